@@ -1,0 +1,19 @@
+/**
+ * Installs the runtimes that the tests run on, from test/runtimes, unless they are there already.
+ */
+import { execFileSync } from "node:child_process"
+import { copyFileSync, existsSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+
+const folder = fileURLToPath(new URL("../test/runtimes/", import.meta.url))
+
+function contentOf(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined
+}
+
+const wanted = contentOf(`${folder}package-lock.json`)
+const stamp = `${folder}node_modules/.installed-lock.json`
+if (wanted === undefined || contentOf(stamp) !== wanted) {
+  execFileSync("npm", ["ci", "--ignore-scripts", "--prefix", folder], { stdio: "inherit" })
+  copyFileSync(`${folder}package-lock.json`, stamp)
+}

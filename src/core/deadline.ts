@@ -1,0 +1,34 @@
+/**
+ * When the core wants to be woken, and what is due when it is.
+ *
+ * Deadlines stand in the state, each with the thing it is about. The next one is always derived and never armed or
+ * cancelled here, so no timer can be stale: a wake-up that comes too early, or twice, finds nothing due.
+ */
+import { forkDueWorkers } from "./slot.ts"
+import { killLateStarters } from "./start-timeout.ts"
+import type { Slot, State } from "./state.ts"
+import { killOverdueWorkers } from "./stop.ts"
+import type { Turn } from "./turn.ts"
+
+/** The earliest moment at which something is due; null where only a fact can change anything. */
+export function nextDeadline(state: State): number | null {
+  let next = state.stop === null ? Infinity : state.stop.finishAt
+  for (const slot of state.slots) next = Math.min(next, deadlineOf(slot) ?? Infinity)
+  return next === Infinity ? null : next
+}
+
+/** Does what is due. */
+export function deadlineReached(turn: Turn): void {
+  const next = nextDeadline(turn.state)
+  if (next === null || next > turn.at) return
+  const wasAway = turn.at - next >= turn.plan.stallMs
+  killOverdueWorkers(turn)
+  killLateStarters(turn, wasAway)
+  forkDueWorkers(turn)
+}
+
+function deadlineOf(slot: Slot): number | null {
+  if (slot.state === "waiting") return slot.forkAt
+  if (slot.state === "finished" || slot.worker.killed) return null
+  return slot.worker.stop?.killAt ?? slot.worker.startBy
+}

@@ -1,0 +1,134 @@
+/**
+ * Events, orders and reasons in words, each one line: for logs, transcripts and error messages. Decides nothing.
+ */
+import type { Effect, Reason, StopCause } from "./effect.ts"
+import type { Fact, WorkerRef } from "./event.ts"
+
+/** What was reported. */
+export function describeFact(fact: Fact): string {
+  switch (fact.type) {
+    case "started":
+      return "started"
+    case "start-failed":
+      return "beforeFork failed"
+    case "worker-said-hello":
+      return `${named(fact.worker)} said hello`
+    case "worker-became-ready":
+      return `${named(fact.worker)} became ready`
+    case "worker-was-signalled":
+      return `${named(fact.worker)} was signalled ${fact.signal}`
+    case "worker-exited":
+      return `${named(fact.worker)} ${describeExit(fact.code, fact.signal)}`
+    case "fork-failed":
+      return `fork of ${named(fact.worker)} failed: ${fact.error}`
+    case "signal-received":
+      return `received ${fact.signal}`
+    case "stop-requested":
+      return `stop was requested with ${fact.signal}`
+    case "scale-requested":
+      return `scale to ${fact.target} was requested`
+    case "deadline-reached":
+      return "deadline reached"
+  }
+}
+
+/** What is to be done, and why. */
+export function describeEffect(effect: Effect): string {
+  const why = describeReason(effect.reason)
+  switch (effect.type) {
+    case "fork-worker":
+      return `fork ${named(effect.worker)}: ${why}`
+    case "run-worker":
+      return `run ${named(effect.worker)}: ${why}`
+    case "stop-worker":
+      return `stop ${named(effect.worker)} with ${effect.signal}: ${why}`
+    case "kill-worker":
+      return `kill ${named(effect.worker)}: ${why}`
+    case "announce-scale":
+      return `announce scale from ${effect.from} to ${effect.to}`
+    case "announce-stop":
+      return `announce stop: ${why}`
+    case "announce-give-up":
+      return `announce giving up: ${why}`
+    case "finish":
+      return `finish with code ${effect.code}: ${why}`
+  }
+}
+
+/** The rule and its figures. */
+export function describeReason(reason: Reason): string {
+  switch (reason.rule) {
+    case "start":
+      return `one of the first ${reason.workers}`
+    case "scale-up":
+    case "scale-down":
+      return `${reason.rule} from ${reason.from} to ${reason.to}`
+    case "refill":
+      return "the slot was taken back while its worker stopped"
+    case "respawn": {
+      const limit =
+        reason.limit === Infinity
+          ? "without limit"
+          : `${reason.respawns} of at most ${reason.limit} within ${describeMs(reason.intervalMs)}`
+      return reason.attempt > 1 ? `respawn ${limit}, attempt ${reason.attempt}` : `respawn ${limit}`
+    }
+    case "hello":
+      return "it said hello"
+    case "stop":
+      return describeStop(reason.cause, reason.signal)
+    case "stop-timeout":
+      return `still there ${describeMs(reason.timeoutMs)} after it was to stop`
+    case "start-timeout":
+      return `not ready within ${describeMs(reason.startTimeoutMs)}`
+    case "respawn-limit":
+      return `more than ${reason.limit} respawns within ${describeMs(reason.intervalMs)}`
+    case "start-failed":
+      return "beforeFork failed"
+    case "all-stopped":
+      return reason.failed === 0
+        ? "every worker has stopped"
+        : `every worker has stopped, ${reason.failed} of them with a failure`
+    case "not-waiting":
+      return "the workers end by themselves"
+    case "exits-unreported":
+      return `${reason.workers} killed without a report of their exit`
+    case "all-finished":
+      return reason.failed
+        ? "every slot is finished, at least one with a failure"
+        : "every slot is finished"
+  }
+}
+
+/** How a process ended. */
+export function describeExit(code: number | null, signal: string | null): string {
+  return signal === null ? `exited with code ${code}` : `was ended by ${signal}`
+}
+
+/** A duration in the largest unit that keeps it short. */
+export function describeMs(ms: number): string {
+  if (ms < 1_000) return `${round(ms)} ms`
+  if (ms < 120_000) return `${round(ms / 1_000)} s`
+  if (ms < 7_200_000) return `${round(ms / 60_000)} min`
+  return `${round(ms / 3_600_000)} h`
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}
+
+function describeStop(cause: StopCause, signal: string): string {
+  switch (cause) {
+    case "stop":
+      return `the pool stops on ${signal}`
+    case "give-up":
+      return "the pool gives up"
+    case "scale-down":
+      return "scaled down"
+    case "direct-signal":
+      return `${signal} reached this worker`
+  }
+}
+
+function named(worker: WorkerRef): string {
+  return `worker ${worker.slot} (#${worker.incarnation})`
+}

@@ -1,0 +1,77 @@
+/**
+ * Orders: everything the core may want done, in the imperative, each with its reason.
+ *
+ * An order names what is to happen, never how: whether a stop travels as a message or as a signal is the platform's
+ * business. The announcements order nothing of the operating system; they tell the operator of a decision that no
+ * single order shows.
+ */
+import type { WorkerRef } from "./event.ts"
+
+/** Why a worker is asked to stop, as its `shutdown` is told. */
+export type StopCause = "stop" | "give-up" | "scale-down" | "direct-signal"
+
+/** The rule that led to an order, and the figures it was applied to. `describe` turns it into words. */
+export type Reason =
+  /** The first workers of the pool. */
+  | { readonly rule: "start"; readonly workers: number }
+  | { readonly rule: "scale-up"; readonly from: number; readonly to: number }
+  | { readonly rule: "scale-down"; readonly from: number; readonly to: number }
+  /** A slot that was taken back while its process was stopping is filled again. Not charged. */
+  | { readonly rule: "refill" }
+  /** Charged: the `respawns`-th of at most `limit` within `intervalMs`; the slot's `attempt`-th in a row. */
+  | {
+      readonly rule: "respawn"
+      readonly attempt: number
+      readonly respawns: number
+      readonly limit: number
+      readonly intervalMs: number
+    }
+  /** A worker that said hello and is not to stop runs. */
+  | { readonly rule: "hello" }
+  | { readonly rule: "stop"; readonly cause: StopCause; readonly signal: string }
+  /** A worker had not ended `timeoutMs` after it was to stop. */
+  | { readonly rule: "stop-timeout"; readonly timeoutMs: number }
+  /** A worker was not ready `startTimeoutMs` after its fork. */
+  | { readonly rule: "start-timeout"; readonly startTimeoutMs: number }
+  /** One more respawn was due while `respawns` (= `limit`) still counted. */
+  | {
+      readonly rule: "respawn-limit"
+      readonly respawns: number
+      readonly limit: number
+      readonly intervalMs: number
+    }
+  | { readonly rule: "start-failed" }
+  /** Every worker has ended after a stop; `failed` of them neither with code 0 nor, before hello, by a stop signal. */
+  | { readonly rule: "all-stopped"; readonly failed: number }
+  /** The plan says not to wait: the workers are asked and end by themselves. */
+  | { readonly rule: "not-waiting" }
+  /** Exits of killed workers were not reported in time. */
+  | { readonly rule: "exits-unreported"; readonly workers: number }
+  /** The respawn policy has let every slot finish. */
+  | { readonly rule: "all-finished"; readonly failed: boolean }
+
+/** What the core wants done. */
+export type Effect =
+  | { readonly type: "fork-worker"; readonly worker: WorkerRef; readonly reason: Reason }
+  /** Tell a worker that said hello to call `run`. */
+  | { readonly type: "run-worker"; readonly worker: WorkerRef; readonly reason: Reason }
+  /** Ask a worker that said hello to finish. Given at most once an incarnation. */
+  | {
+      readonly type: "stop-worker"
+      readonly worker: WorkerRef
+      readonly signal: string
+      readonly cause: StopCause
+      readonly reason: Reason
+    }
+  /** SIGKILL. */
+  | { readonly type: "kill-worker"; readonly worker: WorkerRef; readonly reason: Reason }
+  | {
+      readonly type: "announce-scale"
+      readonly from: number
+      readonly to: number
+      readonly reason: Reason
+    }
+  | { readonly type: "announce-stop"; readonly signal: string; readonly reason: Reason }
+  | { readonly type: "announce-give-up"; readonly reason: Reason }
+  /** The last order: the primary is done and exits with `code`. */
+  | { readonly type: "finish"; readonly code: 0 | 1; readonly reason: Reason }

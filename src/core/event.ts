@@ -1,0 +1,52 @@
+/**
+ * Facts: everything the core may be told, in the past tense.
+ *
+ * A platform or a caller reports a fact, the driver stamps it with the time and so makes it an event. What a fact
+ * causes is decided elsewhere; this file only says what can be said. The operating system may report in any order,
+ * twice, or late, so every pair of state and event has a meaning, if only "nothing changes".
+ */
+
+/** Names one process: the slot it fills and the serial number of the fork that made it. Never reused. */
+export interface WorkerRef {
+  /** The numbered place, 1…N. It is the `id` of the public API. */
+  readonly slot: number
+  /** The serial number of the fork, unique in the life of the primary. */
+  readonly incarnation: number
+}
+
+/** What a platform reports about one worker process. */
+export type WorkerFact =
+  /** Its script has reached `kamisama()`: from now on it can be told to run and asked to stop. */
+  | { readonly type: "worker-said-hello"; readonly worker: WorkerRef }
+  /** It serves: `run` has settled and its server listens, or it said so itself. */
+  | { readonly type: "worker-became-ready"; readonly worker: WorkerRef }
+  /** A signal reached it. Whether it reached it alone or the whole group is not known yet. */
+  | { readonly type: "worker-was-signalled"; readonly worker: WorkerRef; readonly signal: string }
+  /** It is dead: exactly one of `code` and `signal` is not null. */
+  | {
+      readonly type: "worker-exited"
+      readonly worker: WorkerRef
+      readonly code: number | null
+      readonly signal: string | null
+    }
+  /** It never lived: the operating system refused the fork, for example with EAGAIN. */
+  | { readonly type: "fork-failed"; readonly worker: WorkerRef; readonly error: string }
+
+/** What may be reported to the core. */
+export type Fact =
+  | WorkerFact
+  /** The entry script has had its turn and `beforeFork` has resolved: forking may begin. */
+  | { readonly type: "started" }
+  /** `beforeFork` has thrown or rejected: nothing was forked and nothing will be. */
+  | { readonly type: "start-failed" }
+  /** A signal reached the primary. What it means stands in `plan.signals`. */
+  | { readonly type: "signal-received"; readonly signal: string }
+  /** `stop()` was called. */
+  | { readonly type: "stop-requested"; readonly signal: string }
+  /** `scale(target)` was called. */
+  | { readonly type: "scale-requested"; readonly target: number }
+  /** The wake-up of the driver. Too early or repeated, it changes nothing. */
+  | { readonly type: "deadline-reached" }
+
+/** A fact and the moment it was taken in: ms of the platform's monotonic clock. Never earlier than the one before. */
+export type Event = Fact & { readonly at: number }

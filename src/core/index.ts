@@ -1,0 +1,51 @@
+/**
+ * The pure part of kamisama: given a plan, a state and an event, the next state and the orders that follow. It knows no
+ * clock, no process and no promise, and runs wherever JavaScript does.
+ *
+ * `describeFact`, `describeEffect` and `planFrom` are stable. `step` and the form of the state are not yet: they may
+ * change in any release.
+ *
+ * @example
+ * ```ts
+ * import { describeEffect, initialState, planFrom, step } from "kamisama/core"
+ *
+ * const plan = planFrom({ workers: 2 }, { cores: () => 2, seed: 1 })
+ * const { effects } = step(plan, initialState(plan), { type: "started", at: 0 })
+ * console.log(effects.map(describeEffect)) // two forks, each with its reason
+ * ```
+ *
+ * @module
+ */
+export { type Canonical, canonicalize } from "./canonicalize.ts"
+export { nextDeadline } from "./deadline.ts"
+export {
+  describeEffect,
+  describeExit,
+  describeFact,
+  describeMs,
+  describeReason,
+} from "./describe.ts"
+export type { Effect, Reason, StopCause } from "./effect.ts"
+export type { Event, Fact, WorkerFact, WorkerRef } from "./event.ts"
+export {
+  type Plan,
+  type PlanOptions,
+  planFrom,
+  type RespawnPolicy,
+  type SignalAction,
+  type Surroundings,
+} from "./plan.ts"
+export {
+  type FinishedSlot,
+  initialState,
+  isReady,
+  isSettled,
+  type OccupiedSlot,
+  type Slot,
+  type State,
+  type Stop,
+  type WaitingSlot,
+  type Worker,
+  type WorkerStop,
+} from "./state.ts"
+export { type Step, step } from "./step.ts"

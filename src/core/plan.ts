@@ -1,0 +1,289 @@
+/**
+ * What a pool was asked to do, checked, with every default filled in and every unit fixed: the Plan.
+ *
+ * Decides which options make sense. A plan is plain data and holds no functions: those go their own way, to the worker
+ * and the driver. Constants of the policies stand in the plan too, so that a proof can run with small ones.
+ */
+import { suggestion } from "./suggestion.ts"
+
+/** What a signal to the primary does. */
+export type SignalAction = "stop" | "scale-up" | "scale-down" | "ignore"
+
+export type RespawnPolicy = "always" | "on-failure" | "never"
+
+/** The options that supervision follows, as a user gives them. Durations in ms. */
+export interface PlanOptions {
+  readonly workers?: number | undefined
+  readonly timeout?: number | undefined
+  readonly waitForWorkers?: boolean | undefined
+  readonly respawn?: RespawnPolicy | undefined
+  readonly respawnLimit?: number | undefined
+  readonly respawnInterval?: number | undefined
+  readonly backoff?:
+    false | { readonly min?: number | undefined; readonly max?: number | undefined } | undefined
+  readonly startTimeout?: number | false | undefined
+  readonly signals?: { readonly [signal: string]: SignalAction | false | undefined } | undefined
+}
+
+export interface Plan {
+  /** How many workers there are at first. */
+  readonly workers: number
+  /** From asking a worker to stop until it is killed. */
+  readonly timeoutMs: number
+  readonly waitForWorkers: boolean
+  readonly respawn: RespawnPolicy
+  /** May be Infinity. */
+  readonly respawnLimit: number
+  readonly respawnIntervalMs: number
+  readonly backoff: { readonly minMs: number; readonly maxMs: number } | false
+  readonly startTimeoutMs: number | false
+  /** What the signals do that are listened to; the others are not in it. */
+  readonly signals: { readonly [signal: string]: SignalAction }
+  /** What jitter is drawn from. */
+  readonly seed: number
+  /** A failed fork is not tried again sooner. */
+  readonly forkRetryMs: number
+  /** How long a worker must have been ready for its slot to start over with its backoff. */
+  readonly stablePeriodMs: number
+  /** How long after a signal to a worker the same one may still be on its way to the primary. */
+  readonly signalEchoMs: number
+  /** A deadline that is reached this much too late tells of a suspend or a stalled primary. */
+  readonly stallMs: number
+  /** How long after a kill its exit may take to be reported before the pool is done without it. */
+  readonly killReportMs: number
+}
+
+/** What the defaults depend on. */
+export interface Surroundings {
+  /** The value of WEB_CONCURRENCY, if it is set. */
+  readonly webConcurrency?: string | undefined
+  /** How many cores there are to use; asked only where it matters. */
+  readonly cores: () => number
+  /** Draws the plan's seed. */
+  readonly seed: number
+  /** Why nobody would end the workers that an early exit of the primary leaves behind; undefined where they are ended. */
+  readonly cannotLeaveWorkers?: string | undefined
+}
+
+/** The longest duration that a timer takes. */
+const longestMs = 2 ** 31 - 1
+
+const defaultSignals: { readonly [signal: string]: SignalAction } = {
+  SIGINT: "stop",
+  SIGTERM: "stop",
+  SIGHUP: "stop",
+  SIGBREAK: "stop",
+  SIGUSR2: "stop",
+  SIGTTIN: "scale-up",
+  SIGTTOU: "scale-down",
+}
+
+const actions = ["stop", "scale-up", "scale-down", "ignore"]
+
+/** Signals that a program may give a meaning of its own. */
+const mappableSignals = [
+  ...Object.keys(defaultSignals),
+  ...["SIGQUIT", "SIGCONT", "SIGTSTP", "SIGWINCH", "SIGALRM", "SIGVTALRM", "SIGURG", "SIGIO"],
+  ...["SIGPWR", "SIGXCPU", "SIGXFSZ"],
+]
+
+/** Signals that exist and cannot be mapped, with the reason. */
+const refusedSignals: { readonly [signal: string]: string } = {
+  SIGKILL: "cannot be caught",
+  SIGSTOP: "cannot be caught",
+  SIGUSR1: "is the runtime's debugger",
+  SIGPROF: "is the runtime's profiler",
+  SIGCHLD: "is how the runtime learns of exits",
+  SIGPIPE: "is ignored by the runtime, and fatal once it was listened to",
+  SIGSEGV: "tells of a fault that no program recovers from",
+  SIGBUS: "tells of a fault that no program recovers from",
+  SIGILL: "tells of a fault that no program recovers from",
+  SIGFPE: "tells of a fault that no program recovers from",
+  SIGABRT: "tells of a fault that no program recovers from",
+  SIGTRAP: "tells of a fault that no program recovers from",
+  SIGSYS: "tells of a fault that no program recovers from",
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {TypeError} where an option has the wrong type.
+ * @throws {RangeError} where its value cannot be meant.
+ */
+export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan {
+  const {
+    workers = defaultWorkers(surroundings),
+    timeout: timeoutMs = 10_000,
+    waitForWorkers = true,
+    respawn = "always",
+    respawnLimit = typeof workers === "number" ? 8 * workers : 0,
+    respawnInterval: respawnIntervalMs = 60_000,
+    startTimeout: startTimeoutMs = false,
+  } = options
+  checkInteger("workers", workers, 1, Infinity, "a positive integer")
+  checkDuration("timeout", timeoutMs)
+  check(
+    typeof waitForWorkers === "boolean",
+    TypeError,
+    "waitForWorkers",
+    "a boolean",
+    waitForWorkers,
+  )
+  if (!waitForWorkers && surroundings.cannotLeaveWorkers !== undefined) {
+    const rule = `true ${surroundings.cannotLeaveWorkers}`
+    check(false, RangeError, "waitForWorkers", rule, waitForWorkers)
+  }
+  const policies: readonly unknown[] = ["always", "on-failure", "never"]
+  const policyRule = `"always", "on-failure" or "never"`
+  check(typeof respawn === "string", TypeError, "respawn", policyRule, respawn)
+  check(policies.includes(respawn), RangeError, "respawn", policyRule, respawn)
+  if (respawnLimit !== Infinity) {
+    const rule = "an integer, 0 or more, or Infinity"
+    checkInteger("respawnLimit", respawnLimit, 0, Infinity, rule)
+  }
+  checkDuration("respawnInterval", respawnIntervalMs)
+  if (startTimeoutMs !== false) checkDuration("startTimeout", startTimeoutMs, " or false")
+  return {
+    workers,
+    timeoutMs,
+    waitForWorkers,
+    respawn,
+    respawnLimit,
+    respawnIntervalMs,
+    backoff: backoffFrom(options.backoff),
+    startTimeoutMs,
+    signals: signalsFrom(options.signals),
+    seed: surroundings.seed,
+    forkRetryMs: 100,
+    stablePeriodMs: 60_000,
+    signalEchoMs: 250,
+    stallMs: 1_000,
+    killReportMs: 5_000,
+  }
+}
+
+function defaultWorkers({ webConcurrency, cores }: Surroundings): number {
+  if (webConcurrency === undefined || webConcurrency.trim() === "") return cores()
+  const workers = Number(webConcurrency)
+  if (Number.isSafeInteger(workers) && workers >= 1) return workers
+  throw new RangeError(
+    `Cannot supervise as the environment variable WEB_CONCURRENCY must be a positive integer: current value is ${shown(webConcurrency)}`,
+  )
+}
+
+function backoffFrom(backoff: unknown = {}): Plan["backoff"] {
+  if (backoff === false) return false
+  check(isRecord(backoff), TypeError, "backoff", "false or an object with min and max", backoff)
+  checkNames("backoff.", backoff, ["min", "max"])
+  const { min, max } = backoff
+  if (min !== undefined) checkDuration("backoff.min", min)
+  if (max !== undefined) checkDuration("backoff.max", max)
+  const maxMs = max ?? Math.max(30_000, min ?? 0)
+  const minMs = min ?? Math.min(100, maxMs)
+  check(minMs <= maxMs, RangeError, "backoff.min", `at most backoff.max (${maxMs})`, minMs)
+  return { minMs, maxMs }
+}
+
+function signalsFrom(mapped: unknown = {}): Plan["signals"] {
+  const signals: { [signal: string]: SignalAction } = { ...defaultSignals }
+  check(isRecord(mapped), TypeError, "signals", "an object from signals to actions", mapped)
+  for (const [signal, action] of Object.entries(mapped)) {
+    if (action === undefined) continue
+    checkSignal(signal)
+    if (action === false) {
+      delete signals[signal]
+      continue
+    }
+    const option = `signals.${signal}`
+    const rule = `${actions.map(shown).join(", ")} or false`
+    check(typeof action === "string", TypeError, option, rule, action)
+    check(actions.includes(action), RangeError, option, rule, action)
+    signals[signal] = action as SignalAction
+  }
+  return signals
+}
+
+function checkSignal(signal: string): void {
+  if (mappableSignals.includes(signal)) return
+  if (Object.hasOwn(refusedSignals, signal)) {
+    const why = refusedSignals[signal]
+    throw new RangeError(`Cannot supervise as "signals" must not map ${signal}: it ${why}`)
+  }
+  const meant = suggestion(signal, mappableSignals)
+  const hint = meant === undefined ? "" : `; did you mean ${meant}?`
+  throw new RangeError(
+    `Cannot supervise as "signals" must map signals: current value has ${shown(signal)}${hint}`,
+  )
+}
+
+/**
+ * Checks that an object has no names but the known ones.
+ *
+ * @throws {TypeError} naming the unknown one and what was probably meant.
+ */
+export function checkNames(
+  prefix: string,
+  given: { readonly [name: string]: unknown },
+  known: readonly string[],
+): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue
+    const meant = suggestion(name, known)
+    const hint = meant === undefined ? "" : `; did you mean "${prefix}${meant}"?`
+    throw new TypeError(`Cannot supervise as "${prefix}${name}" is not an option${hint}`)
+  }
+}
+
+/**
+ * Checks one option.
+ *
+ * @throws an error that names the option, the rule and the value given, where the condition does not hold.
+ */
+export function check(
+  condition: boolean,
+  Kind: typeof TypeError | typeof RangeError,
+  option: string,
+  rule: string,
+  value: unknown,
+): asserts condition {
+  if (condition) return
+  throw new Kind(
+    `Cannot supervise as "${option}" must be ${rule}: current value is ${shown(value)}`,
+  )
+}
+
+function checkDuration(option: string, value: unknown, orElse = ""): asserts value is number {
+  const rule = `a whole number of milliseconds from 1 to ${longestMs}${orElse}`
+  checkInteger(option, value, 1, longestMs, rule)
+}
+
+/**
+ * Checks that an option is a whole number in a range.
+ *
+ * @throws {TypeError} where it is no number. @throws {RangeError} where it is another one.
+ */
+export function checkInteger(
+  option: string,
+  value: unknown,
+  least: number,
+  most: number,
+  rule: string,
+): asserts value is number {
+  check(typeof value === "number", TypeError, option, rule, value)
+  const fits = Number.isSafeInteger(value) && value >= least && value <= most
+  check(fits, RangeError, option, rule, value)
+}
+
+function isRecord(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+/** A value as it is shown in an error: short, and with its type to be seen. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value)
+  if (typeof value === "bigint") return `${value}n`
+  if (typeof value === "function") return `function ${value.name}`.trim()
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === "object" && value !== null) return "an object"
+  return String(value)
+}

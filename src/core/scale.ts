@@ -1,0 +1,76 @@
+/**
+ * How many slots are wanted, and which ones are gained and lost when that changes.
+ *
+ * A signal moves the target by one and takes the oldest worker, a call sets it and takes the highest numbers. Whoever
+ * is lost is asked to stop by stop.ts; whoever is gained is forked by slot.ts, free of charge.
+ */
+import type { Reason } from "./effect.ts"
+import { forkWorker } from "./slot.ts"
+import { isGivenUp, isLeaving, isWanted, type OccupiedSlot, type Slot } from "./state.ts"
+import { stopWorker } from "./stop.ts"
+import { putSlot, removeSlot, type Turn } from "./turn.ts"
+
+/** One more. */
+export function scaleUp(turn: Turn): void {
+  scale(turn, turn.state.target + 1, oldestLast)
+}
+
+/** One less, but never less than one. */
+export function scaleDown(turn: Turn): void {
+  scale(turn, Math.max(1, turn.state.target - 1), oldestLast)
+}
+
+/** Exactly `target`. */
+export function scaleTo(turn: Turn, target: number): void {
+  scale(turn, target, (slots) => slots.at(-1))
+}
+
+function scale(
+  turn: Turn,
+  to: number,
+  choose: (wanted: readonly Slot[]) => Slot | undefined,
+): void {
+  const { phase, target: from } = turn.state
+  if (to === from || phase === "stopping") return
+  const reason: Reason = { rule: to > from ? "scale-up" : "scale-down", from, to }
+  turn.state = { ...turn.state, target: to }
+  turn.effects.push({ type: "announce-scale", from, to, reason })
+  if (phase === "starting") return
+  for (let target = from; target < to; target += 1) gainSlot(turn, reason)
+  for (let target = from; target > to; target -= 1) {
+    const slot = choose(turn.state.slots.filter(isWanted))
+    if (slot !== undefined) loseSlot(turn, slot)
+  }
+}
+
+/** Takes back a slot that is being given up, else opens the lowest free number. */
+function gainSlot(turn: Turn, reason: Reason): void {
+  for (const slot of turn.state.slots) {
+    if (isGivenUp(slot)) return putSlot(turn, { ...slot, onExit: "refill" })
+  }
+  const taken = new Set(turn.state.slots.map((slot) => slot.id))
+  let id = 1
+  while (taken.has(id)) id += 1
+  forkWorker(turn, id, 0, reason)
+}
+
+function loseSlot(turn: Turn, slot: Slot): void {
+  if (slot.state !== "occupied") return removeSlot(turn, slot.id)
+  const leaving: OccupiedSlot = { ...slot, onExit: "leave" }
+  if (isLeaving(slot.worker)) return putSlot(turn, leaving)
+  const killAt = turn.at + turn.plan.timeoutMs
+  stopWorker(turn, leaving, { cause: "scale-down", signal: "SIGTERM", killAt })
+}
+
+/** Nobody's work is lost where a slot is empty or on its way out; else the oldest worker has had its time. */
+function oldestLast(wanted: readonly Slot[]): Slot | undefined {
+  const occupied = wanted
+    .filter((slot) => slot.state === "occupied")
+    .toSorted((one, other) => one.worker.incarnation - other.worker.incarnation)
+  return (
+    wanted.findLast((slot) => slot.state === "finished") ??
+    wanted.findLast((slot) => slot.state === "waiting") ??
+    occupied.find((slot) => isLeaving(slot.worker)) ??
+    occupied[0]
+  )
+}

@@ -1,0 +1,142 @@
+/**
+ * The state of a pool, as plain data, and the words for it. Decides nothing.
+ *
+ * The pool is `starting` until forking may begin, then `running`, from its first stop `stopping`, and in the end
+ * `done`, which nothing leaves.
+ *
+ * While it runs there are as many wanted slots as `target` says. A slot is in one of three states:
+ *
+ * - `occupied`: a process lives in it, or is believed to: its exit has not been reported. `onExit` says what that exit
+ *   will mean: `respawn` (judged by the respawn policy and charged), `refill` (the slot was given up and taken back
+ *   while its process was stopping: filled again, free of charge), or `leave` (the slot is not wanted and disappears).
+ * - `waiting`: wanted and empty; a fork is due at `forkAt`.
+ * - `finished`: wanted and empty for good, by the respawn policy. It only counts towards the target.
+ *
+ * A slot that is not in the list is free.
+ *
+ * The process in an occupied slot is `booting` until its script says hello, then `starting`, then `ready`. Beside
+ * that it may be due to stop (`stop` is set): it was asked if it has said hello, and will be asked at its hello
+ * otherwise. It may have been `killed`, after which only its exit is of interest.
+ *
+ * Nothing here counts for the sake of counting: how often a slot was respawned, since when a worker is ready and the
+ * texts of reasons live in the driver. So equal situations are equal states, which is what lets a search over all of
+ * them end.
+ */
+import type { StopCause } from "./effect.ts"
+import type { Plan } from "./plan.ts"
+
+export interface State {
+  readonly phase: "starting" | "running" | "stopping" | "done"
+  /** How many slots are wanted. */
+  readonly target: number
+  /** In the order of their numbers. */
+  readonly slots: readonly Slot[]
+  /** The number that the next fork gets. */
+  readonly nextIncarnation: number
+  /** When the respawns that may still count were made, the earliest first. */
+  readonly respawnedAt: readonly number[]
+  /** Set while stopping. */
+  readonly stop: Stop | null
+  /** Whether a worker that its respawn policy let finish had failed. */
+  readonly finishedBadly: boolean
+}
+
+export interface Stop {
+  readonly cause: "stop" | "give-up"
+  /** How many exits since then were failures. */
+  readonly failed: number
+  /** When the pool is done even if exits of killed workers are still unreported. */
+  readonly finishAt: number
+}
+
+export type Slot = OccupiedSlot | WaitingSlot | FinishedSlot
+
+export interface OccupiedSlot {
+  readonly state: "occupied"
+  readonly id: number
+  readonly onExit: "respawn" | "refill" | "leave"
+  /** How many respawns the slot has had since it was last stable. */
+  readonly attempt: number
+  /** Its next fork comes no sooner: the echo of a signal may still be on its way to the primary. */
+  readonly heldUntil: number | null
+  readonly worker: Worker
+}
+
+export interface WaitingSlot {
+  readonly state: "waiting"
+  readonly id: number
+  readonly attempt: number
+  readonly forkAt: number
+  /** Whether the fork will be a respawn, which counts towards the limit. */
+  readonly charged: boolean
+}
+
+export interface FinishedSlot {
+  readonly state: "finished"
+  readonly id: number
+}
+
+export interface Worker {
+  readonly incarnation: number
+  readonly phase: "booting" | "starting" | "ready"
+  /** When it is killed unless ready; null where there is no such limit, and once it is ready. */
+  readonly startBy: number | null
+  /** Null until it is ready. */
+  readonly readyAt: number | null
+  /** Set once it is due to stop, and then never changed. */
+  readonly stop: WorkerStop | null
+  /** Whether SIGKILL was ordered. */
+  readonly killed: boolean
+}
+
+export interface WorkerStop {
+  readonly cause: StopCause
+  readonly signal: string
+  readonly killAt: number
+}
+
+/** The state before anything has happened. */
+export function initialState(plan: Plan): State {
+  return {
+    phase: "starting",
+    target: plan.workers,
+    slots: [],
+    nextIncarnation: 1,
+    respawnedAt: [],
+    stop: null,
+    finishedBadly: false,
+  }
+}
+
+/** Whether the slot counts towards the target. */
+export function isWanted(slot: Slot): boolean {
+  return !isGivenUp(slot)
+}
+
+/** Whether the slot disappears with its process. */
+export function isGivenUp(slot: Slot): slot is OccupiedSlot {
+  return slot.state === "occupied" && slot.onExit === "leave"
+}
+
+/** Whether the worker is on its way out: due to stop, or killed. */
+export function isLeaving(worker: Worker): boolean {
+  return worker.stop !== null || worker.killed
+}
+
+/** Whether every wanted slot is ready or finished: what `ready` of the handle waits for. */
+export function isReady(state: State): boolean {
+  return (
+    state.phase === "running" &&
+    state.slots.every(
+      (slot) =>
+        slot.state === "finished" ||
+        (slot.state === "occupied" &&
+          (slot.onExit === "leave" || (slot.worker.phase === "ready" && !isLeaving(slot.worker)))),
+    )
+  )
+}
+
+/** Whether, beyond that, no process is left of those that a smaller target gave up: what `scale(n)` waits for. */
+export function isSettled(state: State): boolean {
+  return isReady(state) && state.slots.every(isWanted)
+}

@@ -1,0 +1,70 @@
+/**
+ * Routes each event to the file that decides. Decides nothing itself.
+ */
+import { deadlineReached } from "./deadline.ts"
+import type { Effect } from "./effect.ts"
+import type { Event } from "./event.ts"
+import type { Plan } from "./plan.ts"
+import { scaleDown, scaleTo, scaleUp } from "./scale.ts"
+import { forkFailed, started, workerBecameReady, workerExited, workerSaidHello } from "./slot.ts"
+import type { State } from "./state.ts"
+import { finishIfOver, startFailed, stopRequested, workerWasSignalled } from "./stop.ts"
+import type { Turn } from "./turn.ts"
+
+/** What an event led to. */
+export interface Step {
+  /** The state from now on: the very same object where nothing has changed. */
+  readonly state: State
+  /** What is to be done, in this order. */
+  readonly effects: readonly Effect[]
+}
+
+/** Takes in one event. Total: there is no event that a state does not understand. Never writes to its arguments. */
+export function step(plan: Plan, state: State, event: Event): Step {
+  if (state.phase === "done") return { state, effects: [] }
+  const turn: Turn = { plan, at: event.at, state, effects: [] }
+  decide(turn, event)
+  finishIfOver(turn)
+  return { state: turn.state, effects: turn.effects }
+}
+
+function decide(turn: Turn, event: Event): void {
+  switch (event.type) {
+    case "started":
+      return started(turn)
+    case "start-failed":
+      return startFailed(turn)
+    case "worker-said-hello":
+      return workerSaidHello(turn, event.worker)
+    case "worker-became-ready":
+      return workerBecameReady(turn, event.worker)
+    case "worker-exited":
+      return workerExited(turn, event.worker, event.code, event.signal)
+    case "fork-failed":
+      return forkFailed(turn, event.worker)
+    case "worker-was-signalled":
+      return workerWasSignalled(turn, event.worker, event.signal)
+    case "signal-received":
+      return signalReceived(turn, event.signal)
+    case "stop-requested":
+      return stopRequested(turn, event.signal)
+    case "scale-requested":
+      return scaleTo(turn, event.target)
+    case "deadline-reached":
+      return deadlineReached(turn)
+  }
+}
+
+function signalReceived(turn: Turn, signal: string): void {
+  switch (turn.plan.signals[signal]) {
+    case "stop":
+      return stopRequested(turn, signal)
+    case "scale-up":
+      return scaleUp(turn)
+    case "scale-down":
+      return scaleDown(turn)
+    case "ignore":
+    case undefined:
+      return
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Who is asked to stop, once; when what has not ended is killed; and when the pool is done.
+ *
+ * The first stop counts. It asks every worker that was not asked before, and nothing that arrives later changes any
+ * decision of it: not the signal, not the time of a kill, not the exit code's rule. Decides nothing about slots while
+ * the pool runs, but serves those who do (`stopWorker`).
+ */
+import type { Reason } from "./effect.ts"
+import type { WorkerRef } from "./event.ts"
+import { isLeaving, type OccupiedSlot, type WorkerStop } from "./state.ts"
+import { putSlot, refOf, slotOf, type Turn } from "./turn.ts"
+
+/** A stop was asked for, by a signal or a call. */
+export function stopRequested(turn: Turn, signal: string): void {
+  beginStop(turn, "stop", signal, { rule: "stop", cause: "stop", signal })
+}
+
+/** Ends the pool: no fork from now on, every worker is to finish. A pool that is ending already goes on as it was. */
+export function beginStop(
+  turn: Turn,
+  cause: "stop" | "give-up",
+  signal: string,
+  reason: Reason,
+): void {
+  const { plan, at } = turn
+  if (turn.state.phase === "stopping") return
+  turn.effects.push(
+    cause === "give-up"
+      ? { type: "announce-give-up", reason }
+      : { type: "announce-stop", signal, reason },
+  )
+  const occupied = turn.state.slots.filter((slot) => slot.state === "occupied")
+  turn.state = {
+    ...turn.state,
+    phase: "stopping",
+    slots: occupied.map((slot): OccupiedSlot => ({ ...slot, onExit: "leave", heldUntil: null })),
+    respawnedAt: [],
+    stop: { cause, failed: 0, finishAt: at + plan.timeoutMs + plan.killReportMs },
+  }
+  for (const slot of turn.state.slots) {
+    if (slot.state === "occupied" && !isLeaving(slot.worker)) {
+      stopWorker(turn, slot, { cause, signal, killAt: at + plan.timeoutMs })
+    }
+  }
+  if (!plan.waitForWorkers) finish(turn, cause === "give-up" ? 1 : 0, { rule: "not-waiting" })
+}
+
+/** Lets one worker finish: asks it now if it can hear, else at its hello. Its promise to be ready in time is void. */
+export function stopWorker(turn: Turn, slot: OccupiedSlot, stop: WorkerStop): void {
+  putSlot(turn, { ...slot, worker: { ...slot.worker, startBy: null, stop } })
+  if (slot.worker.phase !== "booting") askToStop(turn, refOf(slot), stop)
+}
+
+/** Gives the order to finish. Its callers see to it that no incarnation gets two. */
+export function askToStop(turn: Turn, worker: WorkerRef, stop: WorkerStop): void {
+  const { signal, cause } = stop
+  const reason: Reason = { rule: "stop", cause, signal }
+  turn.effects.push({ type: "stop-worker", worker, signal, cause, reason })
+}
+
+/** A stop signal reached one worker: it is stopped, and its slot waits for what that signal may have been part of. */
+export function workerWasSignalled(turn: Turn, ref: WorkerRef, signal: string): void {
+  const { plan, at } = turn
+  const slot = slotOf(turn, ref)
+  if (slot === undefined || isLeaving(slot.worker) || plan.signals[signal] !== "stop") return
+  const held: OccupiedSlot = { ...slot, heldUntil: at + plan.signalEchoMs }
+  stopWorker(turn, held, { cause: "direct-signal", signal, killAt: at + plan.timeoutMs })
+}
+
+/** Kills those whose time to finish is over. */
+export function killOverdueWorkers(turn: Turn): void {
+  const { plan, at } = turn
+  for (const slot of turn.state.slots) {
+    if (slot.state !== "occupied" || slot.worker.killed) continue
+    const { stop } = slot.worker
+    if (stop === null || stop.killAt > at) continue
+    killWorker(turn, slot, { rule: "stop-timeout", timeoutMs: plan.timeoutMs })
+  }
+}
+
+export function killWorker(turn: Turn, slot: OccupiedSlot, reason: Reason): void {
+  putSlot(turn, { ...slot, worker: { ...slot.worker, startBy: null, killed: true } })
+  turn.effects.push({ type: "kill-worker", worker: refOf(slot), reason })
+}
+
+/** Ends the pool where nothing is left to wait for. Every step ends with it. */
+export function finishIfOver(turn: Turn): void {
+  const { phase, slots, stop, finishedBadly } = turn.state
+  if (phase === "stopping" && stop !== null) {
+    if (slots.length === 0) {
+      const code = stop.cause === "give-up" || stop.failed > 0 ? 1 : 0
+      finish(turn, code, { rule: "all-stopped", failed: stop.failed })
+    } else if (stop.finishAt <= turn.at) {
+      finish(turn, 1, { rule: "exits-unreported", workers: slots.length })
+    }
+  } else if (phase === "running" && slots.every((slot) => slot.state === "finished")) {
+    finish(turn, finishedBadly ? 1 : 0, { rule: "all-finished", failed: finishedBadly })
+  }
+}
+
+/** What must precede the first fork has failed: there is nothing to stop. */
+export function startFailed(turn: Turn): void {
+  if (turn.state.phase === "starting") finish(turn, 1, { rule: "start-failed" })
+}
+
+function finish(turn: Turn, code: 0 | 1, reason: Reason): void {
+  turn.state = {
+    ...turn.state,
+    phase: "done",
+    slots: [],
+    respawnedAt: [],
+    stop: null,
+    finishedBadly: false,
+  }
+  turn.effects.push({ type: "finish", code, reason })
+}

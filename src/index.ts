@@ -1,0 +1,82 @@
+/**
+ * Turns a script into a supervised pool of worker processes.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from "node:http"
+ * import kamisama from "kamisama"
+ *
+ * kamisama(() => createServer((_, response) => response.end("hello")).listen(3000))
+ * ```
+ *
+ * @module
+ */
+import { planFrom } from "./core/plan.ts"
+import { inertSupervisor } from "./inert.ts"
+import { type KamisamaOptions, readOptions } from "./options.ts"
+import { nodePlatform } from "./platform/node/index.ts"
+import { startPool } from "./pool.ts"
+import type { Supervisor } from "./supervisor.ts"
+import type { WorkerProgram } from "./worker/program.ts"
+
+/**
+ * Supervises a program: called in the script that the workers run too, it forks them in the primary, and in each of
+ * them calls `run`.
+ *
+ * In the primary it forks in a later turn of the event loop, listens to the signals of `options.signals`, and exits when
+ * everything is done. In a worker process that somebody else has forked with `node:cluster` it does nothing.
+ *
+ * @param given the options; a function is short for `{ run }`.
+ * @returns the handle of the pool; in a worker one that does nothing.
+ * @throws {TypeError} where an option is unknown or has the wrong type.
+ * @throws {RangeError} where an option's value cannot be meant.
+ * @throws {Error} where it was called before in this process.
+ * @example
+ * ```ts
+ * import kamisama from "kamisama"
+ *
+ * kamisama({
+ *   workers: 3,
+ *   run: (id) => console.log(`running worker ${id}`),
+ *   shutdown: async (id, signal) => console.log(`worker ${id} shutting down from ${signal}`),
+ *   timeout: 5000,
+ * })
+ * ```
+ */
+function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
+  const options = readOptions(given)
+  const platform = options.platform ?? nodePlatform()
+  if (platform.role === "bystander") return inertSupervisor()
+  const plan = planFrom(options, platform.surroundings)
+  const program: WorkerProgram = {
+    plan,
+    run: (id, context) => options.run(id, context),
+    shutdown:
+      options.shutdown && ((id, signal, context) => options.shutdown?.(id, signal, context)),
+  }
+  platform.claim()
+  if (platform.role === "primary") return startPool(options, plan, program, platform)
+  platform.work(program)
+  return inertSupervisor()
+}
+
+export { kamisama as default, kamisama, kamisama as "module.exports" }
+export type { RespawnPolicy, SignalAction } from "./core/plan.ts"
+export type { StopCause } from "./core/effect.ts"
+export type { Log } from "./log.ts"
+export type {
+  DoneNotice,
+  ExitNotice,
+  ForkFailedNotice,
+  ForkNotice,
+  GiveUpNotice,
+  KillNotice,
+  Notice,
+  ReadyNotice,
+  ScaleNotice,
+  StopNotice,
+} from "./notice.ts"
+export type { KamisamaOptions } from "./options.ts"
+export type { Platform, Scheduling } from "./platform/platform.ts"
+export type { Outcome, Supervisor, WorkerInfo } from "./supervisor.ts"
+export type { ShutdownReason, StopContext, WorkerContext } from "./worker/program.ts"

@@ -1,0 +1,27 @@
+/**
+ * The handle where there is nothing to supervise: in a worker, and in a worker of somebody else's pool. Its promises stay
+ * pending and its methods reject, so that a script can use the handle without asking where it runs.
+ */
+import type { Supervisor } from "./supervisor.ts"
+
+/** A handle that does nothing. */
+export function inertSupervisor(): Supervisor {
+  return {
+    isPrimary: false,
+    state: "running",
+    workers: [],
+    ready: new Promise(() => undefined),
+    done: new Promise(() => undefined),
+    scale: (target) => refuse(`scale to ${target}`),
+    stop: () => refuse("stop the pool"),
+    on: () => () => undefined,
+  }
+}
+
+function refuse(what: string): Promise<never> {
+  const refusal = Promise.reject(
+    new Error(`Cannot ${what} as only the primary can: this is a worker`),
+  )
+  refusal.catch(() => undefined)
+  return refusal
+}

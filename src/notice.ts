@@ -1,0 +1,198 @@
+/**
+ * What an operator is told, and how: one notice for each thing that happened to a pool, each with its one line of text.
+ *
+ * Decides what is worth telling and how loudly. Who listens, and what is printed, is decided in log.ts and pool.ts.
+ */
+import { describeExit, describeReason } from "./core/describe.ts"
+import type { Effect } from "./core/effect.ts"
+import type { Event, WorkerRef } from "./core/event.ts"
+
+/** What every notice has. */
+interface NoticeBase {
+  /** How loud it is; the names are those of pino's methods, so that `logger[notice.level](notice.text)` works. */
+  readonly level: "info" | "warn" | "error"
+  /** When it happened, in ms since the epoch. */
+  readonly at: number
+  /** Why: the rule that led to it, with its figures. */
+  readonly reason: string
+  /** All of it in one line. */
+  readonly text: string
+}
+
+/** What every notice about a worker has. */
+interface WorkerNoticeBase extends NoticeBase {
+  /** The number of the slot. */
+  readonly id: number
+  /** The serial number of the fork. */
+  readonly incarnation: number
+  /** The process id; undefined where there never was a process. */
+  readonly pid: number | undefined
+}
+
+/** A worker was forked. A warning where it replaces one that died. */
+export interface ForkNotice extends WorkerNoticeBase {
+  readonly type: "fork"
+}
+
+/** A worker serves. */
+export interface ReadyNotice extends WorkerNoticeBase {
+  readonly type: "ready"
+}
+
+/** A worker has died. */
+export interface ExitNotice extends WorkerNoticeBase {
+  readonly type: "exit"
+  readonly code: number | null
+  readonly signal: string | null
+  /** Whether it was asked to stop, or killed, before. */
+  readonly expected: boolean
+  /** What `run` or `shutdown` threw in it, with the stack. */
+  readonly error: string | undefined
+}
+
+/** The operating system has refused a fork. It is tried again. */
+export interface ForkFailedNotice extends WorkerNoticeBase {
+  readonly type: "fork-failed"
+  /** What the operating system said. */
+  readonly error: string
+}
+
+/** A worker was killed, because it did not end or did not become ready in time. */
+export interface KillNotice extends WorkerNoticeBase {
+  readonly type: "kill"
+}
+
+/** The number of wanted workers has changed. */
+export interface ScaleNotice extends NoticeBase {
+  readonly type: "scale"
+  readonly from: number
+  readonly to: number
+}
+
+/** The pool begins to stop. */
+export interface StopNotice extends NoticeBase {
+  readonly type: "stop"
+  readonly signal: string
+}
+
+/** The pool stops because workers die too fast. */
+export interface GiveUpNotice extends NoticeBase {
+  readonly type: "give-up"
+}
+
+/** The primary has nothing left to do. */
+export interface DoneNotice extends NoticeBase {
+  readonly type: "done"
+  /** The exit code. */
+  readonly code: 0 | 1
+}
+
+/** Everything that an operator may be told. */
+export type Notice =
+  | ForkNotice
+  | ReadyNotice
+  | ExitNotice
+  | ForkFailedNotice
+  | KillNotice
+  | ScaleNotice
+  | StopNotice
+  | GiveUpNotice
+  | DoneNotice
+
+/** What the core does not know of a worker and a notice tells. */
+export interface WorkerDetails {
+  pidOf(worker: WorkerRef): number | undefined
+  /** Whether it was asked to stop, or killed. */
+  wasEnded(worker: WorkerRef): boolean
+  /** What its code threw. */
+  errorOf(worker: WorkerRef): string | undefined
+}
+
+/** The notices about an event and its orders, in order. */
+export function noticesOf(
+  event: Event,
+  effects: readonly Effect[],
+  at: number,
+  details: WorkerDetails,
+): Notice[] {
+  const first = noticeOfEvent(event, at, details)
+  const rest = effects.flatMap((effect) => noticeOfEffect(effect, at, details) ?? [])
+  return first === undefined ? rest : [first, ...rest]
+}
+
+function noticeOfEvent(event: Event, at: number, details: WorkerDetails): Notice | undefined {
+  switch (event.type) {
+    case "worker-became-ready": {
+      const { about, name } = worker(event.worker, details)
+      const reason = "it said so, or its server listens"
+      return { type: "ready", level: "info", at, reason, text: `${name} is ready`, ...about }
+    }
+    case "worker-exited": {
+      const { code, signal } = event
+      const { about, name } = worker(event.worker, details)
+      const expected = details.wasEnded(event.worker)
+      const error = details.errorOf(event.worker)
+      const level = expected && code === 0 ? "info" : "warn"
+      const reason = expected ? "it was told to end" : "it ended by itself"
+      const cause = error === undefined ? "" : `: ${firstLine(error)}`
+      const text = `${name} ${describeExit(code, signal)}${cause}`
+      return { type: "exit", level, at, reason, text, ...about, code, signal, expected, error }
+    }
+    case "fork-failed": {
+      const { about, name } = worker(event.worker, details)
+      const { error } = event
+      const text = `${name} could not be forked: ${error}`
+      return { type: "fork-failed", level: "warn", at, reason: error, text, ...about, error }
+    }
+    default:
+      return undefined
+  }
+}
+
+function noticeOfEffect(effect: Effect, at: number, details: WorkerDetails): Notice | undefined {
+  const reason = describeReason(effect.reason)
+  switch (effect.type) {
+    case "fork-worker": {
+      const { about, name } = worker(effect.worker, details)
+      const level = effect.reason.rule === "respawn" ? "warn" : "info"
+      return { type: "fork", level, at, reason, text: `${name} was forked: ${reason}`, ...about }
+    }
+    case "kill-worker": {
+      const { about, name } = worker(effect.worker, details)
+      const text = `${name} was killed: ${reason}`
+      return { type: "kill", level: "warn", at, reason, text, ...about }
+    }
+    case "announce-scale": {
+      const { from, to } = effect
+      const text = `scaling from ${from} to ${to} workers`
+      return { type: "scale", level: "info", at, reason, text, from, to }
+    }
+    case "announce-stop": {
+      const { signal } = effect
+      return { type: "stop", level: "info", at, reason, text: `stopping on ${signal}`, signal }
+    }
+    case "announce-give-up":
+      return { type: "give-up", level: "error", at, reason, text: `giving up: ${reason}` }
+    case "finish": {
+      const { code } = effect
+      const text = `done, exit code ${code}: ${reason}`
+      return { type: "done", level: code === 0 ? "info" : "error", at, reason, text, code }
+    }
+    case "run-worker":
+    case "stop-worker":
+      return undefined
+  }
+}
+
+function worker(
+  ref: WorkerRef,
+  details: WorkerDetails,
+): { about: { id: number; incarnation: number; pid: number | undefined }; name: string } {
+  const pid = details.pidOf(ref)
+  const name = pid === undefined ? `worker ${ref.slot}` : `worker ${ref.slot} (pid ${pid})`
+  return { about: { id: ref.slot, incarnation: ref.incarnation, pid }, name }
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? ""
+}

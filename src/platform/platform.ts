@@ -1,0 +1,139 @@
+/**
+ * The whole face of the operating system, as supervision sees it: fork, kill, signals, a clock.
+ *
+ * What stands here is a contract: test/platform/contract holds the fake and the real one against the same scripts.
+ * How a stop travels (a message, a signal, a promise in the same process) is a platform's own business, and so is
+ * seeing to it that no worker outlives its primary.
+ */
+import type { Effect, StopCause } from "../core/effect.ts"
+import type { Event, WorkerFact, WorkerRef } from "../core/event.ts"
+import type { Plan, Surroundings } from "../core/plan.ts"
+import type { WorkerProgram } from "../worker/program.ts"
+
+/** A real or a simulated operating system. */
+export interface Platform {
+  /**
+   * What the calling process is: the primary of a pool, one of its workers, or a worker of somebody else's pool, in
+   * which there is nothing to do.
+   */
+  readonly role: "primary" | "worker" | "bystander"
+
+  readonly clock: Clock
+
+  /** What the defaults of the options depend on here. */
+  readonly surroundings: Surroundings
+
+  /**
+   * Notes that this process uses the platform for a pool.
+   *
+   * @throws where it already does, or did.
+   */
+  claim(): void
+
+  /**
+   * Called once in the primary, after the options were checked and before the first fork.
+   */
+  prepare(settings: PrimarySettings): void
+
+  /**
+   * Starts a process that runs the program as the given worker.
+   *
+   * Never throws: what cannot be forked is reported as `fork-failed`, then or later. The platform reports
+   *
+   * - `worker-said-hello` at most once, `worker-became-ready` at most once and after it,
+   * - `worker-was-signalled` any number of times after the hello,
+   * - `worker-exited` or `fork-failed` exactly once, and nothing after it but a `failure`.
+   */
+  fork(
+    worker: WorkerRef,
+    program: WorkerProgram,
+    report: (report: WorkerReport) => void,
+  ): WorkerProcess
+
+  /**
+   * Listens to a signal to this process. From then on the signal has no other effect. A signal that does not exist here
+   * is never reported.
+   *
+   * @returns ends the listening.
+   */
+  onSignal(signal: string, listener: (signal: string) => void): () => void
+
+  /** Takes up the worker's side in a process whose role is `worker`. */
+  work(program: WorkerProgram): void
+
+  /** Writes one or more lines to where errors go. Never throws. */
+  printError(text: string): void
+
+  /** Shows an event or an order to whoever observes this platform. Costs next to nothing where nobody does. */
+  observe(entry: LogEntry): void
+
+  /**
+   * Everything is done. What the platform keeps for its workers (a sidecar, a listener) is let go; stop signals that
+   * still arrive are absorbed.
+   *
+   * @param exitCode ends the process with this code; undefined where it goes on.
+   */
+  finish(exitCode: number | undefined): void
+}
+
+/** The time of one platform. */
+export interface Clock {
+  /** ms since some fixed moment; never goes back, whatever happens to the wall clock. May have fractions. */
+  now(): number
+  /** ms since the epoch, by the wall clock: for people to read, never to decide by. */
+  epochNow(): number
+  /**
+   * Calls back in a later turn of the event loop, once `now()` has reached `at`.
+   *
+   * @returns cancels it.
+   */
+  wakeAt(at: number, callback: () => void): () => void
+}
+
+/** What the primary's side of a platform needs to know of a pool. */
+export interface PrimarySettings {
+  readonly plan: Plan
+  readonly scheduling: Scheduling | undefined
+}
+
+/** Who hands out the connections to a shared port: the primary in turn, or the kernel. */
+export type Scheduling = "round-robin" | "os"
+
+/** What a platform says about a worker: a fact for the core, or an error for people. */
+export type WorkerReport = WorkerFact | WorkerFailure
+
+/** The user's code in a worker has thrown or rejected. Its exit is reported apart from this. */
+export interface WorkerFailure {
+  readonly type: "worker-failed"
+  readonly worker: WorkerRef
+  readonly during: "run" | "shutdown"
+  /** The error with its stack, as the runtime prints it. */
+  readonly error: string
+}
+
+/** One process, until its exit is reported; afterwards every call changes nothing. None of them throws. */
+export interface WorkerProcess {
+  /** Undefined where it never lived. */
+  readonly pid: number | undefined
+  /** Tells a worker that has said hello to call `run`. */
+  run(): void
+  /** Asks a worker that has said hello to finish: by a message, or by the signal itself where no message can reach it. */
+  stop(signal: string, cause: StopCause): void
+  /** SIGKILL, straight to the process. */
+  kill(): void
+}
+
+/** What happened at a pool, as its driver saw it, in order. */
+export type LogEntry =
+  | { readonly kind: "event"; readonly event: Event }
+  | { readonly kind: "order"; readonly at: number; readonly order: Effect }
+  /** Within a worker, as it saw it. `at` is that process's own clock. */
+  | {
+      readonly kind: "worker"
+      readonly at: number
+      readonly worker: WorkerRef
+      readonly did: WorkerDeed
+    }
+
+/** What a worker did that no fact tells. */
+export type WorkerDeed = "called-run" | "called-shutdown" | "exited"

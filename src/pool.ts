@@ -1,0 +1,189 @@
+/**
+ * The primary's side of `kamisama()`: the promises and notices around a supervised program.
+ *
+ * Decides when a promise of the handle is kept, and who hears of what. Everything about the workers themselves is
+ * decided in the core, which is driven by supervise.ts.
+ */
+import { describeReason } from "./core/describe.ts"
+import type { Effect } from "./core/effect.ts"
+import type { Event } from "./core/event.ts"
+import type { Plan } from "./core/plan.ts"
+import { isReady, isSettled } from "./core/state.ts"
+import { loggerFor } from "./log.ts"
+import { type Notice, noticesOf } from "./notice.ts"
+import { defaultLog, type KamisamaOptions } from "./options.ts"
+import type { Platform, WorkerFailure } from "./platform/platform.ts"
+import { createRoster } from "./roster.ts"
+import { supervise, type Supervision } from "./supervise.ts"
+import type { Outcome, Supervisor } from "./supervisor.ts"
+import type { WorkerProgram } from "./worker/program.ts"
+
+type Listener = (notice: Notice) => unknown
+
+interface Scaling {
+  readonly target: number
+  /** Whether the request has reached the core: one made by a listener waits for its turn. */
+  isTaken: boolean
+  resolve(): void
+  reject(error: Error): void
+}
+
+/** Starts a pool. Its first workers are forked in a later turn of the event loop, after `beforeFork`. */
+export function startPool(
+  options: KamisamaOptions,
+  plan: Plan,
+  program: WorkerProgram,
+  platform: Platform,
+): Supervisor {
+  const { log = defaultLog, exit = true, scheduling } = options
+  const listeners = new Map<Notice["type"], Set<Listener>>()
+  const logger = loggerFor(log, (text) => platform.printError(text))
+  const ready = deferred<void>()
+  const done = deferred<Outcome>()
+  let scalings: Scaling[] = []
+  let wasReady = false
+  const roster = createRoster(() => supervision)
+  const supervision: Supervision = supervise(plan, program, platform, { stepped, workerFailed })
+
+  function stepped(event: Event, effects: readonly Effect[]): void {
+    const { state } = supervision
+    const at = platform.clock.epochNow()
+    roster.stepped(event, effects, state, at)
+    if (event.type === "scale-requested") {
+      const requested = scalings.find((scaling) => !scaling.isTaken)
+      if (requested !== undefined) requested.isTaken = true
+    }
+    for (const notice of noticesOf(event, effects, at, roster)) tell(notice)
+    if (event.type === "worker-exited" || event.type === "fork-failed") roster.forget(event.worker)
+    if (!wasReady && isReady(state)) {
+      wasReady = true
+      ready.resolve()
+    }
+    for (const effect of effects) {
+      if (effect.type === "finish") finished(effect.code, describeReason(effect.reason))
+    }
+    scalings = scalings.filter((scaling) => !isOver(scaling))
+  }
+
+  function workerFailed(failure: WorkerFailure): void {
+    roster.workerFailed(failure)
+    logger.failure(failure, supervision.pidOf(failure.worker.incarnation))
+  }
+
+  function tell(notice: Notice): void {
+    call(logger.notice, notice)
+    for (const listener of listeners.get(notice.type) ?? []) call(listener, notice)
+  }
+
+  /** Whatever a listener does wrong is its own affair. */
+  function call(listener: Listener, notice: Notice): void {
+    const report = (error: unknown): void => {
+      platform.printError(`[kamisama] a listener to "${notice.type}" failed: ${shownError(error)}`)
+    }
+    try {
+      const result = listener(notice)
+      if (result instanceof Promise) result.catch(report)
+    } catch (error) {
+      report(error)
+    }
+  }
+
+  /** Keeps or breaks the promise of a `scale` as soon as either is possible; false while neither is. */
+  function isOver(scaling: Scaling): boolean {
+    const { state } = supervision
+    const { target } = scaling
+    if (state.phase === "stopping" || state.phase === "done") {
+      scaling.reject(new Error(`Cannot scale to ${target} as the pool is stopping`))
+      return true
+    }
+    if (!scaling.isTaken) return false
+    if (state.target !== target) {
+      const error = `Cannot scale to ${target} as another target was set: it is now ${state.target}`
+      scaling.reject(new Error(error))
+      return true
+    }
+    if (!isSettled(state)) return false
+    scaling.resolve()
+    return true
+  }
+
+  function finished(code: 0 | 1, reason: string): void {
+    ready.reject(new Error(`Cannot become ready as the pool has ended: ${reason}`))
+    done.resolve({ code, reason })
+    platform.finish(exit ? code : undefined)
+  }
+
+  const pool: Supervisor = {
+    isPrimary: true,
+    get state() {
+      const { phase } = supervision.state
+      return phase === "running" && !wasReady ? "starting" : phase
+    },
+    get workers() {
+      return roster.list(supervision.state)
+    },
+    ready: ready.promise,
+    done: done.promise,
+    scale(target) {
+      const { promise, resolve, reject } = deferred<void>()
+      if (!Number.isSafeInteger(target) || target < 1) {
+        reject(targetError(target))
+        return promise
+      }
+      scalings.push({ target, isTaken: false, resolve, reject })
+      supervision.take({ type: "scale-requested", target })
+      return promise
+    },
+    stop(signal = "SIGTERM") {
+      supervision.take({ type: "stop-requested", signal: String(signal) })
+      return done.promise
+    },
+    on(type, listener) {
+      const ofType = listeners.get(type) ?? new Set()
+      listeners.set(type, ofType.add(listener as Listener))
+      return () => void ofType.delete(listener as Listener)
+    },
+  }
+
+  for (const signal of Object.keys(plan.signals)) {
+    platform.onSignal(signal, (received) => {
+      supervision.take({ type: "signal-received", signal: received })
+    })
+  }
+  platform.prepare({ plan, scheduling })
+  platform.clock.wakeAt(platform.clock.now(), () => {
+    if (options.beforeFork === undefined) return supervision.take({ type: "started" })
+    Promise.resolve(pool)
+      .then((given) => options.beforeFork?.(given))
+      .then(
+        () => supervision.take({ type: "started" }),
+        (error: unknown) => {
+          platform.printError(`[kamisama] beforeFork failed: ${shownError(error)}`)
+          supervision.take({ type: "start-failed" })
+        },
+      )
+  })
+  return pool
+}
+
+function targetError(target: unknown): Error {
+  const rule = `Cannot scale as the target must be a positive integer: current value is ${String(target)}`
+  return typeof target === "number" ? new RangeError(rule) : new TypeError(rule)
+}
+
+function shownError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? String(error)) : String(error)
+}
+
+/** A promise whose rejection nobody has to handle. */
+function deferred<Value>(): {
+  readonly promise: Promise<Value>
+  readonly resolve: (value: Value) => void
+  readonly reject: (error: Error) => void
+} {
+  let resolve: (value: Value) => void = () => undefined
+  let reject: (error: Error) => void = () => undefined
+  const promise = new Promise<Value>((...settle) => ([resolve, reject] = settle))
+  promise.catch(() => undefined)
+  return { promise, resolve, reject }
+}

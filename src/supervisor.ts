@@ -1,0 +1,85 @@
+/**
+ * The handle that `kamisama()` returns, and what it tells. In a worker, and in a process that has nothing to do with the
+ * pool, it has the same shape and does nothing.
+ */
+import type { Notice } from "./notice.ts"
+
+/** A supervised pool of workers. */
+export interface Supervisor {
+  /** Whether this process is the primary. Everything below is meaningful only there. */
+  readonly isPrimary: boolean
+
+  /** "starting" until every worker was ready once, then "running", from the first stop on "stopping", at last "done". */
+  readonly state: "starting" | "running" | "stopping" | "done"
+
+  /** The slots as they are now, by number. */
+  readonly workers: readonly WorkerInfo[]
+
+  /**
+   * Resolves when for the first time every wanted slot is ready or finished. Rejects when the pool ends before. It need
+   * not be handled.
+   */
+  readonly ready: Promise<void>
+
+  /** Resolves when nothing is left to do; never rejects. With the option `exit`, the process exits right after. */
+  readonly done: Promise<Outcome>
+
+  /**
+   * Sets the number of workers. New ones get the lowest free numbers, the highest numbers are stopped.
+   *
+   * @param target an integer, 1 or more.
+   * @returns resolves when that many are ready and the others have ended. Rejects when another target is set before that,
+   *   when the pool is stopping, and with a TypeError or RangeError where the target cannot be meant. It need not be
+   *   handled.
+   */
+  scale(target: number): Promise<void>
+
+  /**
+   * Stops the pool, as a signal would. Calls after the first stop change nothing.
+   *
+   * @param signal what `shutdown` gets. Default: "SIGTERM".
+   * @returns what `done` resolves with.
+   */
+  stop(signal?: string): Promise<Outcome>
+
+  /**
+   * Listens to what happens. A listener that throws is reported and harms nothing.
+   *
+   * @returns ends the listening.
+   * @example
+   * ```ts
+   * const off = pool.on("exit", ({ id, code, expected }) => metrics.count("exit", { id, code, expected }))
+   * ```
+   */
+  on<Type extends Notice["type"]>(
+    type: Type,
+    listener: (notice: Extract<Notice, { readonly type: Type }>) => void,
+  ): () => void
+}
+
+/** How a pool ended. */
+export interface Outcome {
+  /** The exit code: 0 or 1. */
+  readonly code: 0 | 1
+  /** The rule that led to the end, with its figures. */
+  readonly reason: string
+}
+
+/** A slot and the process in it. */
+export interface WorkerInfo {
+  /** The number of the slot. */
+  readonly id: number
+  /** Undefined while no process lives in the slot. */
+  readonly pid: number | undefined
+  /**
+   * "booting" until its script says hello, "starting" until it is ready, "stopping" once it is on its way out; "waiting"
+   * for its next process, or "finished" for good.
+   */
+  readonly state: "booting" | "starting" | "ready" | "stopping" | "waiting" | "finished"
+  /** The serial number of the latest fork into the slot. */
+  readonly incarnation: number
+  /** How many respawns the slot has had. */
+  readonly respawns: number
+  /** Since when it has been in this state, in ms since the epoch. */
+  readonly since: number
+}

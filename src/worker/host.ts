@@ -1,0 +1,56 @@
+/**
+ * All that the worker's side needs of the process it runs in. A platform implements it once for real processes and once
+ * for simulated ones; test/worker drives the same code over either.
+ */
+import type { WorkerDeed, WorkerFailure } from "../platform/platform.ts"
+import type { Order, Message } from "./message.ts"
+
+export interface WorkerHost {
+  readonly id: number
+  readonly incarnation: number
+
+  /** Sends a message to the primary. Where the channel is closed nothing happens. */
+  send(message: Message): void
+
+  /** Listens to the orders of the primary. Called once, before the first message is sent. */
+  onOrder(listener: (order: Order) => void): void
+
+  /** Listens to the end of the primary, or of the channel to it. Reported at once where it has gone already. */
+  onPrimaryGone(listener: () => void): void
+
+  /** Listens to a signal to this process; the signal has no other effect from then on. */
+  onSignal(signal: string, listener: () => void): void
+
+  /** Calls back after a number of ms. @returns cancels it. A `background` timer does not keep the process alive. */
+  after(ms: number, callback: () => void, background?: "background"): () => void
+
+  /**
+   * Calls back when nothing keeps the process alive any more; polls, from now on. A worker whose respawn policy lets it
+   * end by itself asks for it once `run` has settled.
+   */
+  onIdle(listener: () => void): void
+
+  /** From now on the responses of this process's HTTP/1.1 servers end their connections. */
+  beginClosingConnections(): void
+
+  /**
+   * Closes what `run` has returned: calls a function, drains a server (no request that was accepted is lost), disposes
+   * a disposable, closes anything with `close`. Resolves once it is closed; at once for anything else.
+   */
+  close(resource: unknown): Promise<void>
+
+  /** Resolves once the server that `run` has returned listens; at once where it returned none. Rejects if it cannot. */
+  listening(resource: unknown): Promise<void>
+
+  /** Hands an error of the user's code to the primary, or prints it where the primary cannot be reached. */
+  reportFailure(during: WorkerFailure["during"], error: unknown): void
+
+  /** Writes a line to where errors go. */
+  printError(line: string): void
+
+  /** Shows a deed to whoever observes this process. */
+  observe(deed: WorkerDeed): void
+
+  /** Ends the process, once connections that are still on their way to it have been turned back. */
+  exit(code: number): void
+}

@@ -1,0 +1,20 @@
+/**
+ * What a worker and its primary say to each other. Decides nothing; what arrives from outside is checked by the
+ * platform that carries it (`isMessage`, `isOrder`), so that neither side trips over a foreign or malformed one.
+ */
+import type { ShutdownReason } from "./program.ts"
+
+/** From a worker to its primary. */
+export type Message =
+  /** The script has reached `kamisama()`. */
+  | { readonly type: "hello" }
+  /** `run` has settled and returned nothing: the worker is ready at its first `listening`, or when it says so. */
+  | { readonly type: "ran" }
+  | { readonly type: "ready" }
+  /** A signal that may mean a stop has reached this process. */
+  | { readonly type: "signalled"; readonly signal: string }
+
+/** From the primary to a worker. */
+export type Order =
+  | { readonly type: "run" }
+  | { readonly type: "stop"; readonly signal: string; readonly cause: ShutdownReason }

@@ -1,0 +1,39 @@
+/**
+ * What a user gives a worker to do: the part of the options that is used in the worker and not in the primary, and the
+ * context that each of its functions gets. Decides nothing.
+ */
+import type { StopCause } from "../core/effect.ts"
+import type { Plan } from "../core/plan.ts"
+
+/** Why a worker is to finish: what the primary decided, or that there is no primary any more. */
+export type ShutdownReason = StopCause | "primary-gone"
+
+/** What `run` gets beside the number of its slot. */
+export interface WorkerContext {
+  /** The number of the slot, 1…N: of several live workers no two have the same. */
+  readonly id: number
+  /** The serial number of this process among all that the primary has forked. */
+  readonly incarnation: number
+  /**
+   * Aborted when the worker is to stop. A `run` that takes it is trusted to end by it: where there is no `shutdown`, a
+   * pending `run` is awaited, and rejecting with the signal's reason counts as success.
+   */
+  readonly signal: AbortSignal
+  /** Says that the worker serves, where that is not when `run` resolves. Calls after the first change nothing. */
+  ready(): void
+}
+
+/** What `shutdown` gets beside the number of its slot and the signal. */
+export interface StopContext {
+  readonly id: number
+  readonly incarnation: number
+  /** Why the worker is to stop. */
+  readonly reason: ShutdownReason
+}
+
+/** What runs in each worker. */
+export interface WorkerProgram {
+  readonly plan: Plan
+  run(id: number, context: WorkerContext): unknown
+  readonly shutdown: ((id: number, signal: string, context: StopContext) => unknown) | undefined
+}

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest"
+import {
+  describeEffect,
+  describeFact,
+  describeMs,
+  type Effect,
+  type Fact,
+} from "../../src/core/index.ts"
+
+const worker = { slot: 2, incarnation: 5 }
+const figures = { limit: 24, intervalMs: 60_000 }
+
+const facts: [Fact, string][] = [
+  [{ type: "started" }, "started"],
+  [{ type: "start-failed" }, "beforeFork failed"],
+  [{ type: "worker-said-hello", worker }, "worker 2 (#5) said hello"],
+  [{ type: "worker-became-ready", worker }, "worker 2 (#5) became ready"],
+  [
+    { type: "worker-was-signalled", worker, signal: "SIGINT" },
+    "worker 2 (#5) was signalled SIGINT",
+  ],
+  [{ type: "worker-exited", worker, code: 3, signal: null }, "worker 2 (#5) exited with code 3"],
+  [
+    { type: "worker-exited", worker, code: null, signal: "SIGKILL" },
+    "worker 2 (#5) was ended by SIGKILL",
+  ],
+  [{ type: "fork-failed", worker, error: "EAGAIN" }, "fork of worker 2 (#5) failed: EAGAIN"],
+  [{ type: "signal-received", signal: "SIGTTIN" }, "received SIGTTIN"],
+  [{ type: "stop-requested", signal: "SIGTERM" }, "stop was requested with SIGTERM"],
+  [{ type: "scale-requested", target: 4 }, "scale to 4 was requested"],
+  [{ type: "deadline-reached" }, "deadline reached"],
+]
+
+const effects: [Effect, string][] = [
+  [
+    { type: "fork-worker", worker, reason: { rule: "start", workers: 3 } },
+    "fork worker 2 (#5): one of the first 3",
+  ],
+  [
+    {
+      type: "fork-worker",
+      worker,
+      reason: { rule: "respawn", attempt: 1, respawns: 3, ...figures },
+    },
+    "fork worker 2 (#5): respawn 3 of at most 24 within 60 s",
+  ],
+  [
+    {
+      type: "fork-worker",
+      worker,
+      reason: { rule: "respawn", attempt: 4, respawns: 0, limit: Infinity, intervalMs: 1 },
+    },
+    "fork worker 2 (#5): respawn without limit, attempt 4",
+  ],
+  [
+    { type: "fork-worker", worker, reason: { rule: "refill" } },
+    "fork worker 2 (#5): the slot was taken back while its worker stopped",
+  ],
+  [{ type: "run-worker", worker, reason: { rule: "hello" } }, "run worker 2 (#5): it said hello"],
+  [
+    {
+      type: "stop-worker",
+      worker,
+      signal: "SIGINT",
+      cause: "direct-signal",
+      reason: { rule: "stop", cause: "direct-signal", signal: "SIGINT" },
+    },
+    "stop worker 2 (#5) with SIGINT: SIGINT reached this worker",
+  ],
+  [
+    { type: "kill-worker", worker, reason: { rule: "stop-timeout", timeoutMs: 500 } },
+    "kill worker 2 (#5): still there 500 ms after it was to stop",
+  ],
+  [
+    { type: "kill-worker", worker, reason: { rule: "start-timeout", startTimeoutMs: 30_000 } },
+    "kill worker 2 (#5): not ready within 30 s",
+  ],
+  [
+    { type: "announce-give-up", reason: { rule: "respawn-limit", respawns: 24, ...figures } },
+    "announce giving up: more than 24 respawns within 60 s",
+  ],
+  [
+    { type: "finish", code: 1, reason: { rule: "all-stopped", failed: 2 } },
+    "finish with code 1: every worker has stopped, 2 of them with a failure",
+  ],
+]
+
+describe("describe", () => {
+  test.each(facts)("describeFact(%o)", (fact, text) => {
+    expect(describeFact(fact)).toBe(text)
+  })
+
+  test.each(effects)("describeEffect(%o)", (effect, text) => {
+    expect(describeEffect(effect)).toBe(text)
+  })
+
+  test("describeMs() takes the unit that keeps it short", () => {
+    const shown = [1, 999, 1_000, 1_500, 90_000, 120_000, 7_200_000].map(describeMs)
+    expect(shown).toEqual(["1 ms", "999 ms", "1 s", "1.5 s", "90 s", "2 min", "2 h"])
+  })
+})

@@ -1,0 +1,125 @@
+/**
+ * A pool that lives only in steps of the core: a test tells it facts at moments of its choice and reads the orders.
+ */
+import {
+  describeEffect,
+  type Effect,
+  type Fact,
+  initialState,
+  nextDeadline,
+  type Plan,
+  type PlanOptions,
+  planFrom,
+  type State,
+  step,
+  type WorkerRef,
+} from "../../src/core/index.ts"
+
+export function planOf(options: PlanOptions = {}): Plan {
+  return planFrom({ workers: 2, ...options }, { cores: () => 2, seed: 7 })
+}
+
+export class PoolInSteps {
+  readonly plan: Plan
+  state: State
+  now = 0
+
+  constructor(options: PlanOptions = {}) {
+    this.plan = planOf(options)
+    this.state = initialState(this.plan)
+  }
+
+  /** Takes in a fact now. */
+  tell(fact: Fact): readonly Effect[] {
+    const { state, effects } = step(this.plan, this.state, { ...fact, at: this.now })
+    this.state = state
+    return effects
+  }
+
+  /** Takes in a fact and says what was ordered, in the words of `describeEffect`, without the reasons. */
+  orders(fact: Fact): readonly string[] {
+    return this.tell(fact).map(wordsOf)
+  }
+
+  /** Lets time pass, reaching every deadline on the way exactly when it is due. */
+  pass(ms: number): readonly string[] {
+    const end = this.now + ms
+    const orders: string[] = []
+    for (;;) {
+      const next = nextDeadline(this.state)
+      if (next === null || next > end) break
+      this.now = Math.max(this.now, next)
+      const before = this.state
+      orders.push(...this.orders({ type: "deadline-reached" }))
+      if (this.state === before) throw new Error(`the deadline at ${next} was reached in vain`)
+    }
+    this.now = end
+    return orders
+  }
+
+  start(): readonly string[] {
+    return this.orders({ type: "started" })
+  }
+
+  /** Starts and brings every worker to ready. */
+  run(): this {
+    this.start()
+    for (const slot of this.state.slots) this.ready(slot.id)
+    return this
+  }
+
+  hello(id: number): readonly string[] {
+    return this.orders({ type: "worker-said-hello", worker: this.worker(id) })
+  }
+
+  ready(id: number): readonly string[] {
+    return [
+      ...this.hello(id),
+      ...this.orders({ type: "worker-became-ready", worker: this.worker(id) }),
+    ]
+  }
+
+  exit(id: number, code: number | null = 0, signal: string | null = null): readonly string[] {
+    const worker = this.worker(id)
+    return this.orders({
+      type: "worker-exited",
+      worker,
+      code: signal === null ? code : null,
+      signal,
+    })
+  }
+
+  signal(signal: string): readonly string[] {
+    return this.orders({ type: "signal-received", signal })
+  }
+
+  scale(target: number): readonly string[] {
+    return this.orders({ type: "scale-requested", target })
+  }
+
+  signalWorker(id: number, signal: string): readonly string[] {
+    return this.orders({ type: "worker-was-signalled", worker: this.worker(id), signal })
+  }
+
+  worker(id: number): WorkerRef {
+    const slot = this.state.slots.find((candidate) => candidate.id === id)
+    if (slot?.state !== "occupied") throw new Error(`no process lives in slot ${id}`)
+    return { slot: id, incarnation: slot.worker.incarnation }
+  }
+
+  /** The slots as one word each: "1:ready 2:waiting". */
+  get slots(): string {
+    return this.state.slots
+      .map((slot) => {
+        if (slot.state !== "occupied") return `${slot.id}:${slot.state}`
+        const { phase, stop, killed } = slot.worker
+        const mood = killed ? "killed" : stop === null ? phase : `${phase}-stopping`
+        return `${slot.id}:${mood}${slot.onExit === "respawn" ? "" : `-${slot.onExit}`}`
+      })
+      .join(" ")
+  }
+}
+
+function wordsOf(effect: Effect): string {
+  return describeEffect(effect).split(": ")[0] ?? ""
+}

@@ -1,0 +1,145 @@
+import { describe, expect, test } from "vitest"
+import { PoolInSteps } from "./pool-in-steps.ts"
+
+describe("SIGTTIN", () => {
+  test("forks one more, with the lowest free number, free of charge", () => {
+    const pool = new PoolInSteps().run()
+    expect(pool.signal("SIGTTIN")).toEqual(["announce scale from 2 to 3", "fork worker 3 (#3)"])
+    expect(pool.state.respawnedAt).toEqual([])
+  })
+
+  test("fills the gap that SIGTTOU has left", () => {
+    const pool = new PoolInSteps({ workers: 3 }).run()
+    pool.signal("SIGTTOU")
+    pool.exit(1)
+    expect(pool.slots).toBe("2:ready 3:ready")
+    expect(pool.signal("SIGTTIN")).toContain("fork worker 1 (#4)")
+  })
+
+  test("takes back a slot that is stopping: it is filled again when its process has exited, uncharged", () => {
+    const pool = new PoolInSteps().run()
+    pool.signal("SIGTTOU")
+    expect(pool.signal("SIGTTIN")).toEqual(["announce scale from 1 to 2"])
+    expect(pool.slots).toBe("1:ready-stopping-refill 2:ready")
+    expect(pool.exit(1)).toEqual(["fork worker 1 (#3)"])
+    expect(pool.state.respawnedAt).toEqual([])
+  })
+
+  test("before the first fork only moves the target", () => {
+    const pool = new PoolInSteps()
+    expect(pool.signal("SIGTTIN")).toEqual(["announce scale from 2 to 3"])
+    expect(pool.start()).toHaveLength(3)
+  })
+})
+
+describe("SIGTTOU", () => {
+  test("asks the oldest worker", () => {
+    const pool = new PoolInSteps({ workers: 3 }).run()
+    pool.exit(1, 1)
+    pool.ready(1)
+    expect(pool.signal("SIGTTOU")).toEqual([
+      "announce scale from 3 to 2",
+      "stop worker 2 (#2) with SIGTERM",
+    ])
+  })
+
+  test("never goes below one", () => {
+    const pool = new PoolInSteps({ workers: 2 }).run()
+    pool.signal("SIGTTOU")
+    expect(pool.signal("SIGTTOU")).toEqual([])
+    expect(pool.state.target).toBe(1)
+    expect(pool.slots).toBe("1:ready-stopping-leave 2:ready")
+  })
+
+  test("frees the slot when its process has exited, and respawns nothing", () => {
+    const pool = new PoolInSteps().run()
+    pool.signal("SIGTTOU")
+    expect(pool.exit(1, 1)).toEqual([])
+    expect(pool.slots).toBe("2:ready")
+  })
+
+  test("gives up a finished slot first", () => {
+    const pool = new PoolInSteps({
+      workers: 4,
+      respawn: "on-failure",
+      backoff: { min: 1_000 },
+    }).run()
+    pool.exit(1, 1)
+    pool.exit(1, 1)
+    pool.exit(2, 0)
+    pool.signalWorker(3, "SIGTERM")
+    expect(pool.slots).toBe("1:waiting 2:finished 3:ready-stopping 4:ready")
+    expect(pool.signal("SIGTTOU")).toEqual(["announce scale from 4 to 3"])
+    expect(pool.slots).toBe("1:waiting 3:ready-stopping 4:ready")
+  })
+
+  test("then a waiting one", () => {
+    const pool = new PoolInSteps({ workers: 3, backoff: { min: 1_000 } }).run()
+    pool.exit(3, 1)
+    pool.exit(3, 1)
+    pool.signalWorker(2, "SIGTERM")
+    pool.signal("SIGTTOU")
+    expect(pool.slots).toBe("1:ready 2:ready-stopping")
+    expect(pool.pass(5_000)).toEqual([])
+  })
+
+  test("then one that is stopping already, without asking it again", () => {
+    const pool = new PoolInSteps({ workers: 3 }).run()
+    pool.signalWorker(3, "SIGTERM")
+    expect(pool.signal("SIGTTOU")).toEqual(["announce scale from 3 to 2"])
+    expect(pool.slots).toBe("1:ready 2:ready 3:ready-stopping-leave")
+    expect(pool.exit(3)).toEqual([])
+  })
+
+  test("asks a booting worker at its hello", () => {
+    const pool = new PoolInSteps()
+    pool.start()
+    expect(pool.signal("SIGTTOU")).toEqual(["announce scale from 2 to 1"])
+    expect(pool.hello(1)).toEqual(["stop worker 1 (#1) with SIGTERM"])
+  })
+})
+
+describe("scale()", () => {
+  test("up forks the lowest free numbers", () => {
+    const pool = new PoolInSteps().run()
+    expect(pool.scale(4)).toEqual([
+      "announce scale from 2 to 4",
+      "fork worker 3 (#3)",
+      "fork worker 4 (#4)",
+    ])
+  })
+
+  test("down asks the highest numbers", () => {
+    const pool = new PoolInSteps({ workers: 4 }).run()
+    expect(pool.scale(2)).toEqual([
+      "announce scale from 4 to 2",
+      "stop worker 4 (#4) with SIGTERM",
+      "stop worker 3 (#3) with SIGTERM",
+    ])
+  })
+
+  test("to what it is changes nothing", () => {
+    const pool = new PoolInSteps().run()
+    const before = pool.state
+    expect(pool.scale(2)).toEqual([])
+    expect(pool.state).toBe(before)
+  })
+
+  test("down and up again takes back, lowest number first", () => {
+    const pool = new PoolInSteps({ workers: 3 }).run()
+    pool.scale(1)
+    pool.scale(2)
+    expect(pool.slots).toBe("1:ready 2:ready-stopping-refill 3:ready-stopping-leave")
+  })
+
+  test("a slot that was signalled, given up and taken back waits for the signal's echo", () => {
+    const pool = new PoolInSteps().run()
+    pool.signalWorker(2, "SIGTERM")
+    pool.scale(1)
+    pool.scale(2)
+    expect(pool.exit(2)).toEqual([])
+    expect(pool.pass(249)).toEqual([])
+    expect(pool.pass(1)).toEqual(["fork worker 2 (#3)"])
+    expect(pool.state.respawnedAt).toEqual([])
+  })
+})

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest"
+import { nextDeadline } from "../../src/core/index.ts"
+import { PoolInSteps } from "./pool-in-steps.ts"
+
+const options = { workers: 1, startTimeout: 3_000, timeout: 10_000 } as const
+
+describe("start timeout", () => {
+  test("kills a worker that is not ready in time, and it counts as failed", () => {
+    const pool = new PoolInSteps(options)
+    pool.start()
+    pool.hello(1)
+    expect(pool.pass(2_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
+    expect(pool.exit(1, null, "SIGKILL")).toEqual(["fork worker 1 (#2)"])
+    expect(pool.state.respawnedAt).toEqual([3_000])
+  })
+
+  test("leaves a worker alone that is ready in time", () => {
+    const pool = new PoolInSteps(options).run()
+    expect(nextDeadline(pool.state)).toBeNull()
+  })
+
+  test("ends when the worker is asked to stop", () => {
+    const pool = new PoolInSteps(options)
+    pool.start()
+    pool.hello(1)
+    pool.signal("SIGTERM")
+    expect(pool.pass(9_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
+  })
+
+  test("is renewed when the primary was away", () => {
+    for (const [lateness, isKilled] of [
+      [999, true],
+      [1_000, false],
+    ] as const) {
+      const pool = new PoolInSteps(options)
+      pool.start()
+      pool.now = 3_000 + lateness
+      const orders = pool.orders({ type: "deadline-reached" })
+      expect(orders).toEqual(isKilled ? ["kill worker 1 (#1)"] : [])
+      if (!isKilled) expect(pool.pass(3_000)).toEqual(["kill worker 1 (#1)"])
+    }
+  })
+
+  test("kills a worker under SIGKILL's way only once, and a stop meanwhile does not ask it", () => {
+    const pool = new PoolInSteps(options)
+    pool.start()
+    pool.hello(1)
+    pool.pass(3_000)
+    expect(pool.signal("SIGTERM")).toEqual(["announce stop"])
+    expect(pool.exit(1, null, "SIGKILL")).toEqual(["finish with code 1"])
+  })
+
+  test(`is final under "never"`, () => {
+    const pool = new PoolInSteps({ ...options, respawn: "never" })
+    pool.start()
+    pool.pass(3_000)
+    expect(pool.exit(1, null, "SIGKILL")).toEqual(["finish with code 1"])
+  })
+})
+
+describe("deadlines", () => {
+  test("nextDeadline() is the earliest of all", () => {
+    const pool = new PoolInSteps({
+      workers: 2,
+      startTimeout: 3_000,
+      backoff: { min: 100, max: 100 },
+    })
+    pool.start()
+    expect(nextDeadline(pool.state)).toBe(3_000)
+    pool.exit(1, 1)
+    pool.exit(1, 1)
+    expect(nextDeadline(pool.state)).toBe(100)
+  })
+
+  test("an early or repeated deadline-reached changes nothing", () => {
+    const pool = new PoolInSteps(options)
+    pool.start()
+    pool.now = 2_999
+    const before = pool.state
+    expect(pool.orders({ type: "deadline-reached" })).toEqual([])
+    expect(pool.state).toBe(before)
+    pool.now = 3_000
+    pool.orders({ type: "deadline-reached" })
+    expect(pool.orders({ type: "deadline-reached" })).toEqual([])
+  })
+})

@@ -1,0 +1,260 @@
+import { describe, expect, test } from "vitest"
+import { PoolInSteps } from "./pool-in-steps.ts"
+
+describe("a stop", () => {
+  test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK", "SIGUSR2"])(
+    "%s asks every worker",
+    (signal) => {
+      const pool = new PoolInSteps().run()
+      expect(pool.signal(signal)).toEqual([
+        "announce stop",
+        `stop worker 1 (#1) with ${signal}`,
+        `stop worker 2 (#2) with ${signal}`,
+      ])
+    },
+  )
+
+  test("ends with code 0 when every worker has ended with 0", () => {
+    const pool = new PoolInSteps().run()
+    pool.signal("SIGTERM")
+    expect(pool.exit(1)).toEqual([])
+    expect(pool.exit(2)).toEqual(["finish with code 0"])
+  })
+
+  test("ends with code 1 when one exit was not 0", () => {
+    const pool = new PoolInSteps().run()
+    pool.signal("SIGTERM")
+    pool.exit(1, 7)
+    expect(pool.exit(2)).toEqual(["finish with code 1"])
+  })
+
+  test("before the first fork ends with code 0, and nothing is ever forked", () => {
+    const pool = new PoolInSteps()
+    expect(pool.signal("SIGINT")).toEqual(["announce stop", "finish with code 0"])
+    expect(pool.start()).toEqual([])
+  })
+
+  test("by stop() is a stop by the signal it names", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    expect(pool.orders({ type: "stop-requested", signal: "SIGHUP" })).toContain(
+      "stop worker 1 (#1) with SIGHUP",
+    )
+  })
+
+  test("later signals change nothing at all", () => {
+    const pool = new PoolInSteps().run()
+    pool.signal("SIGINT")
+    const before = pool.state
+    pool.now = 5_000
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2", "SIGTTIN", "SIGTTOU"]) {
+      expect(pool.signal(signal)).toEqual([])
+      expect(pool.signalWorker(1, signal)).toEqual([])
+    }
+    expect(pool.scale(9)).toEqual([])
+    expect(pool.orders({ type: "stop-requested", signal: "SIGTERM" })).toEqual([])
+    expect(pool.orders({ type: "started" })).toEqual([])
+    expect(pool.orders({ type: "start-failed" })).toEqual([])
+    expect(pool.state).toBe(before)
+  })
+
+  test("kills what is left at the timeout, each once, and ends with code 1", () => {
+    const pool = new PoolInSteps({ timeout: 500 }).run()
+    pool.signal("SIGTERM")
+    expect(pool.pass(499)).toEqual([])
+    expect(pool.pass(1)).toEqual(["kill worker 1 (#1)", "kill worker 2 (#2)"])
+    expect(pool.pass(1_000)).toEqual([])
+    pool.exit(1, null, "SIGKILL")
+    expect(pool.exit(2, null, "SIGKILL")).toEqual(["finish with code 1"])
+  })
+
+  test("kills a worker that never said hello", () => {
+    const pool = new PoolInSteps({ workers: 1, timeout: 500 })
+    pool.start()
+    pool.signal("SIGTERM")
+    expect(pool.pass(500)).toEqual(["kill worker 1 (#1)"])
+    expect(pool.hello(1)).toEqual([])
+  })
+
+  test("death by a stop signal before the hello is no failure, after it is one", () => {
+    for (const [saysHello, code] of [
+      [false, 0],
+      [true, 1],
+    ] as const) {
+      const pool = new PoolInSteps({ workers: 1 })
+      pool.start()
+      if (saysHello) pool.hello(1)
+      pool.signal("SIGTERM")
+      expect(pool.exit(1, null, "SIGINT")).toEqual([`finish with code ${code}`])
+    }
+  })
+
+  test("death by another signal before the hello is a failure", () => {
+    const pool = new PoolInSteps({ workers: 1 })
+    pool.start()
+    pool.signal("SIGTERM")
+    expect(pool.exit(1, null, "SIGSEGV")).toEqual(["finish with code 1"])
+  })
+
+  test("a failure before the stop is not counted", () => {
+    const pool = new PoolInSteps().run()
+    pool.exit(1, 1)
+    pool.signal("SIGTERM")
+    pool.exit(1, 0)
+    expect(pool.exit(2, 0)).toEqual(["finish with code 0"])
+  })
+
+  test("is done some time after the kills even if no exit is reported", () => {
+    const pool = new PoolInSteps({ workers: 1, timeout: 500 }).run()
+    pool.signal("SIGTERM")
+    pool.pass(500)
+    expect(pool.pass(4_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["finish with code 1"])
+  })
+
+  test("leaves no respawn behind", () => {
+    const pool = new PoolInSteps({ backoff: { min: 100 } }).run()
+    pool.exit(1, 1)
+    pool.exit(1, 1)
+    expect(pool.slots).toBe("1:waiting 2:ready")
+    pool.signal("SIGTERM")
+    expect(pool.pass(400)).toEqual([])
+    expect(pool.exit(2)).toEqual(["finish with code 0"])
+  })
+
+  test("an exit during a stop is followed by no fork", () => {
+    const pool = new PoolInSteps().run()
+    pool.signal("SIGTERM")
+    expect(pool.exit(1, 1)).toEqual([])
+  })
+
+  test("in a pool that does nothing but wait ends at once", () => {
+    const pool = new PoolInSteps({ workers: 1, backoff: { min: 100 } }).run()
+    pool.exit(1, 1)
+    pool.exit(1, 1)
+    expect(pool.signal("SIGTERM")).toEqual(["announce stop", "finish with code 0"])
+  })
+})
+
+describe("kill time", () => {
+  test("of a worker that was asked before the stop is not moved by it", () => {
+    const pool = new PoolInSteps({ timeout: 500 }).run()
+    pool.scale(1)
+    pool.pass(200)
+    pool.signal("SIGTERM")
+    expect(pool.pass(299)).toEqual([])
+    expect(pool.pass(1)).toEqual(["kill worker 2 (#2)"])
+    expect(pool.pass(200)).toEqual(["kill worker 1 (#1)"])
+  })
+
+  test("counts from the decision where the worker cannot hear yet", () => {
+    const pool = new PoolInSteps({ timeout: 500 })
+    pool.start()
+    pool.scale(1)
+    pool.pass(400)
+    expect(pool.hello(2)).toEqual(["stop worker 2 (#2) with SIGTERM"])
+    expect(pool.pass(100)).toEqual(["kill worker 2 (#2)"])
+  })
+})
+
+describe("a signal to one worker", () => {
+  test("stops it, once", () => {
+    const pool = new PoolInSteps().run()
+    expect(pool.signalWorker(1, "SIGINT")).toEqual(["stop worker 1 (#1) with SIGINT"])
+    expect(pool.signalWorker(1, "SIGTERM")).toEqual([])
+  })
+
+  test("that is not a stop signal is ignored", () => {
+    const pool = new PoolInSteps({ signals: { SIGHUP: "ignore" } }).run()
+    for (const signal of ["SIGTTIN", "SIGHUP", "SIGQUIT"]) {
+      expect(pool.signalWorker(1, signal)).toEqual([])
+    }
+  })
+
+  test("is followed by a respawn no sooner than 250 ms after the report", () => {
+    const pool = new PoolInSteps().run()
+    pool.signalWorker(1, "SIGTERM")
+    pool.pass(50)
+    expect(pool.exit(1)).toEqual([])
+    expect(pool.pass(199)).toEqual([])
+    expect(pool.pass(1)).toEqual(["fork worker 1 (#3)"])
+    expect(pool.state.respawnedAt).toHaveLength(1)
+  })
+
+  test("is followed by a respawn at once where it took longer", () => {
+    const pool = new PoolInSteps().run()
+    pool.signalWorker(1, "SIGTERM")
+    pool.pass(250)
+    expect(pool.exit(1)).toEqual(["fork worker 1 (#3)"])
+  })
+
+  test("that reaches the primary a moment later causes no fork and no second request", () => {
+    const pool = new PoolInSteps().run()
+    pool.signalWorker(1, "SIGUSR2")
+    pool.exit(1)
+    pool.pass(100)
+    expect(pool.signal("SIGUSR2")).toEqual(["announce stop", "stop worker 2 (#2) with SIGUSR2"])
+    expect(pool.exit(2)).toEqual(["finish with code 0"])
+  })
+
+  test(`makes code 0 final under "on-failure"`, () => {
+    const pool = new PoolInSteps({ respawn: "on-failure" }).run()
+    pool.signalWorker(1, "SIGTERM")
+    pool.exit(1, 0)
+    expect(pool.slots).toBe("1:finished 2:ready")
+  })
+
+  test("kills it at its timeout and respawns it", () => {
+    const pool = new PoolInSteps({ timeout: 500 }).run()
+    pool.signalWorker(1, "SIGTERM")
+    expect(pool.pass(500)).toEqual(["kill worker 1 (#1)"])
+    expect(pool.exit(1, null, "SIGKILL")).toEqual(["fork worker 1 (#3)"])
+  })
+})
+
+describe("without waiting", () => {
+  test("a stop asks those that can hear and is done", () => {
+    const pool = new PoolInSteps({ waitForWorkers: false })
+    pool.start()
+    pool.hello(1)
+    expect(pool.signal("SIGTERM")).toEqual([
+      "announce stop",
+      "stop worker 1 (#1) with SIGTERM",
+      "finish with code 0",
+    ])
+  })
+
+  test("giving up is done with code 1", () => {
+    const pool = new PoolInSteps({ waitForWorkers: false, respawnLimit: 0 }).run()
+    expect(pool.exit(1, 1)).toEqual([
+      "announce giving up",
+      "stop worker 2 (#2) with SIGTERM",
+      "finish with code 1",
+    ])
+  })
+})
+
+describe("a start that fails", () => {
+  test("is done with code 1", () => {
+    const pool = new PoolInSteps()
+    expect(pool.orders({ type: "start-failed" })).toEqual(["finish with code 1"])
+    expect(pool.start()).toEqual([])
+  })
+
+  test("is impossible once forking has begun", () => {
+    const pool = new PoolInSteps().run()
+    expect(pool.orders({ type: "start-failed" })).toEqual([])
+  })
+})
+
+test("a pool that is done changes nothing any more", () => {
+  const pool = new PoolInSteps({ workers: 1 }).run()
+  const worker = pool.worker(1)
+  pool.signal("SIGTERM")
+  pool.exit(1)
+  const before = pool.state
+  pool.signal("SIGTERM")
+  pool.scale(3)
+  pool.orders({ type: "worker-exited", worker, code: 0, signal: null })
+  pool.orders({ type: "deadline-reached" })
+  expect(pool.state).toBe(before)
+})

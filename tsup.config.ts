@@ -1,0 +1,15 @@
+import { defineConfig } from "tsup"
+
+export default defineConfig({
+  entry: {
+    index: "src/index.ts",
+    "core/index": "src/core/index.ts",
+    "platform/fake/index": "src/platform/fake/index.ts",
+  },
+  format: "esm",
+  target: "node20",
+  splitting: true,
+  clean: true,
+  dts: false,
+  removeNodeProtocol: false,
+})
