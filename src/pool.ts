@@ -40,6 +40,7 @@ export function startPool(
   const logger = loggerFor(log, (text) => platform.printError(text))
   const ready = deferred<void>()
   const done = deferred<Outcome>()
+  const listening: (() => void)[] = []
   let scalings: Scaling[] = []
   let wasReady = false
   const roster = createRoster(() => supervision)
@@ -110,6 +111,7 @@ export function startPool(
   function finished(code: 0 | 1, reason: string): void {
     ready.reject(new Error(`Cannot become ready as the pool has ended: ${reason}`))
     done.resolve({ code, reason })
+    for (const off of listening) off()
     platform.finish(exit ? code : undefined)
   }
 
@@ -145,10 +147,12 @@ export function startPool(
     },
   }
 
-  for (const signal of Object.keys(plan.signals)) {
-    platform.onSignal(signal, (received) => {
+  for (const [signal, action] of Object.entries(plan.signals)) {
+    const off = platform.onSignal(signal, (received) => {
       supervision.take({ type: "signal-received", signal: received })
     })
+    // The storm's next stop signal must not end the process by itself, so those are absorbed for ever.
+    if (action !== "stop") listening.push(off)
   }
   platform.prepare({ plan, scheduling })
   platform.clock.wakeAt(platform.clock.now(), () => {

@@ -81,11 +81,10 @@ const defaultSignals: { readonly [signal: string]: SignalAction } = {
 const actions = ["stop", "scale-up", "scale-down", "ignore"]
 
 /** Signals that a program may give a meaning of its own. */
-const mappableSignals = [
-  ...Object.keys(defaultSignals),
-  ...["SIGQUIT", "SIGCONT", "SIGTSTP", "SIGWINCH", "SIGALRM", "SIGVTALRM", "SIGURG", "SIGIO"],
-  ...["SIGPWR", "SIGXCPU", "SIGXFSZ"],
-]
+const mappableSignals = Object.keys(defaultSignals).concat(
+  ["SIGQUIT", "SIGCONT", "SIGTSTP", "SIGWINCH", "SIGALRM", "SIGVTALRM", "SIGURG", "SIGIO"],
+  ["SIGPWR", "SIGXCPU", "SIGXFSZ"],
+)
 
 /** Signals that exist and cannot be mapped, with the reason. */
 const refusedSignals: { readonly [signal: string]: string } = {

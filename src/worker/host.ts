@@ -9,6 +9,9 @@ export interface WorkerHost {
   readonly id: number
   readonly incarnation: number
 
+  /** ms since some fixed moment; never goes back. */
+  now(): number
+
   /** Sends a message to the primary. Where the channel is closed nothing happens. */
   send(message: Message): void
 
@@ -25,10 +28,10 @@ export interface WorkerHost {
   after(ms: number, callback: () => void, background?: "background"): () => void
 
   /**
-   * Calls back when nothing keeps the process alive any more; polls, from now on. A worker whose respawn policy lets it
-   * end by itself asks for it once `run` has settled.
+   * Calls back once nothing keeps the process alive any more, with the exit code that it would end with. A worker whose
+   * respawn policy lets it end by itself asks for it a moment after `run` has settled.
    */
-  onIdle(listener: () => void): void
+  onIdle(listener: (code: number) => void): void
 
   /** From now on the responses of this process's HTTP/1.1 servers end their connections. */
   beginClosingConnections(): void

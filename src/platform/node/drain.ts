@@ -1,0 +1,100 @@
+/**
+ * How what `run` has returned is closed, so that nothing that was begun is lost.
+ *
+ * A server first stops to accept, then waits for its connections to end. Those of HTTP end with their next response
+ * (closing-connections.ts); those that were idle before have no next response and are closed a moment later, when a
+ * request that was already on its way has arrived. How long all of it may take is decided elsewhere.
+ */
+import type { Server as HttpServer } from "node:http"
+import type { Http2Session } from "node:http2"
+import { Server } from "node:net"
+
+/** How long a connection without a request is left open: longer than a request is on its way. */
+const idleMs = 500
+
+/** Closes what `run` has returned. */
+export async function closeResource(resource: unknown): Promise<void> {
+  if (resource instanceof Server) return drainServer(resource)
+  if (typeof resource === "function") return void (await resource())
+  if (typeof resource !== "object" || resource === null) return
+  // The server of an app (fastify and others) goes first: an app that is being closed turns requests away.
+  const server = serverOf(resource)
+  if (server?.listening === true) await drainServer(server)
+  const {
+    [Symbol.asyncDispose]: asyncDispose,
+    [Symbol.dispose]: dispose,
+    close,
+  }: Closable = resource
+  if (typeof asyncDispose === "function") await asyncDispose.call(resource)
+  else if (typeof dispose === "function") dispose.call(resource)
+  else if (typeof close === "function") await callClose(resource, close)
+}
+
+/** What an object may have that closes it. */
+interface Closable {
+  readonly [Symbol.asyncDispose]?: unknown
+  readonly [Symbol.dispose]?: unknown
+  readonly close?: unknown
+}
+
+/** Resolves once the server that `run` has returned listens. Rejects with the error for which it cannot. */
+export function listeningOf(resource: unknown): Promise<void> {
+  const server = serverOf(resource)
+  if (server === undefined || server.listening) return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    server.once("listening", () => {
+      server.off("error", reject)
+      resolve()
+    })
+    server.once("error", reject)
+  })
+}
+
+const sessionsOf = new WeakMap<Server, Set<Http2Session>>()
+
+/** Takes note of the sessions of an HTTP/2 server from now on: nobody else knows them when they are to be closed. */
+export function noteSessions(resource: unknown): void {
+  const server = serverOf(resource)
+  if (server === undefined || !("updateSettings" in server)) return
+  const sessions = new Set<Http2Session>()
+  sessionsOf.set(server, sessions)
+  server.on("session", (session: Http2Session) => {
+    sessions.add(session)
+    session.once("close", () => sessions.delete(session))
+  })
+}
+
+function serverOf(resource: unknown): Server | undefined {
+  if (resource instanceof Server) return resource
+  if (typeof resource !== "object" || resource === null) return undefined
+  return "server" in resource && resource.server instanceof Server ? resource.server : undefined
+}
+
+async function drainServer(server: Server): Promise<void> {
+  let sweep: NodeJS.Timeout | undefined
+  await new Promise<void>((resolve) => {
+    // Not the server's own close(): that of HTTP also ends connections whose first request is still on its way. The
+    // only error there can be is that the server does not listen.
+    Server.prototype.close.call(server, () => resolve())
+    for (const session of sessionsOf.get(server) ?? []) session.close()
+    if (isHttpServer(server)) {
+      server.keepAliveTimeout = idleMs
+      sweep = setInterval(() => server.closeIdleConnections(), idleMs)
+    }
+  })
+  clearInterval(sweep)
+}
+
+function isHttpServer(server: Server): server is HttpServer {
+  return "closeIdleConnections" in server && typeof server.closeIdleConnections === "function"
+}
+
+/** A `close` may return a promise, take a callback, or be done when it returns. */
+function callClose(resource: object, close: Function): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const closed = (error?: unknown): void => (error instanceof Error ? reject(error) : resolve())
+    const result: unknown = close.call(resource, closed)
+    if (result instanceof Promise) result.then(() => resolve(), reject)
+    else if (close.length === 0) resolve()
+  })
+}

@@ -1,0 +1,71 @@
+/**
+ * The real operating system, by the modules of Node. Decides in which role this process is; what the roles do stands in
+ * primary.ts and worker-host.ts.
+ */
+import cluster from "node:cluster"
+import { channel } from "node:diagnostics_channel"
+import { work } from "../../worker/work.ts"
+import type { LogEntry, Platform } from "../platform.ts"
+import { surviveBrokenPipes, writeError } from "./broken-pipe.ts"
+import { nodeClock } from "./clock.ts"
+import { usableCores } from "./cores.ts"
+import { readMarker } from "./marker.ts"
+import { ownScript, type Primary, startPrimary, type WorkerScript } from "./primary.ts"
+import { lackOfSidecar } from "./sidecar.ts"
+import { onSignal } from "./signals.ts"
+import { nodeWorkerHost } from "./worker-host.ts"
+
+const log = channel("kamisama:log")
+const marker = readMarker()
+const claimKey = Symbol.for("kamisama.claimed")
+const shared = globalThis as { [claimKey]?: boolean }
+
+/** The platform of this process. Tests let its workers run another script. */
+export function nodePlatform(script?: WorkerScript): Platform {
+  const role = cluster.isPrimary ? "primary" : marker === undefined ? "bystander" : "worker"
+  let primary: Primary | undefined
+  return {
+    role,
+    clock: nodeClock,
+    surroundings: {
+      webConcurrency: process.env["WEB_CONCURRENCY"],
+      // A worker has no use for the number of workers.
+      cores: () => (role === "primary" ? usableCores() : 1),
+      seed: Math.floor(Math.random() * 2 ** 32),
+      get cannotLeaveWorkers() {
+        const lack = role === "primary" ? lackOfSidecar() : undefined
+        return lack && `${lack}, as nothing would end the workers that it leaves behind`
+      },
+    },
+    claim() {
+      if (shared[claimKey] === true) {
+        throw new Error("Cannot supervise as kamisama() may be called only once in a process")
+      }
+      shared[claimKey] = true
+    },
+    prepare(settings) {
+      surviveBrokenPipes()
+      primary = startPrimary(settings, script ?? ownScript())
+    },
+    fork(worker, _program, report) {
+      if (primary === undefined) throw new Error("[BUG] a worker was forked before prepare()")
+      return primary.fork(worker, report)
+    },
+    onSignal,
+    work(program) {
+      if (marker === undefined) throw new Error("[BUG] work() was called outside of a worker")
+      surviveBrokenPipes()
+      work(program, nodeWorkerHost(marker, observe))
+    },
+    printError: writeError,
+    observe,
+    finish(exitCode) {
+      primary?.release()
+      if (exitCode !== undefined) setImmediate(() => process.exit(exitCode))
+    },
+  }
+}
+
+function observe(entry: LogEntry): void {
+  if (log.hasSubscribers) log.publish(entry)
+}

@@ -1,0 +1,98 @@
+/**
+ * The primary's side of the platform: forks workers with node:cluster, and keeps the sidecar informed of them.
+ *
+ * node:cluster stays usable beside it in the same script: its settings are ours only for the moment of a fork.
+ */
+import cluster, { type ClusterSettings, type Worker as ClusterWorker } from "node:cluster"
+import type { WorkerRef } from "../../core/event.ts"
+import type { PrimarySettings, WorkerProcess, WorkerReport } from "../platform.ts"
+import { markerFor } from "./marker.ts"
+import { type Sidecar, startSidecar } from "./sidecar.ts"
+import { errorText, watchWorker } from "./worker-process.ts"
+
+export interface Primary {
+  fork(worker: WorkerRef, report: (report: WorkerReport) => void): WorkerProcess
+  release(): void
+}
+
+/** What the workers run instead of this process's own script. */
+export interface WorkerScript {
+  readonly exec: string
+  readonly args: readonly string[]
+  readonly execArgv: readonly string[]
+}
+
+/** The script, arguments and runtime flags of this very process. */
+export function ownScript(): WorkerScript {
+  const [, exec, ...args] = process.argv
+  if (exec === undefined) {
+    throw new Error(
+      "Cannot supervise as workers run the entry script anew: current process was started without one",
+    )
+  }
+  return { exec, args, execArgv: process.execArgv }
+}
+
+/** Takes up the primary's side in this process. */
+export function startPrimary(settings: PrimarySettings, script: WorkerScript): Primary {
+  const { plan, scheduling } = settings
+  if (scheduling !== undefined) {
+    cluster.schedulingPolicy = scheduling === "os" ? cluster.SCHED_NONE : cluster.SCHED_RR
+  }
+  const sidecar = startSidecar(plan.timeoutMs)
+  return {
+    fork: (worker, report) => forkWorker(worker, script, sidecar, report),
+    release: () => sidecar?.release(),
+  }
+}
+
+function forkWorker(
+  worker: WorkerRef,
+  script: WorkerScript,
+  sidecar: Sidecar | undefined,
+  report: (report: WorkerReport) => void,
+): WorkerProcess {
+  let forked: ClusterWorker
+  try {
+    forked = forkWith(script, markerFor(worker))
+  } catch (error) {
+    report({ type: "fork-failed", worker, error: errorText(error as Error) })
+    return neverForked
+  }
+  const { pid } = forked.process
+  if (pid !== undefined) sidecar?.add(pid)
+  return watchWorker(worker, forked, (reported) => {
+    if (reported.type === "worker-exited" && pid !== undefined) sidecar?.remove(pid)
+    if (reported.type === "fork-failed") delete cluster.workers?.[forked.id]
+    report(reported)
+  })
+}
+
+const neverForked: WorkerProcess = {
+  pid: undefined,
+  run: () => undefined,
+  stop: () => undefined,
+  kill: () => undefined,
+}
+
+/** Forks with settings of ours, and gives the user's own back. */
+function forkWith(
+  script: WorkerScript,
+  env: { readonly [variable: string]: string },
+): ClusterWorker {
+  const users = { ...cluster.settings }
+  const ours: ClusterSettings = {
+    exec: script.exec,
+    args: [...script.args],
+    execArgv: [...script.execArgv],
+    // Workers that could read the terminal would be stopped by it when the pool is in the background.
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  }
+  cluster.setupPrimary(ours)
+  try {
+    return cluster.fork(env)
+  } finally {
+    for (const name of Object.keys(ours) as (keyof ClusterSettings)[]) delete cluster.settings[name]
+    Object.assign(cluster.settings, users)
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * The program of the sidecar, for any POSIX shell: `sh -c sidecarScript kamisama-sidecar <timeout in ms>`.
+ *
+ * It reads a line for each worker that starts (`+ pid`) and ends (`- pid`). The end of its input tells that the primary
+ * is dead. Then it asks the workers that are left to end, looks after them until they have, and kills them when their
+ * time is over. It looks often, and forgets who is gone: a process id that the system has given to somebody else is
+ * never killed, as that does not happen between two looks. A signal to the whole group, session or process tree must
+ * not end it: it ignores all that can be ignored.
+ */
+export const sidecarScript: string = `
+trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM TSTP TTIN TTOU
+left=' '
+while read -r sign pid; do
+  case $sign in
+    +) left="$left$pid " ;;
+    -) case $left in *" $pid "*) left="\${left%%" $pid "*} \${left#*" $pid "}" ;; esac ;;
+  esac
+done
+for pid in $left; do kill -TERM "$pid"; done 2>/dev/null
+waited=0
+while
+  alive=
+  for pid in $left; do kill -0 "$pid" && alive="$alive $pid"; done 2>/dev/null
+  left=$alive
+  [ -n "$left" ] && [ "$waited" -lt "$1" ]
+do
+  if sleep 0.1 2>/dev/null; then waited=$((waited + 100)); else sleep 1; waited=$((waited + 1000)); fi
+done
+for pid in $left; do kill -KILL "$pid"; done 2>/dev/null
+`

@@ -1,0 +1,102 @@
+/**
+ * A real worker process, as the worker's side needs it: messages by IPC, signals, timers, and an exit that loses no
+ * connection. What follows from any of it is decided in src/worker.
+ */
+import cluster from "node:cluster"
+import { inspect } from "node:util"
+import type { WorkerHost } from "../../worker/host.ts"
+import type { LogEntry } from "../platform.ts"
+import { writeError } from "./broken-pipe.ts"
+import { closeConnectionsAfterResponses } from "./closing-connections.ts"
+import { closeResource, listeningOf, noteSessions } from "./drain.ts"
+import { watchForIdleness } from "./idleness.ts"
+import type { Marker } from "./marker.ts"
+import { onSignal } from "./signals.ts"
+import { pack, type PrimaryMessage, unpackPrimaryMessage, type WorkerMessage } from "./wire.ts"
+
+/** How long a worker that exits waits for the primary's answer. */
+const farewellMs = 1_000
+
+/** The host of this process, which the primary of the mark has forked. */
+export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => void): WorkerHost {
+  const { slot, incarnation } = marker
+  const listeners = new Set<(message: PrimaryMessage) => void>()
+  let isExiting = false
+
+  function hear(raw: unknown): void {
+    const message = unpackPrimaryMessage(raw)
+    if (message !== undefined) for (const listener of listeners) listener(message)
+  }
+
+  function send(message: WorkerMessage): void {
+    if (process.connected) process.send?.(pack(message), undefined, undefined, () => undefined)
+  }
+
+  /** Calls back when everything that the primary has sent until now was received, or can be received no more. */
+  function roundTrip(callback: () => void): void {
+    const answered = (message: PrimaryMessage): void => {
+      if (message.type !== "bye") return
+      listeners.delete(answered)
+      callback()
+    }
+    listeners.add(answered)
+    send({ type: "bye" })
+  }
+
+  process.on("internalMessage", hear)
+  process.on("message", hear)
+
+  return {
+    id: slot,
+    incarnation,
+    now: () => performance.now(),
+    send,
+    onOrder(listener) {
+      listeners.add((message) => {
+        if (message.type === "run" || message.type === "stop") listener(message)
+      })
+    },
+    onPrimaryGone(listener) {
+      const own = cluster.worker
+      own?.on("disconnect", () => {
+        // Without this, node:cluster ends the process right after its listeners have been called.
+        own.exitedAfterDisconnect = true
+        if (!isExiting) listener()
+      })
+      if (!process.connected || process.ppid !== marker.primaryPid) setImmediate(listener)
+    },
+    onSignal: (signal, listener) => void onSignal(signal, listener),
+    after(ms, callback, background) {
+      const timer = setTimeout(callback, ms)
+      if (background !== undefined) timer.unref()
+      return () => clearTimeout(timer)
+    },
+    onIdle: (listener) => watchForIdleness(listeners, roundTrip, listener),
+    beginClosingConnections: closeConnectionsAfterResponses,
+    close: closeResource,
+    listening(resource) {
+      noteSessions(resource)
+      return listeningOf(resource)
+    },
+    reportFailure(during, error) {
+      const text = inspect(error)
+      if (process.connected) send({ type: "failed", during, error: text })
+      else writeError(`[kamisama] worker ${slot} (pid ${process.pid}): ${during} failed: ${text}`)
+    },
+    printError: writeError,
+    observe(did) {
+      observe({ kind: "worker", at: performance.now(), worker: { slot, incarnation }, did })
+    },
+    exit(code) {
+      isExiting = true
+      const exit = (): void => process.exit(code)
+      if (!process.connected) return exit()
+      // A connection may be on its way from the primary. Once it knows that no server listens here any more it hands out
+      // no more of them, and what it has handed out arrives before its answer, and is refused and given to another.
+      cluster.worker?.on("disconnect", exit)
+      cluster.worker?.disconnect()
+      roundTrip(exit)
+      setTimeout(exit, farewellMs)
+    },
+  }
+}

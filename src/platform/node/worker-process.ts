@@ -1,0 +1,113 @@
+/**
+ * One forked worker as its primary sees it: what it reports, and what can be told to it.
+ *
+ * Decides what the events of a child process and the messages on its channel mean as facts. Its exit is its only
+ * death: a closed channel is none, and a process that never started has no exit.
+ */
+import type { Worker as ClusterWorker } from "node:cluster"
+import type { StopCause } from "../../core/effect.ts"
+import type { WorkerRef } from "../../core/event.ts"
+import type { WorkerProcess, WorkerReport } from "../platform.ts"
+import { pack, type PrimaryMessage, unpackWorkerMessage } from "./wire.ts"
+
+/** Reports on a worker until it is dead, and carries out what is ordered of it. */
+export function watchWorker(
+  worker: WorkerRef,
+  forked: ClusterWorker,
+  report: (report: WorkerReport) => void,
+): WorkerProcess {
+  const child = forked.process
+  let hasSaidHello = false
+  let isReady = false
+  let isListening = false
+  let hasRun = false
+  let isDead = false
+
+  function hear(raw: unknown): void {
+    const message = unpackWorkerMessage(raw)
+    // Messages may still be read when the exit was reported; only an error is worth telling then.
+    if (message === undefined || (isDead && message.type !== "failed")) return
+    switch (message.type) {
+      case "hello":
+        if (hasSaidHello) return
+        hasSaidHello = true
+        return report({ type: "worker-said-hello", worker })
+      case "ran":
+        hasRun = true
+        if (isListening) becomeReady()
+        return
+      case "ready":
+        return becomeReady()
+      case "signalled":
+        if (!hasSaidHello) return
+        return report({ type: "worker-was-signalled", worker, signal: message.signal })
+      case "failed":
+        return report({
+          type: "worker-failed",
+          worker,
+          during: message.during,
+          error: message.error,
+        })
+      case "bye":
+        send({ type: "bye" })
+        return
+    }
+  }
+
+  function becomeReady(): void {
+    if (isReady || !hasSaidHello || isDead) return
+    isReady = true
+    report({ type: "worker-became-ready", worker })
+  }
+
+  /** Where the channel is closed, or breaks before it has taken the message, the other way is taken. */
+  function send(message: PrimaryMessage, otherwise = (): void => undefined): void {
+    if (isDead) return
+    if (!child.connected) return otherwise()
+    child.send(pack(message), undefined, undefined, (error) => {
+      if (error !== null) otherwise()
+    })
+  }
+
+  function kill(signal: string): void {
+    if (isDead) return
+    try {
+      child.kill(signal as NodeJS.Signals)
+    } catch {
+      // Not allowed to, or no such signal here. Its kill time will come.
+    }
+  }
+
+  function died(fact: WorkerReport): void {
+    if (isDead) return
+    isDead = true
+    report(fact)
+  }
+
+  child.on("internalMessage", hear)
+  child.on("message", hear)
+  forked.on("listening", () => {
+    isListening = true
+    send({ type: "listening" })
+    if (hasRun) becomeReady()
+  })
+  child.on("error", (error: NodeJS.ErrnoException) => {
+    // Once it lives, an error is one of its channel or of a signal to it, and the channel's end says enough.
+    if (child.pid === undefined) died({ type: "fork-failed", worker, error: errorText(error) })
+  })
+  child.on("exit", (code, signal) => died({ type: "worker-exited", worker, code, signal }))
+
+  return {
+    pid: child.pid,
+    run: () => send({ type: "run" }),
+    stop(signal: string, cause: StopCause) {
+      send({ type: "stop", signal, cause }, () => kill(signal))
+    },
+    kill: () => kill("SIGKILL"),
+  }
+}
+
+/** A system error in few words. */
+export function errorText(error: NodeJS.ErrnoException): string {
+  return error.message
+}

@@ -1,0 +1,201 @@
+/**
+ * The life of a worker from within: when `run` and `shutdown` are called, when it is ready, and how it ends.
+ *
+ * A pure reducer over plain data, like the core: facts in, orders out. It decides that `shutdown` is called once at
+ * most, whatever arrives, and what each ending's exit code is. It leaves to work.ts the promises and timers, and to the
+ * primary whether a signal to this process means a stop.
+ *
+ * A worker is `waiting` from its hello until it is told to run or to stop, then `running`; it is `stopping` from the
+ * first reason to stop, and `ended` once its exit was ordered, after which nothing matters.
+ */
+import type { Plan } from "../core/plan.ts"
+import type { Message } from "./message.ts"
+import type { ShutdownReason } from "./program.ts"
+
+export interface Life {
+  readonly phase: "waiting" | "running" | "stopping" | "ended"
+  /** Whether `run` was called and has not settled. */
+  readonly isRunPending: boolean
+  readonly isReady: boolean
+  /** When it was first asked to stop; null before. */
+  readonly askedAt: number | null
+  /** Whether the stop waits for `run` itself, and not for a `shutdown`. */
+  readonly endsByRun: boolean
+}
+
+/** What happens to a worker. */
+export type LifeFact =
+  | { readonly type: "told-to-run" }
+  | { readonly type: "told-to-stop"; readonly signal: string; readonly cause: ShutdownReason }
+  | { readonly type: "primary-gone" }
+  | { readonly type: "signalled"; readonly signal: string }
+  /** `run` has returned or resolved, with something that may have to listen and be closed, or with nothing. */
+  | { readonly type: "run-settled"; readonly returned: "something" | "nothing" }
+  /** It threw or rejected; `isAbort` where that was the very reason of its own signal. */
+  | { readonly type: "run-failed"; readonly isAbort: boolean }
+  /** What `run` has returned listens, or had nothing to wait for. */
+  | { readonly type: "listening" }
+  | { readonly type: "listen-failed" }
+  /** `context.ready()` was called, or enough time has passed for a `run` that returned nothing. */
+  | { readonly type: "declared-ready" }
+  | { readonly type: "shutdown-settled" }
+  | { readonly type: "shutdown-failed" }
+  /** The time to finish after the primary's end is over. */
+  | { readonly type: "overdue" }
+  /** Nothing keeps the process alive; it would end with this code. */
+  | { readonly type: "idle"; readonly code: number }
+
+/** What is to be done. */
+export type LifeOrder =
+  | { readonly type: "send"; readonly message: Message }
+  | { readonly type: "call-run" }
+  | { readonly type: "await-listening" }
+  | { readonly type: "declare-ready-later"; readonly afterMs: number }
+  | { readonly type: "watch-for-idleness" }
+  /** Abort the context's signal, and let HTTP connections end with their next response. */
+  | { readonly type: "begin-stopping" }
+  | { readonly type: "call-shutdown"; readonly signal: string; readonly reason: ShutdownReason }
+  | { readonly type: "close-returned" }
+  | { readonly type: "set-deadline"; readonly afterMs: number }
+  | { readonly type: "report-failure"; readonly during: "run" | "shutdown" }
+  | { readonly type: "exit"; readonly code: number }
+
+/** What of the program the decisions depend on. */
+export interface LifePlan {
+  readonly timeoutMs: number
+  readonly signals: Plan["signals"]
+  /** Whether the worker may end by itself. */
+  readonly mayFinish: boolean
+  readonly hasShutdown: boolean
+}
+
+/** How long a worker whose `run` returns nothing may take to listen before it counts as ready. */
+const quietMs = 100
+
+export const newborn: Life = {
+  phase: "waiting",
+  isRunPending: false,
+  isReady: false,
+  askedAt: null,
+  endsByRun: false,
+}
+
+export interface LifeStep {
+  readonly life: Life
+  readonly orders: readonly LifeOrder[]
+}
+
+/**
+ * Takes in one fact.
+ *
+ * @param takesSignal whether the user's code has taken `context.signal`: then `run` is trusted to end by it.
+ */
+export function liveOn(
+  plan: LifePlan,
+  life: Life,
+  fact: LifeFact,
+  at: number,
+  takesSignal: boolean,
+): LifeStep {
+  if (life.phase === "ended") return { life, orders: [] }
+  switch (fact.type) {
+    case "told-to-run": {
+      if (life.phase !== "waiting") return { life, orders: [] }
+      return {
+        life: { ...life, phase: "running", isRunPending: true },
+        orders: [{ type: "call-run" }],
+      }
+    }
+    case "told-to-stop":
+      return stop(plan, life, fact.signal, fact.cause, at, takesSignal)
+    case "primary-gone": {
+      const askedAt = life.askedAt ?? at
+      const deadline = { type: "set-deadline", afterMs: askedAt + plan.timeoutMs - at } as const
+      const stopped = stop(plan, life, "SIGTERM", "primary-gone", at, takesSignal)
+      return stopped.life.phase === "ended"
+        ? stopped
+        : { life: stopped.life, orders: [deadline, ...stopped.orders] }
+    }
+    case "signalled": {
+      if (plan.signals[fact.signal] !== "stop") return { life, orders: [] }
+      return { life, orders: [send({ type: "signalled", signal: fact.signal })] }
+    }
+    case "run-settled":
+      return runSettled(plan, life, fact.returned)
+    case "run-failed": {
+      const settled: Life = { ...life, isRunPending: false }
+      // A run that breaks off while a shutdown is at work does so because of it.
+      if (life.phase === "stopping" && !life.endsByRun) return { life: settled, orders: [] }
+      return fact.isAbort && life.endsByRun ? end(settled, 0) : fail(settled, "run")
+    }
+    case "listening":
+      return life.phase === "running" ? becomeReady(life) : { life, orders: [] }
+    case "listen-failed":
+      return life.phase === "running" ? fail(life, "run") : { life, orders: [] }
+    case "declared-ready":
+      return life.phase === "running" ? becomeReady(life) : { life, orders: [] }
+    case "shutdown-settled":
+      return end(life, 0)
+    case "shutdown-failed":
+      return fail(life, "shutdown")
+    case "overdue":
+      return end(life, 1)
+    case "idle":
+      return life.phase === "running" && !life.isRunPending
+        ? end(life, fact.code)
+        : { life, orders: [] }
+  }
+}
+
+/** The first reason to stop counts. */
+function stop(
+  plan: LifePlan,
+  life: Life,
+  signal: string,
+  reason: ShutdownReason,
+  at: number,
+  takesSignal: boolean,
+): LifeStep {
+  if (life.phase === "stopping") return { life, orders: [] }
+  if (life.phase === "waiting") return end(life, 0)
+  const endsByRun = !plan.hasShutdown && life.isRunPending && takesSignal
+  const stopping: Life = { ...life, phase: "stopping", askedAt: at, endsByRun }
+  const begin: LifeOrder = { type: "begin-stopping" }
+  if (plan.hasShutdown) {
+    return { life: stopping, orders: [begin, { type: "call-shutdown", signal, reason }] }
+  }
+  if (endsByRun) return { life: stopping, orders: [begin] }
+  if (life.isRunPending) return end(life, 0)
+  return { life: stopping, orders: [begin, { type: "close-returned" }] }
+}
+
+function runSettled(plan: LifePlan, life: Life, returned: "something" | "nothing"): LifeStep {
+  const settled: Life = { ...life, isRunPending: false }
+  if (life.phase === "stopping") {
+    return { life: settled, orders: life.endsByRun ? [{ type: "close-returned" }] : [] }
+  }
+  const orders: LifeOrder[] =
+    returned === "something"
+      ? [{ type: "await-listening" }]
+      : [send({ type: "ran" }), { type: "declare-ready-later", afterMs: quietMs }]
+  if (plan.mayFinish) orders.push({ type: "watch-for-idleness" })
+  return { life: settled, orders }
+}
+
+function becomeReady(life: Life): LifeStep {
+  if (life.isReady) return { life, orders: [] }
+  return { life: { ...life, isReady: true }, orders: [send({ type: "ready" })] }
+}
+
+function fail(life: Life, during: "run" | "shutdown"): LifeStep {
+  const ended = end(life, 1)
+  return { life: ended.life, orders: [{ type: "report-failure", during }, ...ended.orders] }
+}
+
+function end(life: Life, code: number): LifeStep {
+  return { life: { ...life, phase: "ended" }, orders: [{ type: "exit", code }] }
+}
+
+function send(message: Message): LifeOrder {
+  return { type: "send", message }
+}
