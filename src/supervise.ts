@@ -114,6 +114,7 @@ export function supervise(
     wakeUp = { at, cancel }
   }
 
+  platform.observe({ kind: "plan", at: platform.clock.now(), plan })
   return {
     get state() {
       return state

@@ -125,6 +125,8 @@ export interface WorkerProcess {
 
 /** What happened at a pool, as its driver saw it, in order. */
 export type LogEntry =
+  /** The first entry. */
+  | { readonly kind: "plan"; readonly at: number; readonly plan: Plan }
   | { readonly kind: "event"; readonly event: Event }
   | { readonly kind: "order"; readonly at: number; readonly order: Effect }
   /** Within a worker, as it saw it. `at` is that process's own clock. */

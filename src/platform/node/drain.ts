@@ -8,6 +8,7 @@
 import type { Server as HttpServer } from "node:http"
 import type { Http2Session } from "node:http2"
 import { Server } from "node:net"
+import { closeAnything } from "../../worker/close.ts"
 
 /** How long a connection without a request is left open: longer than a request is on its way. */
 const idleMs = 500
@@ -15,26 +16,10 @@ const idleMs = 500
 /** Closes what `run` has returned. */
 export async function closeResource(resource: unknown): Promise<void> {
   if (resource instanceof Server) return drainServer(resource)
-  if (typeof resource === "function") return void (await resource())
-  if (typeof resource !== "object" || resource === null) return
   // The server of an app (fastify and others) goes first: an app that is being closed turns requests away.
   const server = serverOf(resource)
   if (server?.listening === true) await drainServer(server)
-  const {
-    [Symbol.asyncDispose]: asyncDispose,
-    [Symbol.dispose]: dispose,
-    close,
-  }: Closable = resource
-  if (typeof asyncDispose === "function") await asyncDispose.call(resource)
-  else if (typeof dispose === "function") dispose.call(resource)
-  else if (typeof close === "function") await callClose(resource, close)
-}
-
-/** What an object may have that closes it. */
-interface Closable {
-  readonly [Symbol.asyncDispose]?: unknown
-  readonly [Symbol.dispose]?: unknown
-  readonly close?: unknown
+  return closeAnything(resource)
 }
 
 /** Resolves once the server that `run` has returned listens. Rejects with the error for which it cannot. */
@@ -87,14 +72,4 @@ async function drainServer(server: Server): Promise<void> {
 
 function isHttpServer(server: Server): server is HttpServer {
   return "closeIdleConnections" in server && typeof server.closeIdleConnections === "function"
-}
-
-/** A `close` may return a promise, take a callback, or be done when it returns. */
-function callClose(resource: object, close: Function): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const closed = (error?: unknown): void => (error instanceof Error ? reject(error) : resolve())
-    const result: unknown = close.call(resource, closed)
-    if (result instanceof Promise) result.then(() => resolve(), reject)
-    else if (close.length === 0) resolve()
-  })
 }

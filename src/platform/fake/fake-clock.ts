@@ -1,0 +1,73 @@
+/**
+ * The time of the simulation: a clock of @sinonjs/fake-timers, and timers on it that end with the process they belong
+ * to. Decides nothing.
+ */
+import FakeTimers from "@sinonjs/fake-timers"
+
+/** What the simulation needs of a clock. One of @sinonjs/fake-timers has it all. */
+export interface FakeClock {
+  /** ms since the epoch. */
+  readonly now: number
+  /** The monotonic time. */
+  readonly performance: { now(): number }
+  setTimeout(callback: () => void, ms: number): unknown
+  clearTimeout(timer: never): void
+  /** Lets time pass, running what is due on the way. */
+  tickAsync(ms: number): Promise<unknown>
+  /** Lets time pass as in a suspended machine: what is due is run once, late. */
+  jump(ms: number): unknown
+  /** How many timers are pending. */
+  countTimers(): number
+}
+
+/** A clock of the simulation's own. It begins at 0. */
+export function ownClock(): FakeClock {
+  return FakeTimers.createClock(0)
+}
+
+/** A clock that the global timers, `Date` and `performance` follow until it is uninstalled. */
+export function globalClock(): { readonly clock: FakeClock; uninstall(): void } {
+  const clock = FakeTimers.install({
+    now: 0,
+    toFake: [
+      "setTimeout",
+      "clearTimeout",
+      "setInterval",
+      "clearInterval",
+      "setImmediate",
+      "clearImmediate",
+      "Date",
+      "performance",
+    ],
+  })
+  return { clock, uninstall: () => clock.uninstall() }
+}
+
+/** The timers of one process: when it ends, so do they. */
+export class Timers {
+  readonly #clock: FakeClock
+  readonly #pending = new Set<unknown>()
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock
+  }
+
+  /** Calls back after some ms, in a later turn. @returns cancels it. */
+  after(ms: number, callback: () => void): () => void {
+    const timer = this.#clock.setTimeout(() => {
+      this.#pending.delete(timer)
+      callback()
+    }, ms)
+    this.#pending.add(timer)
+    return () => this.#cancel(timer)
+  }
+
+  cancelAll(): void {
+    for (const timer of this.#pending) this.#cancel(timer)
+  }
+
+  #cancel(timer: unknown): void {
+    this.#pending.delete(timer)
+    this.#clock.clearTimeout(timer as never)
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * A simulated process that runs the user's own `run` and `shutdown`, within the process of the test, by the very code
+ * that real workers run. Stands in for what a process offers it; decides nothing.
+ *
+ * What a process of its own would do and this one cannot: `process.exit` ends the test, an endless loop hangs it, and
+ * what the user's code has started goes on when its process is dead, except for the timers of the platform itself.
+ */
+import type { WorkerRef } from "../../core/event.ts"
+import { closeAnything } from "../../worker/close.ts"
+import type { WorkerHost } from "../../worker/host.ts"
+import type { WorkerProgram } from "../../worker/program.ts"
+import { work } from "../../worker/work.ts"
+import type { LogEntry } from "../platform.ts"
+import type { FakeProcess, FakeProgram } from "./fake-process.ts"
+
+/** What a live worker needs beside its process. */
+export interface LiveSurroundings {
+  now(): number
+  printError(line: string): void
+  observe(entry: LogEntry): void
+  /** From the fork until the script reaches `kamisama()`, in ms. */
+  readonly bootMs: number
+}
+
+/** A program that runs the user's code. */
+export function liveProgram(
+  worker: WorkerRef,
+  program: WorkerProgram,
+  surroundings: LiveSurroundings,
+): FakeProgram {
+  const listeners = new Map<string, () => void>()
+  let onOrder: Parameters<WorkerHost["onOrder"]>[0] = () => undefined
+  let onPrimaryGone = (): void => undefined
+
+  function hostOf(process: FakeProcess): WorkerHost {
+    return {
+      id: worker.slot,
+      incarnation: worker.incarnation,
+      now: surroundings.now,
+      send: (message) => process.send(message),
+      onOrder: (listener) => void (onOrder = listener),
+      onPrimaryGone: (listener) => void (onPrimaryGone = listener),
+      onSignal: (signal, listener) => void listeners.set(signal, listener),
+      after: (ms, callback) =>
+        process.state === "dead" ? () => undefined : process.timers.after(ms, callback),
+      onIdle: () => undefined,
+      beginClosingConnections: () => undefined,
+      close: closeAnything,
+      listening: () => Promise.resolve(),
+      reportFailure: (during, error) => process.reportFailure(during, textOf(error)),
+      printError: surroundings.printError,
+      observe: (did) =>
+        surroundings.observe({ kind: "worker", at: surroundings.now(), worker, did }),
+      exit: (code) => process.exit(code),
+    }
+  }
+
+  return {
+    booted(process) {
+      process.timers.after(surroundings.bootMs, () => work(program, hostOf(process)))
+    },
+    told: (order) => onOrder(order),
+    signalled(signal) {
+      const listener = listeners.get(signal)
+      listener?.()
+      return listener !== undefined
+    },
+    primaryGone: () => onPrimaryGone(),
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? String(error)) : String(error)
+}

@@ -1,0 +1,56 @@
+/**
+ * A simulated process that follows a script. Decides when it says hello, becomes ready, dies, and ends when it is asked
+ * to, all by the script's figures.
+ */
+import type { Plan } from "../../core/plan.ts"
+import type { Order } from "../../worker/message.ts"
+import type { FakeProcess, FakeProgram } from "./fake-process.ts"
+import type { FullScript } from "./script.ts"
+
+/** A program that does what the script says. It listens to the signals of the plan. */
+export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
+  let process: FakeProcess
+  let isAsked = false
+
+  function since(moment: "fork" | "run" | "ready"): void {
+    const { dies } = script
+    if (dies?.since !== moment) return
+    const { after, code = 1, signal } = dies
+    process.timers.after(after, () =>
+      signal === undefined ? process.exit(code) : process.exit(null, signal),
+    )
+  }
+
+  function finish(): void {
+    const { stop } = script
+    if (isAsked || stop === "ignore") return
+    isAsked = true
+    process.timers.after(stop.after, () => process.exit(stop.code))
+  }
+
+  function run(): void {
+    since("run")
+    if (script.ready === false) return
+    process.timers.after(script.ready, () => {
+      if (process.state === "stopping") return
+      process.send({ type: "ready" })
+      since("ready")
+    })
+  }
+
+  return {
+    booted(booted) {
+      process = booted
+      since("fork")
+      if (script.boot !== false)
+        process.timers.after(script.boot, () => process.send({ type: "hello" }))
+    },
+    told: (order: Order) => (order.type === "run" ? run() : finish()),
+    signalled(signal) {
+      const action = plan.signals[signal]
+      if (action === "stop") process.send({ type: "signalled", signal })
+      return action !== undefined
+    },
+    primaryGone: finish,
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * How anything that can be closed is closed, whatever the runtime. What a server needs beyond that is the platform's.
+ */
+
+/** Calls a function, disposes a disposable, closes what has `close`; does nothing to anything else. */
+export async function closeAnything(resource: unknown): Promise<void> {
+  if (typeof resource === "function") return void (await resource())
+  if (typeof resource !== "object" || resource === null) return
+  const {
+    [Symbol.asyncDispose]: asyncDispose,
+    [Symbol.dispose]: dispose,
+    close,
+  }: Closable = resource
+  if (typeof asyncDispose === "function") await asyncDispose.call(resource)
+  else if (typeof dispose === "function") dispose.call(resource)
+  else if (typeof close === "function") await callClose(resource, close)
+}
+
+/** What an object may have that closes it. */
+interface Closable {
+  readonly [Symbol.asyncDispose]?: unknown
+  readonly [Symbol.dispose]?: unknown
+  readonly close?: unknown
+}
+
+/** A `close` may return a promise, take a callback, or be done when it returns. */
+function callClose(resource: object, close: Function): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const closed = (error?: unknown): void => (error instanceof Error ? reject(error) : resolve())
+    const result: unknown = close.call(resource, closed)
+    if (result instanceof Promise) result.then(() => resolve(), reject)
+    else if (close.length === 0) resolve()
+  })
+}
