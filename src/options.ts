@@ -9,6 +9,15 @@ import type { Supervisor } from "./supervisor.ts"
 import type { StopContext, WorkerContext } from "./worker/program.ts"
 
 /**
+ * The optional functions of the options. They are methods so that a function with a narrower type for `signal` can be
+ * given, and stand apart because an optional method could not be given as `undefined`.
+ */
+interface Hooks {
+  shutdown(id: number, signal: string, context: StopContext): unknown
+  beforeFork(pool: Supervisor): unknown
+}
+
+/**
  * The options of `kamisama()`. Durations are whole numbers of milliseconds, from 1 to 2³¹ − 1. What can be switched off
  * is switched off by `false`. Every optional one also takes `undefined`.
  */
@@ -30,7 +39,7 @@ export interface KamisamaOptions {
    * `signal` is the signal that led to the stop, SIGTERM where none did. Without this option the default closes what
    * `run` returned: a function is called, a server drained, a disposable disposed, anything with `close` closed.
    */
-  shutdown?(id: number, signal: string, context: StopContext): unknown
+  readonly shutdown?: Hooks["shutdown"] | undefined
 
   /**
    * How many workers there are. Default: the environment variable WEB_CONCURRENCY, else the number of usable cores,
@@ -96,7 +105,7 @@ export interface KamisamaOptions {
    * Called once in the primary and awaited before the first fork. When it throws or rejects, the error is printed and
    * the primary exits with code 1.
    */
-  beforeFork?(pool: Supervisor): unknown
+  readonly beforeFork?: Hooks["beforeFork"] | undefined
 
   /** Whether the primary calls `process.exit` when it is done; with `false`, only `done` resolves. Default: true. */
   readonly exit?: boolean | undefined

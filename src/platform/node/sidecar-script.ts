@@ -1,5 +1,6 @@
 /**
- * The program of the sidecar, for any POSIX shell: `sh -c sidecarScript kamisama-sidecar <timeout in ms>`.
+ * The program of the sidecar, for any POSIX shell: `sh -c sidecarScript kamisama-sidecar <timeout in ms>
+ * <pid of the primary>`; the latter is only for people who read a list of processes.
  *
  * It reads a line for each worker that starts (`+ pid`) and ends (`- pid`). The end of its input tells that the primary
  * is dead. Then it asks the workers that are left to end, looks after them until they have, and kills them when their

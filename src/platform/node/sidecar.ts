@@ -42,12 +42,16 @@ export function startSidecar(timeoutMs: number): Sidecar | undefined {
 
   function start(program: string): void {
     startedAt = performance.now()
-    const started = spawn(program, ["-c", sidecarScript, "kamisama-sidecar", String(timeoutMs)], {
-      cwd: "/",
-      detached: true,
-      env: { PATH: process.env["PATH"] },
-      stdio: ["pipe", "ignore", "ignore"],
-    })
+    const started = spawn(
+      program,
+      ["-c", sidecarScript, "kamisama-sidecar", String(timeoutMs), String(process.pid)],
+      {
+        cwd: "/",
+        detached: true,
+        env: { PATH: process.env["PATH"] },
+        stdio: ["pipe", "ignore", "ignore"],
+      },
+    )
     child = started
     started.once("error", () => died(program, started))
     started.once("exit", () => died(program, started))

@@ -1,0 +1,44 @@
+/**
+ * The processes of this machine, as far as a test is concerned with them.
+ */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs"
+
+export interface ProcessInfo {
+  readonly pid: number
+  readonly parent: number
+  readonly command: string
+}
+
+/** Every process that lives; zombies do not. */
+export function allProcesses(): ProcessInfo[] {
+  return readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8")
+      const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+      if (state === "Z") return []
+      const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim()
+      return [{ pid: Number(name), parent: Number(parent), command }]
+    } catch {
+      return []
+    }
+  })
+}
+
+export function isAlive(pid: number): boolean {
+  return allProcesses().some((process) => process.pid === pid)
+}
+
+/** Whether a process has a variable with this value in the environment that it was started with. */
+export function hasVariable(pid: number, variable: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(variable)
+  } catch {
+    return false
+  }
+}
+
+/** Where a file descriptor of a process leads. */
+export function descriptorOf(pid: number, descriptor: number): string {
+  return readlinkSync(`/proc/${pid}/fd/${descriptor}`)
+}

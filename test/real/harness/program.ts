@@ -1,0 +1,246 @@
+/**
+ * A real program under test: started, watched, signalled, and at the end nowhere to be found.
+ *
+ * Waits for facts, each with a bound, and never for time to pass. When a test is over, every process that its program
+ * has started must be gone by itself, and its log must keep to the rules.
+ */
+import { type ChildProcess, spawn } from "node:child_process"
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import { test as base, expect } from "vitest"
+import type { LogEntry } from "../../../src/platform/platform.ts"
+import { checkLog } from "../../../src/platform/fake/rules/check-log.ts"
+import { entriesOf, type WrittenEntry } from "./log-file.ts"
+import { allProcesses, hasVariable, type ProcessInfo } from "./processes.ts"
+
+export interface ProgramOptions {
+  readonly args?: readonly string[]
+  readonly env?: { readonly [variable: string]: string }
+  /** The runtime. Default: the one that runs the tests. */
+  readonly node?: string
+  /** Flags of the runtime. */
+  readonly execArgv?: readonly string[]
+  /** Another command in front, such as a shell; it gets the program's command as its last arguments. */
+  readonly through?: readonly string[]
+  readonly cwd?: string
+}
+
+const trace = new URL("trace.ts", import.meta.url).href
+const boundMs = 30_000
+
+/** How late things may be on a busy machine before the rules call it wrong, in ms. */
+const slackMs = 5_000
+
+let runs = 0
+
+export class Program {
+  readonly child: ChildProcess
+  readonly pid: number
+  stdout = ""
+  stderr = ""
+  exit: { readonly code: number | null; readonly signal: string | null } | undefined
+  readonly #folder = mkdtempSync(join(tmpdir(), "kamisama-test-"))
+  readonly #mark = `KAMISAMA_TEST_RUN=${process.pid}-${(runs += 1)}`
+
+  constructor(script: string, options: ProgramOptions = {}) {
+    const { args = [], env = {}, node = process.execPath, execArgv = [], through = [] } = options
+    const command = [...through, node, "--import", trace, ...execArgv, script, ...args]
+    const [program = "", ...rest] = command
+    const [name = "", value = ""] = this.#mark.split("=")
+    this.child = spawn(program, rest, {
+      cwd: options.cwd,
+      detached: true,
+      env: { ...process.env, ...env, [name]: value, KAMISAMA_TEST_LOG: this.#file },
+      stdio: ["ignore", "pipe", "pipe"],
+    })
+    this.pid = this.child.pid ?? 0
+    this.child.stdout?.on("data", (text: Buffer) => (this.stdout += text.toString()))
+    this.child.stderr?.on("data", (text: Buffer) => (this.stderr += text.toString()))
+    this.child.on("exit", (code, signal) => (this.exit = { code, signal }))
+  }
+
+  get #file(): string {
+    return join(this.#folder, "log")
+  }
+
+  /** Waits until something is there. */
+  async until<Value>(what: string, look: () => Value | undefined | false): Promise<Value> {
+    const deadline = performance.now() + boundMs
+    for (;;) {
+      const found = look()
+      if (found !== undefined && found !== false) return found
+      if (performance.now() > deadline) throw new Error(`${what} did not come:\n${this.#story()}`)
+      await sleep(10)
+    }
+  }
+
+  /** Waits for a number of lines on stdout that begin like this. */
+  untilPrinted(beginning: string, count = 1): Promise<string[]> {
+    return this.until(`${count} × "${beginning}"`, () => {
+      const lines = this.lines.filter((line) => line.startsWith(beginning))
+      return lines.length >= count ? lines : undefined
+    })
+  }
+
+  /** Waits for its end. */
+  untilExit(): Promise<{ readonly code: number | null; readonly signal: string | null }> {
+    return this.until("its exit", () => this.exit)
+  }
+
+  /** Waits until nothing of it lives. */
+  async untilGone(): Promise<void> {
+    await this.until("the end of all of its processes", () => this.processes().length === 0)
+  }
+
+  get lines(): string[] {
+    return this.stdout.split("\n").filter((line) => line !== "")
+  }
+
+  get written(): WrittenEntry[] {
+    const text = existsSync(this.#file) ? readFileSync(this.#file, "utf8") : ""
+    // The last line may be in the making.
+    return entriesOf(text.slice(0, text.lastIndexOf("\n") + 1))
+  }
+
+  get log(): LogEntry[] {
+    return this.written.map(({ entry }) => entry)
+  }
+
+  /** How many orders of a type there were. */
+  orders(type: string): number {
+    return this.log.filter((entry) => entry.kind === "order" && entry.order.type === type).length
+  }
+
+  /** How many events of a type there were. */
+  events(type: string): number {
+    return this.log.filter((entry) => entry.kind === "event" && entry.event.type === type).length
+  }
+
+  signal(signal: NodeJS.Signals, pid: number = this.pid): void {
+    process.kill(pid, signal)
+  }
+
+  signalGroup(signal: NodeJS.Signals): void {
+    process.kill(-this.pid, signal)
+  }
+
+  /** What lives of the program, the sidecar included. */
+  processes(): ProcessInfo[] {
+    return allProcesses().filter(
+      ({ pid, command }) =>
+        hasVariable(pid, this.#mark) ||
+        (command.includes(`kamisama-sidecar`) && this.#isOurs(command)),
+    )
+  }
+
+  #isOurs(command: string): boolean {
+    const primary = Number(command.split(" ").at(-1))
+    return primary === this.pid || this.written.some(({ pid }) => pid === primary)
+  }
+
+  /** The processes that run the script, in the order of their ids: its workers. */
+  workerPids(primary: number = this.pid): number[] {
+    return allProcesses()
+      .filter(({ parent, command }) => parent === primary && !command.includes("kamisama-sidecar"))
+      .map(({ pid }) => pid)
+  }
+
+  sidecarPid(): number | undefined {
+    return allProcesses().find(
+      ({ command }) => command.includes("kamisama-sidecar") && command.endsWith(` ${this.pid}`),
+    )?.pid
+  }
+
+  /** What the monitor finds wrong with the log. */
+  violations(): unknown[] {
+    // A program may be a wrapper of several primaries, each with its own log.
+    const primaries = new Set(
+      this.written.filter(({ entry }) => entry.kind === "plan").map(({ pid }) => pid),
+    )
+    return [...primaries].flatMap((primary) => {
+      const log = this.written.filter(
+        ({ pid, entry }) => pid === primary || (primaries.size === 1 && entry.kind === "worker"),
+      )
+      const isComplete = log.some(
+        ({ entry }) => entry.kind === "order" && entry.order.type === "finish",
+      )
+      return checkLog(
+        log.map(({ entry }) => entry),
+        { slackMs, isComplete },
+      )
+    })
+  }
+
+  /** Ends what is left, which is a failure of the test unless it is expected. */
+  async clear(): Promise<ProcessInfo[]> {
+    const deadline = performance.now() + 10_000
+    while (this.processes().length > 0 && performance.now() < deadline) await sleep(20)
+    const left = this.processes()
+    for (const { pid } of left) {
+      try {
+        process.kill(pid, "SIGKILL")
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+    return left
+  }
+
+  forget(): void {
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #story(): string {
+    const left = this.processes().map(({ pid, command }) => `${pid} ${command.slice(0, 80)}`)
+    const parts = ["stdout:", this.stdout, "stderr:", this.stderr, "processes:", ...left]
+    return [...parts, "log:", ...this.log.slice(-30).map((entry) => JSON.stringify(entry))].join(
+      "\n",
+    )
+  }
+}
+
+/** The path of a fixture. */
+export function fixture(name: string): string {
+  return fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))
+}
+
+/** What a fixture pool is told by its first argument. */
+export interface PoolSettings {
+  readonly options?: { readonly [name: string]: unknown }
+  readonly run?: string
+  readonly shutdown?: string
+  readonly port?: number
+}
+
+export const test = base.extend<{
+  start(script: string, options?: ProgramOptions): Program
+  startPool(settings: PoolSettings, options?: ProgramOptions): Program
+}>({
+  start: async ({}, use) => {
+    const programs: Program[] = []
+    await use((script, options) => {
+      const program = new Program(script, options)
+      programs.push(program)
+      return program
+    })
+    const left: ProcessInfo[] = []
+    for (const program of programs) left.push(...(await program.clear()))
+    const violations = programs.flatMap((program) => program.violations())
+    for (const program of programs) program.forget()
+    expect(left, "processes that were left behind").toEqual([])
+    expect(violations, "what the monitor found").toEqual([])
+  },
+  startPool: async ({ start }, use) => {
+    await use((settings, options = {}) =>
+      start(fixture("pool.ts"), {
+        ...options,
+        args: [JSON.stringify(settings), ...(options.args ?? [])],
+      }),
+    )
+  },
+})
+
+export { expect }

@@ -1,0 +1,118 @@
+/** What becomes of the workers when their primary dies without a word. */
+import { describe } from "vitest"
+import { expect, test } from "./harness/program.ts"
+
+describe("SIGKILL of the primary", () => {
+  test("lets every worker shut down once, as the Ruby seed says, and leaves nothing", async ({
+    startPool,
+  }) => {
+    const program = startPool({ options: { workers: 3 }, shutdown: "slow" })
+    await program.untilPrinted("ready")
+    program.signal("SIGKILL")
+    await program.untilGone()
+    const lines = program.lines.filter((line) => line.startsWith("shutdown"))
+    expect(lines.map((line) => line.replace(/ \d+ SIG/, " SIG")).sort()).toEqual([
+      "shutdown 1 SIGTERM primary-gone",
+      "shutdown 2 SIGTERM primary-gone",
+      "shutdown 3 SIGTERM primary-gone",
+    ])
+  })
+
+  test.for(["busy", "blocked"])("ends a worker that is %s", async (run, { startPool }) => {
+    const program = startPool({ options: { workers: 2, timeout: 500 }, run })
+    await program.untilPrinted("busy", 2)
+    program.signal("SIGKILL")
+    await program.untilGone()
+  })
+
+  test.for(["hangs", "spins"])(
+    "ends a worker whose shutdown %s",
+    async (shutdown, { startPool }) => {
+      const program = startPool({ options: { workers: 2, timeout: 500 }, shutdown })
+      await program.untilPrinted("ready")
+      program.signal("SIGKILL")
+      await program.untilGone()
+      expect(program.lines.filter((line) => line.startsWith("shutdown"))).toHaveLength(2)
+    },
+  )
+
+  test("while the workers boot leaves nothing", async ({ startPool }) => {
+    const program = startPool({ options: { workers: 4, timeout: 2_000 } })
+    await program.until("a fork", () => program.orders("fork-worker") > 0)
+    program.signal("SIGKILL")
+    await program.untilGone()
+  })
+
+  test("while it stops does not shut a worker down twice, nor give it more time", async ({
+    startPool,
+  }) => {
+    const program = startPool({ options: { workers: 2, timeout: 1_500 }, shutdown: "hangs" })
+    await program.untilPrinted("ready")
+    program.signal("SIGTERM")
+    await program.untilPrinted("shutdown", 2)
+    program.signal("SIGKILL")
+    await program.untilGone()
+    expect(program.lines.filter((line) => line.startsWith("shutdown"))).toHaveLength(2)
+  })
+})
+
+describe("other deaths of the primary", () => {
+  test("SIGQUIT to it alone ends the workers as SIGKILL does", async ({ startPool }) => {
+    const program = startPool({ options: { workers: 2 } })
+    await program.untilPrinted("ready")
+    program.signal("SIGQUIT")
+    await program.untilGone()
+    expect(program.lines.filter((line) => / SIGTERM primary-gone$/.test(line))).toHaveLength(2)
+  })
+})
+
+describe("the sidecar", () => {
+  test("survives signals to the group and to itself, and is gone with the primary", async ({
+    startPool,
+  }) => {
+    const signals = { SIGINT: "ignore", SIGTERM: "ignore", SIGHUP: "ignore", SIGUSR2: "ignore" }
+    const program = startPool({ options: { workers: 1, signals }, run: "busy" })
+    await program.untilPrinted("busy")
+    const sidecar = await program.until("the sidecar", () => program.sidecarPid())
+    for (const signal of [
+      "SIGINT",
+      "SIGTERM",
+      "SIGHUP",
+      "SIGUSR2",
+      "SIGQUIT",
+      "SIGTTOU",
+    ] as const) {
+      program.signal(signal, sidecar)
+    }
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"] as const) {
+      program.signalGroup(signal)
+    }
+    await program.until("the last signal", () =>
+      program.log.some(
+        (entry) =>
+          entry.kind === "event" &&
+          entry.event.type === "signal-received" &&
+          entry.event.signal === "SIGUSR2",
+      ),
+    )
+    expect(program.sidecarPid()).toBe(sidecar)
+    program.signal("SIGKILL")
+    for (const pid of program.workerPids()) program.signal("SIGKILL", pid)
+    await program.untilGone()
+  })
+
+  test("is started again when it dies, and knows the workers", async ({ startPool }) => {
+    const program = startPool({ options: { workers: 2, timeout: 500 }, run: "busy" })
+    await program.untilPrinted("busy", 2)
+    for (let death = 0; death < 2; death += 1) {
+      const sidecar = await program.until("the sidecar", () => program.sidecarPid())
+      program.signal("SIGKILL", sidecar)
+      await program.until("another sidecar", () => {
+        const pid = program.sidecarPid()
+        return pid !== undefined && pid !== sidecar
+      })
+    }
+    program.signal("SIGKILL")
+    await program.untilGone()
+  })
+})

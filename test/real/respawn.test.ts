@@ -1,0 +1,95 @@
+/** What follows the death of a worker. */
+import { describe } from "vitest"
+import { expect, test } from "./harness/program.ts"
+
+describe("a worker that dies", () => {
+  test("by kill -9 is replaced", async ({ startPool }) => {
+    const program = startPool({ options: { workers: 2 } })
+    await program.untilPrinted("ready")
+    const [pid = 0] = program.workerPids()
+    program.signal("SIGKILL", pid)
+    await program.untilPrinted("run", 3)
+    expect(program.stderr).toMatch(/^\[kamisama\] worker \d \(pid \d+\) was ended by SIGKILL$/m)
+    expect(program.stderr).toMatch(/was forked: respawn 1 of at most 16 within 60 s$/m)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+
+  test.for(["crashes", "ends well"])(
+    "and %s again and again is forked exactly workers + limit times",
+    async (run, { startPool }) => {
+      const options = { workers: 2, respawnLimit: 3, backoff: false }
+      const program = startPool({ options, run })
+      expect((await program.untilExit()).code).toBe(1)
+      expect(program.orders("fork-worker")).toBe(2 + 3)
+      expect(program.stderr).toContain("giving up: more than 3 respawns within 60 s")
+    },
+  )
+
+  test("within its limit is respawned for ever", async ({ startPool }) => {
+    const options = {
+      workers: 1,
+      respawnLimit: 1,
+      respawnInterval: 50,
+      backoff: { min: 60, max: 60 },
+    }
+    const program = startPool({ options, run: "crashes" })
+    await program.until("6 forks", () => program.orders("fork-worker") >= 6)
+    program.signal("SIGTERM")
+    await program.untilExit()
+    expect(program.orders("announce-give-up")).toBe(0)
+  })
+
+  test.for(["throws", "rejects"])(
+    "of a run that %s has its error printed once, with its stack, and then counted",
+    async (run, { startPool }) => {
+      const options = { workers: 2, respawnLimit: 2, backoff: false }
+      const program = startPool({ options, run })
+      expect((await program.untilExit()).code).toBe(1)
+      expect(program.stderr.match(/run failed: Error: no database\n +at /g)).toHaveLength(1)
+      expect(program.stderr).toContain("run failed with the same error, by now 2 times")
+    },
+  )
+})
+
+describe("respawn", () => {
+  test(`"never": ends with 0 when every worker has finished by itself`, async ({ startPool }) => {
+    const program = startPool({ options: { workers: 2, respawn: "never" }, run: "finishes" })
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.orders("fork-worker")).toBe(2)
+    expect(program.stdout).not.toContain("shutdown")
+  })
+
+  test(`"never": ends with 1 when one has failed`, async ({ startPool }) => {
+    const options = { workers: 2, respawn: "never" }
+    const program = startPool({ options, run: "finishes with 4" })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.orders("fork-worker")).toBe(2)
+  })
+
+  test(`"on-failure": respawns failures until they are too many`, async ({ startPool }) => {
+    const options = { workers: 1, respawn: "on-failure", respawnLimit: 2, backoff: false }
+    const program = startPool({ options, run: "crashes" })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.orders("fork-worker")).toBe(3)
+  })
+
+  test(`"on-failure": a worker that listens stays`, async ({ startPool }) => {
+    const program = startPool({ options: { workers: 1, respawn: "on-failure" }, run: "serves" })
+    await program.untilPrinted("ready")
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    expect(program.workerPids()).toHaveLength(1)
+    expect(program.events("worker-exited")).toBe(0)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+})
+
+describe("a start timeout", () => {
+  test("kills a worker that is not ready in time", async ({ startPool }) => {
+    const options = { workers: 1, startTimeout: 1_000, respawnLimit: 1, timeout: 500 }
+    const program = startPool({ options, run: "pending" })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stderr).toMatch(/was killed: not ready within 1 s/)
+  })
+})

@@ -1,0 +1,76 @@
+/** What TTIN, TTOU and scale() do to real processes. */
+import { describe } from "vitest"
+import { expect, fixture, test } from "./harness/program.ts"
+
+describe("SIGTTIN", () => {
+  test("forks one more, as the Ruby seed says", async ({ startPool }) => {
+    const program = startPool({ options: { workers: 2 } })
+    await program.untilPrinted("ready")
+    program.signal("SIGTTIN")
+    expect((await program.untilPrinted("run", 3)).at(-1)).toMatch(/^run 3 /)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+})
+
+describe("SIGTTOU", () => {
+  test("stops the oldest worker with SIGTERM, as the Ruby seed says", async ({ startPool }) => {
+    const program = startPool({ options: { workers: 3 } })
+    await program.untilPrinted("ready")
+    const [oldest = ""] = program.lines.filter((line) => line.startsWith("run 1 "))
+    program.signal("SIGTTOU")
+    const [line = ""] = await program.untilPrinted("shutdown")
+    expect(line).toBe(`${oldest.replace("run", "shutdown")} SIGTERM scale-down`)
+    await program.until("its exit", () => program.events("worker-exited") === 1)
+    expect(program.workerPids()).toHaveLength(2)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.orders("fork-worker")).toBe(3)
+  })
+
+  test("never stops the last one, as the Ruby seed's note says", async ({ startPool }) => {
+    const program = startPool({ options: { workers: 2 } })
+    await program.untilPrinted("ready")
+    for (let count = 1; count <= 4; count += 1) {
+      program.signal("SIGTTOU")
+      await program.until(`signal ${count}`, () => program.events("signal-received") >= count)
+    }
+    await program.until("an exit", () => program.events("worker-exited") === 1)
+    expect(program.workerPids()).toHaveLength(1)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+})
+
+describe("a worker", () => {
+  test("absorbs SIGTTIN and SIGTTOU, and has no terminal to read", async ({ startPool }) => {
+    const program = startPool({ options: { workers: 1 } })
+    await program.untilPrinted("ready")
+    const [pid = 0] = program.workerPids()
+    const { descriptorOf } = await import("./harness/processes.ts")
+    expect(descriptorOf(pid, 0)).toBe("/dev/null")
+    program.signal("SIGTTIN", pid)
+    program.signal("SIGTTOU", pid)
+    program.signalGroup("SIGTTIN")
+    await program.untilPrinted("run", 2)
+    expect(program.workerPids()).toContain(pid)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+})
+
+describe("scale()", () => {
+  test("keeps its promises", async ({ start }) => {
+    const program = start(fixture("scale.ts"))
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.lines).toEqual([
+      "ready with 1 2",
+      "4: 1 2 3 4",
+      "2: 1 2",
+      "superseded: Cannot scale to 5 as another target was set: it is now 2",
+      "0: Cannot scale as the target must be a positive integer: current value is 0",
+      "stopping: Cannot scale to 3 as the pool is stopping",
+      "done 0",
+    ])
+  })
+})

@@ -1,0 +1,171 @@
+/** What a stop does to real processes. */
+import { describe } from "vitest"
+import { expect, test } from "./harness/program.ts"
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"] as const
+
+describe("a stop", () => {
+  test.for(signals)(
+    "by %s calls shutdown once in each worker, with that signal, and ends with 0",
+    async (signal, { startPool }) => {
+      const program = startPool({ options: { workers: 3 } })
+      await program.untilPrinted("ready")
+      program.signal(signal)
+      expect(await program.untilExit()).toEqual({ code: 0, signal: null })
+      const lines = program.lines.filter((line) => line.startsWith("shutdown"))
+      expect(lines.map((line) => line.replace(/ \d+ SIG/, " SIG")).sort()).toEqual([
+        `shutdown 1 ${signal} stop`,
+        `shutdown 2 ${signal} stop`,
+        `shutdown 3 ${signal} stop`,
+      ])
+    },
+  )
+
+  test("survives a storm of signals to primary, workers and group with one shutdown each", async ({
+    startPool,
+  }) => {
+    const program = startPool({ options: { workers: 3 }, shutdown: "slow" })
+    await program.untilPrinted("ready")
+    const workers = program.workerPids()
+    expect(workers).toHaveLength(3)
+    for (let round = 0; round < 15; round += 1) {
+      for (const signal of signals) {
+        program.signal(signal)
+        program.signalGroup(signal)
+        for (const pid of workers) {
+          try {
+            program.signal(signal, pid)
+          } catch {
+            // It has ended.
+          }
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, 3))
+      if (program.exit !== undefined) break
+    }
+    expect(await program.untilExit()).toEqual({ code: 0, signal: null })
+    expect(program.lines.filter((line) => line.startsWith("shutdown"))).toHaveLength(3)
+  })
+
+  test("while the workers boot ends with 0 and never runs them", async ({ startPool }) => {
+    const program = startPool({ options: { workers: 4 } })
+    await program.until("4 forks", () => program.orders("fork-worker") === 4)
+    program.signalGroup("SIGINT")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.lines.filter((line) => line.startsWith("shutdown")).length).toBe(
+      program.lines.filter((line) => line.startsWith("run")).length,
+    )
+  })
+
+  test("kills a worker whose shutdown hangs at the timeout", async ({ startPool }) => {
+    const program = startPool({ options: { workers: 2, timeout: 500 }, shutdown: "hangs" })
+    await program.untilPrinted("ready")
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.orders("kill-worker")).toBe(2)
+  })
+
+  test.for([
+    ["spins in shutdown", "stay", "spins"],
+    ["is in a busy loop", "busy", "print"],
+    ["is blocked in execSync", "blocked", "print"],
+  ] as const)("kills a worker that %s", async ([, run, shutdown], { startPool }) => {
+    const program = startPool({ options: { workers: 2, timeout: 500 }, run, shutdown })
+    await program.untilPrinted("ready")
+    if (run !== "stay") await program.untilPrinted("busy", 2)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.orders("kill-worker")).toBe(2)
+  })
+
+  test.for(["throws", "rejects"])(
+    "with a shutdown that %s prints the error once and ends with 1",
+    async (shutdown, { startPool }) => {
+      const program = startPool({ options: { workers: 2 }, shutdown })
+      await program.untilPrinted("ready")
+      program.signal("SIGTERM")
+      expect((await program.untilExit()).code).toBe(1)
+      expect(program.stderr.match(/shutdown failed: Error: cannot close\n +at /g)).toHaveLength(1)
+      expect(program.stderr).toContain("shutdown failed with the same error, by now 2 times")
+      expect(program.orders("kill-worker")).toBe(0)
+    },
+  )
+
+  test("lets a run that takes context.signal end by it", async ({ startPool }) => {
+    const program = startPool({
+      options: { workers: 2 },
+      run: "until aborted",
+      shutdown: "default",
+    })
+    await program.untilPrinted("ready")
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.stderr).toBe("")
+  })
+
+  test("calls shutdown while run is pending", async ({ startPool }) => {
+    const program = startPool({ options: { workers: 1 }, run: "pending" })
+    await program.untilPrinted("run")
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.lines.filter((line) => line.startsWith("shutdown"))).toHaveLength(1)
+  })
+})
+
+describe("waitForWorkers: false", () => {
+  test("the primary exits at once, as the Ruby seed's TERM, and the workers end by themselves", async ({
+    startPool,
+  }) => {
+    const options = { workers: 2, waitForWorkers: false, timeout: 5_000 }
+    const program = startPool({ options, shutdown: "slow" })
+    await program.untilPrinted("ready")
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    await program.untilGone()
+    expect(program.lines.filter((line) => line.startsWith("shutdown"))).toHaveLength(2)
+    expect(program.events("worker-exited")).toBe(0)
+  })
+
+  test("a worker that hangs is ended by the sidecar", async ({ startPool }) => {
+    const options = { workers: 2, waitForWorkers: false, timeout: 500 }
+    const program = startPool({ options, shutdown: "spins" })
+    await program.untilPrinted("ready")
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    await program.untilGone()
+  })
+})
+
+describe("a signal to one worker alone", () => {
+  test("shuts it down once, and it is replaced no sooner than 250 ms later", async ({
+    startPool,
+  }) => {
+    const program = startPool({ options: { workers: 2 } })
+    await program.untilPrinted("ready")
+    const [pid = 0] = program.workerPids()
+    program.signal("SIGTERM", pid)
+    await program.untilPrinted("run", 3)
+    expect(program.lines.filter((line) => line.startsWith("shutdown"))).toEqual([
+      expect.stringMatching(new RegExp(`^shutdown \\d ${pid} SIGTERM direct-signal$`)),
+    ])
+    const signalledAt = program.log.flatMap((entry) =>
+      entry.kind === "event" && entry.event.type === "worker-was-signalled" ? [entry.event.at] : [],
+    )
+    const forkedAt = program.log.flatMap((entry) =>
+      entry.kind === "order" && entry.order.type === "fork-worker" ? [entry.at] : [],
+    )
+    expect((forkedAt[2] ?? 0) - (signalledAt[0] ?? 0)).toBeGreaterThanOrEqual(250)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+
+  test("that is followed by one to the primary causes no fork", async ({ startPool }) => {
+    const program = startPool({ options: { workers: 2 } })
+    await program.untilPrinted("ready")
+    for (const pid of program.workerPids()) program.signal("SIGUSR2", pid)
+    await program.until("two requests", () => program.orders("stop-worker") === 2)
+    program.signal("SIGUSR2")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.orders("fork-worker")).toBe(2)
+  })
+})
