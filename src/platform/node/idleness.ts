@@ -7,6 +7,9 @@
  */
 import type { PrimaryMessage } from "./wire.ts"
 
+/** How many listeners to `message` there are before the user's: those of the runtime, and the one of worker-host.ts. */
+const ownMessageListeners = process.listenerCount("message") + 1
+
 /** Two empty loops that are further apart have had something to do between them. */
 const pauseMs = 50
 
@@ -45,6 +48,3 @@ export function watchForIdleness(
   })
   process.channel?.unref()
 }
-
-/** How many listeners to `message` a worker has that the user knows nothing of. */
-const ownMessageListeners = 1

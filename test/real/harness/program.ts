@@ -230,7 +230,8 @@ export const test = base.extend<{
     for (const program of programs) left.push(...(await program.clear()))
     const violations = programs.flatMap((program) => program.violations())
     for (const program of programs) program.forget()
-    expect(left, "processes that were left behind").toEqual([])
+    const named = left.map(({ pid, command }) => `${pid} ${command.slice(-80)}`)
+    expect(named, "processes that were left behind").toEqual([])
     expect(violations, "what the monitor found").toEqual([])
   },
   startPool: async ({ start }, use) => {
