@@ -52,8 +52,8 @@ export type LifeOrder =
   | { readonly type: "await-listening" }
   | { readonly type: "declare-ready-later"; readonly afterMs: number }
   | { readonly type: "watch-for-idleness" }
-  /** Abort the context's signal, and let HTTP connections end with their next response. */
-  | { readonly type: "begin-stopping" }
+  /** Abort the context's signal, and a moment later let HTTP connections end with their next response. */
+  | { readonly type: "begin-stopping"; readonly closeConnectionsAfterMs: number }
   | { readonly type: "call-shutdown"; readonly signal: string; readonly reason: ShutdownReason }
   | { readonly type: "close-returned" }
   | { readonly type: "set-deadline"; readonly afterMs: number }
@@ -71,6 +71,12 @@ export interface LifePlan {
 
 /** How long a worker whose `run` returns nothing may take to listen before it counts as ready. */
 const quietMs = 100
+
+/**
+ * A client whose connection ends connects anew, at once. Where every worker stops, that must not be before the last of
+ * them has closed the port, or its request is lost with the queue of the port; this is how long they may take.
+ */
+const closingMs = 100
 
 export const newborn: Life = {
   phase: "waiting",
@@ -160,7 +166,9 @@ function stop(
   if (life.phase === "waiting") return end(life, 0)
   const endsByRun = !plan.hasShutdown && life.isRunPending && takesSignal
   const stopping: Life = { ...life, phase: "stopping", askedAt: at, endsByRun }
-  const begin: LifeOrder = { type: "begin-stopping" }
+  const isAlone = reason === "scale-down" || reason === "direct-signal"
+  const closeConnectionsAfterMs = isAlone ? 0 : closingMs
+  const begin: LifeOrder = { type: "begin-stopping", closeConnectionsAfterMs }
   if (plan.hasShutdown) {
     return { life: stopping, orders: [begin, { type: "call-shutdown", signal, reason }] }
   }

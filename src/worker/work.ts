@@ -61,7 +61,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
         host.after(settlingMs, () => host.onIdle((code) => tell({ type: "idle", code })))
         return
       case "begin-stopping":
-        host.beginClosingConnections()
+        closeConnections(order.closeConnectionsAfterMs)
         return stopping.abort()
       case "call-shutdown":
         return callShutdown(order.signal, order.reason)
@@ -80,6 +80,12 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
         host.observe("exited")
         return host.exit(order.code)
     }
+  }
+
+  function closeConnections(afterMs: number): void {
+    const close = (): void => host.beginClosingConnections()
+    if (afterMs === 0) close()
+    else host.after(afterMs, close, "background")
   }
 
   function callRun(): void {

@@ -1,0 +1,88 @@
+/**
+ * Clients of an HTTP server, and what became of each of their requests. Used by tests, which count, and by the
+ * benchmark.
+ */
+import { Agent, request } from "node:http"
+
+export interface LoadOptions {
+  readonly port: number
+  readonly clients: number
+  /** Whether a client keeps its connection for all of its requests, or opens one for each. */
+  readonly keepAlive: boolean
+  /** How long a client pauses between two requests, in ms, at the most. */
+  readonly pauseMs?: number
+  readonly path?: string
+}
+
+export interface LoadReport {
+  /** Requests that were answered. */
+  answered: number
+  /** Requests that nobody had accepted, for want of a server: not lost, as their client knows. */
+  refused: number
+  /** Requests that were accepted and not answered, by what their client saw. */
+  readonly lost: string[]
+}
+
+export interface Load {
+  readonly report: LoadReport
+  /** Lets the clients finish what they have begun. A client also ends when it is refused. */
+  end(): Promise<LoadReport>
+}
+
+/** After how long a request without an answer counts as hung. */
+const hungMs = 10_000
+
+/** Sets clients to work. */
+export function startLoad(options: LoadOptions): Load {
+  const { clients, pauseMs = 0 } = options
+  const report: LoadReport = { answered: 0, refused: 0, lost: [] }
+  let isEnding = false
+
+  async function client(): Promise<void> {
+    const agent = new Agent({ keepAlive: options.keepAlive, maxSockets: 1 })
+    while (!isEnding) {
+      const outcome = await ask(options, agent)
+      if (outcome === "answered") report.answered += 1
+      else if (outcome === "refused") {
+        report.refused += 1
+        break
+      } else report.lost.push(outcome)
+      if (pauseMs > 0) await pause(Math.random() * pauseMs)
+    }
+    agent.destroy()
+  }
+
+  const all = Promise.all(Array.from({ length: clients }, client))
+  return {
+    report,
+    async end() {
+      isEnding = true
+      await all
+      return report
+    },
+  }
+}
+
+function ask({ port, path = "/" }: LoadOptions, agent: Agent): Promise<string> {
+  return new Promise((resolve) => {
+    const asked = request({ port, path, agent, host: "127.0.0.1" }, (response) => {
+      response.on("end", () => resolve("answered"))
+      response.on("error", (error) => resolve(`broken off: ${error.message}`))
+      response.resume()
+    })
+    asked.setTimeout(hungMs, () => {
+      resolve("hung")
+      asked.destroy()
+    })
+    asked.on("error", (error: NodeJS.ErrnoException) => {
+      const connection = asked.reusedSocket ? "used" : "fresh"
+      const what = `${error.code ?? error.message} on a ${connection} connection`
+      resolve(error.code === "ECONNREFUSED" ? "refused" : what)
+    })
+    asked.end()
+  })
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

@@ -1,0 +1,62 @@
+/** That no request is lost when workers end gracefully, with clients at work. */
+import { describe } from "vitest"
+import { startLoad } from "./harness/load.ts"
+import { freePort } from "./harness/ports.ts"
+import { expect, fixture, type Program, test } from "./harness/program.ts"
+import { nodeOf } from "./harness/runtimes.ts"
+
+const cases = ([22, 24, 26] as const).flatMap((version) =>
+  (["round-robin", "os"] as const).map((scheduling) => ({ version, scheduling })),
+)
+
+type Start = (script: string, options: { node: string; args: string[] }) => Program
+
+async function serve(
+  start: Start,
+  version: 22 | 24 | 26,
+  scheduling: string,
+): Promise<{ program: Program; port: number }> {
+  const port = await freePort()
+  const program = start(fixture("server.ts"), {
+    node: nodeOf(version),
+    args: [scheduling, String(port)],
+  })
+  await program.untilPrinted("ready")
+  return { program, port }
+}
+
+describe.for(cases)("on Node $version with $scheduling", ({ version, scheduling }) => {
+  test("SIGTERM loses no request of busy keep-alive clients", async ({ start }) => {
+    const { program, port } = await serve(start, version, scheduling)
+    const load = startLoad({ port, clients: 24, keepAlive: true, pauseMs: 10 })
+    await program.until("requests", () => load.report.answered > 500)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    const { lost } = await load.end()
+    expect(program.orders("kill-worker")).toBe(0)
+    expect(lost).toEqual([])
+  })
+
+  test("ending workers one after another loses no request, whatever the clients do", async ({
+    start,
+  }) => {
+    const { program, port } = await serve(start, version, scheduling)
+    const loads = [
+      startLoad({ port, clients: 12, keepAlive: false, pauseMs: 5 }),
+      startLoad({ port, clients: 12, keepAlive: true, pauseMs: 10 }),
+    ]
+    for (let stopped = 1; stopped <= 6; stopped += 1) {
+      const [pid = 0] = program.workerPids()
+      program.signal("SIGTERM", pid)
+      await program.untilPrinted("worker", 3 + stopped)
+    }
+    const reports = await Promise.all(loads.map((load) => load.end()))
+    expect(reports.flatMap(({ lost }) => lost)).toEqual([])
+    for (const { answered, refused } of reports) {
+      expect(refused).toBe(0)
+      expect(answered).toBeGreaterThan(100)
+    }
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+})
