@@ -1,71 +1,135 @@
 import { expect, test } from "vitest"
-import { canonicalize, type Event, type State, step } from "../../src/core/index.ts"
+import {
+  canonicalize,
+  type Effect,
+  type Event,
+  nextDeadline,
+  type Plan,
+  type State,
+  step,
+} from "../../src/core/index.ts"
+import { PoolInSteps } from "./pool-in-steps.ts"
 import { RandomPool, randomPlan } from "./random-pool.ts"
 
-/** The same event, in the time and with the names of the canonical state. */
-function renamed(event: Event, now: number, names: ReadonlyMap<number, number>): Event | undefined {
+/** The same event, in the time and with the names of the canonical state. None of the dead has a name; 0 never lived. */
+function renamed(event: Event, now: number, names: ReadonlyMap<number, number>): Event {
   const at = event.at - now
   if (!("worker" in event)) return { ...event, at }
-  const incarnation = names.get(event.worker.incarnation)
-  return incarnation === undefined
-    ? undefined
-    : { ...event, at, worker: { ...event.worker, incarnation } }
+  const incarnation = names.get(event.worker.incarnation) ?? 0
+  return { ...event, at, worker: { ...event.worker, incarnation } }
+}
+
+/** The same orders with the names of the canonical state; new forks go on from its own highest. */
+function renamedOrders(
+  orders: readonly Effect[],
+  names: ReadonlyMap<number, number>,
+  shift: number,
+): readonly Effect[] {
+  return orders.map((order) => {
+    if (!("worker" in order)) return order
+    const { slot, incarnation } = order.worker
+    return {
+      ...order,
+      worker: { slot, incarnation: names.get(incarnation) ?? incarnation - shift },
+    }
+  })
 }
 
 test("canonicalize() before a step gives the same as after it, whatever happened and happens", () => {
-  let steps = 0
-  let phases = ""
-  for (let seed = 1; seed <= 600; seed += 1) {
-    const pool = new RandomPool(randomPlan(seed), seed)
-    for (let count = 0; count < 200; count += 1) {
+  const seen = { steps: 0, done: 0, stalls: 0, late: 0 }
+  for (let seed = 1; seed <= 900; seed += 1) {
+    const pool = new RandomPool(randomPlan(seed), seed, [0, 40, 450][seed % 3])
+    const { plan } = pool
+    for (let count = 0; count < 150; count += 1) {
       const before = pool.state
       const beforeAt = pool.now
       const event = pool.nextEvent()
       if (event === undefined) break
-      const canonical = canonicalize(pool.plan, before, beforeAt)
+      const canonical = canonicalize(plan, before, beforeAt)
       const same = renamed(event, beforeAt, canonical.renamed)
-      pool.take(event)
-      // A report about a process that no longer lives has no name in the canonical state, and changes nothing.
-      if (same === undefined) continue
-      const direct = canonicalize(pool.plan, pool.state, event.at).state
-      const { state } = step(pool.plan, canonical.state, same)
-      const after = canonicalize(pool.plan, state, same.at).state
-      expect(after, `seed ${seed}, event ${JSON.stringify(event)}`).toEqual(direct)
-      steps += 1
-      phases += state.phase === "done" ? "d" : ""
+      const deadline = nextDeadline(before)
+      const text = `seed ${seed}, event ${count}: ${JSON.stringify(event)}`
+
+      const orders = pool.take(event)
+      const after = step(plan, canonical.state, same)
+      expect(canonicalize(plan, after.state, same.at).state, text).toEqual(
+        canonicalize(plan, pool.state, event.at).state,
+      )
+      const shift = before.nextIncarnation - canonical.state.nextIncarnation
+      expect(after.effects, text).toEqual(renamedOrders(orders, canonical.renamed, shift))
+
+      seen.steps += 1
+      if (pool.state.phase === "done") seen.done += 1
+      if (event.type === "deadline-reached" && deadline !== null) {
+        if (event.at - deadline >= plan.stallMs) seen.stalls += 1
+        else if (event.at > deadline) seen.late += 1
+      }
     }
   }
-  expect(steps).toBeGreaterThan(20_000)
-  expect(phases.length).toBeGreaterThan(100)
+  expect(seen.steps).toBeGreaterThan(50_000)
+  expect(seen.done).toBeGreaterThan(100)
+  expect(seen.stalls).toBeGreaterThan(100)
+  expect(seen.late).toBeGreaterThan(100)
 })
 
-test("canonicalize() is idempotent", () => {
-  for (let seed = 1; seed <= 100; seed += 1) {
-    const pool = new RandomPool(randomPlan(seed), seed)
+test("canonicalize() is idempotent, and leaves nothing that grows", () => {
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const pool = new RandomPool(randomPlan(seed), seed, [0, 40, 450][seed % 3])
+    const { plan } = pool
     for (let count = 0; count < 100; count += 1) {
       const event = pool.nextEvent()
       if (event === undefined) break
       pool.take(event)
-      const once: State = canonicalize(pool.plan, pool.state, pool.now).state
-      expect(canonicalize(pool.plan, once, 0).state).toEqual(once)
+      const { state } = canonicalize(plan, pool.state, pool.now)
+      expect(canonicalize(plan, state, 0).state).toEqual(state)
+      expect(leftovers(plan, state), `seed ${seed}, event ${count}`).toEqual([])
     }
   }
 })
 
+/** What a canonical state should have forgotten, or stopped counting. */
+function leftovers(plan: Plan, state: State): string[] {
+  const found: string[] = []
+  const check = (isFine: boolean, what: string): void => void (isFine || found.push(what))
+  check(
+    state.respawnedAt.every((at) => at > -plan.respawnIntervalMs),
+    "a respawn that no longer counts",
+  )
+  check(state.respawnedAt.length === 0 || plan.respawnLimit !== Infinity, "respawns without limit")
+  check((state.stop?.finishAt ?? 0) >= -plan.stallMs, "an old end")
+  const most =
+    plan.backoff === false ? 0 : Math.ceil(Math.log2(plan.backoff.maxMs / plan.backoff.minMs)) + 1
+  for (const slot of state.slots) {
+    if (slot.state === "finished") continue
+    check(slot.attempt <= most, `attempt ${slot.attempt}`)
+    if (slot.state === "waiting") {
+      check(slot.forkAt >= -plan.stallMs, "an old fork")
+      continue
+    }
+    const { readyAt, startBy, stop, killed } = slot.worker
+    check(slot.heldUntil === null || slot.heldUntil > 0, "an echo that is over")
+    check((readyAt ?? 0) >= -plan.stablePeriodMs, "an age beyond stable")
+    check((startBy ?? 0) >= -plan.stallMs, "an old start timeout")
+    check((stop?.killAt ?? 0) >= -plan.stallMs, "an old kill time")
+    check(!killed || stop === null, "why a killed worker was to stop")
+  }
+  return found
+}
+
 test("canonicalize() makes one of situations that differ only in age and names", () => {
-  const situations = [0, 7_000].map((shift) => {
-    const plan = randomPlan(0)
-    let state: State = { ...new RandomPool(plan, 1).state }
-    const tell = (event: Event): void => {
-      state = step(plan, state, event).state
-    }
-    tell({ type: "started", at: shift })
-    for (const incarnation of [1, 2]) {
-      const worker = { slot: incarnation, incarnation }
-      tell({ type: "worker-said-hello", worker, at: shift + 10 })
-      tell({ type: "worker-became-ready", worker, at: shift + 10 + incarnation })
-    }
-    return canonicalize(plan, state, shift + 100_000 + shift).state
+  const situations = [
+    { startedAt: 0, crashes: 0 },
+    { startedAt: 7_000, crashes: 3 },
+  ].map(({ startedAt, crashes }) => {
+    const pool = new PoolInSteps({ workers: 2, backoff: false })
+    pool.now = startedAt
+    pool.start()
+    for (let count = 0; count < crashes; count += 1) pool.exit(1, 1)
+    pool.exit(2, 1)
+    pool.ready(1)
+    pool.ready(2)
+    pool.pass(100_000 + startedAt)
+    return canonicalize(pool.plan, pool.state, pool.now).state
   })
   expect(situations[0]).toEqual(situations[1])
 })

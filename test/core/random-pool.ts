@@ -1,6 +1,6 @@
 /**
- * Random histories of a pool: a small world of processes around the core's own `step`, driven by a seed. It boots, crashes,
- * ignores stops, fails forks, signals, scales, and lets deadlines be reached late; the log has all of it.
+ * Random histories of a pool: a small world of processes around the core's own `step`, driven by a seed. Each history
+ * has a plan and a temper of its own, so that what is rare in one is common in another. The log has all of it.
  */
 import {
   type Effect,
@@ -9,7 +9,6 @@ import {
   initialState,
   nextDeadline,
   type Plan,
-  type PlanOptions,
   type State,
   step,
   type WorkerRef,
@@ -28,30 +27,69 @@ export function randomOf(seed: number): () => number {
   }
 }
 
+/** A plan for the seed. Its long constants are shortened, so that histories of some seconds reach them. */
+export function randomPlan(seed: number): Plan {
+  const random = randomOf(seed ^ 0x5eed)
+  const one = <T>(choices: readonly T[]): T => pick(random, choices)
+  const plan = planOf({
+    workers: one([1, 1, 2, 3]),
+    timeout: one([50, 200, 400]),
+    waitForWorkers: random() < 0.85,
+    respawn: one(["always", "always", "on-failure", "never"]),
+    respawnLimit: one([0, 1, 2, 5, 20, Infinity, Infinity]),
+    respawnInterval: one([100, 500, 2_000]),
+    backoff: one([false, { min: 1, max: 1 }, { min: 20, max: 50 }, { min: 50, max: 400 }]),
+    startTimeout: one([false, false, 100, 300]),
+    signals: one([{}, {}, { SIGTERM: "ignore" }, { SIGWINCH: "scale-up", SIGHUP: false }]),
+  })
+  return { ...plan, stablePeriodMs: 300, stallMs: 200, killReportMs: 500 }
+}
+
+/** How likely what is, in one history. */
+interface Temper {
+  /** How much later than due a deadline may be reached. */
+  readonly lateMs: number
+  /** How far time goes on at once. */
+  readonly pauseMs: number
+  readonly operator: number
+  readonly stop: number
+  readonly stale: number
+  readonly crash: number
+  readonly directSignal: number
+  readonly forkFails: number
+  /** That a worker does not react to being asked, and one that was killed is not reported. */
+  readonly stubborn: number
+  readonly lost: number
+}
+
+function randomTemper(random: () => number, lateMs: number): Temper {
+  const maybe = (most: number): number => (random() < 0.4 ? 0 : random() * most)
+  return {
+    lateMs,
+    pauseMs: pick(random, [10, 60, 150]),
+    operator: maybe(0.15),
+    stop: maybe(0.1),
+    stale: maybe(0.1),
+    crash: maybe(0.5),
+    directSignal: maybe(0.2),
+    forkFails: maybe(0.5),
+    stubborn: maybe(1),
+    lost: random() < 0.2 ? random() : 0,
+  }
+}
+
 interface FakeWorker {
   readonly worker: WorkerRef
+  readonly isStubborn: boolean
+  readonly isLost: boolean
   hasSaidHello: boolean
+  isRunning: boolean
   isReady: boolean
   isAsked: boolean
   isKilled: boolean
 }
 
-const planChoices: readonly PlanOptions[] = [
-  {},
-  { workers: 1, respawnLimit: 2, respawnInterval: 500, backoff: false },
-  { workers: 3, respawnLimit: 5, respawnInterval: 2_000, backoff: { min: 50, max: 400 } },
-  { workers: 2, respawnLimit: Infinity, backoff: { min: 20, max: 50 } },
-  { workers: 2, respawn: "on-failure", respawnLimit: Infinity, timeout: 300 },
-  { workers: 3, respawn: "never", startTimeout: 200, timeout: 300 },
-  { workers: 2, waitForWorkers: false, timeout: 200, respawnLimit: 3 },
-  { workers: 2, startTimeout: 150, timeout: 400, backoff: { min: 10, max: 100 } },
-]
-
-/** A plan for the seed. Its long constants are shortened, so that histories of a minute reach them. */
-export function randomPlan(seed: number): Plan {
-  const plan = planOf(planChoices[seed % planChoices.length])
-  return { ...plan, stablePeriodMs: 300, stallMs: 200, killReportMs: 500 }
-}
+const stopSignals = ["SIGTERM", "SIGINT", "SIGHUP"]
 
 export class RandomPool {
   readonly plan: Plan
@@ -59,12 +97,18 @@ export class RandomPool {
   state: State
   now = 0
   readonly #random: () => number
+  readonly #temper: Temper
   readonly #living = new Map<number, FakeWorker>()
   readonly #dead: WorkerRef[] = []
+  #reachedInVain: number | undefined
+  /** What is on its way: a signal to a whole tree reaches one process after the other. */
+  readonly #queue: (() => Fact | undefined)[] = []
 
-  constructor(plan: Plan, seed: number) {
+  /** @param lateMs how much later than due a deadline may be reached. */
+  constructor(plan: Plan, seed: number, lateMs = 0) {
     this.plan = plan
     this.#random = randomOf(seed)
+    this.#temper = randomTemper(this.#random, lateMs)
     this.state = initialState(plan)
     this.log = [{ kind: "plan", at: 0, plan }]
   }
@@ -72,25 +116,38 @@ export class RandomPool {
   /** Lets something happen: an event at some moment not before now. Undefined where nothing can happen any more. */
   nextEvent(): Event | undefined {
     if (this.state.phase === "done") return undefined
-    const deadline = nextDeadline(this.state)
-    const roll = this.#random()
-    if (roll < 0.25) this.now += Math.floor(this.#random() * 120)
-    // Deadlines are reached in time, now and then late, and now and then too early.
-    if (deadline !== null && (deadline <= this.now || roll > 0.8)) {
-      this.now = Math.max(this.now, deadline + (roll > 0.99 ? 300 : 0))
+    const { lateMs, pauseMs } = this.#temper
+    const next = nextDeadline(this.state)
+    // A deadline that was reached in vain holds nothing up.
+    const deadline = next !== null && next === this.#reachedInVain ? null : next
+    if (this.#random() < 0.4) {
+      const latest = deadline === null ? Infinity : Math.max(this.now, deadline + lateMs)
+      this.now = Math.min(this.now + Math.floor(this.#random() * pauseMs), latest)
+    }
+    // What happens at the moment of a deadline, or while it is late, may come before it and after it.
+    if (deadline !== null && deadline <= this.now && this.#random() < 0.6) {
+      if (this.#chance(0.35)) {
+        this.now = Math.max(this.now, deadline + Math.floor(this.#random() * (lateMs + 1)))
+      }
       return this.#at({ type: "deadline-reached" })
     }
-    return this.#at(this.#randomFact())
+    return this.#at(this.#queue.shift()?.() ?? this.#randomFact())
   }
 
   /** Takes the event in. */
   take(event: Event): readonly Effect[] {
+    if (event.type === "worker-exited" && this.#living.get(event.worker.incarnation)?.isRunning) {
+      this.#did(event.worker, "exited")
+    }
     this.log.push({ kind: "event", event })
     const { state, effects } = step(this.plan, this.state, event)
+    const deadline = nextDeadline(state)
+    if (event.type === "deadline-reached" && deadline !== null && deadline <= event.at) {
+      this.#reachedInVain = deadline
+    }
     this.state = state
     if (event.type === "worker-exited" || event.type === "fork-failed") {
-      this.#living.delete(event.worker.incarnation)
-      this.#dead.push(event.worker)
+      if (this.#living.delete(event.worker.incarnation)) this.#dead.push(event.worker)
     }
     for (const order of effects) {
       this.log.push({ kind: "order", at: event.at, order })
@@ -103,73 +160,125 @@ export class RandomPool {
     return { ...fact, at: this.now }
   }
 
+  #chance(probability: number): boolean {
+    return this.#random() < probability
+  }
+
+  #did(worker: WorkerRef, did: "called-run" | "called-shutdown" | "exited"): void {
+    this.log.push({ kind: "worker", at: this.now, worker, did })
+  }
+
   #randomFact(): Fact {
+    const { operator, stale } = this.#temper
     if (this.state.phase === "starting") {
-      return this.#random() < 0.9 ? { type: "started" } : this.#fromOperator()
+      if (this.#chance(0.04)) return { type: "start-failed" }
+      return this.#chance(0.8) ? { type: "started" } : this.#fromOperator()
     }
-    const roll = this.#random()
-    if (roll < 0.06) return this.#fromOperator()
-    if (roll < 0.09) return this.#stale()
-    const living = [...this.#living.values()]
-    const chosen = living[Math.floor(this.#random() * living.length)]
-    if (chosen === undefined) return { type: "deadline-reached" }
-    return this.#fromWorker(chosen)
+    if (this.#chance(operator)) return this.#fromOperator()
+    if (this.#chance(stale)) return this.#stale()
+    if (this.#living.size === 0) return { type: "deadline-reached" }
+    return this.#fromWorker(pick(this.#random, [...this.#living.values()]))
   }
 
   #fromOperator(): Fact {
-    const roll = this.#random()
-    if (roll < 0.04) return { type: "signal-received", signal: "SIGTERM" }
-    if (roll < 0.06) return { type: "stop-requested", signal: "SIGINT" }
-    if (roll < 0.4)
-      return { type: "signal-received", signal: this.state.target < 5 ? "SIGTTIN" : "SIGWINCH" }
-    if (roll < 0.75) return { type: "signal-received", signal: "SIGTTOU" }
-    return { type: "scale-requested", target: 1 + Math.floor(this.#random() * 4) }
+    const isStopping = this.state.phase === "stopping"
+    if (this.#chance(isStopping ? 0.5 : this.#temper.stop)) {
+      const signal = pick(this.#random, stopSignals)
+      if (this.#chance(0.3)) return { type: "stop-requested", signal }
+      if (this.#chance(0.5)) this.#storm(signal)
+      return this.#queue.shift()?.() ?? { type: "signal-received", signal }
+    }
+    if (this.#chance(0.3)) {
+      return { type: "scale-requested", target: 1 + Math.floor(this.#random() * 4) }
+    }
+    const signal = pick(this.#random, ["SIGTTIN", "SIGTTOU", "SIGWINCH", "SIGQUIT"])
+    const isUp = this.plan.signals[signal] === "scale-up"
+    return { type: "signal-received", signal: isUp && this.state.target >= 5 ? "SIGTTOU" : signal }
+  }
+
+  /** One signal to the primary and to each worker, in any order. */
+  #storm(signal: string): void {
+    const toWorkers = [...this.#living.values()].map((one) => () => this.#signalled(one, signal))
+    const toPrimary = (): Fact => ({ type: "signal-received", signal })
+    this.#queue.push(...toWorkers)
+    this.#queue.splice(Math.floor(this.#random() * (toWorkers.length + 1)), 0, toPrimary)
+  }
+
+  #signalled({ worker, hasSaidHello, isKilled }: FakeWorker, signal: string): Fact | undefined {
+    if (!this.#living.has(worker.incarnation) || isKilled) return undefined
+    return hasSaidHello
+      ? { type: "worker-was-signalled", worker, signal }
+      : { type: "worker-exited", worker, code: null, signal }
   }
 
   /** A report that comes too late. */
   #stale(): Fact {
-    const worker = this.#dead[Math.floor(this.#random() * this.#dead.length)]
-    if (worker === undefined) return { type: "deadline-reached" }
-    const roll = this.#random()
-    if (roll < 0.3) return { type: "worker-said-hello", worker }
-    if (roll < 0.6) return { type: "worker-became-ready", worker }
-    return { type: "worker-was-signalled", worker, signal: "SIGTERM" }
+    if (this.#dead.length === 0) return { type: "deadline-reached" }
+    const worker = pick(this.#random, this.#dead)
+    return pick<Fact>(this.#random, [
+      { type: "worker-said-hello", worker },
+      { type: "worker-became-ready", worker },
+      { type: "worker-was-signalled", worker, signal: "SIGTERM" },
+      { type: "worker-exited", worker, code: 1, signal: null },
+      { type: "fork-failed", worker, error: "EAGAIN" },
+    ])
   }
 
-  #fromWorker(chosen: FakeWorker): Fact {
-    const { worker } = chosen
-    const roll = this.#random()
-    if (chosen.isKilled) return { type: "worker-exited", worker, code: null, signal: "SIGKILL" }
-    if (!chosen.hasSaidHello) {
-      if (roll < 0.7) {
-        chosen.hasSaidHello = true
-        return { type: "worker-said-hello", worker }
-      }
-      if (roll < 0.8) return { type: "fork-failed", worker, error: "EAGAIN" }
-      if (roll < 0.9) return { type: "worker-exited", worker, code: null, signal: "SIGTERM" }
-      return { type: "worker-exited", worker, code: 1, signal: null }
+  #fromWorker(one: FakeWorker): Fact {
+    const { worker } = one
+    const { crash, directSignal, forkFails, stale } = this.#temper
+    const nothing: Fact = { type: "deadline-reached" }
+    if (one.isKilled) {
+      if (one.isLost) return nothing
+      return { type: "worker-exited", worker, code: null, signal: "SIGKILL" }
     }
-    if (chosen.isAsked) {
-      if (roll < 0.5)
-        return { type: "worker-exited", worker, code: roll < 0.4 ? 0 : 1, signal: null }
-      return { type: "worker-was-signalled", worker, signal: "SIGTERM" }
+    if (!one.hasSaidHello) {
+      if (this.#chance(forkFails)) return { type: "fork-failed", worker, error: "EAGAIN" }
+      if (this.#chance(crash * 0.3)) return this.#death(worker)
+      if (one.isStubborn && this.#chance(0.9)) return nothing
+      one.hasSaidHello = true
+      return { type: "worker-said-hello", worker }
     }
-    if (!chosen.isReady && roll < 0.6) {
-      chosen.isReady = true
+    if (this.#chance(stale)) {
+      // Said before.
+      const type = one.isReady ? "worker-became-ready" : "worker-said-hello"
+      return { type, worker }
+    }
+    if (this.#chance(directSignal)) {
+      const signal = pick(this.#random, [...stopSignals, "SIGTTIN"])
+      return { type: "worker-was-signalled", worker, signal }
+    }
+    if (one.isAsked) {
+      if (one.isStubborn) return nothing
+      return this.#chance(0.8)
+        ? { type: "worker-exited", worker, code: 0, signal: null }
+        : this.#death(worker)
+    }
+    if (!one.isReady && !(one.isStubborn && this.#chance(0.8))) {
+      one.isReady = true
       return { type: "worker-became-ready", worker }
     }
-    if (roll < 0.66) return { type: "worker-was-signalled", worker, signal: "SIGTERM" }
-    if (roll < 0.68) return { type: "worker-was-signalled", worker, signal: "SIGTTIN" }
-    if (roll < 0.8)
-      return { type: "worker-exited", worker, code: roll < 0.74 ? 0 : 1, signal: null }
-    return { type: "deadline-reached" }
+    return this.#chance(crash) ? this.#death(worker) : nothing
+  }
+
+  #death(worker: WorkerRef): Fact {
+    const [code, signal] = pick<[number | null, string | null]>(this.#random, [
+      [0, null],
+      [1, null],
+      [null, "SIGKILL"],
+      [null, "SIGTERM"],
+    ])
+    return { type: "worker-exited", worker, code, signal }
   }
 
   #obey(order: Effect): void {
     if (order.type === "fork-worker") {
       this.#living.set(order.worker.incarnation, {
         worker: order.worker,
+        isStubborn: this.#chance(this.#temper.stubborn),
+        isLost: this.#chance(this.#temper.lost),
         hasSaidHello: false,
+        isRunning: false,
         isReady: false,
         isAsked: false,
         isKilled: false,
@@ -179,7 +288,20 @@ export class RandomPool {
     if (!("worker" in order)) return
     const living = this.#living.get(order.worker.incarnation)
     if (living === undefined) return
-    if (order.type === "stop-worker") living.isAsked = true
-    if (order.type === "kill-worker") living.isKilled = true
+    switch (order.type) {
+      case "run-worker":
+        living.isRunning = true
+        return this.#did(order.worker, "called-run")
+      case "stop-worker":
+        living.isAsked = true
+        if (living.isRunning && !living.isStubborn) this.#did(order.worker, "called-shutdown")
+        return
+      case "kill-worker":
+        living.isKilled = true
+    }
   }
+}
+
+function pick<T>(random: () => number, choices: readonly T[]): T {
+  return choices[Math.floor(random() * choices.length)] as T
 }

@@ -5,32 +5,38 @@
  * that is absorbed; any other error of the streams is thrown as if nobody listened.
  */
 
-/** Opening the streams takes some ms, which a process that starts has better use for. */
-const delayMs = 100
-
 let isArmed = false
 
-/** Absorbs EPIPE on stdout and stderr of this process, from a moment later on. */
+/** Absorbs EPIPE on stdout and stderr of this process from now on. */
 export function surviveBrokenPipes(): void {
   if (isArmed) return
   isArmed = true
-  setTimeout(() => {
-    for (const stream of [process.stdout, process.stderr]) {
-      stream.on("error", (error: NodeJS.ErrnoException) => {
-        if (isBrokenPipe(error) || stream.listenerCount("error") > 1) return
-        throw error
-      })
-    }
-  }, delayMs).unref()
+  guardOnceOpened("stdout")
+  guardOnceOpened("stderr")
 }
 
 /** Writes to stderr, and never fails. */
 export function writeError(text: string): void {
-  const absorb = (): void => undefined
-  process.stderr.once("error", absorb)
-  process.stderr.write(`${text}\n`, () => process.stderr.removeListener("error", absorb))
+  process.stderr.write(`${text}\n`)
 }
 
-function isBrokenPipe(error: NodeJS.ErrnoException): boolean {
-  return error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED"
+/** Opening a stream takes some ms, and many a process never writes: so it is guarded when it is first asked for. */
+function guardOnceOpened(name: "stdout" | "stderr"): void {
+  const property = Object.getOwnPropertyDescriptor(process, name)
+  const open = property?.get
+  if (property === undefined || open === undefined) return guard(process[name])
+  const get = (): NodeJS.WriteStream => {
+    const stream = open.call(process) as NodeJS.WriteStream
+    Object.defineProperty(process, name, property)
+    guard(stream)
+    return stream
+  }
+  Object.defineProperty(process, name, { ...property, get })
+}
+
+function guard(stream: NodeJS.WriteStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") return
+    if (stream.listenerCount("error") === 1) throw error
+  })
 }

@@ -91,7 +91,8 @@ export function watchWorker(
     send({ type: "listening" })
     if (hasRun) becomeReady()
   })
-  child.on("error", (error: NodeJS.ErrnoException) => {
+  // node:cluster passes it on from the child, and an error that nobody listens to ends the primary.
+  forked.on("error", (error: NodeJS.ErrnoException) => {
     // Once it lives, an error is one of its channel or of a signal to it, and the channel's end says enough.
     if (child.pid === undefined) died({ type: "fork-failed", worker, error: errorText(error) })
   })

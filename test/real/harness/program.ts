@@ -30,6 +30,7 @@ export interface ProgramOptions {
 
 const trace = new URL("trace.ts", import.meta.url).href
 const boundMs = 30_000
+const afterExitMs = 15_000
 
 /** How late things may be on a busy machine before the rules call it wrong, in ms. */
 const slackMs = 5_000
@@ -68,10 +69,15 @@ export class Program {
 
   /** Waits until something is there. */
   async until<Value>(what: string, look: () => Value | undefined | false): Promise<Value> {
-    const deadline = performance.now() + boundMs
-    for (;;) {
+    let deadline = performance.now() + boundMs
+    for (let hasExited = false; ;) {
       const found = look()
       if (found !== undefined && found !== false) return found
+      // What is dead prints no more, but its processes and pipes may take a moment.
+      if (this.exit !== undefined && !hasExited) {
+        hasExited = true
+        deadline = Math.min(deadline, performance.now() + afterExitMs)
+      }
       if (performance.now() > deadline) throw new Error(`${what} did not come:\n${this.#story()}`)
       await sleep(10)
     }

@@ -14,19 +14,20 @@ export interface Rule {
 }
 
 /** How exactly a log must keep to its times. */
-export interface Leniency {
+interface Leniency {
   /** How late a timer may fire, and an exit be reported, in ms. */
   readonly slackMs: number
 }
 
-export interface RuleObserver {
+interface RuleObserver {
   /**
-   * Looks at one entry.
+   * Looks at one entry. An event is seen when everything that the one before it led to is known: that is the moment to
+   * look for what was left undone.
    *
    * @param history what the log told before this entry.
-   * @returns what is wrong with it; undefined where nothing is.
+   * @returns what is wrong; undefined where nothing is.
    */
   see(entry: LogEntry, history: History): string | undefined
-  /** Looks at the whole, once the log is complete. */
+  /** Looks for what was left undone at the end, once the log is complete. */
   end?(history: History): string | undefined
 }

@@ -1,117 +1,70 @@
 /**
- * The rules about slots: how many processes live, that wanted ones are filled again, and that each dies once
- * (safety 6, 8 and 11).
+ * That each wanted slot has its one worker, or is about to have it (safety 6 and 8). What is wanted is recomputed from
+ * facts in wanted-slots.ts.
  */
-import type { Event } from "../../../core/event.ts"
-import { type History, isAlive, living, type ProcessRecord } from "./history.ts"
+import type { History } from "./history.ts"
+import { named } from "./process-record.ts"
 import type { Rule } from "./rule.ts"
 
-export const oneProcessASlot: Rule = {
+export const oneWorkerASlot: Rule = {
   number: 6,
-  title: "at most one live worker a slot, and no more than wanted",
+  title: "at most one live worker a slot, and in all no more than wanted",
   begin: () => ({
     see(entry, history) {
+      if (history.phase !== "running") return undefined
       if (entry.kind !== "order" || entry.order.type !== "fork-worker") return undefined
-      const { slot } = entry.order.worker
-      const alive = living(history)
-      if (alive.some((process) => process.slot === slot)) return `slot ${slot} was occupied`
+      const id = entry.order.worker.slot
+      const alive = [...history.living]
+      const other = alive.find(({ slot }) => slot === id)
+      if (other !== undefined) return `slot ${id} was filled while ${named(other)} lived`
+      if (!history.slots.some((slot) => slot.id === id)) return `slot ${id} was not wanted`
+      // One that boots may be on its way out without having been asked: it cannot hear yet.
       const working = alive.filter(
-        (process) => process.asked === undefined && process.killedAt === undefined,
+        ({ helloAt, dueToStopAt, askedAt, killedAt }) =>
+          askedAt === undefined &&
+          killedAt === undefined &&
+          (helloAt !== undefined || dueToStopAt === undefined),
       )
-      return working.length + 1 > history.target + scaledDownBooting(history)
+      return working.length + 1 > history.target
         ? `${working.length + 1} workers for a target of ${history.target}`
         : undefined
     },
   }),
 }
 
-/** Booting workers may be on their way out without having been asked: they cannot hear yet. */
-function scaledDownBooting(history: History): number {
-  return living(history).filter((process) => process.helloAt === undefined).length
-}
-
 export const wantedSlotsAreFilled: Rule = {
   number: 8,
-  title: "every wanted slot is filled again in time",
+  title:
+    "every wanted slot has a worker, or gets one in time, or is finished by the respawn policy",
   begin({ slackMs }) {
-    const owed = new Map<number, number>()
-    // Slots that scaling down has given up while they waited. Which ones, only the core knows.
-    let forgiven = 0
+    const missed = new Set<unknown>()
 
-    function overdue(now: number): string | undefined {
-      for (const [slot, by] of owed) {
-        if (now <= by + slackMs) continue
-        owed.delete(slot)
-        if (forgiven === 0) return `slot ${slot} was to be filled by ${by}`
-        forgiven -= 1
+    function overdue(history: History, at: number): string | undefined {
+      for (const slot of history.slots) {
+        if (slot.state !== "waiting" || missed.has(slot.window)) continue
+        const { untilAt } = slot.window
+        if (at <= untilAt + slackMs) continue
+        missed.add(slot.window)
+        return `slot ${slot.id} was to be filled by ${untilAt}`
       }
       return undefined
     }
 
     return {
       see(entry, history) {
-        if (history.stoppedAt !== undefined || history.finished !== undefined) {
-          owed.clear()
-          return undefined
+        if (history.phase !== "running") return undefined
+        if (entry.kind === "event") return overdue(history, entry.event.at)
+        if (entry.kind !== "order") return undefined
+        const { order } = entry
+        if (order.type === "finish") {
+          const wanted = history.slots.find(({ state }) => state !== "finished")
+          return wanted && `it was done while slot ${wanted.id} was wanted`
         }
-        if (entry.kind === "order") {
-          const { order } = entry
-          if (order.type === "fork-worker") owed.delete(order.worker.slot)
-          if (order.type === "announce-scale") forgiven += Math.max(0, order.from - order.to)
-          return undefined
-        }
-        if (entry.kind !== "event") return undefined
-        const { event } = entry
-        const late = event.type === "signal-received" ? undefined : overdue(event.at)
-        if (event.type === "worker-exited" || event.type === "fork-failed") {
-          const process = history.processes.get(event.worker.incarnation)
-          if (process !== undefined && isAlive(process) && isOwed(event, process, history)) {
-            owed.set(process.slot, event.at + longestWaitMs(history))
-          }
-        }
-        return late
-      },
-    }
-  },
-}
-
-/** Whether the exit of a wanted worker must be followed by a fork. */
-function isOwed(event: Event, process: ProcessRecord, { plan }: History): boolean {
-  if (process.asked?.cause === "scale-down") return false
-  if (event.type === "fork-failed") return true
-  if (event.type !== "worker-exited" || plan.respawn === "never") return false
-  return plan.respawn === "always" || event.code !== 0
-}
-
-function longestWaitMs({ plan }: History): number {
-  const backoffMs = plan.backoff === false ? 0 : plan.backoff.maxMs
-  return Math.max(backoffMs, plan.forkRetryMs, plan.signalEchoMs)
-}
-
-export const diesOnce: Rule = {
-  number: 11,
-  title: "each incarnation dies once, and reports about the dead change nothing",
-  begin() {
-    let latest = 0
-    let stale: string | undefined
-    return {
-      see(entry, history) {
-        if (entry.kind === "order") {
-          if (stale !== undefined) return `${stale} led to ${entry.order.type}`
-          if (entry.order.type !== "fork-worker") return undefined
-          const { incarnation } = entry.order.worker
-          if (incarnation <= latest) return `#${incarnation} was forked after #${latest}`
-          latest = incarnation
-          return undefined
-        }
-        if (entry.kind !== "event") return undefined
-        stale = undefined
-        const { event } = entry
-        if (!("worker" in event)) return undefined
-        const process = history.processes.get(event.worker.incarnation)
-        if (process === undefined) return `#${event.worker.incarnation} was never forked`
-        if (!isAlive(process)) stale = `${event.type} of the dead #${process.incarnation}`
-        return undefined
+        if (order.type !== "fork-worker") return undefined
+        const { slot: id } = order.worker
+        return history.slots.some((slot) => slot.id === id && slot.state === "finished")
+          ? `slot ${id} was filled though its respawn policy had finished it`
+          : undefined
       },
     }
   },

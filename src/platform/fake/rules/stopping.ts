@@ -1,154 +1,96 @@
 /**
- * The rules about a stop: who is asked and killed, when, and when the pool is done (safety 1 to 5 and 9).
+ * How a pool ends: nothing is forked once it stops, it is done once and in time, and nobody is left by then
+ * (safety 1, 3 and 9).
  */
-import { isAlive, living } from "./history.ts"
+import type { History } from "./history.ts"
+import { named } from "./process-record.ts"
 import type { Rule } from "./rule.ts"
 
 export const noForkAfterStop: Rule = {
   number: 1,
   title: "no fork after the first stop",
   begin: () => ({
-    see: (entry, history) =>
-      entry.kind === "order" &&
-      entry.order.type === "fork-worker" &&
-      history.stoppedAt !== undefined
-        ? `worker ${entry.order.worker.slot} was forked though the pool was stopping since ${history.stoppedAt}`
+    see: (entry, { phase, stoppedAt }) =>
+      entry.kind === "order" && entry.order.type === "fork-worker" && phase === "stopping"
+        ? `${named(entry.order.worker)} was forked though the pool was stopping since ${stoppedAt}`
         : undefined,
   }),
-}
-
-export const askedOnce: Rule = {
-  number: 2,
-  title: "each worker is asked to stop once, and shuts down once",
-  begin() {
-    const asked = new Set<number>()
-    const deeds = new Set<string>()
-    return {
-      see(entry) {
-        if (entry.kind === "worker") {
-          const deed = `${entry.did} in #${entry.worker.incarnation}`
-          if (deeds.has(deed)) return `twice: ${deed}`
-          deeds.add(deed)
-        }
-        if (entry.kind !== "order" || entry.order.type !== "stop-worker") return undefined
-        const { incarnation } = entry.order.worker
-        if (asked.has(incarnation)) return `#${incarnation} was asked to stop twice`
-        asked.add(incarnation)
-        return undefined
-      },
-    }
-  },
 }
 
 export const doneInTime: Rule = {
   number: 3,
   title: "the pool is done once, and in time",
-  begin: ({ slackMs }) => ({
-    see(entry, history) {
-      const { plan, stoppedAt, finished, now } = history
-      if (entry.kind === "order" && entry.order.type === "finish") {
-        if (finished !== undefined) return "it was done before"
-        if (stoppedAt === undefined) return undefined
-        const lastExitAt = Math.max(
-          ...[...history.processes.values()].map((process) => process.ended?.at ?? -Infinity),
-        )
-        const byExits = Math.max(stoppedAt + plan.timeoutMs, lastExitAt) + slackMs
-        const byTime = stoppedAt + plan.timeoutMs + plan.killReportMs + slackMs
-        return entry.at > Math.max(byExits, byTime)
-          ? `it was done ${entry.at - stoppedAt} ms after the stop`
-          : undefined
-      }
-      if (entry.kind !== "event" || stoppedAt === undefined || finished !== undefined) {
-        return undefined
-      }
-      // An event that itself ends the pool is looked at with its orders, above.
-      const latest = stoppedAt + plan.timeoutMs + plan.killReportMs + slackMs
-      return now > latest ? `it was not done ${now - stoppedAt} ms after the stop` : undefined
-    },
-    end: ({ stoppedAt, finished }) =>
-      stoppedAt !== undefined && finished === undefined
-        ? "it stopped and was never done"
-        : undefined,
-  }),
-}
+  begin({ slackMs }) {
+    let isLate = false
 
-export const noEarlyKill: Rule = {
-  number: 4,
-  title: "no kill before its time",
-  begin() {
-    const scaledDownAt: number[] = []
+    /** All that the latest event led to is known by now. */
+    function undone(history: History, at: number): string | undefined {
+      if (isLate || history.phase === "done") return undefined
+      const isOver = nothingIsLeft(history)
+      const latestAt = latestEnd(history)
+      isLate = isOver || at > latestAt + slackMs
+      if (!isLate) return undefined
+      return isOver
+        ? `it was not done at ${history.now}, when nothing was left to wait for`
+        : `it was not done by ${latestAt}, having begun to stop at ${history.stoppedAt}`
+    }
+
     return {
       see(entry, history) {
+        if (entry.kind === "event") return undone(history, entry.event.at)
         if (entry.kind !== "order") return undefined
         const { order, at } = entry
-        if (order.type === "announce-scale" && order.to < order.from) scaledDownAt.push(at)
-        if (order.type !== "kill-worker") return undefined
-        const { plan, stoppedAt } = history
-        const process = history.processes.get(order.worker.incarnation)
-        if (process === undefined) return `#${order.worker.incarnation} was never forked`
-        if (order.reason.rule === "start-timeout") {
-          const due = process.forkedAt + Number(plan.startTimeoutMs)
-          if (plan.startTimeoutMs === false) return "there is no start timeout"
-          if (process.readyAt !== undefined) return "it was ready"
-          if (process.asked !== undefined) return "it was asked to stop"
-          return at < due ? `it had until ${due} to become ready` : undefined
-        }
-        const dueToStopAt = Math.min(
-          process.asked?.at ?? Infinity,
-          stoppedAt ?? Infinity,
-          // A booting worker that is scaled down cannot be asked yet; which one it is, only the core knows.
-          ...scaledDownAt.filter((moment) => moment >= process.forkedAt),
-        )
-        return at < dueToStopAt + plan.timeoutMs
-          ? `it had until ${dueToStopAt + plan.timeoutMs} to stop`
-          : undefined
+        const { phase, stoppedAt, doneAt, latestEndAt = -Infinity } = history
+        if (phase === "done") return `${order.type} after it was done at ${doneAt}`
+        if (order.type !== "finish" || stoppedAt === undefined) return undefined
+        const dueAt = nothingIsLeft(history)
+          ? Math.max(stoppedAt, latestEndAt)
+          : latestEnd(history) + slackMs
+        return at > dueAt ? `it was done at ${at} and had to be by ${dueAt}` : undefined
+      },
+      end(history) {
+        if (history.phase === "stopping" && !isLate) return "it stopped and was never done"
+        return undone(history, history.now)
       },
     }
   },
 }
 
-export const noOrderToTheDead: Rule = {
-  number: 5,
-  title: "no order to a process whose exit was reported",
-  begin: () => ({
-    see(entry, history) {
-      if (entry.kind !== "order") return undefined
-      const { order } = entry
-      const { type } = order
-      if (type !== "run-worker" && type !== "stop-worker" && type !== "kill-worker")
-        return undefined
-      const process = history.processes.get(order.worker.incarnation)
-      if (process === undefined) return `${type} for #${order.worker.incarnation}, never forked`
-      if (!isAlive(process)) return `${type} for #${order.worker.incarnation}, which was dead`
-      if (type !== "kill-worker" && process.helloAt === undefined) {
-        return `${type} for #${order.worker.incarnation}, which could not hear yet`
-      }
-      return undefined
-    },
-  }),
+/** When a pool that stops is done at the latest. */
+function latestEnd({ stoppedAt = Infinity, plan }: History): number {
+  return stoppedAt + plan.timeoutMs + plan.killReportMs
+}
+
+/** Whether there is nothing that the pool may still wait for. */
+function nothingIsLeft({ phase, plan, slots, living, startFailedAt }: History): boolean {
+  if (startFailedAt !== undefined) return true
+  if (phase === "stopping") return !plan.waitForWorkers || living.size === 0
+  return phase === "running" && slots.every(({ state }) => state === "finished")
 }
 
 export const nobodyLeft: Rule = {
   number: 9,
   title: "nobody is left when the pool is done",
-  begin: () => ({
+  begin: ({ slackMs }) => ({
     see(entry, history) {
       if (entry.kind !== "order" || entry.order.type !== "finish") return undefined
-      const left = living(history)
-      if (history.plan.waitForWorkers) {
-        const alive = left.filter(
-          (process) =>
-            entry.order.reason.rule !== "exits-unreported" || process.killedAt === undefined,
-        )
-        return alive.length > 0 ? `${alive.length} workers were alive` : undefined
+      const { plan } = history
+      for (const process of history.living) {
+        const { helloAt, askedAt, killedAt } = process
+        const name = named(process)
+        if (!plan.waitForWorkers) {
+          if (helloAt !== undefined && askedAt === undefined && killedAt === undefined) {
+            return `${name} was not asked to stop`
+          }
+          continue
+        }
+        if (killedAt === undefined) return `${name} was alive`
+        const waitedMs = entry.at - killedAt
+        if (waitedMs + slackMs < plan.killReportMs) {
+          return `the exit of ${name}, killed at ${killedAt}, was waited for only ${waitedMs} ms`
+        }
       }
-      const unasked = left.filter(
-        (process) =>
-          process.helloAt !== undefined &&
-          process.asked === undefined &&
-          process.killedAt === undefined,
-      )
-      return unasked.length > 0 ? `${unasked.length} workers were not asked to stop` : undefined
+      return undefined
     },
   }),
 }

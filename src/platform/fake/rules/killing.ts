@@ -1,0 +1,64 @@
+/**
+ * When a process is killed: at its kill time, not before and not later, and where it has not become ready in time
+ * (safety 4). The kill time is recomputed from the facts that made the worker due to stop.
+ */
+import type { Reason } from "../../../core/effect.ts"
+import type { History } from "./history.ts"
+import { named, type ProcessRecord } from "./process-record.ts"
+import type { Rule } from "./rule.ts"
+
+export const killedInTime: Rule = {
+  number: 4,
+  title: "a worker is killed when its time to stop is over, and not before",
+  begin({ slackMs }) {
+    const overdue = new Set<number>()
+    return {
+      see(entry, history) {
+        if (history.phase === "done") return undefined
+        if (entry.kind === "event") {
+          const { at } = entry.event
+          for (const process of history.living) {
+            const { incarnation, killedAt } = process
+            const killAt = killTime(process, history)
+            if (killedAt !== undefined || at <= killAt + slackMs || overdue.has(incarnation)) {
+              continue
+            }
+            overdue.add(incarnation)
+            return `${named(process)} was to be killed at ${killAt}`
+          }
+        }
+        if (entry.kind !== "order" || entry.order.type !== "kill-worker") return undefined
+        const process = history.processes.get(entry.order.worker.incarnation)
+        return process && wrongWith(process, entry.order.reason, entry.at, history)
+      },
+    }
+  },
+}
+
+function killTime({ dueToStopAt = Infinity }: ProcessRecord, { plan }: History): number {
+  return dueToStopAt + plan.timeoutMs
+}
+
+function wrongWith(
+  process: ProcessRecord,
+  { rule }: Reason,
+  at: number,
+  history: History,
+): string | undefined {
+  const name = named(process)
+  const { startTimeoutMs } = history.plan
+  if (process.killedAt !== undefined) return `${name} was killed twice`
+  if (rule !== "start-timeout") {
+    const killAt = killTime(process, history)
+    if (killAt === Infinity) return `${name} was killed though nothing called for it`
+    return at < killAt ? `${name} was killed at ${at} and had until ${killAt}` : undefined
+  }
+  if (startTimeoutMs === false) return `${name} was killed for a start timeout, and there is none`
+  if (process.readyAt !== undefined) return `${name} was killed as a late starter and was ready`
+  if (process.dueToStopAt !== undefined)
+    return `${name} was killed as a late starter while stopping`
+  const startBy = process.forkedAt + startTimeoutMs
+  return at < startBy
+    ? `${name} was killed at ${at} and had until ${startBy} to become ready`
+    : undefined
+}

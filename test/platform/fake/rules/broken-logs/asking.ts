@@ -1,0 +1,101 @@
+/**
+ * Broken logs, each beside one that holds: what a worker is told, and what it makes of it (safety 2).
+ */
+import {
+  ask,
+  did,
+  due,
+  exited,
+  finish,
+  first,
+  fork,
+  hello,
+  run,
+  scale,
+  second,
+  signal,
+  signalled,
+  started,
+  term,
+  toDone,
+  toReady,
+  toStop,
+  twoReady,
+  type Pair,
+} from "./log-entries.ts"
+
+export const asking: readonly Pair[] = [
+  {
+    rule: 2,
+    about: "asking twice",
+    wrong: [...toStop, term(11), ask(11), exited(12), finish(12)],
+    right: [...toStop, term(11), exited(12), finish(12)],
+  },
+  {
+    rule: 2,
+    about: "not asking",
+    wrong: [...toReady, term(10), exited(11), finish(11)],
+    right: toDone,
+  },
+  {
+    rule: 2,
+    about: "not asking at the hello",
+    wrong: [started, fork(0), term(1), hello(2), exited(3), finish(3)],
+    right: [started, fork(0), term(1), hello(2), ask(2), exited(3), finish(3)],
+  },
+  {
+    rule: 2,
+    about: "asking for nothing",
+    wrong: [...toReady, due(9), ask(9)],
+    right: [...toReady, signalled(9), ask(9, first, "direct-signal")],
+  },
+  {
+    rule: 2,
+    about: "asking another worker than the oldest",
+    options: { workers: 2 },
+    wrong: [...twoReady, signal(9, "SIGTTOU"), scale(9, 2, 1), ask(9, first), ask(9, second)],
+    right: [...twoReady, signal(9, "SIGTTOU"), scale(9, 2, 1), ask(9, first)],
+  },
+  {
+    rule: 2,
+    about: "letting a worker run that is to stop",
+    wrong: [started, fork(0), term(1), hello(2), run(2), ask(2), exited(3), finish(3)],
+    right: [started, fork(0), term(1), hello(2), ask(2), exited(3), finish(3)],
+  },
+  {
+    rule: 2,
+    about: "letting a worker run twice",
+    wrong: [...toReady, hello(3), run(3)],
+    right: [...toReady, hello(3)],
+  },
+  {
+    rule: 2,
+    about: "a second shutdown",
+    wrong: [...toDone, did("called-run"), did("called-shutdown"), did("called-shutdown")],
+    right: [...toDone, did("called-run"), did("called-shutdown"), did("exited")],
+  },
+  {
+    rule: 2,
+    about: "a second run",
+    wrong: [...toReady, did("called-run"), did("called-run")],
+    right: [...toReady, did("called-run")],
+  },
+  {
+    rule: 2,
+    about: "a run that nobody ordered",
+    wrong: [started, fork(0), hello(1), did("called-run")],
+    right: [started, fork(0), hello(1), run(1), did("called-run")],
+  },
+  {
+    rule: 2,
+    about: "a run after the shutdown",
+    wrong: [...toDone, did("called-shutdown"), did("called-run")],
+    right: [...toDone, did("called-run"), did("called-shutdown")],
+  },
+  {
+    rule: 2,
+    about: "a shutdown after the exit",
+    wrong: [...toDone, did("exited"), did("called-shutdown")],
+    right: [...toDone, did("called-shutdown"), did("exited")],
+  },
+]

@@ -1,0 +1,118 @@
+/**
+ * Broken logs, each beside one that holds: how a pool ends (safety 1, 3, 9 and 16).
+ */
+import {
+  ask,
+  due,
+  exited,
+  fact,
+  finish,
+  fork,
+  giveUp,
+  kill,
+  next,
+  respawn,
+  second,
+  started,
+  term,
+  toDone,
+  toReady,
+  toStop,
+  twoReady,
+  unreported,
+  worker,
+  type Pair,
+} from "./log-entries.ts"
+
+export const stopping: readonly Pair[] = [
+  {
+    rule: 1,
+    about: "a fork after the stop",
+    wrong: [started, fork(0), term(5), exited(6), respawn(6, next), exited(7, next), finish(7)],
+    right: [started, fork(0), exited(5), respawn(5, next), term(6), exited(7, next), finish(7)],
+  },
+  {
+    rule: 1,
+    about: "a fork after giving up",
+    options: { workers: 2, respawnLimit: 0 },
+    wrong: [
+      ...twoReady,
+      exited(9),
+      giveUp(9),
+      ask(9, second),
+      respawn(9, worker(1, 3)),
+      exited(9, second),
+      exited(9, worker(1, 3)),
+      finish(9, 1),
+    ],
+    right: [...twoReady, exited(9), giveUp(9), ask(9, second), exited(9, second), finish(9, 1)],
+  },
+  {
+    rule: 3,
+    about: "waiting for nothing",
+    wrong: [...toStop, exited(11), due(12), finish(12)],
+    right: toDone,
+  },
+  {
+    rule: 3,
+    about: "a stop that never ends",
+    wrong: [...toStop, exited(11)],
+    right: toDone,
+  },
+  {
+    rule: 3,
+    about: "waiting too long for the report of a killed worker",
+    wrong: [...toStop, due(510), kill(510), due(5_511), unreported(5_511)],
+    right: [...toStop, due(510), kill(510), due(5_510), unreported(5_510)],
+  },
+  {
+    rule: 3,
+    about: "a later signal that extends the stop",
+    wrong: [...toStop, due(510), kill(510), term(600), due(6_100), unreported(6_100)],
+    right: [...toStop, due(510), kill(510), term(600), due(5_510), unreported(5_510)],
+  },
+  {
+    rule: 3,
+    about: "being done twice",
+    wrong: [...toDone, term(12), finish(12)],
+    right: [...toDone, term(12)],
+  },
+  {
+    rule: 3,
+    about: "going on when every slot is finished",
+    options: { respawn: "never" },
+    wrong: [...toReady, exited(10)],
+    right: [...toReady, exited(10), finish(10, 0, { rule: "all-finished", failed: false })],
+  },
+  {
+    rule: 3,
+    about: "going on when what precedes the first fork has failed",
+    wrong: [fact(0, { type: "start-failed" })],
+    right: [fact(0, { type: "start-failed" }), finish(0, 1, { rule: "start-failed" })],
+  },
+  {
+    rule: 9,
+    about: "being done while a worker lives",
+    wrong: [...toStop, due(11), finish(11)],
+    right: toDone,
+  },
+  {
+    rule: 9,
+    about: "not waiting for the report of a killed worker",
+    wrong: [...toStop, due(510), kill(510), due(5_509), unreported(5_509)],
+    right: [...toStop, due(510), kill(510), due(5_510), unreported(5_510)],
+  },
+  {
+    rule: 9,
+    about: "leaving a worker that was not asked",
+    options: { waitForWorkers: false },
+    wrong: [...toReady, term(10), finish(10, 0, { rule: "not-waiting" })],
+    right: [...toStop, finish(10, 0, { rule: "not-waiting" })],
+  },
+  {
+    rule: 16,
+    about: "a timer that fires afterwards",
+    wrong: [...toDone, due(510)],
+    right: [...toDone, term(510)],
+  },
+]

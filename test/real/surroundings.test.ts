@@ -1,0 +1,267 @@
+/** The pool among other programs: npm, nodemon, loaders, pipes, other clusters, and messages of others. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { describe } from "vitest"
+import { freePort } from "./harness/ports.ts"
+import { expect, fixture, test } from "./harness/program.ts"
+
+const root = fileURLToPath(new URL("../../", import.meta.url))
+
+describe("a program that npm starts", () => {
+  test.for(["npm", "group"] as const)(
+    "stops at a signal to %s with one shutdown each",
+    async (target, { start }) => {
+      const folder = mkdtempSync(join(tmpdir(), "kamisama-npm-"))
+      const script = { start: `exec "${process.execPath}" "${fixture("pool.ts")}"` }
+      writeFileSync(join(folder, "package.json"), JSON.stringify({ scripts: script }))
+      const program = start("", {
+        through: ["sh", "-c", "exec npm start --silent", "sh"],
+        cwd: folder,
+      })
+      await program.untilPrinted("ready")
+      if (target === "npm") program.signal("SIGTERM")
+      else program.signalGroup("SIGINT")
+      await program.untilGone()
+      const shutdowns = program.lines.filter((line) => line.startsWith("shutdown"))
+      expect(new Set(shutdowns).size).toBe(shutdowns.length)
+      expect(shutdowns.length).toBe(program.lines.filter((line) => line.startsWith("run")).length)
+      rmSync(folder, { recursive: true })
+    },
+  )
+})
+
+describe("a program under nodemon", () => {
+  test("shuts down once when a file is touched, and the next one binds the same port", async ({
+    start,
+  }) => {
+    const folder = mkdtempSync(join(tmpdir(), "kamisama-nodemon-"))
+    const port = await freePort()
+    const settings = JSON.stringify({ options: { workers: 2 }, run: "serves", port })
+    writeFileSync(join(folder, "touched.ts"), "")
+    const nodemon = join(root, "node_modules/nodemon/bin/nodemon.js")
+    const program = start(nodemon, {
+      args: [
+        "--quiet",
+        "--watch",
+        folder,
+        "--signal",
+        "SIGUSR2",
+        "--exec",
+        process.execPath,
+        fixture("pool.ts"),
+        `'${settings}'`,
+      ],
+      cwd: folder,
+    })
+    await program.untilPrinted("ready")
+    for (let generation = 1; generation <= 2; generation += 1) {
+      writeFileSync(join(folder, "touched.ts"), `// ${generation}`)
+      await program.untilPrinted("ready", generation + 1)
+      const lines = program.lines.filter((line) => line.startsWith("shutdown"))
+      expect(lines).toHaveLength(2 * generation)
+      expect(new Set(lines.map((line) => line.split(" ")[2])).size).toBe(2 * generation)
+      expect(lines.every((line) => line.includes("SIGUSR2"))).toBe(true)
+      const response = await fetch(`http://127.0.0.1:${port}`)
+      expect(response.status).toBe(200)
+      await response.text()
+    }
+    program.signalGroup("SIGINT")
+    await program.untilGone()
+    expect(program.lines.filter((line) => line.startsWith("run"))).toHaveLength(6)
+    rmSync(folder, { recursive: true })
+  })
+})
+
+describe("a pipe that nobody reads", () => {
+  test.for(["stdout", "stderr"] as const)(
+    "%s closed early does not end the pool",
+    async (stream, { startPool }) => {
+      const program = startPool({ options: { workers: 2, log: "info" } })
+      await program.untilPrinted("ready")
+      program.child[stream]?.destroy()
+      for (const pid of program.workerPids()) program.signal("SIGKILL", pid)
+      await program.until("two respawns", () => program.orders("run-worker") === 4)
+      program.signal("SIGTERM")
+      expect((await program.untilExit()).code).toBe(0)
+    },
+  )
+})
+
+describe("a loader", () => {
+  test("--import tsx is inherited by the workers", async ({ startPool }) => {
+    const tsx = new URL("../../node_modules/tsx/dist/loader.mjs", import.meta.url).href
+    const program = startPool({ options: { workers: 2 } }, { execArgv: ["--import", tsx] })
+    await program.untilPrinted("ready")
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.lines.filter((line) => line.startsWith("shutdown"))).toHaveLength(2)
+  })
+
+  test("the tsx command runs it", async ({ start }) => {
+    const tsx = join(root, "node_modules/tsx/dist/cli.mjs")
+    const program = start(tsx, { args: [fixture("pool.ts"), '{"options":{"workers":2}}'] })
+    await program.untilPrinted("ready")
+    program.signalGroup("SIGINT")
+    await program.untilGone()
+    expect(program.lines.filter((line) => line.startsWith("shutdown"))).toHaveLength(2)
+  })
+})
+
+describe("other programs", () => {
+  test("a worker that starts a supervised program is not taken for its primary", async ({
+    start,
+  }) => {
+    const program = start(fixture("nested.ts"))
+    await program.untilPrinted("inner exit 0")
+    expect(program.lines[0]).toBe("outer run 1 false")
+    expect(program.lines.filter((line) => line.startsWith("running worker"))).toHaveLength(3)
+    expect(program.lines.filter((line) => /shutting down from SIGTERM/.test(line))).toHaveLength(3)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+
+  test("two programs, one after the other, use one port", async ({ startPool }) => {
+    const port = await freePort()
+    for (let count = 0; count < 2; count += 1) {
+      const program = startPool({
+        options: { workers: 2 },
+        run: "serves",
+        port,
+        shutdown: "default",
+      })
+      await program.untilPrinted("ready")
+      await (await fetch(`http://127.0.0.1:${port}`)).text()
+      program.signal("SIGTERM")
+      expect((await program.untilExit()).code).toBe(0)
+    }
+  })
+
+  test("messages of the user pass in both directions, and strange ones end nothing", async ({
+    start,
+  }) => {
+    const program = start(fixture("messages.ts"))
+    await program.untilPrinted('primary got {"answer":{"from":"primary"}}')
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.stderr).toBe("")
+    expect(program.lines.some((line) => line.includes("NODE_") || line.includes('hello"'))).toBe(
+      program.lines.some((line) => line.includes('"hello"')),
+    )
+    expect(program.events("worker-exited")).toBe(1)
+  })
+})
+
+describe("readiness", () => {
+  test.for([
+    ["late listen", ["listening", "ready"]],
+    ["no return", ["listening", "ready"]],
+    ["declares", ["declared", "ready"]],
+  ] as const)("%s", async ([way, lines], { start }) => {
+    const program = start(fixture("readiness.ts"), { args: [way] })
+    await program.untilPrinted("ready")
+    expect(program.lines).toEqual(lines)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+
+  test("a server that cannot listen is a run that fails", async ({ start }) => {
+    const program = start(fixture("readiness.ts"), { args: ["cannot listen"] })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stderr).toContain("run failed: Error: bind EADDRNOTAVAIL")
+    expect(program.lines.at(-1)).toMatch(/^Cannot become ready as the pool has ended/)
+  })
+})
+
+describe("forks that fail", () => {
+  test("are tried again, and reported", async ({ start }) => {
+    const program = start(fixture("fork-failures.ts"))
+    await program.untilPrinted("run", 2)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.events("fork-failed")).toBeGreaterThanOrEqual(3)
+    expect(program.stderr).toMatch(/could not be forked: spawn \/nowhere\/node ENOENT/)
+  })
+})
+
+describe("beforeFork", () => {
+  test("is awaited once in the primary before the first fork", async ({ start }) => {
+    const program = start(fixture("before-fork.ts"))
+    await program.untilPrinted("run", 2)
+    expect(program.lines.slice(0, 2)).toEqual(["before true starting", "migrated"])
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+
+  test("that fails ends the primary with 1 and its error", async ({ start }) => {
+    const program = start(fixture("before-fork.ts"), { args: ["fails"] })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stderr).toMatch(/beforeFork failed: Error: no migrations\n +at /)
+    expect(program.orders("fork-worker")).toBe(0)
+  })
+
+  test("that hangs is ended by a stop, with 0", async ({ start }) => {
+    const program = start(fixture("before-fork.ts"), { args: ["hangs"] })
+    await program.untilPrinted("before")
+    program.signal("SIGINT")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.orders("fork-worker")).toBe(0)
+  })
+})
+
+describe("bad input", () => {
+  test.for([
+    ["{}", `TypeError: Cannot supervise as "run" must be a function: current value is undefined`],
+    [
+      "null",
+      "TypeError: Cannot supervise as kamisama() takes a function or an object of options: current value is null",
+    ],
+    [
+      "{ run() {}, worker: 2 }",
+      `TypeError: Cannot supervise as "worker" is not an option; did you mean "workers"?`,
+    ],
+    [
+      "{ run() {}, workers: 0 }",
+      `RangeError: Cannot supervise as "workers" must be a positive integer: current value is 0`,
+    ],
+    [
+      "{ run() {}, workers: NaN }",
+      `RangeError: Cannot supervise as "workers" must be a positive integer: current value is NaN`,
+    ],
+    [
+      "{ run() {}, shutdown: 7 }",
+      `TypeError: Cannot supervise as "shutdown" must be a function: current value is 7`,
+    ],
+    [
+      "{ run() {}, log: 'loud' }",
+      `RangeError: Cannot supervise as "log" must be "silent", "warn", "info" or a function: current value is "loud"`,
+    ],
+    [
+      "{ run() {}, scheduling: 'kernel' }",
+      `RangeError: Cannot supervise as "scheduling" must be "round-robin" or "os": current value is "kernel"`,
+    ],
+    [
+      "{ run() {}, signals: { SIGKILL: 'stop' } }",
+      `RangeError: Cannot supervise as "signals" must not map SIGKILL: it cannot be caught`,
+    ],
+    [
+      "{ run() {}, waitForWorkers: false, exit: false }",
+      `RangeError: Cannot supervise as "exit" must be true where "waitForWorkers" is false: current value is false`,
+    ],
+  ] as const)("%s throws before any fork", async ([expression, error], { start }) => {
+    const program = start(fixture("bad-options.ts"), { args: [expression] })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stderr).toContain(error)
+    expect(program.orders("fork-worker")).toBe(0)
+  })
+
+  test("a second call throws", async ({ start }) => {
+    const program = start(fixture("bad-options.ts"), { args: ["{ run() {} }", "twice"] })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stderr).toContain(
+      "Error: Cannot supervise as kamisama() may be called only once in a process",
+    )
+    expect(program.orders("fork-worker")).toBe(0)
+  })
+})
