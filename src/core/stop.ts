@@ -7,7 +7,7 @@
  */
 import type { Reason } from "./effect.ts"
 import type { WorkerRef } from "./event.ts"
-import { isLeaving, type OccupiedSlot, type WorkerStop } from "./state.ts"
+import { isLeaving, type OccupiedSlot, type Slot, type WorkerStop } from "./state.ts"
 import { putSlot, refOf, slotOf, type Turn } from "./turn.ts"
 
 /** A stop was asked for, by a signal or a call. */
@@ -62,8 +62,10 @@ export function askToStop(turn: Turn, worker: WorkerRef, stop: WorkerStop): void
 export function workerWasSignalled(turn: Turn, ref: WorkerRef, signal: string): void {
   const { plan, at } = turn
   const slot = slotOf(turn, ref)
-  if (slot === undefined || isLeaving(slot.worker) || plan.signals[signal] !== "stop") return
+  if (slot === undefined || turn.state.phase !== "running") return
+  if (plan.signals[signal] !== "stop") return
   const held: OccupiedSlot = { ...slot, heldUntil: at + plan.signalEchoMs }
+  if (isLeaving(slot.worker)) return putSlot(turn, held)
   stopWorker(turn, held, { cause: "direct-signal", signal, killAt: at + plan.timeoutMs })
 }
 
@@ -75,7 +77,16 @@ export function killOverdueWorkers(turn: Turn): void {
     const { stop } = slot.worker
     if (stop === null || stop.killAt > at) continue
     killWorker(turn, slot, { rule: "stop-timeout", timeoutMs: plan.timeoutMs })
+    awaitReport(turn)
   }
+}
+
+/** A kill that comes late, after a stall of the primary, has as long to be reported as one in time. */
+function awaitReport(turn: Turn): void {
+  const { stop } = turn.state
+  if (stop === null) return
+  const finishAt = Math.max(stop.finishAt, turn.at + turn.plan.killReportMs)
+  turn.state = { ...turn.state, stop: { ...stop, finishAt } }
 }
 
 export function killWorker(turn: Turn, slot: OccupiedSlot, reason: Reason): void {
@@ -90,7 +101,7 @@ export function finishIfOver(turn: Turn): void {
     if (slots.length === 0) {
       const code = stop.cause === "give-up" || stop.failed > 0 ? 1 : 0
       finish(turn, code, { rule: "all-stopped", failed: stop.failed })
-    } else if (stop.finishAt <= turn.at) {
+    } else if (stop.finishAt <= turn.at && slots.every(isKilled)) {
       finish(turn, 1, { rule: "exits-unreported", workers: slots.length })
     }
   } else if (phase === "running" && slots.every((slot) => slot.state === "finished")) {
@@ -101,6 +112,10 @@ export function finishIfOver(turn: Turn): void {
 /** What must precede the first fork has failed: there is nothing to stop. */
 export function startFailed(turn: Turn): void {
   if (turn.state.phase === "starting") finish(turn, 1, { rule: "start-failed" })
+}
+
+function isKilled(slot: Slot): boolean {
+  return slot.state === "occupied" && slot.worker.killed
 }
 
 function finish(turn: Turn, code: 0 | 1, reason: Reason): void {

@@ -111,6 +111,16 @@ describe("a stop", () => {
     expect(pool.pass(1)).toEqual(["finish with code 1"])
   })
 
+  test("gives a kill that a stall has delayed its time to be reported", () => {
+    const pool = new PoolInSteps({ workers: 2, timeout: 500 }).run()
+    pool.signal("SIGTERM")
+    pool.now = 60_000
+    expect(pool.exit(1)).toEqual([])
+    expect(pool.orders({ type: "deadline-reached" })).toEqual(["kill worker 2 (#2)"])
+    expect(pool.pass(4_999)).toEqual([])
+    expect(pool.exit(2)).toEqual(["finish with code 0"])
+  })
+
   test("leaves no respawn behind", () => {
     const pool = new PoolInSteps({ backoff: { min: 100 } }).run()
     pool.exit(1, 1)
@@ -178,6 +188,16 @@ describe("a signal to one worker", () => {
     expect(pool.pass(199)).toEqual([])
     expect(pool.pass(1)).toEqual(["fork worker 1 (#3)"])
     expect(pool.state.respawnedAt).toHaveLength(1)
+  })
+
+  test("holds the respawn of a worker that was already asked to stop, too", () => {
+    const pool = new PoolInSteps().run()
+    pool.signal("SIGTTOU")
+    pool.signal("SIGTTIN")
+    pool.signalWorker(1, "SIGINT")
+    expect(pool.exit(1)).toEqual([])
+    expect(pool.pass(249)).toEqual([])
+    expect(pool.pass(1)).toEqual(["fork worker 1 (#3)"])
   })
 
   test("is followed by a respawn at once where it took longer", () => {

@@ -53,14 +53,11 @@ function backoffWindow(plan: Plan, attempt: number, at: number): ForkWindow {
   }
 }
 
-/**
- * A signal to one process may have an echo: where it made the process due to stop, its replacement has to wait for that.
- * It may, but need not, where the process was on its way out before, or died of the signal while it booted.
- */
+/** A signal to one process may have an echo on its way to the primary: the replacement waits for that. */
 function held(plan: Plan, process: ProcessRecord, window: ForkWindow): ForkWindow {
-  const { heldSince = -Infinity, signalledAt = -Infinity } = process
+  const echoedAt = (process.signalledAt ?? -Infinity) + plan.signalEchoMs
   return {
-    fromAt: Math.max(window.fromAt, heldSince + plan.signalEchoMs),
-    untilAt: Math.max(window.untilAt, signalledAt + plan.signalEchoMs),
+    fromAt: Math.max(window.fromAt, echoedAt),
+    untilAt: Math.max(window.untilAt, echoedAt),
   }
 }

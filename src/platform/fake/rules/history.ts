@@ -141,7 +141,6 @@ export class HistoryKeeper implements History {
         process.signalledAt = at
         if (isLeaving(process)) return
         process.dueToStopAt = at
-        process.heldSince = at
         return
       case "worker-exited":
         this.#ended(process, at)

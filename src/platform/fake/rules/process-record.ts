@@ -15,8 +15,6 @@ export interface ProcessRecord {
   /** When it was asked to. One that boots cannot be asked yet. */
   askedAt?: number
   killedAt?: number
-  /** When a stop signal of its own made it due to stop, so that its replacement is held back. */
-  heldSince?: number
   /** When a stop signal last reached it. */
   signalledAt?: number
   /** When its exit was reported, or that it could not be forked. */

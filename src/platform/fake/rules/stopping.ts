@@ -56,9 +56,10 @@ export const doneInTime: Rule = {
   },
 }
 
-/** When a pool that stops is done at the latest. */
-function latestEnd({ stoppedAt = Infinity, plan }: History): number {
-  return stoppedAt + plan.timeoutMs + plan.killReportMs
+/** When a pool that stops is done at the latest: a kill may be late, which is another rule's affair. */
+function latestEnd({ stoppedAt = Infinity, plan, living }: History): number {
+  const killedAt = Array.from(living, (process) => process.killedAt ?? -Infinity)
+  return Math.max(stoppedAt + plan.timeoutMs, ...killedAt) + plan.killReportMs
 }
 
 /** Whether there is nothing that the pool may still wait for. */
