@@ -2,7 +2,7 @@
  * What a user may ask for, and how it is read. Decides which names there are and what has no effect on supervision
  * itself; what does is checked in core/plan.ts.
  */
-import { check, checkNames, type RespawnPolicy, type SignalAction } from "./core/plan.ts"
+import { check, checkNames, shown, type RespawnPolicy, type SignalAction } from "./core/plan.ts"
 import type { Log } from "./log.ts"
 import type { Platform, Scheduling } from "./platform/platform.ts"
 import type { Supervisor } from "./supervisor.ts"
@@ -145,7 +145,7 @@ export function readOptions(given: KamisamaOptions | KamisamaOptions["run"]): Ka
   const options: unknown = typeof given === "function" ? { run: given } : given
   if (!isOptions(options)) {
     throw new TypeError(
-      `Cannot supervise as kamisama() takes a function or an object of options: current value is ${String(given)}`,
+      `Cannot supervise as kamisama() takes a function or an object of options: current value is ${shown(given)}`,
     )
   }
   checkNames("", { ...options }, names)

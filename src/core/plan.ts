@@ -261,7 +261,7 @@ function checkDuration(option: string, value: unknown, orElse = ""): asserts val
  *
  * @throws {TypeError} where it is no number. @throws {RangeError} where it is another one.
  */
-export function checkInteger(
+function checkInteger(
   option: string,
   value: unknown,
   least: number,
@@ -278,7 +278,7 @@ function isRecord(value: unknown): value is { readonly [name: string]: unknown }
 }
 
 /** A value as it is shown in an error: short, and with its type to be seen. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value)
   if (typeof value === "bigint") return `${value}n`
   if (typeof value === "function") return `function ${value.name}`.trim()

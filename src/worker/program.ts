@@ -20,7 +20,7 @@ export interface WorkerContext {
    */
   readonly signal: AbortSignal
   /** Says that the worker serves, where that is not when `run` resolves. Calls after the first change nothing. */
-  ready(): void
+  readonly ready: () => void
 }
 
 /** What `shutdown` gets beside the number of its slot and the signal. */

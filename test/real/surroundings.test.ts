@@ -211,53 +211,31 @@ describe("beforeFork", () => {
 })
 
 describe("bad input", () => {
-  test.for([
-    ["{}", `TypeError: Cannot supervise as "run" must be a function: current value is undefined`],
-    [
-      "null",
-      "TypeError: Cannot supervise as kamisama() takes a function or an object of options: current value is null",
-    ],
-    [
-      "{ run() {}, worker: 2 }",
-      `TypeError: Cannot supervise as "worker" is not an option; did you mean "workers"?`,
-    ],
-    [
-      "{ run() {}, workers: 0 }",
-      `RangeError: Cannot supervise as "workers" must be a positive integer: current value is 0`,
-    ],
-    [
-      "{ run() {}, workers: NaN }",
-      `RangeError: Cannot supervise as "workers" must be a positive integer: current value is NaN`,
-    ],
-    [
-      "{ run() {}, shutdown: 7 }",
-      `TypeError: Cannot supervise as "shutdown" must be a function: current value is 7`,
-    ],
-    [
-      "{ run() {}, log: 'loud' }",
-      `RangeError: Cannot supervise as "log" must be "silent", "warn", "info" or a function: current value is "loud"`,
-    ],
-    [
-      "{ run() {}, scheduling: 'kernel' }",
-      `RangeError: Cannot supervise as "scheduling" must be "round-robin" or "os": current value is "kernel"`,
-    ],
-    [
-      "{ run() {}, signals: { SIGKILL: 'stop' } }",
-      `RangeError: Cannot supervise as "signals" must not map SIGKILL: it cannot be caught`,
-    ],
-    [
-      "{ run() {}, waitForWorkers: false, exit: false }",
-      `RangeError: Cannot supervise as "exit" must be true where "waitForWorkers" is false: current value is false`,
-    ],
-  ] as const)("%s throws before any fork", async ([expression, error], { start }) => {
-    const program = start(fixture("bad-options.ts"), { args: [expression] })
-    expect((await program.untilExit()).code).toBe(1)
-    expect(program.stderr).toContain(error)
-    expect(program.orders("fork-worker")).toBe(0)
-  })
+  const errors = [
+    `TypeError: Cannot supervise as "run" must be a function: current value is undefined`,
+    "TypeError: Cannot supervise as kamisama() takes a function or an object of options: current value is null",
+    `TypeError: Cannot supervise as "worker" is not an option; did you mean "workers"?`,
+    `RangeError: Cannot supervise as "workers" must be a positive integer: current value is 0`,
+    `RangeError: Cannot supervise as "workers" must be a positive integer: current value is NaN`,
+    `TypeError: Cannot supervise as "shutdown" must be a function: current value is 7`,
+    `RangeError: Cannot supervise as "log" must be "silent", "warn", "info" or a function: current value is "loud"`,
+    `RangeError: Cannot supervise as "scheduling" must be "round-robin" or "os": current value is "kernel"`,
+    `RangeError: Cannot supervise as "signals" must not map SIGKILL: it cannot be caught`,
+    `RangeError: Cannot supervise as "exit" must be true where "waitForWorkers" is false: current value is false`,
+  ]
+
+  test.for(errors.map((error, index) => ({ error, index })))(
+    "$error",
+    async ({ error, index }, { start }) => {
+      const program = start(fixture("bad-options.ts"), { args: [String(index)] })
+      expect((await program.untilExit()).code).toBe(1)
+      expect(program.stderr).toContain(error)
+      expect(program.orders("fork-worker")).toBe(0)
+    },
+  )
 
   test("a second call throws", async ({ start }) => {
-    const program = start(fixture("bad-options.ts"), { args: ["{ run() {} }", "twice"] })
+    const program = start(fixture("bad-options.ts"), { args: ["10", "twice"] })
     expect((await program.untilExit()).code).toBe(1)
     expect(program.stderr).toContain(
       "Error: Cannot supervise as kamisama() may be called only once in a process",

@@ -14,7 +14,7 @@ export interface LoadOptions {
   readonly path?: string
 }
 
-export interface LoadReport {
+interface LoadReport {
   /** Requests that were answered. */
   answered: number
   /** Requests that nobody had accepted, for want of a server: not lost, as their client knows. */

@@ -25,10 +25,6 @@ export function allProcesses(): ProcessInfo[] {
   })
 }
 
-export function isAlive(pid: number): boolean {
-  return allProcesses().some((process) => process.pid === pid)
-}
-
 /** Whether a process has a variable with this value in the environment that it was started with. */
 export function hasVariable(pid: number, variable: string): boolean {
   try {
