@@ -1,0 +1,13 @@
+import kamisama from "kamisama"
+import { serve } from "./serve.js"
+
+const [workers, scheduling] = process.argv.slice(2)
+
+kamisama({
+  workers: Number(workers),
+  scheduling: scheduling === "os" ? "os" : "round-robin",
+  respawnLimit: Infinity,
+  backoff: false,
+  log: "silent",
+  run: serve,
+})

@@ -1,0 +1,73 @@
+/** The package as its users get it: packed, installed into an empty project, run on every version of Node. */
+import { execFileSync, spawn } from "node:child_process"
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { nodeOf } from "../real/harness/runtimes.ts"
+
+const root = fileURLToPath(new URL("../../", import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), "kamisama-package-"))
+let archive = ""
+
+beforeAll(() => {
+  const options = { cwd: folder, encoding: "utf8" } as const
+  const packed = execFileSync("npm", ["pack", "--ignore-scripts", "--silent", root], options)
+  archive = join(folder, packed.trim())
+  writeFileSync(join(folder, "package.json"), `{ "private": true, "type": "module" }`)
+  execFileSync("npm", ["install", "--silent", "--no-audit", "--no-fund", archive], options)
+  writeFileSync(
+    join(folder, "server.js"),
+    `import { createServer } from "node:http"
+     import kamisama from "kamisama"
+     const pool = kamisama({ workers: 2, run: () => createServer((_, r) => r.end("hi")).listen(0, "127.0.0.1") })
+     if (pool.isPrimary) pool.ready.then(() => { console.log("ready"); process.kill(process.pid, "SIGTERM") })
+     pool.done.then(({ code }) => console.log("done " + code))
+    `,
+  )
+  writeFileSync(
+    join(folder, "simulation.js"),
+    `import { kamisama } from "kamisama"
+     import { initialState } from "kamisama/core"
+     import { fakePlatform } from "kamisama/fake"
+     const os = fakePlatform({ workers: { dies: { after: 5 } } })
+     kamisama({ run() {}, platform: os, log: "silent" })
+     await os.advance(600_000)
+     console.log(typeof initialState, os.exitCode)
+    `,
+  )
+  writeFileSync(join(folder, "required.cjs"), `console.log(typeof require("kamisama"))`)
+}, 120_000)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function run(node: string, script: string): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(node, [join(folder, script)], { stdio: ["ignore", "pipe", "pipe"] })
+    let output = ""
+    child.stdout.on("data", (text: Buffer) => (output += text.toString()))
+    child.stderr.on("data", (text: Buffer) => (output += text.toString()))
+    child.on("close", (code) => resolve({ code, output }))
+  })
+}
+
+test("the packed package is smaller than 100 KiB", () => {
+  expect(statSync(archive).size).toBeLessThan(100 * 1_024)
+})
+
+describe.for([20, 22, 24, 26] as const)("on Node %i", (version) => {
+  test("it supervises", async () => {
+    expect(await run(nodeOf(version), "server.js")).toEqual({ code: 0, output: "ready\ndone 0\n" })
+  })
+
+  test("it simulates", async () => {
+    expect(await run(nodeOf(version), "simulation.js")).toEqual({ code: 0, output: "function 1\n" })
+  })
+
+  test("it can be required", async () => {
+    const { code, output } = await run(nodeOf(version), "required.cjs")
+    expect(output).toContain("function\n")
+    expect(code).toBe(0)
+  })
+})
