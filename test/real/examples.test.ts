@@ -1,0 +1,63 @@
+/** That the examples do what they say. The one that is a test itself runs with the others. */
+import { fileURLToPath } from "node:url"
+import { describe } from "vitest"
+import { freePort } from "./harness/ports.ts"
+import { expect, test } from "./harness/program.ts"
+
+function example(name: string): string {
+  return fileURLToPath(new URL(`../../examples/${name}`, import.meta.url))
+}
+
+describe("examples/http-server.ts", () => {
+  test("serves, says what to try, and each of that works", async ({ start }) => {
+    const port = await freePort()
+    const env = { PORT: String(port), WEB_CONCURRENCY: "2" }
+    const program = start(example("http-server.ts"), { env })
+    await program.untilPrinted("2 workers serve http://localhost")
+    const url = `http://127.0.0.1:${port}`
+    expect(await (await fetch(url)).text()).toMatch(/^hello from worker [12] \(pid \d+\)\n$/)
+    await fetch(`${url}/crash`).then(
+      (response) => response.text(),
+      () => "gone",
+    )
+    await program.until("the respawn", () => program.stderr.includes("was forked: respawn 1 of"))
+    program.signal("SIGTTIN")
+    await program.until("a third worker", () => program.stderr.includes("scaling from 2 to 3"))
+    program.signal("SIGTTOU")
+    await program.until("one less", () => program.stderr.includes("scaling from 3 to 2"))
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+})
+
+describe("examples/fastify.ts", () => {
+  test("serves, and closes the app when its server is drained", async ({ start }) => {
+    const port = await freePort()
+    const env = { PORT: String(port), WEB_CONCURRENCY: "2" }
+    const program = start(example("fastify.ts"), { env })
+    await program.until("two workers", () => program.events("worker-became-ready") === 2)
+    const response = await fetch(`http://localhost:${port}`)
+    expect(await response.json()).toEqual({ worker: expect.any(Number), pid: expect.any(Number) })
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(
+      program.lines.filter((line) => line.endsWith("closes its connections to the database")),
+    ).toHaveLength(2)
+  })
+})
+
+describe("examples/queue-worker.ts", () => {
+  test("finishes the job in hand", async ({ start }) => {
+    const program = start(example("queue-worker.ts"))
+    await program.untilPrinted("worker 1 has done job")
+    await program.untilPrinted("worker 2 has done job")
+    program.signal("SIGINT")
+    expect((await program.untilExit()).code).toBe(0)
+    for (const worker of [1, 2]) {
+      const begun = program.lines.filter((line) => line.startsWith(`worker ${worker} begins`))
+      const done = program.lines.filter((line) => line.startsWith(`worker ${worker} has done`))
+      expect(done.length).toBe(begun.length)
+    }
+    expect(program.stderr).toBe("")
+  })
+})
