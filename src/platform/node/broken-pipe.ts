@@ -1,9 +1,12 @@
 /**
  * Keeps a process alive whose output nobody reads any more, as in `node server.js | head -1`.
  *
- * A write to a pipe without a reader fails with EPIPE, and an error event that nobody listens to ends the process. Only
- * that is absorbed; any other error of the streams is thrown as if nobody listened.
+ * A write to a pipe without a reader fails with EPIPE, one to a closed terminal with EIO, and an error event that nobody
+ * listens to ends the process. Only those are absorbed; any other error is thrown as if nobody listened.
  */
+
+/** A pipe without a reader, a stream that such an error has ended, a terminal that was closed. */
+const absorbed: readonly string[] = ["EPIPE", "ERR_STREAM_DESTROYED", "EIO"]
 
 let isArmed = false
 
@@ -36,7 +39,7 @@ function guardOnceOpened(name: "stdout" | "stderr"): void {
 
 function guard(stream: NodeJS.WriteStream): void {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") return
+    if (absorbed.includes(error.code ?? "")) return
     if (stream.listenerCount("error") === 1) throw error
   })
 }

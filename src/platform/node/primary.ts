@@ -25,9 +25,9 @@ export interface WorkerScript {
 /** The script, arguments and runtime flags of this very process. */
 export function ownScript(): WorkerScript {
   const [, exec, ...args] = process.argv
-  if (exec === undefined) {
+  if (exec === undefined || exec === "-") {
     throw new Error(
-      "Cannot supervise as workers run the entry script anew: current process was started without one",
+      "Cannot supervise as the workers run the entry script anew: current process was started without one",
     )
   }
   return { exec, args, execArgv: process.execArgv }
