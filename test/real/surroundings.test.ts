@@ -183,6 +183,15 @@ describe("forks that fail", () => {
     expect(program.events("fork-failed")).toBeGreaterThanOrEqual(3)
     expect(program.stderr).toMatch(/could not be forked: spawn \/nowhere\/node ENOENT/)
   })
+
+  test("by throwing are no different", async ({ start }) => {
+    const program = start(fixture("fork-throws.ts"))
+    await program.untilPrinted("run", 2)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.events("fork-failed")).toBeGreaterThanOrEqual(3)
+    expect(program.stderr).toMatch(/could not be forked: The .*gid/)
+  })
 })
 
 describe("beforeFork", () => {
