@@ -6,7 +6,7 @@ import type { WorkerHost } from "./host.ts"
 import { type Life, type LifeFact, type LifeOrder, type LifePlan, liveOn, newborn } from "./life.ts"
 import type { ShutdownReason, WorkerContext, WorkerProgram } from "./program.ts"
 
-/** After how long a `run` that has neither settled nor declared itself ready is worth a warning. */
+/** After how long a worker that is still not ready is worth a warning. */
 const slowRunMs = 30_000
 
 /** A `run` that returned nothing may still be about to listen; only then is the event loop looked at. */
@@ -38,7 +38,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   function tell(fact: LifeFact): void {
     const next = liveOn(plan, life, fact, host.now(), takesSignal)
     life = next.life
-    if (life.isReady || !life.isRunPending) cancelWarning()
+    if (life.isReady || life.phase !== "running") cancelWarning()
     for (const order of next.orders) carryOut(order)
   }
 
@@ -90,14 +90,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
 
   function callRun(): void {
     host.observe("called-run")
-    cancelWarning = host.after(
-      slowRunMs,
-      () =>
-        host.printError(
-          `[kamisama] worker ${id}: run is still pending after 30 s, so the worker is not ready; call context.ready() once it serves`,
-        ),
-      "background",
-    )
+    cancelWarning = host.after(slowRunMs, warn, "background")
     attempt(() => program.run(id, context)).then(
       (value) => {
         returned = value
@@ -107,6 +100,13 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
         failure = error
         tell({ type: "run-failed", isAbort: isAbortOf(stopping.signal, error) })
       },
+    )
+  }
+
+  function warn(): void {
+    const what = life.isRunPending ? "run is still pending" : "what run returned still does not listen"
+    host.printError(
+      `[kamisama] worker ${id}: ${what} after 30 s, so the worker is not ready; call context.ready() once it serves`,
     )
   }
 

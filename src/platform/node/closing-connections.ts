@@ -19,10 +19,31 @@ export function closeConnectionsAfterResponses(): void {
   const writeHead = prototype.writeHead as (...given: unknown[]) => ServerResponse
   prototype.writeHead = function (this: ServerResponse, ...given: unknown[]) {
     // An upgraded connection is no longer one of HTTP.
-    if (!this.headersSent && given[0] !== 101) {
-      this.shouldKeepAlive = false
-      this.setHeader("Connection", "close")
-    }
-    return writeHead.apply(this, given)
+    if (this.headersSent || given[0] === 101) return writeHead.apply(this, given)
+    // Node then writes `Connection: close` by itself, unless the user's code says something else about it: a proxy that
+    // passes on the headers of its upstream says keep-alive.
+    this.shouldKeepAlive = false
+    if (this.hasHeader("connection")) this.setHeader("Connection", "close")
+    return writeHead.apply(this, given.map(closing))
   }
+}
+
+/** Headers in any of the forms that `writeHead` takes, with any `Connection` in them made `close`. */
+function closing(given: unknown): unknown {
+  if (typeof given !== "object" || given === null) return given
+  if (!Array.isArray(given)) {
+    const names = Object.keys(given).filter(isConnection)
+    return names.length === 0
+      ? given
+      : { ...given, ...Object.fromEntries(names.map((name) => [name, "close"])) }
+  }
+  const list: readonly unknown[] = given
+  return list.map((item, index) => {
+    if (Array.isArray(item)) return isConnection(item[0]) ? [item[0], "close"] : item
+    return index % 2 === 1 && isConnection(list[index - 1]) ? "close" : item
+  })
+}
+
+function isConnection(name: unknown): boolean {
+  return typeof name === "string" && name.toLowerCase() === "connection"
 }

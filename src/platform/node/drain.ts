@@ -3,11 +3,12 @@
  *
  * A server first stops to accept, then waits for its connections to end. Those of HTTP end with their next response
  * (closing-connections.ts); those that were idle before have no next response and are closed a moment later, when a
- * request that was already on its way has arrived. How long all of it may take is decided elsewhere.
+ * request that was already on its way has arrived. So are those that have never sent anything, such as a browser opens
+ * in advance: several versions of Node take them for busy. How long all of it may take is decided elsewhere.
  */
 import type { Server as HttpServer } from "node:http"
 import type { Http2Session } from "node:http2"
-import { Server } from "node:net"
+import { Server, type Socket } from "node:net"
 import { closeAnything } from "../../worker/close.ts"
 
 /** How long a connection without a request is left open: longer than a request is on its way. */
@@ -36,17 +37,32 @@ export function listeningOf(resource: unknown): Promise<void> {
 }
 
 const sessionsOf = new WeakMap<Server, Set<Http2Session>>()
+const socketsOf = new WeakMap<Server, Set<Socket>>()
 
-/** Takes note of the sessions of an HTTP/2 server from now on: nobody else knows them when they are to be closed. */
-export function noteSessions(resource: unknown): void {
+/**
+ * Takes note of the connections of an HTTP server, and of the sessions of an HTTP/2 server, from now on: nobody else
+ * knows them when they are to be closed.
+ */
+export function noteConnections(resource: unknown): void {
   const server = serverOf(resource)
-  if (server === undefined || !("updateSettings" in server)) return
-  const sessions = new Set<Http2Session>()
-  sessionsOf.set(server, sessions)
-  server.on("session", (session: Http2Session) => {
-    sessions.add(session)
-    session.once("close", () => sessions.delete(session))
+  if (server === undefined || !(isHttpServer(server) || isHttp2Server(server))) return
+  const sockets = noteEach<Socket>(server, "connection")
+  // Over TLS a connection has a second socket, for what is encrypted in the first.
+  socketsOf.set(server, noteEach(server, "secureConnection", sockets))
+  if (isHttp2Server(server)) sessionsOf.set(server, noteEach<Http2Session>(server, "session"))
+}
+
+/** All that a server reports by an event, until it is closed. */
+function noteEach<One extends Http2Session | Socket>(
+  server: Server,
+  event: string,
+  noted = new Set<One>(),
+): Set<One> {
+  server.on(event, (one: One) => {
+    noted.add(one)
+    one.once("close", () => noted.delete(one))
   })
+  return noted
 }
 
 function serverOf(resource: unknown): Server | undefined {
@@ -62,14 +78,22 @@ async function drainServer(server: Server): Promise<void> {
     // only error there can be is that the server does not listen.
     Server.prototype.close.call(server, () => resolve())
     for (const session of sessionsOf.get(server) ?? []) session.close()
-    if (isHttpServer(server)) {
-      server.keepAliveTimeout = idleMs
-      sweep = setInterval(() => server.closeIdleConnections(), idleMs)
-    }
+    if (isHttpServer(server)) server.keepAliveTimeout = idleMs
+    sweep = setInterval(() => closeIdle(server), idleMs)
   })
   clearInterval(sweep)
 }
 
+/** Closes what has no request: after one, and before the first. A server of another protocol is not concerned. */
+function closeIdle(server: Server): void {
+  if (isHttpServer(server)) server.closeIdleConnections()
+  for (const socket of socketsOf.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy()
+}
+
 function isHttpServer(server: Server): server is HttpServer {
   return "closeIdleConnections" in server && typeof server.closeIdleConnections === "function"
+}
+
+function isHttp2Server(server: Server): boolean {
+  return "updateSettings" in server
 }

@@ -25,7 +25,9 @@ export interface WorkerScript {
 /** The script, arguments and runtime flags of this very process. */
 export function ownScript(): WorkerScript {
   const [, exec, ...args] = process.argv
-  if (exec === undefined || exec === "-") {
+  // What -e and -p gave has no file either: the first argument after it is the user's own.
+  const isEvaluated = "_eval" in process && process._eval !== undefined
+  if (exec === undefined || exec === "-" || isEvaluated) {
     throw new Error(
       "Cannot supervise as the workers run the entry script anew: current process was started without one",
     )
@@ -39,7 +41,7 @@ export function startPrimary(settings: PrimarySettings, script: WorkerScript): P
   if (scheduling !== undefined) {
     cluster.schedulingPolicy = scheduling === "os" ? cluster.SCHED_NONE : cluster.SCHED_RR
   }
-  const sidecar = startSidecar(plan.timeoutMs)
+  const sidecar = startSidecar(plan)
   return {
     fork: (worker, report) => forkWorker(worker, script, sidecar, report),
     release: () => sidecar?.release(),

@@ -1,23 +1,23 @@
 /**
- * The program of the sidecar, for any POSIX shell: `sh -c sidecarScript kamisama-sidecar <timeout in ms>
- * <pid of the primary>`; the latter is only for people who read a list of processes.
+ * The program of the sidecar, for any POSIX shell: `sh -c sidecarScript kamisama-sidecar <timeout in ms> <signal>
+ * <pids of the workers> <pid of the primary>`; the last is only for people who read a list of processes.
  *
- * It reads a line for each worker that starts (`+ pid`) and ends (`- pid`). The end of its input tells that the primary
- * is dead. Then it asks the workers that are left to end, looks after them until they have, and kills them when their
- * time is over. It looks often, and forgets who is gone: a process id that the system has given to somebody else is
- * never killed, as that does not happen between two looks. A signal to the whole group, session or process tree must
- * not end it: it ignores all that can be ignored.
+ * It reads a line for each further worker that starts (`+ pid`) and ends (`- pid`). The end of its input tells that the primary
+ * is dead. Then it sends the signal to the workers that are left, looks after them until they have ended, and kills them
+ * when their time is over. It looks often, and forgets who is gone: a process id that the system has given to somebody
+ * else is never killed, as that does not happen between two looks. A signal to the whole group, session or process tree
+ * must not end it: it ignores all that can be ignored.
  */
 export const sidecarScript: string = `
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM TSTP TTIN TTOU
-left=' '
+left=" $3 "
 while read -r sign pid; do
   case $sign in
     +) left="$left$pid " ;;
     -) case $left in *" $pid "*) left="\${left%%" $pid "*} \${left#*" $pid "}" ;; esac ;;
   esac
 done
-for pid in $left; do kill -TERM "$pid"; done 2>/dev/null
+for pid in $left; do kill -"$2" "$pid"; done 2>/dev/null
 waited=0
 while
   alive=

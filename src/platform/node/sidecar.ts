@@ -9,6 +9,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { accessSync, constants } from "node:fs"
 import { delimiter } from "node:path"
+import type { Plan } from "../../core/plan.ts"
 import { sidecarScript } from "./sidecar-script.ts"
 
 export interface Sidecar {
@@ -20,8 +21,11 @@ export interface Sidecar {
   release(): void
 }
 
-/** How long after its start a sidecar that has died is started again. */
+/** A sidecar that dies before the primary is started again at once, and from then on no sooner than this after that. */
 const restartMs = 1_000
+
+/** Where `sleep` is, even if the user's PATH leads elsewhere: without it a worker's time would be over at once. */
+const systemFolders = ["/usr/bin", "/bin"]
 
 /** Why there is no sidecar for this process; undefined where there is one. */
 export function lackOfSidecar(): string | undefined {
@@ -30,48 +34,71 @@ export function lackOfSidecar(): string | undefined {
   return findShell() === undefined ? "where there is no sh" : undefined
 }
 
-/** Starts the sidecar of this process; undefined where there can be none. */
-export function startSidecar(timeoutMs: number): Sidecar | undefined {
+/** Starts the sidecar of this process; undefined where there can be none. Never throws: a failed start is tried again. */
+export function startSidecar(plan: Pick<Plan, "timeoutMs" | "signals">): Sidecar | undefined {
   const shell = lackOfSidecar() === undefined ? findShell() : undefined
-  if (shell === undefined) return undefined
+  return shell === undefined ? undefined : keepSidecar(shell, plan)
+}
+
+/** As `startSidecar`, with the given shell. */
+export function keepSidecar(
+  shell: string,
+  { timeoutMs, signals }: Pick<Plan, "timeoutMs" | "signals">,
+): Sidecar {
+  // A worker that does not listen to SIGTERM would die of it in the midst of its shutdown, which the end of its channel
+  // has called already.
+  const signal = signals["SIGTERM"] === undefined ? "0" : "TERM"
   const pids = new Set<number>()
   let child: ChildProcess | undefined
-  let startedAt = -Infinity
+  let restartedAt = -Infinity
   let restart: NodeJS.Timeout | undefined
   let isReleased = false
 
-  function start(program: string): void {
-    startedAt = performance.now()
-    const started = spawn(
-      program,
-      ["-c", sidecarScript, "kamisama-sidecar", String(timeoutMs), String(process.pid)],
-      {
+  function start(): void {
+    // Those that live already are told as an argument: this process may be killed before it can write another word.
+    const told = [String(timeoutMs), signal, [...pids].join(" "), String(process.pid)]
+    let started: ChildProcess
+    try {
+      started = spawn(shell, ["-c", sidecarScript, "kamisama-sidecar", ...told], {
         cwd: "/",
         detached: true,
-        env: { PATH: process.env["PATH"] },
+        env: { PATH: [...systemFolders, ...usersFolders()].join(delimiter) },
         stdio: ["pipe", "ignore", "ignore"],
-      },
-    )
+      })
+    } catch {
+      // Out of memory, for example. Other failures are events.
+      return startAgain()
+    }
     child = started
-    started.once("error", () => died(program, started))
-    started.once("exit", () => died(program, started))
-    started.stdin.on("error", () => undefined)
+    started.once("error", () => died(started))
+    started.once("exit", () => died(started))
     started.unref()
-    // The types do not say so, but a pipe is a socket, and would keep the event loop alive.
-    if ("unref" in started.stdin && typeof started.stdin.unref === "function") started.stdin.unref()
-    for (const pid of pids) started.stdin.write(`+ ${pid}\n`)
+    // Out of file descriptors there is none, whatever the types say.
+    const { stdin } = started
+    if (!stdin) return
+    stdin.on("error", () => undefined)
+    // The types do not say this either, but a pipe is a socket, and would keep the event loop alive.
+    if ("unref" in stdin && typeof stdin.unref === "function") stdin.unref()
   }
 
-  function died(program: string, which: ChildProcess): void {
+  function died(which: ChildProcess): void {
     if (isReleased || child !== which) return
     child = undefined
-    const wait = startedAt + restartMs - performance.now()
-    if (wait <= 0) return start(program)
-    restart = setTimeout(() => start(program), wait)
+    startAgain()
+  }
+
+  function startAgain(): void {
+    const again = (): void => {
+      restartedAt = performance.now()
+      start()
+    }
+    const wait = restartedAt + restartMs - performance.now()
+    if (wait <= 0) return again()
+    restart = setTimeout(again, wait)
     restart.unref()
   }
 
-  start(shell)
+  start()
   return {
     add(pid) {
       pids.add(pid)
@@ -82,11 +109,19 @@ export function startSidecar(timeoutMs: number): Sidecar | undefined {
       child?.stdin?.write(`- ${pid}\n`)
     },
     release() {
+      clearTimeout(restart)
+      // It has died just now, and somebody has to end those that are left.
+      if (child === undefined && pids.size > 0) start()
       isReleased = true
       clearTimeout(restart)
       child?.stdin?.end()
     },
   }
+}
+
+/** An empty entry would mean the current folder. */
+function usersFolders(): string[] {
+  return (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "")
 }
 
 let shellFound: { readonly path: string | undefined } | undefined
@@ -97,8 +132,9 @@ function findShell(): string | undefined {
 }
 
 function searchShell(): string | undefined {
-  const folders = ["/bin", "/usr/bin", ...(process.env["PATH"]?.split(delimiter) ?? [])]
-  return folders.map((folder) => `${folder}/sh`).find((path) => isExecutable(path))
+  return [...systemFolders, ...usersFolders()]
+    .map((folder) => `${folder}/sh`)
+    .find((path) => isExecutable(path))
 }
 
 function isExecutable(path: string): boolean {

@@ -8,7 +8,7 @@ import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../platform.ts"
 import { writeError } from "./broken-pipe.ts"
 import { closeConnectionsAfterResponses } from "./closing-connections.ts"
-import { closeResource, listeningOf, noteSessions } from "./drain.ts"
+import { closeResource, listeningOf, noteConnections } from "./drain.ts"
 import { watchForIdleness } from "./idleness.ts"
 import type { Marker } from "./marker.ts"
 import { onSignal } from "./signals.ts"
@@ -75,7 +75,7 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     beginClosingConnections: closeConnectionsAfterResponses,
     close: closeResource,
     listening(resource) {
-      noteSessions(resource)
+      noteConnections(resource)
       return listeningOf(resource)
     },
     reportFailure(during, error) {

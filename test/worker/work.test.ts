@@ -1,0 +1,362 @@
+import { describe, expect, test } from "vitest"
+import type { PlanOptions } from "../../src/core/index.ts"
+import type { Order } from "../../src/worker/message.ts"
+import type { WorkerContext, WorkerProgram } from "../../src/worker/program.ts"
+import { work } from "../../src/worker/work.ts"
+import { planOf } from "../core/pool-in-steps.ts"
+import { MemoryHost } from "./memory-host.ts"
+
+const stop: Order = { type: "stop", signal: "SIGINT", cause: "stop" }
+const alone: Order = { type: "stop", signal: "SIGTERM", cause: "scale-down" }
+const never = new Promise<never>(() => undefined)
+
+interface Given {
+  readonly run?: WorkerProgram["run"]
+  readonly shutdown?: WorkerProgram["shutdown"]
+  readonly options?: PlanOptions
+}
+
+/** A worker that has said hello. What its functions are called with is noted among its deeds. */
+function start({ run, shutdown, options = {} }: Given = {}): MemoryHost {
+  const host = new MemoryHost()
+  work(
+    {
+      plan: planOf({ timeout: 1_000, ...options }),
+      run(id, context) {
+        host.deeds.push(`run ${id} #${context.incarnation}`)
+        return run?.(id, context)
+      },
+      shutdown:
+        shutdown &&
+        ((id, signal, context) => {
+          host.deeds.push(`shutdown ${id} #${context.incarnation} ${signal} ${context.reason}`)
+          return shutdown(id, signal, context)
+        }),
+    },
+    host,
+  )
+  return host
+}
+
+/** A worker that was told to run, and what it did from then on. */
+async function running(given: Given = {}): Promise<MemoryHost> {
+  const host = start(given)
+  host.tell({ type: "run" })
+  await host.advance(0)
+  host.deeds.length = 0
+  return host
+}
+
+describe("work()", () => {
+  test("says hello within the call, and calls run only when it is told to", async () => {
+    const host = start()
+    expect(host.deeds).toEqual(["said hello"])
+    await host.advance(60_000)
+    expect(host.deeds).toEqual(["said hello"])
+    host.tell({ type: "run" })
+    expect(host.deeds).toEqual(["said hello", "run 2 #5"])
+  })
+
+  test("exits with 0 and never calls run or shutdown when it is told to stop first", async () => {
+    const host = start({ shutdown: () => undefined })
+    host.tell(stop)
+    host.tell({ type: "run" })
+    await host.advance(60_000)
+    expect(host.deeds).toEqual(["said hello", "exited 0"])
+  })
+
+  test("listens to the signals of the plan, and to no other", () => {
+    const { signals } = start({ options: { signals: { SIGHUP: false, SIGWINCH: "ignore" } } })
+    expect(signals).toContain("SIGTERM")
+    expect(signals).toContain("SIGTTIN")
+    expect(signals).toContain("SIGWINCH")
+    expect(signals).not.toContain("SIGHUP")
+  })
+
+  test("reports a signal that may mean a stop and swallows the others", async () => {
+    const host = await running({ options: { signals: { SIGWINCH: "ignore" } } })
+    for (const signal of ["SIGTTIN", "SIGTTOU", "SIGWINCH", "SIGTERM"]) host.signal(signal)
+    expect(host.deeds).toEqual(["said SIGTERM"])
+  })
+})
+
+describe("readiness", () => {
+  test("of a run that returned nothing comes after 100 ms, no sooner", async () => {
+    const host = await running()
+    expect(host.deeds).toEqual([])
+    expect(await saidBy(host, 99)).toEqual(["said ran"])
+    expect(await saidBy(host, 1)).toEqual(["said ran", "said ready"])
+  })
+
+  test("of a run that returned a server comes when it listens", async () => {
+    const waiting = await runningWith(() => never)
+    await waiting.advance(10_000)
+    expect(waiting.deeds).toEqual([])
+    const listening = await runningWith(() => Promise.resolve())
+    expect(listening.deeds).toEqual(["said ready"])
+  })
+
+  test("comes with context.ready(), once, also while run is pending", async () => {
+    let context: WorkerContext | undefined
+    const host = await running({
+      run: (_id, given) => {
+        context = given
+        return never
+      },
+    })
+    const { ready } = context as unknown as WorkerContext
+    ready()
+    ready()
+    expect(host.deeds).toEqual(["said ready"])
+  })
+
+  test("that has not come after 30 s is worth a warning, no sooner, and once", async () => {
+    const host = await running({ run: () => never })
+    await host.advance(29_999)
+    expect(host.deeds).toEqual([])
+    await host.advance(60_000)
+    expect(host.deeds).toEqual([expect.stringContaining("run is still pending after 30 s")])
+    expect(host.deeds[0]).toContain("context.ready()")
+  })
+
+  test("that waits for a server which never listens is worth one too", async () => {
+    const host = await runningWith(() => never)
+    await host.advance(30_000)
+    expect(host.deeds).toEqual([expect.stringContaining("still does not listen after 30 s")])
+  })
+
+  test.each([
+    ["is there", (host: MemoryHost, ready: () => void) => (ready(), host)],
+    ["is wanted no more", (host: MemoryHost) => (host.tell(stop), host)],
+  ])("that %s needs no warning", async (_what, act) => {
+    let ready = (): void => undefined
+    const host = await running({
+      run: (_id, context) => {
+        ready = context.ready
+        return never
+      },
+      shutdown: () => never,
+    })
+    act(host, ready)
+    await host.advance(60_000)
+    expect(host.deeds.filter((deed) => deed.includes("30 s"))).toEqual([])
+  })
+})
+
+describe("a failure", () => {
+  const broken = (): never => {
+    throw new Error("no database")
+  }
+
+  test.each([
+    ["throws", broken],
+    ["rejects", () => Promise.reject(new Error("no database"))],
+  ])("of a run that %s is reported, then exit 1", async (_how, run) => {
+    const host = await running({ run })
+    await host.advance(0)
+    expect(host.deeds).toEqual(["run failed: Error: no database", "exited 1"])
+  })
+
+  test("to listen is one of run", async () => {
+    const host = await runningWith(() => Promise.reject(new Error("in use")))
+    expect(host.deeds).toEqual(["run failed: Error: in use", "exited 1"])
+  })
+
+  test.each([
+    ["throws", broken],
+    ["rejects", () => Promise.reject(new Error("no database"))],
+  ])("of a shutdown that %s is reported, then exit 1", async (_how, shutdown) => {
+    const host = await running({ shutdown })
+    host.tell(alone)
+    await host.advance(0)
+    expect(host.deeds.slice(-2)).toEqual(["shutdown failed: Error: no database", "exited 1"])
+  })
+
+  test("to close what run returned is one of shutdown", async () => {
+    const host = await running({ run: () => "server" })
+    host.closes = () => Promise.reject(new Error("stuck"))
+    host.tell(alone)
+    await host.advance(0)
+    expect(host.deeds.slice(-2)).toEqual(["shutdown failed: Error: stuck", "exited 1"])
+  })
+})
+
+describe("a stop", () => {
+  test("calls shutdown once, whatever arrives, and exits with 0 when it has resolved", async () => {
+    let resolve = (): void => undefined
+    const shutdown = (): Promise<void> => new Promise((done) => (resolve = done))
+    const host = await running({ shutdown })
+    host.tell(alone)
+    host.tell(stop)
+    host.losePrimary()
+    await host.advance(500)
+    const called = ["closes connections", "shutdown 2 #5 SIGTERM scale-down"]
+    expect(host.deeds.filter((deed) => deed !== "said ran")).toEqual(called)
+    resolve()
+    await host.advance(60_000)
+    expect(host.deeds.filter((deed) => deed !== "said ran")).toEqual([...called, "exited 0"])
+  })
+
+  test("calls shutdown while run is pending, and what run does then changes nothing", async () => {
+    let fail = (_error: Error): void => undefined
+    const host = await running({
+      run: () => new Promise((_resolve, reject) => (fail = reject)),
+      shutdown: () => never,
+    })
+    host.tell(alone)
+    fail(new Error("broken off"))
+    await host.advance(500)
+    expect(host.deeds).toEqual(["closes connections", "shutdown 2 #5 SIGTERM scale-down"])
+  })
+
+  test("of every worker ends connections 100 ms after the port is closed, no sooner", async () => {
+    const host = await running({ run: () => "server", shutdown: () => never })
+    host.tell(stop)
+    await host.advance(99)
+    expect(host.deeds).not.toContain("closes connections")
+    await host.advance(1)
+    expect(host.deeds).toContain("closes connections")
+  })
+
+  test("without a shutdown closes what run returned, and then exits with 0", async () => {
+    const host = await running({ run: () => "server" })
+    host.tell(alone)
+    await host.advance(0)
+    expect(host.deeds.slice(-3)).toEqual(["closes connections", "closes server", "exited 0"])
+  })
+
+  test("without a shutdown exits with 0 at once where a pending run has not taken the signal", async () => {
+    const host = await running({ run: () => never })
+    host.tell(stop)
+    expect(host.deeds).toEqual(["exited 0"])
+  })
+
+  test("without a shutdown awaits a pending run that has taken the signal, and closes what it returns", async () => {
+    const host = await running({
+      run: (_id, { signal }) =>
+        new Promise((resolve) => signal.addEventListener("abort", () => resolve("server"))),
+    })
+    host.tell(alone)
+    await host.advance(0)
+    expect(host.deeds).toEqual(["closes connections", "closes server", "exited 0"])
+  })
+
+  test.each([
+    ["its signal's reason", (signal: AbortSignal) => signal.reason as Error, ["exited 0"]],
+    [
+      "an AbortError of its own",
+      () => new DOMException("Aborted", "AbortError"),
+      ["exited 0"],
+    ],
+    ["another error", () => new Error("lost"), ["run failed: Error: lost", "exited 1"]],
+  ])("of a run that rejects with %s then ends accordingly", async (_what, errorOf, ending) => {
+    const host = await running({
+      run: (_id, { signal }) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener("abort", () => reject(errorOf(signal))),
+        ),
+    })
+    host.tell(alone)
+    await host.advance(0)
+    expect(host.deeds).toEqual(["closes connections", ...ending])
+  })
+
+  test("aborts the signal before shutdown is called", async () => {
+    let signal: AbortSignal | undefined
+    let wasAborted: boolean | undefined
+    const host = await running({
+      run: (_id, context) => void (signal = context.signal),
+      shutdown: () => void (wasAborted = signal?.aborted),
+    })
+    expect(signal?.aborted).toBe(false)
+    host.tell(stop)
+    await host.advance(0)
+    expect(wasAborted).toBe(true)
+  })
+
+  test("is the only one that a failing AbortError can come from: before it, it is a failure", async () => {
+    const host = await running({
+      run: () => Promise.reject(new DOMException("Aborted", "AbortError")),
+    })
+    await host.advance(0)
+    expect(host.deeds).toEqual(["run failed: AbortError: Aborted", "exited 1"])
+  })
+})
+
+describe("the end of the primary", () => {
+  test("is like SIGTERM: shutdown is called once, and the worker exits by itself in time", async () => {
+    const host = await running({ run: () => "server", shutdown: () => never })
+    host.losePrimary()
+    host.losePrimary()
+    await host.advance(999)
+    const called = host.deeds.filter((deed) => deed.startsWith("shutdown"))
+    expect(called).toEqual(["shutdown 2 #5 SIGTERM primary-gone"])
+    expect(host.holdingTimers).toBeGreaterThan(0)
+    expect(host.deeds).not.toContain("exited 1")
+    await host.advance(1)
+    expect(host.deeds.at(-1)).toBe("exited 1")
+  })
+
+  test("during a stop leaves the time that the stop had given", async () => {
+    const host = await running({ shutdown: () => never })
+    host.tell(stop)
+    await host.advance(600)
+    host.losePrimary()
+    await host.advance(399)
+    expect(host.deeds).not.toContain("exited 1")
+    await host.advance(1)
+    expect(host.deeds.at(-1)).toBe("exited 1")
+  })
+
+  test("before run ends it with 0", () => {
+    const host = start({ shutdown: () => undefined })
+    host.losePrimary()
+    expect(host.deeds).toEqual(["said hello", "exited 0"])
+  })
+})
+
+describe("an empty event loop", () => {
+  test.each(["on-failure", "never"] as const)(
+    'is looked for with respawn "%s", from 1 s after run has settled',
+    async (respawn) => {
+      const host = await running({ options: { respawn } })
+      await host.advance(999)
+      expect(host.deeds).not.toContain("watches for idleness")
+      await host.advance(1)
+      expect(host.deeds.at(-1)).toBe("watches for idleness")
+      host.becomeIdle(4)
+      expect(host.deeds.at(-1)).toBe("exited 4")
+    },
+  )
+
+  test("is of no interest to a worker that is respawned always", async () => {
+    const host = await running()
+    await host.advance(60_000)
+    expect(host.deeds).not.toContain("watches for idleness")
+  })
+
+  test("does not end a shutdown that is at work", async () => {
+    const host = await running({ options: { respawn: "never" }, shutdown: () => never })
+    await host.advance(1_000)
+    host.tell(stop)
+    host.becomeIdle(0)
+    expect(host.deeds.at(-1)).toMatch(/^shutdown/)
+  })
+})
+
+/** All that a worker has said by some ms from now. */
+async function saidBy(host: MemoryHost, ms: number): Promise<string[]> {
+  await host.advance(ms)
+  return host.deeds.filter((deed) => deed.startsWith("said"))
+}
+
+/** A worker whose run has returned a server that comes to listen like this. */
+async function runningWith(listens: () => Promise<void>): Promise<MemoryHost> {
+  const host = start({ run: () => "server" })
+  host.listens = listens
+  host.deeds.length = 0
+  host.tell({ type: "run" })
+  await host.advance(0)
+  host.deeds.shift()
+  return host
+}
