@@ -104,7 +104,9 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   }
 
   function warn(): void {
-    const what = life.isRunPending ? "run is still pending" : "what run returned still does not listen"
+    const what = life.isRunPending
+      ? "run is still pending"
+      : "what run returned still does not listen"
     host.printError(
       `[kamisama] worker ${id}: ${what} after 30 s, so the worker is not ready; call context.ready() once it serves`,
     )

@@ -31,7 +31,9 @@ export class MemoryHost implements WorkerHost {
   }
 
   send(message: Message): void {
-    this.deeds.push(message.type === "signalled" ? `said ${message.signal}` : `said ${message.type}`)
+    this.deeds.push(
+      message.type === "signalled" ? `said ${message.signal}` : `said ${message.type}`,
+    )
   }
 
   onOrder(listener: (order: Order) => void): void {

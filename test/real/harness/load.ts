@@ -19,6 +19,11 @@ interface LoadReport {
   answered: number
   /** Requests that nobody had accepted, for want of a server: not lost, as their client knows. */
   refused: number
+  /**
+   * Requests on a new connection that was reset before anything came: it stood in the queue of a port that was closed,
+   * and no worker has seen it.
+   */
+  reset: number
   /** Requests that were accepted and not answered, by what their client saw. */
   readonly lost: string[]
 }
@@ -35,7 +40,7 @@ const hungMs = 10_000
 /** Sets clients to work. */
 export function startLoad(options: LoadOptions): Load {
   const { clients, pauseMs = 0 } = options
-  const report: LoadReport = { answered: 0, refused: 0, lost: [] }
+  const report: LoadReport = { answered: 0, refused: 0, reset: 0, lost: [] }
   let isEnding = false
 
   async function client(): Promise<void> {
@@ -46,7 +51,8 @@ export function startLoad(options: LoadOptions): Load {
       else if (outcome === "refused") {
         report.refused += 1
         break
-      } else report.lost.push(outcome)
+      } else if (outcome === "reset") report.reset += 1
+      else report.lost.push(outcome)
       if (pauseMs > 0) await pause(Math.random() * pauseMs)
     }
     agent.destroy()
@@ -75,9 +81,10 @@ function ask({ port, path = "/" }: LoadOptions, agent: Agent): Promise<string> {
       asked.destroy()
     })
     asked.on("error", (error: NodeJS.ErrnoException) => {
-      const connection = asked.reusedSocket ? "used" : "fresh"
-      const what = `${error.code ?? error.message} on a ${connection} connection`
-      resolve(error.code === "ECONNREFUSED" ? "refused" : what)
+      const isNew = !asked.reusedSocket
+      if (error.code === "ECONNREFUSED") resolve("refused")
+      else if (error.code === "ECONNRESET" && isNew) resolve("reset")
+      else resolve(`${error.code ?? error.message} on a ${isNew ? "new" : "used"} connection`)
     })
     asked.end()
   })
