@@ -97,6 +97,10 @@ describe("readiness", () => {
     expect(listening.deeds).toEqual(["said ready"])
   })
 
+  test("of a run that returned null, which is something, comes at once", async () => {
+    expect((await running({ run: () => null })).deeds).toEqual(["said ready"])
+  })
+
   test("comes with context.ready(), once, also while run is pending", async () => {
     let context: WorkerContext | undefined
     const host = await running({
@@ -208,6 +212,48 @@ describe("a stop", () => {
     fail(new Error("broken off"))
     await host.advance(500)
     expect(host.deeds).toEqual(["closes connections", "shutdown 2 #5 SIGTERM scale-down"])
+  })
+
+  test.each([
+    ["resolves", (resolve: (value: string) => void) => resolve("server")],
+    [
+      "is aborted",
+      (_resolve: unknown, reject: (error: unknown) => void, signal: AbortSignal) =>
+        reject(signal.reason),
+    ],
+  ])(
+    "with a shutdown at work waits for that, also when a run that took the signal %s",
+    async (_how, end) => {
+      const host = await running({
+        run: (_id, { signal }) =>
+          new Promise<string>((resolve, reject) =>
+            signal.addEventListener("abort", () => end(resolve, reject, signal)),
+          ),
+        shutdown: () => never,
+      })
+      host.tell(alone)
+      await host.advance(900)
+      expect(host.deeds).toEqual(["closes connections", "shutdown 2 #5 SIGTERM scale-down"])
+    },
+  )
+
+  test("without a shutdown closes what run returned, also where run took the signal", async () => {
+    const host = await running({ run: (_id, { signal }) => (signal.aborted ? "" : "server") })
+    host.tell(alone)
+    await host.advance(0)
+    expect(host.deeds.slice(-2)).toEqual(["closes server", "exited 0"])
+  })
+
+  test("is not disturbed by a server that fails to listen meanwhile", async () => {
+    let fail = (_error: Error): void => undefined
+    const host = start({ run: () => "server", shutdown: () => never })
+    host.listens = () => new Promise((_resolve, reject) => (fail = reject))
+    host.tell({ type: "run" })
+    await host.advance(0)
+    host.tell(alone)
+    fail(new Error("in use"))
+    await host.advance(900)
+    expect(host.deeds.at(-1)).toMatch(/^shutdown/)
   })
 
   test("of every worker ends connections 100 ms after the port is closed, no sooner", async () => {
