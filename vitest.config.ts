@@ -6,6 +6,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          testTimeout: 60_000,
           include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
           exclude: ["test/real/**", "test/package/**", "test/runtimes/**"],
         },

@@ -81,7 +81,7 @@ export function describeReason(reason: Reason): string {
     case "start-timeout":
       return `not ready within ${describeMs(reason.startTimeoutMs)}`
     case "respawn-limit":
-      return `more than ${reason.limit} respawns within ${describeMs(reason.intervalMs)}`
+      return `more than ${reason.limit} ${reason.limit === 1 ? "respawn" : "respawns"} within ${describeMs(reason.intervalMs)}`
     case "start-failed":
       return "beforeFork failed"
     case "all-stopped":

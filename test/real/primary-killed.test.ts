@@ -28,7 +28,7 @@ describe("SIGKILL of the primary", () => {
   test.for(["hangs", "spins"])(
     "ends a worker whose shutdown %s",
     async (shutdown, { startPool }) => {
-      const program = startPool({ options: { workers: 2, timeout: 500 }, shutdown })
+      const program = startPool({ options: { workers: 2, timeout: 2_000 }, shutdown })
       await program.untilPrinted("ready")
       program.signal("SIGKILL")
       await program.untilGone()

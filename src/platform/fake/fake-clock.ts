@@ -16,8 +16,6 @@ export interface FakeClock {
   tickAsync(ms: number): Promise<unknown>
   /** Lets time pass as in a suspended machine: what is due is run once, late. */
   jump(ms: number): unknown
-  /** How many timers are pending. */
-  countTimers(): number
 }
 
 /** A clock of the simulation's own. It begins at 0. */
@@ -43,27 +41,41 @@ export function globalClock(): { readonly clock: FakeClock; uninstall(): void } 
   return { clock, uninstall: () => clock.uninstall() }
 }
 
-/** The timers of one process: when it ends, so do they. */
+/** The timers of one process: when it ends, so do they, and it sets no others. */
 export class Timers {
   readonly #clock: FakeClock
   readonly #pending = new Set<unknown>()
+  #isEnded = false
 
   constructor(clock: FakeClock) {
     this.#clock = clock
   }
 
+  /** How many are pending. */
+  get size(): number {
+    return this.#pending.size
+  }
+
   /** Calls back after some ms, in a later turn. @returns cancels it. */
   after(ms: number, callback: () => void): () => void {
+    if (this.#isEnded) return () => undefined
+    // The clock counts whole ms and drops the rest; a wake-up must not come early for it.
     const timer = this.#clock.setTimeout(() => {
       this.#pending.delete(timer)
       callback()
-    }, ms)
+    }, Math.ceil(ms))
     this.#pending.add(timer)
     return () => this.#cancel(timer)
   }
 
   cancelAll(): void {
     for (const timer of this.#pending) this.#cancel(timer)
+  }
+
+  /** The process is dead. */
+  end(): void {
+    this.#isEnded = true
+    this.cancelAll()
   }
 
   #cancel(timer: unknown): void {

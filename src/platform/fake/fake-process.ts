@@ -10,6 +10,7 @@ import type { WorkerRef } from "../../core/event.ts"
 import type { Message, Order } from "../../worker/message.ts"
 import type { WorkerFailure, WorkerProcess, WorkerReport } from "../platform.ts"
 import { type FakeClock, Timers } from "./fake-clock.ts"
+import { endsProcess } from "./fake-signals.ts"
 
 /** What a process does by itself. */
 export interface FakeProgram {
@@ -19,11 +20,11 @@ export interface FakeProgram {
   told(order: Order): void
   /** A signal that it could listen to has come. @returns whether it listens; if not, the signal ends the process. */
   signalled(signal: string): boolean
-  /** The primary is dead. */
+  /** The primary is dead, or the channel to it is closed. */
   primaryGone(): void
 }
 
-/** What is seen of a process. */
+/** What a process is at the moment, by itself. */
 export type FakeProcessState = "booting" | "starting" | "ready" | "stopping" | "dead"
 
 export class FakeProcess implements WorkerProcess {
@@ -35,6 +36,7 @@ export class FakeProcess implements WorkerProcess {
   readonly #world: FakeWorld
   #state: FakeProcessState = "booting"
   #isChannelOpen = true
+  readonly #asked: string[] = []
 
   constructor(
     worker: WorkerRef,
@@ -57,9 +59,19 @@ export class FakeProcess implements WorkerProcess {
     return this.#state
   }
 
+  /** The signals of the stops that have reached it, from its primary. */
+  get asked(): readonly string[] {
+    return this.#asked
+  }
+
+  /** Whether the primary can be told anything. */
+  get isConnected(): boolean {
+    return this.#state !== "dead" && this.#isChannelOpen
+  }
+
   /** Says something to the primary; it arrives in a later turn. */
   send(message: Message): void {
-    if (this.#state === "dead" || !this.#isChannelOpen) return
+    if (!this.isConnected) return
     const { worker } = this
     switch (message.type) {
       case "hello":
@@ -79,6 +91,7 @@ export class FakeProcess implements WorkerProcess {
 
   /** Tells the primary what the user's code threw. */
   reportFailure(during: WorkerFailure["during"], error: string): void {
+    if (!this.isConnected) return
     this.#world.deliver(0, { type: "worker-failed", worker: this.worker, during, error })
   }
 
@@ -86,8 +99,8 @@ export class FakeProcess implements WorkerProcess {
   exit(code: number | null, signal: string | null = null): void {
     if (this.#state === "dead") return
     this.#state = "dead"
-    this.timers.cancelAll()
-    this.#world.died(this)
+    this.timers.end()
+    this.#world.died(this, code, signal)
     const { worker } = this
     this.#world.deliver(this.#exitReportedAfter, { type: "worker-exited", worker, code, signal })
   }
@@ -98,35 +111,42 @@ export class FakeProcess implements WorkerProcess {
 
   stop(signal: string, cause: StopCause): void {
     if (this.#isChannelOpen) this.#tell({ type: "stop", signal, cause })
-    else this.receive(signal)
+    else {
+      this.#asked.push(signal)
+      this.receive(signal)
+    }
   }
 
   kill(): void {
     this.exit(null, "SIGKILL")
   }
 
-  /** A signal comes, from whomever. */
+  /** A signal comes, from whomever. One that would suspend a process does nothing. */
   receive(signal: string): void {
     if (this.#state === "dead") return
-    const isHeard = signal !== "SIGKILL" && this.#state !== "booting"
-    if (!isHeard || !this.#program.signalled(signal)) this.exit(null, signal)
+    const canHear = signal !== "SIGKILL" && this.#state !== "booting"
+    if (canHear && this.#program.signalled(signal)) return
+    if (endsProcess(signal)) this.exit(null, signal)
   }
 
-  /** The primary has died, and the channel with it. A process that boots ends with it. */
-  losePrimary(): void {
-    if (this.#state === "dead") return
+  /** The channel closes, and what was said on it before arrives first. A process that boots ends with it. */
+  loseChannel(): void {
+    if (!this.isConnected) return
     this.#isChannelOpen = false
-    if (this.#state === "booting") this.exit(0)
-    else {
+    if (this.#state === "booting") return this.exit(0)
+    this.timers.after(0, () => {
       this.#state = "stopping"
       this.#program.primaryGone()
-    }
+    })
   }
 
   /** What is said to a process that boots is lost. */
   #tell(order: Order): void {
-    if (this.#state === "booting" || this.#state === "dead") return
-    if (order.type === "stop") this.#state = "stopping"
+    if (this.#state === "booting" || !this.isConnected) return
+    if (order.type === "stop") {
+      this.#state = "stopping"
+      this.#asked.push(order.signal)
+    }
     this.timers.after(0, () => this.#program.told(order))
   }
 }
@@ -136,5 +156,5 @@ export interface FakeWorld {
   /** Lets the primary learn of something some ms from now. */
   deliver(afterMs: number, report: WorkerReport): void
   /** The process lives no more. */
-  died(process: FakeProcess): void
+  died(process: FakeProcess, code: number | null, signal: string | null): void
 }

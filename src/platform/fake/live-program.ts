@@ -3,7 +3,9 @@
  * that real workers run. Stands in for what a process offers it; decides nothing.
  *
  * What a process of its own would do and this one cannot: `process.exit` ends the test, an endless loop hangs it, and
- * what the user's code has started goes on when its process is dead, except for the timers of the platform itself.
+ * what the user's code has started goes on when its process is dead, its own timers included. Of a dead process nothing
+ * is reported or logged any more. A server counts as listening as soon as it was returned, and an empty event loop ends
+ * nobody, as there is only the one of the test.
  */
 import type { WorkerRef } from "../../core/event.ts"
 import { closeAnything } from "../../worker/close.ts"
@@ -41,16 +43,25 @@ export function liveProgram(
       onOrder: (listener) => void (onOrder = listener),
       onPrimaryGone: (listener) => void (onPrimaryGone = listener),
       onSignal: (signal, listener) => void listeners.set(signal, listener),
-      after: (ms, callback) =>
-        process.state === "dead" ? () => undefined : process.timers.after(ms, callback),
+      after: (ms, callback) => process.timers.after(ms, callback),
       onIdle: () => undefined,
       beginClosingConnections: () => undefined,
       close: closeAnything,
       listening: () => Promise.resolve(),
-      reportFailure: (during, error) => process.reportFailure(during, textOf(error)),
-      printError: surroundings.printError,
-      observe: (did) =>
-        surroundings.observe({ kind: "worker", at: surroundings.now(), worker, did }),
+      reportFailure(during, error) {
+        const text = textOf(error)
+        if (process.isConnected) return process.reportFailure(during, text)
+        if (process.state === "dead") return
+        const name = `worker ${worker.slot} (pid ${process.pid})`
+        surroundings.printError(`[kamisama] ${name}: ${during} failed: ${text}`)
+      },
+      printError(line) {
+        if (process.state !== "dead") surroundings.printError(line)
+      },
+      observe(did) {
+        if (process.state === "dead") return
+        surroundings.observe({ kind: "worker", at: surroundings.now(), worker, did })
+      },
       exit: (code) => process.exit(code),
     }
   }

@@ -1,8 +1,9 @@
 /**
  * What a simulated worker does, as plain data: how long it takes to boot and to become ready, when it dies, how it takes
- * a request to stop. Checks what it is given and fills in the defaults; when each thing happens is decided in
- * scripted-process.ts.
+ * a request to stop. Decides the defaults; what a script may say is checked in fake-check.ts, and when each thing
+ * happens is decided in scripted-program.ts.
  */
+import { checkScript } from "./fake-check.ts"
 
 /** The behaviour of one worker process. Durations in ms of the fake clock. */
 export interface WorkerScript {
@@ -12,23 +13,41 @@ export interface WorkerScript {
   readonly ready?: number | false | undefined
   /** When it dies by itself. Default: never. */
   readonly dies?: WorkerDeath | undefined
-  /** How it takes a request to stop; "ignore": not at all. Default: `{ after: 10, code: 0 }`. */
+  /**
+   * How it takes a request to stop, from its primary or because that is gone; "ignore": not at all.
+   * Default: `{ after: 10, code: 0 }`.
+   */
   readonly stop?:
     | "ignore"
     | { readonly after?: number | undefined; readonly code?: number | undefined }
     | undefined
+  /**
+   * When its channel to the primary closes though both live. It takes that as a request to stop, and the primary learns
+   * nothing of it but the exit. Default: never.
+   */
+  readonly channelCloses?: WorkerMoment | undefined
   /** It cannot be forked: what the operating system says, such as "EAGAIN". Default: it can. */
   readonly forkError?: string | undefined
-  /** From its death until the primary learns of it, and a kill has its effect. Default: 1. */
+  /**
+   * From its death, by a kill too, until the primary learns of it. A kill in between meets a dead process and does
+   * nothing. Default: 1.
+   */
   readonly exitReportedAfter?: number | undefined
 }
 
-/** How a simulated worker dies by itself. */
-export interface WorkerDeath {
+/** What a script counts from: the fork, being told to run, becoming ready. */
+export type Moment = "fork" | "run" | "ready"
+
+/** A moment in the life of a simulated worker. */
+export interface WorkerMoment {
   /** How long after the moment of `since`, in ms. */
   readonly after: number
   /** "fork", "run" (it was told to) or "ready". Default: "ready". */
-  readonly since?: "fork" | "run" | "ready" | undefined
+  readonly since?: Moment | undefined
+}
+
+/** How a simulated worker dies by itself. */
+export interface WorkerDeath extends WorkerMoment {
   /** The exit code, if it is not a signal. Default: 1. */
   readonly code?: number | undefined
   /** The signal that ends it. Default: none. */
@@ -56,42 +75,37 @@ export type WorkerScripts =
 export interface FullScript {
   readonly boot: number | false
   readonly ready: number | false
-  readonly dies: (WorkerDeath & { readonly since: "fork" | "run" | "ready" }) | undefined
+  readonly dies: (WorkerDeath & { readonly since: Moment }) | undefined
   readonly stop: "ignore" | { readonly after: number; readonly code: number }
+  readonly channelCloses: { readonly after: number; readonly since: Moment } | undefined
   readonly forkError: string | undefined
   readonly exitReportedAfter: number
 }
 
-/** The script for one process, checked. */
-export function scriptFor(scripts: WorkerScripts, worker: ScriptedWorker): FullScript {
-  if (typeof scripts === "function") return fill(scripts(worker))
-  if (!isList(scripts)) return fill(scripts)
-  return fill(scripts[Math.min(worker.incarnation, scripts.length) - 1] ?? {})
+/** Which script each process gets. Those that are given as data are checked at once. */
+export function scriptsFrom(scripts: WorkerScripts): (worker: ScriptedWorker) => FullScript {
+  if (typeof scripts === "function") return (worker) => fill(scripts(worker))
+  const list = (isList(scripts) ? scripts : [scripts]).map(fill)
+  if (list.length === 0) {
+    throw new RangeError(
+      `Cannot simulate as "workers" must have at least one script: current value is an empty array`,
+    )
+  }
+  return ({ incarnation }) => list[Math.min(incarnation, list.length) - 1] as FullScript
 }
 
 function fill(script: WorkerScript): FullScript {
-  const { boot = 10, ready = 10, dies, stop = {}, forkError, exitReportedAfter = 1 } = script
-  if (boot !== false) checkMs("boot", boot)
-  if (ready !== false) checkMs("ready", ready)
-  checkMs("exitReportedAfter", exitReportedAfter)
-  if (dies !== undefined) checkMs("dies.after", dies.after)
-  const after = stop === "ignore" ? 0 : (stop.after ?? 10)
-  checkMs("stop.after", after)
+  checkScript(script)
+  const { boot = 10, ready = 10, dies, stop = {}, channelCloses, forkError } = script
   return {
     boot,
     ready,
     dies: dies && { ...dies, since: dies.since ?? "ready" },
-    stop: stop === "ignore" ? stop : { after, code: stop.code ?? 0 },
+    stop: stop === "ignore" ? stop : { after: stop.after ?? 10, code: stop.code ?? 0 },
+    channelCloses: channelCloses && { ...channelCloses, since: channelCloses.since ?? "ready" },
     forkError,
-    exitReportedAfter,
+    exitReportedAfter: script.exitReportedAfter ?? 1,
   }
-}
-
-function checkMs(name: string, value: unknown): void {
-  if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return
-  throw new RangeError(
-    `Cannot simulate a worker as "${name}" must be a number of milliseconds, 0 or more: current value is ${String(value)}`,
-  )
 }
 
 function isList(

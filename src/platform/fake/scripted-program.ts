@@ -5,20 +5,24 @@
 import type { Plan } from "../../core/plan.ts"
 import type { Order } from "../../worker/message.ts"
 import type { FakeProcess, FakeProgram } from "./fake-process.ts"
-import type { FullScript } from "./script.ts"
+import type { FullScript, Moment } from "./script.ts"
 
 /** A program that does what the script says. It listens to the signals of the plan. */
 export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
   let process: FakeProcess
   let isAsked = false
 
-  function since(moment: "fork" | "run" | "ready"): void {
-    const { dies } = script
-    if (dies?.since !== moment) return
-    const { after, code = 1, signal } = dies
-    process.timers.after(after, () =>
-      signal === undefined ? process.exit(code) : process.exit(null, signal),
-    )
+  function since(moment: Moment): void {
+    const { dies, channelCloses } = script
+    if (dies?.since === moment) {
+      const { after, code = 1, signal } = dies
+      process.timers.after(after, () =>
+        signal === undefined ? process.exit(code) : process.exit(null, signal),
+      )
+    }
+    if (channelCloses?.since === moment) {
+      process.timers.after(channelCloses.after, () => process.loseChannel())
+    }
   }
 
   function finish(): void {
@@ -42,8 +46,9 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
     booted(booted) {
       process = booted
       since("fork")
-      if (script.boot !== false)
+      if (script.boot !== false) {
         process.timers.after(script.boot, () => process.send({ type: "hello" }))
+      }
     },
     told: (order: Order) => (order.type === "run" ? run() : finish()),
     signalled(signal) {

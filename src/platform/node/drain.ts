@@ -78,7 +78,8 @@ async function drainServer(server: Server): Promise<void> {
     // only error there can be is that the server does not listen.
     Server.prototype.close.call(server, () => resolve())
     for (const session of sessionsOf.get(server) ?? []) session.close()
-    if (isHttpServer(server)) server.keepAliveTimeout = idleMs
+    // keepAliveTimeout stays as it is: a short one is told to clients, as `Keep-Alive: timeout=0`, and makes them connect
+    // anew at once, which they are not to do before the port is closed everywhere (life.ts).
     sweep = setInterval(() => closeIdle(server), idleMs)
   })
   clearInterval(sweep)

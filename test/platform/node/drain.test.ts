@@ -52,6 +52,15 @@ describe("closeResource()", () => {
     expect(received()).toMatch(/^HTTP\/1.1 200 OK\r\n.*done/s)
   })
 
+  test("does not by itself tell a client to connect anew", async () => {
+    const server = await serve(0)
+    const { socket, received } = await connectTo(server)
+    const closed = closeResource(server)
+    socket.write("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+    await closed
+    expect(received()).toMatch(/Connection: keep-alive\r\nKeep-Alive: timeout=[1-9]/)
+  })
+
   test("waits for a response that takes longer than idle connections have", async () => {
     const server = await serve(1_100)
     const { socket, received } = await connectTo(server)

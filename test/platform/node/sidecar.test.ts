@@ -32,6 +32,8 @@ const listens: Plan["signals"] = { SIGTERM: "stop" }
 const victims: ChildProcess[] = []
 const sidecars: Sidecar[] = []
 const owners: ChildProcess[] = []
+/** What owners have started, which nobody but their sidecars would end. */
+const strays: number[] = []
 
 beforeEach(() => {
   expect(sidecarPids()).toEqual([])
@@ -41,6 +43,7 @@ afterEach(async () => {
   vi.unstubAllEnvs()
   for (const owner of owners.splice(0)) owner.kill("SIGKILL")
   for (const victim of victims.splice(0)) victim.kill("SIGKILL")
+  for (const stray of strays.splice(0)) if (isAlive(stray)) process.kill(stray, "SIGKILL")
   for (const sidecar of sidecars.splice(0)) sidecar.release()
   await until("the end of the sidecars", () => sidecarPids().length === 0)
 })
@@ -279,6 +282,7 @@ describe("a process that keeps a sidecar", () => {
       console.log(busy.join(" "))
       process.kill(process.pid, "SIGKILL")`)
     const busy = child.line.split(" ").map(Number)
+    strays.push(...busy)
     expect(busy).toHaveLength(2)
     await until("the workers' end", () => !busy.some(isAlive))
     await until("the sidecar's end", () => sidecarPids(child.pid).length === 0)
@@ -300,6 +304,7 @@ describe("a process that keeps a sidecar", () => {
       "ulimit -n 128;",
     )
     const pid = Number(child.line)
+    strays.push(pid)
     await untilUp(child.pid)
     child.kill("SIGKILL")
     await until("the worker's end", () => !isAlive(pid))

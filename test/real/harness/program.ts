@@ -43,6 +43,7 @@ export class Program {
   stdout = ""
   stderr = ""
   exit: { readonly code: number | null; readonly signal: string | null } | undefined
+  #isClosed = false
   readonly #folder = mkdtempSync(join(tmpdir(), "kamisama-test-"))
   readonly #mark = `KAMISAMA_TEST_RUN=${process.pid}-${(runs += 1)}`
 
@@ -61,6 +62,7 @@ export class Program {
     this.child.stdout?.on("data", (text: Buffer) => (this.stdout += text.toString()))
     this.child.stderr?.on("data", (text: Buffer) => (this.stderr += text.toString()))
     this.child.on("exit", (code, signal) => (this.exit = { code, signal }))
+    this.child.on("close", () => (this.#isClosed = true))
   }
 
   get #file(): string {
@@ -91,14 +93,17 @@ export class Program {
     })
   }
 
-  /** Waits for its end. */
-  untilExit(): Promise<{ readonly code: number | null; readonly signal: string | null }> {
-    return this.until("its exit", () => this.exit)
+  /** Waits for its end, and for all that it has printed where nothing of it is left that may print. */
+  async untilExit(): Promise<{ readonly code: number | null; readonly signal: string | null }> {
+    const exit = await this.until("its exit", () => this.exit)
+    await this.until("its last words", () => this.#isClosed || this.processes().length > 0)
+    return exit
   }
 
-  /** Waits until nothing of it lives. */
+  /** Waits until nothing of it lives, and for all that it has printed. */
   async untilGone(): Promise<void> {
     await this.until("the end of all of its processes", () => this.processes().length === 0)
+    await this.until("its last words", () => this.#isClosed)
   }
 
   get lines(): string[] {

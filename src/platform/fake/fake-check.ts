@@ -1,0 +1,129 @@
+/**
+ * Whether what a test asks for can be simulated. A slip in a script would otherwise leave a test green that tests
+ * nothing: a worker that was to ignore the stop would obey. Decides nothing else.
+ */
+import { shown } from "../../core/plan.ts"
+import { suggestion } from "../../core/suggestion.ts"
+
+type Fields = { readonly [name: string]: unknown }
+
+const platformOptions = [
+  "workers",
+  "clock",
+  "boot",
+  "cores",
+  "webConcurrency",
+  "seed",
+  "reusePids",
+  "cannotLeaveWorkers",
+]
+
+const moments: readonly unknown[] = ["fork", "run", "ready", undefined]
+
+/**
+ * Checks the options of a simulated operating system, but for its scripts.
+ *
+ * @throws {TypeError} where a name is unknown or a type is wrong. @throws {RangeError} where a value cannot be meant.
+ */
+export function checkPlatformOptions(options: unknown): void {
+  check(isFields(options), TypeError, "options", "an object", options)
+  checkNames("", options, platformOptions)
+  const { clock, boot, cores, webConcurrency, seed, reusePids, cannotLeaveWorkers } = options
+  const isClock = clock === undefined || clock === "own" || clock === "global" || isFields(clock)
+  check(isClock, TypeError, "clock", `"own", "global" or a clock of @sinonjs/fake-timers`, clock)
+  checkMs("boot", boot)
+  const coresRule = "a positive integer"
+  check(cores === undefined || typeof cores === "number", TypeError, "cores", coresRule, cores)
+  const areCores = cores === undefined || (Number.isSafeInteger(cores) && cores >= 1)
+  check(areCores, RangeError, "cores", coresRule, cores)
+  const isSeed = seed === undefined || Number.isSafeInteger(seed)
+  check(isSeed, TypeError, "seed", "an integer", seed)
+  const areReused = reusePids === undefined || typeof reusePids === "boolean"
+  check(areReused, TypeError, "reusePids", "a boolean", reusePids)
+  checkText("webConcurrency", webConcurrency, "a text, as the environment has it")
+  checkText("cannotLeaveWorkers", cannotLeaveWorkers, "a text that says why")
+}
+
+/**
+ * Checks a script.
+ *
+ * @throws {TypeError} where a name is unknown or a type is wrong. @throws {RangeError} where a value cannot be meant.
+ */
+export function checkScript(script: unknown): void {
+  const names = ["boot", "ready", "dies", "stop", "channelCloses", "forkError", "exitReportedAfter"]
+  check(isFields(script), TypeError, "workers", "a script, an array of them or a function", script)
+  checkNames("", script, names)
+  const { boot, ready, dies, stop, channelCloses, forkError, exitReportedAfter } = script
+  if (boot !== false) checkMs("boot", boot, " or false")
+  if (ready !== false) checkMs("ready", ready, " or false")
+  checkMs("exitReportedAfter", exitReportedAfter)
+  checkText("forkError", forkError, `a text such as "EAGAIN"`)
+  if (dies !== undefined) checkDeath(dies)
+  if (channelCloses !== undefined) checkMoment("channelCloses", channelCloses, ["after", "since"])
+  if (stop === undefined || stop === "ignore") return
+  check(isFields(stop), TypeError, "stop", `"ignore" or an object with after and code`, stop)
+  checkNames("stop.", stop, ["after", "code"])
+  checkMs("stop.after", stop["after"])
+  checkCode("stop.code", stop["code"])
+}
+
+function checkDeath(dies: unknown): void {
+  const { code, signal } = checkMoment("dies", dies, ["after", "since", "code", "signal"])
+  checkCode("dies.code", code)
+  const isSignal = signal === undefined || (typeof signal === "string" && signal.startsWith("SIG"))
+  check(isSignal, RangeError, "dies.signal", "the name of a signal", signal)
+  const isOne = code === undefined || signal === undefined
+  check(isOne, RangeError, "dies.code", `left out where "dies.signal" is given`, code)
+}
+
+function checkMoment(name: string, given: unknown, names: readonly string[]): Fields {
+  check(isFields(given), TypeError, name, `an object with ${names.join(", ")}`, given)
+  checkNames(`${name}.`, given, names)
+  const { after, since } = given
+  check(after !== undefined, TypeError, `${name}.after`, "given, in milliseconds", after)
+  checkMs(`${name}.after`, after)
+  check(moments.includes(since), RangeError, `${name}.since`, `"fork", "run" or "ready"`, since)
+  return given
+}
+
+function checkText(name: string, value: unknown, rule: string): void {
+  check(value === undefined || typeof value === "string", TypeError, name, rule, value)
+}
+
+function checkMs(name: string, value: unknown, orElse = ""): void {
+  if (value === undefined) return
+  const rule = `a number of milliseconds, 0 or more${orElse}`
+  check(typeof value === "number", TypeError, name, rule, value)
+  check(value >= 0 && Number.isFinite(value), RangeError, name, rule, value)
+}
+
+function checkCode(name: string, value: unknown): void {
+  if (value === undefined) return
+  const rule = "an exit code from 0 to 255"
+  check(typeof value === "number", TypeError, name, rule, value)
+  check(Number.isInteger(value) && value >= 0 && value <= 255, RangeError, name, rule, value)
+}
+
+function checkNames(prefix: string, given: Fields, known: readonly string[]): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue
+    const meant = suggestion(name, known)
+    const hint = meant === undefined ? "" : `; did you mean "${prefix}${meant}"?`
+    throw new TypeError(`Cannot simulate as "${prefix}${name}" means nothing here${hint}`)
+  }
+}
+
+function check(
+  condition: boolean,
+  Kind: typeof TypeError | typeof RangeError,
+  name: string,
+  rule: string,
+  value: unknown,
+): asserts condition {
+  if (condition) return
+  throw new Kind(`Cannot simulate as "${name}" must be ${rule}: current value is ${shown(value)}`)
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}

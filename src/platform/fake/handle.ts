@@ -1,0 +1,107 @@
+/**
+ * What a test asks of a simulated operating system, and what it can do with it: the options and the handle of
+ * `fakePlatform()`. Decides nothing.
+ */
+import type { LogEntry, Platform } from "../platform.ts"
+import type { FakeClock } from "./fake-clock.ts"
+import type { FakeProcessState } from "./fake-process.ts"
+import type { WorkerScripts } from "./script.ts"
+
+/** How a simulated operating system behaves. */
+export interface FakePlatformOptions {
+  /**
+   * What the workers do, as plain data. Default: they run the `run` and `shutdown` given to `kamisama()`, within the
+   * process of the test. Such a worker must not call `process.exit`, which would end the test; what its code has started
+   * goes on when it is dead; and its server counts as listening as soon as `run` has returned it.
+   */
+  readonly workers?: WorkerScripts | undefined
+  /**
+   * The clock: "own" has no effect on anything else; with "global" the global timers, `Date` and `performance` follow it
+   * until `restore()`; or a clock of @sinonjs/fake-timers that the test has already. Default: "own".
+   */
+  readonly clock?: "own" | "global" | FakeClock | undefined
+  /** From the fork of a worker that runs your code until it reaches `kamisama()`, in ms. Default: 10. */
+  readonly boot?: number | undefined
+  /** How many cores there are. Default: 2. */
+  readonly cores?: number | undefined
+  /** The value of the environment variable WEB_CONCURRENCY. Default: unset. */
+  readonly webConcurrency?: string | undefined
+  /** What jitter is drawn from. Default: 1. */
+  readonly seed?: number | undefined
+  /** Whether the process id of a dead worker goes to the next one that is forked. Default: false. */
+  readonly reusePids?: boolean | undefined
+  /** Why nobody would end the workers that the primary leaves behind, and then nobody does. Default: somebody does. */
+  readonly cannotLeaveWorkers?: string | undefined
+}
+
+/** A worker of the simulation that lives, as it was when it was asked for. */
+export interface FakeWorker {
+  /** The number of its slot. */
+  readonly id: number
+  readonly incarnation: number
+  readonly pid: number
+  /** What it is by itself, which its primary may not know yet. */
+  readonly state: FakeProcessState
+  /** The signals of the stops that have reached it from its primary: one at most. */
+  readonly asked: readonly string[]
+}
+
+/** A simulated operating system, and what a test can do with it. */
+export interface FakePlatform extends Platform {
+  /** The time since the beginning, in ms. */
+  readonly now: number
+  /** The workers that live, in the order of their forks. */
+  readonly workers: readonly FakeWorker[]
+  /** The worker that lives in a slot, the youngest of several; undefined where none does. */
+  worker(id: number): FakeWorker | undefined
+  /** The exit code of the primary; undefined while it lives, when it was killed, and where the option `exit` is false. */
+  readonly exitCode: number | undefined
+  /** What was printed to stderr. */
+  readonly errors: readonly string[]
+  /** Every event and order, and what the workers did. */
+  readonly log: readonly LogEntry[]
+  /** How many timers of the simulation are pending: none when all is over. Those of your own code do not count. */
+  readonly pendingTimers: number
+  /** Lets time pass, and everything happen that is due until then. */
+  advance(ms: number): Promise<void>
+  /**
+   * Lets time pass until a moment, in ms since the beginning.
+   *
+   * @throws {RangeError} where that has passed.
+   */
+  advanceTo(at: number): Promise<void>
+  /** Lets time pass as for a machine that is suspended: whatever is due is done late, when it wakes up. */
+  suspend(ms: number): Promise<void>
+  /**
+   * Sends a signal to the primary. SIGKILL kills it, as does any other that it does not listen to and that ends a
+   * process; its workers learn of it, and none outlives its timeout. A signal that would suspend it does nothing.
+   */
+  signal(signal: string): void
+  /**
+   * Sends a signal to the primary and to every worker, as a terminal does.
+   *
+   * @param first whom it reaches first: where that is the workers, their reports of it are there before the primary gets
+   *   it. Default: "primary".
+   * @param apart from one process to the next in ms, as when a program sends them one by one. Default: 0.
+   */
+  signalGroup(signal: string, first?: "primary" | "workers", apart?: number): void
+  /**
+   * Sends a signal to one worker alone.
+   *
+   * @throws {Error} where no worker lives in that slot.
+   */
+  signalWorker(id: number, signal: string): void
+  /**
+   * Lets a worker die by itself, with the exit code 1 unless another or a signal is given.
+   *
+   * @throws {Error} where no worker lives in that slot.
+   */
+  crash(id: number, how?: { readonly code?: number; readonly signal?: string }): void
+  /**
+   * What has happened, as text: each event with its time and, below it, the orders it led to with their reasons. "·"
+   * marks what a worker did, "!" what befell the world unseen by the primary.
+   */
+  transcript(): string
+  /** Gives the global timers back, with the clock "global". */
+  restore(): void
+}

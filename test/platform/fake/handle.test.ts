@@ -1,0 +1,188 @@
+import FakeTimers from "@sinonjs/fake-timers"
+import { describe, expect, test } from "vitest"
+import { kamisama } from "../../../src/index.ts"
+import {
+  fakePlatform,
+  type FakePlatform,
+  type FakePlatformOptions,
+} from "../../../src/platform/fake/index.ts"
+
+async function running(
+  options: FakePlatformOptions = { workers: {} },
+  workers = 2,
+): Promise<FakePlatform> {
+  const os = fakePlatform(options)
+  kamisama({ workers, run: () => undefined, platform: os })
+  await os.advance(200)
+  return os
+}
+
+test("one fake platform is good for one kamisama(), even when it is done", async () => {
+  const os = await running()
+  const again = (): unknown => kamisama({ run: () => undefined, platform: os })
+  expect(again).toThrow("kamisama() may be called only once on a fake platform")
+  os.signal("SIGTERM")
+  await os.advance(200)
+  expect(os.exitCode).toBe(0)
+  expect(again).toThrow("kamisama() may be called only once on a fake platform")
+})
+
+test("waitForWorkers false is refused where nobody would end the workers", () => {
+  const os = fakePlatform({ cannotLeaveWorkers: "in a process with pid 1" })
+  const start = (): unknown =>
+    kamisama({ run: () => undefined, waitForWorkers: false, platform: os })
+  expect(start).toThrow(RangeError)
+})
+
+describe("worker()", () => {
+  test("is what lives in a slot, as it was when asked", async () => {
+    const os = await running()
+    const before = os.worker(2)
+    expect(before).toEqual({ id: 2, incarnation: 2, pid: 1_002, state: "ready", asked: [] })
+    os.signal("SIGTERM")
+    expect(before?.asked).toEqual([])
+    expect(os.worker(2)).toMatchObject({ state: "stopping", asked: ["SIGTERM"] })
+    expect(os.worker(3)).toBeUndefined()
+  })
+})
+
+describe("advanceTo()", () => {
+  test("lets time pass until then", async () => {
+    const os = await running()
+    await os.advanceTo(1_500)
+    await os.advanceTo(1_500)
+    expect(os.now).toBe(1_500)
+  })
+
+  test("refuses what has passed", async () => {
+    const os = await running()
+    await expect(os.advanceTo(199)).rejects.toThrow(
+      "Cannot advance to 199 ms as that has passed: it is now 200 ms",
+    )
+  })
+})
+
+describe("signal()", () => {
+  test.each(["SIGWINCH", "SIGCHLD", "SIGURG", "SIGCONT", "SIGSTOP", "SIGTSTP"])(
+    "%s does nothing to a primary that does not listen",
+    async (signal) => {
+      const os = await running()
+      os.signal(signal)
+      os.signal("SIGTERM")
+      await os.advance(200)
+      expect(os.exitCode).toBe(0)
+    },
+  )
+
+  test("SIGKILL ends the primary: it decides nothing more", async () => {
+    const os = await running({ workers: { stop: "ignore" } })
+    os.signal("SIGKILL")
+    const { length } = os.log
+    os.crash(1)
+    os.signal("SIGTERM")
+    await os.advance(20_000)
+    expect([os.exitCode, os.workers, os.pendingTimers]).toEqual([undefined, [], 0])
+    expect(os.log).toHaveLength(length)
+  })
+})
+
+describe("signalGroup()", () => {
+  const facts = (os: FakePlatform): string[] =>
+    os.log.flatMap((entry) => {
+      if (entry.kind !== "event") return []
+      const { type, at } = entry.event
+      return type === "signal-received" || type === "worker-was-signalled" ? [`${at} ${type}`] : []
+    })
+
+  test("reaches the primary first", async () => {
+    const os = await running(undefined, 1)
+    os.signalGroup("SIGINT")
+    await os.advance(100)
+    expect(facts(os)).toEqual(["200 signal-received", "200 worker-was-signalled"])
+  })
+
+  test("or the workers first, and then the primary hears them before the signal", async () => {
+    const os = await running(undefined, 1)
+    os.signalGroup("SIGINT", "workers")
+    await os.advance(100)
+    expect(facts(os)).toEqual(["200 worker-was-signalled", "200 signal-received"])
+  })
+
+  test.each([
+    ["primary", ["200 signal-received", "211 worker-was-signalled", "221 worker-was-signalled"]],
+    ["workers", ["200 worker-was-signalled", "211 worker-was-signalled", "220 signal-received"]],
+  ] as const)("or one after another, the %s first", async (first, expected) => {
+    const os = await running({ workers: { stop: "ignore" } })
+    os.signalGroup("SIGINT", first, 10)
+    await os.advance(100)
+    expect(facts(os)).toEqual(expected)
+  })
+})
+
+describe("the clock", () => {
+  test("reaches a wake-up not before its time, also where time has fractions", async () => {
+    const os = fakePlatform()
+    let wokenAt = -1
+    await os.advance(0.5)
+    os.clock.wakeAt(10, () => (wokenAt = os.now))
+    await os.advance(100)
+    expect(wokenAt).toBeGreaterThanOrEqual(10)
+  })
+
+  test("may be one that the test has, and is left as it is", async () => {
+    const clock = FakeTimers.createClock(1_000_000)
+    await clock.tickAsync(5_000)
+    const os = await running({ workers: {}, clock })
+    expect([os.now, os.clock.epochNow()]).toEqual([200, 1_005_200])
+    clock.setTimeout(() => undefined, 60_000)
+    os.signal("SIGTERM")
+    await clock.tickAsync(200)
+    expect([os.exitCode, os.pendingTimers]).toEqual([0, 0])
+  })
+
+  test("may be the global one, until restore()", async () => {
+    const real = globalThis.setTimeout
+    const os = fakePlatform({ clock: "global" })
+    try {
+      const rung: number[] = []
+      kamisama({
+        workers: 1,
+        run: (_, { signal }) => {
+          const timer = setInterval(() => rung.push(Date.now()), 1_000)
+          signal.addEventListener("abort", () => clearInterval(timer))
+        },
+        platform: os,
+      })
+      await os.advance(3_500)
+      os.signal("SIGTERM")
+      await os.advance(3_500)
+      expect(rung).toEqual([1_012, 2_012, 3_012])
+    } finally {
+      os.restore()
+    }
+    expect(globalThis.setTimeout).toBe(real)
+    os.restore()
+  })
+
+  test("jumps over a suspend, and what was due is done late", async () => {
+    const os = await running({ workers: { dies: { after: 1_000 } } }, 1)
+    await os.suspend(60_000)
+    expect(os.now).toBe(60_200)
+    await os.advance(1)
+    const exits = os.log.flatMap((entry) =>
+      entry.kind === "event" && entry.event.type === "worker-exited" ? [entry.event.at] : [],
+    )
+    expect(exits).toEqual([60_201])
+    expect(os.worker(1)?.incarnation).toBe(2)
+  })
+})
+
+test("the same story is the same text, each time", async () => {
+  async function story(): Promise<string> {
+    const os = await running({ workers: ({ nth }) => ({ dies: { after: nth * 70 } }) }, 3)
+    os.signalGroup("SIGINT", "workers", 3)
+    await os.advance(30_000)
+    return os.transcript()
+  }
+  expect(await story()).toBe(await story())
+})

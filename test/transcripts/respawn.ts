@@ -1,0 +1,212 @@
+/**
+ * What follows an exit or a failed fork, and when it is too much.
+ */
+import { expect } from "vitest"
+import { obedient, seconds, type Story } from "./story.ts"
+
+export const respawnStories: readonly Story[] = [
+  {
+    promise: "respawn: a worker that dies is replaced at once, with code 0 too",
+    async tell(os) {
+      await os.advance(seconds)
+      os.crash(1, { code: 0 })
+      await os.advance(seconds)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "respawn: backoff doubles from 100 ms, per slot",
+    os: { workers: ({ id }) => (id === 1 ? { dies: { after: 0, since: "fork" } } : {}) },
+    options: { respawnLimit: 6 },
+    tell: (os) => os.advance(60 * seconds),
+  },
+  {
+    promise: "respawn: the slot starts over after 60 s of stable life",
+    options: { workers: 1 },
+    async tell(os) {
+      for (const life of [seconds, seconds, 61 * seconds]) {
+        await os.advance(life)
+        os.crash(1)
+      }
+      await os.advance(seconds)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "respawnLimit: more than the limit within the interval gives up with code 1",
+    os: { workers: { dies: { after: 10 } } },
+    options: { respawnLimit: 3, backoff: false },
+    async tell(os) {
+      await os.advance(10 * seconds)
+      expect(os.exitCode).toBe(1)
+    },
+  },
+  {
+    promise: "respawnLimit: the limit in every interval goes on for ever",
+    os: { workers: { dies: { after: 980 } } },
+    options: { workers: 1, respawnLimit: 2, respawnInterval: 2_000, backoff: false },
+    tell: (os) => os.advance(8 * seconds),
+    isUnfinished: true,
+  },
+  {
+    promise: "respawn: a failed fork is tried again no sooner than 100 ms later, charged",
+    os: { workers: [{ forkError: "EAGAIN" }, obedient] },
+    options: { workers: 1 },
+    tell: (os) => os.advance(seconds),
+    isUnfinished: true,
+  },
+  {
+    promise: "respawn on-failure: code 0 is final, and the pool ends when all have finished",
+    os: {
+      workers: [
+        { dies: { after: 50, code: 0 } },
+        { dies: { after: 50, code: 2 } },
+        { dies: { after: 50, code: 0 } },
+      ],
+    },
+    options: { respawn: "on-failure" },
+    async tell(os) {
+      await os.advance(seconds)
+      expect(os.exitCode).toBe(0)
+    },
+  },
+  {
+    promise: "respawn never: a failure makes the exit code 1",
+    os: { workers: [{ dies: { after: 50, code: 0 } }, { dies: { after: 70, code: 2 } }] },
+    options: { respawn: "never" },
+    async tell(os) {
+      await os.advance(seconds)
+      expect(os.exitCode).toBe(1)
+    },
+  },
+  {
+    promise: "startTimeout: a worker that is not ready in time is killed and counts as failed",
+    os: { workers: [{ ready: false }, obedient] },
+    options: { workers: 1, startTimeout: 3_000 },
+    tell: (os) => os.advance(4 * seconds),
+    isUnfinished: true,
+  },
+  {
+    promise: "startTimeout: is renewed after a suspend",
+    os: { workers: { boot: 2_000 } },
+    options: { workers: 1, startTimeout: 3_000 },
+    async tell(os) {
+      await os.advance(seconds)
+      await os.suspend(3_600 * seconds)
+      await os.advance(2 * seconds)
+      expect(os.workers).toHaveLength(1)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "pids: a process id that is used again confuses nobody",
+    os: { reusePids: true },
+    async tell(os) {
+      await os.advance(seconds)
+      os.crash(1)
+      await os.advance(seconds)
+      expect(os.workers.map(({ pid }) => pid).sort()).toEqual([1_001, 1_002])
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "respawn: a worker that a signal kills is replaced",
+    os: { workers: obedient },
+    options: { workers: 1 },
+    async tell(os) {
+      await os.advance(seconds)
+      os.signalWorker(1, "SIGKILL")
+      await os.advance(seconds)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "respawn: 59_999 ms after ready is not yet stable",
+    os: { workers: [{ dies: { after: 0 } }, { dies: { after: 59_999 } }, obedient] },
+    options: { workers: 1 },
+    async tell(os) {
+      await os.advance(61 * seconds)
+      expect(os.transcript()).toMatch(/47 ms .* ready\n 60_046 ms .* code 1\n 60_153 ms /)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "respawn: 60_000 ms after ready is stable",
+    os: { workers: [{ dies: { after: 0 } }, { dies: { after: 60_000 } }, obedient] },
+    options: { workers: 1 },
+    async tell(os) {
+      await os.advance(61 * seconds)
+      expect(os.transcript()).toMatch(/47 ms .* ready\n 60_047 ms .* code 1\n +→ fork /)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "respawnInterval: a respawn counts until just before it has passed",
+    os: { workers: obedient },
+    options: { workers: 1, respawnLimit: 1, respawnInterval: 2_000, backoff: false },
+    async tell(os) {
+      await os.advance(seconds)
+      os.crash(1)
+      await os.advance(1_999)
+      os.crash(1)
+      await os.advance(seconds)
+      expect(os.exitCode).toBe(1)
+    },
+  },
+  {
+    promise: "respawnInterval: a respawn is forgotten once it has passed",
+    os: { workers: obedient },
+    options: { workers: 1, respawnLimit: 1, respawnInterval: 2_000, backoff: false },
+    async tell(os) {
+      await os.advance(seconds)
+      os.crash(1)
+      await os.advance(2_000)
+      os.crash(1)
+      await os.advance(seconds)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "respawnLimit: 0 gives up at the first exit",
+    os: { workers: [{ dies: { after: 100 } }, obedient] },
+    options: { respawnLimit: 0 },
+    async tell(os) {
+      await os.advance(seconds)
+      expect(os.exitCode).toBe(1)
+    },
+  },
+  {
+    promise: "respawnLimit: failed forks count too",
+    os: { workers: { forkError: "ENOMEM" } },
+    options: { workers: 1, respawnLimit: 2, backoff: false },
+    async tell(os) {
+      await os.advance(seconds)
+      expect(os.exitCode).toBe(1)
+    },
+  },
+  {
+    promise: "startTimeout: a worker that is ready just too late is killed",
+    os: { workers: [{ boot: 10, ready: 12 }, { ready: 0 }] },
+    options: { workers: 1, startTimeout: 24 },
+    tell: (os) => os.advance(seconds),
+    isUnfinished: true,
+  },
+  {
+    promise: "startTimeout: a worker that is ready just in time lives",
+    os: { workers: { boot: 10, ready: 10 } },
+    options: { workers: 1, startTimeout: 24 },
+    tell: (os) => os.advance(seconds),
+    isUnfinished: true,
+  },
+  {
+    promise: "startTimeout: ends when the worker is asked to stop",
+    os: { workers: { ready: false, stop: { after: 2_000 } } },
+    options: { workers: 1, startTimeout: 3_000 },
+    async tell(os) {
+      await os.advanceTo(2_900)
+      os.signal("SIGTERM")
+      await os.advance(3 * seconds)
+      expect(os.exitCode).toBe(0)
+    },
+  },
+]

@@ -1,0 +1,122 @@
+/**
+ * How many workers there are, and which ones come and go.
+ */
+import { expect } from "vitest"
+import { obedient, seconds, type Story } from "./story.ts"
+
+export const scaleStories: readonly Story[] = [
+  {
+    promise: "scale: down stops the highest numbers, up opens the lowest free ones",
+    options: { workers: 4 },
+    async tell(os, pool) {
+      await os.advance(seconds)
+      void pool.scale(2)
+      await os.advance(seconds)
+      await pool.scale(2)
+      void pool.scale(3)
+      await os.advance(seconds)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "SIGTTIN: takes the lowest free number",
+    os: { workers: obedient },
+    async tell(os) {
+      await os.advance(seconds)
+      os.signal("SIGTTOU")
+      await os.advance(seconds)
+      os.signal("SIGTTIN")
+      os.signal("SIGTTIN")
+      await os.advance(seconds)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "SIGTTOU: gives up a finished slot first",
+    os: {
+      workers: [
+        obedient,
+        { dies: { after: 100, code: 0 } },
+        { dies: { after: 50 } },
+        { dies: { after: 50 } },
+        obedient,
+      ],
+    },
+    options: { workers: 3, respawn: "on-failure" },
+    async tell(os) {
+      await os.advance(200)
+      os.signal("SIGTTOU")
+      await os.advance(seconds)
+      expect(os.workers.map(({ id }) => id)).toEqual([1, 3])
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "SIGTTOU: gives up a waiting slot next, and its respawn is not charged",
+    os: { workers: [obedient, { dies: { after: 0 } }, { dies: { after: 0 } }, obedient] },
+    async tell(os) {
+      await os.advance(100)
+      os.signal("SIGTTOU")
+      await os.advance(seconds)
+      os.crash(1)
+      await os.advance(seconds)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "SIGTTOU: gives up one that is stopping before one that serves",
+    os: { workers: { stop: { after: 500 } } },
+    async tell(os) {
+      await os.advance(seconds)
+      os.signalWorker(2, "SIGTERM")
+      await os.advance(100)
+      os.signal("SIGTTOU")
+      await os.advance(seconds)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "SIGTTOU: gives up again what SIGTTIN took back",
+    os: { workers: { stop: { after: 500 } } },
+    async tell(os) {
+      await os.advance(seconds)
+      for (const signal of ["SIGTTOU", "SIGTTIN", "SIGTTOU"]) os.signal(signal)
+      await os.advance(seconds)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "scale: a worker that boots is asked at its hello, and never runs",
+    os: { workers: { boot: 400 } },
+    async tell(os, pool) {
+      await os.advance(100)
+      const scaled = pool.scale(1)
+      await os.advance(seconds)
+      await scaled
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "scale: before the first fork sets how many there are",
+    os: { workers: obedient },
+    async tell(os, pool) {
+      const scaled = pool.scale(1)
+      await os.advance(seconds)
+      await scaled
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "scale: is rejected when another target is set, or the pool stops",
+    os: { workers: { stop: { after: 500 } } },
+    async tell(os, pool) {
+      await os.advance(seconds)
+      const superseded = pool.scale(1)
+      os.signal("SIGTTIN")
+      await expect(superseded).rejects.toThrow("it is now 2")
+      os.signal("SIGTERM")
+      await expect(pool.scale(4)).rejects.toThrow("the pool is stopping")
+      await os.advance(seconds)
+    },
+  },
+]
