@@ -1,6 +1,6 @@
 /** What becomes of the workers when their primary dies without a word. */
 import { describe } from "vitest"
-import { expect, test } from "./harness/program.ts"
+import { expect, fixture, test } from "./harness/program.ts"
 
 describe("SIGKILL of the primary", () => {
   test("lets every worker shut down once, as the Ruby seed says, and leaves nothing", async ({
@@ -53,6 +53,21 @@ describe("SIGKILL of the primary", () => {
     program.signal("SIGKILL")
     await program.untilGone()
     expect(program.lines.filter((line) => line.startsWith("shutdown"))).toHaveLength(2)
+  })
+})
+
+describe("SIGKILL of the primary in the middle of a listen", () => {
+  test("shuts the workers down all the same", async ({ start }) => {
+    const program = start(fixture("late-listen.ts"))
+    await program.untilPrinted("ready")
+    program.signal("SIGKILL")
+    await program.untilGone()
+    expect(program.lines.toSorted()).toEqual([
+      "ready",
+      "shutdown 1 SIGTERM primary-gone",
+      "shutdown 2 SIGTERM primary-gone",
+    ])
+    expect(program.stderr).toBe("")
   })
 })
 

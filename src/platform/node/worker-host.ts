@@ -63,6 +63,11 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
         own.exitedAfterDisconnect = true
         if (!isExiting) listener()
       })
+      own?.on("error", (error: NodeJS.ErrnoException) => {
+        // What node:cluster itself was saying to a primary that has just died. Its end is reported all the same.
+        if (isOfClosedChannel(error) || own.listenerCount("error") > 1) return
+        throw error
+      })
       if (!process.connected || process.ppid !== marker.primaryPid) setImmediate(listener)
     },
     onSignal: (signal, listener) => void onSignal(signal, listener),
@@ -99,4 +104,8 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
       setTimeout(exit, farewellMs)
     },
   }
+}
+
+function isOfClosedChannel({ code = "" }: NodeJS.ErrnoException): boolean {
+  return ["EPIPE", "ECONNRESET", "ERR_IPC_CHANNEL_CLOSED", "ERR_IPC_DISCONNECTED"].includes(code)
 }

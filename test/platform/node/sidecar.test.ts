@@ -15,6 +15,8 @@ import { keepSidecar, type Sidecar } from "../../../src/platform/node/sidecar.ts
 import { allProcesses } from "../../real/harness/processes.ts"
 
 const boundMs = 20_000
+vi.setConfig({ testTimeout: 3 * boundMs, hookTimeout: 3 * boundMs })
+
 const folder = mkdtempSync(join(tmpdir(), "kamisama-sidecar-"))
 
 /** Each under the name sh, by which they behave as a POSIX shell. */
