@@ -56,18 +56,13 @@ describe("SIGKILL of the primary", () => {
   })
 })
 
-describe("SIGKILL of the primary in the middle of a listen", () => {
-  test("shuts the workers down all the same", async ({ start }) => {
-    const program = start(fixture("late-listen.ts"))
-    await program.untilPrinted("ready")
-    program.signal("SIGKILL")
-    await program.untilGone()
-    expect(program.lines.toSorted()).toEqual([
-      "ready",
-      "shutdown 1 SIGTERM primary-gone",
-      "shutdown 2 SIGTERM primary-gone",
-    ])
-    expect(program.stderr).toBe("")
+describe("a message of node:cluster to a primary that is dead", () => {
+  test("ends no worker", async ({ start }) => {
+    const program = start(fixture("channel-error.ts"))
+    await program.untilPrinted("survived")
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.events("worker-exited")).toBe(1)
   })
 })
 
