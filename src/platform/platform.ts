@@ -123,6 +123,14 @@ export interface WorkerProcess {
   kill(): void
 }
 
+/** The handle of a fork that failed. */
+export const neverForked: WorkerProcess = {
+  pid: undefined,
+  run: () => undefined,
+  stop: () => undefined,
+  kill: () => undefined,
+}
+
 /** What happened at a pool, as its driver saw it, in order. */
 export type LogEntry =
   /** The first entry. */

@@ -21,7 +21,7 @@ import { describeExit, describeMs } from "../../core/describe.ts"
 import type { WorkerRef } from "../../core/event.ts"
 import type { Plan } from "../../core/plan.ts"
 import type { WorkerProgram } from "../../worker/program.ts"
-import type { LogEntry, WorkerProcess, WorkerReport } from "../platform.ts"
+import { neverForked, type LogEntry, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import { checkPlatformOptions } from "./fake-check.ts"
 import { globalClock, ownClock, Timers } from "./fake-clock.ts"
 import { FakeProcess, type FakeProgram, type FakeWorld } from "./fake-process.ts"
@@ -268,11 +268,4 @@ export function fakePlatform(options: FakePlatformOptions = {}): FakePlatform {
 /** As it is now: what a test holds does not change under its hands. */
 function seen({ worker, pid, state, asked }: FakeProcess): FakeWorker {
   return { id: worker.slot, incarnation: worker.incarnation, pid, state, asked: [...asked] }
-}
-
-const neverForked: WorkerProcess = {
-  pid: undefined,
-  run: () => undefined,
-  stop: () => undefined,
-  kill: () => undefined,
 }

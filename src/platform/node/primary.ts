@@ -5,7 +5,12 @@
  */
 import cluster, { type ClusterSettings, type Worker as ClusterWorker } from "node:cluster"
 import type { WorkerRef } from "../../core/event.ts"
-import type { PrimarySettings, WorkerProcess, WorkerReport } from "../platform.ts"
+import {
+  neverForked,
+  type PrimarySettings,
+  type WorkerProcess,
+  type WorkerReport,
+} from "../platform.ts"
 import { markerFor } from "./marker.ts"
 import { type Sidecar, startSidecar } from "./sidecar.ts"
 import { errorText, watchWorker } from "./worker-process.ts"
@@ -68,13 +73,6 @@ function forkWorker(
     if (reported.type === "fork-failed") delete cluster.workers?.[forked.id]
     report(reported)
   })
-}
-
-const neverForked: WorkerProcess = {
-  pid: undefined,
-  run: () => undefined,
-  stop: () => undefined,
-  kill: () => undefined,
 }
 
 /** Forks with settings of ours, and gives the user's own back. */
