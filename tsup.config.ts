@@ -8,7 +8,8 @@ export default defineConfig({
   },
   format: "esm",
   target: "node20",
-  splitting: true,
+  // One file to load: a worker is served some milliseconds sooner (docs/benchmark.md).
+  splitting: false,
   clean: true,
   dts: false,
   removeNodeProtocol: false,
