@@ -8,12 +8,13 @@ import type { LogEntry } from "../../platform.ts"
 import { askedOnce } from "./asking.ts"
 import { backoffHolds } from "./backoff-holds.ts"
 import { exitCodeIsRight } from "./exit-code.ts"
-import { HistoryKeeper } from "./history.ts"
+import { wrongDeeds } from "./deeds.ts"
+import { follow, historyOf } from "./history.ts"
 import { diesOnce, noOrderToTheDead } from "./incarnations.ts"
 import { killedInTime } from "./killing.ts"
 import { noTimerLeft } from "./remains.ts"
 import { respawnLimit } from "./respawn-limit.ts"
-import type { Rule } from "./rule.ts"
+import type { Leniency, Rule } from "./rule.ts"
 import { scalingIsIdempotent } from "./scaling.ts"
 import { oneWorkerASlot, wantedSlotsAreFilled } from "./slots.ts"
 import { doneInTime, nobodyLeft, noForkAfterStop } from "./stopping.ts"
@@ -56,7 +57,7 @@ export const rules: readonly Rule[] = [
   noTimerLeft,
 ]
 
-/** Every violation of a rule in a log, in order. The log begins with its plan. */
+/** Every violation of a rule in a log, in order, each told once. The log begins with its plan. */
 export function checkLog(
   log: readonly LogEntry[],
   circumstances: LogCircumstances = {},
@@ -64,26 +65,37 @@ export function checkLog(
   const { slackMs = 0, isComplete = true } = circumstances
   const first = log.find((entry) => entry.kind === "plan")
   if (first === undefined) throw new Error("Cannot check a log as it must begin with its plan")
-  const history = new HistoryKeeper(first.plan)
-  const observers = rules.map((rule) => ({ rule, observer: rule.begin({ slackMs }) }))
+  const leniency: Leniency = { slackMs }
   const violations: Violation[] = []
-  const note = (
-    { number, title }: Rule,
-    text: string | undefined,
-    at: number,
-    index: number,
-  ): void => {
-    if (text !== undefined) violations.push({ rule: number, title, text, at, index })
-  }
-  for (const [index, entry] of log.entries()) {
-    const at = entry.kind === "event" ? entry.event.at : entry.at
-    for (const { rule, observer } of observers) note(rule, observer.see(entry, history), at, index)
-    history.see(entry)
-  }
-  if (isComplete) {
-    for (const { rule, observer } of observers) {
-      note(rule, observer.end?.(history), history.now, log.length)
+  const told = new Set<string>()
+  let history = historyOf(first.plan)
+
+  function ask(index: number, question: (rule: Rule) => string | undefined): void {
+    for (const rule of rules) {
+      const text = question(rule)
+      if (text === undefined || told.has(`${rule.number} ${text}`)) continue
+      told.add(`${rule.number} ${text}`)
+      violations.push({ rule: rule.number, title: rule.title, text, at: timeOf(log, index), index })
     }
   }
+
+  const deeds = new Map(wrongDeeds(log).map(({ index, text }) => [index, text]))
+  for (const [index, entry] of log.entries()) {
+    if (entry.kind === "event" && index > 0) ask(index, (rule) => rule.settled?.(history, leniency))
+    ask(index, (rule) => rule.see?.(entry, history, leniency))
+    ask(index, (rule) => (rule === askedOnce ? deeds.get(index) : undefined))
+    history = follow(history, entry)
+  }
+  if (isComplete) {
+    ask(log.length, (rule) => rule.settled?.(history, leniency))
+    ask(log.length, (rule) => rule.end?.(history, leniency))
+  }
   return violations
+}
+
+/** The moment of an entry; that of the last one where the log is over. */
+function timeOf(log: readonly LogEntry[], index: number): number {
+  const entry = log[Math.min(index, log.length - 1)]
+  if (entry === undefined) return 0
+  return entry.kind === "event" ? entry.event.at : entry.at
 }

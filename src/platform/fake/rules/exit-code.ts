@@ -8,24 +8,22 @@ import type { Rule } from "./rule.ts"
 export const exitCodeIsRight: Rule = {
   number: 10,
   title: "the exit code is what the facts make it",
-  begin: () => ({
-    see(entry, history) {
-      if (history.phase === "done") return undefined
-      if (entry.kind !== "order" || entry.order.type !== "finish") return undefined
-      const why = whyNotZero(history, entry.order.reason)
-      const due = why === undefined ? 0 : 1
-      const { code } = entry.order
-      return code === due ? undefined : `it was ${code} and not ${due}: ${why ?? "nothing failed"}`
-    },
-  }),
+  see(entry, history) {
+    if (history.phase === "done") return undefined
+    if (entry.kind !== "order" || entry.order.type !== "finish") return undefined
+    const why = whyNotZero(history, entry.order.reason)
+    const due = why === undefined ? 0 : 1
+    const { code } = entry.order
+    return code === due ? undefined : `it was ${code} and not ${due}: ${why ?? "nothing failed"}`
+  },
 }
 
 function whyNotZero(history: History, { rule }: Reason): string | undefined {
   const { gaveUp, startFailedAt, plan, stoppedAt, failedSinceStop, finishedBadly } = history
   if (gaveUp) return "the pool gave up"
-  if (startFailedAt !== undefined) return "what precedes the first fork failed"
+  if (startFailedAt !== null) return "what precedes the first fork failed"
   if (rule === "exits-unreported") return "exits of killed workers were not reported"
-  if (stoppedAt === undefined) return finishedBadly ? "a final exit was not 0" : undefined
+  if (stoppedAt === null) return finishedBadly ? "a final exit was not 0" : undefined
   return failedSinceStop > 0 && plan.waitForWorkers
     ? `${failedSinceStop} workers failed since the stop`
     : undefined

@@ -1,14 +1,26 @@
 /**
- * What a log tells so far, from its facts and orders alone: which processes there were, what was ordered of them, when
+ * What a log tells so far, from its facts and orders alone: which processes there are, what was ordered of them, when
  * the pool began to stop. The rules read it; it never looks at the state of the core, and so tells what ought to be,
  * whatever the core believes. Which slots are wanted stands in wanted-slots.ts. Decides nothing about right and wrong.
+ *
+ * It is plain data that is never written to, so that a search can go on from it in many ways.
  */
 import type { Effect } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
 import type { Plan } from "../../../core/plan.ts"
 import type { LogEntry } from "../../platform.ts"
-import { isAlive, isLeaving, type ProcessRecord } from "./process-record.ts"
-import { type SlotRecord, WantedSlots } from "./wanted-slots.ts"
+import { isLeaving, newborn, type ProcessRecord } from "./process-record.ts"
+import {
+  exited,
+  fillSlot,
+  forkFailed,
+  gainSlot,
+  isFinal,
+  loseSlot,
+  type SlotRecords,
+  slotOf,
+  slotToLose,
+} from "./wanted-slots.ts"
 
 export interface History {
   readonly plan: Plan
@@ -17,28 +29,70 @@ export interface History {
   /** How many slots were asked for. */
   readonly target: number
   /** What those slots, and the ones being given up, ought to be. Empty unless running. */
-  readonly slots: readonly SlotRecord[]
-  /** Every fork so far, by its incarnation. */
-  readonly processes: ReadonlyMap<number, ProcessRecord>
-  /** Those that live, as far as their primary knows, in the order of their forks. */
-  readonly living: ReadonlySet<ProcessRecord>
+  readonly slots: SlotRecords
+  /** The processes that live, as far as their primary knows, in the order of their forks. */
+  readonly living: readonly ProcessRecord[]
+  /** The largest number that a fork has had. */
+  readonly latestIncarnation: number
   /** When the latest end of a process was reported. */
-  readonly latestEndAt: number | undefined
+  readonly latestEndAt: number | null
+  /** When the respawns that still count were made. */
+  readonly respawnedAt: readonly number[]
   /** t₀: the first of stop signal, `stop()` and giving up. */
-  readonly stoppedAt: number | undefined
+  readonly stoppedAt: number | null
   readonly gaveUp: boolean
   /** How many exits reported since t₀ were neither code 0 nor, before hello, death by a stop signal. */
   readonly failedSinceStop: number
   /** Whether an exit that its respawn policy made final was not 0. */
   readonly finishedBadly: boolean
-  readonly startFailedAt: number | undefined
-  readonly doneAt: number | undefined
+  readonly startFailedAt: number | null
+  readonly doneAt: number | null
   /** The moment of the latest entry of the primary. */
   readonly now: number
+  /** What the latest event was, as far as its orders depend on it. */
+  readonly turn: Turn
+}
+
+/** One event and what was made of it so far. */
+interface Turn {
+  /** A report about a process that is dead: its type. */
+  readonly stale: Event["type"] | null
+  /** The target before and after it; null where it asks for none. */
+  readonly asked: { readonly from: number; readonly to: number } | null
+  readonly isScaleAnnounced: boolean
+}
+
+const nothingAsked: Turn = { stale: null, asked: null, isScaleAnnounced: false }
+
+/** Before anything has happened. */
+export function historyOf(plan: Plan): History {
+  return {
+    plan,
+    phase: "starting",
+    target: plan.workers,
+    slots: [],
+    living: [],
+    latestIncarnation: 0,
+    latestEndAt: null,
+    respawnedAt: [],
+    stoppedAt: null,
+    gaveUp: false,
+    failedSinceStop: 0,
+    finishedBadly: false,
+    startFailedAt: null,
+    doneAt: null,
+    now: 0,
+    turn: nothingAsked,
+  }
+}
+
+/** The process that lives under that number. */
+export function processOf(history: History, incarnation: number): ProcessRecord | undefined {
+  return history.living.find((process) => process.incarnation === incarnation)
 }
 
 /** The target once the event is taken in, in a pool that still listens; undefined where the event asks for none. */
-export function targetAskedFor({ plan, target }: History, event: Event): number | undefined {
+function targetAskedFor({ plan, target }: History, event: Event): number | undefined {
   if (event.type === "scale-requested") return event.target
   if (event.type !== "signal-received") return undefined
   const action = plan.signals[event.signal]
@@ -46,174 +100,199 @@ export function targetAskedFor({ plan, target }: History, event: Event): number 
   return action === "scale-down" ? Math.max(1, target - 1) : undefined
 }
 
-/** Follows a log. */
-export class HistoryKeeper implements History {
-  readonly plan: Plan
-  readonly processes: Map<number, ProcessRecord> = new Map()
-  readonly living: Set<ProcessRecord> = new Set()
-  latestEndAt: number | undefined
-  target: number
-  stoppedAt: number | undefined
-  gaveUp = false
-  failedSinceStop = 0
-  startFailedAt: number | undefined
-  doneAt: number | undefined
-  now = 0
-  #isStarted = false
-  readonly #wanted: WantedSlots
-
-  constructor(plan: Plan) {
-    this.plan = plan
-    this.target = plan.workers
-    this.#wanted = new WantedSlots(plan)
+/** What is known once the entry is. The rules have seen it before. */
+export function follow(history: History, entry: LogEntry): History {
+  switch (entry.kind) {
+    case "plan":
+      return { ...history, now: entry.at }
+    case "event":
+      return followEvent(history, entry.event)
+    case "order":
+      return followOrder(history, entry.order, entry.at)
+    case "worker":
+      return history
   }
+}
 
-  get phase(): History["phase"] {
-    if (this.doneAt !== undefined) return "done"
-    if (this.stoppedAt !== undefined) return "stopping"
-    return this.#isStarted ? "running" : "starting"
-  }
-
-  get slots(): readonly SlotRecord[] {
-    return this.#wanted.slots
-  }
-
-  get finishedBadly(): boolean {
-    return this.#wanted.finishedBadly
-  }
-
-  /** Takes note of an entry; the rules have seen it before. */
-  see(entry: LogEntry): void {
-    switch (entry.kind) {
-      case "plan":
-        this.now = entry.at
-        return
-      case "event":
-        this.now = entry.event.at
-        return this.#event(entry.event)
-      case "order":
-        return this.#order(entry.order, entry.at)
-      case "worker":
-        return
+function followEvent(before: History, event: Event): History {
+  const { at } = event
+  const asked = askedBy(before, event)
+  const stale =
+    "worker" in event && processOf(before, event.worker.incarnation) === undefined
+      ? event.type
+      : null
+  const turn: Turn =
+    asked === null && stale === null ? nothingAsked : { stale, asked, isScaleAnnounced: false }
+  const history: History = { ...before, now: at, turn }
+  if ("worker" in event) return stale === null ? report(history, event) : history
+  const { phase } = history
+  if (phase === "done") return history
+  switch (event.type) {
+    case "started": {
+      if (phase !== "starting" || history.startFailedAt !== null) return history
+      let { slots } = history
+      for (let count = 0; count < history.target; count += 1) slots = gainSlot(slots, at)
+      return { ...history, phase: "running", slots }
     }
+    case "start-failed":
+      return phase === "starting" ? { ...history, startFailedAt: at } : history
+    case "stop-requested":
+      return stop(history, at)
+    case "signal-received":
+      if (history.plan.signals[event.signal] === "stop") return stop(history, at)
+      break
+    case "scale-requested":
+    case "deadline-reached":
   }
+  return asked === null ? history : scale(history, asked.to, event)
+}
 
-  #event(event: Event): void {
-    const { at } = event
-    if ("worker" in event) return this.#report(event)
-    if (this.phase === "done") return
-    const target = this.phase === "stopping" ? undefined : targetAskedFor(this, event)
-    if (target !== undefined) return this.#scale(target, event)
-    switch (event.type) {
-      case "started":
-        if (this.phase !== "starting" || this.startFailedAt !== undefined) return
-        this.#isStarted = true
-        for (let count = 0; count < this.target; count += 1) this.#wanted.gain(at)
-        return
-      case "start-failed":
-        if (this.phase === "starting") this.startFailedAt = at
-        return
-      case "signal-received":
-        if (this.plan.signals[event.signal] === "stop") this.#stop(at)
-        return
-      case "stop-requested":
-        return this.#stop(at)
-      case "scale-requested":
-      case "deadline-reached":
-        return
+/** While a pool stops, and afterwards, whatever is asked for changes nothing. */
+function askedBy(history: History, event: Event): Turn["asked"] {
+  const { phase, target } = history
+  const to = targetAskedFor(history, event)
+  if (to === undefined) return null
+  return { from: target, to: phase === "stopping" || phase === "done" ? target : to }
+}
+
+function report(history: History, event: Extract<Event, { worker: unknown }>): History {
+  const { at } = event
+  const { plan } = history
+  const process = processOf(history, event.worker.incarnation)
+  if (process === undefined) return history
+  switch (event.type) {
+    case "worker-said-hello":
+      return process.helloAt === null ? put(history, { ...process, helloAt: at }) : history
+    case "worker-became-ready":
+      // One that is on its way out serves nobody.
+      if (isLeaving(process) || process.readyAt !== null) return history
+      return put(history, { ...process, readyAt: at })
+    case "worker-was-signalled": {
+      if (plan.signals[event.signal] !== "stop") return history
+      const dueToStopAt = isLeaving(process) ? process.dueToStopAt : at
+      return put(history, { ...process, signalledAt: at, dueToStopAt })
     }
-  }
-
-  #report(event: Extract<Event, { worker: unknown }>): void {
-    const { at } = event
-    const process = this.processes.get(event.worker.incarnation)
-    if (process === undefined || !isAlive(process)) return
-    switch (event.type) {
-      case "worker-said-hello":
-        process.helloAt ??= at
-        return
-      case "worker-became-ready":
-        // One that is on its way out serves nobody.
-        if (!isLeaving(process)) process.readyAt ??= at
-        return
-      case "worker-was-signalled":
-        if (this.plan.signals[event.signal] !== "stop") return
-        process.signalledAt = at
-        if (isLeaving(process)) return
-        process.dueToStopAt = at
-        return
-      case "worker-exited":
-        this.#ended(process, at)
-        if (this.stoppedAt !== undefined && isFailure(this.plan, process, event)) {
-          this.failedSinceStop += 1
-        }
-        return this.#wanted.exited(process, event)
-      case "fork-failed":
-        this.#ended(process, at)
-        return this.#wanted.forkFailed(process, at)
-    }
-  }
-
-  #ended(process: ProcessRecord, at: number): void {
-    process.endedAt = at
-    this.latestEndAt = at
-    this.living.delete(process)
-  }
-
-  #scale(target: number, { type, at }: Event): void {
-    if (this.phase === "running") {
-      for (let size = this.target; size < target; size += 1) this.#wanted.gain(at)
-      const choice = type === "scale-requested" ? "highest" : "oldest"
-      for (let size = this.target; size > target; size -= 1) this.#wanted.lose(at, choice)
-    }
-    this.target = target
-  }
-
-  #stop(at: number): void {
-    if (this.stoppedAt !== undefined) return
-    this.stoppedAt = at
-    for (const process of this.living) if (!isLeaving(process)) process.dueToStopAt = at
-    this.#wanted.forget()
-  }
-
-  #order(order: Effect, at: number): void {
-    switch (order.type) {
-      case "fork-worker": {
-        const { slot, incarnation } = order.worker
-        const process: ProcessRecord = { slot, incarnation, forkedAt: at }
-        this.processes.set(incarnation, process)
-        this.living.add(process)
-        return this.#wanted.filled(process)
+    case "worker-exited": {
+      const { code, signal } = event
+      const diedByStopSignal =
+        process.helloAt === null && signal !== null && plan.signals[signal] === "stop"
+      const isFailure = code !== 0 && !diedByStopSignal
+      const dead: ProcessRecord = diedByStopSignal ? { ...process, signalledAt: at } : process
+      const slot = slotOf(history.slots, process)
+      const isLast = slot?.onExit === "policy" && isFinal(plan, code)
+      return {
+        ...history,
+        living: history.living.filter((other) => other !== process),
+        latestEndAt: at,
+        failedSinceStop:
+          history.failedSinceStop + (history.stoppedAt !== null && isFailure ? 1 : 0),
+        finishedBadly: history.finishedBadly || (isLast && code !== 0),
+        slots: slot ? exited(plan, history.slots, slot, dead, at, code) : history.slots,
       }
-      case "stop-worker": {
-        const process = this.processes.get(order.worker.incarnation)
-        if (process !== undefined) process.askedAt ??= at
-        return
+    }
+    case "fork-failed": {
+      const slot = slotOf(history.slots, process)
+      return {
+        ...history,
+        living: history.living.filter((other) => other !== process),
+        latestEndAt: at,
+        slots: slot ? forkFailed(plan, history.slots, slot, process, at) : history.slots,
       }
-      case "kill-worker": {
-        const process = this.processes.get(order.worker.incarnation)
-        if (process !== undefined) process.killedAt ??= at
-        return
-      }
-      case "announce-give-up":
-        this.gaveUp = true
-        return this.#stop(at)
-      case "finish":
-        this.doneAt ??= at
-        return
-      case "run-worker":
-      case "announce-scale":
-      case "announce-stop":
-        return
     }
   }
 }
 
-function isFailure(
-  plan: Plan,
-  { helloAt }: ProcessRecord,
-  { code, signal }: { readonly code: number | null; readonly signal: string | null },
-): boolean {
-  const byStopSignal = helloAt === undefined && signal !== null && plan.signals[signal] === "stop"
-  return code !== 0 && !byStopSignal
+function scale(before: History, target: number, { type, at }: Event): History {
+  let history = before
+  if (before.phase === "running") {
+    for (let size = before.target; size < target; size += 1) {
+      history = { ...history, slots: gainSlot(history.slots, at) }
+    }
+    const choice = type === "scale-requested" ? "highest" : "oldest"
+    for (let size = before.target; size > target; size -= 1) history = lose(history, choice, at)
+  }
+  return { ...history, target }
+}
+
+function lose(before: History, choice: "highest" | "oldest", at: number): History {
+  const lost = slotToLose(before.slots, before.living, choice)
+  if (lost === undefined) return before
+  const history: History = { ...before, slots: loseSlot(before.slots, lost) }
+  const process = lost.state === "occupied" ? processOf(before, lost.incarnation) : undefined
+  if (process === undefined || isLeaving(process)) return history
+  return put(history, { ...process, dueToStopAt: at })
+}
+
+function stop(history: History, at: number): History {
+  if (history.stoppedAt !== null) return history
+  return {
+    ...history,
+    phase: "stopping",
+    stoppedAt: at,
+    living: history.living.map((process) =>
+      isLeaving(process) ? process : { ...process, dueToStopAt: at },
+    ),
+    slots: [],
+  }
+}
+
+function followOrder(history: History, order: Effect, at: number): History {
+  switch (order.type) {
+    case "fork-worker": {
+      const { slot, incarnation } = order.worker
+      const { plan, respawnedAt } = history
+      const isCounted = order.reason.rule === "respawn" && plan.respawnLimit !== Infinity
+      return {
+        ...history,
+        living: [...history.living, newborn(slot, incarnation, at)],
+        latestIncarnation: Math.max(history.latestIncarnation, incarnation),
+        slots:
+          history.phase === "running" ? fillSlot(history.slots, slot, incarnation) : history.slots,
+        respawnedAt: isCounted ? [...countingRespawns(history, at), at] : respawnedAt,
+      }
+    }
+    case "run-worker":
+    case "stop-worker":
+    case "kill-worker": {
+      const process = processOf(history, order.worker.incarnation)
+      return process ? put(history, ordered(process, order.type, at)) : history
+    }
+    case "announce-give-up":
+      return { ...stop(history, at), gaveUp: true }
+    case "announce-scale":
+      return { ...history, turn: { ...history.turn, isScaleAnnounced: true } }
+    case "finish":
+      return history.doneAt === null ? { ...history, phase: "done", doneAt: at } : history
+    case "announce-stop":
+      return history
+  }
+}
+
+/** The respawns that count at that moment. */
+export function countingRespawns({ plan, respawnedAt }: History, at: number): readonly number[] {
+  return respawnedAt.filter((moment) => at - moment < plan.respawnIntervalMs)
+}
+
+function put(history: History, process: ProcessRecord): History {
+  const { incarnation } = process
+  return {
+    ...history,
+    living: history.living.map((other) => (other.incarnation === incarnation ? process : other)),
+  }
+}
+
+/** The first of each kind of order counts. */
+function ordered(
+  process: ProcessRecord,
+  type: "run-worker" | "stop-worker" | "kill-worker",
+  at: number,
+): ProcessRecord {
+  switch (type) {
+    case "run-worker":
+      return { ...process, toldToRunAt: process.toldToRunAt ?? at }
+    case "stop-worker":
+      return { ...process, askedAt: process.askedAt ?? at }
+    case "kill-worker":
+      return { ...process, killedAt: process.killedAt ?? at }
+  }
 }

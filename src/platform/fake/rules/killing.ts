@@ -3,40 +3,31 @@
  * (safety 4). The kill time is recomputed from the facts that made the worker due to stop.
  */
 import type { Reason } from "../../../core/effect.ts"
-import type { History } from "./history.ts"
+import { type History, processOf } from "./history.ts"
 import { named, type ProcessRecord } from "./process-record.ts"
 import type { Rule } from "./rule.ts"
 
 export const killedInTime: Rule = {
   number: 4,
   title: "a worker is killed when its time to stop is over, and not before",
-  begin({ slackMs }) {
-    const overdue = new Set<number>()
-    return {
-      see(entry, history) {
-        if (history.phase === "done") return undefined
-        if (entry.kind === "event") {
-          const { at } = entry.event
-          for (const process of history.living) {
-            const { incarnation, killedAt } = process
-            const killAt = killTime(process, history)
-            if (killedAt !== undefined || at <= killAt + slackMs || overdue.has(incarnation)) {
-              continue
-            }
-            overdue.add(incarnation)
-            return `${named(process)} was to be killed at ${killAt}`
-          }
-        }
-        if (entry.kind !== "order" || entry.order.type !== "kill-worker") return undefined
-        const process = history.processes.get(entry.order.worker.incarnation)
-        return process && wrongWith(process, entry.order.reason, entry.at, history)
-      },
+  see(entry, history, { slackMs }) {
+    if (history.phase === "done") return undefined
+    if (entry.kind === "event") {
+      const { at } = entry.event
+      for (const process of history.living) {
+        const killAt = killTime(process, history)
+        if (process.killedAt !== null || at <= killAt + slackMs) continue
+        return `${named(process)} was to be killed at ${killAt}`
+      }
     }
+    if (entry.kind !== "order" || entry.order.type !== "kill-worker") return undefined
+    const process = processOf(history, entry.order.worker.incarnation)
+    return process && wrongWith(process, entry.order.reason, entry.at, history)
   },
 }
 
-function killTime({ dueToStopAt = Infinity }: ProcessRecord, { plan }: History): number {
-  return dueToStopAt + plan.timeoutMs
+function killTime({ dueToStopAt }: ProcessRecord, { plan }: History): number {
+  return dueToStopAt === null ? Infinity : dueToStopAt + plan.timeoutMs
 }
 
 function wrongWith(
@@ -47,16 +38,15 @@ function wrongWith(
 ): string | undefined {
   const name = named(process)
   const { startTimeoutMs } = history.plan
-  if (process.killedAt !== undefined) return `${name} was killed twice`
+  if (process.killedAt !== null) return `${name} was killed twice`
   if (rule !== "start-timeout") {
     const killAt = killTime(process, history)
     if (killAt === Infinity) return `${name} was killed though nothing called for it`
     return at < killAt ? `${name} was killed at ${at} and had until ${killAt}` : undefined
   }
   if (startTimeoutMs === false) return `${name} was killed for a start timeout, and there is none`
-  if (process.readyAt !== undefined) return `${name} was killed as a late starter and was ready`
-  if (process.dueToStopAt !== undefined)
-    return `${name} was killed as a late starter while stopping`
+  if (process.readyAt !== null) return `${name} was killed as a late starter and was ready`
+  if (process.dueToStopAt !== null) return `${name} was killed as a late starter while stopping`
   const startBy = process.forkedAt + startTimeoutMs
   return at < startBy
     ? `${name} was killed at ${at} and had until ${startBy} to become ready`

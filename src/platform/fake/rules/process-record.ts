@@ -1,34 +1,43 @@
 /**
- * What is known of one process from facts and orders. Decides nothing.
+ * What is known of one process from facts and orders. Plain data, never written to. Decides nothing.
  */
 
-/** One fork and what became of it. */
+/** One fork and what became of it. Null is what has not happened. */
 export interface ProcessRecord {
   readonly slot: number
   readonly incarnation: number
   readonly forkedAt: number
-  helloAt?: number
-  /** Not set where it became ready only after it was due to stop. */
-  readyAt?: number
+  readonly helloAt: number | null
+  readonly toldToRunAt: number | null
+  /** Null also where it became ready only after it was due to stop. */
+  readonly readyAt: number | null
   /** When it was to stop: by a scale-down, a signal of its own, or the stop of the pool. Its kill time counts from here. */
-  dueToStopAt?: number
+  readonly dueToStopAt: number | null
   /** When it was asked to. One that boots cannot be asked yet. */
-  askedAt?: number
-  killedAt?: number
+  readonly askedAt: number | null
+  readonly killedAt: number | null
   /** When a stop signal last reached it. */
-  signalledAt?: number
-  /** When its exit was reported, or that it could not be forked. */
-  endedAt?: number
+  readonly signalledAt: number | null
 }
 
-/** Whether the process lives, as far as its primary knows. */
-export function isAlive(process: ProcessRecord): boolean {
-  return process.endedAt === undefined
+export function newborn(slot: number, incarnation: number, forkedAt: number): ProcessRecord {
+  return {
+    slot,
+    incarnation,
+    forkedAt,
+    helloAt: null,
+    toldToRunAt: null,
+    readyAt: null,
+    dueToStopAt: null,
+    askedAt: null,
+    killedAt: null,
+    signalledAt: null,
+  }
 }
 
 /** Whether it is on its way out. */
 export function isLeaving({ dueToStopAt, killedAt }: ProcessRecord): boolean {
-  return dueToStopAt !== undefined || killedAt !== undefined
+  return dueToStopAt !== null || killedAt !== null
 }
 
 /** How a process is named in a violation. */

@@ -9,12 +9,10 @@ import type { Rule } from "./rule.ts"
 export const noTimerLeft: Rule = {
   number: 16,
   title: "nothing is left when the pool is done",
-  begin: () => ({
-    see: (entry, { phase, doneAt }) =>
-      phase === "done" && entry.kind === "event" && entry.event.type === "deadline-reached"
-        ? `a timer fired at ${entry.event.at} though the pool was done at ${doneAt}`
-        : undefined,
-  }),
+  see: (entry, { phase, doneAt }) =>
+    phase === "done" && entry.kind === "event" && entry.event.type === "deadline-reached"
+      ? `a timer fired at ${entry.event.at} though the pool was done at ${doneAt}`
+      : undefined,
 }
 
 /** What is left of a pool that is done and of its workers. */

@@ -2,48 +2,36 @@
  * How many respawns there may be (safety 7), the window being counted anew from the forks themselves. That a respawn
  * which never came about is not charged follows from the same count.
  */
-import type { History } from "./history.ts"
+import { countingRespawns } from "./history.ts"
 import type { Rule } from "./rule.ts"
 
 export const respawnLimit: Rule = {
   number: 7,
   title: "no more respawns than the limit, and no giving up before one more is due",
-  begin() {
-    let respawnedAt: readonly number[] = []
-
-    function counting({ plan }: History, at: number): number {
-      respawnedAt = respawnedAt.filter((moment) => at - moment < plan.respawnIntervalMs)
-      return respawnedAt.length
+  see(entry, history) {
+    if (entry.kind !== "order" || history.phase !== "running") return undefined
+    const { order, at } = entry
+    const { respawnLimit: limit } = history.plan
+    if (order.type === "announce-give-up") {
+      const count = countingRespawns(history, at).length
+      if (count < limit) return `it gave up after ${count} of ${limit} respawns`
+      const isDue = history.slots.some(
+        (slot) => slot.state === "waiting" && slot.isCharged && slot.window.fromAt <= at,
+      )
+      return isDue ? undefined : "it gave up though no respawn was due"
     }
-
-    return {
-      see(entry, history) {
-        if (entry.kind !== "order" || history.phase !== "running") return undefined
-        const { order, at } = entry
-        const { respawnLimit: limit } = history.plan
-        if (order.type === "announce-give-up") {
-          const count = counting(history, at)
-          if (count < limit) return `it gave up after ${count} of ${limit} respawns`
-          const isDue = history.slots.some(
-            (slot) => slot.state === "waiting" && slot.isCharged && slot.window.fromAt <= at,
-          )
-          return isDue ? undefined : "it gave up though no respawn was due"
-        }
-        if (order.type !== "fork-worker") return undefined
-        const { reason } = order
-        const slot = history.slots.find(({ id }) => id === order.worker.slot)
-        if (slot?.state === "waiting" && slot.isCharged !== (reason.rule === "respawn")) {
-          const due = slot.isCharged ? "a respawn" : "no respawn"
-          return `slot ${slot.id} was filled by ${reason.rule}, and it was ${due}`
-        }
-        if (reason.rule !== "respawn") return undefined
-        respawnedAt = [...respawnedAt, at]
-        const count = counting(history, at)
-        if (count > limit) return `${count} respawns where ${limit} are allowed`
-        return limit !== Infinity && reason.respawns !== count
-          ? `${reason.respawns} respawns were counted where there were ${count}`
-          : undefined
-      },
+    if (order.type !== "fork-worker") return undefined
+    const { reason } = order
+    const slot = history.slots.find(({ id }) => id === order.worker.slot)
+    if (slot?.state === "waiting" && slot.isCharged !== (reason.rule === "respawn")) {
+      const due = slot.isCharged ? "a respawn" : "no respawn"
+      return `slot ${slot.id} was filled by ${reason.rule}, and it was ${due}`
     }
+    if (reason.rule !== "respawn" || limit === Infinity) return undefined
+    const count = countingRespawns(history, at).length + 1
+    if (count > limit) return `${count} respawns where ${limit} are allowed`
+    return reason.respawns === count
+      ? undefined
+      : `${reason.respawns} respawns were counted where there were ${count}`
   },
 }

@@ -2,70 +2,53 @@
  * That each wanted slot has its one worker, or is about to have it (safety 6 and 8). What is wanted is recomputed from
  * facts in wanted-slots.ts.
  */
-import type { History } from "./history.ts"
 import { named } from "./process-record.ts"
 import type { Rule } from "./rule.ts"
 
 export const oneWorkerASlot: Rule = {
   number: 6,
   title: "at most one live worker a slot, and in all no more than wanted",
-  begin: () => ({
-    see(entry, history) {
-      if (history.phase !== "running") return undefined
-      if (entry.kind !== "order" || entry.order.type !== "fork-worker") return undefined
-      const id = entry.order.worker.slot
-      const alive = [...history.living]
-      const other = alive.find(({ slot }) => slot === id)
-      if (other !== undefined) return `slot ${id} was filled while ${named(other)} lived`
-      if (!history.slots.some((slot) => slot.id === id)) return `slot ${id} was not wanted`
-      // One that boots may be on its way out without having been asked: it cannot hear yet.
-      const working = alive.filter(
-        ({ helloAt, dueToStopAt, askedAt, killedAt }) =>
-          askedAt === undefined &&
-          killedAt === undefined &&
-          (helloAt !== undefined || dueToStopAt === undefined),
-      )
-      return working.length + 1 > history.target
-        ? `${working.length + 1} workers for a target of ${history.target}`
-        : undefined
-    },
-  }),
+  see(entry, history) {
+    if (history.phase !== "running") return undefined
+    if (entry.kind !== "order" || entry.order.type !== "fork-worker") return undefined
+    const id = entry.order.worker.slot
+    const other = history.living.find(({ slot }) => slot === id)
+    if (other !== undefined) return `slot ${id} was filled while ${named(other)} lived`
+    if (!history.slots.some((slot) => slot.id === id)) return `slot ${id} was not wanted`
+    // One that boots may be on its way out without having been asked: it cannot hear yet.
+    const working = history.living.filter(
+      ({ helloAt, dueToStopAt, askedAt, killedAt }) =>
+        askedAt === null && killedAt === null && (helloAt !== null || dueToStopAt === null),
+    )
+    return working.length + 1 > history.target
+      ? `${working.length + 1} workers for a target of ${history.target}`
+      : undefined
+  },
 }
 
 export const wantedSlotsAreFilled: Rule = {
   number: 8,
   title:
     "every wanted slot has a worker, or gets one in time, or is finished by the respawn policy",
-  begin({ slackMs }) {
-    const missed = new Set<unknown>()
-
-    function overdue(history: History, at: number): string | undefined {
+  see(entry, history, { slackMs }) {
+    if (history.phase !== "running") return undefined
+    if (entry.kind === "event") {
+      const { at } = entry.event
       for (const slot of history.slots) {
-        if (slot.state !== "waiting" || missed.has(slot.window)) continue
-        const { untilAt } = slot.window
-        if (at <= untilAt + slackMs) continue
-        missed.add(slot.window)
-        return `slot ${slot.id} was to be filled by ${untilAt}`
+        if (slot.state !== "waiting" || at <= slot.window.untilAt + slackMs) continue
+        return `slot ${slot.id} was to be filled by ${slot.window.untilAt}`
       }
-      return undefined
     }
-
-    return {
-      see(entry, history) {
-        if (history.phase !== "running") return undefined
-        if (entry.kind === "event") return overdue(history, entry.event.at)
-        if (entry.kind !== "order") return undefined
-        const { order } = entry
-        if (order.type === "finish") {
-          const wanted = history.slots.find(({ state }) => state !== "finished")
-          return wanted && `it was done while slot ${wanted.id} was wanted`
-        }
-        if (order.type !== "fork-worker") return undefined
-        const { slot: id } = order.worker
-        return history.slots.some((slot) => slot.id === id && slot.state === "finished")
-          ? `slot ${id} was filled though its respawn policy had finished it`
-          : undefined
-      },
+    if (entry.kind !== "order") return undefined
+    const { order } = entry
+    if (order.type === "finish") {
+      const wanted = history.slots.find(({ state }) => state !== "finished")
+      return wanted && `it was done while slot ${wanted.id} was wanted`
     }
+    if (order.type !== "fork-worker") return undefined
+    const { slot: id } = order.worker
+    return history.slots.some((slot) => slot.id === id && slot.state === "finished")
+      ? `slot ${id} was filled though its respawn policy had finished it`
+      : undefined
   },
 }

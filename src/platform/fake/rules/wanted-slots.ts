@@ -4,25 +4,27 @@
  *
  * It says again, apart from the core, what the design says of scaling and of exits. Where the design leaves a choice it
  * takes the one that the core documents: of several finished or waiting slots the highest is given up first, of
- * several slots being given up the lowest is taken back first.
+ * several slots being given up the lowest is taken back first. Lists of slots are plain data in the order of their
+ * numbers, and never written to.
  */
 import type { Plan } from "../../../core/plan.ts"
+import { atOnce, type ForkWindow, refillWindow, respawnWindow, retryWindow } from "./fork-window.ts"
 import { isLeaving, type ProcessRecord } from "./process-record.ts"
-import { atOnce, refillWindow, respawnWindow, retryWindow, type ForkWindow } from "./fork-window.ts"
 
 export type SlotRecord = OccupiedSlotRecord | WaitingSlotRecord | FinishedSlotRecord
+export type SlotRecords = readonly SlotRecord[]
 
-interface OccupiedSlotRecord {
+export interface OccupiedSlotRecord {
   readonly id: number
   readonly state: "occupied"
-  readonly process: ProcessRecord
+  readonly incarnation: number
   /** How many respawns the slot has had since it was last stable. */
   readonly attempt: number
   /** What follows its exit: what the respawn policy says, an uncharged fork, or nothing as the slot is given up. */
   readonly onExit: "policy" | "refill" | "nothing"
 }
 
-interface WaitingSlotRecord {
+export interface WaitingSlotRecord {
   readonly id: number
   readonly state: "waiting"
   readonly attempt: number
@@ -31,119 +33,113 @@ interface WaitingSlotRecord {
   readonly window: ForkWindow
 }
 
-interface FinishedSlotRecord {
+export interface FinishedSlotRecord {
   readonly id: number
   readonly state: "finished"
 }
 
-interface Exit {
-  readonly at: number
-  readonly code: number | null
-  readonly signal: string | null
+/** One more is wanted: one that is being given up is taken back, else the lowest free number is to be forked. */
+export function gainSlot(slots: SlotRecords, at: number): SlotRecords {
+  for (const slot of slots) {
+    if (slot.state === "occupied" && slot.onExit === "nothing") {
+      return put(slots, { ...slot, onExit: "refill" })
+    }
+  }
+  let id = 1
+  while (slots.some((slot) => slot.id === id)) id += 1
+  return put(slots, { id, state: "waiting", attempt: 0, isCharged: false, window: atOnce(at) })
 }
 
-export class WantedSlots {
-  /** In the order of their numbers. */
-  slots: readonly SlotRecord[] = []
-  finishedBadly = false
-  readonly #plan: Plan
-
-  constructor(plan: Plan) {
-    this.#plan = plan
-  }
-
-  /** One more is wanted: one that is being given up is taken back, else the lowest free number is to be forked. */
-  gain(at: number): void {
-    const givenUp = this.slots.find(
-      (slot) => slot.state === "occupied" && slot.onExit === "nothing",
-    )
-    if (givenUp?.state === "occupied") return this.#put({ ...givenUp, onExit: "refill" })
-    const taken = new Set(this.slots.map(({ id }) => id))
-    let id = 1
-    while (taken.has(id)) id += 1
-    this.#put({ id, state: "waiting", attempt: 0, isCharged: false, window: atOnce(at) })
-  }
-
-  /** One less is wanted: the highest number, or the one whose loss costs least and then the oldest. */
-  lose(at: number, choice: "highest" | "oldest"): void {
-    const wanted = this.slots.filter(
-      (slot) => slot.state !== "occupied" || slot.onExit !== "nothing",
-    )
-    const lost = choice === "highest" ? wanted.at(-1) : leastMissed(wanted)
-    if (lost === undefined) return
-    if (lost.state !== "occupied") return this.#remove(lost.id)
-    if (!isLeaving(lost.process)) lost.process.dueToStopAt = at
-    this.#put({ ...lost, onExit: "nothing" })
-  }
-
-  filled(process: ProcessRecord): void {
-    const id = process.slot
-    const slot = this.slots.find((candidate) => candidate.id === id)
-    const attempt = slot?.state === "waiting" && slot.isCharged ? slot.attempt + 1 : 0
-    this.#put({ id, state: "occupied", process, attempt, onExit: "policy" })
-  }
-
-  exited(process: ProcessRecord, { at, code, signal }: Exit): void {
-    const slot = this.#slotOf(process)
-    if (slot === undefined) return
-    const { id, onExit } = slot
-    const plan = this.#plan
-    const isBooting = process.helloAt === undefined
-    if (isBooting && signal !== null && plan.signals[signal] === "stop") process.signalledAt = at
-    if (onExit === "nothing") return this.#remove(id)
-    if (onExit === "refill") {
-      const window = refillWindow(plan, process, at)
-      return this.#put({ id, state: "waiting", attempt: 0, isCharged: false, window })
-    }
-    if (plan.respawn === "never" || (plan.respawn === "on-failure" && code === 0)) {
-      this.finishedBadly ||= code !== 0
-      return this.#put({ id, state: "finished" })
-    }
-    const { readyAt } = process
-    const wasStable = readyAt !== undefined && at - readyAt >= plan.stablePeriodMs
-    const attempt = wasStable ? 0 : slot.attempt
-    const window = respawnWindow(plan, process, attempt, at)
-    this.#put({ id, state: "waiting", attempt, isCharged: true, window })
-  }
-
-  /** Whatever the policy, a fork that failed is tried again. */
-  forkFailed(process: ProcessRecord, at: number): void {
-    const slot = this.#slotOf(process)
-    if (slot === undefined) return
-    const { id, attempt, onExit } = slot
-    if (onExit === "nothing") return this.#remove(id)
-    const window = retryWindow(this.#plan, process, attempt, at)
-    this.#put({ id, state: "waiting", attempt, isCharged: true, window })
-  }
-
-  /** The pool stops: no slot is wanted any more. */
-  forget(): void {
-    this.slots = []
-  }
-
-  #slotOf(process: ProcessRecord): OccupiedSlotRecord | undefined {
-    const slot = this.slots.find(({ id }) => id === process.slot)
-    return slot?.state === "occupied" && slot.process === process ? slot : undefined
-  }
-
-  #put(slot: SlotRecord): void {
-    const others = this.slots.filter(({ id }) => id !== slot.id)
-    this.slots = [...others, slot].sort((one, other) => one.id - other.id)
-  }
-
-  #remove(id: number): void {
-    this.slots = this.slots.filter((slot) => slot.id !== id)
-  }
-}
-
-function leastMissed(wanted: readonly SlotRecord[]): SlotRecord | undefined {
+/** Which slot is lost when one less is wanted: the highest number, or the one whose loss costs least and then the oldest. */
+export function slotToLose(
+  slots: SlotRecords,
+  living: readonly ProcessRecord[],
+  choice: "highest" | "oldest",
+): SlotRecord | undefined {
+  const wanted = slots.filter((slot) => slot.state !== "occupied" || slot.onExit !== "nothing")
+  if (choice === "highest") return wanted.at(-1)
   const oldestFirst = wanted
     .filter((slot) => slot.state === "occupied")
-    .toSorted((one, other) => one.process.incarnation - other.process.incarnation)
+    .toSorted((one, other) => one.incarnation - other.incarnation)
+  const leaving = new Set(living.filter(isLeaving).map(({ incarnation }) => incarnation))
   return (
     wanted.findLast((slot) => slot.state === "finished") ??
     wanted.findLast((slot) => slot.state === "waiting") ??
-    oldestFirst.find((slot) => isLeaving(slot.process)) ??
+    oldestFirst.find((slot) => leaving.has(slot.incarnation)) ??
     oldestFirst[0]
   )
+}
+
+/** That slot is wanted no more: empty it is gone at once, else with its process. */
+export function loseSlot(slots: SlotRecords, lost: SlotRecord): SlotRecords {
+  if (lost.state !== "occupied") return remove(slots, lost.id)
+  return put(slots, { ...lost, onExit: "nothing" })
+}
+
+export function fillSlot(slots: SlotRecords, id: number, incarnation: number): SlotRecords {
+  const slot = slots.find((candidate) => candidate.id === id)
+  const attempt = slot?.state === "waiting" && slot.isCharged ? slot.attempt + 1 : 0
+  return put(slots, { id, state: "occupied", incarnation, attempt, onExit: "policy" })
+}
+
+/** Whether the respawn policy takes an exit with that code for the last one. */
+export function isFinal({ respawn }: Plan, code: number | null): boolean {
+  return respawn === "never" || (respawn === "on-failure" && code === 0)
+}
+
+/** The slot in which that very process lived; undefined where it does no more. */
+export function slotOf(
+  slots: SlotRecords,
+  { slot: id, incarnation }: ProcessRecord,
+): OccupiedSlotRecord | undefined {
+  const slot = slots.find((candidate) => candidate.id === id)
+  return slot?.state === "occupied" && slot.incarnation === incarnation ? slot : undefined
+}
+
+/** What becomes of a slot whose process has exited. */
+export function exited(
+  plan: Plan,
+  slots: SlotRecords,
+  slot: OccupiedSlotRecord,
+  process: ProcessRecord,
+  at: number,
+  code: number | null,
+): SlotRecords {
+  const { id } = slot
+  if (slot.onExit === "nothing") return remove(slots, id)
+  if (slot.onExit === "refill") {
+    const window = refillWindow(plan, process, at)
+    return put(slots, { id, state: "waiting", attempt: 0, isCharged: false, window })
+  }
+  if (isFinal(plan, code)) return put(slots, { id, state: "finished" })
+  const { readyAt } = process
+  const wasStable = readyAt !== null && at - readyAt >= plan.stablePeriodMs
+  const attempt = wasStable ? 0 : slot.attempt
+  const window = respawnWindow(plan, process, attempt, at)
+  return put(slots, { id, state: "waiting", attempt, isCharged: true, window })
+}
+
+/** What becomes of a slot whose fork failed: whatever the policy, it is tried again. */
+export function forkFailed(
+  plan: Plan,
+  slots: SlotRecords,
+  slot: OccupiedSlotRecord,
+  process: ProcessRecord,
+  at: number,
+): SlotRecords {
+  const { id, attempt, onExit } = slot
+  if (onExit === "nothing") return remove(slots, id)
+  const window = retryWindow(plan, process, attempt, at)
+  return put(slots, { id, state: "waiting", attempt, isCharged: true, window })
+}
+
+function put(slots: SlotRecords, slot: SlotRecord): SlotRecords {
+  const next = slots.filter(({ id }) => id !== slot.id)
+  const index = next.findIndex(({ id }) => id > slot.id)
+  next.splice(index === -1 ? next.length : index, 0, slot)
+  return next
+}
+
+function remove(slots: SlotRecords, id: number): SlotRecords {
+  return slots.filter((slot) => slot.id !== id)
 }
