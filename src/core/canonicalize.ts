@@ -24,8 +24,11 @@ export function canonicalize(plan: Plan, state: State, now: number): Canonical {
     .flatMap((slot) => (slot.state === "occupied" ? [slot.worker.incarnation] : []))
     .sort((one, other) => one - other)
   const renamed = new Map(living.map((incarnation, index) => [incarnation, index + 1]))
+  const isOver = state.phase === "stopping" || state.phase === "done"
   const canonical: State = {
     ...state,
+    // Nobody scales a pool that stops.
+    target: isOver ? 1 : state.target,
     slots: state.slots.map((slot) => canonicalSlot(plan, slot, now, renamed)),
     nextIncarnation: living.length + 1,
     respawnedAt: countingRespawns(plan, state.respawnedAt, now).map((at) => at - now),
@@ -46,11 +49,15 @@ function canonicalSlot(
     case "waiting":
       return { ...slot, forkAt: until(plan, slot.forkAt, now) }
     case "occupied": {
-      const { heldUntil } = slot
+      const { heldUntil, onExit } = slot
+      // Only a respawn asks how often the slot failed before, and for how long the worker was ready.
+      const isCharged = onExit === "respawn"
       return {
         ...slot,
+        // So does a fork that turns out to have failed.
+        attempt: isCharged || slot.worker.phase === "booting" ? slot.attempt : 0,
         heldUntil: heldUntil === null || heldUntil <= now ? null : heldUntil - now,
-        worker: canonicalWorker(plan, slot.worker, now, renamed),
+        worker: canonicalWorker(plan, slot.worker, now, renamed, isCharged),
       }
     }
   }
@@ -61,18 +68,26 @@ function canonicalWorker(
   worker: Worker,
   now: number,
   renamed: ReadonlyMap<number, number>,
+  isCharged: boolean,
 ): Worker {
-  const { readyAt, startBy, killed } = worker
-  // After a kill only the exit is of interest, and for that it is the same why the worker was to end.
+  const { readyAt, startBy, killed, phase } = worker
+  const wasAsked = worker.stop !== null && phase !== "booting"
+  // After a kill only the exit is of interest, and for that it is the same why the worker was to end. Why it is to stop
+  // matters until it was asked, which is at its hello; and so does whether it had been ready.
   const stop = killed ? null : worker.stop
+  const age = readyAt === null || !isCharged ? null : Math.max(readyAt - now, -plan.stablePeriodMs)
   return {
     ...worker,
     incarnation: renamed.get(worker.incarnation) ?? 0,
+    phase: wasAsked || (killed && phase === "ready") ? "starting" : phase,
     startBy: startBy === null ? null : until(plan, startBy, now),
-    readyAt: readyAt === null ? null : Math.max(readyAt - now, -plan.stablePeriodMs),
-    stop: stop && { ...stop, killAt: until(plan, stop.killAt, now) },
+    readyAt: age,
+    stop: stop && { ...(wasAsked ? asked : stop), killAt: until(plan, stop.killAt, now) },
   }
 }
+
+/** Any cause and any signal: nothing depends on them any more. */
+const asked = { cause: "stop", signal: "" } as const
 
 /** How far away a deadline is. How long ago it was due matters only until that looks like a stall. */
 function until(plan: Plan, deadline: number, now: number): number {

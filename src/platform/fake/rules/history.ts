@@ -36,6 +36,8 @@ export interface History {
   readonly latestIncarnation: number
   /** When the latest end of a process was reported. */
   readonly latestEndAt: number | null
+  /** When a process was last killed. */
+  readonly latestKillAt: number | null
   /** When the respawns that still count were made. */
   readonly respawnedAt: readonly number[]
   /** t₀: the first of stop signal, `stop()` and giving up. */
@@ -74,6 +76,7 @@ export function historyOf(plan: Plan): History {
     living: [],
     latestIncarnation: 0,
     latestEndAt: null,
+    latestKillAt: null,
     respawnedAt: [],
     stoppedAt: null,
     gaveUp: false,
@@ -251,11 +254,13 @@ function followOrder(history: History, order: Effect, at: number): History {
         respawnedAt: isCounted ? [...countingRespawns(history, at), at] : respawnedAt,
       }
     }
+    case "kill-worker":
     case "run-worker":
-    case "stop-worker":
-    case "kill-worker": {
+    case "stop-worker": {
       const process = processOf(history, order.worker.incarnation)
-      return process ? put(history, ordered(process, order.type, at)) : history
+      if (process === undefined) return history
+      const next = put(history, ordered(process, order.type, at))
+      return order.type === "kill-worker" ? { ...next, latestKillAt: at } : next
     }
     case "announce-give-up":
       return { ...stop(history, at), gaveUp: true }

@@ -41,11 +41,9 @@ export const doneInTime: Rule = {
 }
 
 /** When a pool that stops is done at the latest: a kill may be late, which is another rule's affair. */
-function latestEnd({ stoppedAt, plan, living }: History): number {
+function latestEnd({ stoppedAt, plan, latestKillAt }: History): number {
   if (stoppedAt === null) return Infinity
-  let latest = stoppedAt + plan.timeoutMs
-  for (const { killedAt } of living) if (killedAt !== null) latest = Math.max(latest, killedAt)
-  return latest + plan.killReportMs
+  return Math.max(stoppedAt + plan.timeoutMs, latestKillAt ?? -Infinity) + plan.killReportMs
 }
 
 /** Whether there is nothing that the pool may still wait for. */

@@ -1,0 +1,45 @@
+/**
+ * What can be searched through: a beginning, everything that may happen in a state, and what comes of it. Decides
+ * nothing.
+ */
+import type { Words } from "./words.ts"
+
+/** A world in which several things may happen at any time. States are values: none is ever written to. */
+export interface Model<State, Move> {
+  readonly initial: State
+  /** Everything that may happen now, always in the same order. None where the world has ended. */
+  moves(state: State): readonly Move[]
+  /** What comes of it. The very same state where nothing does. */
+  next(state: State, move: Move): Next<State>
+  /** Writes all of the state that its future depends on: states with the same words count as one. */
+  write(state: State, words: Words): void
+  /** A move in words. */
+  describe(move: Move): string
+  /** What must happen at least once in a search that proves anything, by name. */
+  readonly goals: readonly string[]
+  /** What is promised of every state if nothing goes wrong any more. Default: nothing. */
+  readonly recovery?: Recovery<State, Move> | undefined
+}
+
+export interface Next<State> {
+  readonly state: State
+  /** What is wrong with it; undefined where nothing is. */
+  readonly wrong?: string | undefined
+  /** Which goals were reached by it: bit 0 for the first of them, and so on. */
+  readonly reached: number
+}
+
+/** That, once faults have ended, every state leads to one that is well, in bounded time, whatever the order of events. */
+export interface Recovery<State, Move> {
+  /** Whether all is well, or over. */
+  isWell(state: State): boolean
+  /**
+   * Which of the moves may still happen, by their numbers, when nothing goes wrong any more; those that let time pass
+   * only when nothing else has to come first.
+   */
+  fairMoves(state: State, moves: readonly Move[]): readonly number[]
+  /** How much time a move takes. */
+  duration(move: Move): number
+  /** How long it may take at most. */
+  readonly bound: number
+}

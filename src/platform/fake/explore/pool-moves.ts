@@ -1,0 +1,170 @@
+/**
+ * Everything that may happen to a pool at a moment: what the operating system may report of each process, what an
+ * operator may do, that a deadline is reached or that time passes. Decides what is possible, not what follows from it.
+ *
+ * There is no plan of what a process does: whatever it may do next is possible at any time, and so is that it never does
+ * it. It may die of itself at any moment, or long before its exit is reported; a report may come at once, late, or after
+ * whatever other process's reports; a kill may meet a process that is dead. No budget limits how often anything fails,
+ * so a search that ends has seen sequences of every length.
+ */
+import type { Fact, WorkerRef } from "../../../core/event.ts"
+import { nextDeadline } from "../../../core/deadline.ts"
+import type { History } from "../rules/history.ts"
+import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
+import type { State } from "../../../core/state.ts"
+import type { Plan } from "../../../core/plan.ts"
+
+/** A fact that reaches the pool, or a tick of the clock. */
+export type PoolMove = Fact | TimePassed
+
+export interface TimePassed {
+  readonly type: "time-passed"
+}
+
+export const timePassed: TimePassed = { type: "time-passed" }
+
+/** A pool and what is known of it. */
+export interface PoolWorld {
+  readonly state: State
+  readonly history: History
+  /** In ticks. */
+  readonly now: number
+}
+
+/** What an operator and a clock may do. */
+export interface PoolFreedom {
+  /** The most workers that are asked for; nobody scales where it is what the plan starts with and `scales` is false. */
+  readonly mostWorkers: number
+  readonly scales: boolean
+  /** How many ticks late a deadline may be reached. */
+  readonly lateTicks: number
+}
+
+const deadline: Fact = { type: "deadline-reached" }
+const started: Fact = { type: "started" }
+const startFailed: Fact = { type: "start-failed" }
+
+/** The moves of one plan. */
+export function movesOf(
+  plan: Plan,
+  freedom: PoolFreedom,
+): (world: PoolWorld) => readonly PoolMove[] {
+  const { mostWorkers, scales, lateTicks } = freedom
+  const ofAction = (wanted: string): Fact[] =>
+    Object.entries(plan.signals)
+      .filter(([, action]) => action === wanted)
+      .slice(0, 1)
+      .map(([signal]) => ({ type: "signal-received", signal }))
+  const stops: readonly Fact[] = [
+    ...ofAction("stop"),
+    { type: "stop-requested", signal: "SIGTERM" },
+  ]
+  const ups = scales ? ofAction("scale-up") : []
+  const downs = scales ? ofAction("scale-down") : []
+  const calls: Fact[] = []
+  for (let target = 1; scales && target <= mostWorkers; target += 1) {
+    calls.push({ type: "scale-requested", target })
+  }
+  const stopSignal = Object.keys(plan.signals).find((name) => plan.signals[name] === "stop")
+
+  return ({ state, history, now }) => {
+    if (state.phase === "done") return stops
+    const moves: PoolMove[] = []
+    if (history.phase === "starting") moves.push(started, startFailed)
+    moves.push(deadline)
+    const due = nextDeadline(state)
+    if (due === null || now + 1 - due <= lateTicks) moves.push(timePassed)
+    for (const process of history.living) addReports(moves, process, stopSignal)
+    addLateReports(moves, history)
+    moves.push(...stops, ...downs, ...calls)
+    if (history.target < mostWorkers) moves.push(...ups)
+    return moves
+  }
+}
+
+function addReports(
+  moves: PoolMove[],
+  process: ProcessRecord,
+  stopSignal: string | undefined,
+): void {
+  const worker: WorkerRef = { slot: process.slot, incarnation: process.incarnation }
+  moves.push({ type: "worker-exited", worker, code: 0, signal: null })
+  moves.push({ type: "worker-exited", worker, code: 1, signal: null })
+  // Said, or said again.
+  moves.push({ type: "worker-said-hello", worker })
+  if (process.helloAt === null) {
+    moves.push({ type: "fork-failed", worker, error: "EAGAIN" })
+    if (stopSignal !== undefined) {
+      moves.push({ type: "worker-exited", worker, code: null, signal: stopSignal })
+    }
+    return
+  }
+  moves.push({ type: "worker-became-ready", worker })
+  if (stopSignal !== undefined) {
+    moves.push({ type: "worker-was-signalled", worker, signal: stopSignal })
+  }
+}
+
+/** Reports about a process that is dead, in a slot where another one lives. */
+function addLateReports(moves: PoolMove[], { living, latestIncarnation }: History): void {
+  let dead = 1
+  while (living.some(({ incarnation }) => incarnation === dead)) dead += 1
+  if (dead > latestIncarnation) return
+  for (const { slot } of living) {
+    const worker: WorkerRef = { slot, incarnation: dead }
+    moves.push({ type: "worker-said-hello", worker })
+    moves.push({ type: "worker-became-ready", worker })
+    moves.push({ type: "worker-was-signalled", worker, signal: "SIGTERM" })
+    moves.push({ type: "worker-exited", worker, code: 1, signal: null })
+    moves.push({ type: "fork-failed", worker, error: "EAGAIN" })
+  }
+}
+
+/** Which moves are left when nothing goes wrong any more; time passes when nothing else has to come first. */
+export function fairMovesOf(
+  plan: Plan,
+  { state, history, now }: PoolWorld,
+  moves: readonly PoolMove[],
+): readonly number[] {
+  const due = nextDeadline(state)
+  const isDue = due !== null && due <= now
+  const urgent: number[] = []
+  const possible: number[] = []
+  for (const [index, move] of moves.entries()) {
+    if (move.type === "started" || (move.type === "deadline-reached" && isDue)) {
+      urgent.push(index)
+    } else if (move.type === "time-passed") {
+      possible.push(index)
+    } else if ("worker" in move) {
+      const process = history.living.find(
+        ({ incarnation }) => incarnation === move.worker.incarnation,
+      )
+      if (process === undefined) continue
+      const haste = hasteOf(move, process)
+      if (haste === "must") urgent.push(index)
+      if (haste === "may") possible.push(index)
+    }
+  }
+  return urgent.length > 0
+    ? urgent.concat(possible.filter((at) => moves[at] !== timePassed))
+    : possible
+}
+
+/** A worker boots and becomes ready; one that was killed is dead; one that was asked to stop may obey, or not. */
+function hasteOf(
+  move: Fact & { worker: WorkerRef },
+  process: ProcessRecord,
+): "must" | "may" | "not" {
+  const { helloAt, toldToRunAt, readyAt, askedAt, killedAt } = process
+  switch (move.type) {
+    case "worker-said-hello":
+      return helloAt === null && killedAt === null ? "must" : "not"
+    case "worker-became-ready":
+      return toldToRunAt !== null && readyAt === null && !isLeaving(process) ? "must" : "not"
+    case "worker-exited":
+      if (killedAt !== null) return move.code === 1 ? "must" : "not"
+      return askedAt !== null && move.code === 0 ? "may" : "not"
+    default:
+      return "not"
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * Which situations of a pool are the same: its core state in canonical form, and of its history what the rules may still
+ * ask for. Times count from now and stop counting where nothing compares them any more.
+ *
+ * The core's part says the same as `canonicalize`, without making the canonical state, which would take most of a
+ * search's time; test/platform/fake/explore/pool-words.test.ts holds them together.
+ */
+import { backoffMs } from "../../../core/backoff.ts"
+import type { Plan } from "../../../core/plan.ts"
+import type { Slot, State, Worker } from "../../../core/state.ts"
+import { countingRespawns, type History, processOf } from "../rules/history.ts"
+import type { ProcessRecord } from "../rules/process-record.ts"
+import type { SlotRecord } from "../rules/wanted-slots.ts"
+import type { PoolWorld } from "./pool-moves.ts"
+import type { Words } from "./words.ts"
+
+const phases = ["starting", "running", "stopping", "done"]
+const workerPhases = ["booting", "starting", "ready"]
+const causes = ["stop", "give-up", "scale-down", "direct-signal"]
+const exits = ["respawn", "refill", "leave", "policy", "nothing"]
+
+export interface WordsOptions {
+  readonly plan: Plan
+  /** How late things may be, in ticks. */
+  readonly lateTicks: number
+  /** Whether slots that have changed places are the same: true only where nothing ever chooses by number or age. */
+  readonly isSymmetric: boolean
+}
+
+/** Writes the worlds of one plan. */
+export function wordsOf({
+  plan,
+  lateTicks,
+  isSymmetric,
+}: WordsOptions): (world: PoolWorld, words: Words) => void {
+  const mostAttempts = attemptsUntilCap(plan)
+
+  function writeCoreSlot(slot: Slot | undefined, now: number, rank: Rank, words: Words): void {
+    if (slot === undefined) return words.write(0)
+    switch (slot.state) {
+      case "finished":
+        return words.write(1)
+      case "waiting":
+        words.write(2)
+        words.write(slot.attempt)
+        words.write(until(plan, slot.forkAt, now))
+        return words.writeFlag(slot.charged)
+      case "occupied": {
+        const { worker, heldUntil, onExit } = slot
+        const { phase, killed, startBy, readyAt } = worker
+        const isCharged = onExit === "respawn"
+        const isAsked = worker.stop !== null && phase !== "booting"
+        const isPlain = phase === "ready" && (isAsked || killed)
+        words.write(3)
+        words.write(isCharged || phase === "booting" ? slot.attempt : 0)
+        words.write(exits.indexOf(onExit))
+        words.writeOrNull(heldUntil === null || heldUntil <= now ? null : heldUntil - now)
+        words.write(rank(worker.incarnation))
+        words.write(workerPhases.indexOf(isPlain ? "starting" : phase))
+        words.writeOrNull(startBy === null ? null : until(plan, startBy, now))
+        const isAging = isCharged && readyAt !== null
+        words.writeOrNull(isAging ? Math.max(readyAt - now, -plan.stablePeriodMs) : null)
+        words.writeFlag(killed)
+        return writeStop(worker, now, words)
+      }
+    }
+  }
+
+  function writeStop({ stop, killed, phase }: Worker, now: number, words: Words): void {
+    if (stop === null || killed) return words.write(-1)
+    words.write(until(plan, stop.killAt, now))
+    if (phase !== "booting") return
+    words.write(causes.indexOf(stop.cause))
+    writeText(stop.signal, words)
+  }
+
+  function writeProcess(
+    process: ProcessRecord,
+    { history, now }: PoolWorld,
+    rank: Rank,
+    words: Words,
+  ): void {
+    const since = (at: number | null, span: number): void =>
+      words.writeOrNull(at === null ? null : Math.max(at - now, -span - lateTicks - 1))
+    const { killedAt, dueToStopAt } = process
+    const isKilled = killedAt !== null
+    const isDue = dueToStopAt !== null
+    const slot = history.slots.find((candidate) => candidate.id === process.slot)
+    const isCharged = slot?.state === "occupied" && slot.onExit === "policy"
+    words.write(rank(process.incarnation))
+    words.writeFlag(process.helloAt !== null)
+    words.writeFlag(!isDue && process.toldToRunAt !== null)
+    words.writeFlag(process.askedAt !== null)
+    since(killedAt, history.phase === "stopping" ? plan.killReportMs : -lateTicks - 1)
+    // Once it is killed, only that it ends matters, and when a signal has reached it.
+    const mayBeLate =
+      plan.startTimeoutMs !== false && !isKilled && !isDue && process.readyAt === null
+    since(mayBeLate ? process.forkedAt : null, plan.startTimeoutMs || 0)
+    since(isCharged || (!isDue && !isKilled) ? process.readyAt : null, plan.stablePeriodMs)
+    since(dueToStopAt, isKilled ? -lateTicks - 1 : plan.timeoutMs)
+    const { signalledAt } = process
+    const isEchoing =
+      history.phase === "running" && signalledAt !== null && signalledAt + plan.signalEchoMs > now
+    words.writeOrNull(isEchoing ? signalledAt - now : null)
+  }
+
+  function writeSlotRecord(
+    slot: SlotRecord | undefined,
+    { history, now }: PoolWorld,
+    words: Words,
+  ): void {
+    if (slot === undefined) return words.write(0)
+    switch (slot.state) {
+      case "finished":
+        return words.write(1)
+      case "waiting":
+        words.write(2)
+        words.write(Math.min(slot.attempt, mostAttempts))
+        words.writeFlag(slot.isCharged)
+        words.write(Math.max(slot.window.fromAt - now, -lateTicks - 1))
+        return words.write(Math.max(slot.window.untilAt - now, -lateTicks - 1))
+      case "occupied": {
+        const isBooting = processOf(history, slot.incarnation)?.helloAt === null
+        const isCharged = slot.onExit === "policy" || isBooting
+        words.write(3)
+        words.write(isCharged ? Math.min(slot.attempt, mostAttempts) : 0)
+        return words.write(exits.indexOf(slot.onExit))
+      }
+    }
+  }
+
+  return (world, words) => {
+    const { state, history, now } = world
+    if (state.phase === "done" && history.phase === "done") return words.write(0)
+    // Once it stops, nothing chooses any more.
+    const isOrderless = isSymmetric || (state.phase === "stopping" && history.phase === "stopping")
+    writePool(plan, state, now, words)
+    writePast(plan, history, now, lateTicks, words)
+    const rank = isOrderless ? () => 0 : ranksOf(state, history)
+    const starts: number[] = []
+    const most = Math.max(
+      state.slots.at(-1)?.id ?? 0,
+      history.slots.at(-1)?.id ?? 0,
+      ...history.living.map(({ slot }) => slot),
+    )
+    for (let id = 1; id <= most; id += 1) {
+      if (isOrderless) starts.push(words.length)
+      writeCoreSlot(
+        state.slots.find((slot) => slot.id === id),
+        now,
+        rank,
+        words,
+      )
+      writeSlotRecord(
+        history.slots.find((slot) => slot.id === id),
+        world,
+        words,
+      )
+      for (const process of history.living) {
+        if (process.slot === id) writeProcess(process, world, rank, words)
+      }
+      words.write(-7)
+    }
+    if (isOrderless) words.sortBlocks(starts)
+  }
+}
+
+type Rank = (incarnation: number) => number
+
+/** Incarnations in their old order, numbered anew. */
+function ranksOf(state: State, { living }: History): Rank {
+  const known = living.map(({ incarnation }) => incarnation)
+  for (const slot of state.slots) {
+    if (slot.state === "occupied" && !known.includes(slot.worker.incarnation)) {
+      known.push(slot.worker.incarnation)
+    }
+  }
+  return (incarnation) => {
+    let rank = 1
+    for (const other of known) if (other < incarnation) rank += 1
+    return rank
+  }
+}
+
+function writePool(plan: Plan, state: State, now: number, words: Words): void {
+  words.write(phases.indexOf(state.phase))
+  words.write(state.phase === "stopping" ? 1 : state.target)
+  words.writeFlag(state.finishedBadly)
+  if (state.stop === null) words.write(-1)
+  else {
+    words.write(causes.indexOf(state.stop.cause))
+    words.write(state.stop.failed)
+    words.write(until(plan, state.stop.finishAt, now))
+  }
+  if (plan.respawnLimit === Infinity) return
+  for (const at of state.respawnedAt) {
+    if (now - at < plan.respawnIntervalMs) words.write(at - now)
+  }
+  words.write(1)
+}
+
+function writePast(
+  plan: Plan,
+  history: History,
+  now: number,
+  lateTicks: number,
+  words: Words,
+): void {
+  const since = (at: number | null, span: number): void =>
+    words.writeOrNull(at === null ? null : Math.max(at - now, -span - lateTicks - 1))
+  words.write(phases.indexOf(history.phase))
+  words.write(history.phase === "stopping" ? 1 : history.target)
+  since(history.stoppedAt, plan.timeoutMs + plan.killReportMs)
+  since(history.phase === "stopping" ? history.latestKillAt : null, plan.killReportMs)
+  words.writeFlag(history.gaveUp)
+  words.writeFlag(history.failedSinceStop > 0)
+  words.writeFlag(history.finishedBadly)
+  words.writeFlag(history.startFailedAt !== null)
+  if (plan.respawnLimit === Infinity) return
+  for (const at of countingRespawns(history, now)) words.write(at - now)
+  words.write(1)
+}
+
+/** How far away a deadline is. How long ago it was due matters only until that looks like a stall. */
+function until(plan: Plan, deadline: number, now: number): number {
+  return Math.max(deadline - now, -plan.stallMs)
+}
+
+/** From which attempt on every wait is as long as the longest. */
+function attemptsUntilCap({ backoff }: Plan): number {
+  if (backoff === false) return 0
+  return 1 + Math.ceil(Math.log2(backoff.maxMs / backoff.minMs))
+}
+
+/** Whether every slot waits equally long: jitter makes slots different. */
+export function waitsAlike(plan: Plan, mostWorkers: number): boolean {
+  for (let attempt = 1; attempt <= attemptsUntilCap(plan); attempt += 1) {
+    for (let slot = 2; slot <= mostWorkers; slot += 1) {
+      if (backoffMs(plan, slot, attempt) !== backoffMs(plan, 1, attempt)) return false
+    }
+  }
+  return true
+}
+
+function writeText(text: string, words: Words): void {
+  let hash = 0
+  for (let index = 0; index < text.length; index += 1) {
+    hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0
+  }
+  words.write(hash)
+}

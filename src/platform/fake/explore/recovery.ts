@@ -1,0 +1,105 @@
+/**
+ * How long it takes at most, once faults have ended, until all is well: the longest way through the fair steps that a
+ * search has noted, from whatever state there is. A way that never ends, or ends where all is not well, takes for ever.
+ */
+
+/** The steps that may still be made when nothing goes wrong any more, as flat lists: 9 bytes a step. */
+export class FairSteps {
+  #size = 0
+  #from = new Uint32Array(1 << 12)
+  #to = new Uint32Array(1 << 12)
+  #durations = new Uint8Array(1 << 12)
+  readonly #well = new Set<number>()
+
+  /** Notes a state in which all is well. */
+  well(state: number): void {
+    this.#well.add(state)
+  }
+
+  /** Notes a step. Those of one state are noted together, and states in the order of their numbers. */
+  add(from: number, to: number, duration: number): void {
+    if (this.#size === this.#from.length) this.#grow()
+    this.#from[this.#size] = from
+    this.#to[this.#size] = to
+    this.#durations[this.#size] = duration
+    this.#size += 1
+  }
+
+  /** The slowest recovery of all states, and the state from which it is that slow. */
+  slowest(states: number): { readonly duration: number; readonly from: number } {
+    const starts = this.#starts(states)
+    const slowest = new Float64Array(states).fill(Number.NaN)
+    const nextStep = starts.slice(0, states)
+    const isOpen = new Uint8Array(states)
+    for (let root = 0; root < states; root += 1) {
+      if (!Number.isNaN(slowest[root])) continue
+      const stack = [root]
+      while (stack.length > 0) {
+        const state = stack.at(-1) as number
+        if (this.#well.has(state)) slowest[state] = 0
+        else if (!this.#visitSteps(state, starts, nextStep, isOpen, slowest, stack)) continue
+        isOpen[state] = 0
+        stack.pop()
+      }
+    }
+    let from = 0
+    for (let state = 1; state < states; state += 1) {
+      if ((slowest[state] as number) > (slowest[from] as number)) from = state
+    }
+    return { duration: slowest[from] as number, from }
+  }
+
+  /** Goes on with the steps of a state. @returns whether all of them are known, and so the state is. */
+  #visitSteps(
+    state: number,
+    starts: Uint32Array,
+    nextStep: Uint32Array,
+    isOpen: Uint8Array,
+    slowest: Float64Array,
+    stack: number[],
+  ): boolean {
+    isOpen[state] = 1
+    const begin = starts[state] as number
+    const end = starts[state + 1] as number
+    for (let step = nextStep[state] as number; step < end; step += 1) {
+      const to = this.#to[step] as number
+      if (!Number.isNaN(slowest[to]) || isOpen[to] === 1) continue
+      nextStep[state] = step
+      stack.push(to)
+      return false
+    }
+    let longest = begin === end ? Infinity : 0
+    for (let step = begin; step < end; step += 1) {
+      const to = this.#to[step] as number
+      // A way back to where it came from never ends.
+      const after = isOpen[to] === 1 ? Infinity : (slowest[to] as number)
+      longest = Math.max(longest, (this.#durations[step] as number) + after)
+    }
+    slowest[state] = longest
+    return true
+  }
+
+  /** Where the steps of each state begin. */
+  #starts(states: number): Uint32Array {
+    const starts = new Uint32Array(states + 1)
+    for (let step = 0; step < this.#size; step += 1) {
+      const after = (this.#from[step] as number) + 1
+      starts[after] = (starts[after] as number) + 1
+    }
+    for (let state = 0; state < states; state += 1) {
+      starts[state + 1] = (starts[state + 1] as number) + (starts[state] as number)
+    }
+    return starts
+  }
+
+  #grow(): void {
+    const length = this.#from.length * 2
+    const [from, to, durations] = [this.#from, this.#to, this.#durations]
+    this.#from = new Uint32Array(length)
+    this.#from.set(from)
+    this.#to = new Uint32Array(length)
+    this.#to.set(to)
+    this.#durations = new Uint8Array(length)
+    this.#durations.set(durations)
+  }
+}

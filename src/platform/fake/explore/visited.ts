@@ -1,0 +1,81 @@
+/**
+ * Which states a search has met, told apart by 64-bit fingerprints, and how it came to each of them. A table with open
+ * addresses in flat memory: some 28 bytes a state. Two states with one fingerprint would be taken for one; how likely
+ * that is, is told by `collisionProbability`.
+ */
+
+const none = 0xffff_ffff
+
+export class Visited {
+  /** How many there are. They are numbered from 0 in the order in which they were met. */
+  size = 0
+  #low = new Uint32Array(1 << 12)
+  #high = new Uint32Array(1 << 12)
+  #slots = new Uint32Array(1 << 13).fill(none)
+  #parents = new Uint32Array(1 << 12)
+  #moves = new Uint16Array(1 << 12)
+
+  /**
+   * Notes a state.
+   *
+   * @param parent the number of the state before it, and `move` which of the moves there led to it.
+   * @returns its number; the complement of it (a negative number) where it had been met before.
+   */
+  add(low: number, high: number, parent: number, move: number): number {
+    const mask = this.#slots.length - 1
+    let slot = low & mask
+    for (;;) {
+      const index = this.#slots[slot] as number
+      if (index === none) break
+      if (this.#low[index] === low && this.#high[index] === high) return ~index
+      slot = (slot + 1) & mask
+    }
+    const index = this.size
+    if (index === this.#low.length) this.#growStates()
+    this.#low[index] = low
+    this.#high[index] = high
+    this.#parents[index] = parent
+    this.#moves[index] = move
+    this.#slots[slot] = index
+    this.size += 1
+    if (this.size * 2 > this.#slots.length) this.#growSlots()
+    return index
+  }
+
+  /** Which move of which state first led there, back to the beginning: the shortest way, as the search is in breadth. */
+  pathTo(state: number): number[] {
+    const path: number[] = []
+    for (let at = state; at !== 0; at = this.#parents[at] as number) {
+      path.push(this.#moves[at] as number)
+    }
+    return path.reverse()
+  }
+
+  /** About how likely it is that two of the states have one fingerprint. */
+  get collisionProbability(): number {
+    return (this.size * this.size) / 2 ** 65
+  }
+
+  #growStates(): void {
+    const length = this.#low.length * 2
+    const copy = <List extends Uint32Array | Uint16Array>(list: List, larger: List): List => {
+      larger.set(list)
+      return larger
+    }
+    this.#low = copy(this.#low, new Uint32Array(length))
+    this.#high = copy(this.#high, new Uint32Array(length))
+    this.#parents = copy(this.#parents, new Uint32Array(length))
+    this.#moves = copy(this.#moves, new Uint16Array(length))
+  }
+
+  #growSlots(): void {
+    const slots = new Uint32Array(this.#slots.length * 2).fill(none)
+    const mask = slots.length - 1
+    for (let index = 0; index < this.size; index += 1) {
+      let slot = (this.#low[index] as number) & mask
+      while (slots[slot] !== none) slot = (slot + 1) & mask
+      slots[slot] = index
+    }
+    this.#slots = slots
+  }
+}
