@@ -47,9 +47,11 @@ export function forkWorker(turn: Turn, id: number, attempt: number, reason: Reas
 /** A worker can be told things from now on: it runs, or is asked to stop if that was decided while it booted. */
 export function workerSaidHello(turn: Turn, ref: WorkerRef): void {
   const slot = slotOf(turn, ref)
-  if (slot === undefined || slot.worker.phase !== "booting" || slot.worker.killed) return
-  const { stop } = slot.worker
+  if (slot === undefined || slot.worker.phase !== "booting") return
+  const { stop, killed } = slot.worker
   putWorker(turn, slot, { ...slot.worker, phase: "starting" })
+  // It had said so before the kill reached it.
+  if (killed) return
   if (stop === null) {
     turn.effects.push({ type: "run-worker", worker: ref, reason: { rule: "hello" } })
   } else {

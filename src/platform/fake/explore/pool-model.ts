@@ -43,7 +43,7 @@ export function poolModel(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, Po
     goals,
     recovery: {
       isWell: ({ state }) => state.phase === "done" || isSettled(state),
-      fairMoves: (world, moves) => fairMovesOf(plan, world, moves),
+      fairMoves: fairMovesOf,
       duration: (move) => (move.type === "time-passed" ? 1 : 0),
       bound: recoveryBound(plan, lateTicks),
     },
@@ -117,9 +117,9 @@ function goalsOf(plan: Plan, { scales, mostWorkers }: PoolFreedom): string[] {
   const canGiveUp = plan.respawnLimit !== Infinity
   const wanted: readonly (readonly [string, boolean])[] = [
     ["fork-worker by start", true],
-    ["fork-worker by respawn", true],
+    ["fork-worker by respawn", plan.respawnLimit > 0],
     ["fork-worker by scale-up", canGrow],
-    ["fork-worker by refill", scales],
+    ["fork-worker by refill", scales && mostWorkers > 1],
     ["run-worker by hello", true],
     ["stop-worker by stop", true],
     ["kill-worker by stop-timeout", true],

@@ -12,7 +12,7 @@ import { nextDeadline } from "../../../core/deadline.ts"
 import type { History } from "../rules/history.ts"
 import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
 import type { State } from "../../../core/state.ts"
-import type { Plan } from "../../../core/plan.ts"
+import type { Plan, SignalAction } from "../../../core/plan.ts"
 
 /** A fact that reaches the pool, or a tick of the clock. */
 export type PoolMove = Fact | TimePassed
@@ -50,59 +50,62 @@ export function movesOf(
   freedom: PoolFreedom,
 ): (world: PoolWorld) => readonly PoolMove[] {
   const { mostWorkers, scales, lateTicks } = freedom
-  const ofAction = (wanted: string): Fact[] =>
-    Object.entries(plan.signals)
-      .filter(([, action]) => action === wanted)
-      .slice(0, 1)
-      .map(([signal]) => ({ type: "signal-received", signal }))
-  const stops: readonly Fact[] = [
-    ...ofAction("stop"),
+  const [stop] = signalsFor(plan, "stop")
+  const [ignored = "SIGWINCH"] = signalsFor(plan, "ignore")
+  const [up] = scales ? signalsFor(plan, "scale-up") : []
+  const [down] = scales ? signalsFor(plan, "scale-down") : []
+  const operator: Fact[] = [
     { type: "stop-requested", signal: "SIGTERM" },
+    { type: "signal-received", signal: ignored },
   ]
-  const ups = scales ? ofAction("scale-up") : []
-  const downs = scales ? ofAction("scale-down") : []
-  const calls: Fact[] = []
+  if (stop !== undefined) operator.push({ type: "signal-received", signal: stop })
+  const scaling: Fact[] = []
+  if (down !== undefined) scaling.push({ type: "signal-received", signal: down })
   for (let target = 1; scales && target <= mostWorkers; target += 1) {
-    calls.push({ type: "scale-requested", target })
+    scaling.push({ type: "scale-requested", target })
   }
-  const stopSignal = Object.keys(plan.signals).find((name) => plan.signals[name] === "stop")
 
   return ({ state, history, now }) => {
-    if (state.phase === "done") return stops
+    if (state.phase === "done") return operator
     const moves: PoolMove[] = []
-    if (history.phase === "starting") moves.push(started, startFailed)
-    moves.push(deadline)
+    if (history.phase === "starting") moves.push(startFailed)
+    moves.push(started, deadline)
     const due = nextDeadline(state)
     if (due === null || now + 1 - due <= lateTicks) moves.push(timePassed)
-    for (const process of history.living) addReports(moves, process, stopSignal)
+    for (const process of history.living) addReports(moves, process, stop, ignored)
     addLateReports(moves, history)
-    moves.push(...stops, ...downs, ...calls)
-    if (history.target < mostWorkers) moves.push(...ups)
+    moves.push(...operator, ...scaling)
+    if (up !== undefined && history.target < mostWorkers) {
+      moves.push({ type: "signal-received", signal: up })
+    }
     return moves
   }
+}
+
+function signalsFor({ signals }: Plan, action: SignalAction): readonly string[] {
+  return Object.keys(signals).filter((signal) => signals[signal] === action)
 }
 
 function addReports(
   moves: PoolMove[],
   process: ProcessRecord,
-  stopSignal: string | undefined,
+  stop: string | undefined,
+  ignored: string,
 ): void {
   const worker: WorkerRef = { slot: process.slot, incarnation: process.incarnation }
   moves.push({ type: "worker-exited", worker, code: 0, signal: null })
   moves.push({ type: "worker-exited", worker, code: 1, signal: null })
+  moves.push({ type: "worker-exited", worker, code: null, signal: "SIGKILL" })
+  if (stop !== undefined) moves.push({ type: "worker-exited", worker, code: null, signal: stop })
   // Said, or said again.
   moves.push({ type: "worker-said-hello", worker })
   if (process.helloAt === null) {
     moves.push({ type: "fork-failed", worker, error: "EAGAIN" })
-    if (stopSignal !== undefined) {
-      moves.push({ type: "worker-exited", worker, code: null, signal: stopSignal })
-    }
     return
   }
   moves.push({ type: "worker-became-ready", worker })
-  if (stopSignal !== undefined) {
-    moves.push({ type: "worker-was-signalled", worker, signal: stopSignal })
-  }
+  moves.push({ type: "worker-was-signalled", worker, signal: ignored })
+  if (stop !== undefined) moves.push({ type: "worker-was-signalled", worker, signal: stop })
 }
 
 /** Reports about a process that is dead, in a slot where another one lives. */
@@ -122,7 +125,6 @@ function addLateReports(moves: PoolMove[], { living, latestIncarnation }: Histor
 
 /** Which moves are left when nothing goes wrong any more; time passes when nothing else has to come first. */
 export function fairMovesOf(
-  plan: Plan,
   { state, history, now }: PoolWorld,
   moves: readonly PoolMove[],
 ): readonly number[] {
@@ -131,7 +133,8 @@ export function fairMovesOf(
   const urgent: number[] = []
   const possible: number[] = []
   for (const [index, move] of moves.entries()) {
-    if (move.type === "started" || (move.type === "deadline-reached" && isDue)) {
+    const begins = move.type === "started" && history.phase === "starting"
+    if (begins || (move.type === "deadline-reached" && isDue)) {
       urgent.push(index)
     } else if (move.type === "time-passed") {
       possible.push(index)

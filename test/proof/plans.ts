@@ -1,0 +1,111 @@
+/**
+ * The plans that are searched through, each with small figures: what matters is which moment comes before which, and
+ * a tick is enough for that. `quick` ones are part of the tests, the deep ones of `npm run prove`.
+ */
+import { type Plan, type PlanOptions, planFrom } from "../../src/core/plan.ts"
+import type { PoolFreedom } from "../../src/platform/fake/explore/pool-moves.ts"
+
+export interface Proof {
+  readonly name: string
+  readonly plan: Plan
+  readonly freedom: PoolFreedom
+}
+
+type Ticks = Partial<
+  Pick<Plan, "forkRetryMs" | "stablePeriodMs" | "signalEchoMs" | "stallMs" | "killReportMs">
+>
+
+/** Everything on, and everything small. */
+const small: PlanOptions = {
+  workers: 2,
+  timeout: 2,
+  respawnLimit: 1,
+  respawnInterval: 2,
+  backoff: { min: 1, max: 2 },
+  startTimeout: 2,
+}
+
+const smallTicks = {
+  forkRetryMs: 1,
+  stablePeriodMs: 2,
+  signalEchoMs: 1,
+  stallMs: 1,
+  killReportMs: 1,
+} as const
+
+function proof(
+  name: string,
+  options: PlanOptions,
+  freedom: Partial<PoolFreedom> = {},
+  ticks: Ticks = {},
+): Proof {
+  const plan = planFrom({ ...small, ...options }, { cores: () => 1, seed: 1 })
+  const { workers } = plan
+  return {
+    name,
+    plan: { ...plan, ...smallTicks, ...ticks },
+    freedom: { mostWorkers: workers, scales: true, lateTicks: 0, ...freedom },
+  }
+}
+
+/** As one slot has it: who is chosen among several does not matter. */
+const single: PlanOptions = { workers: 1, timeout: 1, startTimeout: 1 }
+
+/** Two slots and little else: what several slots have to do with each other. */
+const few: PlanOptions = {
+  timeout: 1,
+  startTimeout: false,
+  backoff: false,
+  respawnLimit: 1,
+  respawnInterval: 1,
+}
+
+export const quick: readonly Proof[] = [
+  proof("every policy is on", {}),
+  proof(
+    "failures are retried and echoes waited for longer than anything else",
+    { ...single, backoff: { min: 1, max: 4 }, respawnLimit: 2, respawnInterval: 3 },
+    {},
+    { forkRetryMs: 3, signalEchoMs: 2, stablePeriodMs: 1 },
+  ),
+  proof("deadlines are reached late", single, { lateTicks: 2 }),
+  proof("two are late", { ...few, startTimeout: 1 }, { lateTicks: 1 }),
+  proof("a code of 0 is final", { ...few, respawn: "on-failure" }),
+  proof("every exit is final", { ...few, respawn: "never" }),
+  proof("nobody waits for the workers", { ...few, waitForWorkers: false }),
+  proof("no respawn is allowed", { timeout: 1, respawnLimit: 0, backoff: false }),
+]
+
+/** With 2 and 3 slots, and figures that are further apart. */
+export const deep: readonly Proof[] = [
+  proof("two slots, far apart", { timeout: 3, respawnLimit: 2, respawnInterval: 3 }),
+  proof(
+    "two slots, failures and echoes",
+    { timeout: 1, startTimeout: 1, respawnLimit: 2 },
+    {},
+    {
+      forkRetryMs: 3,
+      signalEchoMs: 2,
+    },
+  ),
+  proof("two slots, late", {}, { lateTicks: 2 }),
+  proof("two slots, code 0 is final", { respawn: "on-failure" }),
+  proof("two slots, every exit is final", { respawn: "never" }),
+  proof("two slots, nobody waits", { waitForWorkers: false }),
+  proof("three slots that nobody scales", { workers: 3 }, { scales: false }),
+  proof(
+    "three slots that nobody scales, late",
+    { workers: 3, timeout: 1 },
+    {
+      scales: false,
+      lateTicks: 2,
+    },
+  ),
+  proof(
+    "three slots that nobody scales, code 0 is final",
+    { workers: 3, respawn: "on-failure" },
+    {
+      scales: false,
+    },
+  ),
+]
