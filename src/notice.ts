@@ -99,6 +99,19 @@ export type Notice =
   | GiveUpNotice
   | DoneNotice
 
+/** The types of all notices. */
+export const noticeTypes: readonly Notice["type"][] = [
+  "fork",
+  "ready",
+  "exit",
+  "fork-failed",
+  "kill",
+  "scale",
+  "stop",
+  "give-up",
+  "done",
+]
+
 /** What the core does not know of a worker and a notice tells. */
 export interface WorkerDetails {
   pidOf(worker: WorkerRef): number | undefined

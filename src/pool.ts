@@ -7,10 +7,11 @@
 import { describeReason } from "./core/describe.ts"
 import type { Effect } from "./core/effect.ts"
 import type { Event } from "./core/event.ts"
-import type { Plan } from "./core/plan.ts"
+import { type Plan, shown } from "./core/plan.ts"
 import { isReady, isSettled } from "./core/state.ts"
+import { suggestion } from "./core/suggestion.ts"
 import { loggerFor } from "./log.ts"
-import { type Notice, noticesOf } from "./notice.ts"
+import { type Notice, noticesOf, noticeTypes } from "./notice.ts"
 import { defaultLog, type KamisamaOptions } from "./options.ts"
 import type { Platform, WorkerFailure } from "./platform/platform.ts"
 import { createRoster } from "./roster.ts"
@@ -141,6 +142,7 @@ export function startPool(
       return done.promise
     },
     on(type, listener) {
+      checkNoticeType(type)
       const ofType = listeners.get(type) ?? new Set()
       listeners.set(type, ofType.add(listener as Listener))
       return () => void ofType.delete(listener as Listener)
@@ -168,6 +170,13 @@ export function startPool(
       )
   })
   return pool
+}
+
+function checkNoticeType(type: unknown): void {
+  if (noticeTypes.some((known) => known === type)) return
+  const meant = typeof type === "string" ? suggestion(type, noticeTypes) : undefined
+  const hint = meant === undefined ? "" : `; did you mean "${meant}"?`
+  throw new TypeError(`Cannot listen as ${shown(type)} is not the type of a notice${hint}`)
 }
 
 function targetError(target: unknown): Error {

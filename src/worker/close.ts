@@ -2,8 +2,9 @@
  * How anything that can be closed is closed, whatever the runtime. What a server needs beyond that is the platform's.
  */
 
-/** Calls a function, disposes a disposable, closes what has `close`; does nothing to anything else. */
+/** Calls a function, disposes a disposable, closes what has `close`, and each of an array; does nothing to anything else. */
 export async function closeAnything(resource: unknown): Promise<void> {
+  if (Array.isArray(resource)) return closeEach(resource, closeAnything)
   if (typeof resource === "function") return void (await resource())
   if (typeof resource !== "object" || resource === null) return
   const {
@@ -14,6 +15,15 @@ export async function closeAnything(resource: unknown): Promise<void> {
   if (typeof asyncDispose === "function") await asyncDispose.call(resource)
   else if (typeof dispose === "function") dispose.call(resource)
   else if (typeof close === "function") await callClose(resource, close)
+}
+
+/** Closes all of them at once, and rejects with the first error when the others are closed too. */
+export async function closeEach(
+  resources: readonly unknown[],
+  close: (resource: unknown) => Promise<void>,
+): Promise<void> {
+  const results = await Promise.allSettled(resources.map(close))
+  for (const result of results) if (result.status === "rejected") throw result.reason
 }
 
 /** What an object may have that closes it. */

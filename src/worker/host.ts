@@ -38,9 +38,13 @@ export interface WorkerHost {
 
   /**
    * Closes what `run` has returned: calls a function, drains a server (no request that was accepted is lost), disposes
-   * a disposable, closes anything with `close`. Resolves once it is closed; at once for anything else.
+   * a disposable, closes anything with `close`, and each of an array. Resolves once it is closed; at once for anything
+   * else.
    */
   close(resource: unknown): Promise<void>
+
+  /** Drains the servers among what `run` has returned that still listen. Touches nothing else. Never rejects. */
+  drain(resource: unknown): Promise<void>
 
   /** Resolves once the server that `run` has returned listens; at once where it returned none. Rejects if it cannot. */
   listening(resource: unknown): Promise<void>

@@ -40,6 +40,8 @@ export type LifeFact =
   | { readonly type: "declared-ready" }
   | { readonly type: "shutdown-settled" }
   | { readonly type: "shutdown-failed" }
+  /** Nothing listens any more of what `run` has returned, and every request is answered. */
+  | { readonly type: "drained" }
   /** The time to finish after the primary's end is over. */
   | { readonly type: "overdue" }
   /** Nothing keeps the process alive; it would end with this code. */
@@ -56,6 +58,8 @@ export type LifeOrder =
   | { readonly type: "begin-stopping"; readonly closeConnectionsAfterMs: number }
   | { readonly type: "call-shutdown"; readonly signal: string; readonly reason: ShutdownReason }
   | { readonly type: "close-returned" }
+  /** Drain what `run` has returned, where `shutdown` has left it listening. */
+  | { readonly type: "drain-returned" }
   | { readonly type: "set-deadline"; readonly afterMs: number }
   | { readonly type: "report-failure"; readonly during: "run" | "shutdown" }
   | { readonly type: "exit"; readonly code: number }
@@ -141,6 +145,8 @@ export function liveOn(
     case "declared-ready":
       return life.phase === "running" ? becomeReady(life) : { life, orders: [] }
     case "shutdown-settled":
+      return plan.hasShutdown ? { life, orders: [{ type: "drain-returned" }] } : end(life, 0)
+    case "drained":
       return end(life, 0)
     case "shutdown-failed":
       return fail(life, "shutdown")

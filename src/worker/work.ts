@@ -71,6 +71,8 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
           { type: "shutdown-settled" },
           { type: "shutdown-failed" },
         )
+      case "drain-returned":
+        return settle(() => host.drain(returned), { type: "drained" }, { type: "drained" })
       case "set-deadline":
         host.after(order.afterMs, () => tell({ type: "overdue" }))
         return

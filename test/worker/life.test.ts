@@ -129,8 +129,11 @@ describe("a stop", () => {
     expect(afterAll([run, settled, stop])).toEqual(once)
     expect(afterAll([run, stop, stop])).toEqual([])
     expect(afterAll([run, stop, settled])).toEqual([])
-    expect(afterAll([run, stop, { type: "shutdown-settled" }])).toEqual(["exit 0"])
-    expect(afterAll([run, stop, { type: "shutdown-settled" }, stop])).toEqual([])
+    const resolved: LifeFact = { type: "shutdown-settled" }
+    expect(afterAll([run, stop, resolved])).toEqual(["drain-returned"])
+    expect(afterAll([run, stop, resolved, stop])).toEqual([])
+    expect(afterAll([run, stop, resolved, { type: "drained" }])).toEqual(["exit 0"])
+    expect(afterAll([run, stop, resolved, { type: "drained" }, stop])).toEqual([])
   })
 
   test.each(["scale-down", "direct-signal"] as const)(

@@ -68,6 +68,11 @@ export class MemoryHost implements WorkerHost {
     return this.closes()
   }
 
+  drain(resource: unknown): Promise<void> {
+    this.deeds.push(`drains ${String(resource)}`)
+    return this.closes()
+  }
+
   listening(): Promise<void> {
     return this.listens()
   }

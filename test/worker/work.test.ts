@@ -199,7 +199,23 @@ describe("a stop", () => {
     expect(host.deeds.filter((deed) => deed !== "said ran")).toEqual(called)
     resolve()
     await host.advance(60_000)
-    expect(host.deeds.filter((deed) => deed !== "said ran")).toEqual([...called, "exited 0"])
+    expect(host.deeds.filter((deed) => deed !== "said ran")).toEqual([
+      ...called,
+      "drains undefined",
+      "exited 0",
+    ])
+  })
+
+  test("drains what run has returned once shutdown has resolved, and exits then", async () => {
+    const host = await running({ run: () => "a server", shutdown: () => undefined })
+    let drained = (): void => undefined
+    host.closes = () => new Promise((resolve) => (drained = resolve))
+    host.tell(alone)
+    await host.advance(60_000)
+    expect(host.deeds.at(-1)).toBe("drains a server")
+    drained()
+    await host.advance(0)
+    expect(host.deeds.at(-1)).toBe("exited 0")
   })
 
   test("calls shutdown while run is pending, and what run does then changes nothing", async () => {

@@ -47,6 +47,7 @@ export function liveProgram(
       onIdle: () => undefined,
       beginClosingConnections: () => undefined,
       close: closeAnything,
+      drain: () => Promise.resolve(),
       listening: () => Promise.resolve(),
       reportFailure(during, error) {
         const text = textOf(error)

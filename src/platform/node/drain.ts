@@ -9,24 +9,35 @@
 import type { Server as HttpServer } from "node:http"
 import type { Http2Session } from "node:http2"
 import { Server, type Socket } from "node:net"
-import { closeAnything } from "../../worker/close.ts"
+import { closeAnything, closeEach } from "../../worker/close.ts"
 
 /** How long a connection without a request is left open: longer than a request is on its way. */
 const idleMs = 500
 
 /** Closes what `run` has returned. */
 export async function closeResource(resource: unknown): Promise<void> {
-  if (resource instanceof Server) return drainServer(resource)
+  if (Array.isArray(resource)) return closeEach(resource, closeResource)
   // The server of an app (fastify and others) goes first: an app that is being closed turns requests away.
-  const server = serverOf(resource)
-  if (server?.listening === true) await drainServer(server)
-  return closeAnything(resource)
+  await drainResource(resource)
+  if (!(resource instanceof Server)) await closeAnything(resource)
 }
 
-/** Resolves once the server that `run` has returned listens. Rejects with the error for which it cannot. */
-export function listeningOf(resource: unknown): Promise<void> {
-  const server = serverOf(resource)
-  if (server === undefined || server.listening) return Promise.resolve()
+/** Drains the servers among what `run` has returned that still listen. */
+export async function drainResource(resource: unknown): Promise<void> {
+  await Promise.all(
+    serversOf(resource)
+      .filter(({ listening }) => listening)
+      .map(drainServer),
+  )
+}
+
+/** Resolves once every server that `run` has returned listens. Rejects with the error for which one cannot. */
+export async function listeningOf(resource: unknown): Promise<void> {
+  await Promise.all(serversOf(resource).map(untilListening))
+}
+
+function untilListening(server: Server): Promise<void> {
+  if (server.listening) return Promise.resolve()
   return new Promise((resolve, reject) => {
     server.once("listening", () => {
       server.off("error", reject)
@@ -40,12 +51,15 @@ const sessionsOf = new WeakMap<Server, Set<Http2Session>>()
 const socketsOf = new WeakMap<Server, Set<Socket>>()
 
 /**
- * Takes note of the connections of an HTTP server, and of the sessions of an HTTP/2 server, from now on: nobody else
- * knows them when they are to be closed.
+ * Takes note of the connections of HTTP servers, and of the sessions of HTTP/2 servers, from now on: nobody else knows
+ * them when they are to be closed.
  */
 export function noteConnections(resource: unknown): void {
-  const server = serverOf(resource)
-  if (server === undefined || !(isHttpServer(server) || isHttp2Server(server))) return
+  for (const server of serversOf(resource)) noteConnectionsOf(server)
+}
+
+function noteConnectionsOf(server: Server): void {
+  if (!isHttpServer(server) && !isHttp2Server(server)) return
   const sockets = noteEach<Socket>(server, "connection")
   // Over TLS a connection has a second socket, for what is encrypted in the first.
   socketsOf.set(server, noteEach(server, "secureConnection", sockets))
@@ -65,10 +79,12 @@ function noteEach<One extends Http2Session | Socket>(
   return noted
 }
 
-function serverOf(resource: unknown): Server | undefined {
-  if (resource instanceof Server) return resource
-  if (typeof resource !== "object" || resource === null) return undefined
-  return "server" in resource && resource.server instanceof Server ? resource.server : undefined
+/** A server, the one of an app, or those among several. */
+function serversOf(resource: unknown): Server[] {
+  if (resource instanceof Server) return [resource]
+  if (Array.isArray(resource)) return resource.flatMap(serversOf)
+  if (typeof resource !== "object" || resource === null) return []
+  return "server" in resource && resource.server instanceof Server ? [resource.server] : []
 }
 
 async function drainServer(server: Server): Promise<void> {

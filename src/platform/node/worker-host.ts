@@ -8,7 +8,7 @@ import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../platform.ts"
 import { writeError } from "./broken-pipe.ts"
 import { closeConnectionsAfterResponses } from "./closing-connections.ts"
-import { closeResource, listeningOf, noteConnections } from "./drain.ts"
+import { closeResource, drainResource, listeningOf, noteConnections } from "./drain.ts"
 import { watchForIdleness } from "./idleness.ts"
 import type { Marker } from "./marker.ts"
 import { onSignal } from "./signals.ts"
@@ -22,6 +22,11 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
   const { slot, incarnation } = marker
   const listeners = new Set<(message: PrimaryMessage) => void>()
   let isExiting = false
+  let hasListened = false
+
+  listeners.add((message) => {
+    if (message.type === "listening") hasListened = true
+  })
 
   function hear(raw: unknown): void {
     const message = unpackPrimaryMessage(raw)
@@ -78,7 +83,15 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     },
     onIdle: (listener) => watchForIdleness(listeners, roundTrip, listener),
     beginClosingConnections: closeConnectionsAfterResponses,
-    close: closeResource,
+    close(resource) {
+      if (resource === undefined && hasListened) {
+        writeError(
+          `[kamisama] worker ${slot}: a server listens that run did not return, so nothing waits for its requests; return it from run, or close it in shutdown`,
+        )
+      }
+      return closeResource(resource)
+    },
+    drain: drainResource,
     listening(resource) {
       noteConnections(resource)
       return listeningOf(resource)

@@ -8,7 +8,11 @@ import type { Worker as ClusterWorker } from "node:cluster"
 import type { StopCause } from "../../core/effect.ts"
 import type { WorkerRef } from "../../core/event.ts"
 import type { WorkerProcess, WorkerReport } from "../platform.ts"
+import { writeError } from "./broken-pipe.ts"
 import { pack, type PrimaryMessage, unpackWorkerMessage } from "./wire.ts"
+
+/** A worker that says nothing for so long has probably not called `kamisama()` at all. */
+const silentMs = 30_000
 
 /** Reports on a worker until it is dead, and carries out what is ordered of it. */
 export function watchWorker(
@@ -23,6 +27,13 @@ export function watchWorker(
   let hasRun = false
   let isDead = false
 
+  const silence = setTimeout(() => {
+    writeError(
+      `[kamisama] worker ${worker.slot} (pid ${child.pid}): its script has not called kamisama() for 30 s; it must do so in the workers too, at the top level`,
+    )
+  }, silentMs)
+  silence.unref()
+
   function hear(raw: unknown): void {
     const message = unpackWorkerMessage(raw)
     // Messages may still be read when the exit was reported; only an error is worth telling then.
@@ -31,6 +42,7 @@ export function watchWorker(
       case "hello":
         if (hasSaidHello) return
         hasSaidHello = true
+        clearTimeout(silence)
         return report({ type: "worker-said-hello", worker })
       case "ran":
         hasRun = true
@@ -81,6 +93,7 @@ export function watchWorker(
   function died(fact: WorkerReport): void {
     if (isDead) return
     isDead = true
+    clearTimeout(silence)
     report(fact)
   }
 
