@@ -13,8 +13,15 @@ export interface Mutant {
   readonly equivalent?: string
 }
 
-function mutant(file: string, find: string, replace: string, why: string): Mutant {
-  return { file: `${file}.ts`, find, replace, why }
+function mutant(
+  file: string,
+  find: string,
+  replace: string,
+  why: string,
+  equivalent?: string,
+): Mutant {
+  const found = { file: `${file}.ts`, find, replace, why }
+  return equivalent === undefined ? found : { ...found, equivalent }
 }
 
 const stopping: readonly Mutant[] = [
@@ -107,6 +114,7 @@ const stopping: readonly Mutant[] = [
     `|| turn.state.phase !== "running") return\n  if (plan.signals`,
     `) return\n  if (plan.signals`,
     "a signal to one worker is heeded while the pool stops",
+    "while the pool stops every worker is on its way out, and nothing is forked that could be held back",
   ),
   mutant(
     "stop",
@@ -275,12 +283,7 @@ const slot: readonly Mutant[] = [
     `at + plan.startTimeoutMs - 1,`,
     "a start timeout that is too short",
   ),
-  mutant(
-    "slot",
-    `  if (killed) return\n`,
-    ``,
-    "a killed worker that says hello is told to run",
-  ),
+  mutant("slot", `  if (killed) return\n`, ``, "a killed worker that says hello is told to run"),
   mutant(
     "slot",
     `if (slot === undefined || slot.worker.phase !== "booting") return\n  const { stop, killed }`,
@@ -745,6 +748,7 @@ const rest: readonly Mutant[] = [
     `slot.worker.stop?.killAt ?? slot.worker.startBy`,
     `slot.worker.startBy ?? slot.worker.stop?.killAt ?? null`,
     "the wrong deadline comes first",
+    "a worker that is to stop has no start timeout any more, so there is only one of the two",
   ),
   mutant(
     "turn",

@@ -61,13 +61,18 @@ const few: PlanOptions = {
 }
 
 export const quick: readonly Proof[] = [
-  proof("every policy is on", {}),
+  proof("every policy is on", { signals: { SIGWINCH: "ignore" } }),
   proof(
     "failures are retried and echoes waited for longer than anything else",
     { ...single, backoff: { min: 1, max: 4 }, respawnLimit: 2, respawnInterval: 3 },
     {},
-    { forkRetryMs: 3, signalEchoMs: 2, stablePeriodMs: 1 },
+    { forkRetryMs: 3, signalEchoMs: 2, stablePeriodMs: 1, killReportMs: 3 },
   ),
+  proof("waits are long enough for jitter", {
+    ...single,
+    backoff: { min: 5, max: 12 },
+    respawnInterval: 20,
+  }),
   proof("deadlines are reached late", single, { lateTicks: 2 }),
   proof("two are late", { ...few, startTimeout: 1 }, { lateTicks: 1 }),
   proof("a code of 0 is final", { ...few, respawn: "on-failure" }),
@@ -78,6 +83,7 @@ export const quick: readonly Proof[] = [
 
 /** With 2 and 3 slots, and figures that are further apart. */
 export const deep: readonly Proof[] = [
+  proof("three slots that are scaled", { ...few, workers: 1, respawnLimit: 0 }, { mostWorkers: 3 }),
   proof("two slots, far apart", { timeout: 3, respawnLimit: 2, respawnInterval: 3 }),
   proof(
     "two slots, failures and echoes",

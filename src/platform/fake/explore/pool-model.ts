@@ -83,6 +83,10 @@ function happen(
   if (event.type === "deadline-reached" && next !== null && next <= now) {
     wrong ??= "a deadline was reached in vain, so that the driver would spin"
   }
+  const wanted = nextDeadline(world.state)
+  if (next !== null && next <= now && (wanted === null || wanted > now)) {
+    wrong ??= "what is due at once was left to a wake-up"
+  }
   if (state.phase === "done" && next !== null)
     wrong ??= "rule 16: a pool that is done has a deadline"
   const isSame =

@@ -68,8 +68,7 @@ export function movesOf(
   return ({ state, history, now }) => {
     if (state.phase === "done") return operator
     const moves: PoolMove[] = []
-    if (history.phase === "starting") moves.push(startFailed)
-    moves.push(started, deadline)
+    moves.push(started, startFailed, deadline)
     const due = nextDeadline(state)
     if (due === null || now + 1 - due <= lateTicks) moves.push(timePassed)
     for (const process of history.living) addReports(moves, process, stop, ignored)

@@ -95,7 +95,8 @@ export function wordsOf({
     // Once it is killed, only that it ends matters, and when a signal has reached it.
     const mayBeLate =
       plan.startTimeoutMs !== false && !isKilled && !isDue && process.readyAt === null
-    since(mayBeLate ? process.forkedAt : null, plan.startTimeoutMs || 0)
+    since(mayBeLate ? (process.startBy?.fromAt ?? null) : null, plan.stallMs)
+    since(mayBeLate ? (process.startBy?.untilAt ?? null) : null, plan.stallMs)
     since(isCharged || (!isDue && !isKilled) ? process.readyAt : null, plan.stablePeriodMs)
     since(dueToStopAt, isKilled ? -lateTicks - 1 : plan.timeoutMs)
     const { signalledAt } = process

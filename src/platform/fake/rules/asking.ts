@@ -23,6 +23,7 @@ export const askedOnce: Rule = {
         : `${named(process)} was asked to stop though nothing called for it`
     }
     if (process.toldToRunAt !== null) return `${named(process)} was told to run twice`
+    if (process.killedAt !== null) return `${named(process)} was told to run though it was killed`
     return isDueToStop ? `${named(process)} was told to run though it was to stop` : undefined
   },
   settled: unasked,

@@ -9,6 +9,7 @@ import type { Effect } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
 import type { Plan } from "../../../core/plan.ts"
 import type { LogEntry } from "../../platform.ts"
+import { renewed } from "./absence.ts"
 import { isLeaving, newborn, type ProcessRecord } from "./process-record.ts"
 import {
   exited,
@@ -62,9 +63,11 @@ interface Turn {
   /** The target before and after it; null where it asks for none. */
   readonly asked: { readonly from: number; readonly to: number } | null
   readonly isScaleAnnounced: boolean
+  readonly isWakeUp: boolean
 }
 
-const nothingAsked: Turn = { stale: null, asked: null, isScaleAnnounced: false }
+const nothingAsked: Turn = { stale: null, asked: null, isScaleAnnounced: false, isWakeUp: false }
+const wakeUp: Turn = { ...nothingAsked, isWakeUp: true }
 
 /** Before anything has happened. */
 export function historyOf(plan: Plan): History {
@@ -125,7 +128,11 @@ function followEvent(before: History, event: Event): History {
       ? event.type
       : null
   const turn: Turn =
-    asked === null && stale === null ? nothingAsked : { stale, asked, isScaleAnnounced: false }
+    asked === null && stale === null
+      ? event.type === "deadline-reached"
+        ? wakeUp
+        : nothingAsked
+      : { ...nothingAsked, stale, asked }
   const history: History = { ...before, now: at, turn }
   if ("worker" in event) return stale === null ? report(history, event) : history
   const { phase } = history
@@ -144,8 +151,9 @@ function followEvent(before: History, event: Event): History {
     case "signal-received":
       if (history.plan.signals[event.signal] === "stop") return stop(history, at)
       break
-    case "scale-requested":
     case "deadline-reached":
+      return { ...history, living: renewed(before, at) }
+    case "scale-requested":
   }
   return asked === null ? history : scale(history, asked.to, event)
 }
@@ -247,7 +255,7 @@ function followOrder(history: History, order: Effect, at: number): History {
       const isCounted = order.reason.rule === "respawn" && plan.respawnLimit !== Infinity
       return {
         ...history,
-        living: [...history.living, newborn(slot, incarnation, at)],
+        living: [...history.living, newborn(slot, incarnation, at, plan.startTimeoutMs)],
         latestIncarnation: Math.max(history.latestIncarnation, incarnation),
         slots:
           history.phase === "running" ? fillSlot(history.slots, slot, incarnation) : history.slots,

@@ -1,10 +1,11 @@
 /**
  * When a process is killed: at its kill time, not before and not later, and where it has not become ready in time
- * (safety 4). The kill time is recomputed from the facts that made the worker due to stop.
+ * (safety 4). The kill time is recomputed from the facts that made the worker due to stop, the time to become ready in
+ * absence.ts.
  */
 import type { Reason } from "../../../core/effect.ts"
 import { type History, processOf } from "./history.ts"
-import { named, type ProcessRecord } from "./process-record.ts"
+import { isStarting, named, type ProcessRecord } from "./process-record.ts"
 import type { Rule } from "./rule.ts"
 
 export const killedInTime: Rule = {
@@ -16,14 +17,24 @@ export const killedInTime: Rule = {
       const { at } = entry.event
       for (const process of history.living) {
         const killAt = killTime(process, history)
-        if (process.killedAt !== null || at <= killAt + slackMs) continue
-        return `${named(process)} was to be killed at ${killAt}`
+        if (process.killedAt !== null) continue
+        if (at > killAt + slackMs) return `${named(process)} was to be killed at ${killAt}`
       }
     }
     if (entry.kind !== "order" || entry.order.type !== "kill-worker") return undefined
     const process = processOf(history, entry.order.worker.incarnation)
     return process && wrongWith(process, entry.order.reason, entry.at, history)
   },
+  settled: overdueStarter,
+}
+
+/** One that a wake-up has passed over though its time to become ready was over. */
+function overdueStarter({ phase, turn, living, now }: History): string | undefined {
+  if (!turn.isWakeUp || phase === "done") return undefined
+  const late = living.find(
+    (process) => isStarting(process) && process.startBy !== null && process.startBy.untilAt <= now,
+  )
+  return late && `${named(late)} was to be killed at ${late.startBy?.untilAt}, not being ready`
 }
 
 function killTime({ dueToStopAt }: ProcessRecord, { plan }: History): number {
@@ -44,11 +55,12 @@ function wrongWith(
     if (killAt === Infinity) return `${name} was killed though nothing called for it`
     return at < killAt ? `${name} was killed at ${at} and had until ${killAt}` : undefined
   }
-  if (startTimeoutMs === false) return `${name} was killed for a start timeout, and there is none`
+  const { startBy } = process
+  if (startTimeoutMs === false || startBy === null)
+    return `${name} was killed for a start timeout, and there is none`
   if (process.readyAt !== null) return `${name} was killed as a late starter and was ready`
   if (process.dueToStopAt !== null) return `${name} was killed as a late starter while stopping`
-  const startBy = process.forkedAt + startTimeoutMs
-  return at < startBy
-    ? `${name} was killed at ${at} and had until ${startBy} to become ready`
+  return at < startBy.fromAt
+    ? `${name} was killed at ${at} and had until ${startBy.fromAt} to become ready`
     : undefined
 }

@@ -7,6 +7,8 @@ export interface ProcessRecord {
   readonly slot: number
   readonly incarnation: number
   readonly forkedAt: number
+  /** From when to when it is killed unless ready; null where there is no such time. */
+  readonly startBy: { readonly fromAt: number; readonly untilAt: number } | null
   readonly helloAt: number | null
   readonly toldToRunAt: number | null
   /** Null also where it became ready only after it was due to stop. */
@@ -20,11 +22,18 @@ export interface ProcessRecord {
   readonly signalledAt: number | null
 }
 
-export function newborn(slot: number, incarnation: number, forkedAt: number): ProcessRecord {
+export function newborn(
+  slot: number,
+  incarnation: number,
+  forkedAt: number,
+  startTimeoutMs: number | false,
+): ProcessRecord {
+  const startBy = startTimeoutMs === false ? Infinity : forkedAt + startTimeoutMs
   return {
     slot,
     incarnation,
     forkedAt,
+    startBy: startBy === Infinity ? null : { fromAt: startBy, untilAt: startBy },
     helloAt: null,
     toldToRunAt: null,
     readyAt: null,
@@ -38,6 +47,11 @@ export function newborn(slot: number, incarnation: number, forkedAt: number): Pr
 /** Whether it is on its way out. */
 export function isLeaving({ dueToStopAt, killedAt }: ProcessRecord): boolean {
   return dueToStopAt !== null || killedAt !== null
+}
+
+/** Whether it has yet to become ready, and is wanted to. */
+export function isStarting(process: ProcessRecord): boolean {
+  return process.readyAt === null && !isLeaving(process)
 }
 
 /** How a process is named in a violation. */

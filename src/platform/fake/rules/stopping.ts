@@ -56,7 +56,7 @@ function nothingIsLeft({ phase, plan, slots, living, startFailedAt }: History): 
 export const nobodyLeft: Rule = {
   number: 9,
   title: "nobody is left when the pool is done",
-  see(entry, { plan, living }, { slackMs }) {
+  see(entry, { plan, living }) {
     if (entry.kind !== "order" || entry.order.type !== "finish") return undefined
     for (const process of living) {
       const { helloAt, askedAt, killedAt } = process
@@ -69,7 +69,7 @@ export const nobodyLeft: Rule = {
       }
       if (killedAt === null) return `${name} was alive`
       const waitedMs = entry.at - killedAt
-      if (waitedMs + slackMs < plan.killReportMs) {
+      if (waitedMs < plan.killReportMs) {
         return `the exit of ${name}, killed at ${killedAt}, was waited for only ${waitedMs} ms`
       }
     }
