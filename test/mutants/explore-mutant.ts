@@ -3,7 +3,7 @@
  * or nothing.
  */
 import { explore } from "../../src/platform/fake/explore/explore.ts"
-import { poolModel } from "../../src/platform/fake/explore/pool-model.ts"
+import { poolModel } from "../../src/platform/fake/world/pool-model.ts"
 import { deep, quick } from "../proof/plans.ts"
 
 const mostStates = 200_000

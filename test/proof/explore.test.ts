@@ -4,7 +4,7 @@
  */
 import { expect, test } from "vitest"
 import { explore } from "../../src/platform/fake/explore/explore.ts"
-import { poolModel } from "../../src/platform/fake/explore/pool-model.ts"
+import { poolModel } from "../../src/platform/fake/world/pool-model.ts"
 import { quick } from "./plans.ts"
 
 test.each(quick)("no history breaks a rule where $name", ({ plan, freedom }) => {

@@ -1,9 +1,9 @@
 /**
  * The plans that are searched through, each with small figures: what matters is which moment comes before which, and
- * a tick is enough for that. `quick` ones are part of the tests, the deep ones of `npm run prove`.
+ * a millisecond is enough for that. `quick` ones are part of the tests, the deep ones of `npm run prove`.
  */
 import { type Plan, type PlanOptions, planFrom } from "../../src/core/plan.ts"
-import type { PoolFreedom } from "../../src/platform/fake/explore/pool-moves.ts"
+import type { PoolFreedom } from "../../src/platform/fake/world/pool-moves.ts"
 
 export interface Proof {
   readonly name: string
@@ -11,7 +11,7 @@ export interface Proof {
   readonly freedom: PoolFreedom
 }
 
-type Ticks = Partial<
+type Figures = Partial<
   Pick<Plan, "forkRetryMs" | "stablePeriodMs" | "signalEchoMs" | "stallMs" | "killReportMs">
 >
 
@@ -25,7 +25,7 @@ const small: PlanOptions = {
   startTimeout: 2,
 }
 
-const smallTicks = {
+const smallFigures = {
   forkRetryMs: 1,
   stablePeriodMs: 2,
   signalEchoMs: 1,
@@ -37,14 +37,14 @@ function proof(
   name: string,
   options: PlanOptions,
   freedom: Partial<PoolFreedom> = {},
-  ticks: Ticks = {},
+  figures: Figures = {},
 ): Proof {
   const plan = planFrom({ ...small, ...options }, { cores: () => 1, seed: 1 })
   const { workers } = plan
   return {
     name,
-    plan: { ...plan, ...smallTicks, ...ticks },
-    freedom: { mostWorkers: workers, scales: true, lateTicks: 0, ...freedom },
+    plan: { ...plan, ...smallFigures, ...figures },
+    freedom: { mostWorkers: workers, scales: true, lateMs: 0, leaps: [1], ...freedom },
   }
 }
 
@@ -73,8 +73,8 @@ export const quick: readonly Proof[] = [
     backoff: { min: 5, max: 12 },
     respawnInterval: 20,
   }),
-  proof("deadlines are reached late", single, { lateTicks: 2 }),
-  proof("two are late", { ...few, startTimeout: 1 }, { lateTicks: 1 }),
+  proof("deadlines are reached late", single, { lateMs: 2 }),
+  proof("two are late", { ...few, startTimeout: 1 }, { lateMs: 1 }),
   proof("a code of 0 is final", { ...few, respawn: "on-failure" }),
   proof("every exit is final", { ...few, respawn: "never" }),
   proof("nobody waits for the workers", { ...few, waitForWorkers: false }),
@@ -94,7 +94,7 @@ export const deep: readonly Proof[] = [
       signalEchoMs: 2,
     },
   ),
-  proof("two slots, late", {}, { lateTicks: 2 }),
+  proof("two slots, late", {}, { lateMs: 2 }),
   proof("two slots, code 0 is final", { respawn: "on-failure" }),
   proof("two slots, every exit is final", { respawn: "never" }),
   proof("two slots, nobody waits", { waitForWorkers: false }),
@@ -104,7 +104,7 @@ export const deep: readonly Proof[] = [
     { workers: 3, timeout: 1 },
     {
       scales: false,
-      lateTicks: 2,
+      lateMs: 2,
     },
   ),
   proof(

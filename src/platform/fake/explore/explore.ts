@@ -3,10 +3,10 @@
  * that nothing is ever wrong. Decides the order of the search and what counts as found; what may happen, what is wrong
  * and which states are the same is the model's affair.
  */
-import type { Model } from "./model.ts"
+import type { Model } from "../world/model.ts"
 import { FairSteps } from "./recovery.ts"
 import { Visited } from "./visited.ts"
-import { Words } from "./words.ts"
+import { Words } from "../world/words.ts"
 
 export interface ExploreOptions {
   /** Where to stop, unproved, after this many states. Default: 50 000 000. */

@@ -1,9 +1,9 @@
 /**
  * The world of a pool as a model for `explore`: the shipped core, everything that may happen to it, and the rules about
- * what it makes of that. Time goes by in ticks, which are the plan's milliseconds: a plan for a search has small ones.
+ * what it makes of that. In a search time goes by in single milliseconds, so its plan has small figures.
  */
 import { nextDeadline } from "../../../core/deadline.ts"
-import { describeFact } from "../../../core/describe.ts"
+import { describeFact, describeMs } from "../../../core/describe.ts"
 import type { Effect, Reason } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
 import type { Plan } from "../../../core/plan.ts"
@@ -25,8 +25,8 @@ import { waitsAlike, wordsOf } from "./pool-words.ts"
 
 /** Makes the model of a plan. */
 export function poolModel(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, PoolMove> {
-  const { lateTicks, mostWorkers, scales } = freedom
-  const leniency: Leniency = { slackMs: lateTicks }
+  const { lateMs, mostWorkers, scales } = freedom
+  const leniency: Leniency = { slackMs: lateMs }
   const goals = goalsOf(plan, freedom)
   const bits = new Map(goals.map((goal, index) => [goal, 1 << index]))
   const isSymmetric = !scales && waitsAlike(plan, mostWorkers)
@@ -35,17 +35,18 @@ export function poolModel(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, Po
     moves: movesOf(plan, freedom),
     next(world, move) {
       return move.type === "time-passed"
-        ? { state: { ...world, now: world.now + 1 }, reached: 0 }
+        ? { state: { ...world, now: world.now + move.ms }, reached: 0 }
         : happen(plan, world, { ...move, at: world.now }, leniency, bits)
     },
-    write: wordsOf({ plan, lateTicks, isSymmetric }),
-    describe: (move) => (move.type === "time-passed" ? "a tick passes" : describeFact(move)),
+    write: wordsOf({ plan, lateMs, isSymmetric }),
+    describe: (move) =>
+      move.type === "time-passed" ? `${describeMs(move.ms)} pass` : describeFact(move),
     goals,
     recovery: {
       isWell: ({ state }) => state.phase === "done" || isSettled(state),
       fairMoves: fairMovesOf,
-      duration: (move) => (move.type === "time-passed" ? 1 : 0),
-      bound: recoveryBound(plan, lateTicks),
+      duration: (move) => (move.type === "time-passed" ? move.ms : 0),
+      bound: recoveryBound(plan, lateMs),
     },
   }
 }
@@ -139,8 +140,8 @@ function goalsOf(plan: Plan, { scales, mostWorkers }: PoolFreedom): string[] {
 }
 
 /** Two workers may have to be killed one after the other, and the last one waits for its slot. */
-function recoveryBound(plan: Plan, lateTicks: number): number {
+function recoveryBound(plan: Plan, lateMs: number): number {
   const backoffMs = plan.backoff === false ? 0 : plan.backoff.maxMs
   const waitMs = Math.max(backoffMs, plan.signalEchoMs, plan.forkRetryMs)
-  return 2 * plan.timeoutMs + waitMs + 2 * lateTicks
+  return 2 * plan.timeoutMs + waitMs + 2 * lateMs
 }

@@ -3,7 +3,7 @@
  * ask for. Times count from now and stop counting where nothing compares them any more.
  *
  * The core's part says the same as `canonicalize`, without making the canonical state, which would take most of a
- * search's time; test/platform/fake/explore/pool-words.test.ts holds them together.
+ * search's time; test/platform/fake/world/pool-words.test.ts holds them together.
  */
 import { backoffMs } from "../../../core/backoff.ts"
 import type { Plan } from "../../../core/plan.ts"
@@ -21,8 +21,8 @@ const exits = ["respawn", "refill", "leave", "policy", "nothing"]
 
 export interface WordsOptions {
   readonly plan: Plan
-  /** How late things may be, in ticks. */
-  readonly lateTicks: number
+  /** How late things may be, in ms. */
+  readonly lateMs: number
   /** Whether slots that have changed places are the same: true only where nothing ever chooses by number or age. */
   readonly isSymmetric: boolean
 }
@@ -30,7 +30,7 @@ export interface WordsOptions {
 /** Writes the worlds of one plan. */
 export function wordsOf({
   plan,
-  lateTicks,
+  lateMs,
   isSymmetric,
 }: WordsOptions): (world: PoolWorld, words: Words) => void {
   const mostAttempts = attemptsUntilCap(plan)
@@ -81,7 +81,7 @@ export function wordsOf({
     words: Words,
   ): void {
     const since = (at: number | null, span: number): void =>
-      words.writeOrNull(at === null ? null : Math.max(at - now, -span - lateTicks - 1))
+      words.writeOrNull(at === null ? null : Math.max(at - now, -span - lateMs - 1))
     const { killedAt, dueToStopAt } = process
     const isKilled = killedAt !== null
     const isDue = dueToStopAt !== null
@@ -91,14 +91,14 @@ export function wordsOf({
     words.writeFlag(process.helloAt !== null)
     words.writeFlag(!isDue && process.toldToRunAt !== null)
     words.writeFlag(process.askedAt !== null)
-    since(killedAt, history.phase === "stopping" ? plan.killReportMs : -lateTicks - 1)
+    since(killedAt, history.phase === "stopping" ? plan.killReportMs : -lateMs - 1)
     // Once it is killed, only that it ends matters, and when a signal has reached it.
     const mayBeLate =
       plan.startTimeoutMs !== false && !isKilled && !isDue && process.readyAt === null
     since(mayBeLate ? (process.startBy?.fromAt ?? null) : null, plan.stallMs)
     since(mayBeLate ? (process.startBy?.untilAt ?? null) : null, plan.stallMs)
     since(isCharged || (!isDue && !isKilled) ? process.readyAt : null, plan.stablePeriodMs)
-    since(dueToStopAt, isKilled ? -lateTicks - 1 : plan.timeoutMs)
+    since(dueToStopAt, isKilled ? -lateMs - 1 : plan.timeoutMs)
     const { signalledAt } = process
     const isEchoing =
       history.phase === "running" && signalledAt !== null && signalledAt + plan.signalEchoMs > now
@@ -118,8 +118,8 @@ export function wordsOf({
         words.write(2)
         words.write(Math.min(slot.attempt, mostAttempts))
         words.writeFlag(slot.isCharged)
-        words.write(Math.max(slot.window.fromAt - now, -lateTicks - 1))
-        return words.write(Math.max(slot.window.untilAt - now, -lateTicks - 1))
+        words.write(Math.max(slot.window.fromAt - now, -lateMs - 1))
+        return words.write(Math.max(slot.window.untilAt - now, -lateMs - 1))
       case "occupied": {
         const isBooting = processOf(history, slot.incarnation)?.helloAt === null
         const isCharged = slot.onExit === "policy" || isBooting
@@ -136,7 +136,7 @@ export function wordsOf({
     // Once it stops, nothing chooses any more.
     const isOrderless = isSymmetric || (state.phase === "stopping" && history.phase === "stopping")
     writePool(plan, state, now, words)
-    writePast(plan, history, now, lateTicks, words)
+    writePast(plan, history, now, lateMs, words)
     const rank = isOrderless ? () => 0 : ranksOf(state, history)
     const starts: number[] = []
     const most = Math.max(
@@ -200,15 +200,9 @@ function writePool(plan: Plan, state: State, now: number, words: Words): void {
   words.write(1)
 }
 
-function writePast(
-  plan: Plan,
-  history: History,
-  now: number,
-  lateTicks: number,
-  words: Words,
-): void {
+function writePast(plan: Plan, history: History, now: number, lateMs: number, words: Words): void {
   const since = (at: number | null, span: number): void =>
-    words.writeOrNull(at === null ? null : Math.max(at - now, -span - lateTicks - 1))
+    words.writeOrNull(at === null ? null : Math.max(at - now, -span - lateMs - 1))
   words.write(phases.indexOf(history.phase))
   words.write(history.phase === "stopping" ? 1 : history.target)
   since(history.stoppedAt, plan.timeoutMs + plan.killReportMs)

@@ -19,15 +19,14 @@ export type PoolMove = Fact | TimePassed
 
 export interface TimePassed {
   readonly type: "time-passed"
+  readonly ms: number
 }
-
-export const timePassed: TimePassed = { type: "time-passed" }
 
 /** A pool and what is known of it. */
 export interface PoolWorld {
   readonly state: State
   readonly history: History
-  /** In ticks. */
+  /** In ms. */
   readonly now: number
 }
 
@@ -36,8 +35,12 @@ export interface PoolFreedom {
   /** The most workers that are asked for; nobody scales where it is what the plan starts with and `scales` is false. */
   readonly mostWorkers: number
   readonly scales: boolean
-  /** How many ticks late a deadline may be reached. */
-  readonly lateTicks: number
+  /** How much later than due a deadline may be reached, in ms. */
+  readonly lateMs: number
+  /**
+   * For how long time may go on without anything else, in ms. "deadline" is the time that is left to the next one.
+   */
+  readonly leaps: readonly (number | "deadline")[]
 }
 
 const deadline: Fact = { type: "deadline-reached" }
@@ -49,7 +52,7 @@ export function movesOf(
   plan: Plan,
   freedom: PoolFreedom,
 ): (world: PoolWorld) => readonly PoolMove[] {
-  const { mostWorkers, scales, lateTicks } = freedom
+  const { mostWorkers, scales } = freedom
   const [stop] = signalsFor(plan, "stop")
   const [ignored = "SIGWINCH"] = signalsFor(plan, "ignore")
   const [up] = scales ? signalsFor(plan, "scale-up") : []
@@ -69,8 +72,7 @@ export function movesOf(
     if (state.phase === "done") return operator
     const moves: PoolMove[] = []
     moves.push(started, startFailed, deadline)
-    const due = nextDeadline(state)
-    if (due === null || now + 1 - due <= lateTicks) moves.push(timePassed)
+    addLeaps(moves, freedom, now, nextDeadline(state))
     for (const process of history.living) addReports(moves, process, stop, ignored)
     addLateReports(moves, history)
     moves.push(...operator, ...scaling)
@@ -78,6 +80,20 @@ export function movesOf(
       moves.push({ type: "signal-received", signal: up })
     }
     return moves
+  }
+}
+
+/** No deadline is passed over. */
+function addLeaps(
+  moves: PoolMove[],
+  { leaps, lateMs }: PoolFreedom,
+  now: number,
+  due: number | null,
+): void {
+  const latest = due === null ? Infinity : due + lateMs
+  for (const leap of leaps) {
+    const ms = leap === "deadline" ? (due ?? now) - now : leap
+    if (ms > 0 && now + ms <= latest) moves.push({ type: "time-passed", ms })
   }
 }
 
@@ -148,7 +164,7 @@ export function fairMovesOf(
     }
   }
   return urgent.length > 0
-    ? urgent.concat(possible.filter((at) => moves[at] !== timePassed))
+    ? urgent.concat(possible.filter((at) => moves[at]?.type !== "time-passed"))
     : possible
 }
 
