@@ -138,7 +138,13 @@ export function startPool(
       return promise
     },
     stop(signal = "SIGTERM") {
-      supervision.take({ type: "stop-requested", signal: String(signal) })
+      if (typeof signal !== "string") {
+        const { promise, reject } = deferred<Outcome>()
+        const rule = "Cannot stop as the signal must be a string"
+        reject(new TypeError(`${rule}: current value is ${shown(signal)}`))
+        return promise
+      }
+      supervision.take({ type: "stop-requested", signal })
       return done.promise
     },
     on(type, listener) {

@@ -13,8 +13,8 @@ import type { WorkerProgram } from "../worker/program.ts"
 /** A real or a simulated operating system. */
 export interface Platform {
   /**
-   * What the calling process is: the primary of a pool, one of its workers, or a worker of somebody else's pool, in
-   * which there is nothing to do.
+   * What the calling process is: the primary of a pool, one of its workers, or a bystander in which there is nothing to
+   * do: a worker of somebody else's pool, or a thread.
    */
   readonly role: "primary" | "worker" | "bystander"
 
@@ -41,7 +41,8 @@ export interface Platform {
    * Never throws: what cannot be forked is reported as `fork-failed`, then or later. The platform reports
    *
    * - `worker-said-hello` at most once, `worker-became-ready` at most once and after it,
-   * - `worker-was-signalled` any number of times after the hello,
+   * - `worker-was-signalled` any number of times after the hello; also where its channel has closed and it still lives
+   *   `closedChannelMs` later: it has begun to end by itself then, and may hang,
    * - `worker-exited` or `fork-failed` exactly once, and nothing after it but a `failure`.
    */
   fork(
@@ -122,6 +123,9 @@ export interface WorkerProcess {
   /** SIGKILL, straight to the process. */
   kill(): void
 }
+
+/** A process whose channel has closed is as good as dead, and has this long until it counts as one that hangs. */
+export const closedChannelMs = 1_000
 
 /** The handle of a fork that failed. */
 export const neverForked: WorkerProcess = {

@@ -33,12 +33,21 @@ interface Closable {
   readonly close?: unknown
 }
 
-/** A `close` may return a promise, take a callback, or be done when it returns. */
+/** A `close` may return a promise, take a callback as its one parameter, or be done when it returns. */
 function callClose(resource: object, close: Function): Promise<void> {
   return new Promise((resolve, reject) => {
     const closed = (error?: unknown): void => (error instanceof Error ? reject(error) : resolve())
     const result: unknown = close.call(resource, closed)
-    if (result instanceof Promise) result.then(() => resolve(), reject)
-    else if (close.length === 0) resolve()
+    if (isThenable(result)) result.then(() => resolve(), reject)
+    else if (close.length !== 1) resolve()
   })
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  )
 }

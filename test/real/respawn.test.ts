@@ -26,6 +26,21 @@ describe("a worker that dies", () => {
     },
   )
 
+  test("to its primary, but hangs, is killed in its time and replaced", async ({ startPool }) => {
+    const options = { workers: 1, timeout: 500, respawnLimit: 1, backoff: false }
+    const program = startPool({ options, run: "hangs up", shutdown: "spins" })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.orders("fork-worker")).toBe(2)
+    expect(program.stderr).toMatch(/was killed: still there 500 ms after it was to stop/)
+  })
+
+  test("of an error that cannot be shown is replaced", async ({ startPool }) => {
+    const options = { workers: 1, respawnLimit: 1, backoff: false }
+    const program = startPool({ options, run: "fails in strange ways" })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.orders("fork-worker")).toBe(2)
+  })
+
   test("within its limit is respawned for ever", async ({ startPool }) => {
     const options = {
       workers: 1,

@@ -13,6 +13,22 @@ describe("SIGTTIN", () => {
   })
 })
 
+describe("a worker that boots", () => {
+  test("goes on when a signal of scaling has suspended it", async ({ start }) => {
+    const program = start(fixture("slow-boot.ts"))
+    const [booting = 0] = await program.until("a worker that boots", () => {
+      const pids = program.lines.map((line) => Number(/^booting (\d+)/.exec(line)?.[1]))
+      return pids.length > 0 && pids
+    })
+    // As the kernel does to one of a terminal's group that does not listen to SIGTTIN yet.
+    program.signal("SIGSTOP", booting)
+    program.signal("SIGTTIN")
+    await program.untilPrinted("run", 2)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+})
+
 describe("SIGTTOU", () => {
   test("stops the oldest worker with SIGTERM, as the Ruby seed says", async ({ startPool }) => {
     const program = startPool({ options: { workers: 3 } })

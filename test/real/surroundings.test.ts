@@ -153,6 +153,15 @@ describe("other programs", () => {
   })
 })
 
+test("in a thread of a worker kamisama() does nothing", async ({ start }) => {
+  const program = start(fixture("thread.ts"))
+  await program.untilPrinted("thread", 1)
+  program.signal("SIGTERM")
+  expect((await program.untilExit()).code).toBe(0)
+  expect(program.lines).toEqual(["run", "thread false"])
+  expect(program.orders("fork-worker")).toBe(1)
+})
+
 describe("readiness", () => {
   test.for([
     ["late listen", ["listening", "ready"]],

@@ -200,4 +200,11 @@ export const signalsStories: readonly Story[] = [
     tell: (os) => os.advance(seconds),
     isUnfinished: true,
   },
+  {
+    promise: "signals: a worker that hangs without its channel is killed in its time",
+    os: { workers: [{ channelCloses: { after: 500 }, stop: "ignore" }, obedient] },
+    options: { workers: 1, timeout: 2_000 },
+    tell: (os) => os.advance(5 * seconds),
+    isUnfinished: true,
+  },
 ]

@@ -8,7 +8,12 @@
 import type { StopCause } from "../../core/effect.ts"
 import type { WorkerRef } from "../../core/event.ts"
 import type { Message, Order } from "../../worker/message.ts"
-import type { WorkerFailure, WorkerProcess, WorkerReport } from "../platform.ts"
+import {
+  closedChannelMs,
+  type WorkerFailure,
+  type WorkerProcess,
+  type WorkerReport,
+} from "../platform.ts"
 import { type FakeClock, Timers } from "./fake-clock.ts"
 import { endsProcess } from "./fake-signals.ts"
 
@@ -138,6 +143,7 @@ export class FakeProcess implements WorkerProcess {
       this.#state = "stopping"
       this.#program.primaryGone()
     })
+    this.timers.after(closedChannelMs, () => this.#world.hungUp(this))
   }
 
   /** What is said to a process that boots is lost. */
@@ -155,6 +161,8 @@ export class FakeProcess implements WorkerProcess {
 export interface FakeWorld {
   /** Lets the primary learn of something some ms from now. */
   deliver(afterMs: number, report: WorkerReport): void
+  /** The process has had no channel for a while, and lives. */
+  hungUp(process: FakeProcess): void
   /** The process lives no more. */
   died(process: FakeProcess, code: number | null, signal: string | null): void
 }

@@ -99,6 +99,12 @@ export function fakePlatform(options: FakePlatformOptions = {}): FakePlatform {
   function worldOf(report: (report: WorkerReport) => void): FakeWorld {
     return {
       deliver: (afterMs, what) => void primary.after(afterMs, () => report(what)),
+      hungUp({ worker }) {
+        const signals = plan?.signals ?? {}
+        const signal = Object.keys(signals).find((name) => signals[name] === "stop")
+        if (signal === undefined || isPrimaryGone) return
+        report({ type: "worker-was-signalled", worker, signal })
+      },
       died(process, code, signal) {
         living.delete(process)
         if (options.reusePids === true) freePids.push(process.pid)

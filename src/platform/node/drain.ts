@@ -8,6 +8,7 @@
  */
 import type { Server as HttpServer } from "node:http"
 import type { Http2Session } from "node:http2"
+import { subscribe } from "node:diagnostics_channel"
 import { Server, type Socket } from "node:net"
 import { closeAnything, closeEach } from "../../worker/close.ts"
 
@@ -47,36 +48,48 @@ function untilListening(server: Server): Promise<void> {
   })
 }
 
-const sessionsOf = new WeakMap<Server, Set<Http2Session>>()
+/** How far a session of HTTP/2 has come. */
+type SessionPhase = "new" | "waited for" | "used" | "told"
+
+const sessionsOf = new WeakMap<Server, Map<Http2Session, SessionPhase>>()
 const socketsOf = new WeakMap<Server, Set<Socket>>()
 
 /**
- * Takes note of the connections of HTTP servers, and of the sessions of HTTP/2 servers, from now on: nobody else knows
- * them when they are to be closed.
+ * Takes note of every connection of this process from now on, whatever server will be returned: some come before `run`
+ * has settled.
+ */
+export function noteAllSockets(): void {
+  subscribe("net.server.socket", (message) => {
+    const { socket } = message as { readonly socket: Socket & { readonly server?: Server } }
+    if (socket.server !== undefined) noteSocket(socket.server, socket)
+  })
+}
+
+/**
+ * Takes note of what else belongs to the servers among what `run` has returned, from now on: sessions of HTTP/2, and over
+ * TLS a second socket for each connection, for what is encrypted in the first.
  */
 export function noteConnections(resource: unknown): void {
-  for (const server of serversOf(resource)) noteConnectionsOf(server)
+  for (const server of serversOf(resource)) {
+    server.on("secureConnection", (socket: Socket) => noteSocket(server, socket))
+    if (isHttp2Server(server)) {
+      server.on("session", (session: Http2Session) => noteSession(server, session))
+    }
+  }
 }
 
-function noteConnectionsOf(server: Server): void {
-  if (!isHttpServer(server) && !isHttp2Server(server)) return
-  const sockets = noteEach<Socket>(server, "connection")
-  // Over TLS a connection has a second socket, for what is encrypted in the first.
-  socketsOf.set(server, noteEach(server, "secureConnection", sockets))
-  if (isHttp2Server(server)) sessionsOf.set(server, noteEach<Http2Session>(server, "session"))
+function noteSession(server: Server, session: Http2Session): void {
+  const sessions = sessionsOf.get(server) ?? new Map<Http2Session, SessionPhase>()
+  sessionsOf.set(server, sessions.set(session, "new"))
+  session.once("stream", () => sessions.set(session, "used"))
+  session.once("close", () => sessions.delete(session))
 }
 
-/** All that a server reports by an event, until it is closed. */
-function noteEach<One extends Http2Session | Socket>(
-  server: Server,
-  event: string,
-  noted = new Set<One>(),
-): Set<One> {
-  server.on(event, (one: One) => {
-    noted.add(one)
-    one.once("close", () => noted.delete(one))
-  })
-  return noted
+/** Keeps a connection of a server until it is closed. */
+function noteSocket(server: Server, socket: Socket): void {
+  const sockets = socketsOf.get(server) ?? new Set()
+  socketsOf.set(server, sockets.add(socket))
+  socket.once("close", () => sockets.delete(socket))
 }
 
 /** A server, the one of an app, or those among several. */
@@ -93,18 +106,66 @@ async function drainServer(server: Server): Promise<void> {
     // Not the server's own close(): that of HTTP also ends connections whose first request is still on its way. The
     // only error there can be is that the server does not listen.
     Server.prototype.close.call(server, () => resolve())
-    for (const session of sessionsOf.get(server) ?? []) session.close()
+    closeSessions(server)
+    const passed = new WeakMap<Socket, number>()
+    freshSockets(server, passed)
     // keepAliveTimeout stays as it is: a short one is told to clients, as `Keep-Alive: timeout=0`, and makes them connect
     // anew at once, which they are not to do before the port is closed everywhere (life.ts).
-    sweep = setInterval(() => closeIdle(server), idleMs)
+    sweep = setInterval(() => {
+      closeSessions(server)
+      closeIdle(server, passed)
+    }, idleMs)
   })
   clearInterval(sweep)
 }
 
-/** Closes what has no request: after one, and before the first. A server of another protocol is not concerned. */
-function closeIdle(server: Server): void {
-  if (isHttpServer(server)) server.closeIdleConnections()
-  for (const socket of socketsOf.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy()
+/** As high as a number of a stream can be. */
+const lastStreamId = 2 ** 31 - 1
+
+/**
+ * Ends sessions as HTTP/2 has it, one step a sweep: first the client hears that there will be no more, and what it asks
+ * until then is still answered. A session over which nothing was asked yet gets a sweep's time for that: there are
+ * clients that would lose their first request.
+ */
+function closeSessions(server: Server): void {
+  for (const [session, phase] of sessionsOf.get(server) ?? []) {
+    if (session.closed || session.destroyed) continue
+    if (phase === "new") sessionsOf.get(server)?.set(session, "waited for")
+    else if (phase === "used") {
+      session.goaway(0, lastStreamId)
+      sessionsOf.get(server)?.set(session, "told")
+    } else session.close()
+  }
+}
+
+/** Closes what has had no request since the last sweep. A server of another protocol is not concerned. */
+function closeIdle(server: Server, passed: WeakMap<Socket, number>): void {
+  const fresh = freshSockets(server, passed)
+  if (isHttpServer(server)) {
+    // The runtime knows which connections are idle, but not for how long: those that have just become so are shielded.
+    for (const socket of fresh) socket.destroy = () => socket
+    server.closeIdleConnections()
+    for (const socket of fresh) Reflect.deleteProperty(socket, "destroy")
+  }
+  if (!isHttpServer(server) && !isHttp2Server(server)) return
+  for (const socket of socketsOf.get(server) ?? []) {
+    if (socket.bytesRead === 0 && !fresh.has(socket)) socket.destroy()
+  }
+}
+
+/**
+ * The connections of a server on which something has passed since the last sweep, or that are new.
+ *
+ * @param passed how much had passed by then; it is brought up to date.
+ */
+function freshSockets(server: Server, passed: WeakMap<Socket, number>): Set<Socket> {
+  const fresh = new Set<Socket>()
+  for (const socket of socketsOf.get(server) ?? []) {
+    const bytes = socket.bytesRead + socket.bytesWritten
+    if (passed.get(socket) !== bytes) fresh.add(socket)
+    passed.set(socket, bytes)
+  }
+  return fresh
 }
 
 function isHttpServer(server: Server): server is HttpServer {

@@ -7,8 +7,8 @@
  */
 import type { PrimaryMessage } from "./wire.ts"
 
-/** How many listeners to `message` there are before the user's: those of the runtime, and the one of worker-host.ts. */
-const ownMessageListeners = process.listenerCount("message") + 1
+/** How many listeners to `message` are not the user's: that of node:cluster, and the one of worker-host.ts. */
+const ownMessageListeners = 2
 
 /** Two empty loops that are further apart have had something to do between them. */
 const pauseMs = 50

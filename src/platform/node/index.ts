@@ -4,6 +4,7 @@
  */
 import cluster from "node:cluster"
 import { channel } from "node:diagnostics_channel"
+import { isMainThread } from "node:worker_threads"
 import { work } from "../../worker/work.ts"
 import type { LogEntry, Platform } from "../platform.ts"
 import { surviveBrokenPipes, writeError } from "./broken-pipe.ts"
@@ -22,7 +23,7 @@ const shared = globalThis as { [claimKey]?: boolean }
 
 /** The platform of this process. Tests let its workers run another script. */
 export function nodePlatform(script?: WorkerScript): Platform {
-  const role = cluster.isPrimary ? "primary" : marker === undefined ? "bystander" : "worker"
+  const role = ownRole()
   let primary: Primary | undefined
   return {
     role,
@@ -51,7 +52,13 @@ export function nodePlatform(script?: WorkerScript): Platform {
       if (primary === undefined) throw new Error("[BUG] a worker was forked before prepare()")
       return primary.fork(worker, report)
     },
-    onSignal,
+    onSignal(signal, listener) {
+      return onSignal(signal, (received) => {
+        // Whoever boots does not listen yet, and one that such a signal suspends would never go on.
+        if (received === "SIGTTIN" || received === "SIGTTOU") primary?.resumeBooting()
+        listener(received)
+      })
+    },
     work(program) {
       if (marker === undefined) throw new Error("[BUG] work() was called outside of a worker")
       surviveBrokenPipes()
@@ -64,6 +71,13 @@ export function nodePlatform(script?: WorkerScript): Platform {
       if (exitCode !== undefined) setImmediate(() => process.exit(exitCode))
     },
   }
+}
+
+/** A thread runs within a process that has a role already. */
+function ownRole(): Platform["role"] {
+  if (!isMainThread) return "bystander"
+  if (cluster.isPrimary) return "primary"
+  return marker === undefined ? "bystander" : "worker"
 }
 
 function observe(entry: LogEntry): void {

@@ -17,6 +17,8 @@ import { errorText, watchWorker } from "./worker-process.ts"
 
 export interface Primary {
   fork(worker: WorkerRef, report: (report: WorkerReport) => void): WorkerProcess
+  /** Lets workers go on that a signal has suspended before they could listen to it. */
+  resumeBooting(): void
   release(): void
 }
 
@@ -47,16 +49,41 @@ export function startPrimary(settings: PrimarySettings, script: WorkerScript): P
     cluster.schedulingPolicy = scheduling === "os" ? cluster.SCHED_NONE : cluster.SCHED_RR
   }
   const sidecar = startSidecar(plan)
+  const stopSignal = Object.keys(plan.signals).find((signal) => plan.signals[signal] === "stop")
+  const booting = new Set<number>()
+  const resume = (): void => {
+    for (const pid of booting) continueProcess(pid)
+  }
   return {
-    fork: (worker, report) => forkWorker(worker, script, sidecar, report),
+    fork: (worker, report) => forkWorker(worker, { script, sidecar, stopSignal, booting }, report),
+    resumeBooting() {
+      resume()
+      setTimeout(resume, plan.signalEchoMs).unref()
+    },
     release: () => sidecar?.release(),
+  }
+}
+
+/** What every fork needs. */
+interface Forking {
+  readonly script: WorkerScript
+  readonly sidecar: Sidecar | undefined
+  readonly stopSignal: string | undefined
+  /** The processes that have not said hello. */
+  readonly booting: Set<number>
+}
+
+function continueProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGCONT")
+  } catch {
+    // It has just ended.
   }
 }
 
 function forkWorker(
   worker: WorkerRef,
-  script: WorkerScript,
-  sidecar: Sidecar | undefined,
+  { script, sidecar, stopSignal, booting }: Forking,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
   let forked: ClusterWorker
@@ -67,8 +94,12 @@ function forkWorker(
     return neverForked
   }
   const { pid } = forked.process
-  if (pid !== undefined) sidecar?.add(pid)
-  return watchWorker(worker, forked, (reported) => {
+  if (pid !== undefined) {
+    sidecar?.add(pid)
+    booting.add(pid)
+  }
+  return watchWorker(worker, forked, stopSignal, (reported) => {
+    if (pid !== undefined) booting.delete(pid)
     if (reported.type === "worker-exited" && pid !== undefined) sidecar?.remove(pid)
     if (reported.type === "fork-failed") delete cluster.workers?.[forked.id]
     report(reported)

@@ -8,7 +8,13 @@ import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../platform.ts"
 import { writeError } from "./broken-pipe.ts"
 import { closeConnectionsAfterResponses } from "./closing-connections.ts"
-import { closeResource, drainResource, listeningOf, noteConnections } from "./drain.ts"
+import {
+  closeResource,
+  drainResource,
+  listeningOf,
+  noteAllSockets,
+  noteConnections,
+} from "./drain.ts"
 import { watchForIdleness } from "./idleness.ts"
 import type { Marker } from "./marker.ts"
 import { onSignal } from "./signals.ts"
@@ -48,6 +54,7 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     send({ type: "bye" })
   }
 
+  noteAllSockets()
   process.on("internalMessage", hear)
   process.on("message", hear)
 
@@ -97,7 +104,7 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
       return listeningOf(resource)
     },
     reportFailure(during, error) {
-      const text = inspect(error)
+      const text = inspected(error)
       if (process.connected) send({ type: "failed", during, error: text })
       else writeError(`[kamisama] worker ${slot} (pid ${process.pid}): ${during} failed: ${text}`)
     },
@@ -116,6 +123,15 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
       roundTrip(exit)
       setTimeout(exit, farewellMs)
     },
+  }
+}
+
+/** As the runtime prints it, whatever the user's code has made of it. */
+function inspected(error: unknown): string {
+  try {
+    return inspect(error)
+  } catch {
+    return "an error that cannot be shown"
   }
 }
 

@@ -7,17 +7,22 @@
 import type { Worker as ClusterWorker } from "node:cluster"
 import type { StopCause } from "../../core/effect.ts"
 import type { WorkerRef } from "../../core/event.ts"
-import type { WorkerProcess, WorkerReport } from "../platform.ts"
+import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import { writeError } from "./broken-pipe.ts"
 import { pack, type PrimaryMessage, unpackWorkerMessage } from "./wire.ts"
 
 /** A worker that says nothing for so long has probably not called `kamisama()` at all. */
 const silentMs = 30_000
 
-/** Reports on a worker until it is dead, and carries out what is ordered of it. */
+/**
+ * Reports on a worker until it is dead, and carries out what is ordered of it.
+ *
+ * @param stopSignal what a worker is taken to have got that lives on without its channel.
+ */
 export function watchWorker(
   worker: WorkerRef,
   forked: ClusterWorker,
+  stopSignal: string | undefined,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
   const child = forked.process
@@ -26,6 +31,7 @@ export function watchWorker(
   let isListening = false
   let hasRun = false
   let isDead = false
+  let hangUp: NodeJS.Timeout | undefined
 
   const silence = setTimeout(() => {
     writeError(
@@ -94,6 +100,7 @@ export function watchWorker(
     if (isDead) return
     isDead = true
     clearTimeout(silence)
+    clearTimeout(hangUp)
     report(fact)
   }
 
@@ -108,6 +115,13 @@ export function watchWorker(
   forked.on("error", (error: NodeJS.ErrnoException) => {
     // Once it lives, an error is one of its channel or of a signal to it, and the channel's end says enough.
     if (child.pid === undefined) died({ type: "fork-failed", worker, error: errorText(error) })
+  })
+  child.on("disconnect", () => {
+    if (isDead || stopSignal === undefined) return
+    hangUp = setTimeout(() => {
+      report({ type: "worker-was-signalled", worker, signal: stopSignal })
+    }, closedChannelMs)
+    hangUp.unref()
   })
   child.on("exit", (code, signal) => died({ type: "worker-exited", worker, code, signal }))
 

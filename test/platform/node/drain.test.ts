@@ -1,11 +1,20 @@
 import { createServer, type Server } from "node:http"
-import { type AddressInfo, connect, type Socket } from "node:net"
-import { afterEach, describe, expect, test } from "vitest"
-import { closeResource, noteConnections } from "../../../src/platform/node/drain.ts"
+import { type AddressInfo, connect, type Server as NetServer, type Socket } from "node:net"
+import { afterEach, describe, expect, test, vi } from "vitest"
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2"
+import { closeResource, noteAllSockets, noteConnections } from "../../../src/platform/node/drain.ts"
+
+noteAllSockets()
 
 const clients: Socket[] = []
 
+/** Waits for a fact. */
+async function until(isSo: () => boolean): Promise<void> {
+  await vi.waitFor(() => expect(isSo()).toBe(true), { timeout: 10_000, interval: 5 })
+}
+
 afterEach(() => {
+  vi.useRealTimers()
   for (const client of clients.splice(0)) client.destroy()
 })
 
@@ -20,7 +29,7 @@ async function serve(responseMs: number): Promise<Server> {
 }
 
 /** A connection that the server has accepted, and what has come over it. */
-async function connectTo(server: Server): Promise<{ socket: Socket; received: () => string }> {
+async function connectTo(server: NetServer): Promise<{ socket: Socket; received: () => string }> {
   const accepted = new Promise((resolve) => server.once("connection", resolve))
   const { port } = server.address() as AddressInfo
   const socket = connect(port, "127.0.0.1")
@@ -59,6 +68,58 @@ describe("closeResource()", () => {
     socket.write("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
     await closed
     expect(received()).toMatch(/Connection: keep-alive\r\nKeep-Alive: timeout=[1-9]/)
+  })
+
+  test("ends a silent connection that is older than what run has returned", async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    await connectTo(server)
+    noteConnections(server)
+    await closeResource(server)
+  })
+
+  test("gives a connection that has just become idle as long as one that was idle before", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+    // Its response has begun before the stop, and so told the client that it may ask again.
+    const server = await serve(0)
+    let finish = (): unknown => undefined
+    server.removeAllListeners("request").on("request", (_request, response) => {
+      response.write("begun")
+      finish = () => response.end()
+    })
+    const { socket, received } = await connectTo(server)
+    socket.write("GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+    await until(() => received().includes("begun"))
+    const closed = closeResource(server)
+    finish()
+    await until(() => received().endsWith("0\r\n\r\n"))
+    vi.advanceTimersByTime(500)
+    socket.write(request)
+    await until(() => received().match(/begun/g)?.length === 2)
+    finish()
+    await closed
+  })
+
+  test("answers what is asked in sessions of HTTP/2 that are made at the stop, and ends them", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+    let finish = (): unknown => undefined
+    const server = createHttp2Server((_request, response) => (finish = () => response.end("done")))
+    noteConnections(server)
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    const { socket } = await connectTo(server)
+    const closed = closeResource(server)
+    const session = connectHttp2("http://here", { createConnection: () => socket })
+    session.on("error", () => undefined)
+    const stream = session.request({ ":path": "/" })
+    let text = ""
+    stream.on("data", (data: Buffer) => (text += data.toString()))
+    await new Promise((resolve) => server.once("request", resolve))
+    vi.advanceTimersByTime(500)
+    await new Promise(setImmediate)
+    finish()
+    await until(() => text === "done")
+    vi.advanceTimersByTime(1_000)
+    await closed
   })
 
   test("waits for a response that takes longer than idle connections have", async () => {
