@@ -71,6 +71,7 @@ export type {
   ForkNotice,
   GiveUpNotice,
   KillNotice,
+  LintNotice,
   Notice,
   ReadyNotice,
   ScaleNotice,

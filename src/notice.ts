@@ -6,6 +6,7 @@
 import { describeExit, describeReason } from "./core/describe.ts"
 import type { Effect } from "./core/effect.ts"
 import type { Event, WorkerRef } from "./core/event.ts"
+import type { Finding } from "./core/finding.ts"
 
 /** What every notice has. */
 interface NoticeBase {
@@ -87,6 +88,14 @@ export interface DoneNotice extends NoticeBase {
   readonly code: 0 | 1
 }
 
+/** Options work against each other: told before the first fork. */
+export interface LintNotice extends NoticeBase {
+  readonly type: "lint"
+  /** Which rule has found it, and on which options. */
+  readonly rule: Finding["rule"]
+  readonly options: Finding["options"]
+}
+
 /** Everything that an operator may be told. */
 export type Notice =
   | ForkNotice
@@ -98,6 +107,7 @@ export type Notice =
   | StopNotice
   | GiveUpNotice
   | DoneNotice
+  | LintNotice
 
 /** The types of all notices. */
 export const noticeTypes: readonly Notice["type"][] = [
@@ -110,6 +120,7 @@ export const noticeTypes: readonly Notice["type"][] = [
   "stop",
   "give-up",
   "done",
+  "lint",
 ]
 
 /** What the core does not know of a worker and a notice tells. */
@@ -119,6 +130,12 @@ export interface WorkerDetails {
   wasEnded(worker: WorkerRef): boolean
   /** What its code threw. */
   errorOf(worker: WorkerRef): string | undefined
+}
+
+/** The notice about what is wrong with the options. */
+export function noticeOfFinding({ rule, level, options, text }: Finding, at: number): Notice {
+  const reason = `${rule}: ${options.join(", ")}`
+  return { type: "lint", level, at, reason, text, rule, options }
 }
 
 /** The notices about an event and its orders, in order. */

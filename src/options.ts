@@ -96,7 +96,8 @@ export interface KamisamaOptions {
   readonly scheduling?: Scheduling | undefined
 
   /**
-   * What is printed to stderr: "warn" (respawns, kills, failures, giving up), "info" (everything) or "silent"; or a
+   * What is printed to stderr: "warn" (respawns, kills, failures, giving up, options that work against each
+   * other), "info" (everything) or "silent"; or a
    * function that gets each notice instead. Default: "warn".
    */
   readonly log?: Log | undefined

@@ -7,11 +7,12 @@
 import { describeReason } from "./core/describe.ts"
 import type { Effect } from "./core/effect.ts"
 import type { Event } from "./core/event.ts"
+import { lintPlan } from "./core/lint.ts"
 import { type Plan, shown } from "./core/plan.ts"
 import { isReady, isSettled } from "./core/state.ts"
 import { suggestion } from "./core/suggestion.ts"
 import { loggerFor } from "./log.ts"
-import { type Notice, noticesOf, noticeTypes } from "./notice.ts"
+import { type Notice, noticeOfFinding, noticesOf, noticeTypes } from "./notice.ts"
 import { defaultLog, type KamisamaOptions } from "./options.ts"
 import type { Platform, WorkerFailure } from "./platform/platform.ts"
 import { createRoster } from "./roster.ts"
@@ -70,6 +71,14 @@ export function startPool(
   function workerFailed(failure: WorkerFailure): void {
     roster.workerFailed(failure)
     logger.failure(failure, supervision.pidOf(failure.worker.incarnation))
+  }
+
+  /** Tells what is wrong with the options, to listeners that were added after the call too. */
+  function tellFindings(): void {
+    if (supervision.state.phase !== "starting") return
+    const at = platform.clock.epochNow()
+    const findings = lintPlan(plan, options, { cores: platform.surroundings.cores() })
+    for (const finding of findings) tell(noticeOfFinding(finding, at))
   }
 
   function tell(notice: Notice): void {
@@ -164,6 +173,7 @@ export function startPool(
   }
   platform.prepare({ plan, scheduling })
   platform.clock.wakeAt(platform.clock.now(), () => {
+    tellFindings()
     if (options.beforeFork === undefined) return supervision.take({ type: "started" })
     Promise.resolve(pool)
       .then((given) => options.beforeFork?.(given))

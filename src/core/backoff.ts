@@ -10,10 +10,15 @@ import type { Worker } from "./state.ts"
 
 /** The wait before respawn number `attempt` of a slot, the first being 0. */
 export function backoffMs(plan: Plan, slot: number, attempt: number): number {
+  if (plan.backoff === false) return 0
+  const jitter = 0.2 * fraction(plan.seed, slot, attempt)
+  return Math.min(plan.backoff.maxMs, Math.round(shortestBackoffMs(plan, attempt) * (1 + jitter)))
+}
+
+/** The wait without what jitter adds: no slot waits less, whatever the seed. */
+export function shortestBackoffMs(plan: Plan, attempt: number): number {
   if (plan.backoff === false || attempt === 0) return 0
-  const { minMs, maxMs } = plan.backoff
-  const base = minMs * 2 ** (attempt - 1)
-  return Math.min(maxMs, Math.round(base * (1 + 0.2 * fraction(plan.seed, slot, attempt))))
+  return Math.min(plan.backoff.maxMs, plan.backoff.minMs * 2 ** (attempt - 1))
 }
 
 /** The number of the attempt after this one; it stops growing where the wait does. */

@@ -2,8 +2,8 @@
  * The pure part of kamisama: given a plan, a state and an event, the next state and the orders that follow. It knows no
  * clock, no process and no promise, and runs wherever JavaScript does.
  *
- * `describeFact`, `describeEffect` and `planFrom` are stable. `step` and the form of the state are not yet: they may
- * change in any release.
+ * `lint`, `describeFact`, `describeEffect` and `planFrom` are stable. `step` and the form of the state are not yet: they
+ * may change in any release.
  *
  * @example
  * ```ts
@@ -26,7 +26,9 @@ export {
   describeReason,
 } from "./describe.ts"
 export type { Effect, Reason, StopCause } from "./effect.ts"
+export type { Finding, LintSurroundings } from "./finding.ts"
 export type { Event, Fact, WorkerFact, WorkerRef } from "./event.ts"
+export { lint } from "./lint.ts"
 export {
   type Plan,
   type PlanOptions,

@@ -66,7 +66,7 @@ export interface Surroundings {
 }
 
 /** The longest duration that a timer takes. */
-const longestMs = 2 ** 31 - 1
+export const longestMs: number = 2 ** 31 - 1
 
 const defaultSignals: { readonly [signal: string]: SignalAction } = {
   SIGINT: "stop",
