@@ -24,7 +24,7 @@ export interface OccupiedSlotRecord {
   readonly onExit: "policy" | "refill" | "nothing"
 }
 
-export interface WaitingSlotRecord {
+interface WaitingSlotRecord {
   readonly id: number
   readonly state: "waiting"
   readonly attempt: number
@@ -33,7 +33,7 @@ export interface WaitingSlotRecord {
   readonly window: ForkWindow
 }
 
-export interface FinishedSlotRecord {
+interface FinishedSlotRecord {
   readonly id: number
   readonly state: "finished"
 }

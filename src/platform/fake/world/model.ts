@@ -30,7 +30,7 @@ export interface Next<State> {
 }
 
 /** That, once faults have ended, every state leads to one that is well, in bounded time, whatever the order of events. */
-export interface Recovery<State, Move> {
+interface Recovery<State, Move> {
   /** Whether all is well, or over. */
   isWell(state: State): boolean
   /**

@@ -17,7 +17,7 @@ import type { Plan, SignalAction } from "../../../core/plan.ts"
 /** A fact that reaches the pool, or a tick of the clock. */
 export type PoolMove = Fact | TimePassed
 
-export interface TimePassed {
+interface TimePassed {
   readonly type: "time-passed"
   readonly ms: number
 }
