@@ -3,7 +3,7 @@
  * `npm run prove`; words as arguments choose the plans whose names contain one of them.
  */
 import { explore } from "../src/platform/fake/explore/explore.ts"
-import { poolModel } from "../src/platform/fake/world/pool-model.ts"
+import { modelOf } from "../src/platform/fake/world/pool-model.ts"
 import { deep, quick } from "../test/proof/plans.ts"
 
 const words = process.argv.slice(2)
@@ -11,7 +11,7 @@ const head = ["states", "transitions", "depth", "seconds", "1/s", "collision", "
 console.log("".padEnd(64), ...head.map((word) => word.padStart(11)))
 for (const { name, plan, freedom } of [...quick, ...deep]) {
   if (words.length > 0 && !words.some((word) => name.includes(word))) continue
-  const model = poolModel(plan, freedom)
+  const model = modelOf(plan, freedom)
   const result = explore(model)
   const { states, transitions, depth, seconds, collisionProbability, slowestRecovery } = result
   const figures = [

@@ -4,11 +4,11 @@
  */
 import { expect, test } from "vitest"
 import { explore } from "../../src/platform/fake/explore/explore.ts"
-import { poolModel } from "../../src/platform/fake/world/pool-model.ts"
+import { modelOf } from "../../src/platform/fake/world/pool-model.ts"
 import { quick } from "./plans.ts"
 
 test.each(quick)("no history breaks a rule where $name", ({ plan, freedom }) => {
-  const { isProof, missed, counterexample } = explore(poolModel(plan, freedom))
+  const { isProof, missed, counterexample } = explore(modelOf(plan, freedom))
   expect({ isProof, missed, counterexample }).toEqual({
     isProof: true,
     missed: [],

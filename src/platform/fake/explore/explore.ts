@@ -36,7 +36,7 @@ export interface Exploration<Move> {
   readonly counterexample: Counterexample<Move> | undefined
 }
 
-interface Counterexample<Move> {
+export interface Counterexample<Move> {
   readonly wrong: string
   readonly moves: readonly Move[]
 }

@@ -13,8 +13,20 @@ export interface Model<State, Move> {
   next(state: State, move: Move): Next<State>
   /** Writes all of the state that its future depends on: states with the same words count as one. */
   write(state: State, words: Words): void
+  /** Tells the worlds of one model from those of another, and of another version. */
+  readonly identity: string
   /** A move in words. */
   describe(move: Move): string
+  /** A history in words, with what each move led to. */
+  tell(moves: readonly Move[]): string
+  /** What makes a move the same in another state: at most one of those possible there has it. */
+  keyOf(move: Move): string
+  /** What a move is one of: chance knows likely and unlikely kinds. */
+  kindOf(move: Move): string
+  /** Whether little happens after moves of that kind, so that chance had better take them seldom. */
+  isEnding(kind: string): boolean
+  /** Whether nothing that happens any more is of interest. */
+  isOver(state: State): boolean
   /** What must happen at least once in a search that proves anything, by name. */
   readonly goals: readonly string[]
   /** What is promised of every state if nothing goes wrong any more. Default: nothing. */
@@ -30,7 +42,7 @@ export interface Next<State> {
 }
 
 /** That, once faults have ended, every state leads to one that is well, in bounded time, whatever the order of events. */
-interface Recovery<State, Move> {
+export interface Recovery<State, Move> {
   /** Whether all is well, or over. */
   isWell(state: State): boolean
   /**

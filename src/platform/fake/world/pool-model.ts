@@ -6,16 +6,19 @@ import { nextDeadline } from "../../../core/deadline.ts"
 import { describeFact, describeMs } from "../../../core/describe.ts"
 import type { Effect, Reason } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
-import type { Plan } from "../../../core/plan.ts"
+import { type Plan, planFrom, type PlanOptions } from "../../../core/plan.ts"
 import { initialState, isSettled } from "../../../core/state.ts"
 import { step } from "../../../core/step.ts"
 import type { LogEntry } from "../../platform.ts"
 import { rules } from "../rules/check-log.ts"
+import { transcriptOf } from "../transcript.ts"
 import { follow, type History, historyOf } from "../rules/history.ts"
 import type { Leniency } from "../rules/rule.ts"
 import type { Model, Next } from "./model.ts"
 import {
   fairMovesOf,
+  keyOf,
+  type Leap,
   movesOf,
   type PoolFreedom,
   type PoolMove,
@@ -23,8 +26,38 @@ import {
 } from "./pool-moves.ts"
 import { waitsAlike, wordsOf } from "./pool-words.ts"
 
+/** What time does in a simulation: it creeps, comes to the next deadline, or passes by. */
+const usualLeaps: readonly Leap[] = [1, 100, "deadline", 10_000, 600_000]
+
+/**
+ * The world of a pool with the given options, for `simulate`, `replay` and `explore`.
+ *
+ * @param freedom what may happen beside what processes do. Default: two workers more than at first may be asked for,
+ *   deadlines are reached in time, and time passes in steps of 1 ms up to 10 min.
+ * @throws {TypeError} where an option has the wrong type. @throws {RangeError} where its value cannot be meant.
+ * @example
+ * ```ts
+ * import { explore, poolModel } from "kamisama/fake"
+ *
+ * const model = poolModel(
+ *   { workers: 1, timeout: 2, respawnLimit: 1, respawnInterval: 2, backoff: false },
+ *   { mostWorkers: 1, leaps: ["deadline"] },
+ * )
+ * const { states, transitions, counterexample } = explore(model)
+ * console.log(states, transitions, counterexample)
+ * ```
+ */
+export function poolModel(
+  options: PlanOptions,
+  freedom: Partial<PoolFreedom> = {},
+): Model<PoolWorld, PoolMove> {
+  const plan = planFrom(options, { cores: () => 2, seed: 1 })
+  const mostWorkers = plan.workers + 2
+  return modelOf(plan, { mostWorkers, scales: true, lateMs: 0, leaps: usualLeaps, ...freedom })
+}
+
 /** Makes the model of a plan. */
-export function poolModel(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, PoolMove> {
+export function modelOf(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, PoolMove> {
   const { lateMs, mostWorkers, scales } = freedom
   const leniency: Leniency = { slackMs: lateMs }
   const goals = goalsOf(plan, freedom)
@@ -34,13 +67,20 @@ export function poolModel(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, Po
     initial: { state: initialState(plan), history: historyOf(plan), now: 0 },
     moves: movesOf(plan, freedom),
     next(world, move) {
-      return move.type === "time-passed"
-        ? { state: { ...world, now: world.now + move.ms }, reached: 0 }
-        : happen(plan, world, { ...move, at: world.now }, leniency, bits)
+      if (move.type === "time-passed") {
+        return { state: { ...world, now: world.now + move.ms }, reached: 0 }
+      }
+      const fact = move.type === "late-report" ? move.report : move
+      return happen(plan, world, { ...fact, at: world.now }, leniency, bits)
     },
     write: wordsOf({ plan, lateMs, isSymmetric }),
-    describe: (move) =>
-      move.type === "time-passed" ? `${describeMs(move.ms)} pass` : describeFact(move),
+    identity: identityOf(plan, freedom),
+    describe,
+    tell: (moves) => transcriptOf(logOf(plan, moves)),
+    keyOf,
+    kindOf: (move) => kindOf(plan, move),
+    isEnding: (kind) => kind === "stop" || kind === "start-failed",
+    isOver: ({ state }) => state.phase === "done",
     goals,
     recovery: {
       isWell: ({ state }) => state.phase === "done" || isSettled(state),
@@ -104,6 +144,61 @@ function isSameHistory(one: History, other: History): boolean {
     one.target === other.target &&
     one.startFailedAt === other.startFailedAt
   )
+}
+
+/** Grows whenever the moves of a world do. */
+const version = 1
+
+/** As plain text: no two worlds that differ in anything have the same. */
+function identityOf(plan: Plan, freedom: PoolFreedom): string {
+  const infinite = (_name: string, value: unknown): unknown => (value === Infinity ? "∞" : value)
+  return JSON.stringify([version, plan, freedom], infinite)
+}
+
+/** What a driver would have logged. */
+function logOf(plan: Plan, moves: readonly PoolMove[]): LogEntry[] {
+  const log: LogEntry[] = [{ kind: "plan", at: 0, plan }]
+  let state = initialState(plan)
+  let at = 0
+  for (const move of moves) {
+    if (move.type === "time-passed") {
+      at += move.ms
+      continue
+    }
+    const event: Event = { ...(move.type === "late-report" ? move.report : move), at }
+    const next = step(plan, state, event)
+    state = next.state
+    log.push({ kind: "event", event })
+    for (const order of next.effects) log.push({ kind: "order", at, order })
+  }
+  return log
+}
+
+function describe(move: PoolMove): string {
+  switch (move.type) {
+    case "time-passed":
+      return `${describeMs(move.ms)} pass`
+    case "late-report":
+      return `${describeFact(move.report)}, late`
+    default:
+      return describeFact(move)
+  }
+}
+
+/** A failure and a success are different kinds of the same fact. */
+function kindOf({ signals }: Plan, move: PoolMove): string {
+  switch (move.type) {
+    case "stop-requested":
+      return "stop"
+    case "signal-received":
+      return signals[move.signal] ?? "ignore"
+    case "worker-exited":
+      return move.code === 0 ? "finish" : "crash"
+    case "time-passed":
+      return move.ms === 1 ? "tick" : "leap"
+    default:
+      return move.type
+  }
 }
 
 function goalOf({

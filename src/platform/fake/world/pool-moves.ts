@@ -7,20 +7,31 @@
  * whatever other process's reports; a kill may meet a process that is dead. No budget limits how often anything fails,
  * so a search that ends has seen sequences of every length.
  */
-import type { Fact, WorkerRef } from "../../../core/event.ts"
+import type { Fact, WorkerFact, WorkerRef } from "../../../core/event.ts"
 import { nextDeadline } from "../../../core/deadline.ts"
 import type { History } from "../rules/history.ts"
 import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
 import type { State } from "../../../core/state.ts"
 import type { Plan, SignalAction } from "../../../core/plan.ts"
 
-/** A fact that reaches the pool, or a tick of the clock. */
-export type PoolMove = Fact | TimePassed
+/** A fact that reaches the pool, or nothing but time. */
+export type PoolMove = Fact | LateReport | TimePassed
+
+/** A report about a process that is dead, in a slot where another one lives. */
+interface LateReport {
+  readonly type: "late-report"
+  readonly report: WorkerFact
+}
 
 interface TimePassed {
   readonly type: "time-passed"
   readonly ms: number
+  /** What it was told by: so much time, or the time until the next deadline. */
+  readonly leap: Leap
 }
+
+/** ms, or the time that is left to the next deadline. */
+export type Leap = number | "deadline"
 
 /** A pool and what is known of it. */
 export interface PoolWorld {
@@ -37,10 +48,8 @@ export interface PoolFreedom {
   readonly scales: boolean
   /** How much later than due a deadline may be reached, in ms. */
   readonly lateMs: number
-  /**
-   * For how long time may go on without anything else, in ms. "deadline" is the time that is left to the next one.
-   */
-  readonly leaps: readonly (number | "deadline")[]
+  /** For how long time may go on without anything else. */
+  readonly leaps: readonly Leap[]
 }
 
 const deadline: Fact = { type: "deadline-reached" }
@@ -93,7 +102,7 @@ function addLeaps(
   const latest = due === null ? Infinity : due + lateMs
   for (const leap of leaps) {
     const ms = leap === "deadline" ? (due ?? now) - now : leap
-    if (ms > 0 && now + ms <= latest) moves.push({ type: "time-passed", ms })
+    if (ms > 0 && now + ms <= latest) moves.push({ type: "time-passed", ms, leap })
   }
 }
 
@@ -123,18 +132,49 @@ function addReports(
   if (stop !== undefined) moves.push({ type: "worker-was-signalled", worker, signal: stop })
 }
 
-/** Reports about a process that is dead, in a slot where another one lives. */
 function addLateReports(moves: PoolMove[], { living, latestIncarnation }: History): void {
   let dead = 1
   while (living.some(({ incarnation }) => incarnation === dead)) dead += 1
   if (dead > latestIncarnation) return
   for (const { slot } of living) {
-    const worker: WorkerRef = { slot, incarnation: dead }
-    moves.push({ type: "worker-said-hello", worker })
-    moves.push({ type: "worker-became-ready", worker })
-    moves.push({ type: "worker-was-signalled", worker, signal: "SIGTERM" })
-    moves.push({ type: "worker-exited", worker, code: 1, signal: null })
-    moves.push({ type: "fork-failed", worker, error: "EAGAIN" })
+    for (const report of lateReports({ slot, incarnation: dead })) {
+      moves.push({ type: "late-report", report })
+    }
+  }
+}
+
+function lateReports(worker: WorkerRef): readonly WorkerFact[] {
+  return [
+    { type: "worker-said-hello", worker },
+    { type: "worker-became-ready", worker },
+    { type: "worker-was-signalled", worker, signal: "SIGTERM" },
+    { type: "worker-exited", worker, code: 1, signal: null },
+    { type: "fork-failed", worker, error: "EAGAIN" },
+  ]
+}
+
+/** What makes a move the same in another history: which process it is about is told by its slot. */
+export function keyOf(move: PoolMove): string {
+  switch (move.type) {
+    case "time-passed":
+      return `${move.leap}`
+    case "late-report":
+      return `late ${keyOf(move.report)}`
+    case "worker-exited":
+      return `${move.type} ${move.worker.slot} ${move.code ?? move.signal}`
+    case "worker-was-signalled":
+      return `${move.type} ${move.worker.slot} ${move.signal}`
+    case "worker-said-hello":
+    case "worker-became-ready":
+    case "fork-failed":
+      return `${move.type} ${move.worker.slot}`
+    case "signal-received":
+    case "stop-requested":
+      return `${move.type} ${move.signal}`
+    case "scale-requested":
+      return `${move.type} ${move.target}`
+    default:
+      return move.type
   }
 }
 

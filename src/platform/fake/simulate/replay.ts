@@ -1,0 +1,84 @@
+/**
+ * A history as a short text that survives in a file or a bug report, and back. Decides its form: which version of it,
+ * which model it was made with, and which of the possible moves was made at each point.
+ */
+import type { Model } from "../world/model.ts"
+import { retrace } from "./walk.ts"
+
+const prefix = "kamisama-replay-1"
+
+/** Writes a history down. */
+export function replayText<State, Move>(model: Model<State, Move>, moves: readonly Move[]): string {
+  let state = model.initial
+  const numbers = moves.map((move) => {
+    const key = model.keyOf(move)
+    const number = model.moves(state).findIndex((candidate) => model.keyOf(candidate) === key)
+    state = model.next(state, move).state
+    return number.toString(36)
+  })
+  return [prefix, fingerprint(model.identity), numbers.join("-")].join(".")
+}
+
+/** What a history came to. */
+export interface Replay {
+  /** What is wrong at its end; undefined where nothing is. */
+  readonly wrong: string | undefined
+  /** All of it in words. */
+  readonly story: string
+}
+
+/**
+ * Goes through a history again.
+ *
+ * @param text what a failed `simulate` has printed.
+ * @throws {TypeError} where the text is none, or comes from another version or other options.
+ * @example
+ * ```ts
+ * import { poolModel, replay } from "kamisama/fake"
+ *
+ * const { wrong, story } = replay(poolModel({ workers: 2 }), process.argv[2] ?? "")
+ * console.log(story, wrong ?? "nothing is wrong any more")
+ * ```
+ */
+export function replay<State, Move>(model: Model<State, Move>, text: string): Replay {
+  const moves = movesIn(model, text)
+  const { wrong } = retrace(model, moves)
+  return { wrong, story: model.tell(moves) }
+}
+
+function movesIn<State, Move>(model: Model<State, Move>, text: string): readonly Move[] {
+  const [version = "", made = "", numbers = ""] = text.trim().split(".")
+  if (version !== prefix) {
+    const shown = JSON.stringify(text.slice(0, 40))
+    const rule = version.startsWith("kamisama-replay-")
+      ? `it must be of this version (${prefix})`
+      : `it must begin with ${prefix}`
+    throw new TypeError(`Cannot replay as ${rule}: current value is ${shown}`)
+  }
+  if (made !== fingerprint(model.identity)) {
+    throw new TypeError(
+      "Cannot replay as the history must be of the same options and the same version: current value was made with others",
+    )
+  }
+  let state = model.initial
+  return (numbers === "" ? [] : numbers.split("-")).map((number, index) => {
+    const move = /^[0-9a-z]+$/.test(number)
+      ? model.moves(state)[Number.parseInt(number, 36)]
+      : undefined
+    if (move === undefined) {
+      throw new TypeError(
+        `Cannot replay as move ${index + 1} must be one that is possible there: current value is ${JSON.stringify(number)}`,
+      )
+    }
+    state = model.next(state, move).state
+    return move
+  })
+}
+
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  }
+  return (hash >>> 0).toString(36)
+}

@@ -1,0 +1,107 @@
+/**
+ * Random histories of a model by the thousand, each from a seed of its own: whatever can happen, in any order, then a
+ * time in which nothing goes wrong any more and all must be well again. Decides how many, and how a failure is told.
+ */
+import type { Model } from "../world/model.ts"
+import { replayText } from "./replay.ts"
+import { shrink } from "./shrink.ts"
+import { walk } from "./walk.ts"
+
+export interface SimulateOptions {
+  /** How many histories. Default: 100. */
+  readonly runs?: number | undefined
+  /** The seed of the first; each later one has the next number. Default: 1. */
+  readonly seed?: number | undefined
+  /** How many moves are made in each, at most, before nothing goes wrong any more. Default: 500. */
+  readonly steps?: number | undefined
+}
+
+/** What was seen. */
+export interface Simulation {
+  readonly runs: number
+  /** How many moves were made, in all. */
+  readonly events: number
+  /** How much time has passed in them, in ms. */
+  readonly simulatedMs: number
+  /** Goals of the model that were never reached: where there are any, more runs would tell more. */
+  readonly missed: readonly string[]
+  /** The same for the same histories, on every runtime. */
+  readonly trace: number
+}
+
+/** A history that breaks a rule, made as short as it can be. */
+export class SimulationError extends Error {
+  override readonly name = "SimulationError"
+  /** The rule, and what is wrong. */
+  readonly wrong: string
+  readonly seed: number
+  /** What `replay` takes. */
+  readonly replay: string
+  /** The history in words. */
+  readonly story: string
+
+  constructor(wrong: string, seed: number, replay: string, story: string) {
+    super(`${wrong} (seed ${seed})\n\n${story}\nreplay: ${replay}`)
+    this.wrong = wrong
+    this.seed = seed
+    this.replay = replay
+    this.story = story
+  }
+}
+
+/** Every so many runs one is made twice, to see that nothing but the seed decides. */
+const twiceEvery = 10
+
+/**
+ * Simulates.
+ *
+ * @throws {SimulationError} where a history breaks a rule, is not well again in time, or is not the same twice.
+ * @throws {RangeError} where a number of the options is not a positive integer.
+ * @example
+ * ```ts
+ * import { poolModel, simulate } from "kamisama/fake"
+ *
+ * const { runs, simulatedMs } = simulate(poolModel({ workers: 4, timeout: 5_000 }), { runs: 200 })
+ * console.log(`${runs} histories, ${simulatedMs / 3_600_000} hours`)
+ * ```
+ */
+export function simulate<State, Move>(
+  model: Model<State, Move>,
+  options: SimulateOptions = {},
+): Simulation {
+  const { runs = 100, seed: firstSeed = 1, steps = 500 } = options
+  checkCount("runs", runs)
+  checkCount("steps", steps)
+  let [events, simulatedMs, reached, trace] = [0, 0, 0, 0]
+  for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
+    const run = walk(model, seed, steps)
+    if (run.wrong !== undefined) throw failure(model, seed, run.wrong, run.moves)
+    if ((seed - firstSeed) % twiceEvery === 0 && walk(model, seed, steps).trace !== run.trace) {
+      throw failure(model, seed, "it was not the same twice", run.moves)
+    }
+    events += run.moves.length
+    simulatedMs += run.duration
+    reached |= run.reached
+    trace = Math.imul(trace ^ run.trace, 0x01000193)
+  }
+  const missed = model.goals.filter((_, index) => (reached & (1 << index)) === 0)
+  return { runs, events, simulatedMs, missed, trace: trace >>> 0 }
+}
+
+function failure<State, Move>(
+  model: Model<State, Move>,
+  seed: number,
+  wrong: string,
+  moves: readonly Move[],
+): SimulationError {
+  const shortest = shrink(model, { wrong, moves })
+  const replay = replayText(model, shortest.moves)
+  return new SimulationError(shortest.wrong, seed, replay, model.tell(shortest.moves))
+}
+
+function checkCount(name: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 1) return
+  throw new RangeError(
+    `Cannot simulate as "${name}" must be a positive integer: current value is ${value}`,
+  )
+}

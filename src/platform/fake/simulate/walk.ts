@@ -1,0 +1,98 @@
+/**
+ * One random way through a model: so many moves of whatever happens, then only what may happen when nothing goes wrong
+ * any more, until all is well. Decides when a run is over and what it failed at.
+ */
+import type { Model } from "../world/model.ts"
+import { Random } from "./random.ts"
+import { Temper } from "./temper.ts"
+
+/** What became of a run. */
+export interface Run<Move> {
+  /** What is wrong; undefined where nothing is. */
+  readonly wrong: string | undefined
+  /** Everything that happened until it went wrong, or until nothing went wrong any more. */
+  readonly moves: readonly Move[]
+  /** Which goals were reached, as bits. */
+  readonly reached: number
+  /** How much time has passed. */
+  readonly duration: number
+  /** The same for the same run, on every runtime. */
+  readonly trace: number
+}
+
+/** A recovery that takes more moves than this has no end. */
+const mostHealingMoves = 10_000
+
+export function walk<State, Move>(
+  model: Model<State, Move>,
+  seed: number,
+  steps: number,
+): Run<Move> {
+  const random = new Random(seed)
+  const temper = new Temper<Move>(random, model.kindOf, model.isEnding)
+  const made: Move[] = []
+  let state = model.initial
+  let reached = 0
+  let duration = 0
+  let trace = seed | 0
+  let wrong: string | undefined
+  while (made.length < steps && wrong === undefined && !model.isOver(state)) {
+    const moves = model.moves(state)
+    const index = temper.choose(moves)
+    const move = moves[index] as Move
+    const next = model.next(state, move)
+    state = next.state
+    wrong = next.wrong
+    reached |= next.reached
+    duration += model.recovery?.duration(move) ?? 0
+    trace = Math.imul(trace ^ index ^ next.reached, 0x01000193)
+    made.push(move)
+  }
+  wrong ??= heal(model, state, random)
+  return { wrong, moves: made, reached, duration, trace: trace >>> 0 }
+}
+
+/** Goes on with nothing going wrong any more. @returns what is wrong if it does not become well again in time. */
+function heal<State, Move>(
+  model: Model<State, Move>,
+  from: State,
+  random: Random,
+): string | undefined {
+  const { recovery } = model
+  if (recovery === undefined) return undefined
+  let state = from
+  let duration = 0
+  for (let count = 0; !recovery.isWell(state); count += 1) {
+    if (count === mostHealingMoves) return "it never becomes well again"
+    const moves = model.moves(state)
+    const fair = recovery.fairMoves(state, moves)
+    const index = fair[random.below(fair.length)]
+    if (index === undefined) return "nothing can make it well again"
+    const move = moves[index] as Move
+    const next = model.next(state, move)
+    if (next.wrong !== undefined) return next.wrong
+    state = next.state
+    duration += recovery.duration(move)
+    if (duration > recovery.bound) return `it was not well again within ${recovery.bound}`
+  }
+  return undefined
+}
+
+/** The same way again, as far as it is possible: a move that cannot be made any more is left out. */
+export function retrace<State, Move>(
+  model: Model<State, Move>,
+  moves: readonly Move[],
+): { readonly wrong: string | undefined; readonly moves: readonly Move[] } {
+  const made: Move[] = []
+  let state = model.initial
+  for (const move of moves) {
+    const key = model.keyOf(move)
+    const same = model.moves(state).find((candidate) => model.keyOf(candidate) === key)
+    if (same === undefined) continue
+    const next = model.next(state, same)
+    made.push(same)
+    state = next.state
+    if (next.wrong !== undefined) return { wrong: next.wrong, moves: made }
+  }
+  return { wrong: heal(model, state, new Random(1)), moves: made }
+}

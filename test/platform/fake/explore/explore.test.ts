@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest"
+import { explore } from "../../../../src/platform/fake/index.ts"
+import { lamp } from "../lamp.ts"
+
+describe("explore()", () => {
+  test("sees every state and every move once, and calls that a proof", () => {
+    const { seconds, collisionProbability, ...seen } = explore(lamp())
+    // On and plugged, off and plugged, off and unplugged; each switched 0 to 5 times and more; a lamp that is on was
+    // switched last, or rested.
+    expect(seen).toEqual({
+      isProof: true,
+      isComplete: true,
+      states: 18,
+      transitions: 18 * 4,
+      depth: 6,
+      missed: [],
+      slowestRecovery: 2,
+      counterexample: undefined,
+    })
+    expect(seconds).toBeGreaterThanOrEqual(0)
+    expect(collisionProbability).toBeLessThan(1e-15)
+  })
+
+  test("finds the shortest way to something wrong", () => {
+    const { isProof, counterexample } = explore(lamp({ endures: 3 }))
+    expect(isProof).toBe(false)
+    expect(counterexample).toEqual({
+      wrong: "rule 1: it broke",
+      moves: ["switch", "switch", "switch", "switch"],
+    })
+  })
+
+  test("is no proof where something that must happen never does", () => {
+    const { isProof, isComplete, missed } = explore(lamp({ goals: ["on", "as bright as day"] }))
+    expect({ isProof, isComplete, missed }).toEqual({
+      isProof: false,
+      isComplete: true,
+      missed: ["as bright as day"],
+    })
+  })
+
+  test("finds the state from which it is never well again", () => {
+    const { isProof, counterexample, slowestRecovery } = explore(lamp({ canBePlugged: false }))
+    expect({ isProof, slowestRecovery }).toEqual({ isProof: false, slowestRecovery: Infinity })
+    expect(counterexample).toEqual({
+      wrong: "from here it may never be well again",
+      moves: ["unplug"],
+    })
+  })
+
+  test("stops at a bound, with what it has seen, and calls that no proof", () => {
+    const { isProof, isComplete, states, counterexample } = explore(lamp(), { mostStates: 5 })
+    expect({ isProof, isComplete, counterexample }).toEqual({
+      isProof: false,
+      isComplete: false,
+      counterexample: undefined,
+    })
+    expect(states).toBeGreaterThan(5)
+  })
+
+  test("tells how long it took, by the clock that it is given", () => {
+    const times = [1_000, 3_500]
+    expect(explore(lamp(), { clock: () => times.shift() ?? 0 }).seconds).toBe(2.5)
+  })
+})

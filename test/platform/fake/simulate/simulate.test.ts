@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest"
+import {
+  poolModel,
+  replay,
+  simulate,
+  SimulationError,
+} from "../../../../src/platform/fake/index.ts"
+import { lamp } from "../lamp.ts"
+
+/** What a simulation has failed at. */
+function failureOf(act: () => unknown): SimulationError {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof SimulationError) return error
+    throw error
+  }
+  throw new Error("it did not fail")
+}
+
+describe("simulate()", () => {
+  test("finds nothing wrong with pools, and sees all that can happen to them", () => {
+    const model = poolModel({ workers: 3, startTimeout: 10_000, respawn: "on-failure" })
+    const { runs, events, simulatedMs, missed } = simulate(model, { runs: 1_000 })
+    expect({ runs, missed }).toEqual({ runs: 1_000, missed: [] })
+    expect(events).toBeGreaterThan(100_000)
+    expect(simulatedMs).toBeGreaterThan(24 * 3_600_000)
+  })
+
+  test("does the same with the same seed, and something else with another", () => {
+    const model = poolModel({ workers: 2 })
+    const first = simulate(model, { runs: 20, seed: 7 })
+    expect(simulate(model, { runs: 20, seed: 7 })).toEqual(first)
+    expect(simulate(model, { runs: 20, seed: 8 }).trace).not.toBe(first.trace)
+  })
+
+  test("fails with the shortest history, the seed, and what replays it", () => {
+    const model = lamp({ endures: 3 })
+    const failure = failureOf(() => simulate(model))
+    expect(failure.wrong).toBe("rule 1: it broke")
+    expect(failure.story).toBe("switch, switch, switch, switch")
+    expect(failure.message).toContain(`(seed ${failure.seed})`)
+    expect(failure.message).toContain(`replay: ${failure.replay}`)
+    expect(replay(model, failure.replay)).toEqual({
+      wrong: "rule 1: it broke",
+      story: "switch, switch, switch, switch",
+    })
+  })
+
+  test("fails where it is not well again when faults have ended", () => {
+    const { wrong, story } = failureOf(() => simulate(lamp({ canBePlugged: false })))
+    expect(wrong).toBe("it never becomes well again")
+    expect(story).toContain("unplug")
+  })
+
+  test.each([0, -1, 1.5, Number.NaN])("takes no %s runs", (runs) => {
+    expect(() => simulate(lamp(), { runs })).toThrow(
+      new RangeError(
+        `Cannot simulate as "runs" must be a positive integer: current value is ${runs}`,
+      ),
+    )
+  })
+})
+
+describe("replay()", () => {
+  const model = lamp({ endures: 3 })
+  const { replay: text } = failureOf(() => simulate(model))
+
+  test.each([
+    ["", 'Cannot replay as it must begin with kamisama-replay-1: current value is ""'],
+    [
+      "rubbish",
+      'Cannot replay as it must begin with kamisama-replay-1: current value is "rubbish"',
+    ],
+    [
+      text.replace("replay-1", "replay-9"),
+      "Cannot replay as it must be of this version (kamisama-replay-1)",
+    ],
+    [
+      `${text}-zz`,
+      'Cannot replay as move 5 must be one that is possible there: current value is "zz"',
+    ],
+    [
+      `${text}-?`,
+      'Cannot replay as move 5 must be one that is possible there: current value is "?"',
+    ],
+  ])("refuses %j", (given, message) => {
+    expect(() => replay(model, given)).toThrow(message)
+  })
+
+  test("refuses what was made with other options", () => {
+    expect(() => replay(lamp({ endures: 4 }), text)).toThrow(
+      "Cannot replay as the history must be of the same options and the same version",
+    )
+  })
+})

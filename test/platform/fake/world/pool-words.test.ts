@@ -1,0 +1,52 @@
+/**
+ * The words of a world say of its core state what `canonicalize` says: two worlds with the same words have the same
+ * canonical state, and going on from either leads to the same.
+ */
+import { expect, test } from "vitest"
+import { canonicalize } from "../../../../src/core/index.ts"
+import { Words } from "../../../../src/platform/fake/world/words.ts"
+import { modelOf } from "../../../../src/platform/fake/world/pool-model.ts"
+import type { PoolWorld } from "../../../../src/platform/fake/world/pool-moves.ts"
+import { Random } from "../../../../src/platform/fake/simulate/random.ts"
+import { quick } from "../../../proof/plans.ts"
+
+/** Once a pool stops the order of its slots and processes is no matter to the search, and neither is it here. */
+function shapeOf(world: PoolWorld, plan: (typeof quick)[number]["plan"]): string {
+  const { state } = canonicalize(plan, world.state, world.now)
+  if (state.phase !== "stopping") return JSON.stringify(state)
+  const slots = state.slots.map((slot) => JSON.stringify({ ...slot, id: 0, worker: plain(slot) }))
+  return JSON.stringify({ ...state, nextIncarnation: 0, slots: slots.toSorted() })
+}
+
+function plain(slot: PoolWorld["state"]["slots"][number]): unknown {
+  return slot.state === "occupied" ? { ...slot.worker, incarnation: 0 } : undefined
+}
+
+test.each(quick.filter(({ freedom }) => freedom.scales))(
+  "worlds with the same words are the same to the core where $name",
+  ({ plan, freedom }) => {
+    const model = modelOf(plan, freedom)
+    const words = new Words()
+    const known = new Map<string, string>()
+    let met = 0
+    for (let seed = 1; seed <= 150; seed += 1) {
+      const random = new Random(seed)
+      let world = model.initial
+      for (let step = 0; step < 60 && !model.isOver(world); step += 1) {
+        const moves = model.moves(world)
+        world = model.next(world, moves[random.below(moves.length)] as never).state
+        words.clear()
+        model.write(world, words)
+        const key = words.toArray().join(" ")
+        const shape = shapeOf(world, plan)
+        const before = known.get(key)
+        if (before !== undefined) {
+          met += 1
+          expect(shape).toBe(before)
+        }
+        known.set(key, shape)
+      }
+    }
+    expect(met).toBeGreaterThan(300)
+  },
+)
