@@ -2,11 +2,10 @@
  * How many cores there are to use: those that the process may run on, capped by the CPU quota of its cgroup, which the
  * runtimes know only in part.
  */
-import { readFileSync } from "node:fs"
-import { availableParallelism } from "node:os"
 
 /** The number of usable cores, at least 1. */
 export function usableCores(): number {
+  const { availableParallelism } = process.getBuiltinModule("node:os")
   const quota = process.platform === "linux" ? cpuQuota(readText) : Infinity
   return Math.max(1, Math.floor(Math.min(availableParallelism(), quota)))
 }
@@ -61,7 +60,7 @@ function ratio(quota: string | undefined, period: string | undefined): number {
 
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8")
+    return process.getBuiltinModule("node:fs").readFileSync(path, "utf8")
   } catch {
     return undefined
   }

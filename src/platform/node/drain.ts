@@ -9,7 +9,7 @@
 import type { Server as HttpServer } from "node:http"
 import type { Http2Session } from "node:http2"
 import { subscribe } from "node:diagnostics_channel"
-import { Server, type Socket } from "node:net"
+import type { Server, Socket } from "node:net"
 import { closeAnything, closeEach } from "../../worker/close.ts"
 
 /** How long a connection without a request is left open: longer than a request is on its way. */
@@ -20,7 +20,7 @@ export async function closeResource(resource: unknown): Promise<void> {
   if (Array.isArray(resource)) return closeEach(resource, closeResource)
   // The server of an app (fastify and others) goes first: an app that is being closed turns requests away.
   await drainResource(resource)
-  if (!(resource instanceof Server)) await closeAnything(resource)
+  if (!isServer(resource)) await closeAnything(resource)
 }
 
 /** Drains the servers among what `run` has returned that still listen. */
@@ -94,10 +94,10 @@ function noteSocket(server: Server, socket: Socket): void {
 
 /** A server, the one of an app, or those among several. */
 function serversOf(resource: unknown): Server[] {
-  if (resource instanceof Server) return [resource]
+  if (isServer(resource)) return [resource]
   if (Array.isArray(resource)) return resource.flatMap(serversOf)
   if (typeof resource !== "object" || resource === null) return []
-  return "server" in resource && resource.server instanceof Server ? [resource.server] : []
+  return "server" in resource && isServer(resource.server) ? [resource.server] : []
 }
 
 async function drainServer(server: Server): Promise<void> {
@@ -105,7 +105,7 @@ async function drainServer(server: Server): Promise<void> {
   await new Promise<void>((resolve) => {
     // Not the server's own close(): that of HTTP also ends connections whose first request is still on its way. The
     // only error there can be is that the server does not listen.
-    Server.prototype.close.call(server, () => resolve())
+    process.getBuiltinModule("node:net").Server.prototype.close.call(server, () => resolve())
     closeSessions(server)
     const passed = new WeakMap<Socket, number>()
     freshSockets(server, passed)
@@ -166,6 +166,10 @@ function freshSockets(server: Server, passed: WeakMap<Socket, number>): Set<Sock
     passed.set(socket, bytes)
   }
   return fresh
+}
+
+function isServer(resource: unknown): resource is Server {
+  return resource instanceof process.getBuiltinModule("node:net").Server
 }
 
 function isHttpServer(server: Server): server is HttpServer {

@@ -1,10 +1,12 @@
 /**
  * The real operating system, by the modules of Node. Decides in which role this process is; what the roles do stands in
  * primary.ts and worker-host.ts.
+ *
+ * Modules of the runtime that not every process needs at its start are asked for where they are used: importing one
+ * takes several tenths of a millisecond, which every worker's start would wait for.
  */
 import cluster from "node:cluster"
 import { channel } from "node:diagnostics_channel"
-import { isMainThread } from "node:worker_threads"
 import { work } from "../../worker/work.ts"
 import type { LogEntry, Platform } from "../platform.ts"
 import { surviveBrokenPipes, writeError } from "./broken-pipe.ts"
@@ -75,7 +77,7 @@ export function nodePlatform(script?: WorkerScript): Platform {
 
 /** A thread runs within a process that has a role already. */
 function ownRole(): Platform["role"] {
-  if (!isMainThread) return "bystander"
+  if (!process.getBuiltinModule("node:worker_threads").isMainThread) return "bystander"
   if (cluster.isPrimary) return "primary"
   return marker === undefined ? "bystander" : "worker"
 }

@@ -6,9 +6,7 @@
  * first worker, started anew when it dies before the primary, and gone a moment after the last of them. Where there is
  * no `sh` to run it there is none, and a blocked worker is left to the operating system.
  */
-import { type ChildProcess, spawn } from "node:child_process"
-import { accessSync, constants } from "node:fs"
-import { delimiter } from "node:path"
+import type { ChildProcess } from "node:child_process"
 import type { Plan } from "../../core/plan.ts"
 import { sidecarScript } from "./sidecar-script.ts"
 
@@ -57,12 +55,13 @@ export function keepSidecar(
   function start(): void {
     // Those that live already are told as an argument: this process may be killed before it can write another word.
     const told = [String(timeoutMs), signal, [...pids].join(" "), String(process.pid)]
+    const { spawn } = process.getBuiltinModule("node:child_process")
     let started: ChildProcess
     try {
       started = spawn(shell, ["-c", sidecarScript, "kamisama-sidecar", ...told], {
         cwd: "/",
         detached: true,
-        env: { PATH: [...systemFolders, ...usersFolders()].join(delimiter) },
+        env: { PATH: [...systemFolders, ...usersFolders()].join(":") },
         stdio: ["pipe", "ignore", "ignore"],
       })
     } catch {
@@ -121,7 +120,7 @@ export function keepSidecar(
 
 /** An empty entry would mean the current folder. */
 function usersFolders(): string[] {
-  return (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "")
+  return (process.env["PATH"] ?? "").split(":").filter((folder) => folder !== "")
 }
 
 let shellFound: { readonly path: string | undefined } | undefined
@@ -138,6 +137,7 @@ function searchShell(): string | undefined {
 }
 
 function isExecutable(path: string): boolean {
+  const { accessSync, constants } = process.getBuiltinModule("node:fs")
   try {
     accessSync(path, constants.X_OK)
     return true

@@ -3,7 +3,6 @@
  * connection. What follows from any of it is decided in src/worker.
  */
 import cluster from "node:cluster"
-import { inspect } from "node:util"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../platform.ts"
 import { writeError } from "./broken-pipe.ts"
@@ -129,7 +128,7 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
 /** As the runtime prints it, whatever the user's code has made of it. */
 function inspected(error: unknown): string {
   try {
-    return inspect(error)
+    return process.getBuiltinModule("node:util").inspect(error)
   } catch {
     return "an error that cannot be shown"
   }
