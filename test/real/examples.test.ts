@@ -1,5 +1,6 @@
 /** That the examples do what they say. The one that is a test itself runs with the others. */
 import { fileURLToPath } from "node:url"
+import { execFileSync } from "node:child_process"
 import { describe } from "vitest"
 import { freePort } from "./harness/ports.ts"
 import { expect, test } from "./harness/program.ts"
@@ -59,5 +60,15 @@ describe("examples/queue-worker.ts", () => {
       expect(done.length).toBe(begun.length)
     }
     expect(program.stderr).toBe("")
+  })
+})
+
+describe("examples/rehearsal.ts", () => {
+  test("tells what an outage comes to", () => {
+    const script = example("rehearsal.ts")
+    const text = execFileSync(process.execPath, [script], { encoding: "utf8" })
+    expect(text).toMatch(
+      /^0 of 100 runs gave up\n\d+ to \d+ respawns\n0 workers were .*\nall were ready again \d+ ms/,
+    )
   })
 })

@@ -1,0 +1,17 @@
+/**
+ * What happens to this pool when the database is away for five minutes? Run it: `node examples/rehearsal.ts`.
+ */
+import { rehearse } from "kamisama/fake"
+
+const options = { workers: 4, respawnLimit: 100, backoff: { min: 200, max: 10_000 } }
+
+// From minute 1 to 6 every worker crashes 2 s after it has begun to run.
+const outage = { from: 60_000, until: 360_000, crashAfter: 2_000 }
+
+const { runs, gaveUp, respawns, leastReady, recoveredAfter } = rehearse(options, outage)
+
+console.log(`${gaveUp} of ${runs} runs gave up`)
+console.log(`${respawns.least} to ${respawns.most} respawns`)
+console.log(`${leastReady.least} workers were ready at the worst moment`)
+if (recoveredAfter)
+  console.log(`all were ready again ${recoveredAfter.most} ms after it at the latest`)
