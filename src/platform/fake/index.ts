@@ -38,6 +38,8 @@ export type { Counterexample, Exploration, ExploreOptions } from "./explore/expl
 export { rehearse } from "./rehearse/rehearse.ts"
 export type { Rehearsal, Spread } from "./rehearse/rehearse.ts"
 export type { Outage, RehearseOptions } from "./rehearse/outage.ts"
+export { drawTimeline } from "./timeline/draw-text.ts"
+export type { DrawOptions } from "./timeline/draw-text.ts"
 export { replay } from "./simulate/replay.ts"
 export type { Replay } from "./simulate/replay.ts"
 export { simulate, SimulationError } from "./simulate/simulate.ts"

@@ -11,6 +11,7 @@ import { initialState, isSettled } from "../../../core/state.ts"
 import { step } from "../../../core/step.ts"
 import type { LogEntry } from "../../platform.ts"
 import { rules } from "../rules/check-log.ts"
+import { drawTimeline } from "../timeline/draw-text.ts"
 import { transcriptOf } from "../transcript.ts"
 import { follow, type History, historyOf } from "../rules/history.ts"
 import type { Leniency } from "../rules/rule.ts"
@@ -76,7 +77,10 @@ export function modelOf(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, Pool
     write: wordsOf({ plan, lateMs, isSymmetric }),
     identity: identityOf(plan, freedom),
     describe,
-    tell: (moves) => transcriptOf(logOf(plan, moves)),
+    tell(moves) {
+      const log = logOf(plan, moves)
+      return `${transcriptOf(log)}\n${drawTimeline(log, { mark: log.length, mostOrders: 0 })}`
+    },
     keyOf,
     kindOf: (move) => kindOf(plan, move),
     isEnding: (kind) => kind === "stop" || kind === "start-failed",

@@ -1,0 +1,91 @@
+/**
+ * What a log tells as a table: a row a slot, a column an event, and in each cell what the slot was doing then. Decides
+ * what is worth a column and what a slot is doing; how it is drawn is decided elsewhere.
+ */
+import { describeEffect, describeFact } from "../../../core/describe.ts"
+import type { Event } from "../../../core/event.ts"
+import type { LogEntry } from "../../platform.ts"
+import { follow, type History, historyOf } from "../rules/history.ts"
+
+/** What a slot is doing. Of two processes in one slot the younger counts. */
+export type Doing =
+  "nothing" | "booting" | "starting" | "ready" | "stopping" | "killed" | "waiting" | "finished"
+
+/** One event, and how things stand when its orders are given. */
+export interface Column {
+  /** In ms. */
+  readonly at: number
+  readonly event: Event["type"]
+  /** The event in words. */
+  readonly fact: string
+  /** What it led to, in words with the core's reasons. */
+  readonly orders: readonly string[]
+  /** What each slot is doing, the one with the number 1 first. */
+  readonly doings: readonly Doing[]
+  /** Whether the log goes wrong here. */
+  readonly isMarked: boolean
+}
+
+export interface Timeline {
+  readonly slots: number
+  readonly columns: readonly Column[]
+}
+
+/**
+ * Makes a timeline of a log. Wake-ups at which nothing was due are left out.
+ *
+ * @param mark the number of the entry at which the log goes wrong; that of its length means its end. Default: none.
+ */
+export function timelineOf(log: readonly LogEntry[], mark?: number): Timeline {
+  const [first] = log
+  if (first?.kind !== "plan") {
+    throw new Error("Cannot draw a timeline as a log must begin with its plan")
+  }
+  let history = historyOf(first.plan)
+  const columns: Column[] = []
+  let open: { event: Event; orders: string[]; isMarked: boolean } | undefined
+
+  function close(): void {
+    if (open === undefined) return
+    const { event, orders, isMarked } = open
+    open = undefined
+    if (event.type === "deadline-reached" && orders.length === 0 && !isMarked) return
+    const { at, type } = event
+    const doings = doingsOf(history)
+    columns.push({ at, event: type, fact: describeFact(event), orders, doings, isMarked })
+  }
+
+  for (const [index, entry] of log.entries()) {
+    if (entry.kind === "event") {
+      close()
+      open = { event: entry.event, orders: [], isMarked: false }
+    }
+    // That a worker runs after its hello goes without saying.
+    if (entry.kind === "order" && entry.order.type !== "run-worker") {
+      open?.orders.push(describeEffect(entry.order))
+    }
+    if (open !== undefined && index === mark) open.isMarked = true
+    history = follow(history, entry)
+  }
+  if (open !== undefined && mark === log.length) open.isMarked = true
+  close()
+  const slots = Math.max(0, ...columns.map(({ doings }) => doings.length))
+  return { slots, columns }
+}
+
+function doingsOf({ living, slots }: History): Doing[] {
+  const most = Math.max(0, ...living.map(({ slot }) => slot), ...slots.map(({ id }) => id))
+  return Array.from({ length: most }, (_, index) => {
+    const id = index + 1
+    const process = living.findLast(({ slot }) => slot === id)
+    if (process === undefined) {
+      const slot = slots.find((candidate) => candidate.id === id)
+      return slot === undefined || slot.state === "occupied" ? "nothing" : slot.state
+    }
+    const { killedAt, dueToStopAt, readyAt, helloAt } = process
+    if (killedAt !== null) return "killed"
+    if (dueToStopAt !== null) return "stopping"
+    if (readyAt !== null) return "ready"
+    return helloAt === null ? "booting" : "starting"
+  })
+}
