@@ -9,9 +9,7 @@ import type { Rule } from "./rule.ts"
 export const askedOnce: Rule = {
   number: 2,
   title: "a worker is asked to stop once, when it is due to, and shuts down at most once",
-  see(entry, history) {
-    if (entry.kind !== "order") return undefined
-    const { order } = entry
+  seeOrder(order, _at, history) {
     if (order.type !== "run-worker" && order.type !== "stop-worker") return undefined
     const process = processOf(history, order.worker.incarnation)
     if (process === undefined) return undefined

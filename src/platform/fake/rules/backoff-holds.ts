@@ -8,12 +8,11 @@ import type { Rule } from "./rule.ts"
 export const backoffHolds: Rule = {
   number: 12,
   title: "no slot is filled before its backoff is over",
-  see(entry, history) {
-    if (history.phase !== "running") return undefined
-    if (entry.kind !== "order" || entry.order.type !== "fork-worker") return undefined
-    const { slot: id } = entry.order.worker
+  seeOrder(order, at, history) {
+    if (history.phase !== "running" || order.type !== "fork-worker") return undefined
+    const { slot: id } = order.worker
     const slot = history.slots.find((candidate) => candidate.id === id)
-    if (slot?.state !== "waiting" || entry.at >= slot.window.fromAt) return undefined
-    return `slot ${id} was filled at ${entry.at} and had to wait until ${slot.window.fromAt}`
+    if (slot?.state !== "waiting" || at >= slot.window.fromAt) return undefined
+    return `slot ${id} was filled at ${at} and had to wait until ${slot.window.fromAt}`
   },
 }

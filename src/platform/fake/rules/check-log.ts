@@ -9,7 +9,7 @@ import { askedOnce } from "./asking.ts"
 import { backoffHolds } from "./backoff-holds.ts"
 import { exitCodeIsRight } from "./exit-code.ts"
 import { wrongDeeds } from "./deeds.ts"
-import { follow, historyOf } from "./history.ts"
+import { follow, type History, historyOf } from "./history.ts"
 import { diesOnce, noOrderToTheDead } from "./incarnations.ts"
 import { killedInTime } from "./killing.ts"
 import { noTimerLeft } from "./remains.ts"
@@ -82,7 +82,7 @@ export function checkLog(
   const deeds = new Map(wrongDeeds(log).map(({ index, text }) => [index, text]))
   for (const [index, entry] of log.entries()) {
     if (entry.kind === "event" && index > 0) ask(index, (rule) => rule.settled?.(history, leniency))
-    ask(index, (rule) => rule.see?.(entry, history, leniency))
+    ask(index, (rule) => see(rule, entry, history, leniency))
     ask(index, (rule) => (rule === askedOnce ? deeds.get(index) : undefined))
     history = follow(history, entry)
   }
@@ -91,6 +91,17 @@ export function checkLog(
     ask(log.length, (rule) => rule.end?.(history, leniency))
   }
   return violations
+}
+
+function see(
+  rule: Rule,
+  entry: LogEntry,
+  history: History,
+  leniency: Leniency,
+): string | undefined {
+  if (entry.kind === "event") return rule.seeEvent?.(entry.event, history, leniency)
+  if (entry.kind === "order") return rule.seeOrder?.(entry.order, entry.at, history, leniency)
+  return undefined
 }
 
 /** The moment of an entry; that of the last one where the log is over. */

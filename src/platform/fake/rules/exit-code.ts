@@ -8,12 +8,11 @@ import type { Rule } from "./rule.ts"
 export const exitCodeIsRight: Rule = {
   number: 10,
   title: "the exit code is what the facts make it",
-  see(entry, history) {
-    if (history.phase === "done") return undefined
-    if (entry.kind !== "order" || entry.order.type !== "finish") return undefined
-    const why = whyNotZero(history, entry.order.reason)
+  seeOrder(order, _at, history) {
+    if (history.phase === "done" || order.type !== "finish") return undefined
+    const why = whyNotZero(history, order.reason)
     const due = why === undefined ? 0 : 1
-    const { code } = entry.order
+    const { code } = order
     return code === due ? undefined : `it was ${code} and not ${due}: ${why ?? "nothing failed"}`
   },
 }

@@ -120,7 +120,8 @@ export function follow(history: History, entry: LogEntry): History {
   }
 }
 
-function followEvent(before: History, event: Event): History {
+/** What is known once the fact is. */
+export function followEvent(before: History, event: Event): History {
   const { at } = event
   const asked = askedBy(before, event)
   const stale =
@@ -247,7 +248,8 @@ function stop(history: History, at: number): History {
   }
 }
 
-function followOrder(history: History, order: Effect, at: number): History {
+/** What is known once an order was given at `at`. */
+export function followOrder(history: History, order: Effect, at: number): History {
   switch (order.type) {
     case "fork-worker": {
       const { slot, incarnation } = order.worker

@@ -10,9 +10,7 @@ import type { Rule } from "./rule.ts"
 export const noOrderToTheDead: Rule = {
   number: 5,
   title: "no order to a process that cannot hear it: dead, never forked, or booting",
-  see(entry, history) {
-    if (entry.kind !== "order") return undefined
-    const { order } = entry
+  seeOrder(order, _at, history) {
     const { type } = order
     if (type !== "run-worker" && type !== "stop-worker" && type !== "kill-worker") return undefined
     if (wasNeverForked(history, order.worker)) {
@@ -31,22 +29,20 @@ export const noOrderToTheDead: Rule = {
 export const diesOnce: Rule = {
   number: 11,
   title: "each incarnation dies once, and reports about the dead change nothing",
-  see(entry, history) {
-    if (entry.kind === "order") {
-      const { order } = entry
-      const { latestIncarnation, turn } = history
-      if (order.type === "fork-worker" && order.worker.incarnation <= latestIncarnation) {
-        return `#${order.worker.incarnation} was forked after #${latestIncarnation}`
-      }
-      // A pool that waits no longer for exits ends with whatever comes next.
-      if (order.type === "finish" && order.reason.rule === "exits-unreported") return undefined
-      return turn.stale === null ? undefined : `a late ${turn.stale} led to ${order.type}`
-    }
-    if (entry.kind !== "event" || !("worker" in entry.event)) return undefined
-    const { type, worker } = entry.event
+  seeEvent(event, history) {
+    if (!("worker" in event)) return undefined
+    const { type, worker } = event
     return wasNeverForked(history, worker)
       ? `${type} of ${named(worker)}, which was never forked`
       : undefined
+  },
+  seeOrder(order, _at, { latestIncarnation, turn }) {
+    if (order.type === "fork-worker" && order.worker.incarnation <= latestIncarnation) {
+      return `#${order.worker.incarnation} was forked after #${latestIncarnation}`
+    }
+    // A pool that waits no longer for exits ends with whatever comes next.
+    if (order.type === "finish" && order.reason.rule === "exits-unreported") return undefined
+    return turn.stale === null ? undefined : `a late ${turn.stale} led to ${order.type}`
   },
 }
 

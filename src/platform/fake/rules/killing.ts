@@ -11,19 +11,19 @@ import type { Rule } from "./rule.ts"
 export const killedInTime: Rule = {
   number: 4,
   title: "a worker is killed when its time to stop is over, and not before",
-  see(entry, history, { slackMs }) {
+  seeEvent({ at }, history, { slackMs }) {
     if (history.phase === "done") return undefined
-    if (entry.kind === "event") {
-      const { at } = entry.event
-      for (const process of history.living) {
-        const killAt = killTime(process, history)
-        if (process.killedAt !== null) continue
-        if (at > killAt + slackMs) return `${named(process)} was to be killed at ${killAt}`
-      }
+    for (const process of history.living) {
+      if (process.killedAt !== null) continue
+      const killAt = killTime(process, history)
+      if (at > killAt + slackMs) return `${named(process)} was to be killed at ${killAt}`
     }
-    if (entry.kind !== "order" || entry.order.type !== "kill-worker") return undefined
-    const process = processOf(history, entry.order.worker.incarnation)
-    return process && wrongWith(process, entry.order.reason, entry.at, history)
+    return undefined
+  },
+  seeOrder(order, at, history) {
+    if (history.phase === "done" || order.type !== "kill-worker") return undefined
+    const process = processOf(history, order.worker.incarnation)
+    return process && wrongWith(process, order.reason, at, history)
   },
   settled: overdueStarter,
 }

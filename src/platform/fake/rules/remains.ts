@@ -9,9 +9,9 @@ import type { Rule } from "./rule.ts"
 export const noTimerLeft: Rule = {
   number: 16,
   title: "nothing is left when the pool is done",
-  see: (entry, { phase, doneAt }) =>
-    phase === "done" && entry.kind === "event" && entry.event.type === "deadline-reached"
-      ? `a timer fired at ${entry.event.at} though the pool was done at ${doneAt}`
+  seeEvent: ({ type, at }, { phase, doneAt }) =>
+    phase === "done" && type === "deadline-reached"
+      ? `a timer fired at ${at} though the pool was done at ${doneAt}`
       : undefined,
 }
 

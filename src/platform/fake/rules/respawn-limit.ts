@@ -8,9 +8,8 @@ import type { Rule } from "./rule.ts"
 export const respawnLimit: Rule = {
   number: 7,
   title: "no more respawns than the limit, and no giving up before one more is due",
-  see(entry, history) {
-    if (entry.kind !== "order" || history.phase !== "running") return undefined
-    const { order, at } = entry
+  seeOrder(order, at, history) {
+    if (history.phase !== "running") return undefined
     const { respawnLimit: limit } = history.plan
     if (order.type === "announce-give-up") {
       const count = countingRespawns(history, at).length

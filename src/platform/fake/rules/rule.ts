@@ -1,8 +1,9 @@
 /**
- * What a rule is: something that looks at a log, entry by entry, and says where it is broken. Rules remember nothing:
+ * What a rule is: something that looks at facts and orders, one by one, and says where it is broken. Rules remember nothing:
  * what they need to know of the past stands in the history. Decides nothing.
  */
-import type { LogEntry } from "../../platform.ts"
+import type { Effect } from "../../../core/effect.ts"
+import type { Event } from "../../../core/event.ts"
 import type { History } from "./history.ts"
 
 /** One promise about every run of a pool. Each question is answered with what is wrong; undefined where nothing is. */
@@ -10,8 +11,10 @@ export interface Rule {
   /** Its number among the safety properties of the design. */
   readonly number: number
   readonly title: string
-  /** Looks at one entry, given what the log told before it. */
-  see?(entry: LogEntry, history: History, leniency: Leniency): string | undefined
+  /** Looks at a fact, given what was known before it. */
+  seeEvent?(event: Event, history: History, leniency: Leniency): string | undefined
+  /** Looks at an order that was given at `at`, in ms, given what was known before it. */
+  seeOrder?(order: Effect, at: number, history: History, leniency: Leniency): string | undefined
   /** Looks for what was left undone, once everything is known that the latest event led to. */
   settled?(history: History, leniency: Leniency): string | undefined
   /** Looks for what is missing at the end of a complete log. */

@@ -6,9 +6,7 @@ import type { Rule } from "./rule.ts"
 export const scalingIsIdempotent: Rule = {
   number: 13,
   title: "the target is what was asked for, and asking for it again changes nothing",
-  see(entry, { turn }) {
-    if (entry.kind !== "order") return undefined
-    const { order } = entry
+  seeOrder(order, _at, { turn }) {
     const isAnnouncement = order.type === "announce-scale"
     if (turn.asked === null) return isAnnouncement ? "it scaled unasked" : undefined
     const { from, to } = turn.asked

@@ -8,10 +8,9 @@ import type { Rule } from "./rule.ts"
 export const oneWorkerASlot: Rule = {
   number: 6,
   title: "at most one live worker a slot, and in all no more than wanted",
-  see(entry, history) {
-    if (history.phase !== "running") return undefined
-    if (entry.kind !== "order" || entry.order.type !== "fork-worker") return undefined
-    const id = entry.order.worker.slot
+  seeOrder(order, _at, history) {
+    if (history.phase !== "running" || order.type !== "fork-worker") return undefined
+    const id = order.worker.slot
     const other = history.living.find(({ slot }) => slot === id)
     if (other !== undefined) return `slot ${id} was filled while ${named(other)} lived`
     if (!history.slots.some((slot) => slot.id === id)) return `slot ${id} was not wanted`
@@ -30,17 +29,16 @@ export const wantedSlotsAreFilled: Rule = {
   number: 8,
   title:
     "every wanted slot has a worker, or gets one in time, or is finished by the respawn policy",
-  see(entry, history, { slackMs }) {
+  seeEvent({ at }, history, { slackMs }) {
     if (history.phase !== "running") return undefined
-    if (entry.kind === "event") {
-      const { at } = entry.event
-      for (const slot of history.slots) {
-        if (slot.state !== "waiting" || at <= slot.window.untilAt + slackMs) continue
-        return `slot ${slot.id} was to be filled by ${slot.window.untilAt}`
-      }
+    for (const slot of history.slots) {
+      if (slot.state !== "waiting" || at <= slot.window.untilAt + slackMs) continue
+      return `slot ${slot.id} was to be filled by ${slot.window.untilAt}`
     }
-    if (entry.kind !== "order") return undefined
-    const { order } = entry
+    return undefined
+  },
+  seeOrder(order, _at, history) {
+    if (history.phase !== "running") return undefined
     if (order.type === "finish") {
       const wanted = history.slots.find(({ state }) => state !== "finished")
       return wanted && `it was done while slot ${wanted.id} was wanted`

@@ -9,23 +9,22 @@ import type { Rule } from "./rule.ts"
 export const noForkAfterStop: Rule = {
   number: 1,
   title: "no fork after the first stop",
-  see: (entry, { phase, stoppedAt }) =>
-    entry.kind === "order" && entry.order.type === "fork-worker" && phase === "stopping"
-      ? `${named(entry.order.worker)} was forked though the pool was stopping since ${stoppedAt}`
+  seeOrder: (order, _at, { phase, stoppedAt }) =>
+    order.type === "fork-worker" && phase === "stopping"
+      ? `${named(order.worker)} was forked though the pool was stopping since ${stoppedAt}`
       : undefined,
 }
 
 export const doneInTime: Rule = {
   number: 3,
   title: "the pool is done once, and in time",
-  see(entry, history, { slackMs }) {
+  seeEvent({ at }, history, { slackMs }) {
+    const { phase, stoppedAt } = history
+    if (phase === "done" || at <= latestEnd(history) + slackMs) return undefined
+    return `it was not done by ${latestEnd(history)}, having begun to stop at ${stoppedAt}`
+  },
+  seeOrder(order, at, history, { slackMs }) {
     const { phase, stoppedAt, doneAt, latestEndAt } = history
-    if (entry.kind === "event") {
-      if (phase === "done" || entry.event.at <= latestEnd(history) + slackMs) return undefined
-      return `it was not done by ${latestEnd(history)}, having begun to stop at ${stoppedAt}`
-    }
-    if (entry.kind !== "order") return undefined
-    const { order, at } = entry
     if (phase === "done") return `${order.type} after it was done at ${doneAt}`
     if (order.type !== "finish" || stoppedAt === null) return undefined
     const dueAt = nothingIsLeft(history)
@@ -56,8 +55,8 @@ function nothingIsLeft({ phase, plan, slots, living, startFailedAt }: History): 
 export const nobodyLeft: Rule = {
   number: 9,
   title: "nobody is left when the pool is done",
-  see(entry, { plan, living }) {
-    if (entry.kind !== "order" || entry.order.type !== "finish") return undefined
+  seeOrder(order, at, { plan, living }) {
+    if (order.type !== "finish") return undefined
     for (const process of living) {
       const { helloAt, askedAt, killedAt } = process
       const name = named(process)
@@ -68,7 +67,7 @@ export const nobodyLeft: Rule = {
         continue
       }
       if (killedAt === null) return `${name} was alive`
-      const waitedMs = entry.at - killedAt
+      const waitedMs = at - killedAt
       if (waitedMs < plan.killReportMs) {
         return `the exit of ${name}, killed at ${killedAt}, was waited for only ${waitedMs} ms`
       }

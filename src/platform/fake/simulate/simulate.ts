@@ -50,7 +50,7 @@ export class SimulationError extends Error {
 }
 
 /** Every so many runs one is made twice, to see that nothing but the seed decides. */
-const twiceEvery = 10
+const twiceEvery = 25
 
 /**
  * Simulates.

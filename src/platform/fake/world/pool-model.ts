@@ -7,14 +7,14 @@ import { describeFact, describeMs } from "../../../core/describe.ts"
 import type { Effect, Reason } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
 import { type Plan, planFrom, type PlanOptions } from "../../../core/plan.ts"
-import { initialState, isSettled } from "../../../core/state.ts"
+import { initialState, isSettled, type State } from "../../../core/state.ts"
 import { step } from "../../../core/step.ts"
 import type { LogEntry } from "../../platform.ts"
 import { rules } from "../rules/check-log.ts"
 import { drawTimeline } from "../timeline/draw-text.ts"
 import { transcriptOf } from "../transcript.ts"
-import { follow, type History, historyOf } from "../rules/history.ts"
-import type { Leniency } from "../rules/rule.ts"
+import { followEvent, followOrder, type History, historyOf } from "../rules/history.ts"
+import type { Leniency, Rule } from "../rules/rule.ts"
 import type { Model, Next } from "./model.ts"
 import {
   fairMovesOf,
@@ -26,6 +26,10 @@ import {
   type PoolWorld,
 } from "./pool-moves.ts"
 import { waitsAlike, wordsOf } from "./pool-words.ts"
+
+const eventRules = rules.filter(({ seeEvent }) => seeEvent !== undefined)
+const orderRules = rules.filter(({ seeOrder }) => seeOrder !== undefined)
+const settledRules = rules.filter(({ settled }) => settled !== undefined)
 
 /** What time does in a simulation: it creeps, comes to the next deadline, or passes by. */
 const usualLeaps: readonly Leap[] = [1, 100, "deadline", 10_000, 600_000]
@@ -108,35 +112,45 @@ function happen(
   let wrong: string | undefined
   let reached = 0
   let { history } = world
-  const look = (entry: LogEntry): void => {
-    for (const rule of rules) {
-      const text = rule.see?.(entry, history, leniency)
-      if (text !== undefined) wrong ??= `rule ${rule.number}: ${text}`
-    }
-    history = follow(history, entry)
+  for (const rule of eventRules) {
+    wrong ??= breach(rule, rule.seeEvent?.(event, history, leniency))
   }
-  look({ kind: "event", event })
+  history = followEvent(history, event)
   for (const order of effects) {
-    look({ kind: "order", at: now, order })
+    for (const rule of orderRules) {
+      wrong ??= breach(rule, rule.seeOrder?.(order, now, history, leniency))
+    }
+    history = followOrder(history, order, now)
     reached |= bits.get(goalOf(order)) ?? 0
   }
-  for (const rule of rules) {
-    const text = rule.settled?.(history, leniency)
-    if (text !== undefined) wrong ??= `rule ${rule.number}: ${text}`
+  for (const rule of settledRules) {
+    wrong ??= breach(rule, rule.settled?.(history, leniency))
   }
-  const next = nextDeadline(state)
-  if (event.type === "deadline-reached" && next !== null && next <= now) {
-    wrong ??= "a deadline was reached in vain, so that the driver would spin"
-  }
-  const wanted = nextDeadline(world.state)
-  if (next !== null && next <= now && (wanted === null || wanted > now)) {
-    wrong ??= "what is due at once was left to a wake-up"
-  }
-  if (state.phase === "done" && next !== null)
-    wrong ??= "rule 16: a pool that is done has a deadline"
+  wrong ??= wrongDeadline(world, state, event)
   const isSame =
     state === world.state && effects.length === 0 && isSameHistory(history, world.history)
   return { state: isSame ? world : { state, history, now }, wrong, reached }
+}
+
+/** What is wrong with the moment for which the driver is to set its alarm. */
+function wrongDeadline(
+  { state: before, now }: PoolWorld,
+  after: State,
+  { type }: Event,
+): string | undefined {
+  const isWakeUp = type === "deadline-reached"
+  if (after === before && !isWakeUp) return undefined
+  const next = nextDeadline(after)
+  if (next === null) return undefined
+  if (after.phase === "done") return "rule 16: a pool that is done has a deadline"
+  if (next > now) return undefined
+  if (isWakeUp) return "a deadline was reached in vain, so that the driver would spin"
+  const wanted = nextDeadline(before)
+  return wanted === null || wanted > now ? "what is due at once was left to a wake-up" : undefined
+}
+
+function breach({ number }: Rule, text: string | undefined): string | undefined {
+  return text === undefined ? undefined : `rule ${number}: ${text}`
 }
 
 /** Whether a report changed nothing but what it says of itself. */

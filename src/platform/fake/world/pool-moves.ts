@@ -11,6 +11,7 @@ import type { Fact, WorkerFact, WorkerRef } from "../../../core/event.ts"
 import { nextDeadline } from "../../../core/deadline.ts"
 import type { History } from "../rules/history.ts"
 import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
+import { remembered } from "./remembered.ts"
 import type { State } from "../../../core/state.ts"
 import type { Plan, SignalAction } from "../../../core/plan.ts"
 
@@ -61,7 +62,10 @@ export function movesOf(
   plan: Plan,
   freedom: PoolFreedom,
 ): (world: PoolWorld) => readonly PoolMove[] {
-  const { mostWorkers, scales } = freedom
+  const { mostWorkers, scales, leaps, lateMs } = freedom
+  const timesPassing = leaps.map((leap): TimePassed | "deadline" =>
+    leap === "deadline" ? leap : { type: "time-passed", ms: leap, leap },
+  )
   const [stop] = signalsFor(plan, "stop")
   const [ignored = "SIGWINCH"] = signalsFor(plan, "ignore")
   const [up] = scales ? signalsFor(plan, "scale-up") : []
@@ -77,13 +81,32 @@ export function movesOf(
     scaling.push({ type: "scale-requested", target })
   }
 
+  const reportsOf = remembered((worker, hasSaidHello) =>
+    reports(worker, hasSaidHello, stop, ignored),
+  )
+  const lateReportsOf = remembered((worker) =>
+    lateReports(worker).map((report): LateReport => ({ type: "late-report", report })),
+  )
+
   return ({ state, history, now }) => {
     if (state.phase === "done") return operator
     const moves: PoolMove[] = []
     moves.push(started, startFailed, deadline)
-    addLeaps(moves, freedom, now, nextDeadline(state))
-    for (const process of history.living) addReports(moves, process, stop, ignored)
-    addLateReports(moves, history)
+    // No deadline is passed over.
+    const due = nextDeadline(state)
+    for (const passed of timesPassing) {
+      const move = passed === "deadline" ? timeUntil(due ?? now, now) : passed
+      if (move.ms > 0 && (due === null || now + move.ms <= due + lateMs)) moves.push(move)
+    }
+    for (const process of history.living) {
+      moves.push(...reportsOf(process, process.helloAt !== null))
+    }
+    const dead = firstDead(history)
+    if (dead !== undefined) {
+      for (const { slot } of history.living) {
+        moves.push(...lateReportsOf({ slot, incarnation: dead }, true))
+      }
+    }
     moves.push(...operator, ...scaling)
     if (up !== undefined && history.target < mostWorkers) {
       moves.push({ type: "signal-received", signal: up })
@@ -92,55 +115,40 @@ export function movesOf(
   }
 }
 
-/** No deadline is passed over. */
-function addLeaps(
-  moves: PoolMove[],
-  { leaps, lateMs }: PoolFreedom,
-  now: number,
-  due: number | null,
-): void {
-  const latest = due === null ? Infinity : due + lateMs
-  for (const leap of leaps) {
-    const ms = leap === "deadline" ? (due ?? now) - now : leap
-    if (ms > 0 && now + ms <= latest) moves.push({ type: "time-passed", ms, leap })
-  }
+function timeUntil(deadline: number, now: number): TimePassed {
+  return { type: "time-passed", ms: deadline - now, leap: "deadline" }
 }
 
 function signalsFor({ signals }: Plan, action: SignalAction): readonly string[] {
   return Object.keys(signals).filter((signal) => signals[signal] === action)
 }
 
-function addReports(
-  moves: PoolMove[],
-  process: ProcessRecord,
+function reports(
+  worker: WorkerRef,
+  hasSaidHello: boolean,
   stop: string | undefined,
   ignored: string,
-): void {
-  const worker: WorkerRef = { slot: process.slot, incarnation: process.incarnation }
-  moves.push({ type: "worker-exited", worker, code: 0, signal: null })
-  moves.push({ type: "worker-exited", worker, code: 1, signal: null })
-  moves.push({ type: "worker-exited", worker, code: null, signal: "SIGKILL" })
+): readonly WorkerFact[] {
+  const moves: WorkerFact[] = [
+    { type: "worker-exited", worker, code: 0, signal: null },
+    { type: "worker-exited", worker, code: 1, signal: null },
+    { type: "worker-exited", worker, code: null, signal: "SIGKILL" },
+  ]
   if (stop !== undefined) moves.push({ type: "worker-exited", worker, code: null, signal: stop })
   // Said, or said again.
   moves.push({ type: "worker-said-hello", worker })
-  if (process.helloAt === null) {
-    moves.push({ type: "fork-failed", worker, error: "EAGAIN" })
-    return
-  }
+  if (!hasSaidHello) return [...moves, { type: "fork-failed", worker, error: "EAGAIN" }]
   moves.push({ type: "worker-became-ready", worker })
   moves.push({ type: "worker-was-signalled", worker, signal: ignored })
   if (stop !== undefined) moves.push({ type: "worker-was-signalled", worker, signal: stop })
+  return moves
 }
 
-function addLateReports(moves: PoolMove[], { living, latestIncarnation }: History): void {
+/** The earliest process that is dead; undefined where none is. */
+function firstDead({ living, latestIncarnation }: History): number | undefined {
   let dead = 1
   while (living.some(({ incarnation }) => incarnation === dead)) dead += 1
-  if (dead > latestIncarnation) return
-  for (const { slot } of living) {
-    for (const report of lateReports({ slot, incarnation: dead })) {
-      moves.push({ type: "late-report", report })
-    }
-  }
+  return dead > latestIncarnation ? undefined : dead
 }
 
 function lateReports(worker: WorkerRef): readonly WorkerFact[] {
