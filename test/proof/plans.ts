@@ -33,7 +33,7 @@ const smallFigures = {
   killReportMs: 1,
 } as const
 
-function proof(
+export function proof(
   name: string,
   options: PlanOptions,
   freedom: Partial<PoolFreedom> = {},
@@ -70,7 +70,7 @@ export const quick: readonly Proof[] = [
   ),
   proof("waits are long enough for jitter", {
     ...single,
-    backoff: { min: 5, max: 12 },
+    backoff: { min: 5, max: 10 },
     respawnInterval: 20,
   }),
   proof("deadlines are reached late", single, { lateMs: 2 }),

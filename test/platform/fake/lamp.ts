@@ -44,7 +44,7 @@ export function lamp(options: LampOptions = {}): Model<Lamp, LampMove> {
     tell: (moves) => moves.join(", "),
     keyOf: (move) => move,
     kindOf: (move) => move,
-    isEnding: () => false,
+    partOf: () => "trouble",
     isOver: ({ isBroken }) => isBroken,
     goals,
     recovery: {

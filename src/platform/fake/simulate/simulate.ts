@@ -8,11 +8,11 @@ import { shrink } from "./shrink.ts"
 import { walk } from "./walk.ts"
 
 export interface SimulateOptions {
-  /** How many histories. Default: 100. */
+  /** How many histories. Default: 200. */
   readonly runs?: number | undefined
   /** The seed of the first; each later one has the next number. Default: 1. */
   readonly seed?: number | undefined
-  /** How many moves are made in each, at most, before nothing goes wrong any more. Default: 500. */
+  /** How many moves are made in each, at most, before nothing goes wrong any more. Default: 300. */
   readonly steps?: number | undefined
 }
 
@@ -69,7 +69,7 @@ export function simulate<State, Move>(
   model: Model<State, Move>,
   options: SimulateOptions = {},
 ): Simulation {
-  const { runs = 100, seed: firstSeed = 1, steps = 500 } = options
+  const { runs = 200, seed: firstSeed = 1, steps = 300 } = options
   checkCount("runs", runs)
   checkCount("steps", steps)
   let [events, simulatedMs, reached, trace] = [0, 0, 0, 0]

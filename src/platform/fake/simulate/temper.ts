@@ -1,28 +1,39 @@
 /**
- * What a run tends to: in each, some kinds of things happen often, some seldom and some never, by lot. What would be rare
- * in a thousand even runs is common in some of the uneven ones. Decides how likely each move is, and nothing else.
+ * What a run tends to: in each, some kinds of things happen often, some seldom and some never, by lot, and what ends it
+ * happens no sooner than a moment that is drawn, too. What would be rare in a thousand even runs is common in some of the
+ * uneven ones. Decides how likely each move is, and nothing else.
  */
+import type { Part } from "../world/model.ts"
 import type { Random } from "./random.ts"
 
-/** What is drawn from, for a kind of moves: for those that end a run, and for all others. */
-const endingWeights = [0, 0, 1]
-const weights = [0, 8, 32, 32, 128]
+/** What is drawn from, for a kind of moves that may be left out, and for one that may not. */
+const weights = [0, 0, 8, 32, 128]
+const progressWeights = [16, 64, 128]
 const heaviest = 128
+
+export interface Nature<Move> {
+  kindOf(move: Move): string
+  partOf(kind: string): Part
+}
 
 export class Temper<Move> {
   readonly #random: Random
-  readonly #kindOf: (move: Move) => string
-  readonly #isEnding: (kind: string) => boolean
+  readonly #nature: Nature<Move>
   readonly #weights = new Map<string, number>()
+  /** How many moves come before one that ends the run. */
+  readonly #endsAfter: number
+  #made = 0
 
-  constructor(random: Random, kindOf: (move: Move) => string, isEnding: (kind: string) => boolean) {
+  /** @param steps how many moves a run has at most. */
+  constructor(random: Random, nature: Nature<Move>, steps: number) {
     this.#random = random
-    this.#kindOf = kindOf
-    this.#isEnding = isEnding
+    this.#nature = nature
+    this.#endsAfter = random.below(steps)
   }
 
   /** The number of the move that happens; all are equal where none of them is ever to happen. */
   choose(moves: readonly Move[]): number {
+    this.#made += 1
     // Drawn and taken or left, which mostly is quicker than adding up, and gives each the same chance.
     for (let draw = 0; draw < 16; draw += 1) {
       const index = this.#random.below(moves.length)
@@ -40,10 +51,13 @@ export class Temper<Move> {
   }
 
   #weightOf(move: Move): number {
-    const kind = this.#kindOf(move)
+    const kind = this.#nature.kindOf(move)
+    const part = this.#nature.partOf(kind)
+    if (part === "beginning") return heaviest
+    if (part === "ending" && this.#made <= this.#endsAfter) return 0
     const known = this.#weights.get(kind)
     if (known !== undefined) return known
-    const lot = this.#isEnding(kind) ? endingWeights : weights
+    const lot = part === "progress" ? progressWeights : weights
     const weight = lot[this.#random.below(lot.length)] ?? 0
     this.#weights.set(kind, weight)
     return weight

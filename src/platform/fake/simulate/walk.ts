@@ -20,6 +20,9 @@ export interface Run<Move> {
   readonly trace: number
 }
 
+/** What happens to a world that is over matters little. */
+const movesAfterwards = 3
+
 /** A recovery that takes more moves than this has no end. */
 const mostHealingMoves = 10_000
 
@@ -29,14 +32,16 @@ export function walk<State, Move>(
   steps: number,
 ): Run<Move> {
   const random = new Random(seed)
-  const temper = new Temper<Move>(random, model.kindOf, model.isEnding)
+  const temper = new Temper<Move>(random, model, steps)
   const made: Move[] = []
   let state = model.initial
   let reached = 0
   let duration = 0
   let trace = seed | 0
   let wrong: string | undefined
-  while (made.length < steps && wrong === undefined && !model.isOver(state)) {
+  let left = steps
+  for (; left > 0 && wrong === undefined; left -= 1) {
+    if (model.isOver(state)) left = Math.min(left, movesAfterwards)
     const moves = model.moves(state)
     const index = temper.choose(moves)
     const move = moves[index] as Move

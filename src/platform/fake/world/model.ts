@@ -23,8 +23,8 @@ export interface Model<State, Move> {
   keyOf(move: Move): string
   /** What a move is one of: chance knows likely and unlikely kinds. */
   kindOf(move: Move): string
-  /** Whether little happens after moves of that kind, so that chance had better take them seldom. */
-  isEnding(kind: string): boolean
+  /** What moves of that kind are in a history: chance makes each begin, go on, and not end at once. */
+  partOf(kind: string): Part
   /** Whether nothing that happens any more is of interest. */
   isOver(state: State): boolean
   /** What must happen at least once in a search that proves anything, by name. */
@@ -32,6 +32,9 @@ export interface Model<State, Move> {
   /** What is promised of every state if nothing goes wrong any more. Default: nothing. */
   readonly recovery?: Recovery<State, Move> | undefined
 }
+
+/** Little happens before a beginning, without progress, or after an ending. */
+export type Part = "beginning" | "progress" | "trouble" | "ending"
 
 export interface Next<State> {
   readonly state: State

@@ -15,7 +15,7 @@ import { drawTimeline } from "../timeline/draw-text.ts"
 import { transcriptOf } from "../transcript.ts"
 import { followEvent, followOrder, type History, historyOf } from "../rules/history.ts"
 import type { Leniency, Rule } from "../rules/rule.ts"
-import type { Model, Next } from "./model.ts"
+import type { Model, Next, Part } from "./model.ts"
 import {
   fairMovesOf,
   keyOf,
@@ -87,7 +87,7 @@ export function modelOf(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, Pool
     },
     keyOf,
     kindOf: (move) => kindOf(plan, move),
-    isEnding: (kind) => kind === "stop" || kind === "start-failed",
+    partOf,
     isOver: ({ state }) => state.phase === "done",
     goals,
     recovery: {
@@ -217,6 +217,14 @@ function kindOf({ signals }: Plan, move: PoolMove): string {
     default:
       return move.type
   }
+}
+
+const progress = ["worker-said-hello", "worker-became-ready", "deadline-reached", "tick", "leap"]
+
+function partOf(kind: string): Part {
+  if (kind === "started") return "beginning"
+  if (progress.includes(kind)) return "progress"
+  return kind === "stop" || kind === "start-failed" ? "ending" : "trouble"
 }
 
 function goalOf({

@@ -1,0 +1,14 @@
+/**
+ * What no search comes to the end of, by chance: pools with the figures of real ones and more workers than can be searched
+ * through.
+ */
+import { expect, test } from "vitest"
+import { simulate } from "../../src/platform/fake/simulate/simulate.ts"
+import { modelOf } from "../../src/platform/fake/world/pool-model.ts"
+import { scenarios } from "./scenarios.ts"
+
+test.each(scenarios)("no history by chance breaks a rule where $name", ({ plan, freedom }) => {
+  const { runs, events } = simulate(modelOf(plan, freedom), { runs: 200, steps: 100 })
+  expect(runs).toBe(200)
+  expect(events).toBeGreaterThan(200 * 20)
+})
