@@ -91,8 +91,7 @@ export function retrace<State, Move>(
   const made: Move[] = []
   let state = model.initial
   for (const move of moves) {
-    const key = model.keyOf(move)
-    const same = model.moves(state).find((candidate) => model.keyOf(candidate) === key)
+    const same = sameAmong(model, model.moves(state), move)
     if (same === undefined) continue
     const next = model.next(state, same)
     made.push(same)
@@ -100,4 +99,15 @@ export function retrace<State, Move>(
     if (next.wrong !== undefined) return { wrong: next.wrong, moves: made }
   }
   return { wrong: heal(model, state, new Random(1)), moves: made }
+}
+
+/** The move that is the same there; mostly the very same, which is quicker to find. */
+function sameAmong<State, Move>(
+  { keyOf }: Model<State, Move>,
+  moves: readonly Move[],
+  move: Move,
+): Move | undefined {
+  if (moves.includes(move)) return move
+  const key = keyOf(move)
+  return moves.find((candidate) => keyOf(candidate) === key)
 }
