@@ -13,7 +13,7 @@ export interface DrawOptions {
   readonly width?: number | undefined
   /** How many columns are shown: those up to the marked one, or up to the last. Default: 200. */
   readonly mostColumns?: number | undefined
-  /** How many columns have their orders told: the last ones of those shown. Default: 25. */
+  /** How many columns have their orders told: the last ones of those shown; 0 for none. Default: 25. */
   readonly mostOrders?: number | undefined
 }
 
@@ -68,9 +68,10 @@ export function drawTimeline(log: readonly LogEntry[], options: DrawOptions = {}
   const told = [...columns.entries()]
     .slice(begin, end)
     .filter(([, { orders, isMarked }]) => orders.length > 0 || isMarked)
-  if (told.length > mostOrders)
+  if (told.length > mostOrders && mostOrders > 0)
     lines.push(`… ${told.length - mostOrders} before these are left out`)
-  for (const [index, column] of told.slice(-mostOrders)) lines.push(...tell(column, index, width))
+  for (const [index, column] of told.slice(Math.max(0, told.length - mostOrders)))
+    lines.push(...tell(column, index, width))
   return lines.map((line) => `${line.trimEnd()}\n`).join("")
 }
 

@@ -72,6 +72,13 @@ describe("drawTimeline()", () => {
     }
   })
 
+  test("tells no orders where none are asked for", async () => {
+    const text = drawTimeline(await story(), { mostOrders: 0 })
+    expect(text).toContain("worker 1")
+    expect(text).not.toContain("→")
+    expect(text).not.toContain("left out")
+  })
+
   test("needs the plan", () => {
     expect(() => drawTimeline([])).toThrow(
       "Cannot draw a timeline as a log must begin with its plan",
