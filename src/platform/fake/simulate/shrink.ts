@@ -1,30 +1,24 @@
 /**
- * Finds a short history that fails as a long one does: leaves out as many moves as it can, first half of them at once,
- * then ever smaller pieces, then one by one; and then searches for the shortest that has no other moves than the rest.
- * Any breach of any rule will do: whatever is broken, the shortest history tells most.
+ * Finds a short history of a model that fails as a long one does: leaves out as many moves as it can, and then searches
+ * for the shortest that has no other moves than the rest. Any breach of any rule will do: whatever is broken, the
+ * shortest history tells most.
  */
 import { explore } from "../explore/explore.ts"
 import type { Model } from "../world/model.ts"
+import { type Failing, lessOf } from "./pieces.ts"
 import { retrace } from "./walk.ts"
-
-/** A history that fails. */
-export interface Failing<Move> {
-  readonly wrong: string
-  readonly moves: readonly Move[]
-}
 
 export function shrink<State, Move>(
   model: Model<State, Move>,
   failing: Failing<Move>,
 ): Failing<Move> {
-  let shortest = failing
-  for (let size = Math.ceil(failing.moves.length / 2); size >= 1;) {
-    const before = shortest
-    shortest = withoutPieces(model, shortest, size)
-    if (size > 1) size = Math.ceil(size / 2)
-    else if (shortest === before) break
+  const search = lessOf(failing)
+  let step = search.next()
+  while (step.done !== true) {
+    const { wrong, moves } = retrace(model, step.value)
+    step = search.next(wrong === undefined ? undefined : { wrong, moves })
   }
-  return shortestOf(model, shortest)
+  return shortestOf(model, step.value)
 }
 
 /** How many states are looked at for it, each time: some tenths of a second. */
@@ -43,22 +37,4 @@ function shortestOf<State, Move>(model: Model<State, Move>, failing: Failing<Mov
       ? counterexample
       : shortest
   }, failing)
-}
-
-/** Leaves out every piece of that size without which it still fails, from the end to the beginning. */
-function withoutPieces<State, Move>(
-  model: Model<State, Move>,
-  failing: Failing<Move>,
-  size: number,
-): Failing<Move> {
-  let shortest = failing
-  for (let end = failing.moves.length; end > 0; end -= size) {
-    const { moves } = shortest
-    if (end > moves.length) continue
-    const left = [...moves.slice(0, Math.max(0, end - size)), ...moves.slice(end)]
-    const again = retrace(model, left)
-    if (again.wrong === undefined) continue
-    if (again.moves.length < moves.length) shortest = { wrong: again.wrong, moves: again.moves }
-  }
-  return shortest
 }
