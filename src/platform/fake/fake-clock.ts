@@ -24,7 +24,7 @@ export function ownClock(): FakeClock {
 }
 
 /** A clock that the global timers, `Date` and `performance` follow until it is uninstalled. */
-export function globalClock(): { readonly clock: FakeClock; uninstall(): void } {
+export function globalClock(): GlobalClock {
   const clock = FakeTimers.install({
     now: 0,
     toFake: [
@@ -38,13 +38,21 @@ export function globalClock(): { readonly clock: FakeClock; uninstall(): void } 
       "performance",
     ],
   })
-  return { clock, uninstall: () => clock.uninstall() }
+  return { clock, reset: () => clock.reset(), uninstall: () => clock.uninstall() }
+}
+
+interface GlobalClock {
+  readonly clock: FakeClock
+  /** Begins anew at 0, with no timer. */
+  reset(): void
+  uninstall(): void
 }
 
 /** The timers of one process: when it ends, so do they, and it sets no others. */
 export class Timers {
   readonly #clock: FakeClock
-  readonly #pending = new Set<unknown>()
+  /** When each is due. */
+  readonly #pending = new Map<unknown, number>()
   #isEnded = false
 
   constructor(clock: FakeClock) {
@@ -56,20 +64,26 @@ export class Timers {
     return this.#pending.size
   }
 
+  /** When the first of them is due, by the monotonic time of the clock; Infinity where there is none. */
+  get nextAt(): number {
+    return Math.min(...this.#pending.values())
+  }
+
   /** Calls back after some ms, in a later turn. @returns cancels it. */
   after(ms: number, callback: () => void): () => void {
     if (this.#isEnded) return () => undefined
     // The clock counts whole ms and drops the rest; a wake-up must not come early for it.
+    const wholeMs = Math.ceil(ms)
     const timer = this.#clock.setTimeout(() => {
       this.#pending.delete(timer)
       callback()
-    }, Math.ceil(ms))
-    this.#pending.add(timer)
+    }, wholeMs)
+    this.#pending.set(timer, this.#clock.performance.now() + wholeMs)
     return () => this.#cancel(timer)
   }
 
   cancelAll(): void {
-    for (const timer of this.#pending) this.#cancel(timer)
+    for (const timer of this.#pending.keys()) this.#cancel(timer)
   }
 
   /** The process is dead. */

@@ -16,6 +16,7 @@ import {
 } from "../platform.ts"
 import { type FakeClock, Timers } from "./fake-clock.ts"
 import { endsProcess } from "./fake-signals.ts"
+import type { FakeProcessState } from "./handle.ts"
 
 /** What a process does by itself. */
 export interface FakeProgram {
@@ -29,15 +30,15 @@ export interface FakeProgram {
   primaryGone(): void
 }
 
-/** What a process is at the moment, by itself. */
-export type FakeProcessState = "booting" | "starting" | "ready" | "stopping" | "dead"
-
 export class FakeProcess implements WorkerProcess {
   readonly pid: number
   readonly worker: WorkerRef
   readonly timers: Timers
   readonly #program: FakeProgram
-  readonly #exitReportedAfter: number
+  #exitReportedAfter: number
+  #isBlocked = false
+  /** What is to be done once the event loop is free. */
+  #waiting: (() => void)[] = []
   readonly #world: FakeWorld
   #state: FakeProcessState = "booting"
   #isChannelOpen = true
@@ -110,6 +111,38 @@ export class FakeProcess implements WorkerProcess {
     this.#world.deliver(this.#exitReportedAfter, { type: "worker-exited", worker, code, signal })
   }
 
+  /** From now on its exit is reported so late. */
+  reportExitAfter(ms: number): void {
+    this.#exitReportedAfter = ms
+  }
+
+  /** Its event loop is blocked until it is unblocked: whatever is for it to do waits, only SIGKILL does not. */
+  block(): void {
+    this.#isBlocked = true
+  }
+
+  unblock(): void {
+    this.#isBlocked = false
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const code of waiting) this.perform(code)
+  }
+
+  /** Runs code of this process, once its event loop is free; never once it is dead. */
+  perform(code: () => void): void {
+    if (this.#state === "dead") return
+    if (this.#isBlocked) this.#waiting.push(code)
+    else this.#world.within(this, code)
+  }
+
+  /** An error that nothing has caught ends it, as it ends a process. */
+  fail(error: unknown): void {
+    if (this.#state === "dead") return
+    const text = error instanceof Error ? (error.stack ?? String(error)) : String(error)
+    this.#world.printError(`worker ${this.worker.slot} (pid ${this.pid}): uncaught ${text}`)
+    this.exit(1)
+  }
+
   run(): void {
     this.#tell({ type: "run" })
   }
@@ -128,9 +161,13 @@ export class FakeProcess implements WorkerProcess {
 
   /** A signal comes, from whomever. One that would suspend a process does nothing. */
   receive(signal: string): void {
-    if (this.#state === "dead") return
-    const canHear = signal !== "SIGKILL" && this.#state !== "booting"
-    if (canHear && this.#program.signalled(signal)) return
+    if (signal === "SIGKILL" || this.#state === "booting") return this.#endBy(signal)
+    this.perform(() => {
+      if (!this.#program.signalled(signal)) this.#endBy(signal)
+    })
+  }
+
+  #endBy(signal: string): void {
     if (endsProcess(signal)) this.exit(null, signal)
   }
 
@@ -141,7 +178,7 @@ export class FakeProcess implements WorkerProcess {
     if (this.#state === "booting") return this.exit(0)
     this.timers.after(0, () => {
       this.#state = "stopping"
-      this.#program.primaryGone()
+      this.perform(() => this.#program.primaryGone())
     })
     this.timers.after(closedChannelMs, () => this.#world.hungUp(this))
   }
@@ -153,12 +190,15 @@ export class FakeProcess implements WorkerProcess {
       this.#state = "stopping"
       this.#asked.push(order.signal)
     }
-    this.timers.after(0, () => this.#program.told(order))
+    this.timers.after(0, () => this.perform(() => this.#program.told(order)))
   }
 }
 
 /** What a process reaches of the world around it. */
 export interface FakeWorld {
+  /** Runs code as that of the process. */
+  within(process: FakeProcess, code: () => void): void
+  printError(text: string): void
   /** Lets the primary learn of something some ms from now. */
   deliver(afterMs: number, report: WorkerReport): void
   /** The process has had no channel for a while, and lives. */

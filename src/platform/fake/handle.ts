@@ -4,7 +4,6 @@
  */
 import type { LogEntry, Platform } from "../platform.ts"
 import type { FakeClock } from "./fake-clock.ts"
-import type { FakeProcessState } from "./fake-process.ts"
 import type { WorkerScripts } from "./script.ts"
 
 /** How a simulated operating system behaves. */
@@ -33,6 +32,9 @@ export interface FakePlatformOptions {
   /** Why nobody would end the workers that the primary leaves behind, and then nobody does. Default: somebody does. */
   readonly cannotLeaveWorkers?: string | undefined
 }
+
+/** What a process is at the moment, by itself. */
+export type FakeProcessState = "booting" | "starting" | "ready" | "stopping" | "dead"
 
 /** A worker of the simulation that lives, as it was when it was asked for. */
 export interface FakeWorker {

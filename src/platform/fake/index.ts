@@ -17,21 +17,6 @@
  *
  * @module
  */
-import { describeExit, describeMs } from "../../core/describe.ts"
-import type { WorkerRef } from "../../core/event.ts"
-import type { Plan } from "../../core/plan.ts"
-import type { WorkerProgram } from "../../worker/program.ts"
-import { neverForked, type LogEntry, type WorkerProcess, type WorkerReport } from "../platform.ts"
-import { checkPlatformOptions } from "./fake-check.ts"
-import { globalClock, ownClock, Timers } from "./fake-clock.ts"
-import { FakeProcess, type FakeProgram, type FakeWorld } from "./fake-process.ts"
-import { endsProcess } from "./fake-signals.ts"
-import type { FakePlatform, FakePlatformOptions, FakeWorker } from "./handle.ts"
-import { liveProgram } from "./live-program.ts"
-import { scriptedProgram } from "./scripted-program.ts"
-import { scriptsFrom } from "./script.ts"
-import { type Happening, transcriptOf } from "./transcript.ts"
-
 export type { LogEntry, WorkerDeed } from "../platform.ts"
 export { explore } from "./explore/explore.ts"
 export type { Counterexample, Exploration, ExploreOptions } from "./explore/explore.ts"
@@ -44,12 +29,16 @@ export { replay } from "./simulate/replay.ts"
 export type { Replay } from "./simulate/replay.ts"
 export { simulate, SimulationError } from "./simulate/simulate.ts"
 export type { SimulateOptions, Simulation } from "./simulate/simulate.ts"
+export { replayProgram, simulateProgram } from "./simulate/simulate-program.ts"
+export type { ProgramFreedom, SimulateProgramOptions } from "./simulate/simulate-program.ts"
+export type { Happening } from "./simulate/happenings.ts"
+export type { Outside, ProgramUnderTest, SimulatedProgram } from "./simulate/program-under-test.ts"
 export type { Model, Next, Recovery } from "./world/model.ts"
 export { poolModel } from "./world/pool-model.ts"
 export type { PoolFreedom, PoolMove, PoolWorld } from "./world/pool-moves.ts"
 export type { FakeClock } from "./fake-clock.ts"
-export type { FakeProcessState } from "./fake-process.ts"
-export type { FakePlatform, FakePlatformOptions, FakeWorker } from "./handle.ts"
+export { fakePlatform } from "./fake-platform.ts"
+export type { FakePlatform, FakePlatformOptions, FakeProcessState, FakeWorker } from "./handle.ts"
 export type {
   Moment,
   ScriptedWorker,
@@ -58,234 +47,3 @@ export type {
   WorkerScript,
   WorkerScripts,
 } from "./script.ts"
-
-const firstPid = 1_001
-
-/**
- * Makes a simulated operating system. Each is good for one `kamisama()`.
- *
- * @throws {TypeError} where an option or a script has an unknown name or a wrong type.
- * @throws {RangeError} where a value of one cannot be meant. What a function says of a script is checked at the fork, so
- *   that the error comes out of `advance()`.
- * @example
- * ```ts
- * import kamisama from "kamisama"
- * import { fakePlatform } from "kamisama/fake"
- *
- * const os = fakePlatform({ workers: { dies: { after: 2_000 } } })
- * kamisama({ run: () => undefined, platform: os, backoff: false })
- * await os.advance(600_000)
- * console.log(os.exitCode) // 1: it gave up
- * ```
- */
-export function fakePlatform(options: FakePlatformOptions = {}): FakePlatform {
-  checkPlatformOptions(options)
-  const { clock: given = "own", boot = 10, cores = 2, seed = 1, cannotLeaveWorkers } = options
-  const scriptOf = options.workers && scriptsFrom(options.workers)
-  const installed = given === "global" ? globalClock() : undefined
-  const clock = installed?.clock ?? (given === "own" || given === "global" ? ownClock() : given)
-  const startedAt = clock.performance.now()
-  const primary = new Timers(clock)
-  const sidecar = new Timers(clock)
-  const senders = new Timers(clock)
-  const listeners = new Map<string, Set<(signal: string) => void>>()
-  const living = new Set<FakeProcess>()
-  const forksOfSlot = new Map<number, number>()
-  const freePids: number[] = []
-  const story: (LogEntry | Happening)[] = []
-  const log: LogEntry[] = []
-  const errors: string[] = []
-  let plan: Plan | undefined
-  let nextPid = firstPid
-  let exitCode: number | undefined
-  let isClaimed = false
-  let isPrimaryGone = false
-
-  const now = (): number => clock.performance.now() - startedAt
-  const printError = (text: string): void => void errors.push(text)
-  const happened = (text: string): void => void story.push({ kind: "happening", at: now(), text })
-
-  function observe(entry: LogEntry): void {
-    log.push(entry)
-    story.push(entry)
-  }
-
-  function worldOf(report: (report: WorkerReport) => void): FakeWorld {
-    return {
-      deliver: (afterMs, what) => void primary.after(afterMs, () => report(what)),
-      hungUp({ worker }) {
-        const signals = plan?.signals ?? {}
-        const signal = Object.keys(signals).find((name) => signals[name] === "stop")
-        if (signal === undefined || isPrimaryGone) return
-        report({ type: "worker-was-signalled", worker, signal })
-      },
-      died(process, code, signal) {
-        living.delete(process)
-        if (options.reusePids === true) freePids.push(process.pid)
-        if (living.size === 0) sidecar.cancelAll()
-        const { slot, incarnation } = process.worker
-        if (isPrimaryGone) {
-          happened(`worker ${slot} (#${incarnation}) ${describeExit(code, signal)}`)
-        }
-      },
-    }
-  }
-
-  function fork(
-    worker: WorkerRef,
-    program: WorkerProgram,
-    report: (report: WorkerReport) => void,
-  ): WorkerProcess {
-    const world = worldOf(report)
-    const nth = (forksOfSlot.get(worker.slot) ?? 0) + 1
-    forksOfSlot.set(worker.slot, nth)
-    const script = scriptOf?.({ id: worker.slot, incarnation: worker.incarnation, nth })
-    if (script?.forkError !== undefined) {
-      world.deliver(0, { type: "fork-failed", worker, error: script.forkError })
-      return neverForked
-    }
-    const does: FakeProgram =
-      script === undefined
-        ? liveProgram(worker, program, { now, printError, observe, bootMs: boot })
-        : scriptedProgram(script, program.plan)
-    const pid = freePids.shift() ?? nextPid++
-    const process = new FakeProcess(worker, pid, clock, does, script?.exitReportedAfter ?? 1, world)
-    living.add(process)
-    return process
-  }
-
-  /** The primary is dead: nothing is decided any more, and what is left has its timeout to end. */
-  function endPrimary(): void {
-    isPrimaryGone = true
-    primary.end()
-    const left = [...living]
-    if (left.length > 0 && cannotLeaveWorkers === undefined) {
-      sidecar.after(plan?.timeoutMs ?? 0, () => {
-        for (const process of left) process.kill()
-      })
-    }
-    for (const process of left) process.loseChannel()
-  }
-
-  function processOf(id: number): FakeProcess | undefined {
-    return [...living].findLast((candidate) => candidate.worker.slot === id)
-  }
-
-  function livingProcessOf(id: number): FakeProcess {
-    const process = processOf(id)
-    if (process === undefined) throw new Error(`Cannot reach worker ${id} as it is not alive`)
-    return process
-  }
-
-  function signal(name: string): void {
-    if (isPrimaryGone) return
-    const heard = listeners.get(name)
-    if (name !== "SIGKILL" && heard !== undefined && heard.size > 0) {
-      for (const listener of heard) listener(name)
-    } else if (endsProcess(name)) {
-      happened(`the primary was ended by ${name}`)
-      endPrimary()
-    }
-  }
-
-  function signalGroup(
-    name: string,
-    first: "primary" | "workers" = "primary",
-    apart: number = 0,
-  ): void {
-    const toWorkers = [...living].map((process) => () => process.receive(name))
-    const toPrimary = (): void => signal(name)
-    const sent = first === "primary" ? [toPrimary, ...toWorkers] : [...toWorkers, toPrimary]
-    for (const [index, send] of sent.entries()) {
-      const isLast = index === sent.length - 1
-      // What the workers say of it is on its way by now, and arrives before what is sent in a later turn.
-      const isLater = apart > 0 ? index > 0 : first === "workers" && isLast && index > 0
-      if (isLater) senders.after(index * apart, send)
-      else send()
-    }
-  }
-
-  async function advance(ms: number): Promise<void> {
-    await clock.tickAsync(ms)
-  }
-
-  return {
-    role: "primary",
-    clock: {
-      now,
-      epochNow: () => clock.now,
-      wakeAt: (at, callback) => primary.after(Math.max(0, at - now()), callback),
-    },
-    surroundings: {
-      webConcurrency: options.webConcurrency,
-      cores: () => cores,
-      seed,
-      cannotLeaveWorkers,
-    },
-    claim() {
-      if (isClaimed) {
-        throw new Error("Cannot supervise as kamisama() may be called only once on a fake platform")
-      }
-      isClaimed = true
-    },
-    prepare: (settings) => void (plan = settings.plan),
-    fork,
-    onSignal(name, listener) {
-      const ofSignal = listeners.get(name) ?? new Set()
-      listeners.set(name, ofSignal.add(listener))
-      return () => void ofSignal.delete(listener)
-    },
-    work() {
-      throw new Error("[BUG] a fake platform is never a worker")
-    },
-    printError,
-    observe,
-    finish(code) {
-      if (code === undefined) return
-      exitCode = code
-      endPrimary()
-    },
-    get now() {
-      return now()
-    },
-    get workers() {
-      return [...living].map(seen)
-    },
-    worker(id) {
-      const process = processOf(id)
-      return process && seen(process)
-    },
-    get exitCode() {
-      return exitCode
-    },
-    errors,
-    log,
-    get pendingTimers() {
-      const all = [primary, sidecar, senders, ...[...living].map(({ timers }) => timers)]
-      return all.reduce((sum, { size }) => sum + size, 0)
-    },
-    advance,
-    async advanceTo(at) {
-      if (at >= now()) return advance(at - now())
-      throw new RangeError(`Cannot advance to ${at} ms as that has passed: it is now ${now()} ms`)
-    },
-    async suspend(ms) {
-      happened(`the machine is suspended for ${describeMs(ms)}`)
-      clock.jump(ms)
-      await advance(0)
-    },
-    signal,
-    signalGroup,
-    signalWorker: (id, name) => livingProcessOf(id).receive(name),
-    crash(id, { code = 1, signal: by } = {}) {
-      livingProcessOf(id).exit(by === undefined ? code : null, by ?? null)
-    },
-    transcript: () => transcriptOf(story),
-    restore: () => installed?.uninstall(),
-  }
-}
-
-/** As it is now: what a test holds does not change under its hands. */
-function seen({ worker, pid, state, asked }: FakeProcess): FakeWorker {
-  return { id: worker.slot, incarnation: worker.incarnation, pid, state, asked: [...asked] }
-}

@@ -43,7 +43,7 @@ export function liveProgram(
       onOrder: (listener) => void (onOrder = listener),
       onPrimaryGone: (listener) => void (onPrimaryGone = listener),
       onSignal: (signal, listener) => void listeners.set(signal, listener),
-      after: (ms, callback) => process.timers.after(ms, callback),
+      after: (ms, callback) => process.timers.after(ms, () => process.perform(callback)),
       onIdle: () => undefined,
       beginClosingConnections: () => undefined,
       close: closeAnything,
@@ -69,7 +69,9 @@ export function liveProgram(
 
   return {
     booted(process) {
-      process.timers.after(surroundings.bootMs, () => work(program, hostOf(process)))
+      process.timers.after(surroundings.bootMs, () =>
+        process.perform(() => work(program, hostOf(process))),
+      )
     },
     told: (order) => onOrder(order),
     signalled(signal) {

@@ -14,9 +14,15 @@ export function replayText<State, Move>(model: Model<State, Move>, moves: readon
     const key = model.keyOf(move)
     const number = model.moves(state).findIndex((candidate) => model.keyOf(candidate) === key)
     state = model.next(state, move).state
-    return number.toString(36)
+    return number
   })
-  return [prefix, fingerprint(model.identity), numbers.join("-")].join(".")
+  return textOf(model.identity, numbers)
+}
+
+/** The text of a history: which of the possible moves was made at each point, in a world of that identity. */
+export function textOf(identity: string, numbers: readonly number[]): string {
+  const written = numbers.map((number) => number.toString(36))
+  return [prefix, fingerprint(identity), written.join("-")].join(".")
 }
 
 /** What a history came to. */
@@ -47,6 +53,17 @@ export function replay<State, Move>(model: Model<State, Move>, text: string): Re
 }
 
 function movesIn<State, Move>(model: Model<State, Move>, text: string): readonly Move[] {
+  let state = model.initial
+  return numbersIn(model.identity, text).map((number, index) => {
+    const move = model.moves(state)[number]
+    if (move === undefined) throw impossibleMove(index, number)
+    state = model.next(state, move).state
+    return move
+  })
+}
+
+/** Reads what `textOf` has written. @throws {TypeError} like `replay`. */
+export function numbersIn(identity: string, text: string): readonly number[] {
   const [version = "", made = "", numbers = ""] = text.trim().split(".")
   if (version !== prefix) {
     const shown = JSON.stringify(text.slice(0, 40))
@@ -55,24 +72,23 @@ function movesIn<State, Move>(model: Model<State, Move>, text: string): readonly
       : `it must begin with ${prefix}`
     throw new TypeError(`Cannot replay as ${rule}: current value is ${shown}`)
   }
-  if (made !== fingerprint(model.identity)) {
+  if (made !== fingerprint(identity)) {
     throw new TypeError(
       "Cannot replay as the history must be of the same options and the same version: current value was made with others",
     )
   }
-  let state = model.initial
   return (numbers === "" ? [] : numbers.split("-")).map((number, index) => {
-    const move = /^[0-9a-z]+$/.test(number)
-      ? model.moves(state)[Number.parseInt(number, 36)]
-      : undefined
-    if (move === undefined) {
-      throw new TypeError(
-        `Cannot replay as move ${index + 1} must be one that is possible there: current value is ${JSON.stringify(number)}`,
-      )
-    }
-    state = model.next(state, move).state
-    return move
+    if (/^[0-9a-z]+$/.test(number)) return Number.parseInt(number, 36)
+    throw impossibleMove(index, number)
   })
+}
+
+/** The error about a move that cannot be made where it stands. */
+export function impossibleMove(index: number, given: string | number): TypeError {
+  const shown = typeof given === "number" ? given.toString(36) : given
+  return new TypeError(
+    `Cannot replay as move ${index + 1} must be one that is possible there: current value is ${JSON.stringify(shown)}`,
+  )
 }
 
 function fingerprint(text: string): string {

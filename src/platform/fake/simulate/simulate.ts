@@ -40,8 +40,12 @@ export class SimulationError extends Error {
   /** The history in words. */
   readonly story: string
 
-  constructor(wrong: string, seed: number, replay: string, story: string) {
-    super(`${wrong} (seed ${seed})\n\n${story}\nreplay: ${replay}`)
+  /** @param cause what your own code has thrown, if that is what is wrong. */
+  constructor(wrong: string, seed: number, replay: string, story: string, cause?: unknown) {
+    super(
+      `${wrong} (seed ${seed})\n\n${story}\nreplay: ${replay}`,
+      cause === undefined ? {} : { cause },
+    )
     this.wrong = wrong
     this.seed = seed
     this.replay = replay
@@ -50,7 +54,7 @@ export class SimulationError extends Error {
 }
 
 /** Every so many runs one is made twice, to see that nothing but the seed decides. */
-const twiceEvery = 25
+export const twiceEvery = 25
 
 /**
  * Simulates.
@@ -99,7 +103,8 @@ function failure<State, Move>(
   return new SimulationError(shortest.wrong, seed, replay, model.tell(shortest.moves))
 }
 
-function checkCount(name: string, value: number): void {
+/** @throws {RangeError} where it is none. */
+export function checkCount(name: string, value: number): void {
   if (Number.isSafeInteger(value) && value >= 1) return
   throw new RangeError(
     `Cannot simulate as "${name}" must be a positive integer: current value is ${value}`,

@@ -227,7 +227,7 @@ function partOf(kind: string): Part {
   return kind === "stop" || kind === "start-failed" ? "ending" : "trouble"
 }
 
-function goalOf({
+export function goalOf({
   type,
   reason,
 }: {
@@ -238,7 +238,7 @@ function goalOf({
 }
 
 /** What has to be seen of a plan. */
-function goalsOf(plan: Plan, { scales, mostWorkers }: PoolFreedom): string[] {
+export function goalsOf(plan: Plan, { scales, mostWorkers }: PoolFreedom): string[] {
   const canGrow = scales && mostWorkers > plan.workers
   const canGiveUp = plan.respawnLimit !== Infinity
   const wanted: readonly (readonly [string, boolean])[] = [
@@ -261,7 +261,7 @@ function goalsOf(plan: Plan, { scales, mostWorkers }: PoolFreedom): string[] {
 }
 
 /** Two workers may have to be killed one after the other, and the last one waits for its slot. */
-function recoveryBound(plan: Plan, lateMs: number): number {
+export function recoveryBound(plan: Plan, lateMs: number): number {
   const backoffMs = plan.backoff === false ? 0 : plan.backoff.maxMs
   const waitMs = Math.max(backoffMs, plan.signalEchoMs, plan.forkRetryMs)
   return 2 * plan.timeoutMs + waitMs + 2 * lateMs

@@ -1,0 +1,60 @@
+/**
+ * Finds a short history of a program that fails as a long one does: leaves out as many moves as it can; and then, as the
+ * moments of the rest may depend on one another, draws short ones anew: the same things with plain times between them.
+ * Decides how long it tries.
+ */
+import type { LiveHistory } from "./live-history.ts"
+import { type Failing, lessOf } from "./pieces.ts"
+import { Random } from "./random.ts"
+
+/** How many histories are tried, and how many of them to leave something out of the first one: seconds. */
+const mostTrials = 1_000
+const mostPieces = 400
+/** How many moves those have at most that are drawn. */
+const mostDrawn = 6
+/** What is drawn as often as all else. */
+const plainTimes = ["wait 100 ms pass", "wait 10 s pass"]
+
+/** The shortest found. @param retrace goes through the moves of these keys, as far as they are possible. */
+export async function shortened(
+  found: LiveHistory,
+  retrace: (keys: readonly string[]) => Promise<LiveHistory>,
+): Promise<LiveHistory> {
+  let trials = 0
+  let shortest = found
+
+  async function attempt(keys: readonly string[]): Promise<Failing<string> | undefined> {
+    trials += 1
+    const history = await retrace(keys)
+    if (history.wrong === undefined) return undefined
+    if (history.moves.length < shortest.moves.length) shortest = history
+    return failing(history)
+  }
+
+  async function leaveOut(from: Failing<string>, until: number): Promise<void> {
+    const search = lessOf<string>(from)
+    let step = search.next()
+    while (step.done !== true && trials < until) step = search.next(await attempt(step.value))
+  }
+
+  await leaveOut(failing(found), mostPieces)
+  const random = new Random(1)
+  const others = [...new Set(shortest.moves.map(({ key }) => key))].filter(
+    (key) => !key.endsWith(" pass"),
+  )
+  const draw = (): string => {
+    const from = random.below(2) === 0 ? plainTimes : others
+    return from[random.below(from.length)] ?? ""
+  }
+  while (trials < mostTrials && shortest.moves.length > 2) {
+    const length = 2 + random.below(Math.min(mostDrawn, shortest.moves.length - 1) - 1)
+    const drawn = Array.from({ length }, draw)
+    const again = await attempt(drawn)
+    if (again !== undefined) await leaveOut(again, mostTrials)
+  }
+  return shortest
+}
+
+function failing({ wrong = "", moves }: LiveHistory): Failing<string> {
+  return { wrong, moves: moves.map(({ key }) => key) }
+}

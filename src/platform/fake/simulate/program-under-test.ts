@@ -1,0 +1,58 @@
+/**
+ * What a simulation is told of a program: the pool that it has started, what else may happen to it, and what must hold of
+ * it. Decides how that is read.
+ */
+import { shown } from "../../../core/plan.ts"
+import type { Supervisor } from "../../../supervisor.ts"
+import type { FakePlatform } from "../handle.ts"
+
+/**
+ * Starts a program anew on a simulated operating system: all that it works with is made in here, too.
+ *
+ * `outside` makes a function one of the world around the program: what the workers call of a broker or a database. The
+ * timers that it sets are not those of the worker that has called it, and go on when that is dead.
+ */
+export type SimulatedProgram = (os: FakePlatform, outside: Outside) => Supervisor | ProgramUnderTest
+
+/** Makes a function one of the world around the program. */
+export type Outside = <Given extends readonly unknown[], Result>(
+  code: (...given: Given) => Result,
+) => (...given: Given) => Result
+
+/** A program at work, and what is known of it. None of the functions may return a promise but `actions` and `heal`. */
+export interface ProgramUnderTest {
+  /** What `kamisama()` has returned. */
+  readonly pool: Supervisor
+  /**
+   * What else may happen, by name, at any time: a job arrives, a database goes away. It fails where it throws or
+   * rejects. Default: nothing.
+   */
+  readonly actions?: { readonly [name: string]: () => unknown } | undefined
+  /** Called when nothing is to go wrong any more: lets the database come back. Default: nothing is to be done. */
+  readonly heal?: (() => unknown) | undefined
+  /** Asked after everything that happens, and wrong where it throws. Default: nothing. */
+  readonly always?: (() => unknown) | undefined
+  /** Whether all is well in your own terms, and may be stopped: the queue is empty. Default: yes. */
+  readonly isWell?: (() => boolean) | undefined
+  /** Asked when the program and all of its workers have ended, and wrong where it throws. Default: nothing. */
+  readonly atEnd?: (() => unknown) | undefined
+}
+
+/** Reads what a program has returned. @throws {TypeError} where that tells of no pool. */
+export function readProgram(given: unknown): ProgramUnderTest {
+  if (isObject(given)) {
+    if (isPool(given)) return { pool: given }
+    if (isPool(given["pool"])) return given as { readonly pool: Supervisor }
+  }
+  throw new TypeError(
+    `Cannot simulate as the program must return what kamisama() has returned, or an object with that as "pool": current value is ${shown(given)}`,
+  )
+}
+
+function isPool(value: unknown): value is Supervisor {
+  return isObject(value) && typeof value["stop"] === "function" && "isPrimary" in value
+}
+
+function isObject(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === "object" && value !== null
+}

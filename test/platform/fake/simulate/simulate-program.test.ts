@@ -1,0 +1,422 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { describe, expect, test } from "vitest"
+import { kamisama, type KamisamaOptions, type Supervisor } from "../../../../src/index.ts"
+import {
+  type FakePlatform,
+  fakePlatform,
+  type ProgramFreedom,
+  replayProgram,
+  simulateProgram,
+  type SimulatedProgram,
+  type SimulateProgramOptions,
+  SimulationError,
+} from "../../../../src/platform/fake/index.ts"
+
+/** A program with these options and nothing else to it. */
+function program(options: Partial<KamisamaOptions> = {}): (os: FakePlatform) => Supervisor {
+  return (os) =>
+    kamisama({ workers: 2, run: () => undefined, log: "silent", ...options, platform: os })
+}
+
+/** What a simulation has failed at. */
+async function failureOf(
+  program: SimulatedProgram,
+  options?: SimulateProgramOptions,
+): Promise<SimulationError> {
+  const error = await simulateProgram(program, options).catch((error: unknown) => error)
+  if (error instanceof SimulationError) return error
+  throw error instanceof Error ? error : new Error("it did not fail")
+}
+
+/** The happenings of a failure, in words. */
+function happeningsOf({ story }: SimulationError): string[] {
+  return [...story.matchAll(/^ +\d+\. (.*)$/gm)].map(([, text = ""]) => text)
+}
+
+const never = (): Promise<void> => new Promise(() => undefined)
+
+describe("simulateProgram()", () => {
+  test("finds nothing wrong with healthy programs, and sees all that can happen to them", async () => {
+    for (const options of [
+      { shutdown: () => sleep(20) },
+      { run: () => () => sleep(20), respawn: "on-failure", startTimeout: 2_000 },
+      { waitForWorkers: false, workers: 1, timeout: 300 },
+      { exit: false, beforeFork: () => sleep(3_000), respawnLimit: Infinity },
+    ] satisfies Partial<KamisamaOptions>[]) {
+      const { runs, missed, events, simulatedMs } = await simulateProgram(program(options), {
+        runs: 150,
+      })
+      expect({ runs, missed }).toEqual({ runs: 150, missed: [] })
+      expect(events).toBeGreaterThan(5_000)
+      expect(simulatedMs).toBeGreaterThan(12 * 3_600_000)
+    }
+  })
+
+  test("does the same with the same seed, and something else with another", async () => {
+    const first = await simulateProgram(program(), { runs: 5, seed: 7 })
+    expect(await simulateProgram(program(), { runs: 5, seed: 7 })).toEqual(first)
+    const other = await simulateProgram(program(), { runs: 5, seed: 8 })
+    expect(other.trace).not.toBe(first.trace)
+  })
+
+  test("makes so many steps at most", async () => {
+    const { events } = await simulateProgram(program(), { runs: 5, steps: 10 })
+    expect(events).toBeGreaterThan(0)
+    expect(events).toBeLessThanOrEqual(50)
+  })
+
+  test("finds a shutdown that never ends after two scale-downs, shortens it and replays it", async () => {
+    const planted: SimulatedProgram = (os) => {
+      let scaledDown = 0
+      return program({
+        shutdown: (_id, _signal, { reason }) => {
+          if (reason === "scale-down") scaledDown += 1
+          return scaledDown > 1 ? never() : undefined
+        },
+      })(os)
+    }
+    const failure = await failureOf(planted)
+    expect(failure.wrong).toMatch(
+      /^worker \d \(#\d+\) had not ended by itself 10 s after it was asked to$/,
+    )
+    // Some time to start, and two scale-downs that leave somebody to be stopped.
+    expect(happeningsOf(failure).length).toBeLessThanOrEqual(5)
+    expect(failure.message).toContain(`replay: ${failure.replay}`)
+    expect(failure.message).toContain("kill worker")
+    const { wrong, story } = await replayProgram(planted, failure.replay)
+    expect({ wrong, story }).toEqual({ wrong: failure.wrong, story: failure.story })
+    const { wrong: none } = await replayProgram(
+      program({ shutdown: () => sleep(5) }),
+      failure.replay,
+    )
+    expect(none).toBeUndefined()
+  })
+
+  /** Workers that take jobs from a broker, which gives a job to another one if it is not acknowledged within 5 s. */
+  function queue(acknowledge: "first" | "last"): SimulatedProgram {
+    return (os, outside) => {
+      const waiting: number[] = []
+      const done = new Set<number>()
+      let arrived = 0
+      const take = outside(() => {
+        const job = waiting.shift()
+        if (job === undefined) return undefined
+        const lease = setTimeout(() => waiting.push(job), 5_000)
+        return { job, acknowledge: () => clearTimeout(lease) }
+      })
+      const pool = kamisama({
+        workers: 2,
+        log: "silent",
+        platform: os,
+        async run(_id, { signal, ready }) {
+          ready()
+          while (!signal.aborted) {
+            const taken = take()
+            if (acknowledge === "first") taken?.acknowledge()
+            await sleep(200)
+            if (taken === undefined) continue
+            done.add(taken.job)
+            taken.acknowledge()
+          }
+        },
+      })
+      return {
+        pool,
+        actions: { "a job arrives": () => void waiting.push(arrived++) },
+        isWell: () => waiting.length === 0 && done.size === arrived,
+      }
+    }
+  }
+
+  test("finds a queue worker that loses jobs, and none in one that does not", async () => {
+    const failure = await failureOf(queue("first"))
+    expect(failure.wrong).toMatch(/^it was not well again within .*: isWell\(\) is false$/)
+    // No shorter history loses a job: it arrives, is taken, and the worker dies with it.
+    const happenings = happeningsOf(failure)
+    expect(happenings[0]).toBe("a job arrives")
+    expect(happenings).toHaveLength(3)
+    expect((await simulateProgram(queue("last"), { runs: 30 })).runs).toBe(30)
+  }, 120_000)
+
+  test("tells when a program is not the same twice, and what was different", async () => {
+    const failure = await failureOf(program({ run: () => sleep(Math.random() * 1_000) }))
+    expect(failure.wrong).toMatch(
+      /^it was not the same twice, as your program uses something undetermined, such as Math\.random\(\), .*: once "[^"]+", once "[^"]+"$/,
+    )
+  })
+
+  test("lets Date and timers follow the simulated time, and a program that uses them is the same twice", async () => {
+    const seen = new Set<number>()
+    const run = async (): Promise<void> => {
+      seen.add(Date.now())
+      await sleep(Date.now() % 7)
+    }
+    await simulateProgram(program({ run }), { runs: 2 })
+    expect(Math.min(...seen)).toBe(12)
+  })
+
+  test("ends the timers of a worker with it, and of no other", async () => {
+    const wrong = (os: FakePlatform, incarnation: number): string | undefined =>
+      os.workers.some((worker) => worker.incarnation === incarnation)
+        ? undefined
+        : `#${incarnation} goes on when it is dead`
+    const beats: string[] = []
+    let primaryBeats = 0
+    const { runs } = await simulateProgram(
+      (os) => {
+        let failure: string | undefined
+        setInterval(() => (primaryBeats += 1), 1_000)
+        const pool = program({
+          run(_id, { incarnation }) {
+            const beat = (how: string): void => {
+              beats.push(how)
+              failure ??= wrong(os, incarnation)
+            }
+            setInterval(() => beat("interval"), 700)
+            setImmediate(() => beat("immediate"))
+            void (async () => {
+              for (;;) {
+                await sleep(900)
+                beat("sleep")
+              }
+            })()
+          },
+        })(os)
+        return {
+          pool,
+          always() {
+            if (failure !== undefined) throw new Error(failure)
+          },
+        }
+      },
+      { runs: 20, without: ["suspend"] },
+    )
+    expect(runs).toBe(20)
+    expect(new Set(beats)).toEqual(new Set(["interval", "immediate", "sleep"]))
+    expect(primaryBeats).toBeGreaterThan(100)
+  })
+
+  test("takes an error in a worker's timer for a crash, as it would be", async () => {
+    const errors: (readonly string[])[] = []
+    const run: KamisamaOptions["run"] = (_id, { incarnation }) => {
+      if (incarnation === 1) setTimeout(() => JSON.parse("{"), 50)
+    }
+    await simulateProgram(
+      (os) => {
+        errors.push(os.errors)
+        return program({ run })(os)
+      },
+      { runs: 5 },
+    )
+    const [undisturbed = []] = errors
+    expect(undisturbed).toEqual([
+      expect.stringMatching(/^worker 1 \(pid 1001\): uncaught SyntaxError: /),
+    ])
+  })
+
+  test.each<[string, Partial<KamisamaOptions>, RegExp]>([
+    [
+      "gives up by itself",
+      { run: () => JSON.parse("{") as unknown },
+      /^it gave up though nothing went wrong any more$/,
+    ],
+    [
+      "never becomes well",
+      { run: () => JSON.parse("{") as unknown, respawnLimit: Infinity },
+      /^it was not well again within 80 s: worker 1 is waiting, worker 2 is waiting$/,
+    ],
+    [
+      "never becomes ready",
+      { run: never },
+      /^it was not well again within 80 s: worker 1 is starting, worker 2 is starting$/,
+    ],
+    [
+      "fails at its shutdown",
+      { shutdown: () => Promise.reject(new Error("no flush")) },
+      /^it ended with code 1 though nothing went wrong any more: every worker has stopped, 2 of them with a failure$/,
+    ],
+    [
+      "cannot start",
+      { beforeFork: () => sleep(100).then(() => Promise.reject(new Error("no config"))) },
+      /^it did not start though nothing went wrong any more$/,
+    ],
+    [
+      "fails without a respawn",
+      { run: () => JSON.parse("{") as unknown, respawn: "never" },
+      /^it ended with code 1 though nothing went wrong any more: every slot is finished, at least one with a failure$/,
+    ],
+    [
+      "hangs when its primary is gone",
+      { shutdown: (_id, _signal, { reason }) => (reason === "primary-gone" ? never() : undefined) },
+      /^worker #\d+ had not ended by itself 10 s after its primary had died$/,
+    ],
+  ])("fails where a program %s", async (_, options, wrong) => {
+    expect((await failureOf(program(options))).wrong).toMatch(wrong)
+  })
+
+  test("allows workers that have to be killed where it is told to", async () => {
+    const hanging = program({ shutdown: never, timeout: 500 })
+    expect((await failureOf(hanging, { runs: 5 })).wrong).toContain(
+      "had not ended by itself 500 ms",
+    )
+    expect((await simulateProgram(hanging, { runs: 5, graceful: false })).runs).toBe(5)
+  })
+
+  test.each<[string, object, string]>([
+    ["always", { always: () => expect(1).toBe(2) }, "always failed: expected 1 to be 2"],
+    ["atEnd", { atEnd: () => expect(1).toBe(2) }, "atEnd failed: expected 1 to be 2"],
+    ["isWell", { isWell: () => expect(1).toBe(2) }, "isWell failed: expected 1 to be 2"],
+    ["heal", { heal: () => expect(1).toBe(2) }, `"nothing goes wrong any more" failed: expected`],
+    ["always", { always: async () => true }, "always failed: it must not return a promise"],
+    ["an action", { actions: { boo: () => Promise.reject(new Error("ow")) } }, `"boo" failed: ow`],
+  ])("fails where %s of the program fails, with its error as the cause", async (_, more, wrong) => {
+    const failure = await failureOf((os) => ({
+      pool: program()(os),
+      ...more,
+    }))
+    expect(failure.wrong).toContain(wrong)
+    expect(failure.cause).toBeInstanceOf(Error)
+  })
+
+  test("fails where a rule is broken, with the history until then", async () => {
+    const failure = await failureOf((os) => ({
+      pool: program()(os),
+      actions: {
+        "a ghost is killed"() {
+          const worker = { slot: 9, incarnation: 99 }
+          const reason = { rule: "stop-timeout", timeoutMs: 1 } as const
+          os.observe({ kind: "order", at: os.now, order: { type: "kill-worker", worker, reason } })
+        },
+      },
+    }))
+    expect(failure.wrong).toBe("rule 5: kill-worker to worker 9 (#99), which was never forked")
+    expect(happeningsOf(failure)).toEqual(["a ghost is killed"])
+  })
+
+  test("fails where something throws that is no worker's", async () => {
+    const { wrong } = await failureOf((os) => {
+      setTimeout(() => JSON.parse("{"), 5_000)
+      return program()(os)
+    })
+    expect(wrong).toMatch(/^the program failed: /)
+  })
+
+  test("is the only one in a process that takes the global timers", async () => {
+    const [first, second] = await Promise.allSettled([
+      simulateProgram(program(), { runs: 1 }),
+      simulateProgram(program(), { runs: 1 }),
+    ])
+    expect(first).toMatchObject({ status: "fulfilled", value: { runs: 1 } })
+    expect(second).toMatchObject({ status: "rejected", reason: expect.any(TypeError) })
+  })
+
+  test("leaves out what is never to happen", async () => {
+    const freedom: ProgramFreedom = { without: ["primary-death", "stop", "suspend"] }
+    const killed = program({
+      shutdown: (_id, _signal, { reason }) => (reason === "primary-gone" ? never() : undefined),
+    })
+    await failureOf(killed)
+    const without = { ...freedom, without: [...(freedom.without ?? []), "channel-loss" as const] }
+    expect((await simulateProgram(killed, without)).runs).toBe(100)
+  })
+
+  test("gives the globals back, whether or not it fails", async () => {
+    const before = [setTimeout, Date, sleep, globalThis.performance]
+    const during: unknown[] = []
+    await simulateProgram(
+      (os) => {
+        during.push(setTimeout === before[0], sleep === before[2])
+        return program()(os)
+      },
+      { runs: 1 },
+    )
+    expect(during.every((isSame) => isSame === false)).toBe(true)
+    expect([setTimeout, Date, sleep, globalThis.performance]).toEqual(before)
+    await failureOf(program({ shutdown: never }))
+    expect([setTimeout, Date, sleep, globalThis.performance]).toEqual(before)
+    await simulateProgram(
+      (os) => {
+        expect(setTimeout).toBe(before[0])
+        return program()(os)
+      },
+      { runs: 1, clock: "own" },
+    )
+  })
+
+  test.each<[string, unknown, object, Error]>([
+    [
+      "no function",
+      undefined,
+      {},
+      new TypeError(
+        "Cannot simulate as the program must be a function that starts it: current value is undefined",
+      ),
+    ],
+    [
+      "a program that returns no pool",
+      () => undefined,
+      {},
+      new TypeError(
+        `Cannot simulate as the program must return what kamisama() has returned, or an object with that as "pool": current value is undefined`,
+      ),
+    ],
+    [
+      "a program that runs elsewhere",
+      () => program()(fakePlatform()),
+      {},
+      new TypeError(
+        "Cannot simulate as the program must run where it is told to: kamisama({ ..., platform: os })",
+      ),
+    ],
+    [
+      "runs that are none",
+      program(),
+      { runs: 0 },
+      new RangeError(`Cannot simulate as "runs" must be a positive integer: current value is 0`),
+    ],
+    [
+      "a happening that is none",
+      program(),
+      { without: ["crashs"] },
+      new TypeError(
+        `Cannot simulate without "crashs" as that never happens; did you mean "crash"?`,
+      ),
+    ],
+    [
+      "a clock that is none",
+      program(),
+      { clock: "wall" },
+      new RangeError(`Cannot simulate as "clock" must be "global" or "own": current value is wall`),
+    ],
+  ])("refuses %s", async (_, given, options, error) => {
+    await expect(simulateProgram(given as SimulatedProgram, options)).rejects.toThrow(error)
+    expect(setTimeout).toBe(realSetTimeout)
+  })
+
+  test("throws what the program throws when it starts", async () => {
+    await expect(simulateProgram(program({ workers: 0 }))).rejects.toThrow(
+      'Cannot supervise as "workers" must be a positive integer: current value is 0',
+    )
+  })
+})
+
+const realSetTimeout = setTimeout
+
+describe("replayProgram()", () => {
+  test("refuses what was made with other options, or is no text of a history", async () => {
+    const { replay } = await failureOf(program({ shutdown: never }))
+    const none = program()
+    await expect(replayProgram(program({ workers: 3 }), replay)).rejects.toThrow(
+      "Cannot replay as the history must be of the same options and the same version",
+    )
+    await expect(replayProgram(none, "rubbish")).rejects.toThrow(
+      'Cannot replay as it must begin with kamisama-replay-1: current value is "rubbish"',
+    )
+    await expect(replayProgram(none, `${replay}zz`)).rejects.toThrow(
+      'Cannot replay as move 1 must be one that is possible there: current value is "zz"',
+    )
+    await expect(replayProgram(none, `${replay}?`)).rejects.toThrow(
+      'Cannot replay as move 1 must be one that is possible there: current value is "?"',
+    )
+  })
+})
