@@ -1,6 +1,6 @@
 /** That the examples do what they say. The one that is a test itself runs with the others. */
 import { fileURLToPath } from "node:url"
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawnSync } from "node:child_process"
 import { describe } from "vitest"
 import { freePort } from "./harness/ports.ts"
 import { expect, test } from "./harness/program.ts"
@@ -70,5 +70,25 @@ describe("examples/rehearsal.ts", () => {
     expect(text).toMatch(
       /^0 of 100 runs gave up\n\d+ to \d+ respawns\n0 workers were .*\nall were ready again \d+ ms/,
     )
+  })
+})
+
+describe("examples/simulation.ts", () => {
+  function simulate(env: NodeJS.ProcessEnv): { status: number | null; stdout: string } {
+    const options = { encoding: "utf8", env: { ...process.env, ...env } } as const
+    return spawnSync(process.execPath, [example("simulation.ts")], options)
+  }
+
+  test("loses no job", () => {
+    const { status, stdout } = simulate({})
+    expect(stdout).toMatch(/^no job was lost in 50 histories, \d+ happenings, \d+ hours\n$/)
+    expect(status).toBe(0)
+  })
+
+  test("tells the shortest history in which a job is lost", () => {
+    const { status, stdout } = simulate({ ACKNOWLEDGE: "first" })
+    expect(stdout).toContain("\n   1. a job arrives\n   2. 100 ms pass\n   3. worker 1 ")
+    expect(stdout).toMatch(/\nreplay: kamisama-replay-1\.\S+\n$/)
+    expect(status).toBe(1)
   })
 })

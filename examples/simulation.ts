@@ -1,0 +1,71 @@
+/**
+ * Do these workers ever lose a job, whatever happens to them? Run it: `node examples/simulation.ts`; and with
+ * `ACKNOWLEDGE=first`, to see the shortest history in which they do.
+ */
+import { setTimeout as sleep } from "node:timers/promises"
+import kamisama, { type Platform, type Supervisor, type WorkerContext } from "kamisama"
+import { type Outside, type ProgramUnderTest, simulateProgram } from "kamisama/fake"
+
+const acknowledgesFirst = process.env["ACKNOWLEDGE"] === "first"
+
+/** A broker that gives a job to somebody else if it is not acknowledged within 5 s. */
+class Broker {
+  readonly waiting: number[] = []
+  readonly done = new Set<number>()
+  arrived = 0
+  readonly take: () => { job: number; acknowledge: () => void } | undefined
+
+  constructor(outside: Outside) {
+    // Its timers are no worker's, and go on when the one that has taken a job is dead.
+    this.take = outside(() => {
+      const job = this.waiting.shift()
+      if (job === undefined) return undefined
+      const lease = setTimeout(() => this.waiting.push(job), 5_000)
+      return { job, acknowledge: () => clearTimeout(lease) }
+    })
+  }
+
+  arrive(): void {
+    this.arrived += 1
+    this.waiting.push(this.arrived)
+  }
+}
+
+/** The program, as its entry script would start it. */
+function start(broker: Broker, platform: Platform): Supervisor {
+  return kamisama({
+    workers: 2,
+    log: "silent",
+    platform,
+    async run(_id: number, { ready, signal }: WorkerContext) {
+      ready()
+      while (!signal.aborted) {
+        const taken = broker.take()
+        if (acknowledgesFirst) taken?.acknowledge()
+        await sleep(200)
+        if (taken === undefined) continue
+        broker.done.add(taken.job)
+        taken.acknowledge()
+      }
+    },
+  })
+}
+
+try {
+  const { runs, events, simulatedMs } = await simulateProgram(
+    (os, outside): ProgramUnderTest => {
+      const broker = new Broker(outside)
+      return {
+        pool: start(broker, os),
+        actions: { "a job arrives": () => broker.arrive() },
+        isWell: () => broker.done.size === broker.arrived,
+      }
+    },
+    { runs: 50 },
+  )
+  const hours = Math.floor(simulatedMs / 3_600_000)
+  console.log(`no job was lost in ${runs} histories, ${events} happenings, ${hours} hours`)
+} catch (error) {
+  console.log(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
