@@ -106,7 +106,8 @@ export function forkFailed(turn: Turn, ref: WorkerRef): void {
   const slot = slotOf(turn, ref)
   if (slot === undefined) return
   if (slot.onExit === "leave") return removeSlot(turn, slot.id)
-  awaitRespawn(turn, slot.id, slot.attempt, turn.at + turn.plan.forkRetryMs)
+  const retryAt = turn.at + turn.plan.forkRetryMs
+  awaitRespawn(turn, slot.id, slot.attempt, Math.max(retryAt, slot.heldUntil ?? retryAt))
 }
 
 /** Makes the forks that are due, or gives up where one more respawn would be one too many. */

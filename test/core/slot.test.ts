@@ -163,6 +163,16 @@ describe("a failed fork", () => {
     expect(pool.pass(1)).toEqual(["fork worker 1 (#4)"])
   })
 
+  test("forkFailed() waits for the echo of a signal that was told of before", () => {
+    const pool = new PoolInSteps()
+    pool.start()
+    const worker = pool.worker(1)
+    pool.orders({ type: "worker-was-signalled", worker, signal: "SIGTERM" })
+    failed(pool, 1)
+    expect(pool.pass(249)).toEqual([])
+    expect(pool.pass(1)).toEqual(["fork worker 1 (#3)"])
+  })
+
   test("forkFailed() is tried again even where no exit is", () => {
     const pool = new PoolInSteps({ respawn: "never" })
     pool.start()
