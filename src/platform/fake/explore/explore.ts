@@ -9,7 +9,10 @@ import { Visited } from "./visited.ts"
 import { Words } from "../world/words.ts"
 
 export interface ExploreOptions {
-  /** Where to stop, unproved, after this many states. Default: 50 000 000. */
+  /**
+   * Where to stop, unproved, with what was seen by then. Default: 50 000 000 states, which takes some 1.4 GB, and as much
+   * again for those that are still to be gone on from.
+   */
   readonly mostStates?: number | undefined
   /** The time, in ms, for the figures of speed. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined
@@ -48,14 +51,15 @@ export function explore<State, Move>(
 ): Exploration<Move> {
   const { mostStates = 50_000_000, clock = Date.now } = options
   const startedAt = clock()
-  const search = new Search(model)
-  while (search.goesOn && search.size <= mostStates) search.goDeeper()
+  const search = new Search(model, mostStates)
+  while (search.goesOn) search.goDeeper()
   return search.result((clock() - startedAt) / 1_000)
 }
 
 /** One search: what it has met, and the states that are still to be gone on from. */
 class Search<State, Move> {
   readonly #model: Model<State, Move>
+  readonly #mostStates: number
   readonly #words = new Words()
   readonly #visited = new Visited()
   readonly #fairSteps = new FairSteps()
@@ -66,8 +70,9 @@ class Search<State, Move> {
   #reached = 0
   #found: { readonly wrong: string; readonly state: number; readonly move: Move } | undefined
 
-  constructor(model: Model<State, Move>) {
+  constructor(model: Model<State, Move>, mostStates: number) {
     this.#model = model
+    this.#mostStates = mostStates
     this.#frontier = [model.initial]
     this.#meet(model.initial, 0, 0)
   }
@@ -77,7 +82,12 @@ class Search<State, Move> {
   }
 
   get goesOn(): boolean {
-    return this.#frontier.length > 0 && this.#found === undefined
+    return this.#frontier.length > 0 && !this.#isCutShort
+  }
+
+  /** Whether the rest need not, or must not, be seen. */
+  get #isCutShort(): boolean {
+    return this.#found !== undefined || this.size > this.#mostStates
   }
 
   /** Goes on from each state of the frontier by one move. */
@@ -85,7 +95,7 @@ class Search<State, Move> {
     const following: State[] = []
     for (const [offset, state] of this.#frontier.entries()) {
       this.#goOn(state, this.#firstOfFrontier + offset, following)
-      if (this.#found !== undefined) return
+      if (this.#isCutShort) return
     }
     this.#firstOfFrontier += this.#frontier.length
     this.#frontier = following

@@ -15,6 +15,7 @@ import { drawTimeline } from "../timeline/draw-text.ts"
 import { transcriptOf } from "../transcript.ts"
 import { followEvent, followOrder, type History, historyOf } from "../rules/history.ts"
 import type { Leniency, Rule } from "../rules/rule.ts"
+import { eventAt } from "./event-at.ts"
 import type { Model, Next, Part } from "./model.ts"
 import {
   fairMovesOf,
@@ -76,7 +77,7 @@ export function modelOf(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, Pool
         return { state: { ...world, now: world.now + move.ms }, reached: 0 }
       }
       const fact = move.type === "late-report" ? move.report : move
-      return happen(plan, world, { ...fact, at: world.now }, leniency, bits)
+      return happen(plan, world, eventAt(fact, world.now), leniency, bits)
     },
     write: wordsOf({ plan, lateMs, isSymmetric }),
     identity: identityOf(plan, freedom),
@@ -165,7 +166,7 @@ function isSameHistory(one: History, other: History): boolean {
 }
 
 /** Grows whenever the moves of a world do. */
-const version = 1
+const version = 2
 
 /** As plain text: no two worlds that differ in anything have the same. */
 function identityOf(plan: Plan, freedom: PoolFreedom): string {
@@ -183,7 +184,7 @@ function logOf(plan: Plan, moves: readonly PoolMove[]): LogEntry[] {
       at += move.ms
       continue
     }
-    const event: Event = { ...(move.type === "late-report" ? move.report : move), at }
+    const event = eventAt(move.type === "late-report" ? move.report : move, at)
     const next = step(plan, state, event)
     state = next.state
     log.push({ kind: "event", event })

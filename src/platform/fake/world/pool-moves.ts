@@ -5,7 +5,8 @@
  * There is no plan of what a process does: whatever it may do next is possible at any time, and so is that it never does
  * it. It may die of itself at any moment, or long before its exit is reported; a report may come at once, late, or after
  * whatever other process's reports; a kill may meet a process that is dead. No budget limits how often anything fails,
- * so a search that ends has seen sequences of every length.
+ * so a search that ends has seen sequences of every length. What is kept is only what a platform promises: the order of
+ * one process's reports, and that none of them is about a fork that was not made.
  */
 import type { Fact, WorkerFact, WorkerRef } from "../../../core/event.ts"
 import { nextDeadline } from "../../../core/deadline.ts"
@@ -18,7 +19,7 @@ import type { Plan, SignalAction } from "../../../core/plan.ts"
 /** A fact that reaches the pool, or nothing but time. */
 export type PoolMove = Fact | LateReport | TimePassed
 
-/** A report about a process that is dead, in a slot where another one lives. */
+/** A report about a process that is dead, whatever has become of its slot. */
 interface LateReport {
   readonly type: "late-report"
   readonly report: WorkerFact
@@ -75,10 +76,9 @@ export function movesOf(
     { type: "signal-received", signal: ignored },
   ]
   if (stop !== undefined) operator.push({ type: "signal-received", signal: stop })
-  const scaling: Fact[] = []
-  if (down !== undefined) scaling.push({ type: "signal-received", signal: down })
+  if (down !== undefined) operator.push({ type: "signal-received", signal: down })
   for (let target = 1; scales && target <= mostWorkers; target += 1) {
-    scaling.push({ type: "scale-requested", target })
+    operator.push({ type: "scale-requested", target })
   }
 
   const reportsOf = remembered((worker, hasSaidHello) =>
@@ -89,26 +89,28 @@ export function movesOf(
   )
 
   return ({ state, history, now }) => {
-    if (state.phase === "done") return operator
-    const moves: PoolMove[] = []
-    moves.push(started, startFailed, deadline)
-    // No deadline is passed over.
-    const due = nextDeadline(state)
-    for (const passed of timesPassing) {
-      const move = passed === "deadline" ? timeUntil(due ?? now, now) : passed
-      if (move.ms > 0 && (due === null || now + move.ms <= due + lateMs)) moves.push(move)
+    const moves: PoolMove[] = [started, startFailed]
+    if (state.phase !== "done") {
+      moves.push(deadline)
+      // No deadline is passed over.
+      const due = nextDeadline(state)
+      for (const passed of timesPassing) {
+        const move = passed === "deadline" ? timeUntil(due ?? now, now) : passed
+        if (move.ms > 0 && (due === null || now + move.ms <= due + lateMs)) moves.push(move)
+      }
     }
     for (const process of history.living) {
       moves.push(...reportsOf(process, process.helloAt !== null))
     }
-    const dead = firstDead(history)
-    if (dead !== undefined) {
-      for (const { slot } of history.living) {
-        moves.push(...lateReportsOf({ slot, incarnation: dead }, true))
+    if (history.latestIncarnation > 0) {
+      const incarnation = firstDead(history)
+      for (const slot of slotsReportedOn(history)) {
+        moves.push(...lateReportsOf({ slot, incarnation }, true))
       }
     }
-    moves.push(...operator, ...scaling)
-    if (up !== undefined && history.target < mostWorkers) {
+    moves.push(...operator)
+    const isOver = history.phase === "stopping" || history.phase === "done"
+    if (up !== undefined && (isOver || history.target < mostWorkers)) {
       moves.push({ type: "signal-received", signal: up })
     }
     return moves
@@ -137,18 +139,28 @@ function reports(
   if (stop !== undefined) moves.push({ type: "worker-exited", worker, code: null, signal: stop })
   // Said, or said again.
   moves.push({ type: "worker-said-hello", worker })
+  // Also before the hello: its channel may have closed.
+  if (stop !== undefined) moves.push({ type: "worker-was-signalled", worker, signal: stop })
   if (!hasSaidHello) return [...moves, { type: "fork-failed", worker, error: "EAGAIN" }]
   moves.push({ type: "worker-became-ready", worker })
   moves.push({ type: "worker-was-signalled", worker, signal: ignored })
-  if (stop !== undefined) moves.push({ type: "worker-was-signalled", worker, signal: stop })
   return moves
 }
 
-/** The earliest process that is dead; undefined where none is. */
-function firstDead({ living, latestIncarnation }: History): number | undefined {
+/** The earliest process that is dead. It stands for all of them; where there was none, 0 stands for one. */
+function firstDead({ living, latestIncarnation }: History): number {
   let dead = 1
   while (living.some(({ incarnation }) => incarnation === dead)) dead += 1
-  return dead > latestIncarnation ? undefined : dead
+  return dead > latestIncarnation ? 0 : dead
+}
+
+/** The slots that are in use, and the first that is free. */
+function slotsReportedOn({ living, slots }: History): readonly number[] {
+  const ids = new Set(slots.map(({ id }) => id))
+  for (const { slot } of living) ids.add(slot)
+  let free = 1
+  while (ids.has(free)) free += 1
+  return [...ids, free]
 }
 
 function lateReports(worker: WorkerRef): readonly WorkerFact[] {

@@ -132,7 +132,7 @@ export function wordsOf({
 
   return (world, words) => {
     const { state, history, now } = world
-    if (state.phase === "done" && history.phase === "done") return words.write(0)
+    if (state.phase === "done" && history.phase === "done") return writeRest(history, words)
     // Once it stops, nothing chooses any more.
     const isOrderless = isSymmetric || (state.phase === "stopping" && history.phase === "stopping")
     writePool(plan, state, now, words)
@@ -164,6 +164,15 @@ export function wordsOf({
     }
     if (isOrderless) words.sortBlocks(starts)
   }
+}
+
+/** Of a pool that is done nothing is left but processes that may still be reported on. */
+function writeRest({ living }: History, words: Words): void {
+  words.write(0)
+  let silent = 0
+  for (const { helloAt } of living) if (helloAt === null) silent += 1
+  words.write(silent)
+  words.write(living.length - silent)
 }
 
 type Rank = (incarnation: number) => number

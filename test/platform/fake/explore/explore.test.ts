@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { explore } from "../../../../src/platform/fake/index.ts"
+import { explore, poolModel } from "../../../../src/platform/fake/index.ts"
 import { lamp } from "../lamp.ts"
 
 describe("explore()", () => {
@@ -49,13 +49,26 @@ describe("explore()", () => {
   })
 
   test("stops at a bound, with what it has seen, and calls that no proof", () => {
-    const { isProof, isComplete, states, counterexample } = explore(lamp(), { mostStates: 5 })
-    expect({ isProof, isComplete, counterexample }).toEqual({
+    const seen = explore(lamp(), { mostStates: 5 })
+    expect(seen).toMatchObject({
       isProof: false,
       isComplete: false,
+      slowestRecovery: undefined,
       counterexample: undefined,
     })
-    expect(states).toBeGreaterThan(5)
+    // It is not in the middle of a state that it stops.
+    expect(seen.states).toBeGreaterThan(5)
+    expect(seen.states).toBeLessThan(5 + 4)
+    expect(explore(lamp(), { mostStates: 18 }).isProof).toBe(true)
+    expect(explore(lamp(), { mostStates: 17 }).isProof).toBe(false)
+  })
+
+  test("stops at a bound in a pool that is too large for it", () => {
+    const seen = explore(poolModel({ workers: 4 }), { mostStates: 2_000 })
+    expect(seen).toMatchObject({ isProof: false, isComplete: false, counterexample: undefined })
+    expect(seen.states).toBeGreaterThan(2_000)
+    expect(seen.transitions).toBeGreaterThan(2_000)
+    expect(seen.missed).toContain("fork-worker by refill")
   })
 
   test("tells how long it took, by the clock that it is given", () => {
