@@ -13,6 +13,7 @@ import { killing } from "./broken-logs/killing.ts"
 import { outcome } from "./broken-logs/outcome.ts"
 import { respawns } from "./broken-logs/respawns.ts"
 import { slots } from "./broken-logs/slots.ts"
+import { starting } from "./broken-logs/starting.ts"
 import { stopping } from "./broken-logs/stopping.ts"
 import {
   due,
@@ -30,6 +31,7 @@ const pairs = [
   ...stopping,
   ...asking,
   ...killing,
+  ...starting,
   ...incarnations,
   ...slots,
   ...respawns,

@@ -12,6 +12,7 @@ import {
   hello,
   run,
   scale,
+  scaleTo,
   second,
   signal,
   signalled,
@@ -42,6 +43,25 @@ export const asking: readonly Pair[] = [
     about: "not asking at the hello",
     wrong: [started, fork(0), term(1), hello(2), exited(3), finish(3)],
     right: [started, fork(0), term(1), hello(2), ask(2), exited(3), finish(3)],
+  },
+  {
+    rule: 2,
+    about: "not asking one that is given up",
+    options: { workers: 2 },
+    wrong: [...twoReady, scaleTo(9, 1), scale(9, 2, 1)],
+    right: [...twoReady, scaleTo(9, 1), scale(9, 2, 1), ask(9, second, "scale-down")],
+  },
+  {
+    rule: 2,
+    about: "not asking one that a signal has reached",
+    wrong: [...toReady, signalled(9)],
+    right: [...toReady, signalled(9), ask(9, first, "direct-signal")],
+  },
+  {
+    rule: 2,
+    about: "not letting a worker run",
+    wrong: [started, fork(0), hello(1)],
+    right: [started, fork(0), hello(1), run(1)],
   },
   {
     rule: 2,

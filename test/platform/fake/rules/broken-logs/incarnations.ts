@@ -54,6 +54,18 @@ export const incarnations: readonly Pair[] = [
     right: [started, fork(0), term(1), exited(2), finish(2)],
   },
   {
+    rule: 5,
+    about: "asking a process that was never forked",
+    wrong: [...toReady, term(10), ask(10), ask(10, second), exited(11), finish(11)],
+    right: [...toReady, term(10), ask(10), exited(11), finish(11)],
+  },
+  {
+    rule: 11,
+    about: "a report about a process that was never forked",
+    wrong: [...toReady, exited(9, second)],
+    right: [...toReady, exited(9), respawn(9, next), exited(9)],
+  },
+  {
     rule: 11,
     about: "an order that follows from a report about the dead",
     wrong: [

@@ -62,16 +62,14 @@ export const killing: readonly Pair[] = [
   },
   {
     rule: 4,
-    about: "a start timeout before its time",
-    options: { startTimeout: 200 },
-    wrong: [started, fork(0), due(199), kill(199, { rule: "start-timeout", startTimeoutMs: 200 })],
-    right: [started, fork(0), due(200), kill(200, { rule: "start-timeout", startTimeoutMs: 200 })],
+    about: "a kill of a worker that nobody stops",
+    wrong: [...toReady, due(9), kill(9)],
+    right: [...toReady, due(9)],
   },
   {
     rule: 4,
-    about: "a start timeout of a worker that is ready",
-    options: { startTimeout: 200 },
-    wrong: [...toReady, due(200), kill(200, { rule: "start-timeout", startTimeoutMs: 200 })],
-    right: [...toReady, due(200)],
+    about: "a second kill",
+    wrong: [...toStop, due(510), kill(510), due(511), kill(511), ended(512), finish(512, 1)],
+    right: [...toStop, due(510), kill(510), due(511), ended(512), finish(512, 1)],
   },
 ]

@@ -16,7 +16,7 @@ export function log(
   return [{ kind: "plan", at: 0, plan: planOf({ ...base, ...options }) }, ...entries]
 }
 
-export function fact(at: number, what: Fact): LogEntry {
+function fact(at: number, what: Fact): LogEntry {
   return { kind: "event", event: { ...what, at } }
 }
 
@@ -25,6 +25,7 @@ export function order(at: number, what: Effect): LogEntry {
 }
 
 export const started = fact(0, { type: "started" })
+export const startFailed = fact(0, { type: "start-failed" })
 export const due = (at: number) => fact(at, { type: "deadline-reached" })
 export const hello = (at: number, ref = worker()) =>
   fact(at, { type: "worker-said-hello", worker: ref })

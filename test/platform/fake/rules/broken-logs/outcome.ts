@@ -2,12 +2,14 @@
  * Broken logs, each beside one that holds: the exit code, and what scaling does (safety 10 and 13).
  */
 import {
+  due,
   ended,
   exited,
   finish,
   first,
   fork,
   giveUp,
+  kill,
   next,
   respawn,
   scale,
@@ -15,9 +17,11 @@ import {
   second,
   signal,
   started,
+  startFailed,
   term,
   toReady,
   toStop,
+  unreported,
   type Pair,
 } from "./log-entries.ts"
 
@@ -73,6 +77,36 @@ export const outcome: readonly Pair[] = [
     options: { respawn: "never" },
     wrong: [...toReady, exited(9, first, 1), finish(9, 0, { rule: "all-finished", failed: true })],
     right: [...toReady, exited(9, first, 1), finish(9, 1, { rule: "all-finished", failed: true })],
+  },
+  {
+    rule: 10,
+    about: "a start that failed",
+    wrong: [startFailed, finish(0, 0, { rule: "start-failed" })],
+    right: [startFailed, finish(0, 1, { rule: "start-failed" })],
+  },
+  {
+    rule: 10,
+    about: "exits that were not reported",
+    wrong: [
+      ...toStop,
+      due(510),
+      kill(510),
+      due(5_510),
+      finish(5_510, 0, { rule: "exits-unreported", workers: 1 }),
+    ],
+    right: [...toStop, due(510), kill(510), due(5_510), unreported(5_510)],
+  },
+  {
+    rule: 13,
+    about: "scaling unasked",
+    wrong: [...toReady, due(5), scale(5, 1, 2)],
+    right: [...toReady, due(5)],
+  },
+  {
+    rule: 13,
+    about: "another target than was asked for",
+    wrong: [...toReady, scaleTo(5, 2), scale(5, 1, 3), fork(5, second)],
+    right: [...toReady, scaleTo(5, 2), scale(5, 1, 2), fork(5, second)],
   },
   {
     rule: 13,

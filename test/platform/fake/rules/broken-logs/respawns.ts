@@ -83,6 +83,12 @@ export const respawns: readonly Pair[] = [
   },
   {
     rule: 7,
+    about: "a wrong count of respawns",
+    wrong: [...toReady, exited(10), respawn(10, next, 2)],
+    right: [...toReady, exited(10), respawn(10, next, 1)],
+  },
+  {
+    rule: 7,
     about: "a respawn that goes by another name",
     wrong: [...toReady, exited(10), fork(10, next, { rule: "refill" })],
     right: [...toReady, exited(10), respawn(10, next)],

@@ -5,7 +5,6 @@ import {
   ask,
   due,
   exited,
-  fact,
   finish,
   fork,
   giveUp,
@@ -14,6 +13,7 @@ import {
   respawn,
   second,
   started,
+  startFailed,
   term,
   toDone,
   toReady,
@@ -87,8 +87,8 @@ export const stopping: readonly Pair[] = [
   {
     rule: 3,
     about: "going on when what precedes the first fork has failed",
-    wrong: [fact(0, { type: "start-failed" })],
-    right: [fact(0, { type: "start-failed" }), finish(0, 1, { rule: "start-failed" })],
+    wrong: [startFailed],
+    right: [startFailed, finish(0, 1, { rule: "start-failed" })],
   },
   {
     rule: 9,

@@ -1,0 +1,104 @@
+/**
+ * Broken logs, each beside one that holds: when a worker that does not become ready is killed, and what is made of a
+ * primary that was away (safety 4).
+ */
+import {
+  ask,
+  due,
+  exited,
+  finish,
+  fork,
+  hello,
+  kill,
+  run,
+  started,
+  term,
+  toReady,
+  type Pair,
+} from "./log-entries.ts"
+
+const options = { startTimeout: 200 } as const
+const killLate = (at: number) => kill(at, { rule: "start-timeout", startTimeoutMs: 200 })
+const forked = [started, fork(0)]
+
+export const starting: readonly Pair[] = [
+  {
+    rule: 4,
+    about: "a start timeout before its time",
+    options,
+    wrong: [...forked, due(199), killLate(199)],
+    right: [...forked, due(200), killLate(200)],
+  },
+  {
+    rule: 4,
+    about: "a start timeout that is not kept to",
+    options,
+    wrong: [...forked, due(200)],
+    right: [...forked, due(200), killLate(200)],
+  },
+  {
+    rule: 4,
+    about: "a start timeout of a worker that is ready",
+    options,
+    wrong: [...toReady, due(200), killLate(200)],
+    right: [...toReady, due(200)],
+  },
+  {
+    rule: 4,
+    about: "a start timeout of a worker that is to stop",
+    options,
+    wrong: [
+      ...forked,
+      hello(1),
+      run(1),
+      term(2),
+      ask(2),
+      due(200),
+      killLate(200),
+      exited(201),
+      finish(201),
+    ],
+    right: [...forked, hello(1), run(1), term(2), ask(2), due(200), exited(201), finish(201)],
+  },
+  {
+    rule: 4,
+    about: "a start timeout where there is none",
+    wrong: [...forked, due(200), killLate(200)],
+    right: [...forked, due(200)],
+  },
+  {
+    rule: 4,
+    about: "a start timeout right after the primary was away",
+    options,
+    wrong: [...forked, due(1_200), killLate(1_200)],
+    right: [...forked, due(1_200), due(1_400), killLate(1_400)],
+  },
+  {
+    rule: 4,
+    about: "a start timeout too soon after the primary was away",
+    options,
+    wrong: [...forked, due(1_200), due(1_399), killLate(1_399)],
+    right: [...forked, due(1_200), due(1_400), killLate(1_400)],
+  },
+  {
+    rule: 4,
+    about: "new time for a worker where the primary was merely late",
+    options,
+    wrong: [...forked, due(1_199)],
+    right: [...forked, due(1_199), killLate(1_199)],
+  },
+  {
+    rule: 4,
+    about: "new time for a worker twice",
+    options,
+    wrong: [...forked, due(1_200), due(1_400)],
+    right: [...forked, due(1_200), due(1_400), killLate(1_400)],
+  },
+  {
+    rule: 2,
+    about: "letting a worker run that was killed",
+    options,
+    wrong: [...forked, due(200), killLate(200), hello(201), run(201)],
+    right: [...forked, due(200), killLate(200), hello(201)],
+  },
+]
