@@ -55,7 +55,7 @@ function nothingIsLeft({ phase, plan, slots, living, startFailedAt }: History): 
 export const nobodyLeft: Rule = {
   number: 9,
   title: "nobody is left when the pool is done",
-  seeOrder(order, at, { plan, living }) {
+  seeOrder(order, at, { plan, living, stoppedAt }) {
     if (order.type !== "finish") return undefined
     for (const process of living) {
       const { helloAt, askedAt, killedAt } = process
@@ -67,7 +67,7 @@ export const nobodyLeft: Rule = {
         continue
       }
       if (killedAt === null) return `${name} was alive`
-      const waitedMs = at - killedAt
+      const waitedMs = at - Math.max(killedAt, stoppedAt ?? killedAt)
       if (waitedMs < plan.killReportMs) {
         return `the exit of ${name}, killed at ${killedAt}, was waited for only ${waitedMs} ms`
       }

@@ -155,9 +155,9 @@ function firstDead({ living, latestIncarnation }: History): number {
 }
 
 /** The slots that are in use, and the first that is free. */
-function slotsReportedOn({ living, slots }: History): readonly number[] {
-  const ids = new Set(slots.map(({ id }) => id))
-  for (const { slot } of living) ids.add(slot)
+function slotsReportedOn({ living, slots, phase }: History): readonly number[] {
+  const ids = new Set(living.map(({ slot }) => slot))
+  if (phase === "running") for (const { id } of slots) ids.add(id)
   let free = 1
   while (ids.has(free)) free += 1
   return [...ids, free]

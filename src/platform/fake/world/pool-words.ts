@@ -91,7 +91,13 @@ export function wordsOf({
     words.writeFlag(process.helloAt !== null)
     words.writeFlag(!isDue && process.toldToRunAt !== null)
     words.writeFlag(process.askedAt !== null)
-    since(killedAt, history.phase === "stopping" ? plan.killReportMs : -lateMs - 1)
+    // How long its report is waited for counts from the stop at the earliest.
+    if (killedAt !== null && history.phase !== "stopping") words.write(0)
+    else
+      since(
+        killedAt === null ? null : Math.max(killedAt, history.stoppedAt ?? killedAt),
+        plan.killReportMs,
+      )
     // Once it is killed, only that it ends matters, and when a signal has reached it.
     const mayBeLate =
       plan.startTimeoutMs !== false && !isKilled && !isDue && process.readyAt === null
@@ -145,21 +151,17 @@ export function wordsOf({
       ...history.living.map(({ slot }) => slot),
     )
     for (let id = 1; id <= most; id += 1) {
-      if (isOrderless) starts.push(words.length)
-      writeCoreSlot(
-        state.slots.find((slot) => slot.id === id),
-        now,
-        rank,
-        words,
-      )
-      writeSlotRecord(
-        history.slots.find((slot) => slot.id === id),
-        world,
-        words,
-      )
-      for (const process of history.living) {
-        if (process.slot === id) writeProcess(process, world, rank, words)
+      const slot = state.slots.find((candidate) => candidate.id === id)
+      const record = history.slots.find((candidate) => candidate.id === id)
+      const processes = history.living.filter((process) => process.slot === id)
+      if (isOrderless) {
+        // Nor does it matter how many are free.
+        if (slot === undefined && record === undefined && processes.length === 0) continue
+        starts.push(words.length)
       }
+      writeCoreSlot(slot, now, rank, words)
+      writeSlotRecord(record, world, words)
+      for (const process of processes) writeProcess(process, world, rank, words)
       words.write(-7)
     }
     if (isOrderless) words.sortBlocks(starts)
@@ -167,8 +169,9 @@ export function wordsOf({
 }
 
 /** Of a pool that is done nothing is left but processes that may still be reported on. */
-function writeRest({ living }: History, words: Words): void {
+function writeRest({ living, latestIncarnation }: History, words: Words): void {
   words.write(0)
+  words.writeFlag(latestIncarnation > 0)
   let silent = 0
   for (const { helloAt } of living) if (helloAt === null) silent += 1
   words.write(silent)
@@ -214,8 +217,11 @@ function writePast(plan: Plan, history: History, now: number, lateMs: number, wo
     words.writeOrNull(at === null ? null : Math.max(at - now, -span - lateMs - 1))
   words.write(phases.indexOf(history.phase))
   words.write(history.phase === "stopping" ? 1 : history.target)
-  since(history.stoppedAt, plan.timeoutMs + plan.killReportMs)
-  since(history.phase === "stopping" ? history.latestKillAt : null, plan.killReportMs)
+  const { stoppedAt, latestKillAt } = history
+  since(stoppedAt, plan.timeoutMs + plan.killReportMs)
+  // Only a kill that came late moves the end of a stop.
+  const isLate = stoppedAt !== null && (latestKillAt ?? stoppedAt) > stoppedAt + plan.timeoutMs
+  since(isLate ? latestKillAt : null, plan.killReportMs)
   words.writeFlag(history.gaveUp)
   words.writeFlag(history.failedSinceStop > 0)
   words.writeFlag(history.finishedBadly)

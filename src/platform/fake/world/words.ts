@@ -38,6 +38,7 @@ export class Words {
 
   /** Puts the blocks that begin at the given places, the last of which ends the row, into an order of their own. */
   sortBlocks(starts: readonly number[]): void {
+    if (this.#areSorted(starts)) return
     const [begin = this.#length] = starts
     const blocks = starts.map((start, index) =>
       this.#row.slice(start, starts[index + 1] ?? this.#length),
@@ -48,6 +49,23 @@ export class Words {
       this.#row.set(block, at)
       at += block.length
     }
+  }
+
+  /** Often they are in order, and then nothing has to be copied. */
+  #areSorted(starts: readonly number[]): boolean {
+    const row = this.#row
+    for (let index = 1; index < starts.length; index += 1) {
+      const one = starts[index - 1] as number
+      const other = starts[index] as number
+      const length = other - one
+      const otherLength = (starts[index + 1] ?? this.#length) - other
+      if (length > otherLength) return false
+      if (length < otherLength) continue
+      let word = 0
+      while (word < length && row[one + word] === row[other + word]) word += 1
+      if (word < length && (row[one + word] as number) > (row[other + word] as number)) return false
+    }
+    return true
   }
 
   /** The row as a list. */

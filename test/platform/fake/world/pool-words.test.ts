@@ -1,6 +1,7 @@
 /**
- * The words of a world say of its core state what `canonicalize` says: two worlds with the same words have the same
- * canonical state, and going on from either leads to the same.
+ * Worlds with the same words are taken for one by a search, and only the first of them is gone on from. So they must be
+ * one: the core's state is the same canonical state, and whatever may happen to one may happen to the other, leads to the
+ * same, and is as right or wrong.
  */
 import { expect, test } from "vitest"
 import { canonicalize } from "../../../../src/core/index.ts"
@@ -48,5 +49,46 @@ test.each(quick.filter(({ freedom }) => freedom.scales))(
       }
     }
     expect(met).toBeGreaterThan(300)
+  },
+)
+
+/** Everything that may happen in a world, each with the words of what comes of it and what is wrong with that. */
+function futuresOf(model: ReturnType<typeof modelOf>, world: PoolWorld): string[] {
+  const words = new Words()
+  return model
+    .moves(world)
+    .map((move) => {
+      const { state, wrong } = model.next(world, move)
+      words.clear()
+      model.write(state, words)
+      return `${model.kindOf(move)} ${wrong ?? ""}: ${words.toArray().join(" ")}`
+    })
+    .toSorted()
+}
+
+test.each(quick)(
+  "worlds with the same words have the same futures where $name",
+  ({ plan, freedom }) => {
+    const model = modelOf(plan, freedom)
+    const words = new Words()
+    const known = new Map<string, PoolWorld>()
+    let met = 0
+    for (let seed = 1; seed <= 400; seed += 1) {
+      const random = new Random(seed)
+      let world = model.initial
+      for (let step = 0; step < 60; step += 1) {
+        const moves = model.moves(world)
+        world = model.next(world, moves[random.below(moves.length)] as never).state
+        words.clear()
+        model.write(world, words)
+        const key = words.toArray().join(" ")
+        const before = known.get(key)
+        known.set(key, world)
+        if (before === undefined || before === world) continue
+        met += 1
+        expect(futuresOf(model, world)).toEqual(futuresOf(model, before))
+      }
+    }
+    expect(met).toBeGreaterThan(100)
   },
 )
