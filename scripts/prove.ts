@@ -1,18 +1,24 @@
 /**
- * Searches through all plans of test/proof/plans.ts, the deep ones too, and prints what each search has seen.
- * `npm run prove`; words as arguments choose the plans whose names contain one of them.
+ * Searches through all plans of test/proof/plans.ts, the deep ones too, and prints what each search has seen; what the
+ * columns mean stands in docs/proof.md. `npm run prove`; arguments choose the plans whose names contain one of them, the
+ * slow ones too.
  */
 import { explore } from "../src/platform/fake/explore/explore.ts"
 import { modelOf } from "../src/platform/fake/world/pool-model.ts"
-import { deep, quick } from "../test/proof/plans.ts"
+import { deep, quick, slow } from "../test/proof/plans.ts"
+
+/** More would not fit into the memory that `npm run prove` is given. */
+const mostStates = 5_000_000
 
 const words = process.argv.slice(2)
-const head = ["states", "transitions", "depth", "seconds", "1/s", "collision", "recovery", "bound"]
-console.log("".padEnd(64), ...head.map((word) => word.padStart(11)))
-for (const { name, plan, freedom } of [...quick, ...deep]) {
-  if (words.length > 0 && !words.some((word) => name.includes(word))) continue
+const head = ["states", "transitions", "depth", "seconds", "1/s", "MB", "collision", "recovery"]
+console.log("".padEnd(77), ...[...head, "bound"].map((word) => word.padStart(11)))
+const chosen = [...quick, ...deep, ...slow].filter(({ name }) =>
+  words.some((word) => name.includes(word)),
+)
+for (const { name, plan, freedom } of words.length === 0 ? [...quick, ...deep] : chosen) {
   const model = modelOf(plan, freedom)
-  const result = explore(model)
+  const result = explore(model, { mostStates })
   const { states, transitions, depth, seconds, collisionProbability, slowestRecovery } = result
   const figures = [
     states,
@@ -20,12 +26,17 @@ for (const { name, plan, freedom } of [...quick, ...deep]) {
     depth,
     seconds.toFixed(1),
     Math.round(transitions / seconds),
+    Math.round(process.resourceUsage().maxRSS / 1_000),
     collisionProbability.toExponential(1),
     slowestRecovery ?? "-",
     model.recovery?.bound ?? "-",
   ]
-  const verdict = result.isProof ? "proved " : "REFUTED"
-  console.log(verdict, name.padEnd(56), ...figures.map((figure) => String(figure).padStart(11)))
+  const verdict = result.isProof ? "proved" : result.counterexample ? "REFUTED" : "NO PROOF"
+  console.log(
+    verdict.padEnd(8),
+    name.padEnd(68),
+    ...figures.map((figure) => String(figure).padStart(11)),
+  )
   if (result.isProof) continue
   process.exitCode = 1
   if (!result.isComplete) console.log("  not everything was seen")

@@ -4,11 +4,11 @@
  */
 import { explore } from "../../src/platform/fake/explore/explore.ts"
 import { modelOf } from "../../src/platform/fake/world/pool-model.ts"
-import { deep, quick } from "../proof/plans.ts"
+import { deep, quick, slow } from "../proof/plans.ts"
 
 const mostStates = 200_000
 
-for (const { name, plan, freedom } of [...quick, ...deep.slice(0, 1)]) {
+for (const { name, plan, freedom } of [...quick, ...slow, ...deep.slice(0, 1)]) {
   const { isComplete, missed, counterexample } = explore(modelOf(plan, freedom), { mostStates })
   const isEndless = !isComplete && quick.some((proof) => proof.name === name)
   if (counterexample === undefined && missed.length === 0 && !isEndless) continue

@@ -1,17 +1,60 @@
 /**
  * The proof: within the model, no history of a pool breaks a rule of the design, and from each of its states all is well
- * again in bounded time once faults end.
+ * again in bounded time once faults end. And that it is one: whatever can happen in a pool does happen in it.
  */
 import { expect, test } from "vitest"
-import { explore } from "../../src/platform/fake/explore/explore.ts"
+import { type Exploration, explore } from "../../src/platform/fake/explore/explore.ts"
 import { modelOf } from "../../src/platform/fake/world/pool-model.ts"
-import { quick } from "./plans.ts"
+import type { PoolMove } from "../../src/platform/fake/world/pool-moves.ts"
+import { impossible, isOneOf } from "./impossible.ts"
+import { type Pair, Pairs } from "./pairs.ts"
+import { type Proof, quick } from "./plans.ts"
 
-test.each(quick)("no history breaks a rule where $name", ({ plan, freedom }) => {
-  const { isProof, missed, counterexample } = explore(modelOf(plan, freedom))
+const pairs = new Pairs()
+const explorations = new Map<Proof, Exploration<PoolMove>>()
+
+/** Searched once, whichever test asks first. */
+function explorationOf(proof: Proof): Exploration<PoolMove> {
+  const known = explorations.get(proof)
+  if (known !== undefined) return known
+  const { plan, freedom } = proof
+  const model = modelOf(plan, freedom)
+  const exploration = explore({
+    ...model,
+    next(world, move) {
+      pairs.note(plan, world, move)
+      return model.next(world, move)
+    },
+  })
+  explorations.set(proof, exploration)
+  return exploration
+}
+
+function named({ values }: Pair): string {
+  return Object.values(values).join(", ")
+}
+
+test.each(quick)("no history breaks a rule where $name", (proof) => {
+  const { isProof, missed, counterexample } = explorationOf(proof)
   expect({ isProof, missed, counterexample }).toEqual({
     isProof: true,
     missed: [],
     counterexample: undefined,
   })
+})
+
+test("every situation meets every event, except where that is impossible", () => {
+  for (const proof of quick) explorationOf(proof)
+  const all = pairs.all()
+  const unreached = all.filter((pair) => !pair.isReached)
+  const unexplained = unreached.filter((pair) => !impossible.some((one) => isOneOf(one, pair)))
+  expect(unexplained.map(named)).toEqual([])
+  expect(all.length).toBeGreaterThan(500)
+})
+
+test.each(impossible)("it never happens that $where: $why", (one) => {
+  for (const proof of quick) explorationOf(proof)
+  const those = pairs.all().filter((pair) => isOneOf(one, pair))
+  expect(those.length).toBeGreaterThan(0)
+  expect(those.filter(({ isReached }) => isReached).map(named)).toEqual([])
 })

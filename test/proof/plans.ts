@@ -61,57 +61,94 @@ const few: PlanOptions = {
 }
 
 export const quick: readonly Proof[] = [
-  proof("every policy is on", { signals: { SIGWINCH: "ignore" } }),
+  proof("every timeout is on", {
+    timeout: 1,
+    startTimeout: 1,
+    backoff: false,
+    signals: { SIGWINCH: "ignore" },
+  }),
   proof(
     "failures are retried and echoes waited for longer than anything else",
     { ...single, backoff: { min: 1, max: 4 }, respawnLimit: 2, respawnInterval: 3 },
     {},
     { forkRetryMs: 3, signalEchoMs: 2, stablePeriodMs: 1, killReportMs: 3 },
   ),
-  proof("waits are long enough for jitter", {
-    ...single,
-    backoff: { min: 5, max: 10 },
-    respawnInterval: 20,
-  }),
-  proof("deadlines are reached late", single, { lateMs: 2 }),
+  proof(
+    "waits are long enough for jitter, and echoes outlast a failed fork",
+    { ...single, backoff: { min: 5, max: 10 }, respawnInterval: 20 },
+    {},
+    { signalEchoMs: 2 },
+  ),
+  proof("deadlines are reached late, or after a stall", single, { lateMs: 3 }, { stallMs: 2 }),
   proof("two are late", { ...few, startTimeout: 1 }, { lateMs: 1 }),
   proof("a code of 0 is final", { ...few, respawn: "on-failure" }),
   proof("every exit is final", { ...few, respawn: "never" }),
-  proof("nobody waits for the workers", { ...few, waitForWorkers: false }),
-  proof("no respawn is allowed", { timeout: 1, respawnLimit: 0, backoff: false }),
+  proof(
+    "nobody waits for the workers, and deadlines are reached late",
+    { ...few, waitForWorkers: false },
+    { lateMs: 1 },
+    { stallMs: 2 },
+  ),
+  proof("no respawn is allowed", { ...few, respawnLimit: 0 }),
 ]
+
+/** Nobody signals the pool or its workers to stop: `stop()` does. */
+const noStopSignals = {
+  SIGINT: false,
+  SIGTERM: false,
+  SIGHUP: false,
+  SIGBREAK: false,
+  SIGUSR2: false,
+} as const
 
 /** With 2 and 3 slots, and figures that are further apart. */
 export const deep: readonly Proof[] = [
-  proof("three slots that are scaled", { ...few, workers: 1, respawnLimit: 0 }, { mostWorkers: 3 }),
+  proof("two slots, every policy is on", {}),
   proof("two slots, far apart", { timeout: 3, respawnLimit: 2, respawnInterval: 3 }),
   proof(
     "two slots, failures and echoes",
     { timeout: 1, startTimeout: 1, respawnLimit: 2 },
     {},
-    {
-      forkRetryMs: 3,
-      signalEchoMs: 2,
-    },
+    { forkRetryMs: 3, signalEchoMs: 2 },
   ),
-  proof("two slots, late", {}, { lateMs: 2 }),
+  proof("two slots, late", { timeout: 1, startTimeout: 1 }, { lateMs: 2 }),
   proof("two slots, code 0 is final", { respawn: "on-failure" }),
   proof("two slots, every exit is final", { respawn: "never" }),
   proof("two slots, nobody waits", { waitForWorkers: false }),
+  proof(
+    "three slots that are scaled",
+    {
+      timeout: 1,
+      startTimeout: 1,
+      backoff: { min: 1, max: 1 },
+      signals: noStopSignals,
+    },
+    { mostWorkers: 3 },
+  ),
   proof("three slots that nobody scales", { workers: 3 }, { scales: false }),
   proof(
     "three slots that nobody scales, late",
-    { workers: 3, timeout: 1 },
-    {
-      scales: false,
-      lateMs: 2,
-    },
+    { ...few, workers: 3, startTimeout: 1 },
+    { scales: false, lateMs: 2 },
   ),
   proof(
     "three slots that nobody scales, code 0 is final",
-    { workers: 3, respawn: "on-failure" },
     {
-      scales: false,
+      workers: 3,
+      timeout: 1,
+      startTimeout: 1,
+      backoff: { min: 1, max: 1 },
+      respawn: "on-failure",
     },
+    { scales: false },
+  ),
+]
+
+/** These take minutes each: `npm run prove` searches them only where it is asked to by name. */
+export const slow: readonly Proof[] = [
+  proof(
+    "three slots that are scaled and signalled",
+    { ...few, workers: 1, respawnLimit: 0 },
+    { mostWorkers: 3 },
   ),
 ]

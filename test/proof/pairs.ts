@@ -1,0 +1,260 @@
+/**
+ * Which situations of a pool have met which events. A proof says something only of what was reached in it, so every pair
+ * is either reached or stands in impossible.ts with the reason.
+ *
+ * There are four tables: the pool and whatever it may be told; the process in a slot and what may be reported of it; a
+ * slot and what is reported late of a process that had it before; what is due and when the wake-up comes. All is told
+ * from the state of the core before the event.
+ */
+import { nextDeadline } from "../../src/core/deadline.ts"
+import type { WorkerFact } from "../../src/core/event.ts"
+import type { Plan } from "../../src/core/plan.ts"
+import type { OccupiedSlot, Slot, State } from "../../src/core/state.ts"
+import type { PoolMove, PoolWorld } from "../../src/platform/fake/world/pool-moves.ts"
+
+/** The values of a dimension, each with its number. */
+type Values = { readonly [value: string]: number }
+
+const phases = numbered("starting", "running", "stopping", "done")
+const events = numbered(
+  "started",
+  "start failed",
+  "stop() called",
+  "scale() called",
+  "signal to stop",
+  "signal to scale-up",
+  "signal to scale-down",
+  "signal to ignore",
+  "deadline reached",
+  "worker said hello",
+  "worker became ready",
+  "worker was signalled",
+  "worker exited",
+  "fork failed",
+)
+const processes = numbered("booting", "starting", "ready")
+const leavings = numbered(
+  "stays",
+  "is to stop",
+  "killed as it was not ready in time",
+  "killed as it did not stop in time",
+)
+const slots = numbered("wanted", "taken back", "given up", "in a pool that stops")
+const reports = numbered(
+  "said hello",
+  "became ready",
+  "got a signal to stop",
+  "got another signal",
+  "exited with 0",
+  "exited with another code",
+  "was ended by a signal to stop",
+  "was ended by another signal",
+  "could not be forked",
+)
+const slotsNow = numbered(
+  "free",
+  "finished",
+  "waiting for a respawn",
+  "waiting for a refill",
+  "occupied by another",
+)
+const lateReports = numbered("hello", "ready", "signalled", "exited", "fork failed")
+const duties = numbered(
+  "a kill",
+  "a start timeout",
+  "a respawn",
+  "a refill",
+  "the end of waiting for exits",
+)
+const wakeUps = numbered("too early", "in time", "late", "after a stall")
+
+/** One value of each dimension of a table, by the name of the dimension. */
+export interface Pair {
+  readonly values: { readonly [dimension: string]: string }
+  readonly isReached: boolean
+}
+
+/** Notes the pairs that are reached in searches. */
+export class Pairs {
+  readonly #pool = new Table({ pool: phases, event: events })
+  readonly #process = new Table({
+    process: processes,
+    leaving: leavings,
+    slot: slots,
+    report: reports,
+  })
+  readonly #late = new Table({ "slot now": slotsNow, "late report": lateReports })
+  readonly #wakeUp = new Table({ due: duties, "wake-up": wakeUps })
+
+  /** Every pair there is. */
+  all(): Pair[] {
+    return [this.#pool, this.#process, this.#late, this.#wakeUp].flatMap((table) => table.pairs())
+  }
+
+  /** Notes what a move meets. */
+  note(plan: Plan, { state, now }: PoolWorld, move: PoolMove): void {
+    if (move.type === "time-passed") return
+    const fact = move.type === "late-report" ? move.report : move
+    this.#pool.reach(phases[state.phase], eventOf(plan, fact))
+    if (fact.type === "deadline-reached") this.#noteWakeUp(plan, state, now)
+    if (!("worker" in fact) || state.phase === "done") return
+    const slot = state.slots.find(({ id }) => id === fact.worker.slot)
+    if (slot?.state === "occupied" && slot.worker.incarnation === fact.worker.incarnation) {
+      const process = processes[slot.worker.phase]
+      this.#process.reach(process, leavingOf(slot), slotOf(state, slot), reportOf(plan, fact))
+    } else {
+      this.#late.reach(slotNow(slot), lateReportOf(fact))
+    }
+  }
+
+  #noteWakeUp({ stallMs }: Plan, state: State, now: number): void {
+    const lateMs = now - (nextDeadline(state) ?? Infinity)
+    const isLate = lateMs < stallMs ? wakeUps.late : wakeUps["after a stall"]
+    const whenDue = lateMs <= 0 ? wakeUps["in time"] : isLate
+    const note = (duty: number | undefined, at: number | null | undefined): void => {
+      if (at === null || at === undefined) return
+      this.#wakeUp.reach(duty, at > now ? wakeUps["too early"] : whenDue)
+    }
+    for (const slot of state.slots) {
+      if (slot.state === "waiting") {
+        note(slot.charged ? duties["a respawn"] : duties["a refill"], slot.forkAt)
+      } else if (slot.state === "occupied" && !slot.worker.killed) {
+        note(duties["a kill"], slot.worker.stop?.killAt)
+        note(duties["a start timeout"], slot.worker.startBy)
+      }
+    }
+    note(duties["the end of waiting for exits"], state.stop?.finishAt)
+  }
+}
+
+/** All combinations of the values of some dimensions, and which of them were reached. */
+class Table {
+  readonly #dimensions: readonly (readonly [name: string, values: readonly string[]])[]
+  readonly #sizes: readonly number[]
+  readonly #reached: Uint8Array
+
+  constructor(dimensions: { readonly [name: string]: Values }) {
+    this.#dimensions = Object.entries(dimensions).map(([name, values]) => [
+      name,
+      Object.keys(values),
+    ])
+    this.#sizes = this.#dimensions.map(([, { length }]) => length)
+    this.#reached = new Uint8Array(this.#sizes.reduce((product, size) => product * size))
+  }
+
+  /** Notes a combination, by the numbers of its values. Called for every transition of a search, so it does not loop. */
+  reach(one = 0, two = 0, three = 0, four = 0): void {
+    const [, second = 1, third = 1, fourth = 1] = this.#sizes
+    this.#reached[((one * second + two) * third + three) * fourth + four] = 1
+  }
+
+  pairs(): Pair[] {
+    return [...this.#reached].map((reached, index) => {
+      let rest = index
+      const values = this.#dimensions.toReversed().map(([name, known]) => {
+        const value = known[rest % known.length]
+        rest = Math.floor(rest / known.length)
+        return [name, value]
+      })
+      return { values: Object.fromEntries(values.toReversed()), isReached: reached === 1 }
+    })
+  }
+}
+
+function numbered<Value extends string>(
+  ...values: readonly Value[]
+): { readonly [value in Value]: number } {
+  return Object.fromEntries(values.map((value, number) => [value, number])) as {
+    [value in Value]: number
+  }
+}
+
+function eventOf(
+  { signals }: Plan,
+  fact: Exclude<PoolMove, { readonly type: "time-passed" | "late-report" }>,
+): number {
+  switch (fact.type) {
+    case "started":
+      return events.started
+    case "start-failed":
+      return events["start failed"]
+    case "stop-requested":
+      return events["stop() called"]
+    case "scale-requested":
+      return events["scale() called"]
+    case "signal-received":
+      return events[`signal to ${signals[fact.signal] ?? "ignore"}`]
+    case "deadline-reached":
+      return events["deadline reached"]
+    case "worker-said-hello":
+      return events["worker said hello"]
+    case "worker-became-ready":
+      return events["worker became ready"]
+    case "worker-was-signalled":
+      return events["worker was signalled"]
+    case "worker-exited":
+      return events["worker exited"]
+    case "fork-failed":
+      return events["fork failed"]
+  }
+}
+
+function leavingOf({ worker: { stop, killed } }: OccupiedSlot): number {
+  if (stop === null) return killed ? leavings["killed as it was not ready in time"] : leavings.stays
+  return killed ? leavings["killed as it did not stop in time"] : leavings["is to stop"]
+}
+
+function slotOf({ phase }: State, { onExit }: OccupiedSlot): number {
+  if (phase === "stopping") return slots["in a pool that stops"]
+  if (onExit === "respawn") return slots.wanted
+  return onExit === "refill" ? slots["taken back"] : slots["given up"]
+}
+
+function reportOf({ signals }: Plan, fact: WorkerFact): number {
+  switch (fact.type) {
+    case "worker-said-hello":
+      return reports["said hello"]
+    case "worker-became-ready":
+      return reports["became ready"]
+    case "worker-was-signalled":
+      return signals[fact.signal] === "stop"
+        ? reports["got a signal to stop"]
+        : reports["got another signal"]
+    case "worker-exited":
+      if (fact.code === 0) return reports["exited with 0"]
+      if (fact.signal === null) return reports["exited with another code"]
+      return signals[fact.signal] === "stop"
+        ? reports["was ended by a signal to stop"]
+        : reports["was ended by another signal"]
+    case "fork-failed":
+      return reports["could not be forked"]
+  }
+}
+
+function lateReportOf({ type }: WorkerFact): number {
+  switch (type) {
+    case "worker-said-hello":
+      return lateReports.hello
+    case "worker-became-ready":
+      return lateReports.ready
+    case "worker-was-signalled":
+      return lateReports.signalled
+    case "worker-exited":
+      return lateReports.exited
+    case "fork-failed":
+      return lateReports["fork failed"]
+  }
+}
+
+function slotNow(slot: Slot | undefined): number {
+  switch (slot?.state) {
+    case undefined:
+      return slotsNow.free
+    case "finished":
+      return slotsNow.finished
+    case "waiting":
+      return slot.charged ? slotsNow["waiting for a respawn"] : slotsNow["waiting for a refill"]
+    case "occupied":
+      return slotsNow["occupied by another"]
+  }
+}
