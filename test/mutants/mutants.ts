@@ -408,15 +408,16 @@ const slot: readonly Mutant[] = [
   mutant("slot", `wasStable(plan, slot.worker, at) ? 0 : slot.attempt`, `0`, "there is no backoff"),
   mutant(
     "slot",
-    `if (slot.onExit === "leave") return removeSlot(turn, slot.id)\n  awaitRespawn`,
-    `awaitRespawn`,
+    `if (slot.onExit === "leave") return removeSlot(turn, slot.id)\n  const retryAt`,
+    `const retryAt`,
     "a failed fork in a slot that was given up is retried",
   ),
+  mutant("slot", `turn.at + turn.plan.forkRetryMs`, `turn.at`, "a failed fork is retried at once"),
   mutant(
     "slot",
-    `turn.at + turn.plan.forkRetryMs)`,
-    `turn.at)`,
-    "a failed fork is retried at once",
+    `Math.max(retryAt, slot.heldUntil ?? retryAt)`,
+    `retryAt`,
+    "a failed fork does not wait for the echo of a signal",
   ),
   mutant(
     "slot",
