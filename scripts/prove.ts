@@ -1,21 +1,22 @@
 /**
  * Searches through all plans of test/proof/plans.ts, the deep ones too, and prints what each search has seen; what the
- * columns mean stands in docs/proof.md. `npm run prove`; arguments choose the plans whose names contain one of them, the
- * slow ones too.
+ * columns mean stands in docs/proof.md. `npm run prove`; arguments choose the plans with such a name, or where there is none
+ * those whose names contain it; the slow ones too.
  */
 import { explore } from "../src/platform/fake/explore/explore.ts"
 import { modelOf } from "../src/platform/fake/world/pool-model.ts"
 import { deep, quick, slow } from "../test/proof/plans.ts"
 
 /** More would not fit into the memory that `npm run prove` is given. */
-const mostStates = 5_000_000
+const mostStates = 4_000_000
 
 const words = process.argv.slice(2)
 const head = ["states", "transitions", "depth", "seconds", "1/s", "MB", "collision", "recovery"]
 console.log("".padEnd(77), ...[...head, "bound"].map((word) => word.padStart(11)))
-const chosen = [...quick, ...deep, ...slow].filter(({ name }) =>
-  words.some((word) => name.includes(word)),
-)
+const all = [...quick, ...deep, ...slow]
+const isMeant = (name: string, word: string): boolean =>
+  all.some((proof) => proof.name === word) ? name === word : name.includes(word)
+const chosen = all.filter(({ name }) => words.some((word) => isMeant(name, word)))
 for (const { name, plan, freedom } of words.length === 0 ? [...quick, ...deep] : chosen) {
   const model = modelOf(plan, freedom)
   const result = explore(model, { mostStates })

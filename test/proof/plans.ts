@@ -65,6 +65,7 @@ export const quick: readonly Proof[] = [
     timeout: 1,
     startTimeout: 1,
     backoff: false,
+    respawnInterval: 1,
     signals: { SIGWINCH: "ignore" },
   }),
   proof(
