@@ -1,20 +1,16 @@
 /**
  * A timeline as text, for a terminal: bands of columns as wide as it is, then the orders with their reasons, each with
- * the number of its column. Decides the signs, the layout, and how much of a long one is shown.
+ * the number of its column. Decides the signs and the layout; what is shown of a long one is decided in excerpt.ts.
  */
 import type { LogEntry } from "../../platform.ts"
-import { type Column, type Doing, timelineOf } from "./timeline.ts"
+import { checkDrawn, excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
+import { leftOut, timeOf, wrapped } from "./lines.ts"
+import type { Doing } from "./timeline.ts"
 
 /** How a timeline is drawn. */
-export interface DrawOptions {
-  /** The number of the entry at which the log goes wrong; that of its length means its end. Default: none. */
-  readonly mark?: number | undefined
-  /** How wide it may be, in characters. Default: 100. */
+export interface DrawOptions extends ExcerptOptions {
+  /** How wide it may be, in characters: 50 or more. Default: 100. */
   readonly width?: number | undefined
-  /** How many columns are shown: those up to the marked one, or up to the last. Default: 200. */
-  readonly mostColumns?: number | undefined
-  /** How many columns have their orders told: the last ones of those shown; 0 for none. Default: 25. */
-  readonly mostOrders?: number | undefined
 }
 
 const signs: { readonly [doing in Doing]: string } = {
@@ -28,18 +24,19 @@ const signs: { readonly [doing in Doing]: string } = {
   finished: "=",
 }
 
-const legend = [
-  ". booting  : starting  # ready  - stopping",
-  "x killed   _ waiting   = done   ^ wrong",
-]
+const legend = ". booting  : starting  # ready  - stopping\nx killed   _ waiting   = done"
 
 /** Room for "worker 12 |". */
 const labelWidth = 11
 
+/** How far labels go on beside a row that is short. */
+const mostOverhang = 20
+
 /**
  * Draws what a log tells: a row for each slot, a column for each event, and below it the orders with their reasons.
  *
- * @throws {Error} where the log does not begin with its plan.
+ * @throws {TypeError} where the log is no array, or does not begin with its plan.
+ * @throws {RangeError} where an option has a value that cannot be meant.
  * @example
  * ```ts
  * import kamisama from "kamisama"
@@ -52,30 +49,24 @@ const labelWidth = 11
  * ```
  */
 export function drawTimeline(log: readonly LogEntry[], options: DrawOptions = {}): string {
-  const { width = 100, mostColumns = 200, mostOrders = 25, mark } = options
-  const { columns, slots } = timelineOf(log, mark)
-  const marked = columns.findLastIndex(({ isMarked }) => isMarked)
-  const end = marked === -1 ? columns.length : marked + 1
-  const begin = Math.max(0, end - mostColumns)
-  const perBand = Math.max(10, width - labelWidth - 1)
-  const lines: string[] = []
-  if (begin > 0) lines.push(`… ${begin} events before these are left out`)
-  for (let from = begin; from < end; from += perBand) {
-    const band = columns.slice(from, Math.min(end, from + perBand))
-    lines.push(...drawBand(band, from, slots), "")
+  const { width = 100, mostOrders } = options
+  checkDrawn("width", width, 50)
+  const { columns, slots, told, untold } = excerptOf(log, options)
+  if (columns.length === 0) return "nothing has happened yet\n"
+  const perBand = width - labelWidth - 1
+  const lines = leftOut((columns[0]?.number ?? 1) - 1, "events ")
+  for (let from = 0; from < columns.length; from += perBand) {
+    lines.push(...drawBand(columns.slice(from, from + perBand), slots), "")
   }
-  lines.push(...legend, "")
-  const told = [...columns.entries()]
-    .slice(begin, end)
-    .filter(([, { orders, isMarked }]) => orders.length > 0 || isMarked)
-  if (told.length > mostOrders && mostOrders > 0)
-    lines.push(`… ${told.length - mostOrders} before these are left out`)
-  for (const [index, column] of told.slice(Math.max(0, told.length - mostOrders)))
-    lines.push(...tell(column, index, width))
+  const isMarked = columns.some((column) => column.isMarked)
+  lines.push(legend + (isMarked ? "   ^ wrong" : ""))
+  if (told.length > 0) lines.push("")
+  if (mostOrders !== 0) lines.push(...leftOut(untold))
+  for (const column of told) lines.push(...tell(column, width))
   return lines.map((line) => `${line.trimEnd()}\n`).join("")
 }
 
-function drawBand(band: readonly Column[], from: number, slots: number): string[] {
+function drawBand(band: readonly NumberedColumn[], slots: number): string[] {
   const row = (label: string, cells: string): string => `${label.padEnd(labelWidth - 1)}|${cells}`
   const rows = Array.from({ length: slots }, (_, index) =>
     row(
@@ -84,17 +75,14 @@ function drawBand(band: readonly Column[], from: number, slots: number): string[
     ),
   )
   const marks = band.map(({ isMarked }) => (isMarked ? "^" : " ")).join("")
+  const times = band.map(({ at }, index) => (at === band[index - 1]?.at ? "" : timeOf(at)))
+  const numbers = band.map(({ number }, index) =>
+    number % 5 === 0 || index === 0 ? `${number}` : "",
+  )
   return [
-    row("ms", ruler(band.map(({ at }, index) => (at === band[index - 1]?.at ? "" : timeOf(at))))),
+    row("ms", ruler(times)),
     ...rows,
-    row(
-      "event",
-      ruler(
-        band.map((_, index) =>
-          (from + index + 1) % 5 === 0 || index === 0 ? `${from + index + 1}` : "",
-        ),
-      ),
-    ),
+    row("event", ruler(numbers)),
     ...(marks.includes("^") ? [row("", marks)] : []),
   ]
 }
@@ -104,22 +92,18 @@ function ruler(labels: readonly string[]): string {
   let text = ""
   for (const [index, label] of labels.entries()) {
     const isFree = text.length === 0 || text.length < index
-    if (label !== "" && isFree && index + label.length <= Math.max(labels.length, 10)) {
+    if (label !== "" && isFree && index + label.length <= Math.max(labels.length, mostOverhang)) {
       text = text.padEnd(index) + label
     }
   }
   return text
 }
 
-function tell({ at, fact, orders, isMarked }: Column, index: number, width: number): string[] {
-  const head = `${isMarked ? "^" : " "}${String(index + 1).padStart(4)}  ${timeOf(at).padStart(8)} ms  `
+function tell({ at, fact, orders, isMarked, number }: NumberedColumn, width: number): string[] {
+  const head = `${isMarked ? "^" : " "}${String(number).padStart(4)}  ${timeOf(at).padStart(8)} ms  `
   const indent = " ".repeat(head.length)
-  return [head + fact, ...orders.map((order) => `${indent}→ ${order}`)].map((line) =>
-    line.length > width ? `${line.slice(0, width - 1)}…` : line,
+  const lines = [fact, ...orders.map((order) => `→ ${order}`)].flatMap((text) =>
+    wrapped(text, width - head.length),
   )
-}
-
-/** "1_500" */
-function timeOf(at: number): string {
-  return String(Math.round(at * 10) / 10).replace(/\B(?=(\d{3})+(?!\d))/g, "_")
+  return lines.map((line, index) => (index === 0 ? head : indent) + line)
 }

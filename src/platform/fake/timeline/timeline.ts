@@ -3,6 +3,7 @@
  * what is worth a column and what a slot is doing; how it is drawn is decided elsewhere.
  */
 import { describeEffect, describeFact } from "../../../core/describe.ts"
+import type { Effect } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
 import type { LogEntry } from "../../platform.ts"
 import { follow, type History, historyOf } from "../rules/history.ts"
@@ -32,25 +33,29 @@ export interface Timeline {
 }
 
 /**
- * Makes a timeline of a log. Wake-ups at which nothing was due are left out.
+ * Makes a timeline of a log that begins with its plan. Wake-ups at which nothing was due are left out.
  *
  * @param mark the number of the entry at which the log goes wrong; that of its length means its end. Default: none.
  */
 export function timelineOf(log: readonly LogEntry[], mark?: number): Timeline {
   const [first] = log
-  if (first?.kind !== "plan") {
-    throw new Error("Cannot draw a timeline as a log must begin with its plan")
-  }
+  if (first?.kind !== "plan") throw new Error("[BUG] a log without its plan was let through")
   let history = historyOf(first.plan)
   const columns: Column[] = []
-  let open: { event: Event; orders: string[]; isMarked: boolean } | undefined
+  let open: { event: Event; given: Effect[]; isMarked: boolean } | undefined
+  // What is wrong before the first event shows at that one.
+  let isMarkDue = false
 
   function close(): void {
     if (open === undefined) return
-    const { event, orders, isMarked } = open
+    const { event, given, isMarked } = open
     open = undefined
-    if (event.type === "deadline-reached" && orders.length === 0 && !isMarked) return
+    if (event.type === "deadline-reached" && given.length === 0 && !isMarked) return
     const { at, type } = event
+    // That a worker runs after its hello goes without saying, unless something is wrong with it.
+    const orders = given
+      .filter((order) => isMarked || order.type !== "run-worker")
+      .map(describeEffect)
     const doings = doingsOf(history)
     columns.push({ at, event: type, fact: describeFact(event), orders, doings, isMarked })
   }
@@ -58,13 +63,14 @@ export function timelineOf(log: readonly LogEntry[], mark?: number): Timeline {
   for (const [index, entry] of log.entries()) {
     if (entry.kind === "event") {
       close()
-      open = { event: entry.event, orders: [], isMarked: false }
+      open = { event: entry.event, given: [], isMarked: isMarkDue }
+      isMarkDue = false
     }
-    // That a worker runs after its hello goes without saying.
-    if (entry.kind === "order" && entry.order.type !== "run-worker") {
-      open?.orders.push(describeEffect(entry.order))
+    if (entry.kind === "order") open?.given.push(entry.order)
+    if (index === mark) {
+      if (open === undefined) isMarkDue = true
+      else open.isMarked = true
     }
-    if (open !== undefined && index === mark) open.isMarked = true
     history = follow(history, entry)
   }
   if (open !== undefined && mark === log.length) open.isMarked = true
