@@ -1,10 +1,16 @@
 /**
  * Do these workers ever lose a job, whatever happens to them? Run it: `node examples/simulation.ts`; and with
- * `ACKNOWLEDGE=first`, to see the shortest history in which they do.
+ * `ACKNOWLEDGE=first`, to see the shortest history in which they do; `SVG=lost.svg` has it drawn into that file.
  */
+import { writeFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import kamisama, { type Platform, type Supervisor, type WorkerContext } from "kamisama"
-import { type Outside, type ProgramUnderTest, simulateProgram } from "kamisama/fake"
+import {
+  type Outside,
+  type ProgramUnderTest,
+  simulateProgram,
+  SimulationError,
+} from "kamisama/fake"
 
 const acknowledgesFirst = process.env["ACKNOWLEDGE"] === "first"
 
@@ -67,5 +73,8 @@ try {
   console.log(`no job was lost in ${runs} histories, ${events} happenings, ${hours} hours`)
 } catch (error) {
   console.log(error instanceof Error ? error.message : error)
+  const file = process.env["SVG"]
+  const svg = error instanceof SimulationError ? error.svg : undefined
+  if (file !== undefined && svg !== undefined) writeFileSync(file, svg)
   process.exitCode = 1
 }

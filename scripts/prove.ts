@@ -1,8 +1,11 @@
 /**
  * Searches through all plans of test/proof/plans.ts, the deep ones too, and prints what each search has seen; what the
- * columns mean stands in docs/proof.md. `npm run prove`; arguments choose the plans with such a name, or where there is none
- * those whose names contain it; the slow ones too.
+ * columns mean stands in docs/proof.md. The history that refutes one is told, and drawn into a file. `npm run prove`;
+ * arguments choose the plans with such a name, or where there is none those whose names contain it; the slow ones too.
  */
+import { writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { explore } from "../src/platform/fake/explore/explore.ts"
 import { modelOf } from "../src/platform/fake/world/pool-model.ts"
 import { deep, quick, slow } from "../test/proof/plans.ts"
@@ -43,6 +46,10 @@ for (const { name, plan, freedom } of words.length === 0 ? [...quick, ...deep] :
   if (!result.isComplete) console.log("  not everything was seen")
   for (const goal of result.missed) console.log(`  never: ${goal}`)
   if (result.counterexample === undefined) continue
-  console.log(`  ${result.counterexample.wrong}`)
-  for (const move of result.counterexample.moves) console.log(`    ${model.describe(move)}`)
+  const { wrong, moves } = result.counterexample
+  console.log(`  ${wrong}`)
+  for (const move of moves) console.log(`    ${model.describe(move)}`)
+  const file = join(tmpdir(), `${name.replaceAll(/[^a-z0-9]+/g, "-")}.svg`)
+  writeFileSync(file, model.draw?.(moves, wrong) ?? "")
+  console.log(`\n${model.tell(moves)}\n  as a picture: ${file}`)
 }

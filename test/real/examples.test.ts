@@ -1,7 +1,10 @@
-/** That the examples do what they say. The one that is a test itself runs with the others. */
+/** That the examples do what they say. Those that are tests themselves run with the others. */
+import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { execFileSync, spawnSync } from "node:child_process"
-import { describe } from "vitest"
+import { describe, onTestFinished } from "vitest"
 import { freePort } from "./harness/ports.ts"
 import { expect, test } from "./harness/program.ts"
 
@@ -85,8 +88,14 @@ describe("examples/simulation.ts", () => {
     expect(status).toBe(0)
   })
 
-  test("tells the shortest history in which a job is lost", () => {
-    const { status, stdout } = simulate({ ACKNOWLEDGE: "first" })
+  test("tells the shortest history in which a job is lost, and draws it", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "kamisama-example-"))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const file = join(folder, "lost.svg")
+    const { status, stdout } = simulate({ ACKNOWLEDGE: "first", SVG: file })
+    expect(await readFile(file, "utf8")).toMatch(
+      /^<svg .*class="bold">it was not well again within .*here it goes wrong.*<\/svg>\n$/s,
+    )
     expect(stdout).toContain("\n   1. a job arrives\n   2. 100 ms pass\n   3. worker 1 ")
     expect(stdout).toMatch(/\nreplay: kamisama-replay-1\.\S+\n$/)
     expect(status).toBe(1)

@@ -62,8 +62,14 @@ function errorOf(
   seed: number,
 ): SimulationError {
   const numbers = history.moves.map(({ number }) => number)
-  const replay = textOf(identityOf(settings, history.world), numbers)
-  return new SimulationError(wrong, seed, replay, history.story(), history.cause)
+  return new SimulationError({
+    wrong,
+    seed,
+    replay: textOf(identityOf(settings, history.world), numbers),
+    story: history.story(),
+    draw: () => history.draw(wrong),
+    cause: history.cause,
+  })
 }
 
 /** The same way again, as far as it is possible: a move that cannot be made any more is left out. */

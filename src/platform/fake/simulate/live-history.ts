@@ -4,7 +4,9 @@
  * live-verdict.ts.
  */
 import { describeMs } from "../../../core/describe.ts"
+import type { LogEntry } from "../../platform.ts"
 import type { OwnedGlobals } from "../owned-globals.ts"
+import { drawTimelineSvg } from "../timeline/draw-svg.ts"
 import { drawTimeline } from "../timeline/draw-text.ts"
 import { goalOf } from "../world/pool-model.ts"
 import { type LiveFreedom, type LiveMove, movesOf, partOf } from "./live-moves.ts"
@@ -38,6 +40,8 @@ export interface LiveHistory {
   readonly transcript: string
   /** In words. */
   story(): string
+  /** As a picture, with what is wrong above it: the text of an SVG. */
+  draw(title?: string): string
   readonly world: LiveWorld
 }
 
@@ -83,6 +87,7 @@ export async function liveHistory(settings: LiveSettings, choose: Chooser): Prom
   await ask(world, "atEnd", () => (isOver(world) ? world.test.atEnd?.() : undefined))
   const verdict = verdictOf(world, { hasHealedFrom, wasStopped, isGraceful: settings.isGraceful })
   const transcript = os.transcript()
+  const mark = verdict.wrong === undefined ? undefined : (verdict.index ?? os.log.length)
   const made = moves.filter(({ logLength }) => logLength <= (verdict.index ?? Infinity))
   return {
     wrong: verdict.wrong,
@@ -93,7 +98,8 @@ export async function liveHistory(settings: LiveSettings, choose: Chooser): Prom
       os.log.flatMap((entry) => (entry.kind === "order" ? [goalOf(entry.order)] : [])),
     ),
     transcript,
-    story: () => tell(made, transcript, world, verdict.index),
+    story: () => tell(made, transcript, os.log, mark),
+    draw: (title) => drawTimelineSvg(os.log, { mark, title }),
     world,
   }
 }
@@ -217,10 +223,10 @@ const nextTurn = ((defer: (callback: () => void) => unknown) => (): Promise<void
 function tell(
   moves: readonly MadeMove[],
   transcript: string,
-  { system: { os } }: LiveWorld,
-  index: number | undefined,
+  log: readonly LogEntry[],
+  mark: number | undefined,
 ): string {
   const list = moves.map(({ text }, number) => `${String(number + 1).padStart(4)}. ${text}\n`)
   const head = list.length === 0 ? "nothing has to happen for it\n" : list.join("")
-  return `${head}\n${transcript}\n${drawTimeline(os.log, { mark: index ?? os.log.length, mostOrders: 0 })}`
+  return `${head}\n${transcript}\n${drawTimeline(log, { mark, mostOrders: 0 })}`
 }

@@ -31,6 +31,8 @@ export interface Replay {
   readonly wrong: string | undefined
   /** All of it in words. */
   readonly story: string
+  /** Its timeline as a picture: the text of an SVG, for a file; undefined where the model draws none. */
+  readonly svg: string | undefined
 }
 
 /**
@@ -49,7 +51,8 @@ export interface Replay {
 export function replay<State, Move>(model: Model<State, Move>, text: string): Replay {
   const moves = movesIn(model, text)
   const { wrong } = retrace(model, moves)
-  return { wrong, story: model.tell(moves) }
+  const story = model.tell(moves, wrong !== undefined)
+  return { wrong, story, svg: model.draw?.(moves, wrong) }
 }
 
 function movesIn<State, Move>(model: Model<State, Move>, text: string): readonly Move[] {

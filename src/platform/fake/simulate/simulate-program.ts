@@ -149,7 +149,7 @@ export function replayProgram(
   return prepared(program, freedom, async (settings) => {
     let numbers: readonly number[] | undefined
     let made = 0
-    const { wrong, story } = await liveHistory(settings, (moves, world) => {
+    const { wrong, story, draw } = await liveHistory(settings, (moves, world) => {
       numbers ??= numbersIn(identityOf(settings, world), text)
       const number = numbers[made]
       if (number === undefined) return undefined
@@ -157,7 +157,7 @@ export function replayProgram(
       made += 1
       return number
     })
-    return { wrong, story: story() }
+    return { wrong, story: story(), svg: draw(wrong) }
   })
 }
 

@@ -29,6 +29,18 @@ export interface Simulation {
   readonly trace: number
 }
 
+/** What a `SimulationError` tells. */
+export interface FailingHistory {
+  readonly wrong: string
+  readonly seed: number
+  readonly replay: string
+  readonly story: string
+  /** Draws the text of an SVG. */
+  readonly draw?: (() => string) | undefined
+  /** What your own code has thrown, if that is what is wrong. */
+  readonly cause?: unknown
+}
+
 /** A history that breaks a rule, made as short as it can be. */
 export class SimulationError extends Error {
   override readonly name = "SimulationError"
@@ -37,11 +49,11 @@ export class SimulationError extends Error {
   readonly seed: number
   /** What `replay` takes. */
   readonly replay: string
-  /** The history in words. */
+  /** The history in words, with its timeline. */
   readonly story: string
+  readonly #draw: FailingHistory["draw"]
 
-  /** @param cause what your own code has thrown, if that is what is wrong. */
-  constructor(wrong: string, seed: number, replay: string, story: string, cause?: unknown) {
+  constructor({ wrong, seed, replay, story, draw, cause }: FailingHistory) {
     super(
       `${wrong} (seed ${seed})\n\n${story}\nreplay: ${replay}`,
       cause === undefined ? {} : { cause },
@@ -50,6 +62,12 @@ export class SimulationError extends Error {
     this.seed = seed
     this.replay = replay
     this.story = story
+    this.#draw = draw
+  }
+
+  /** The timeline as a picture: the text of an SVG, for a file; undefined where the model draws none. */
+  get svg(): string | undefined {
+    return this.#draw?.()
   }
 }
 
@@ -99,8 +117,13 @@ function failure<State, Move>(
   moves: readonly Move[],
 ): SimulationError {
   const shortest = shrink(model, { wrong, moves })
-  const replay = replayText(model, shortest.moves)
-  return new SimulationError(shortest.wrong, seed, replay, model.tell(shortest.moves))
+  return new SimulationError({
+    wrong: shortest.wrong,
+    seed,
+    replay: replayText(model, shortest.moves),
+    story: model.tell(shortest.moves),
+    draw: model.draw && (() => model.draw?.(shortest.moves, shortest.wrong) ?? ""),
+  })
 }
 
 /** @throws {RangeError} where it is none. */

@@ -17,8 +17,18 @@ export interface Model<State, Move> {
   readonly identity: string
   /** A move in words. */
   describe(move: Move): string
-  /** A history in words, with what each move led to. */
-  tell(moves: readonly Move[]): string
+  /**
+   * A history in words, with what each move led to.
+   *
+   * @param isWrong whether it goes wrong at its end. Default: true.
+   */
+  tell(moves: readonly Move[], isWrong?: boolean): string
+  /**
+   * A history as a picture: the text of an SVG.
+   *
+   * @param wrong what is wrong at its end, which stands above it. Default: nothing is.
+   */
+  draw?(moves: readonly Move[], wrong?: string): string
   /** What makes a move the same in another state: at most one of those possible there has it. */
   keyOf(move: Move): string
   /** What a move is one of: chance knows likely and unlikely kinds. */

@@ -11,6 +11,7 @@ import { initialState, isSettled, type State } from "../../../core/state.ts"
 import { step } from "../../../core/step.ts"
 import type { LogEntry } from "../../platform.ts"
 import { rules } from "../rules/check-log.ts"
+import { drawTimelineSvg } from "../timeline/draw-svg.ts"
 import { drawTimeline } from "../timeline/draw-text.ts"
 import { transcriptOf } from "../transcript.ts"
 import { followEvent, followOrder, type History, historyOf } from "../rules/history.ts"
@@ -50,7 +51,8 @@ const usualLeaps: readonly Leap[] = [1, 100, "deadline", 10_000, 600_000]
  *   { mostWorkers: 1, leaps: ["deadline"] },
  * )
  * const { states, transitions, counterexample } = explore(model)
- * console.log(states, transitions, counterexample)
+ * console.log(states, transitions)
+ * if (counterexample !== undefined) console.log(model.tell(counterexample.moves))
  * ```
  */
 export function poolModel(
@@ -82,9 +84,17 @@ export function modelOf(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, Pool
     write: wordsOf({ plan, lateMs, isSymmetric }),
     identity: identityOf(plan, freedom),
     describe,
-    tell(moves) {
+    tell(moves, isWrong = true) {
       const log = logOf(plan, moves)
-      return `${transcriptOf(log)}\n${drawTimeline(log, { mark: log.length, mostOrders: 0 })}`
+      const mark = isWrong ? log.length : undefined
+      return `${transcriptOf(log)}\n${drawTimeline(log, { mark, mostOrders: 0 })}`
+    },
+    draw(moves, wrong) {
+      const log = logOf(plan, moves)
+      return drawTimelineSvg(log, {
+        mark: wrong === undefined ? undefined : log.length,
+        title: wrong,
+      })
     },
     keyOf,
     kindOf: (move) => kindOf(plan, move),

@@ -30,6 +30,42 @@ describe("explore()", () => {
     })
   })
 
+  test("finds a history of a pool that its model tells and draws, with the moment at which it goes wrong", () => {
+    const model = poolModel(
+      { workers: 1, timeout: 2, respawnLimit: 0, backoff: false, startTimeout: 2 },
+      { mostWorkers: 1, leaps: [1] },
+    )
+    const { counterexample } = explore({
+      ...model,
+      next(world, move) {
+        const next = model.next(world, move)
+        return next.state.history.gaveUp ? { ...next, wrong: "it gave up" } : next
+      },
+    })
+    const { moves = [], wrong } = counterexample ?? {}
+    expect(model.tell(moves)).toMatchInlineSnapshot(`
+      "      0 ms  started
+                  → fork worker 1 (#1): one of the first 1
+            0 ms  worker 1 (#1) exited with code 0
+                  → announce giving up: more than 0 respawns within 60 s
+                  → finish with code 1: every worker has stopped
+
+      ms        |0
+      worker 1  |.
+      event     |1
+                | ^
+
+      . booting  : starting  # ready  - stopping
+      x killed   _ waiting   = done   ^ wrong
+      "
+    `)
+    const svg = model.draw?.(moves, wrong)
+    expect(svg).toContain('class="bold">it gave up</text>')
+    expect(svg).toMatch(
+      /class="wrong bold">worker 1 \(#1\) exited with code 0<.*\n.*→ announce giving up/,
+    )
+  })
+
   test("is no proof where something that must happen never does", () => {
     const { isProof, isComplete, missed } = explore(lamp({ goals: ["on", "as bright as day"] }))
     expect({ isProof, isComplete, missed }).toEqual({

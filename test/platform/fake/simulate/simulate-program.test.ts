@@ -83,13 +83,14 @@ describe("simulateProgram()", () => {
     expect(happeningsOf(failure).length).toBeLessThanOrEqual(5)
     expect(failure.message).toContain(`replay: ${failure.replay}`)
     expect(failure.message).toContain("kill worker")
-    const { wrong, story } = await replayProgram(planted, failure.replay)
-    expect({ wrong, story }).toEqual({ wrong: failure.wrong, story: failure.story })
-    const { wrong: none } = await replayProgram(
-      program({ shutdown: () => sleep(5) }),
-      failure.replay,
-    )
-    expect(none).toBeUndefined()
+    expect(failure.svg).toContain(`class="bold">${failure.wrong}</text>`)
+    expect(failure.svg).toMatch(/class="wrong bold">deadline reached<\/text>\n.*→ kill worker/)
+    const { wrong, story, svg } = failure
+    expect(await replayProgram(planted, failure.replay)).toEqual({ wrong, story, svg })
+    const healthy = await replayProgram(program({ shutdown: () => sleep(5) }), failure.replay)
+    expect(healthy.wrong).toBeUndefined()
+    expect(healthy.story).not.toContain("^")
+    expect(healthy.svg).not.toContain("goes wrong")
   })
 
   /** Workers that take jobs from a broker, which gives a job to another one if it is not acknowledged within 5 s. */

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest"
 import {
+  type Model,
+  type PoolMove,
   poolModel,
+  type PoolWorld,
   replay,
   simulate,
   SimulationError,
@@ -16,6 +19,18 @@ function failureOf(act: () => unknown): SimulationError {
     throw error
   }
   throw new Error("it did not fail")
+}
+
+/** A pool that is taken to be wrong once it gives up. */
+function wrongToGiveUp(): Model<PoolWorld, PoolMove> {
+  const model = poolModel({ workers: 1, respawnLimit: 0 })
+  return {
+    ...model,
+    next(world, move) {
+      const next = model.next(world, move)
+      return next.state.history.gaveUp ? { ...next, wrong: "rule 99: it gave up" } : next
+    },
+  }
 }
 
 describe("simulate()", () => {
@@ -51,6 +66,30 @@ describe("simulate()", () => {
     const { wrong, story } = failureOf(() => simulate(lamp({ canBePlugged: false })))
     expect(wrong).toBe("it never becomes well again")
     expect(story).toContain("unplug")
+  })
+
+  test("draws what has failed, with the moment and what is wrong, as does a replay", () => {
+    const model = wrongToGiveUp()
+    const { message, wrong, replay: text, svg } = failureOf(() => simulate(model))
+    expect(wrong).toBe("rule 99: it gave up")
+    expect(message).toMatch(/\nworker 1 {2}\|.+\nevent {5}\|1.*\n {10}\| +\^\n/)
+    expect(svg).toMatch(/^<svg .*<\/svg>\n$/s)
+    expect(svg).toContain('class="bold">rule 99: it gave up</text>')
+    expect(svg).toContain("here it goes wrong")
+    expect(svg).toContain("→ announce giving up: more than 0 respawns within 60 s")
+    expect(replay(model, text)).toEqual({ wrong, story: expect.stringContaining("^"), svg })
+  })
+
+  test("a replay of what is not wrong any more marks nothing", () => {
+    const { replay: text } = failureOf(() => simulate(wrongToGiveUp()))
+    const { wrong, story, svg } = replay(poolModel({ workers: 1, respawnLimit: 0 }), text)
+    expect(wrong).toBeUndefined()
+    expect(story).not.toContain("^")
+    expect(svg).not.toContain("goes wrong")
+  })
+
+  test("a model that draws nothing has no picture", () => {
+    expect(failureOf(() => simulate(lamp({ endures: 3 }))).svg).toBeUndefined()
   })
 
   test.each([0, -1, 1.5, Number.NaN])("takes no %s runs", (runs) => {
