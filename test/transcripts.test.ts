@@ -6,8 +6,9 @@
 import { readdirSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { kamisama } from "../src/index.ts"
-import { fakePlatform } from "../src/platform/fake/index.ts"
+import { fakePlatform, type PoolMove, poolModel } from "../src/platform/fake/index.ts"
 import { checkLog } from "../src/platform/fake/rules/check-log.ts"
+import { foundHistories, foundStories } from "./transcripts/found.ts"
 import { handleStories } from "./transcripts/handle.ts"
 import { respawnStories } from "./transcripts/respawn.ts"
 import { scaleStories } from "./transcripts/scale.ts"
@@ -22,6 +23,7 @@ const stories = [
   ...stopStories,
   ...respawnStories,
   ...scaleStories,
+  ...foundStories,
 ]
 
 function fileOf(promise: string): string {
@@ -29,18 +31,35 @@ function fileOf(promise: string): string {
 }
 
 describe("stories", () => {
-  test.each(stories)("$promise", async ({ promise, options, os: world, tell, isUnfinished }) => {
+  test.each(stories)("$promise", async (story) => {
+    const { promise, options, os: world, tell, isUnfinished, lateMs: slackMs } = story
     const os = fakePlatform(world)
     const pool = kamisama({ workers: 2, run: () => undefined, ...options, platform: os })
     await tell(os, pool)
     const file = `transcripts/${fileOf(promise)}`
     await expect(`${promise}\n\n${os.transcript()}`).toMatchFileSnapshot(file)
-    expect(checkLog(os.log, { isComplete: isUnfinished !== true })).toEqual([])
+    expect(checkLog(os.log, { slackMs, isComplete: isUnfinished !== true })).toEqual([])
     if (isUnfinished !== true) expect(os.pendingTimers).toBe(0)
   })
 
+  test.each(foundHistories)("$promise", async ({ promise, options, moves }) => {
+    const model = poolModel(options)
+    const made: PoolMove[] = []
+    let { initial: world } = model
+    for (const words of moves) {
+      const move = model.moves(world).find((possible) => model.describe(possible) === words)
+      if (move === undefined) throw new Error(`it never happens there that ${words}`)
+      const { state, wrong } = model.next(world, move)
+      expect(wrong).toBeUndefined()
+      made.push(move)
+      world = state
+    }
+    const file = `transcripts/${fileOf(promise)}`
+    await expect(`${promise}\n\n${model.tell(made, false)}`).toMatchFileSnapshot(file)
+  })
+
   test("no two have the same name, and no transcript is left of one that is gone", () => {
-    const named = stories.map(({ promise }) => fileOf(promise))
+    const named = [...stories, ...foundHistories].map(({ promise }) => fileOf(promise))
     expect(new Set(named).size).toBe(named.length)
     const files = readdirSync(new URL("transcripts/", import.meta.url))
     expect(files.filter((file) => file.endsWith(".txt") && !named.includes(file))).toEqual([])

@@ -1,6 +1,8 @@
 /**
- * What a story is: a promise, a pool on the fake platform, and what happens to it. Run by test/transcripts.test.ts.
+ * What a story is: a promise, a pool on the fake platform, and what happens to it. And what a history is. Run by
+ * test/transcripts.test.ts.
  */
+import type { PlanOptions } from "../../src/core/plan.ts"
 import type { KamisamaOptions, Supervisor } from "../../src/index.ts"
 import type { FakePlatform, FakePlatformOptions } from "../../src/platform/fake/index.ts"
 
@@ -13,6 +15,15 @@ export interface Story {
   readonly tell: (os: FakePlatform, pool: Supervisor) => Promise<void>
   /** Where it stops in the middle on purpose, or the primary is killed. */
   readonly isUnfinished?: boolean
+  /** How late deadlines are reached in it, in ms. */
+  readonly lateMs?: number
+}
+
+/** What a history is: a promise, and what happens to a pool in the world of the search, each move in its words. */
+export interface History {
+  readonly promise: string
+  readonly options: PlanOptions
+  readonly moves: readonly string[]
 }
 
 /** A worker that does what it is asked to. */
