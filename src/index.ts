@@ -74,10 +74,11 @@ export type {
   LintNotice,
   Notice,
   ReadyNotice,
+  ReloadNotice,
   ScaleNotice,
   StopNotice,
 } from "./notice.ts"
 export type { KamisamaOptions } from "./options.ts"
 export type { Platform, Scheduling } from "./platform/platform.ts"
-export type { Outcome, Supervisor, WorkerInfo } from "./supervisor.ts"
+export type { Outcome, ReloadOutcome, Supervisor, WorkerInfo } from "./supervisor.ts"
 export type { ShutdownReason, StopContext, WorkerContext } from "./worker/program.ts"

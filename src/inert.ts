@@ -13,6 +13,7 @@ export function inertSupervisor(): Supervisor {
     ready: new Promise(() => undefined),
     done: new Promise(() => undefined),
     scale: (target) => refuse(`scale to ${target}`),
+    reload: () => refuse("reload"),
     stop: () => refuse("stop the pool"),
     on: () => () => undefined,
   }

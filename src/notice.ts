@@ -70,6 +70,12 @@ export interface ScaleNotice extends NoticeBase {
   readonly to: number
 }
 
+/** Every worker is being replaced by one that loads the program anew, or was, or will not be. */
+export interface ReloadNotice extends NoticeBase {
+  readonly type: "reload"
+  readonly phase: "started" | "finished" | "aborted"
+}
+
 /** The pool begins to stop. */
 export interface StopNotice extends NoticeBase {
   readonly type: "stop"
@@ -104,6 +110,7 @@ export type Notice =
   | ForkFailedNotice
   | KillNotice
   | ScaleNotice
+  | ReloadNotice
   | StopNotice
   | GiveUpNotice
   | DoneNotice
@@ -117,6 +124,7 @@ export const noticeTypes: readonly Notice["type"][] = [
   "fork-failed",
   "kill",
   "scale",
+  "reload",
   "stop",
   "give-up",
   "done",
@@ -196,6 +204,11 @@ function noticeOfEffect(effect: Effect, at: number, details: WorkerDetails): Not
       const { from, to } = effect
       const text = `scaling from ${from} to ${to} workers`
       return { type: "scale", level: "info", at, reason, text, from, to }
+    }
+    case "announce-reload": {
+      const { phase } = effect
+      const level = phase === "aborted" ? "error" : "info"
+      return { type: "reload", level, at, reason, text: `reload ${phase}: ${reason}`, phase }
     }
     case "announce-stop": {
       const { signal } = effect

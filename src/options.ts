@@ -83,8 +83,14 @@ export interface KamisamaOptions {
   readonly startTimeout?: number | false | undefined
 
   /**
+   * How workers are replaced when the program is loaded anew: one that replaces another must have been ready for
+   * `minReadyTime` ms before that one is asked to stop. 0 or more. Default: `{ minReadyTime: 0 }`.
+   */
+  readonly reload?: { readonly minReadyTime?: number | undefined } | undefined
+
+  /**
    * What a signal to the primary does, merged over the default: "stop" for SIGINT, SIGTERM, SIGHUP, SIGBREAK and
-   * SIGUSR2, "scale-up" for SIGTTIN, "scale-down" for SIGTTOU. "ignore" swallows a signal, `false` leaves it alone, in
+   * SIGUSR2, "scale-up" for SIGTTIN, "scale-down" for SIGTTOU. "reload" loads the program anew, "ignore" swallows a signal, `false` leaves it alone, in
    * the primary and in the workers.
    */
   readonly signals?: { readonly [signal: string]: SignalAction | false | undefined } | undefined
@@ -129,6 +135,7 @@ const names: readonly (keyof KamisamaOptions)[] = [
   "respawnInterval",
   "backoff",
   "startTimeout",
+  "reload",
   "signals",
   "scheduling",
   "log",

@@ -15,9 +15,10 @@ import { loggerFor } from "./log.ts"
 import { type Notice, noticeOfFinding, noticesOf, noticeTypes } from "./notice.ts"
 import { defaultLog, type KamisamaOptions } from "./options.ts"
 import type { Platform, WorkerFailure } from "./platform/platform.ts"
+import { ReloadCalls } from "./reload-calls.ts"
 import { createRoster } from "./roster.ts"
 import { supervise, type Supervision } from "./supervise.ts"
-import type { Outcome, Supervisor } from "./supervisor.ts"
+import type { Outcome, ReloadOutcome, Supervisor } from "./supervisor.ts"
 import type { WorkerProgram } from "./worker/program.ts"
 
 type Listener = (notice: Notice) => unknown
@@ -43,6 +44,7 @@ export function startPool(
   const ready = deferred<void>()
   const done = deferred<Outcome>()
   const listening: (() => void)[] = []
+  const reloadCalls = new ReloadCalls()
   let scalings: Scaling[] = []
   let wasReady = false
   const roster = createRoster(() => supervision)
@@ -56,6 +58,7 @@ export function startPool(
       const requested = scalings.find((scaling) => !scaling.isTaken)
       if (requested !== undefined) requested.isTaken = true
     }
+    reloadCalls.stepped(event, effects)
     for (const notice of noticesOf(event, effects, at, roster)) tell(notice)
     if (event.type === "worker-exited" || event.type === "fork-failed") roster.forget(event.worker)
     if (!wasReady && isReady(state)) {
@@ -144,6 +147,18 @@ export function startPool(
       }
       scalings.push({ target, isTaken: false, resolve, reject })
       supervision.take({ type: "scale-requested", target })
+      return promise
+    },
+    reload() {
+      const { promise, reject } = deferred<ReloadOutcome>()
+      const { state } = pool
+      if (state === "running") {
+        const outcome = reloadCalls.ask()
+        supervision.take({ type: "reload-requested" })
+        return outcome
+      }
+      const why = state === "starting" ? "has not become ready yet" : "is stopping"
+      reject(new Error(`Cannot reload as the pool ${why}`))
       return promise
     },
     stop(signal = "SIGTERM") {

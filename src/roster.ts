@@ -10,11 +10,16 @@ import type { WorkerFailure } from "./platform/platform.ts"
 import type { Supervision } from "./supervise.ts"
 import type { WorkerInfo } from "./supervisor.ts"
 
+/** What a process is doing, or its slot after its end. */
 interface Entry {
-  incarnation: number
-  respawns: number
   state: WorkerInfo["state"]
   since: number
+}
+
+/** What is known of a slot whoever is in it. */
+interface Past {
+  readonly incarnation: number
+  readonly respawns: number
 }
 
 export interface Roster extends WorkerDetails {
@@ -28,9 +33,18 @@ export interface Roster extends WorkerDetails {
 }
 
 export function createRoster(supervision: () => Supervision): Roster {
+  /** By incarnation. */
   const entries = new Map<number, Entry>()
+  /** By slot. */
+  const pasts = new Map<number, Past>()
   const ended = new Set<number>()
   const errors = new Map<number, string>()
+
+  function incarnationOf(slot: Slot): number {
+    return slot.state === "occupied"
+      ? slot.worker.incarnation
+      : (pasts.get(slot.id)?.incarnation ?? 0)
+  }
 
   function stepped(event: Event, effects: readonly Effect[], state: State, epochNow: number): void {
     for (const effect of effects) {
@@ -39,28 +53,25 @@ export function createRoster(supervision: () => Supervision): Roster {
       }
       if (effect.type === "fork-worker") {
         const { slot, incarnation } = effect.worker
-        const respawns = entries.get(slot)?.respawns ?? 0
         const isRespawn = effect.reason.rule === "respawn"
-        entries.set(slot, {
-          incarnation,
-          respawns: respawns + (isRespawn ? 1 : 0),
-          state: "booting",
-          since: epochNow,
-        })
+        const respawns = (pasts.get(slot)?.respawns ?? 0) + (isRespawn ? 1 : 0)
+        pasts.set(slot, { incarnation, respawns })
+        entries.set(incarnation, { state: "booting", since: epochNow })
       }
     }
     for (const slot of state.slots) {
-      const entry = entries.get(slot.id)
+      const entry = entries.get(incarnationOf(slot))
       const now = stateOf(slot)
       if (entry !== undefined && entry.state !== now) {
         entry.state = now
         entry.since = epochNow
       }
     }
-    if (entries.size > state.slots.length) {
-      const taken = new Set(state.slots.map((slot) => slot.id))
-      for (const id of entries.keys()) if (!taken.has(id)) entries.delete(id)
-    }
+    keepOnly(entries, state.slots.map(incarnationOf))
+    keepOnly(
+      pasts,
+      state.slots.map(({ id }) => id),
+    )
   }
 
   return {
@@ -75,13 +86,19 @@ export function createRoster(supervision: () => Supervision): Roster {
     errorOf: ({ incarnation }) => errors.get(incarnation),
     list: (state) =>
       state.slots.map((slot) => {
-        const entry = entries.get(slot.id)
-        const incarnation = entry?.incarnation ?? 0
+        const incarnation = incarnationOf(slot)
         const pid = slot.state === "occupied" ? supervision().pidOf(incarnation) : undefined
-        const { respawns = 0, since = 0 } = entry ?? {}
+        const { since = 0 } = entries.get(incarnation) ?? {}
+        const { respawns = 0 } = pasts.get(slot.id) ?? {}
         return { id: slot.id, pid, state: stateOf(slot), incarnation, respawns, since }
       }),
   }
+}
+
+function keepOnly(map: Map<number, unknown>, keys: readonly number[]): void {
+  if (map.size <= keys.length) return
+  const kept = new Set(keys)
+  for (const key of map.keys()) if (!kept.has(key)) map.delete(key)
 }
 
 function stateOf(slot: Slot): WorkerInfo["state"] {

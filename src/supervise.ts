@@ -88,6 +88,7 @@ export function supervise(
         processes.get(order.worker.incarnation)?.kill()
         break
       case "announce-scale":
+      case "announce-reload":
       case "announce-stop":
       case "announce-give-up":
       case "finish":

@@ -12,7 +12,7 @@ export interface Supervisor {
   /** "starting" until every worker was ready once, then "running", from the first stop on "stopping", at last "done". */
   readonly state: "starting" | "running" | "stopping" | "done"
 
-  /** The slots as they are now, by number. */
+  /** The slots as they are now, by number; while a worker is being replaced, its slot is there twice. */
   readonly workers: readonly WorkerInfo[]
 
   /**
@@ -33,6 +33,17 @@ export interface Supervisor {
    *   handled.
    */
   scale(target: number): Promise<void>
+
+  /**
+   * Loads the program anew, without a gap: one slot after the other, a new worker first, and the one before it is asked
+   * to stop only once the new one has been ready for `reload.minReadyTime`. Where a new worker ends or is not ready in
+   * time, the reload is aborted, and whoever was not replaced stays. One that is asked for while another runs follows it.
+   * The entry script is loaded anew; options and environment stay as the primary has them.
+   *
+   * @returns resolves with how it ended. Rejects before `ready`, when the pool is stopping, and in a worker. It need not
+   *   be handled.
+   */
+  reload(): Promise<ReloadOutcome>
 
   /**
    * Stops the pool, as a signal would. Calls after the first stop change nothing.
@@ -56,6 +67,10 @@ export interface Supervisor {
     listener: (notice: Extract<Notice, { readonly type: Type }>) => void,
   ): () => void
 }
+
+/** How a reload ended. */
+export type ReloadOutcome =
+  { readonly ok: true } | { readonly ok: false; /** Why it was aborted. */ readonly reason: string }
 
 /** How a pool ended. */
 export interface Outcome {

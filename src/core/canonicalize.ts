@@ -10,7 +10,7 @@
  */
 import type { Plan } from "./plan.ts"
 import { countingRespawns } from "./respawn-window.ts"
-import type { Slot, State, Worker } from "./state.ts"
+import type { Reload, Slot, State, Worker } from "./state.ts"
 
 export interface Canonical {
   readonly state: State
@@ -31,10 +31,26 @@ export function canonicalize(plan: Plan, state: State, now: number): Canonical {
     target: isOver ? 1 : state.target,
     slots: state.slots.map((slot) => canonicalSlot(plan, slot, now, renamed)),
     nextIncarnation: living.length + 1,
+    reload: state.reload && canonicalReload(plan, state.reload, now, living),
     respawnedAt: countingRespawns(plan, state.respawnedAt, now).map((at) => at - now),
     stop: state.stop && { ...state.stop, finishAt: until(plan, state.stop.finishAt, now) },
   }
   return { state: canonical, renamed }
+}
+
+function canonicalReload(
+  plan: Plan,
+  reload: Reload,
+  now: number,
+  living: readonly number[],
+): Reload {
+  const { before, provenAt } = reload
+  const old = living.filter((incarnation) => incarnation < before).length
+  return {
+    ...reload,
+    before: old + 1,
+    provenAt: provenAt === null ? null : until(plan, provenAt, now),
+  }
 }
 
 function canonicalSlot(
@@ -52,12 +68,16 @@ function canonicalSlot(
       const { heldUntil, onExit } = slot
       // Only a respawn asks how often the slot failed before, and for how long the worker was ready.
       const isCharged = onExit === "respawn"
+      const isAging = isCharged || onExit === "failed"
       return {
         ...slot,
         // So does a fork that turns out to have failed.
-        attempt: isCharged || slot.worker.phase === "booting" ? slot.attempt : 0,
+        attempt:
+          isCharged || (onExit !== "replaced" && slot.worker.phase === "booting")
+            ? slot.attempt
+            : 0,
         heldUntil: heldUntil === null || heldUntil <= now ? null : heldUntil - now,
-        worker: canonicalWorker(plan, slot.worker, now, renamed, isCharged),
+        worker: canonicalWorker(plan, slot.worker, now, renamed, isAging),
       }
     }
   }
@@ -68,14 +88,15 @@ function canonicalWorker(
   worker: Worker,
   now: number,
   renamed: ReadonlyMap<number, number>,
-  isCharged: boolean,
+  isAging: boolean,
 ): Worker {
   const { readyAt, startBy, killed, phase } = worker
   const wasAsked = worker.stop !== null && phase !== "booting"
   // After a kill only the exit is of interest, and for that it is the same why the worker was to end. Why it is to stop
   // matters until it was asked, which is at its hello; and so does whether it had been ready.
   const stop = killed ? null : worker.stop
-  const age = readyAt === null || !isCharged ? null : Math.max(readyAt - now, -plan.stablePeriodMs)
+  const oldest = Math.max(plan.stablePeriodMs, plan.minReadyMs)
+  const age = readyAt === null || !isAging ? null : Math.max(readyAt - now, -oldest)
   return {
     ...worker,
     incarnation: renamed.get(worker.incarnation) ?? 0,

@@ -4,6 +4,7 @@
  * Deadlines stand in the state, each with the thing it is about. The next one is always derived and never armed or
  * cancelled here, so no timer can be stale: a wake-up that comes too early, or twice, finds nothing due.
  */
+import { endTrial } from "./replacement.ts"
 import { forkDueWorkers } from "./slot.ts"
 import { killLateStarters } from "./start-timeout.ts"
 import type { Slot, State } from "./state.ts"
@@ -12,16 +13,17 @@ import type { Turn } from "./turn.ts"
 
 /** The earliest moment at which something is due; null where only a fact can change anything. */
 export function nextDeadline(state: State): number | null {
-  let next = state.stop === null ? Infinity : state.stop.finishAt
+  let next = Math.min(state.stop?.finishAt ?? Infinity, state.reload?.provenAt ?? Infinity)
   for (const slot of state.slots) next = Math.min(next, deadlineOf(slot) ?? Infinity)
   return next === Infinity ? null : next
 }
 
-/** Does what is due. */
+/** Does what is due. @internal */
 export function deadlineReached(turn: Turn): void {
   const next = nextDeadline(turn.state)
   if (next === null || next > turn.at) return
   const wasAway = turn.at - next >= turn.plan.stallMs
+  endTrial(turn)
   killOverdueWorkers(turn)
   killLateStarters(turn, wasAway)
   forkDueWorkers(turn)

@@ -1,7 +1,7 @@
 /**
  * Events, orders and reasons in words, each one line: for logs, transcripts and error messages. Decides nothing.
  */
-import type { Effect, Reason, StopCause } from "./effect.ts"
+import type { Effect, NewcomerFailure, Reason, StopCause } from "./effect.ts"
 import type { Fact, WorkerRef } from "./event.ts"
 
 /** What was reported. */
@@ -27,6 +27,8 @@ export function describeFact(fact: Fact): string {
       return `stop was requested with ${fact.signal}`
     case "scale-requested":
       return `scale to ${fact.target} was requested`
+    case "reload-requested":
+      return "reload was requested"
     case "deadline-reached":
       return "deadline reached"
   }
@@ -46,6 +48,8 @@ export function describeEffect(effect: Effect): string {
       return `kill ${named(effect.worker)}: ${why}`
     case "announce-scale":
       return `announce scale from ${effect.from} to ${effect.to}`
+    case "announce-reload":
+      return `announce reload ${effect.phase}: ${why}`
     case "announce-stop":
       return `announce stop: ${why}`
     case "announce-give-up":
@@ -72,6 +76,12 @@ export function describeReason(reason: Reason): string {
           : `${reason.respawns} of at most ${reason.limit} within ${describeMs(reason.intervalMs)}`
       return reason.attempt > 1 ? `respawn ${limit}, attempt ${reason.attempt}` : `respawn ${limit}`
     }
+    case "reload":
+      return `${reason.workers === 1 ? "the worker loads" : `all ${reason.workers} workers load`} the program anew`
+    case "all-replaced":
+      return "every worker has loaded the program anew"
+    case "newcomer-failed":
+      return `${named(reason.worker)} ${describeFailure(reason.failure)}`
     case "hello":
       return "it said hello"
     case "stop":
@@ -124,8 +134,23 @@ function describeStop(cause: StopCause, signal: string): string {
       return "the pool gives up"
     case "scale-down":
       return "scaled down"
+    case "reload":
+      return "another worker takes its place"
     case "direct-signal":
       return `${signal} reached this worker`
+  }
+}
+
+function describeFailure(failure: NewcomerFailure): string {
+  switch (failure) {
+    case "exited":
+      return "ended before it had been ready for long enough"
+    case "late":
+      return "was not ready in time"
+    case "signalled":
+      return "was signalled before it had been ready for long enough"
+    case "not-forked":
+      return "could not be forked"
   }
 }
 

@@ -8,7 +8,10 @@
 import type { WorkerRef } from "./event.ts"
 
 /** Why a worker is asked to stop, as its `shutdown` is told. */
-export type StopCause = "stop" | "give-up" | "scale-down" | "direct-signal"
+export type StopCause = "stop" | "give-up" | "scale-down" | "reload" | "direct-signal"
+
+/** How a worker failed that was to replace another one. */
+export type NewcomerFailure = "exited" | "late" | "signalled" | "not-forked"
 
 /** The rule that led to an order, and the figures it was applied to. `describe` turns it into words. */
 export type Reason =
@@ -25,6 +28,16 @@ export type Reason =
       readonly respawns: number
       readonly limit: number
       readonly intervalMs: number
+    }
+  /** Every worker is to be replaced by one that loads the program anew; this many there were. */
+  | { readonly rule: "reload"; readonly workers: number }
+  /** Nobody is left who was there when the reload began. */
+  | { readonly rule: "all-replaced" }
+  /** A worker that loaded the program anew did not become and stay ready for as long as it had to. */
+  | {
+      readonly rule: "newcomer-failed"
+      readonly worker: WorkerRef
+      readonly failure: NewcomerFailure
     }
   /** A worker that said hello and is not to stop runs. */
   | { readonly rule: "hello" }
@@ -69,6 +82,11 @@ export type Effect =
       readonly type: "announce-scale"
       readonly from: number
       readonly to: number
+      readonly reason: Reason
+    }
+  | {
+      readonly type: "announce-reload"
+      readonly phase: "started" | "finished" | "aborted"
       readonly reason: Reason
     }
   | { readonly type: "announce-stop"; readonly signal: string; readonly reason: Reason }

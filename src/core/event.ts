@@ -45,6 +45,8 @@ export type Fact =
   | { readonly type: "stop-requested"; readonly signal: string }
   /** `scale(target)` was called. */
   | { readonly type: "scale-requested"; readonly target: number }
+  /** `reload()` was called. */
+  | { readonly type: "reload-requested" }
   /** The wake-up of the driver. Too early or repeated, it changes nothing. */
   | { readonly type: "deadline-reached" }
 

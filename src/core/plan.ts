@@ -7,7 +7,7 @@
 import { suggestion } from "./suggestion.ts"
 
 /** What a signal to the primary does. */
-export type SignalAction = "stop" | "scale-up" | "scale-down" | "ignore"
+export type SignalAction = "stop" | "reload" | "scale-up" | "scale-down" | "ignore"
 
 export type RespawnPolicy = "always" | "on-failure" | "never"
 
@@ -22,6 +22,7 @@ export interface PlanOptions {
   readonly backoff?:
     false | { readonly min?: number | undefined; readonly max?: number | undefined } | undefined
   readonly startTimeout?: number | false | undefined
+  readonly reload?: { readonly minReadyTime?: number | undefined } | undefined
   readonly signals?: { readonly [signal: string]: SignalAction | false | undefined } | undefined
 }
 
@@ -37,12 +38,16 @@ export interface Plan {
   readonly respawnIntervalMs: number
   readonly backoff: { readonly minMs: number; readonly maxMs: number } | false
   readonly startTimeoutMs: number | false
+  /** How long a worker that replaces another one must have been ready before that one is asked to stop. */
+  readonly minReadyMs: number
   /** What the signals do that are listened to; the others are not in it. */
   readonly signals: { readonly [signal: string]: SignalAction }
   /** What jitter is drawn from. */
   readonly seed: number
   /** A failed fork is not tried again sooner. */
   readonly forkRetryMs: number
+  /** `startTimeoutMs` of those forked during a reload, where there is none. */
+  readonly reloadStartTimeoutMs: number
   /** How long a worker must have been ready for its slot to start over with its backoff. */
   readonly stablePeriodMs: number
   /** How long after a signal to a worker the same one may still be on its way to the primary. */
@@ -78,7 +83,7 @@ const defaultSignals: { readonly [signal: string]: SignalAction } = {
   SIGTTOU: "scale-down",
 }
 
-const actions = ["stop", "scale-up", "scale-down", "ignore"]
+const actions = ["stop", "reload", "scale-up", "scale-down", "ignore"]
 
 /** Signals that a program may give a meaning of its own. */
 const mappableSignals = Object.keys(defaultSignals).concat(
@@ -151,9 +156,11 @@ export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan
     respawnIntervalMs,
     backoff: backoffFrom(options.backoff),
     startTimeoutMs,
+    minReadyMs: minReadyFrom(options.reload),
     signals: signalsFrom(options.signals),
     seed: surroundings.seed,
     forkRetryMs: 100,
+    reloadStartTimeoutMs: 30_000,
     stablePeriodMs: 60_000,
     signalEchoMs: 250,
     stallMs: 1_000,
@@ -181,6 +188,15 @@ function backoffFrom(backoff: unknown = {}): Plan["backoff"] {
   const minMs = min ?? Math.min(100, maxMs)
   check(minMs <= maxMs, RangeError, "backoff.min", `at most backoff.max (${maxMs})`, minMs)
   return { minMs, maxMs }
+}
+
+function minReadyFrom(reload: unknown = {}): number {
+  check(isRecord(reload), TypeError, "reload", "an object with minReadyTime", reload)
+  checkNames("reload.", reload, ["minReadyTime"])
+  const { minReadyTime = 0 } = reload
+  const rule = `a whole number of milliseconds from 0 to ${longestMs}`
+  checkInteger("reload.minReadyTime", minReadyTime, 0, longestMs, rule)
+  return minReadyTime
 }
 
 function signalsFrom(mapped: unknown = {}): Plan["signals"] {

@@ -5,6 +5,7 @@
  * is lost is asked to stop by stop.ts; whoever is gained is forked by slot.ts, free of charge.
  */
 import type { Reason } from "./effect.ts"
+import { dismissNewcomer } from "./replacement.ts"
 import { forkWorker } from "./slot.ts"
 import { isGivenUp, isLeaving, isWanted, type OccupiedSlot, type Slot } from "./state.ts"
 import { stopWorker } from "./stop.ts"
@@ -55,7 +56,8 @@ function gainSlot(turn: Turn, reason: Reason): void {
 }
 
 function loseSlot(turn: Turn, slot: Slot): void {
-  if (slot.state !== "occupied") return removeSlot(turn, slot.id)
+  if (slot.state !== "occupied") return removeSlot(turn, slot)
+  dismissNewcomer(turn, slot.id, "scale-down")
   const leaving: OccupiedSlot = { ...slot, onExit: "leave" }
   if (isLeaving(slot.worker)) return putSlot(turn, leaving)
   const killAt = turn.at + turn.plan.timeoutMs

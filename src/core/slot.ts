@@ -2,14 +2,17 @@
  * The life of one slot: how its process is forked, told to run, becomes ready, ends, and what comes after it.
  *
  * Decides which exits lead to a respawn and when that is due. Leaves to others: how long to back off (backoff.ts),
- * which respawns count (respawn-window.ts), who is asked to stop and killed (stop.ts, start-timeout.ts), and how many
- * slots there are (scale.ts).
+ * which respawns count (respawn-window.ts), who is asked to stop and killed (stop.ts, start-timeout.ts), how many slots
+ * there are (scale.ts), and how one worker replaces another (replacement.ts).
  */
 import { backoffMs, nextAttempt, wasStable } from "./backoff.ts"
 import type { Reason } from "./effect.ts"
 import type { WorkerRef } from "./event.ts"
 import { countingRespawns, isExhausted } from "./respawn-window.ts"
-import type { OccupiedSlot, WaitingSlot, Worker } from "./state.ts"
+import { newcomerFailed } from "./reload.ts"
+import { dismissNewcomer, newcomerBecameReady, newcomerFills } from "./replacement.ts"
+import { startDeadline } from "./start-timeout.ts"
+import { isWanted, type OccupiedSlot, type WaitingSlot, type Worker } from "./state.ts"
 import { askToStop, beginStop } from "./stop.ts"
 import { putSlot, removeSlot, slotOf, type Turn } from "./turn.ts"
 
@@ -21,21 +24,26 @@ export function started(turn: Turn): void {
   for (let id = 1; id <= workers; id += 1) forkWorker(turn, id, 0, { rule: "start", workers })
 }
 
-/** Fills a free or waiting slot with a new process. */
-export function forkWorker(turn: Turn, id: number, attempt: number, reason: Reason): void {
-  const { plan, at } = turn
+/** Fills a free or waiting slot with a new process, or lets one begin beside the one that is there. */
+export function forkWorker(
+  turn: Turn,
+  id: number,
+  attempt: number,
+  reason: Reason,
+  onExit: "respawn" | "failed" = "respawn",
+): void {
   const incarnation = turn.state.nextIncarnation
   turn.state = { ...turn.state, nextIncarnation: incarnation + 1 }
   putSlot(turn, {
     state: "occupied",
     id,
-    onExit: "respawn",
+    onExit,
     attempt,
     heldUntil: null,
     worker: {
       incarnation,
       phase: "booting",
-      startBy: plan.startTimeoutMs === false ? null : at + plan.startTimeoutMs,
+      startBy: startDeadline(turn),
       readyAt: null,
       stop: null,
       killed: false,
@@ -65,6 +73,7 @@ export function workerBecameReady(turn: Turn, ref: WorkerRef): void {
   if (slot === undefined || slot.worker.phase !== "starting") return
   if (slot.worker.stop !== null || slot.worker.killed) return
   putWorker(turn, slot, { ...slot.worker, phase: "ready", startBy: null, readyAt: turn.at })
+  if (slot.onExit === "failed") newcomerBecameReady(turn)
 }
 
 /** A process has died: the slot is freed, finished, or filled again when its time comes. */
@@ -85,7 +94,11 @@ export function workerExited(
       stop: { ...turn.state.stop, failed: turn.state.stop.failed + 1 },
     }
   }
-  if (slot.onExit === "leave") return removeSlot(turn, slot.id)
+  if (!isWanted(slot)) {
+    removeSlot(turn, slot)
+    if (slot.onExit === "failed") newcomerFailed(turn, slot, "exited")
+    return
+  }
 
   // A stop signal that kills a booting worker may be the first of a storm whose next one is for the primary.
   const heldUntil = diedBySignalToAll ? at + plan.signalEchoMs : (slot.heldUntil ?? at)
@@ -95,8 +108,10 @@ export function workerExited(
   if (plan.respawn === "never" || (plan.respawn === "on-failure" && code === 0)) {
     putSlot(turn, { state: "finished", id: slot.id })
     turn.state = { ...turn.state, finishedBadly: turn.state.finishedBadly || code !== 0 }
-    return
+    return dismissNewcomer(turn, slot.id, "reload")
   }
+  if (newcomerFills(turn, slot)) return
+  newcomerFailed(turn, slot, "exited")
   const attempt = wasStable(plan, slot.worker, at) ? 0 : slot.attempt
   awaitRespawn(turn, slot.id, attempt, heldUntil)
 }
@@ -105,7 +120,12 @@ export function workerExited(
 export function forkFailed(turn: Turn, ref: WorkerRef): void {
   const slot = slotOf(turn, ref)
   if (slot === undefined) return
-  if (slot.onExit === "leave") return removeSlot(turn, slot.id)
+  if (!isWanted(slot)) {
+    removeSlot(turn, slot)
+    if (slot.onExit === "failed") newcomerFailed(turn, slot, "not-forked")
+    return
+  }
+  if (newcomerFills(turn, slot)) return
   const retryAt = turn.at + turn.plan.forkRetryMs
   awaitRespawn(turn, slot.id, slot.attempt, Math.max(retryAt, slot.heldUntil ?? retryAt))
 }

@@ -9,6 +9,9 @@
  * - `occupied`: a process lives in it, or is believed to: its exit has not been reported. `onExit` says what that exit
  *   will mean: `respawn` (judged by the respawn policy and charged), `refill` (the slot was given up and taken back
  *   while its process was stopping: filled again, free of charge), or `leave` (the slot is not wanted and disappears).
+ *   While a process replaces another one there are two entries for the slot: the newcomer is on trial, and its exit
+ *   means that it has `failed`; once it has proved itself it is the slot's, and the exit of the one before means that
+ *   it was `replaced`, and nothing else.
  * - `waiting`: wanted and empty; a fork is due at `forkAt`.
  * - `finished`: wanted and empty for good, by the respawn policy. It only counts towards the target.
  *
@@ -35,10 +38,21 @@ export interface State {
   readonly nextIncarnation: number
   /** When the respawns that may still count were made, the earliest first. */
   readonly respawnedAt: readonly number[]
+  /** Set while workers are being replaced by ones that load the program anew. */
+  readonly reload: Reload | null
   /** Set while stopping. */
   readonly stop: Stop | null
   /** Whether a worker that its respawn policy let finish had failed. */
   readonly finishedBadly: boolean
+}
+
+export interface Reload {
+  /** Incarnations with a smaller number are to be replaced. */
+  readonly before: number
+  /** When the newcomer on trial has proved itself; null while it is not ready, and while there is none. */
+  readonly provenAt: number | null
+  /** Whether another reload was asked for meanwhile, which then follows. */
+  readonly again: boolean
 }
 
 export interface Stop {
@@ -54,7 +68,7 @@ export type Slot = OccupiedSlot | WaitingSlot | FinishedSlot
 export interface OccupiedSlot {
   readonly state: "occupied"
   readonly id: number
-  readonly onExit: "respawn" | "refill" | "leave"
+  readonly onExit: "respawn" | "refill" | "leave" | "failed" | "replaced"
   /** How many respawns the slot has had since it was last stable. */
   readonly attempt: number
   /** Its next fork comes no sooner: the echo of a signal may still be on its way to the primary. */
@@ -103,6 +117,7 @@ export function initialState(plan: Plan): State {
     slots: [],
     nextIncarnation: 1,
     respawnedAt: [],
+    reload: null,
     stop: null,
     finishedBadly: false,
   }
@@ -110,7 +125,7 @@ export function initialState(plan: Plan): State {
 
 /** Whether the slot counts towards the target. */
 export function isWanted(slot: Slot): boolean {
-  return !isGivenUp(slot)
+  return slot.state !== "occupied" || slot.onExit === "respawn" || slot.onExit === "refill"
 }
 
 /** Whether the slot disappears with its process. */
@@ -131,12 +146,12 @@ export function isReady(state: State): boolean {
       (slot) =>
         slot.state === "finished" ||
         (slot.state === "occupied" &&
-          (slot.onExit === "leave" || (slot.worker.phase === "ready" && !isLeaving(slot.worker)))),
+          (!isWanted(slot) || (slot.worker.phase === "ready" && !isLeaving(slot.worker)))),
     )
   )
 }
 
 /** Whether, beyond that, no process is left of those that a smaller target gave up: what `scale(n)` waits for. */
 export function isSettled(state: State): boolean {
-  return isReady(state) && state.slots.every(isWanted)
+  return isReady(state) && !state.slots.some(isGivenUp)
 }

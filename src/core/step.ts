@@ -5,6 +5,7 @@ import { deadlineReached } from "./deadline.ts"
 import type { Effect } from "./effect.ts"
 import type { Event } from "./event.ts"
 import type { Plan } from "./plan.ts"
+import { continueReload, reloadRequested } from "./reload.ts"
 import { scaleDown, scaleTo, scaleUp } from "./scale.ts"
 import { forkFailed, started, workerBecameReady, workerExited, workerSaidHello } from "./slot.ts"
 import type { State } from "./state.ts"
@@ -24,6 +25,7 @@ export function step(plan: Plan, state: State, event: Event): Step {
   if (state.phase === "done") return { state, effects: [] }
   const turn: Turn = { plan, at: event.at, state, effects: [] }
   decide(turn, event)
+  continueReload(turn)
   finishIfOver(turn)
   return { state: turn.state, effects: turn.effects }
 }
@@ -50,6 +52,8 @@ function decide(turn: Turn, event: Event): void {
       return stopRequested(turn, event.signal)
     case "scale-requested":
       return scaleTo(turn, event.target)
+    case "reload-requested":
+      return reloadRequested(turn)
     case "deadline-reached":
       return deadlineReached(turn)
   }
@@ -63,6 +67,8 @@ function signalReceived(turn: Turn, signal: string): void {
       return scaleUp(turn)
     case "scale-down":
       return scaleDown(turn)
+    case "reload":
+      return reloadRequested(turn)
     case "ignore":
     case undefined:
       return

@@ -7,6 +7,7 @@
  */
 import type { Reason } from "./effect.ts"
 import type { WorkerRef } from "./event.ts"
+import { abortReload, newcomerFailed } from "./reload.ts"
 import { isLeaving, type OccupiedSlot, type Slot, type WorkerStop } from "./state.ts"
 import { putSlot, refOf, slotOf, type Turn } from "./turn.ts"
 
@@ -37,6 +38,7 @@ export function beginStop(
     respawnedAt: [],
     stop: { cause, failed: 0, finishAt: at + plan.timeoutMs + plan.killReportMs },
   }
+  abortReload(turn, reason)
   for (const slot of turn.state.slots) {
     if (slot.state === "occupied" && !isLeaving(slot.worker)) {
       stopWorker(turn, slot, { cause, signal, killAt: at + plan.timeoutMs })
@@ -67,6 +69,7 @@ export function workerWasSignalled(turn: Turn, ref: WorkerRef, signal: string): 
   const held: OccupiedSlot = { ...slot, heldUntil: at + plan.signalEchoMs }
   if (isLeaving(slot.worker)) return putSlot(turn, held)
   stopWorker(turn, held, { cause: "direct-signal", signal, killAt: at + plan.timeoutMs })
+  if (slot.onExit === "failed") newcomerFailed(turn, held, "signalled")
 }
 
 /** Kills those whose time to finish is over. */
@@ -124,6 +127,7 @@ function finish(turn: Turn, code: 0 | 1, reason: Reason): void {
     phase: "done",
     slots: [],
     respawnedAt: [],
+    reload: null,
     stop: null,
     finishedBadly: false,
   }

@@ -8,7 +8,7 @@
 import type { Effect } from "./effect.ts"
 import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan.ts"
-import type { OccupiedSlot, Slot, State } from "./state.ts"
+import { isWanted, type OccupiedSlot, type Slot, type State } from "./state.ts"
 
 export interface Turn {
   readonly plan: Plan
@@ -18,17 +18,37 @@ export interface Turn {
   readonly effects: Effect[]
 }
 
-/** Puts a slot in its place, over the one that had its number. */
+/** Puts a slot in its place: over the entry with the same process, and over the one that was wanted if it is itself. */
 export function putSlot(turn: Turn, slot: Slot): void {
-  const slots = turn.state.slots.filter((other) => other.id !== slot.id)
-  const index = slots.findIndex((other) => other.id > slot.id)
+  const slots = turn.state.slots.filter(
+    (other) =>
+      other.id !== slot.id || !(isOfOneProcess(slot, other) || (isWanted(slot) && isWanted(other))),
+  )
+  const index = slots.findIndex((other) => comesAfter(other, slot))
   slots.splice(index === -1 ? slots.length : index, 0, slot)
   turn.state = { ...turn.state, slots }
 }
 
-/** Frees a number. */
-export function removeSlot(turn: Turn, id: number): void {
-  turn.state = { ...turn.state, slots: turn.state.slots.filter((slot) => slot.id !== id) }
+/** Takes a slot out of the list. */
+export function removeSlot(turn: Turn, slot: Slot): void {
+  const slots = turn.state.slots.filter(
+    (other) => other.id !== slot.id || (other !== slot && !isOfOneProcess(slot, other)),
+  )
+  turn.state = { ...turn.state, slots }
+}
+
+function isOfOneProcess(one: Slot, other: Slot): boolean {
+  return incarnationOf(one) === incarnationOf(other) && one.state === "occupied"
+}
+
+/** By number; of two processes in one slot the older one comes first. */
+function comesAfter(one: Slot, other: Slot): boolean {
+  if (one.id !== other.id) return one.id > other.id
+  return incarnationOf(one) > incarnationOf(other)
+}
+
+function incarnationOf(slot: Slot): number {
+  return slot.state === "occupied" ? slot.worker.incarnation : Infinity
 }
 
 /** The slot in which that very process lives; undefined where it is no longer there, and its report comes too late. */
@@ -36,10 +56,12 @@ export function slotOf(turn: Turn, worker: WorkerRef): OccupiedSlot | undefined 
   if (worker.incarnation >= turn.state.nextIncarnation) {
     throw new Error(`[BUG] incarnation ${worker.incarnation} was reported before it was forked`)
   }
-  const slot = turn.state.slots.find((candidate) => candidate.id === worker.slot)
-  return slot?.state === "occupied" && slot.worker.incarnation === worker.incarnation
-    ? slot
-    : undefined
+  return turn.state.slots.find(
+    (slot): slot is OccupiedSlot =>
+      slot.state === "occupied" &&
+      slot.id === worker.slot &&
+      slot.worker.incarnation === worker.incarnation,
+  )
 }
 
 export function refOf(slot: OccupiedSlot): WorkerRef {

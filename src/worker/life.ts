@@ -172,7 +172,7 @@ function stop(
   if (life.phase === "waiting") return end(life, 0)
   const endsByRun = !plan.hasShutdown && life.isRunPending && takesSignal
   const stopping: Life = { ...life, phase: "stopping", askedAt: at, endsByRun }
-  const isAlone = reason === "scale-down" || reason === "direct-signal"
+  const isAlone = reason !== "stop" && reason !== "give-up" && reason !== "primary-gone"
   const closeConnectionsAfterMs = isAlone ? 0 : closingMs
   const begin: LifeOrder = { type: "begin-stopping", closeConnectionsAfterMs }
   if (plan.hasShutdown) {

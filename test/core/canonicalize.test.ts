@@ -7,6 +7,7 @@ import {
   type Plan,
   type State,
   step,
+  type WorkerRef,
 } from "../../src/core/index.ts"
 import { PoolInSteps } from "./pool-in-steps.ts"
 import { RandomPool, randomPlan } from "./random-pool.ts"
@@ -26,17 +27,19 @@ function renamedOrders(
   shift: number,
 ): readonly Effect[] {
   return orders.map((order) => {
-    if (!("worker" in order)) return order
-    const { slot, incarnation } = order.worker
-    return {
-      ...order,
-      worker: { slot, incarnation: names.get(incarnation) ?? incarnation - shift },
+    const rename = ({ slot, incarnation }: WorkerRef): WorkerRef => ({
+      slot,
+      incarnation: names.get(incarnation) ?? incarnation - shift,
+    })
+    if (order.type === "announce-reload" && "worker" in order.reason) {
+      return { ...order, reason: { ...order.reason, worker: rename(order.reason.worker) } }
     }
+    return "worker" in order ? { ...order, worker: rename(order.worker) } : order
   })
 }
 
 test("canonicalize() before a step gives the same as after it, whatever happened and happens", () => {
-  const seen = { steps: 0, done: 0, stalls: 0, late: 0 }
+  const seen = { steps: 0, done: 0, stalls: 0, late: 0, reloads: 0 }
   for (let seed = 1; seed <= 900; seed += 1) {
     const pool = new RandomPool(randomPlan(seed), seed, [0, 40, 450][seed % 3])
     const { plan } = pool
@@ -59,6 +62,7 @@ test("canonicalize() before a step gives the same as after it, whatever happened
       expect(after.effects, text).toEqual(renamedOrders(orders, canonical.renamed, shift))
 
       seen.steps += 1
+      if (pool.state.reload !== null) seen.reloads += 1
       if (pool.state.phase === "done") seen.done += 1
       if (event.type === "deadline-reached" && deadline !== null) {
         if (event.at - deadline >= plan.stallMs) seen.stalls += 1
@@ -70,6 +74,7 @@ test("canonicalize() before a step gives the same as after it, whatever happened
   expect(seen.done).toBeGreaterThan(100)
   expect(seen.stalls).toBeGreaterThan(100)
   expect(seen.late).toBeGreaterThan(100)
+  expect(seen.reloads).toBeGreaterThan(2_000)
 })
 
 test("canonicalize() is idempotent, and leaves nothing that grows", () => {
@@ -108,7 +113,8 @@ function leftovers(plan: Plan, state: State): string[] {
     }
     const { readyAt, startBy, stop, killed } = slot.worker
     check(slot.heldUntil === null || slot.heldUntil > 0, "an echo that is over")
-    check((readyAt ?? 0) >= -plan.stablePeriodMs, "an age beyond stable")
+    const oldest = Math.max(plan.stablePeriodMs, plan.minReadyMs)
+    check((readyAt ?? 0) >= -oldest, "an age beyond stable")
     check((startBy ?? 0) >= -plan.stallMs, "an old start timeout")
     check((stop?.killAt ?? 0) >= -plan.stallMs, "an old kill time")
     check(!killed || stop === null, "why a killed worker was to stop")

@@ -93,7 +93,7 @@ const positive = "a positive integer"
 const duration = "a whole number of milliseconds from 1 to 2147483647"
 const limit = "an integer, 0 or more, or Infinity"
 const policies = `"always", "on-failure" or "never"`
-const actions = `"stop", "scale-up", "scale-down", "ignore" or false`
+const actions = `"stop", "reload", "scale-up", "scale-down", "ignore" or false`
 
 const refusals: [
   option: string,

@@ -19,6 +19,9 @@ export function planOf(options: PlanOptions = {}): Plan {
   return planFrom({ workers: 2, ...options }, { cores: () => 2, seed: 7 })
 }
 
+/** The process in a slot; of two the older one, or with a plus the newer one. */
+type Whom = number | `${number}+`
+
 export class PoolInSteps {
   readonly plan: Plan
   state: State
@@ -68,18 +71,18 @@ export class PoolInSteps {
     return this
   }
 
-  hello(id: number): readonly string[] {
+  hello(id: Whom): readonly string[] {
     return this.orders({ type: "worker-said-hello", worker: this.worker(id) })
   }
 
-  ready(id: number): readonly string[] {
+  ready(id: Whom): readonly string[] {
     return [
       ...this.hello(id),
       ...this.orders({ type: "worker-became-ready", worker: this.worker(id) }),
     ]
   }
 
-  exit(id: number, code: number | null = 0, signal: string | null = null): readonly string[] {
+  exit(id: Whom, code: number | null = 0, signal: string | null = null): readonly string[] {
     const worker = this.worker(id)
     return this.orders({
       type: "worker-exited",
@@ -97,14 +100,20 @@ export class PoolInSteps {
     return this.orders({ type: "scale-requested", target })
   }
 
-  signalWorker(id: number, signal: string): readonly string[] {
+  signalWorker(id: Whom, signal: string): readonly string[] {
     return this.orders({ type: "worker-was-signalled", worker: this.worker(id), signal })
   }
 
-  worker(id: number): WorkerRef {
-    const slot = this.state.slots.find((candidate) => candidate.id === id)
-    if (slot?.state !== "occupied") throw new Error(`no process lives in slot ${id}`)
+  worker(whom: Whom): WorkerRef {
+    const id = typeof whom === "number" ? whom : Number.parseInt(whom, 10)
+    const [older, newer] = this.state.slots.filter((candidate) => candidate.id === id)
+    const slot = typeof whom === "number" ? older : newer
+    if (slot?.state !== "occupied") throw new Error(`no process ${whom} lives`)
     return { slot: id, incarnation: slot.worker.incarnation }
+  }
+
+  reload(): readonly string[] {
+    return this.orders({ type: "reload-requested" })
   }
 
   /** The slots as one word each: "1:ready 2:waiting". */

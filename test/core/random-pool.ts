@@ -40,9 +40,22 @@ export function randomPlan(seed: number): Plan {
     respawnInterval: one([100, 500, 2_000]),
     backoff: one([false, { min: 1, max: 1 }, { min: 20, max: 50 }, { min: 50, max: 400 }]),
     startTimeout: one([false, false, 100, 300]),
-    signals: one([{}, {}, { SIGTERM: "ignore" }, { SIGWINCH: "scale-up", SIGHUP: false }]),
+    reload: { minReadyTime: one([0, 0, 20, 400]) },
+    signals: one([
+      {},
+      {},
+      { SIGHUP: "reload" },
+      { SIGTERM: "ignore" },
+      { SIGWINCH: "scale-up", SIGHUP: false },
+    ]),
   })
-  return { ...plan, stablePeriodMs: 300, stallMs: 200, killReportMs: 500 }
+  return {
+    ...plan,
+    reloadStartTimeoutMs: 250,
+    stablePeriodMs: 300,
+    stallMs: 200,
+    killReportMs: 500,
+  }
 }
 
 /** How likely what is, in one history. */
@@ -191,6 +204,7 @@ export class RandomPool {
     if (this.#chance(0.3)) {
       return { type: "scale-requested", target: 1 + Math.floor(this.#random() * 4) }
     }
+    if (this.#chance(0.3)) return { type: "reload-requested" }
     const signal = pick(this.#random, ["SIGTTIN", "SIGTTOU", "SIGWINCH", "SIGQUIT"])
     const isUp = this.plan.signals[signal] === "scale-up"
     return { type: "signal-received", signal: isUp && this.state.target >= 5 ? "SIGTTOU" : signal }

@@ -808,4 +808,190 @@ const rest: readonly Mutant[] = [
   ),
 ]
 
-export const mutants: readonly Mutant[] = [...stopping, ...slot, ...rest]
+const reloading: readonly Mutant[] = [
+  mutant(
+    "reload",
+    `reload: { ...reload, again: true }`,
+    `reload: { ...reload }`,
+    "a second reload is forgotten",
+  ),
+  mutant(
+    "reload",
+    `if (reload === null || isReplacing(turn.state)) return`,
+    `if (reload === null) return`,
+    "all workers are replaced at once",
+  ),
+  mutant(
+    "reload",
+    `  if (wanted.some((slot) => !isOld(slot, reload.before) && !isServing(slot))) return\n`,
+    ``,
+    "a reload goes on while a new worker is not ready",
+  ),
+  mutant(
+    "reload",
+    `old.find((slot) => !isLeaving(slot.worker))`,
+    `old.find(() => true)`,
+    "a worker on its way out is replaced",
+  ),
+  mutant(
+    "reload",
+    `if (slot.onExit !== "failed" && !isUnproven(turn, slot)) return`,
+    `if (slot.onExit !== "failed") return`,
+    "a new worker that fails in a slot of its own is overlooked",
+  ),
+  mutant(
+    "reload",
+    `if (reload === null || slot.worker.incarnation < reload.before) return`,
+    `if (reload === null) return`,
+    "the death of an old worker aborts the reload",
+  ),
+  mutant(
+    "reload",
+    `at - readyAt < plan.minReadyMs`,
+    `at - readyAt <= plan.minReadyMs`,
+    "a worker has proved itself a moment too late",
+  ),
+  mutant(
+    "reload",
+    `  if (stop !== null && !killed) return false\n`,
+    ``,
+    "a new worker that was signalled aborts the reload",
+  ),
+  mutant(
+    "reload",
+    `  for (const { id } of turn.state.slots) dismissNewcomer(turn, id, "reload")\n`,
+    ``,
+    "a newcomer outlives its reload",
+  ),
+  mutant(
+    "reload",
+    `if (isFollowed && turn.state.phase === "running") beginReload(turn)`,
+    `if (isFollowed) beginReload(turn)`,
+    "a reload begins in a pool that stops",
+  ),
+  mutant(
+    "reload",
+    `if (isFollowed && turn.state.phase === "running") beginReload(turn)`,
+    ``,
+    "a reload that was joined never comes",
+  ),
+  mutant(
+    "reload",
+    `before: nextIncarnation, provenAt`,
+    `before: nextIncarnation - 1, provenAt`,
+    "the youngest worker is not replaced",
+  ),
+  mutant(
+    "reload",
+    `  turn.state = { ...turn.state, reload: null }\n`,
+    `  turn.state = { ...turn.state, reload: null, target: turn.plan.workers }\n`,
+    "a reload forgets the target",
+  ),
+  mutant(
+    "reload",
+    `slot.worker.phase === "ready" && !isLeaving(slot.worker)`,
+    `slot.worker.phase === "ready"`,
+    "a reload goes on while a new worker is on its way out",
+  ),
+  mutant(
+    "replacement",
+    `prove(turn, turn.at + turn.plan.minReadyMs)`,
+    `prove(turn, turn.at)`,
+    "minReadyTime is not waited for",
+  ),
+  mutant(
+    "replacement",
+    `replaceWorker(turn: Turn, { id }: OccupiedSlot, reason: Reason): void {\n  forkWorker(turn, id, 0, reason, "failed")`,
+    `replaceWorker(turn: Turn, slot: OccupiedSlot, reason: Reason): void {\n  forkWorker(turn, slot.id, 0, reason, "failed")\n  stopWorker(turn, slot, { cause: "reload", signal: "SIGTERM", killAt: turn.at + turn.plan.timeoutMs })`,
+    "the old worker is stopped before the new one is ready",
+  ),
+  mutant(
+    "replacement",
+    `reload.provenAt > turn.at) return`,
+    `reload.provenAt >= turn.at) return`,
+    "a trial ends a moment too late",
+  ),
+  mutant(
+    "replacement",
+    `  takeOver(turn, newcomer, slot.attempt)\n  return true`,
+    `  return false`,
+    "a dead worker is respawned beside its newcomer",
+  ),
+  mutant(
+    "replacement",
+    `  prove(turn, null)\n  retire(turn, newcomer, cause)`,
+    `  retire(turn, newcomer, cause)`,
+    "the trial of a dismissed newcomer goes on",
+  ),
+  mutant(
+    "replacement",
+    `  if (isLeaving(slot.worker)) return putSlot(turn, retired)\n`,
+    ``,
+    "a worker that was asked is asked again when it is replaced",
+  ),
+  mutant(
+    "replacement",
+    `takeOver(turn, newcomer, slot.attempt)`,
+    `takeOver(turn, newcomer, 0)`,
+    "the backoff starts over when a newcomer takes over",
+  ),
+  mutant(
+    "replacement",
+    `  retire(turn, before, "reload")\n  takeOver`,
+    `  takeOver`,
+    "the old worker is forgotten when it is replaced",
+  ),
+  mutant(
+    "scale",
+    `  dismissNewcomer(turn, slot.id, "scale-down")\n`,
+    ``,
+    "the newcomer of a lost slot is not stopped",
+  ),
+  mutant(
+    "slot",
+    `return dismissNewcomer(turn, slot.id, "reload")`,
+    `return`,
+    "the newcomer of a finished slot is not stopped",
+  ),
+  mutant(
+    "slot",
+    `  newcomerFailed(turn, slot, "exited")\n  const attempt`,
+    `  const attempt`,
+    "a broken program is loaded into every slot",
+  ),
+  mutant(
+    "slot",
+    `if (slot.onExit === "failed") newcomerBecameReady(turn)`,
+    ``,
+    "no newcomer ever proves itself",
+  ),
+  mutant(
+    "start-timeout",
+    `      if (slot.onExit === "failed") newcomerFailed(turn, slot, "late")\n`,
+    ``,
+    "a newcomer that is late does not abort the reload",
+  ),
+  mutant(
+    "start-timeout",
+    `plan.startTimeoutMs !== false || state.reload !== null`,
+    `plan.startTimeoutMs !== false`,
+    "a newcomer that is never ready holds the reload up for ever",
+  ),
+  mutant("stop", `  abortReload(turn, reason)\n`, ``, "a reload outlives the stop"),
+  mutant(
+    "stop",
+    `  if (slot.onExit === "failed") newcomerFailed(turn, held, "signalled")\n`,
+    ``,
+    "a newcomer that was signalled is still on trial",
+  ),
+  mutant("deadline", `  endTrial(turn)\n`, ``, "no trial ends"),
+  mutant(
+    "deadline",
+    `state.reload?.provenAt ?? Infinity`,
+    `Infinity`,
+    "nobody wakes the pool at the end of a trial",
+  ),
+  mutant("step", `  continueReload(turn)\n`, ``, "a reload never goes on"),
+]
+
+export const mutants: readonly Mutant[] = [...stopping, ...slot, ...rest, ...reloading]

@@ -36,12 +36,29 @@ export const impossible: readonly Impossible[] = [
     why: "a process that has said hello was forked",
   },
   {
-    where: { leaving: ["stays"], slot: ["given up", "taken back", "in a pool that stops"] },
+    where: {
+      leaving: ["stays"],
+      slot: ["given up", "taken back", "replaced by another", "in a pool that stops"],
+    },
     why: "to give up a slot, or to stop the pool, is to stop its process, or not to wait for one that was killed",
   },
   {
-    where: { process: ["ready"], leaving: ["killed as it was not ready in time"] },
-    why: "a process that is ready is not killed for that, and one that was killed does not become ready",
+    where: {
+      leaving: [
+        "is to stop",
+        "killed as it was not ready in time",
+        "killed as it did not stop in time",
+      ],
+      slot: ["on trial beside another"],
+    },
+    why: "one that is to stop, or was killed, is on trial no more",
+  },
+  {
+    where: {
+      process: ["ready"],
+      leaving: ["killed as it was not ready in time", "killed as it did not stop in time"],
+    },
+    why: "whether a process that was killed had been ready makes no difference, so it stands under starting",
   },
 ]
 

@@ -21,7 +21,9 @@ const events = numbered(
   "start failed",
   "stop() called",
   "scale() called",
+  "reload() called",
   "signal to stop",
+  "signal to reload",
   "signal to scale-up",
   "signal to scale-down",
   "signal to ignore",
@@ -39,7 +41,14 @@ const leavings = numbered(
   "killed as it was not ready in time",
   "killed as it did not stop in time",
 )
-const slots = numbered("wanted", "taken back", "given up", "in a pool that stops")
+const slots = numbered(
+  "wanted",
+  "taken back",
+  "given up",
+  "on trial beside another",
+  "replaced by another",
+  "in a pool that stops",
+)
 const reports = numbered(
   "said hello",
   "became ready",
@@ -64,6 +73,7 @@ const duties = numbered(
   "a start timeout",
   "a respawn",
   "a refill",
+  "the end of a trial",
   "the end of waiting for exits",
 )
 const wakeUps = numbered("too early", "in time", "late", "after a stall")
@@ -98,12 +108,18 @@ export class Pairs {
     this.#pool.reach(phases[state.phase], eventOf(plan, fact))
     if (fact.type === "deadline-reached") this.#noteWakeUp(plan, state, now)
     if (!("worker" in fact) || state.phase === "done") return
-    const slot = state.slots.find(({ id }) => id === fact.worker.slot)
-    if (slot?.state === "occupied" && slot.worker.incarnation === fact.worker.incarnation) {
-      const process = processes[slot.worker.phase]
+    const { slot: id, incarnation } = fact.worker
+    const slot = state.slots.find(
+      (one) => one.id === id && one.state === "occupied" && one.worker.incarnation === incarnation,
+    )
+    if (slot?.state === "occupied") {
+      const { phase, killed } = slot.worker
+      // To the core one that was killed is the same whether it was ready or not.
+      const process = processes[killed && phase === "ready" ? "starting" : phase]
       this.#process.reach(process, leavingOf(slot), slotOf(state, slot), reportOf(plan, fact))
     } else {
-      this.#late.reach(slotNow(slot), lateReportOf(fact))
+      const inIt = state.slots.find((one) => one.id === id)
+      this.#late.reach(slotNow(inIt), lateReportOf(fact))
     }
   }
 
@@ -123,6 +139,7 @@ export class Pairs {
         note(duties["a start timeout"], slot.worker.startBy)
       }
     }
+    note(duties["the end of a trial"], state.reload?.provenAt)
     note(duties["the end of waiting for exits"], state.stop?.finishAt)
   }
 }
@@ -182,6 +199,8 @@ function eventOf(
       return events["stop() called"]
     case "scale-requested":
       return events["scale() called"]
+    case "reload-requested":
+      return events["reload() called"]
     case "signal-received":
       return events[`signal to ${signals[fact.signal] ?? "ignore"}`]
     case "deadline-reached":
@@ -207,7 +226,9 @@ function leavingOf({ worker: { stop, killed } }: OccupiedSlot): number {
 function slotOf({ phase }: State, { onExit }: OccupiedSlot): number {
   if (phase === "stopping") return slots["in a pool that stops"]
   if (onExit === "respawn") return slots.wanted
-  return onExit === "refill" ? slots["taken back"] : slots["given up"]
+  if (onExit === "refill") return slots["taken back"]
+  if (onExit === "leave") return slots["given up"]
+  return onExit === "failed" ? slots["on trial beside another"] : slots["replaced by another"]
 }
 
 function reportOf({ signals }: Plan, fact: WorkerFact): number {

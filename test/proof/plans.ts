@@ -31,6 +31,7 @@ const smallFigures = {
   signalEchoMs: 1,
   stallMs: 1,
   killReportMs: 1,
+  reloadStartTimeoutMs: 1,
 } as const
 
 export function proof(
@@ -44,7 +45,14 @@ export function proof(
   return {
     name,
     plan: { ...plan, ...smallFigures, ...figures },
-    freedom: { mostWorkers: workers, scales: true, lateMs: 0, leaps: [1], ...freedom },
+    freedom: {
+      mostWorkers: workers,
+      scales: true,
+      reloads: false,
+      lateMs: 0,
+      leaps: [1],
+      ...freedom,
+    },
   }
 }
 
@@ -91,6 +99,17 @@ export const quick: readonly Proof[] = [
     { stallMs: 2 },
   ),
   proof("no respawn is allowed", { ...few, respawnLimit: 0 }),
+  proof(
+    "the program is loaded anew, and slots are scaled",
+    { ...single, startTimeout: false, respawnLimit: 1, reload: { minReadyTime: 1 } },
+    { reloads: true },
+  ),
+  proof(
+    "the program is loaded anew, and deadlines are reached late",
+    { ...single, respawnLimit: 0, reload: { minReadyTime: 2 }, signals: { SIGHUP: "reload" } },
+    { reloads: true, scales: false, lateMs: 2 },
+    { stallMs: 2 },
+  ),
 ]
 
 /** Nobody signals the pool or its workers to stop: `stop()` does. */
@@ -116,6 +135,16 @@ export const deep: readonly Proof[] = [
   proof("two slots, code 0 is final", { respawn: "on-failure" }),
   proof("two slots, every exit is final", { respawn: "never" }),
   proof("two slots, nobody waits", { waitForWorkers: false }),
+  proof(
+    "two slots, the program is loaded anew",
+    { ...few, respawnLimit: 0, reload: { minReadyTime: 1 } },
+    { reloads: true, scales: false },
+  ),
+  proof(
+    "two slots, the program is loaded anew, code 0 is final",
+    { ...few, respawnLimit: 0, respawn: "on-failure", signals: { SIGHUP: "reload" } },
+    { reloads: true, scales: false },
+  ),
   proof(
     "three slots that are scaled",
     {
@@ -151,5 +180,16 @@ export const slow: readonly Proof[] = [
     "three slots that are scaled and signalled",
     { ...few, workers: 1, respawnLimit: 0 },
     { mostWorkers: 3 },
+  ),
+  proof(
+    "two slots that are scaled, the program is loaded anew",
+    {
+      ...few,
+      workers: 1,
+      respawnLimit: 0,
+      reload: { minReadyTime: 1 },
+      signals: noStopSignals,
+    },
+    { reloads: true, mostWorkers: 2 },
   ),
 ]

@@ -78,15 +78,16 @@ export function unpackPrimaryMessage(raw: unknown): PrimaryMessage | undefined {
   }
 }
 
-const stopCauses: readonly unknown[] = [
-  "stop",
-  "give-up",
-  "scale-down",
-  "direct-signal",
-] satisfies StopCause[]
+const stopCauses: { readonly [Cause in StopCause]: true } = {
+  stop: true,
+  "give-up": true,
+  "scale-down": true,
+  reload: true,
+  "direct-signal": true,
+}
 
 function isStopCause(value: unknown): value is StopCause {
-  return stopCauses.includes(value)
+  return typeof value === "string" && Object.hasOwn(stopCauses, value)
 }
 
 function unpack(raw: unknown): { readonly [name: string]: unknown } | undefined {

@@ -85,6 +85,7 @@ export function runOnce(plan: Plan, script: Script, seed: number): RehearsedRun 
         gaveUpAt = now
         return
       case "announce-scale":
+      case "announce-reload":
       case "announce-stop":
       case "finish":
     }

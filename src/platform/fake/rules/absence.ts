@@ -6,17 +6,18 @@
  * jitter is in it; so the new time may or may not be granted then, and either is right.
  */
 import type { History } from "./history.ts"
+import { provenTime } from "./replacing.ts"
 import { isStarting, type ProcessRecord } from "./process-record.ts"
 
 /** The processes after a wake-up. */
 export function renewed(history: History, at: number): readonly ProcessRecord[] {
   const { plan, living } = history
-  const { startTimeoutMs, stallMs } = plan
-  if (startTimeoutMs === false) return living
+  const { stallMs } = plan
   const { fromAt, untilAt } = wakeUpOf(history)
   if (at - fromAt < stallMs) return living
   const isSure = at - untilAt >= stallMs
-  const startBy = at + startTimeoutMs
+  const startBy =
+    at + (plan.startTimeoutMs === false ? plan.reloadStartTimeoutMs : plan.startTimeoutMs)
   return living.map((process) => {
     if (process.startBy === null || !isStarting(process)) return process
     const from = isSure ? startBy : process.startBy.fromAt
@@ -25,10 +26,11 @@ export function renewed(history: History, at: number): readonly ProcessRecord[] 
 }
 
 /** When the primary wanted to be woken at the earliest, and at the latest. */
-function wakeUpOf({ plan, living, slots, stoppedAt, latestKillAt }: History): {
+function wakeUpOf(history: History): {
   readonly fromAt: number
   readonly untilAt: number
 } {
+  const { plan, living, slots, stoppedAt, latestKillAt } = history
   let [from, until] = [Infinity, Infinity]
   const add = (fromAt: number, untilAt = fromAt): void => {
     from = Math.min(from, fromAt)
@@ -43,6 +45,8 @@ function wakeUpOf({ plan, living, slots, stoppedAt, latestKillAt }: History): {
   for (const slot of slots) {
     if (slot.state === "waiting") add(slot.window.fromAt, slot.window.untilAt)
   }
+  const provenAt = provenTime(history)
+  if (provenAt !== null) add(provenAt)
   if (stoppedAt !== null) {
     add(Math.max(stoppedAt + plan.timeoutMs, latestKillAt ?? -Infinity) + plan.killReportMs)
   }

@@ -12,6 +12,7 @@ import { wrongDeeds } from "./deeds.ts"
 import { follow, type History, historyOf } from "./history.ts"
 import { diesOnce, noOrderToTheDead } from "./incarnations.ts"
 import { killedInTime } from "./killing.ts"
+import { reloadKeepsServing } from "./reloading.ts"
 import { noTimerLeft } from "./remains.ts"
 import { respawnLimit } from "./respawn-limit.ts"
 import type { Leniency, Rule } from "./rule.ts"
@@ -54,6 +55,7 @@ export const rules: readonly Rule[] = [
   diesOnce,
   backoffHolds,
   scalingIsIdempotent,
+  reloadKeepsServing,
   noTimerLeft,
 ]
 

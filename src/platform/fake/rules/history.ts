@@ -12,6 +12,17 @@ import type { LogEntry } from "../../platform.ts"
 import { renewed } from "./absence.ts"
 import { isLeaving, newborn, type ProcessRecord } from "./process-record.ts"
 import {
+  asksForReload,
+  isUnproven,
+  newcomerIn,
+  newcomersDismissed,
+  newcomerTakesOver,
+  newProgramFailed,
+  reloadAsked,
+  type ReloadRecord,
+  trialEnded,
+} from "./replacing.ts"
+import {
   exited,
   fillSlot,
   forkFailed,
@@ -49,6 +60,10 @@ export interface History {
   /** Whether an exit that its respawn policy made final was not 0. */
   readonly finishedBadly: boolean
   readonly startFailedAt: number | null
+  /** The reload that runs. */
+  readonly reload: ReloadRecord | null
+  /** Whether one was asked for that is to begin now. */
+  readonly isReloadDue: boolean
   readonly doneAt: number | null
   /** The moment of the latest entry of the primary. */
   readonly now: number
@@ -64,9 +79,17 @@ interface Turn {
   readonly asked: { readonly from: number; readonly to: number } | null
   readonly isScaleAnnounced: boolean
   readonly isWakeUp: boolean
+  /** Whether a worker has failed that tells that the new program is broken. */
+  readonly hasReloadFailed: boolean
 }
 
-const nothingAsked: Turn = { stale: null, asked: null, isScaleAnnounced: false, isWakeUp: false }
+const nothingAsked: Turn = {
+  stale: null,
+  asked: null,
+  isScaleAnnounced: false,
+  isWakeUp: false,
+  hasReloadFailed: false,
+}
 const wakeUp: Turn = { ...nothingAsked, isWakeUp: true }
 
 /** Before anything has happened. */
@@ -86,6 +109,8 @@ export function historyOf(plan: Plan): History {
     failedSinceStop: 0,
     finishedBadly: false,
     startFailedAt: null,
+    reload: null,
+    isReloadDue: false,
     doneAt: null,
     now: 0,
     turn: nothingAsked,
@@ -138,11 +163,12 @@ export function followEvent(before: History, event: Event): History {
   if ("worker" in event) return stale === null ? report(history, event) : history
   const { phase } = history
   if (phase === "done") return history
+  if (asksForReload(history.plan, event)) return reloadAsked(history)
   switch (event.type) {
     case "started": {
       if (phase !== "starting" || history.startFailedAt !== null) return history
       let { slots } = history
-      for (let count = 0; count < history.target; count += 1) slots = gainSlot(slots, at)
+      for (let count = 0; count < history.target; count += 1) slots = gainSlot(slots, [], at)
       return { ...history, phase: "running", slots }
     }
     case "start-failed":
@@ -153,8 +179,9 @@ export function followEvent(before: History, event: Event): History {
       if (history.plan.signals[event.signal] === "stop") return stop(history, at)
       break
     case "deadline-reached":
-      return { ...history, living: renewed(before, at) }
+      return trialEnded({ ...history, living: renewed(before, at) }, at)
     case "scale-requested":
+    case "reload-requested":
   }
   return asked === null ? history : scale(history, asked.to, event)
 }
@@ -175,14 +202,17 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
   switch (event.type) {
     case "worker-said-hello":
       return process.helloAt === null ? put(history, { ...process, helloAt: at }) : history
-    case "worker-became-ready":
+    case "worker-became-ready": {
       // One that is on its way out serves nobody.
       if (isLeaving(process) || process.readyAt !== null) return history
-      return put(history, { ...process, readyAt: at })
+      const ready = put(history, { ...process, readyAt: at })
+      return process.role === "newcomer" ? trialEnded(ready, at) : ready
+    }
     case "worker-was-signalled": {
       if (plan.signals[event.signal] !== "stop") return history
       const dueToStopAt = isLeaving(process) ? process.dueToStopAt : at
-      return put(history, { ...process, signalledAt: at, dueToStopAt })
+      const signalled = put(history, { ...process, signalledAt: at, dueToStopAt })
+      return process.role === "newcomer" ? newProgramFailed(signalled, at) : signalled
     }
     case "worker-exited": {
       const { code, signal } = event
@@ -192,24 +222,35 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
       const dead: ProcessRecord = diedByStopSignal ? { ...process, signalledAt: at } : process
       const slot = slotOf(history.slots, process)
       const isLast = slot?.onExit === "policy" && isFinal(plan, code)
-      return {
+      const after: History = {
         ...history,
         living: history.living.filter((other) => other !== process),
         latestEndAt: at,
         failedSinceStop:
           history.failedSinceStop + (history.stoppedAt !== null && isFailure ? 1 : 0),
         finishedBadly: history.finishedBadly || (isLast && code !== 0),
-        slots: slot ? exited(plan, history.slots, slot, dead, at, code) : history.slots,
       }
+      if (process.role === "newcomer") return newProgramFailed(after, at)
+      if (slot === undefined) return after
+      const newcomer = newcomerIn(after, slot.id)
+      if (newcomer !== undefined && !isLast) return newcomerTakesOver(after, newcomer)
+      const isBroken = slot.onExit === "policy" && !isLast && isUnproven(history, process, at)
+      const left = { ...after, slots: exited(plan, history.slots, slot, dead, at, code) }
+      if (isBroken) return newProgramFailed(left, at)
+      return newcomersDismissed(left, at, slot.id)
     }
     case "fork-failed": {
-      const slot = slotOf(history.slots, process)
-      return {
+      const after: History = {
         ...history,
         living: history.living.filter((other) => other !== process),
         latestEndAt: at,
-        slots: slot ? forkFailed(plan, history.slots, slot, process, at) : history.slots,
       }
+      if (process.role === "newcomer") return newProgramFailed(after, at)
+      const slot = slotOf(history.slots, process)
+      if (slot === undefined) return after
+      const newcomer = newcomerIn(after, slot.id)
+      if (newcomer !== undefined) return newcomerTakesOver(after, newcomer)
+      return { ...after, slots: forkFailed(plan, history.slots, slot, process, at) }
     }
   }
 }
@@ -218,7 +259,7 @@ function scale(before: History, target: number, { type, at }: Event): History {
   let history = before
   if (before.phase === "running") {
     for (let size = before.target; size < target; size += 1) {
-      history = { ...history, slots: gainSlot(history.slots, at) }
+      history = { ...history, slots: gainSlot(history.slots, history.living, at) }
     }
     const choice = type === "scale-requested" ? "highest" : "oldest"
     for (let size = before.target; size > target; size -= 1) history = lose(history, choice, at)
@@ -229,7 +270,11 @@ function scale(before: History, target: number, { type, at }: Event): History {
 function lose(before: History, choice: "highest" | "oldest", at: number): History {
   const lost = slotToLose(before.slots, before.living, choice)
   if (lost === undefined) return before
-  const history: History = { ...before, slots: loseSlot(before.slots, lost) }
+  const history: History = newcomersDismissed(
+    { ...before, slots: loseSlot(before.slots, lost) },
+    at,
+    lost.id,
+  )
   const process = lost.state === "occupied" ? processOf(before, lost.incarnation) : undefined
   if (process === undefined || isLeaving(process)) return history
   return put(history, { ...process, dueToStopAt: at })
@@ -245,6 +290,7 @@ function stop(history: History, at: number): History {
       isLeaving(process) ? process : { ...process, dueToStopAt: at },
     ),
     slots: [],
+    isReloadDue: false,
   }
 }
 
@@ -254,13 +300,20 @@ export function followOrder(history: History, order: Effect, at: number): Histor
     case "fork-worker": {
       const { slot, incarnation } = order.worker
       const { plan, respawnedAt } = history
+      const isNewcomer = order.reason.rule === "reload"
+      const role = isNewcomer ? "newcomer" : "worker"
       const isCounted = order.reason.rule === "respawn" && plan.respawnLimit !== Infinity
       return {
         ...history,
-        living: [...history.living, newborn(slot, incarnation, at, plan.startTimeoutMs)],
+        living: [
+          ...history.living,
+          { ...newborn(slot, incarnation, at, startTimeoutOf(history)), role },
+        ],
         latestIncarnation: Math.max(history.latestIncarnation, incarnation),
         slots:
-          history.phase === "running" ? fillSlot(history.slots, slot, incarnation) : history.slots,
+          history.phase === "running" && !isNewcomer
+            ? fillSlot(history.slots, slot, incarnation)
+            : history.slots,
         respawnedAt: isCounted ? [...countingRespawns(history, at), at] : respawnedAt,
       }
     }
@@ -270,7 +323,10 @@ export function followOrder(history: History, order: Effect, at: number): Histor
       const process = processOf(history, order.worker.incarnation)
       if (process === undefined) return history
       const next = put(history, ordered(process, order.type, at))
-      return order.type === "kill-worker" ? { ...next, latestKillAt: at } : next
+      if (order.type !== "kill-worker") return next
+      const after: History = { ...next, latestKillAt: at }
+      const isLate = order.reason.rule === "start-timeout" && process.role === "newcomer"
+      return isLate ? newProgramFailed(after, at) : after
     }
     case "announce-give-up":
       return { ...stop(history, at), gaveUp: true }
@@ -278,9 +334,28 @@ export function followOrder(history: History, order: Effect, at: number): Histor
       return { ...history, turn: { ...history.turn, isScaleAnnounced: true } }
     case "finish":
       return history.doneAt === null ? { ...history, phase: "done", doneAt: at } : history
+    case "announce-reload":
+      return followReload(history, order.phase)
     case "announce-stop":
       return history
   }
+}
+
+function followReload(history: History, phase: "started" | "finished" | "aborted"): History {
+  const { reload, latestIncarnation } = history
+  if (phase === "started") {
+    const started: ReloadRecord = { before: latestIncarnation + 1, again: false }
+    return { ...history, reload: started, isReloadDue: false }
+  }
+  const isReloadDue = reload?.again === true && history.phase === "running"
+  const turn = { ...history.turn, hasReloadFailed: false }
+  return { ...history, reload: null, isReloadDue, turn }
+}
+
+/** While a reload runs, nobody may take for ever. */
+function startTimeoutOf({ plan, reload }: History): number | false {
+  const { startTimeoutMs, reloadStartTimeoutMs } = plan
+  return startTimeoutMs === false && reload !== null ? reloadStartTimeoutMs : startTimeoutMs
 }
 
 /** The respawns that count at that moment. */

@@ -48,7 +48,6 @@ function wrongWith(
   history: History,
 ): string | undefined {
   const name = named(process)
-  const { startTimeoutMs } = history.plan
   if (process.killedAt !== null) return `${name} was killed twice`
   if (rule !== "start-timeout") {
     const killAt = killTime(process, history)
@@ -56,8 +55,7 @@ function wrongWith(
     return at < killAt ? `${name} was killed at ${at} and had until ${killAt}` : undefined
   }
   const { startBy } = process
-  if (startTimeoutMs === false || startBy === null)
-    return `${name} was killed for a start timeout, and there is none`
+  if (startBy === null) return `${name} was killed for a start timeout, and there is none`
   if (process.readyAt !== null) return `${name} was killed as a late starter and was ready`
   if (process.dueToStopAt !== null) return `${name} was killed as a late starter while stopping`
   return at < startBy.fromAt

@@ -20,6 +20,8 @@ export interface ProcessRecord {
   readonly killedAt: number | null
   /** When a stop signal last reached it. */
   readonly signalledAt: number | null
+  /** Whether it is its slot's, or a newcomer that is to replace that one, or nothing to its slot any more. */
+  readonly role: "worker" | "newcomer" | "retired"
 }
 
 export function newborn(
@@ -41,6 +43,7 @@ export function newborn(
     askedAt: null,
     killedAt: null,
     signalledAt: null,
+    role: "worker",
   }
 }
 

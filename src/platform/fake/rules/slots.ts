@@ -11,11 +11,15 @@ export const oneWorkerASlot: Rule = {
   seeOrder(order, _at, history) {
     if (history.phase !== "running" || order.type !== "fork-worker") return undefined
     const id = order.worker.slot
-    const other = history.living.find(({ slot }) => slot === id)
+    const isNewcomer = order.reason.rule === "reload"
+    const workers = history.living.filter(({ role }) => role === "worker")
+    const other = workers.find(({ slot }) => slot === id)
+    // A newcomer comes beside another one.
+    if (isNewcomer) return other === undefined ? `slot ${id} has nobody to replace` : undefined
     if (other !== undefined) return `slot ${id} was filled while ${named(other)} lived`
     if (!history.slots.some((slot) => slot.id === id)) return `slot ${id} was not wanted`
     // One that boots may be on its way out without having been asked: it cannot hear yet.
-    const working = history.living.filter(
+    const working = workers.filter(
       ({ helloAt, dueToStopAt, askedAt, killedAt }) =>
         askedAt === null && killedAt === null && (helloAt !== null || dueToStopAt === null),
     )

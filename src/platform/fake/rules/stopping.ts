@@ -49,7 +49,9 @@ function latestEnd({ stoppedAt, plan, latestKillAt }: History): number {
 function nothingIsLeft({ phase, plan, slots, living, startFailedAt }: History): boolean {
   if (startFailedAt !== null) return true
   if (phase === "stopping") return !plan.waitForWorkers || living.length === 0
-  return phase === "running" && slots.every(({ state }) => state === "finished")
+  return (
+    phase === "running" && living.length === 0 && slots.every(({ state }) => state === "finished")
+  )
 }
 
 export const nobodyLeft: Rule = {

@@ -38,15 +38,22 @@ interface FinishedSlotRecord {
   readonly state: "finished"
 }
 
-/** One more is wanted: one that is being given up is taken back, else the lowest free number is to be forked. */
-export function gainSlot(slots: SlotRecords, at: number): SlotRecords {
+/**
+ * One more is wanted: one that is being given up is taken back, else the lowest free number is to be forked. A number is
+ * not free while a process that was replaced there lives.
+ */
+export function gainSlot(
+  slots: SlotRecords,
+  living: readonly ProcessRecord[],
+  at: number,
+): SlotRecords {
   for (const slot of slots) {
     if (slot.state === "occupied" && slot.onExit === "nothing") {
       return put(slots, { ...slot, onExit: "refill" })
     }
   }
   let id = 1
-  while (slots.some((slot) => slot.id === id)) id += 1
+  while (slots.some((slot) => slot.id === id) || living.some(({ slot }) => slot === id)) id += 1
   return put(slots, { id, state: "waiting", attempt: 0, isCharged: false, window: atOnce(at) })
 }
 

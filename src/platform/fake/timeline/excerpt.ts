@@ -17,11 +17,12 @@ export interface ExcerptOptions {
   readonly mostOrders?: number | undefined
 }
 
-/** A column, and which one it is: 1 for the first of the log. */
+/** A column, and which one it is: 1 for the first of the log. @internal */
 export interface NumberedColumn extends Column {
   readonly number: number
 }
 
+/** @internal */
 export interface Excerpt {
   /** How many rows there are. */
   readonly slots: number
@@ -38,6 +39,7 @@ export interface Excerpt {
  *
  * @throws {TypeError} where the log is no array, or does not begin with its plan.
  * @throws {RangeError} where an option has a value that cannot be meant.
+ * @internal
  */
 export function excerptOf(log: readonly LogEntry[], options: ExcerptOptions): Excerpt {
   const { mark, mostColumns = 200, mostOrders = 25 } = options
@@ -58,7 +60,7 @@ export function excerptOf(log: readonly LogEntry[], options: ExcerptOptions): Ex
   return { slots, columns: numbered, told: worthTelling.slice(untold), untold }
 }
 
-/** @throws {RangeError} where it is no integer within the bounds; Infinity is one where nothing bounds it. */
+/** @throws {RangeError} where it is no integer within the bounds; Infinity is one where nothing bounds it. @internal */
 export function checkDrawn(
   name: string,
   value: number,

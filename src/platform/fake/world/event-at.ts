@@ -8,6 +8,7 @@ export function eventAt(fact: Fact, at: number): Event {
   switch (fact.type) {
     case "started":
     case "start-failed":
+    case "reload-requested":
     case "deadline-reached":
       return { type: fact.type, at }
     case "signal-received":

@@ -61,16 +61,23 @@ export function poolModel(
 ): Model<PoolWorld, PoolMove> {
   const plan = planFrom(options, { cores: () => 2, seed: 1 })
   const mostWorkers = plan.workers + 2
-  return modelOf(plan, { mostWorkers, scales: true, lateMs: 0, leaps: usualLeaps, ...freedom })
+  return modelOf(plan, {
+    mostWorkers,
+    scales: true,
+    reloads: true,
+    lateMs: 0,
+    leaps: usualLeaps,
+    ...freedom,
+  })
 }
 
-/** Makes the model of a plan. */
+/** Makes the model of a plan. @internal */
 export function modelOf(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, PoolMove> {
-  const { lateMs, mostWorkers, scales } = freedom
+  const { lateMs, mostWorkers, scales, reloads } = freedom
   const leniency: Leniency = { slackMs: lateMs }
   const goals = goalsOf(plan, freedom)
   const bits = new Map(goals.map((goal, index) => [goal, 1 << index]))
-  const isSymmetric = !scales && waitsAlike(plan, mostWorkers)
+  const isSymmetric = !scales && !reloads && waitsAlike(plan, mostWorkers)
   return {
     initial: { state: initialState(plan), history: historyOf(plan), now: 0 },
     moves: movesOf(plan, freedom),
@@ -102,10 +109,10 @@ export function modelOf(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, Pool
     isOver: ({ state }) => state.phase === "done",
     goals,
     recovery: {
-      isWell: ({ state }) => state.phase === "done" || isSettled(state),
+      isWell: ({ state }) => state.phase === "done" || (isSettled(state) && state.reload === null),
       fairMoves: fairMovesOf,
       duration: (move) => (move.type === "time-passed" ? move.ms : 0),
-      bound: recoveryBound(plan, lateMs),
+      bound: recoveryBound(plan, lateMs, reloads ? Math.max(plan.workers, mostWorkers) : 0),
     },
   }
 }
@@ -238,6 +245,7 @@ function partOf(kind: string): Part {
   return kind === "stop" || kind === "start-failed" ? "ending" : "trouble"
 }
 
+/** @internal */
 export function goalOf({
   type,
   reason,
@@ -248,8 +256,8 @@ export function goalOf({
   return `${type} by ${reason.rule}`
 }
 
-/** What has to be seen of a plan. */
-export function goalsOf(plan: Plan, { scales, mostWorkers }: PoolFreedom): string[] {
+/** What has to be seen of a plan. @internal */
+export function goalsOf(plan: Plan, { scales, reloads, mostWorkers }: PoolFreedom): string[] {
   const canGrow = scales && mostWorkers > plan.workers
   const canGiveUp = plan.respawnLimit !== Infinity
   const wanted: readonly (readonly [string, boolean])[] = [
@@ -257,6 +265,9 @@ export function goalsOf(plan: Plan, { scales, mostWorkers }: PoolFreedom): strin
     ["fork-worker by respawn", plan.respawnLimit > 0],
     ["fork-worker by scale-up", canGrow],
     ["fork-worker by refill", scales && mostWorkers > 1],
+    ["fork-worker by reload", reloads],
+    ["announce-reload by all-replaced", reloads],
+    ["announce-reload by newcomer-failed", reloads],
     ["run-worker by hello", true],
     ["stop-worker by stop", true],
     ["kill-worker by stop-timeout", true],
@@ -271,9 +282,14 @@ export function goalsOf(plan: Plan, { scales, mostWorkers }: PoolFreedom): strin
   return wanted.filter(([, isPossible]) => isPossible).map(([goal]) => goal)
 }
 
-/** Two workers may have to be killed one after the other, and the last one waits for its slot. */
-export function recoveryBound(plan: Plan, lateMs: number): number {
+/**
+ * Two workers may have to be killed one after the other, and the last one waits for its slot. Two reloads, the second of
+ * which follows the first, may have to replace each of `replaced` workers.
+ * @internal
+ */
+export function recoveryBound(plan: Plan, lateMs: number, replaced = 0): number {
   const backoffMs = plan.backoff === false ? 0 : plan.backoff.maxMs
   const waitMs = Math.max(backoffMs, plan.signalEchoMs, plan.forkRetryMs)
-  return 2 * plan.timeoutMs + waitMs + 2 * lateMs
+  const replacementMs = plan.minReadyMs + plan.timeoutMs + 2 * lateMs
+  return 2 * plan.timeoutMs + waitMs + 2 * lateMs + 2 * replaced * replacementMs
 }

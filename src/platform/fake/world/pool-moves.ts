@@ -38,6 +38,7 @@ export type Leap = number | "deadline"
 /** A pool and what is known of it. */
 export interface PoolWorld {
   readonly state: State
+  /** What the rules know of it. @internal */
   readonly history: History
   /** In ms. */
   readonly now: number
@@ -48,6 +49,8 @@ export interface PoolFreedom {
   /** The most workers that are asked for; nobody scales where it is what the plan starts with and `scales` is false. */
   readonly mostWorkers: number
   readonly scales: boolean
+  /** Whether the program is loaded anew. */
+  readonly reloads: boolean
   /** How much later than due a deadline may be reached, in ms. */
   readonly lateMs: number
   /** For how long time may go on without anything else. */
@@ -57,13 +60,14 @@ export interface PoolFreedom {
 const deadline: Fact = { type: "deadline-reached" }
 const started: Fact = { type: "started" }
 const startFailed: Fact = { type: "start-failed" }
+const reload: Fact = { type: "reload-requested" }
 
-/** The moves of one plan. */
+/** The moves of one plan. @internal */
 export function movesOf(
   plan: Plan,
   freedom: PoolFreedom,
 ): (world: PoolWorld) => readonly PoolMove[] {
-  const { mostWorkers, scales, leaps, lateMs } = freedom
+  const { mostWorkers, scales, reloads, leaps, lateMs } = freedom
   const timesPassing = leaps.map((leap): TimePassed | "deadline" =>
     leap === "deadline" ? leap : { type: "time-passed", ms: leap, leap },
   )
@@ -71,12 +75,15 @@ export function movesOf(
   const [ignored = "SIGWINCH"] = signalsFor(plan, "ignore")
   const [up] = scales ? signalsFor(plan, "scale-up") : []
   const [down] = scales ? signalsFor(plan, "scale-down") : []
+  const [reloadSignal] = reloads ? signalsFor(plan, "reload") : []
   const operator: Fact[] = [
     { type: "stop-requested", signal: "SIGTERM" },
     { type: "signal-received", signal: ignored },
   ]
   if (stop !== undefined) operator.push({ type: "signal-received", signal: stop })
   if (down !== undefined) operator.push({ type: "signal-received", signal: down })
+  if (reloads) operator.push(reload)
+  if (reloadSignal !== undefined) operator.push({ type: "signal-received", signal: reloadSignal })
   for (let target = 1; scales && target <= mostWorkers; target += 1) {
     operator.push({ type: "scale-requested", target })
   }
@@ -173,7 +180,7 @@ function lateReports(worker: WorkerRef): readonly WorkerFact[] {
   ]
 }
 
-/** What makes a move the same in another history: which process it is about is told by its slot. */
+/** What makes a move the same in another history: which process it is about is told by its slot. @internal */
 export function keyOf(move: PoolMove): string {
   switch (move.type) {
     case "time-passed":
@@ -198,7 +205,7 @@ export function keyOf(move: PoolMove): string {
   }
 }
 
-/** Which moves are left when nothing goes wrong any more; time passes when nothing else has to come first. */
+/** Which moves are left when nothing goes wrong any more; time passes when nothing else has to come first. @internal */
 export function fairMovesOf(
   { state, history, now }: PoolWorld,
   moves: readonly PoolMove[],

@@ -10,14 +10,15 @@ import type { Plan } from "../../../core/plan.ts"
 import type { Slot, State, Worker } from "../../../core/state.ts"
 import { countingRespawns, type History, processOf } from "../rules/history.ts"
 import type { ProcessRecord } from "../rules/process-record.ts"
-import type { SlotRecord } from "../rules/wanted-slots.ts"
+import { type SlotRecord, slotOf } from "../rules/wanted-slots.ts"
 import type { PoolWorld } from "./pool-moves.ts"
 import type { Words } from "./words.ts"
 
 const phases = ["starting", "running", "stopping", "done"]
 const workerPhases = ["booting", "starting", "ready"]
-const causes = ["stop", "give-up", "scale-down", "direct-signal"]
-const exits = ["respawn", "refill", "leave", "policy", "nothing"]
+const causes = ["stop", "give-up", "scale-down", "reload", "direct-signal"]
+const roles = ["worker", "newcomer", "retired"]
+const exits = ["respawn", "refill", "leave", "failed", "replaced", "policy", "nothing"]
 
 export interface WordsOptions {
   readonly plan: Plan
@@ -34,9 +35,9 @@ export function wordsOf({
   isSymmetric,
 }: WordsOptions): (world: PoolWorld, words: Words) => void {
   const mostAttempts = attemptsUntilCap(plan)
+  const oldestMs = Math.max(plan.stablePeriodMs, plan.minReadyMs)
 
-  function writeCoreSlot(slot: Slot | undefined, now: number, rank: Rank, words: Words): void {
-    if (slot === undefined) return words.write(0)
+  function writeCoreSlot(slot: Slot, now: number, rank: Rank, words: Words): void {
     switch (slot.state) {
       case "finished":
         return words.write(1)
@@ -52,14 +53,15 @@ export function wordsOf({
         const isAsked = worker.stop !== null && phase !== "booting"
         const isPlain = phase === "ready" && (isAsked || killed)
         words.write(3)
-        words.write(isCharged || phase === "booting" ? slot.attempt : 0)
+        const isFree = !isCharged && (phase !== "booting" || onExit === "replaced")
+        words.write(isFree ? 0 : slot.attempt)
         words.write(exits.indexOf(onExit))
         words.writeOrNull(heldUntil === null || heldUntil <= now ? null : heldUntil - now)
         words.write(rank(worker.incarnation))
         words.write(workerPhases.indexOf(isPlain ? "starting" : phase))
         words.writeOrNull(startBy === null ? null : until(plan, startBy, now))
-        const isAging = isCharged && readyAt !== null
-        words.writeOrNull(isAging ? Math.max(readyAt - now, -plan.stablePeriodMs) : null)
+        const isAging = (isCharged || onExit === "failed") && readyAt !== null
+        words.writeOrNull(isAging ? Math.max(readyAt - now, -oldestMs) : null)
         words.writeFlag(killed)
         return writeStop(worker, now, words)
       }
@@ -85,8 +87,9 @@ export function wordsOf({
     const { killedAt, dueToStopAt } = process
     const isKilled = killedAt !== null
     const isDue = dueToStopAt !== null
-    const slot = history.slots.find((candidate) => candidate.id === process.slot)
-    const isCharged = slot?.state === "occupied" && slot.onExit === "policy"
+    const slot = slotOf(history.slots, process)
+    const isCharged = slot?.onExit === "policy"
+    words.write(roles.indexOf(process.role))
     words.write(rank(process.incarnation))
     words.writeFlag(process.helloAt !== null)
     words.writeFlag(!isDue && process.toldToRunAt !== null)
@@ -99,11 +102,10 @@ export function wordsOf({
         plan.killReportMs,
       )
     // Once it is killed, only that it ends matters, and when a signal has reached it.
-    const mayBeLate =
-      plan.startTimeoutMs !== false && !isKilled && !isDue && process.readyAt === null
+    const mayBeLate = !isKilled && !isDue && process.readyAt === null
     since(mayBeLate ? (process.startBy?.fromAt ?? null) : null, plan.stallMs)
     since(mayBeLate ? (process.startBy?.untilAt ?? null) : null, plan.stallMs)
-    since(isCharged || (!isDue && !isKilled) ? process.readyAt : null, plan.stablePeriodMs)
+    since(isCharged || (!isDue && !isKilled) ? process.readyAt : null, oldestMs)
     since(dueToStopAt, isKilled ? -lateMs - 1 : plan.timeoutMs)
     const { signalledAt } = process
     const isEchoing =
@@ -144,6 +146,7 @@ export function wordsOf({
     writePool(plan, state, now, words)
     writePast(plan, history, now, lateMs, words)
     const rank = isOrderless ? () => 0 : ranksOf(state, history)
+    writeReload(plan, world, rank, words)
     const starts: number[] = []
     const most = Math.max(
       state.slots.at(-1)?.id ?? 0,
@@ -151,21 +154,39 @@ export function wordsOf({
       ...history.living.map(({ slot }) => slot),
     )
     for (let id = 1; id <= most; id += 1) {
-      const slot = state.slots.find((candidate) => candidate.id === id)
+      const slots = state.slots.filter((candidate) => candidate.id === id)
       const record = history.slots.find((candidate) => candidate.id === id)
       const processes = history.living.filter((process) => process.slot === id)
       if (isOrderless) {
         // Nor does it matter how many are free.
-        if (slot === undefined && record === undefined && processes.length === 0) continue
+        if (slots.length === 0 && record === undefined && processes.length === 0) continue
         starts.push(words.length)
       }
-      writeCoreSlot(slot, now, rank, words)
+      words.write(slots.length)
+      for (const slot of slots) writeCoreSlot(slot, now, rank, words)
       writeSlotRecord(record, world, words)
       for (const process of processes) writeProcess(process, world, rank, words)
       words.write(-7)
     }
     if (isOrderless) words.sortBlocks(starts)
   }
+}
+
+function writeReload(
+  plan: Plan,
+  { state: { reload }, history, now }: PoolWorld,
+  rank: Rank,
+  words: Words,
+): void {
+  if (reload === null) words.write(-1)
+  else {
+    words.write(rank(reload.before))
+    words.writeFlag(reload.again)
+    words.writeOrNull(reload.provenAt === null ? null : until(plan, reload.provenAt, now))
+  }
+  if (history.reload === null) return words.write(-1)
+  words.write(rank(history.reload.before))
+  words.writeFlag(history.reload.again)
 }
 
 /** Of a pool that is done nothing is left but processes that may still be reported on. */

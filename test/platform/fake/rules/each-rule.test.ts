@@ -11,6 +11,7 @@ import { asking } from "./broken-logs/asking.ts"
 import { incarnations } from "./broken-logs/incarnations.ts"
 import { killing } from "./broken-logs/killing.ts"
 import { outcome } from "./broken-logs/outcome.ts"
+import { reloading } from "./broken-logs/reloading.ts"
 import { respawns } from "./broken-logs/respawns.ts"
 import { slots } from "./broken-logs/slots.ts"
 import { starting } from "./broken-logs/starting.ts"
@@ -36,6 +37,7 @@ const pairs = [
   ...slots,
   ...respawns,
   ...outcome,
+  ...reloading,
 ]
 
 /** The numbers of the rules that a log breaks. */

@@ -72,6 +72,12 @@ export const giveUp = (at: number) =>
 export const scaleTo = (at: number, target: number) => fact(at, { type: "scale-requested", target })
 export const scale = (at: number, from: number, to: number) =>
   order(at, { type: "announce-scale", from, to, reason: { rule: "scale-up", from, to } })
+export const reload = (at: number) => fact(at, { type: "reload-requested" })
+export const reloaded = (
+  at: number,
+  phase: "started" | "finished" | "aborted",
+  reason: Reason = { rule: "all-replaced" },
+) => order(at, { type: "announce-reload", phase, reason })
 export const did = (did: WorkerDeed): LogEntry => ({ kind: "worker", at: 0, worker: worker(), did })
 
 export const first = worker(1, 1)

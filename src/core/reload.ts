@@ -1,0 +1,86 @@
+/**
+ * How every worker is replaced by one that loads the program anew: one slot after the other, each by replacement.ts, the
+ * next one when the process before has gone and every worker that was forked since the reload began is ready.
+ *
+ * Decides which slot comes next and when a reload is over, is given up, or follows another. A worker forked since then
+ * that fails before it has proved itself tells that the new program is broken: the reload is aborted, and who has not
+ * been replaced stays. A reload that is asked for meanwhile follows: what it is to load may be newer than what the first
+ * one has loaded.
+ */
+import type { NewcomerFailure, Reason } from "./effect.ts"
+import { dismissNewcomer, isReplacing, replaceWorker } from "./replacement.ts"
+import { isLeaving, isWanted, type OccupiedSlot, type Slot } from "./state.ts"
+import { refOf, type Turn } from "./turn.ts"
+
+/** Begins, or follows the one that runs. Before the first fork and once the pool stops there is nothing to replace. */
+export function reloadRequested(turn: Turn): void {
+  const { phase, reload } = turn.state
+  if (phase !== "running") return
+  if (reload === null) beginReload(turn)
+  else turn.state = { ...turn.state, reload: { ...reload, again: true } }
+}
+
+/** Goes on as far as it can. Every step ends with it. */
+export function continueReload(turn: Turn): void {
+  const { reload, slots } = turn.state
+  if (reload === null || isReplacing(turn.state)) return
+  const wanted = slots.filter(isWanted)
+  const old = wanted.filter((slot) => isOld(slot, reload.before))
+  if (old.length === 0) {
+    endReload(turn, "finished", { rule: "all-replaced" })
+    return continueReload(turn)
+  }
+  if (wanted.some((slot) => !isOld(slot, reload.before) && !isServing(slot))) return
+  const next = old.find((slot) => !isLeaving(slot.worker))
+  if (next !== undefined) replaceWorker(turn, next, { rule: "reload", workers: wanted.length })
+}
+
+/** A worker has failed: that ends the reload if it tells that the new program is broken. */
+export function newcomerFailed(turn: Turn, slot: OccupiedSlot, failure: NewcomerFailure): void {
+  const { reload } = turn.state
+  if (reload === null || slot.worker.incarnation < reload.before) return
+  if (slot.onExit !== "failed" && !isUnproven(turn, slot)) return
+  abortReload(turn, { rule: "newcomer-failed", worker: refOf(slot), failure })
+}
+
+/** Whether a worker of a slot of its own, which was forked since the reload began, has ended too soon. */
+function isUnproven({ at, plan }: Turn, { worker }: OccupiedSlot): boolean {
+  const { readyAt, stop, killed } = worker
+  // One that was signalled ends as it should, unless it had to be killed.
+  if (stop !== null && !killed) return false
+  return readyAt === null || at - readyAt < plan.minReadyMs
+}
+
+/** Ends a reload that cannot go on. */
+export function abortReload(turn: Turn, reason: Reason): void {
+  if (turn.state.reload === null) return
+  for (const { id } of turn.state.slots) dismissNewcomer(turn, id, "reload")
+  endReload(turn, "aborted", reason)
+}
+
+function beginReload(turn: Turn): void {
+  const { nextIncarnation, slots } = turn.state
+  const workers = slots.filter(isWanted).length
+  turn.state = { ...turn.state, reload: { before: nextIncarnation, provenAt: null, again: false } }
+  turn.effects.push({
+    type: "announce-reload",
+    phase: "started",
+    reason: { rule: "reload", workers },
+  })
+}
+
+function endReload(turn: Turn, phase: "finished" | "aborted", reason: Reason): void {
+  const isFollowed = turn.state.reload?.again === true
+  turn.state = { ...turn.state, reload: null }
+  turn.effects.push({ type: "announce-reload", phase, reason })
+  if (isFollowed && turn.state.phase === "running") beginReload(turn)
+}
+
+function isOld(slot: Slot, before: number): slot is OccupiedSlot {
+  return slot.state === "occupied" && slot.worker.incarnation < before
+}
+
+function isServing(slot: Slot): boolean {
+  if (slot.state !== "occupied") return slot.state === "finished"
+  return slot.worker.phase === "ready" && !isLeaving(slot.worker)
+}

@@ -1,0 +1,113 @@
+/**
+ * How one process replaces another, told from facts and forks: who is on trial, when it has proved itself, and who has
+ * nothing to do with its slot any more. It says again, apart from the core, what the design says of that.
+ */
+import type { Event } from "../../../core/event.ts"
+import type { Plan } from "../../../core/plan.ts"
+import type { History } from "./history.ts"
+import { isLeaving, type ProcessRecord } from "./process-record.ts"
+import type { OccupiedSlotRecord, SlotRecords } from "./wanted-slots.ts"
+
+/** A reload that was begun. */
+export interface ReloadRecord {
+  /** Processes with a smaller number are to be replaced. */
+  readonly before: number
+  /** Whether another one was asked for meanwhile. */
+  readonly again: boolean
+}
+
+/** The process that is to replace the one of that slot. */
+export function newcomerIn(history: History, slot: number): ProcessRecord | undefined {
+  return history.living.find((process) => process.role === "newcomer" && process.slot === slot)
+}
+
+/** When the newcomer, if there is one, has been ready for as long as it must; null while it is not ready. */
+export function provenTime({ plan, living }: History): number | null {
+  const newcomer = living.find(({ role }) => role === "newcomer")
+  const readyAt = newcomer?.readyAt ?? null
+  return readyAt === null ? null : readyAt + plan.minReadyMs
+}
+
+/** The newcomer gets its slot if it has proved itself by then, and the one before it is to stop. */
+export function trialEnded(history: History, at: number): History {
+  const provenAt = provenTime(history)
+  const newcomer = history.living.find(({ role }) => role === "newcomer")
+  if (provenAt === null || provenAt > at || newcomer === undefined) return history
+  const { slot: id, incarnation } = newcomer
+  const isBefore = (process: ProcessRecord): boolean =>
+    process.slot === id && process.role === "worker"
+  return {
+    ...history,
+    slots: takenOver(history.slots, id, incarnation),
+    living: history.living.map((process) => {
+      if (process === newcomer) return { ...process, role: "worker" }
+      return isBefore(process) ? retired(process, at) : process
+    }),
+  }
+}
+
+/** The process of the slot has ended, and the newcomer has the slot now. */
+export function newcomerTakesOver(history: History, newcomer: ProcessRecord): History {
+  return {
+    ...history,
+    slots: takenOver(history.slots, newcomer.slot, newcomer.incarnation),
+    living: history.living.map((process) =>
+      process === newcomer ? { ...process, role: "worker" } : process,
+    ),
+  }
+}
+
+/** Newcomers that nobody waits for any more are to stop: the one in that slot, or whoever there is. */
+export function newcomersDismissed(history: History, at: number, slot?: number): History {
+  const isDismissed = (process: ProcessRecord): boolean =>
+    process.role === "newcomer" && (slot === undefined || process.slot === slot)
+  if (!history.living.some(isDismissed)) return history
+  return {
+    ...history,
+    living: history.living.map((process) =>
+      isDismissed(process) ? retired(process, at) : process,
+    ),
+  }
+}
+
+/** A process has failed that tells that the new program is broken: nobody is to be replaced by it. */
+export function newProgramFailed(history: History, at: number): History {
+  if (history.reload === null) return history
+  const dismissed = newcomersDismissed(history, at)
+  return { ...dismissed, turn: { ...dismissed.turn, hasReloadFailed: true } }
+}
+
+/** Whether the end of the slot's own process tells so: one forked since the reload began that had not proved itself. */
+export function isUnproven(history: History, process: ProcessRecord, at: number): boolean {
+  const { reload, plan } = history
+  const { incarnation, dueToStopAt, killedAt, readyAt } = process
+  if (reload === null || incarnation < reload.before) return false
+  if (dueToStopAt !== null && killedAt === null) return false
+  return readyAt === null || at - readyAt < plan.minReadyMs
+}
+
+/** Whether the event asks for a reload. */
+export function asksForReload({ signals }: Plan, event: Event): boolean {
+  if (event.type === "reload-requested") return true
+  return event.type === "signal-received" && signals[event.signal] === "reload"
+}
+
+export function reloadAsked(history: History): History {
+  const { phase, reload } = history
+  if (phase !== "running") return history
+  if (reload === null) return { ...history, isReloadDue: true }
+  return { ...history, reload: { ...reload, again: true } }
+}
+
+function retired(process: ProcessRecord, at: number): ProcessRecord {
+  const dueToStopAt = isLeaving(process) ? process.dueToStopAt : at
+  return { ...process, role: "retired", dueToStopAt }
+}
+
+function takenOver(slots: SlotRecords, id: number, incarnation: number): SlotRecords {
+  return slots.map((slot) =>
+    slot.id === id && slot.state === "occupied"
+      ? ({ ...slot, incarnation, onExit: "policy" } satisfies OccupiedSlotRecord)
+      : slot,
+  )
+}

@@ -1,0 +1,234 @@
+import { describe, expect, test } from "vitest"
+import { PoolInSteps } from "./pool-in-steps.ts"
+
+/** A reload of one slot: the newcomer comes, serves, and the one before it goes. */
+function replace(pool: PoolInSteps, id: number): readonly string[] {
+  return [...pool.ready(`${id}+`), ...pool.exit(id)]
+}
+
+describe("a reload", () => {
+  test("replaces one slot after the other, the new worker first", () => {
+    const pool = new PoolInSteps().run()
+    expect(pool.reload()).toEqual(["announce reload started", "fork worker 1 (#3)"])
+    expect(pool.ready("1+")).toEqual(["run worker 1 (#3)", "stop worker 1 (#1) with SIGTERM"])
+    expect(pool.slots).toBe("1:ready-stopping-replaced 1:ready 2:ready")
+    expect(pool.exit(1)).toEqual(["fork worker 2 (#4)"])
+    expect(pool.ready("2+")).toEqual(["run worker 2 (#4)", "stop worker 2 (#2) with SIGTERM"])
+    expect(pool.exit(2)).toEqual(["announce reload finished"])
+    expect(pool.slots).toBe("1:ready 2:ready")
+    expect(pool.state.respawnedAt).toEqual([])
+  })
+
+  test("asks the one before only when the new one has been ready for minReadyTime", () => {
+    const pool = new PoolInSteps({ reload: { minReadyTime: 500 } }).run()
+    pool.reload()
+    expect(pool.ready("1+")).toEqual(["run worker 1 (#3)"])
+    expect(pool.pass(499)).toEqual([])
+    expect(pool.pass(1)).toEqual(["stop worker 1 (#1) with SIGTERM"])
+  })
+
+  test("kills one that does not end, and goes on", () => {
+    const pool = new PoolInSteps({ timeout: 300 }).run()
+    pool.reload()
+    pool.ready("1+")
+    expect(pool.pass(300)).toEqual(["kill worker 1 (#1)"])
+    expect(pool.exit(1, null, "SIGKILL")).toEqual(["fork worker 2 (#4)"])
+  })
+
+  test("by a signal that is mapped to it", () => {
+    const pool = new PoolInSteps({ signals: { SIGHUP: "reload" } }).run()
+    expect(pool.signal("SIGHUP")).toContain("announce reload started")
+  })
+
+  test("replaces workers that were not ready yet", () => {
+    const pool = new PoolInSteps({ workers: 1 })
+    pool.start()
+    expect(pool.reload()).toEqual(["announce reload started", "fork worker 1 (#2)"])
+    expect(pool.ready("1+")).toEqual(["run worker 1 (#2)"])
+    expect(pool.slots).toBe("1:booting-stopping-replaced 1:ready")
+    expect(pool.hello(1)).toEqual(["stop worker 1 (#1) with SIGTERM"])
+  })
+
+  test("skips finished slots, and is over at once where all others are", () => {
+    const pool = new PoolInSteps({ respawn: "on-failure" }).run()
+    pool.exit(1, 0)
+    expect(pool.reload()).toEqual(["announce reload started", "fork worker 2 (#3)"])
+    expect(replace(pool, 2)).toContain("announce reload finished")
+  })
+
+  test("waits for a slot that waits for its respawn, which loads the new program by itself", () => {
+    const pool = new PoolInSteps({ backoff: { min: 1_000, max: 1_000 } }).run()
+    pool.exit(1, 1)
+    pool.exit(1, 1)
+    expect(pool.slots).toBe("1:waiting 2:ready")
+    expect(pool.reload()).toEqual(["announce reload started"])
+    expect(pool.pass(1_000)).toEqual(["fork worker 1 (#4)"])
+    expect(pool.ready(1)).toEqual(["run worker 1 (#4)", "fork worker 2 (#5)"])
+  })
+
+  test("changes nothing before the first fork, and once the pool stops", () => {
+    const pool = new PoolInSteps()
+    expect(pool.reload()).toEqual([])
+    pool.run()
+    pool.signal("SIGTERM")
+    expect(pool.reload()).toEqual([])
+  })
+})
+
+describe("a new worker that is broken", () => {
+  test("that ends before it is ready aborts the reload, and the old one stays", () => {
+    const pool = new PoolInSteps().run()
+    pool.reload()
+    expect(pool.exit("1+", 1)).toEqual(["announce reload aborted"])
+    expect(pool.slots).toBe("1:ready 2:ready")
+    expect(pool.state.respawnedAt).toEqual([])
+  })
+
+  test("that ends within minReadyTime does as well", () => {
+    const pool = new PoolInSteps({ reload: { minReadyTime: 500 } }).run()
+    pool.reload()
+    pool.ready("1+")
+    pool.pass(499)
+    expect(pool.exit("1+", 1)).toEqual(["announce reload aborted"])
+    expect(pool.slots).toBe("1:ready 2:ready")
+    expect(pool.pass(10_000)).toEqual([])
+  })
+
+  test("that is not ready within 30 s is killed, though there is no start timeout", () => {
+    const pool = new PoolInSteps().run()
+    pool.reload()
+    expect(pool.pass(29_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["kill worker 1 (#3)", "announce reload aborted"])
+    expect(pool.exit("1+", null, "SIGKILL")).toEqual([])
+    expect(pool.slots).toBe("1:ready 2:ready")
+  })
+
+  test("has its start timeout where there is one", () => {
+    const pool = new PoolInSteps({ startTimeout: 200 }).run()
+    pool.reload()
+    expect(pool.pass(200)).toEqual(["kill worker 1 (#3)", "announce reload aborted"])
+  })
+
+  test("that could not be forked aborts it, too", () => {
+    const pool = new PoolInSteps().run()
+    pool.reload()
+    const worker = pool.worker("1+")
+    expect(pool.orders({ type: "fork-failed", worker, error: "EAGAIN" })).toEqual([
+      "announce reload aborted",
+    ])
+    expect(pool.slots).toBe("1:ready 2:ready")
+  })
+
+  test("and so does a signal to it", () => {
+    const pool = new PoolInSteps().run()
+    pool.reload()
+    pool.hello("1+")
+    expect(pool.signalWorker("1+", "SIGTERM")).toEqual([
+      "stop worker 1 (#3) with SIGTERM",
+      "announce reload aborted",
+    ])
+    expect(pool.exit("1+")).toEqual([])
+    expect(pool.slots).toBe("1:ready 2:ready")
+  })
+
+  test("in a slot that was respawned meanwhile aborts it, and the one on trial is asked to stop", () => {
+    const pool = new PoolInSteps({ backoff: false }).run()
+    pool.reload()
+    pool.hello("1+")
+    expect(pool.exit(2, 1)).toEqual(["fork worker 2 (#4)"])
+    expect(pool.exit(2, 1)).toEqual([
+      "stop worker 1 (#3) with SIGTERM",
+      "announce reload aborted",
+      "fork worker 2 (#5)",
+    ])
+    expect(pool.slots).toBe("1:ready 1:starting-stopping-replaced 2:booting")
+  })
+})
+
+describe("while a worker is replaced", () => {
+  test("the new one takes over when the old one dies, uncharged", () => {
+    const pool = new PoolInSteps({ workers: 1, reload: { minReadyTime: 1_000 } }).run()
+    pool.reload()
+    expect(pool.exit(1, 1)).toEqual(["announce reload finished"])
+    expect(pool.slots).toBe("1:booting")
+    expect(pool.state.respawnedAt).toEqual([])
+  })
+
+  test("the new one is dismissed when the old one ends for good", () => {
+    const pool = new PoolInSteps({ workers: 1, respawn: "on-failure" }).run()
+    pool.reload()
+    pool.hello("1+")
+    expect(pool.exit(1, 0)).toEqual(["stop worker 1 (#2) with SIGTERM"])
+    expect(pool.slots).toBe("1:starting-stopping-replaced 1:finished")
+    expect(pool.exit(1)).toEqual(["announce reload finished", "finish with code 0"])
+  })
+
+  test("a stop asks both, once", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    pool.reload()
+    pool.hello("1+")
+    expect(pool.signal("SIGINT")).toEqual([
+      "announce stop",
+      "announce reload aborted",
+      "stop worker 1 (#1) with SIGINT",
+      "stop worker 1 (#2) with SIGINT",
+    ])
+    pool.exit("1+")
+    expect(pool.exit(1)).toEqual(["finish with code 0"])
+  })
+
+  test("scaling down asks both, and the reload goes on with the next slot", () => {
+    const pool = new PoolInSteps({ workers: 2 }).run()
+    pool.reload()
+    pool.hello("1+")
+    expect(pool.signal("SIGTTOU")).toEqual([
+      "announce scale from 2 to 1",
+      "stop worker 1 (#3) with SIGTERM",
+      "stop worker 1 (#1) with SIGTERM",
+    ])
+    expect(pool.exit("1+")).toEqual(["fork worker 2 (#4)"])
+    pool.exit(1)
+    expect(replace(pool, 2)).toContain("announce reload finished")
+    expect(pool.state.target).toBe(1)
+  })
+
+  test("scaling up forks another one, and the target survives", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    pool.reload()
+    expect(pool.signal("SIGTTIN")).toEqual(["announce scale from 1 to 2", "fork worker 2 (#3)"])
+    pool.ready("1+")
+    pool.exit(1)
+    expect(pool.slots).toBe("1:ready 2:booting")
+    expect(pool.state.target).toBe(2)
+    expect(pool.state.reload).toBe(null)
+  })
+})
+
+describe("another reload", () => {
+  test("follows the one that runs", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    pool.reload()
+    expect(pool.reload()).toEqual([])
+    expect(pool.reload()).toEqual([])
+    expect(replace(pool, 1)).toEqual([
+      "run worker 1 (#2)",
+      "stop worker 1 (#1) with SIGTERM",
+      "announce reload finished",
+      "announce reload started",
+      "fork worker 1 (#3)",
+    ])
+    expect(replace(pool, 1)).toContain("announce reload finished")
+    expect(pool.slots).toBe("1:ready")
+  })
+
+  test("follows one that is aborted", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    pool.reload()
+    pool.reload()
+    expect(pool.exit("1+", 1)).toEqual([
+      "announce reload aborted",
+      "announce reload started",
+      "fork worker 1 (#3)",
+    ])
+  })
+})

@@ -1,0 +1,147 @@
+/**
+ * Broken logs, each beside one that holds: how the program is loaded anew (safety 14, and 2 and 6 for who is asked and
+ * forked by it).
+ */
+import {
+  ask,
+  due,
+  exited,
+  finish,
+  fork,
+  forkFailed,
+  hello,
+  next,
+  ready,
+  reload,
+  reloaded,
+  run,
+  second,
+  term,
+  toReady,
+  twoReady,
+  worker,
+  type Pair,
+} from "./log-entries.ts"
+
+const begun = reloaded(10, "started")
+const newcomer = fork(10, next, { rule: "reload", workers: 1 })
+const third = worker(1, 3)
+const toTrial = [...toReady, reload(10), begun, newcomer, hello(11, next), run(11, next)]
+const toReplaced = [...toTrial, ready(12, next), ask(12, worker(), "reload")]
+const failed = reloaded(20, "aborted", {
+  rule: "newcomer-failed",
+  worker: next,
+  failure: "exited",
+})
+const patient = { reload: { minReadyTime: 100 } }
+const bothEnd = [exited(21), exited(21, next), finish(21)]
+const twoServe = [...twoReady, ready(2), ready(2, second)]
+
+export const reloading: readonly Pair[] = [
+  {
+    rule: 14,
+    about: "a reload that is not begun",
+    wrong: [...toReady, reload(10)],
+    right: [...toReady, reload(10), begun, newcomer],
+  },
+  {
+    rule: 14,
+    about: "a reload that nobody asked for",
+    wrong: [...toReady, due(10), begun, newcomer],
+    right: [...toReady, reload(10), begun, newcomer],
+  },
+  {
+    rule: 14,
+    about: "a reload that stands still",
+    wrong: [...toReady, reload(10), begun],
+    right: [...toReady, reload(10), begun, newcomer],
+  },
+  {
+    rule: 14,
+    about: "two at a time",
+    options: { workers: 2 },
+    wrong: [
+      ...twoServe,
+      reload(10),
+      begun,
+      fork(10, worker(1, 3), { rule: "reload", workers: 2 }),
+      fork(10, worker(2, 4), { rule: "reload", workers: 2 }),
+    ],
+    right: [...twoServe, reload(10), begun, fork(10, third, { rule: "reload", workers: 2 })],
+  },
+  {
+    rule: 14,
+    about: "a newcomer without a reload",
+    wrong: [...toReady, due(10), newcomer],
+    right: [...toReady, due(10)],
+  },
+  {
+    rule: 14,
+    about: "a reload that is finished with a worker left",
+    wrong: [...toTrial, due(12), reloaded(12, "finished")],
+    right: [...toTrial, due(12)],
+  },
+  {
+    rule: 14,
+    about: "a reload that is never over",
+    wrong: [...toReplaced, exited(13)],
+    right: [...toReplaced, exited(13), reloaded(13, "finished")],
+  },
+  {
+    rule: 14,
+    about: "the end of a reload that there is not",
+    wrong: [...toReady, due(10), reloaded(10, "finished")],
+    right: [...toReady, due(10)],
+  },
+  {
+    rule: 14,
+    about: "a reload that goes on though the new program has failed",
+    wrong: [...toTrial, exited(20, next, 1), fork(20, third, { rule: "reload", workers: 1 })],
+    right: [...toTrial, exited(20, next, 1), failed],
+  },
+  {
+    rule: 14,
+    about: "a reload that is aborted though nothing failed",
+    wrong: [...toTrial, ready(12, next), ask(12, worker(), "reload"), exited(20), failed],
+    right: [...toReplaced, exited(20), reloaded(20, "finished")],
+  },
+  {
+    rule: 14,
+    about: "a reload that goes on though its fork has failed",
+    wrong: [...toReady, reload(10), begun, newcomer, forkFailed(20, next)],
+    right: [...toReady, reload(10), begun, newcomer, forkFailed(20, next), failed],
+  },
+  {
+    rule: 14,
+    about: "a second reload that is forgotten",
+    wrong: [...toReplaced, reload(13), exited(14), reloaded(14, "finished")],
+    right: [
+      ...toReplaced,
+      reload(13),
+      exited(14),
+      reloaded(14, "finished"),
+      reloaded(14, "started"),
+      fork(14, third, { rule: "reload", workers: 1 }),
+    ],
+  },
+  {
+    rule: 14,
+    about: "a reload that outlives the pool's stop",
+    wrong: [...toTrial, term(20), ask(20), ask(20, next), ...bothEnd],
+    right: [...toTrial, term(20), reloaded(20, "aborted"), ask(20), ask(20, next), ...bothEnd],
+  },
+  {
+    rule: 2,
+    about: "the old worker is asked before the new one has been ready for minReadyTime",
+    options: patient,
+    wrong: [...toTrial, ready(12, next), due(111), ask(111, worker(), "reload")],
+    right: [...toTrial, ready(12, next), due(112), ask(112, worker(), "reload")],
+  },
+  {
+    rule: 2,
+    about: "the old worker is not asked when the new one has proved itself",
+    options: patient,
+    wrong: [...toTrial, ready(12, next), due(112)],
+    right: [...toTrial, ready(12, next), due(112), ask(112, worker(), "reload")],
+  },
+]

@@ -1,0 +1,137 @@
+/**
+ * How the program is loaded anew while it serves.
+ */
+import { expect } from "vitest"
+import { obedient, seconds, type Story } from "./story.ts"
+
+export const reloadStories: readonly Story[] = [
+  {
+    promise: "reload: one slot after the other, the new worker first",
+    os: { workers: obedient },
+    async tell(os, pool) {
+      await os.advance(seconds)
+      const reload = pool.reload()
+      await os.advance(seconds)
+      expect(await reload).toEqual({ ok: true })
+      expect(os.workers.map(({ id, incarnation }) => [id, incarnation])).toEqual([
+        [1, 3],
+        [2, 4],
+      ])
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "reload: by a signal",
+    options: { workers: 1, signals: { SIGHUP: "reload" } },
+    os: { workers: obedient },
+    async tell(os) {
+      await os.advance(seconds)
+      os.signal("SIGHUP")
+      await os.advance(seconds)
+      os.signal("SIGTERM")
+      await os.advance(seconds)
+      expect(os.exitCode).toBe(0)
+    },
+  },
+  {
+    promise: "reload: the old worker is asked when the new one has been ready for minReadyTime",
+    options: { workers: 1, reload: { minReadyTime: 5_000 } },
+    os: { workers: obedient },
+    async tell(os, pool) {
+      await os.advance(seconds)
+      void pool.reload()
+      await os.advance(4_900)
+      expect(os.workers).toHaveLength(2)
+      await os.advance(seconds)
+      expect(os.workers).toHaveLength(1)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "reload: a new worker that dies aborts it, and the old one stays",
+    os: { workers: ({ incarnation }) => (incarnation > 2 ? { dies: { after: 50 } } : obedient) },
+    options: { reload: { minReadyTime: seconds } },
+    async tell(os, pool) {
+      await os.advance(seconds)
+      const reload = pool.reload()
+      await os.advance(seconds)
+      expect(await reload).toEqual({
+        ok: false,
+        reason: "worker 1 (#3) ended before it had been ready for long enough",
+      })
+      expect(os.workers.map(({ incarnation, asked }) => [incarnation, asked])).toEqual([
+        [1, []],
+        [2, []],
+      ])
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "reload: a new worker that is never ready is killed after 30 s, and the old one stays",
+    os: { workers: ({ incarnation }) => (incarnation > 2 ? { boot: false } : obedient) },
+    async tell(os, pool) {
+      await os.advance(seconds)
+      const reload = pool.reload()
+      await os.advance(31 * seconds)
+      expect(await reload).toMatchObject({ ok: false })
+      expect(os.workers.map(({ incarnation }) => incarnation)).toEqual([1, 2])
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "reload: one that is asked for while another runs follows it",
+    options: { workers: 1 },
+    os: { workers: obedient },
+    async tell(os, pool) {
+      await os.advance(seconds)
+      const order: string[] = []
+      const reloads = ["first", "second", "third"].map((name) =>
+        pool.reload().then(({ ok }) => order.push(`${name} ${ok}`)),
+      )
+      await os.advance(seconds)
+      await Promise.all(reloads)
+      expect(order).toEqual(["first true", "second true", "third true"])
+      expect(os.worker(1)?.incarnation).toBe(3)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "reload: a stop ends it, and each worker is asked once",
+    options: { workers: 1 },
+    os: { workers: obedient },
+    async tell(os, pool) {
+      await os.advance(seconds)
+      const reloads = [pool.reload(), pool.reload()]
+      os.signal("SIGTERM")
+      await os.advance(seconds)
+      for (const reload of reloads) expect(await reload).toMatchObject({ ok: false })
+      expect(os.exitCode).toBe(0)
+    },
+  },
+  {
+    promise: "reload: before every worker was ready, and once the pool stops, it is refused",
+    os: { workers: obedient },
+    async tell(os, pool) {
+      const early = pool.reload()
+      await expect(early).rejects.toThrow("Cannot reload as the pool has not become ready yet")
+      await os.advance(seconds)
+      os.signal("SIGTERM")
+      await expect(pool.reload()).rejects.toThrow("Cannot reload as the pool is stopping")
+      await os.advance(seconds)
+    },
+  },
+  {
+    promise: "reload: SIGTTIN and SIGTTOU meanwhile change the target as ever",
+    os: { workers: obedient },
+    async tell(os, pool) {
+      await os.advance(seconds)
+      void pool.reload()
+      os.signal("SIGTTIN")
+      os.signal("SIGTTIN")
+      os.signal("SIGTTOU")
+      await os.advance(seconds)
+      expect(os.workers.map(({ state }) => state)).toEqual(["ready", "ready", "ready"])
+    },
+    isUnfinished: true,
+  },
+]
