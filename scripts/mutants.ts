@@ -1,23 +1,61 @@
 /**
- * Plants each bug of test/mutants/mutants.ts into a copy of the source and lets the search look for it. `npm run mutants`;
- * numbers as arguments choose some of them. Exits with 1 where one survives that is not known to be equivalent.
+ * Plants each bug of test/mutants/mutants.ts into a copy of the source and lets others look for it: the search through
+ * everything, and simulation with one seed. Arguments: numbers choose some of the bugs, `--seeds 20` simulates with so
+ * many seeds, `--suite` lets the unit tests look, too, which takes a quarter of a minute each. Exits with 1 where a bug
+ * survives the search, or all of them, that is not known to be equivalent.
  */
 import { spawn } from "node:child_process"
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { availableParallelism, tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
 import { type Mutant, mutants } from "../test/mutants/mutants.ts"
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seeds: { type: "string", default: "1" }, suite: { type: "boolean", default: false } },
+})
 const root = fileURLToPath(new URL("..", import.meta.url))
-const longestMs = 180_000
+const vitest = join(root, "node_modules/vitest/vitest.mjs")
+const longestMs = 600_000
 
-/** A copy of what the search needs, with the bug in it. */
+/** Who looks for a bug, and with which command. What is printed tells of it; of tests, that they fail. */
+interface Searcher {
+  readonly name: string
+  readonly command: (folder: string) => readonly string[]
+  readonly fails: "prints" | "exits with 1"
+}
+
+const searchers: readonly Searcher[] = [
+  {
+    name: "explore",
+    command: (folder) => [join(folder, "test/mutants/explore-mutant.ts")],
+    fails: "prints",
+  },
+  {
+    name: "simulate",
+    command: (folder) => [join(folder, "test/mutants/simulate-mutant.ts"), values.seeds],
+    fails: "prints",
+  },
+  {
+    name: "suite",
+    command: () => [vitest, "run", "--bail=1", "--project=unit", "test/core", "test/transcripts"],
+    fails: "exits with 1",
+  },
+]
+const used = searchers.filter(({ name }) => name !== "suite" || values.suite)
+
+/** A copy of what they need, with the bug in it. */
 function plant({ file, find, replace }: Mutant): string {
   const folder = mkdtempSync(join(tmpdir(), "kamisama-mutant-"))
-  for (const part of ["src", "test/proof", "test/mutants", "package.json"]) {
+  const parts = values.suite
+    ? ["src", "test/core", "test/transcripts", "test/transcripts.test.ts", "vitest.config.ts"]
+    : ["src"]
+  for (const part of [...parts, "test/proof", "test/mutants", "package.json"]) {
     cpSync(join(root, part), join(folder, part), { recursive: true })
   }
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"))
   const path = join(folder, "src/core", file)
   const text = readFileSync(path, "utf8")
   if (text.split(find).length !== 2) throw new Error(`${file} has not just one ${find}`)
@@ -28,9 +66,11 @@ function plant({ file, find, replace }: Mutant): string {
   return folder
 }
 
-/** What the search finds in that copy; undefined where it finds nothing. */
-async function search(folder: string): Promise<string | undefined> {
-  const child = spawn(process.execPath, [join(folder, "test/mutants/explore-mutant.ts")], {
+/** What is found in that copy; undefined where nothing is. */
+async function search({ command, fails }: Searcher, folder: string): Promise<string | undefined> {
+  const child = spawn(process.execPath, command(folder), {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: longestMs,
   })
@@ -39,35 +79,56 @@ async function search(folder: string): Promise<string | undefined> {
   child.stdout.on("data", (data: Buffer) => (output += data.toString()))
   child.stderr.on("data", (data: Buffer) => (errors += data.toString()))
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve))
-  if (code === 0) return output.trim() || undefined
   if (code === null) throw new Error("the search took too long")
-  return errors.split("\n").find((line) => line.includes("Error:")) ?? `exit code ${code}`
+  if (fails === "prints" && code === 0) return output.trim() || undefined
+  if (code === 0) return undefined
+  const lines = `${output}\n${errors}`.split("\n")
+  return lines.find((line) => /FAIL|Error:/.test(line))?.trim() ?? `exit code ${code}`
 }
 
-const chosen = process.argv.slice(2).map(Number)
+const chosen = positionals.map(Number)
 const waiting = [...mutants.entries()].filter(
   ([index]) => chosen.length === 0 || chosen.includes(index),
 )
+const killed = new Map(used.map(({ name }) => [name, 0]))
 const survivors: number[] = []
-let [killed, equivalent] = [0, 0]
+let [all, equivalent] = [0, 0]
 
 async function work(): Promise<void> {
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const [index, mutant] = next
     const folder = plant(mutant)
     try {
-      const found = await search(folder)
-      if (found !== undefined) killed += 1
-      else if (mutant.equivalent !== undefined) equivalent += 1
-      else survivors.push(index)
-      const outcome = found ?? (mutant.equivalent ? `equivalent: ${mutant.equivalent}` : "SURVIVES")
-      console.log(`${String(index).padStart(3)} ${mutant.file}: ${mutant.why}\n    ${outcome}`)
+      console.log(await told(index, mutant, folder))
     } finally {
       rmSync(folder, { recursive: true })
     }
   }
 }
 
+async function told(index: number, mutant: Mutant, folder: string): Promise<string> {
+  const lines = [`${String(index).padStart(3)} ${mutant.file}: ${mutant.why}`]
+  let isFound = false
+  all += 1
+  for (const searcher of used) {
+    const { name } = searcher
+    const found = await search(searcher, folder)
+    const isExcused = name === "simulate" && mutant.unseen !== undefined
+    const why = mutant.equivalent ?? (isExcused ? mutant.unseen : undefined)
+    lines.push(`    ${name.padEnd(8)} ${found ?? (why === undefined ? "SURVIVES" : `- ${why}`)}`)
+    if (found === undefined) continue
+    killed.set(name, (killed.get(name) ?? 0) + 1)
+    if (name !== "simulate") isFound = true
+  }
+  if (mutant.equivalent !== undefined) equivalent += 1
+  else if (!isFound) survivors.push(index)
+  return lines.join("\n")
+}
+
 await Promise.all(Array.from({ length: availableParallelism() }, work))
-console.log(`${killed} killed, ${equivalent} equivalent, ${survivors.length} survived`)
+for (const [name, count] of killed) {
+  console.log(
+    `${name}: ${count} killed, ${all - equivalent - count} survived, ${equivalent} equivalent`,
+  )
+}
 process.exitCode = survivors.length > 0 ? 1 : 0

@@ -11,6 +11,8 @@ export interface Mutant {
   readonly why: string
   /** Why nobody can find it: no history tells it from the original. */
   readonly equivalent?: string
+  /** Why no history shows it, so that simulation cannot find it: what is wrong is that a search has no end. */
+  readonly unseen?: string
 }
 
 function mutant(
@@ -561,12 +563,15 @@ const rest: readonly Mutant[] = [
     "the backoff passes its cap",
   ),
   mutant("backoff", `(1 + jitter)`, `(1 - jitter)`, "jitter shortens the wait"),
-  mutant(
-    "backoff",
-    `>= maxMs ? attempt : attempt + 1`,
-    `>= maxMs ? attempt + 1 : attempt + 1`,
-    "attempts grow for ever",
-  ),
+  {
+    ...mutant(
+      "backoff",
+      `>= maxMs ? attempt : attempt + 1`,
+      `>= maxMs ? attempt + 1 : attempt + 1`,
+      "attempts grow for ever",
+    ),
+    unseen: "the waits are the same, only the number of states has no end",
+  },
   mutant(
     "backoff",
     `>= maxMs ? attempt : attempt + 1`,
