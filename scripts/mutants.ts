@@ -116,7 +116,7 @@ async function told(index: number, mutant: Mutant, folder: string): Promise<stri
     const isExcused = name === "simulate" && mutant.unseen !== undefined
     const why = mutant.equivalent ?? (isExcused ? mutant.unseen : undefined)
     lines.push(`    ${name.padEnd(8)} ${found ?? (why === undefined ? "SURVIVES" : `- ${why}`)}`)
-    if (found === undefined) continue
+    if (found === undefined || mutant.equivalent !== undefined) continue
     killed.set(name, (killed.get(name) ?? 0) + 1)
     if (name !== "simulate") isFound = true
   }
