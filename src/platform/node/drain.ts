@@ -8,9 +8,11 @@
  */
 import type { Server as HttpServer } from "node:http"
 import type { Http2Session } from "node:http2"
-import { subscribe } from "node:diagnostics_channel"
+import diagnostics from "node:diagnostics_channel"
 import type { Server, Socket } from "node:net"
 import { closeAnything, closeEach } from "../../worker/close.ts"
+import { drainNativeServer, isNativeServer } from "./native-server.ts"
+import { runtime } from "./runtime.ts"
 
 /** How long a connection without a request is left open: longer than a request is on its way. */
 const idleMs = 500
@@ -20,16 +22,16 @@ export async function closeResource(resource: unknown): Promise<void> {
   if (Array.isArray(resource)) return closeEach(resource, closeResource)
   // The server of an app (fastify and others) goes first: an app that is being closed turns requests away.
   await drainResource(resource)
-  if (!isServer(resource)) await closeAnything(resource)
+  if (!isServer(resource) && !isNativeServer(resource)) await closeAnything(resource)
 }
 
 /** Drains the servers among what `run` has returned that still listen. */
 export async function drainResource(resource: unknown): Promise<void> {
-  await Promise.all(
-    serversOf(resource)
-      .filter(({ listening }) => listening)
-      .map(drainServer),
-  )
+  const listening = serversOf(resource).filter((server) => server.listening)
+  await Promise.all([
+    ...listening.map(drainServer),
+    ...foundIn(resource, isNativeServer).map(drainNativeServer),
+  ])
 }
 
 /** Resolves once every server that `run` has returned listens. Rejects with the error for which one cannot. */
@@ -59,7 +61,7 @@ const socketsOf = new WeakMap<Server, Set<Socket>>()
  * has settled.
  */
 export function noteAllSockets(): void {
-  subscribe("net.server.socket", (message) => {
+  diagnostics.subscribe("net.server.socket", (message) => {
     const { socket } = message as { readonly socket: Socket & { readonly server?: Server } }
     if (socket.server !== undefined) noteSocket(socket.server, socket)
   })
@@ -71,6 +73,7 @@ export function noteAllSockets(): void {
  */
 export function noteConnections(resource: unknown): void {
   for (const server of serversOf(resource)) {
+    if (!runtime.tellsOfSockets) server.on("connection", (socket) => noteSocket(server, socket))
     server.on("secureConnection", (socket: Socket) => noteSocket(server, socket))
     if (isHttp2Server(server)) {
       server.on("session", (session: Http2Session) => noteSession(server, session))
@@ -92,20 +95,34 @@ function noteSocket(server: Server, socket: Socket): void {
   socket.once("close", () => sockets.delete(socket))
 }
 
-/** A server, the one of an app, or those among several. */
 function serversOf(resource: unknown): Server[] {
-  if (isServer(resource)) return [resource]
-  if (Array.isArray(resource)) return resource.flatMap(serversOf)
+  return foundIn(resource, isServer)
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** A server, the one of an app, or those among several. */
+function foundIn<Found>(
+  resource: unknown,
+  isOne: (resource: unknown) => resource is Found,
+): Found[] {
+  if (isOne(resource)) return [resource]
+  if (Array.isArray(resource)) return resource.flatMap((one: unknown) => foundIn(one, isOne))
   if (typeof resource !== "object" || resource === null) return []
-  return "server" in resource && isServer(resource.server) ? [resource.server] : []
+  return "server" in resource && isOne(resource.server) ? [resource.server] : []
 }
 
 async function drainServer(server: Server): Promise<void> {
   let sweep: NodeJS.Timeout | undefined
+  // One that closes its idle connections at once goes on to listen until they had time to end with a response.
+  if (!isOfNet(server)) await sleep(idleMs)
   await new Promise<void>((resolve) => {
-    // Not the server's own close(): that of HTTP also ends connections whose first request is still on its way. The
-    // only error there can be is that the server does not listen.
-    process.getBuiltinModule("node:net").Server.prototype.close.call(server, () => resolve())
+    stopListening(server, resolve)
+    if (runtime.endsConnectionsUnlessListening) {
+      Object.defineProperty(server, "listening", { value: true, configurable: true })
+    }
     closeSessions(server)
     const passed = new WeakMap<Socket, number>()
     freshSockets(server, passed)
@@ -117,6 +134,15 @@ async function drainServer(server: Server): Promise<void> {
     }, idleMs)
   })
   clearInterval(sweep)
+  if (runtime.endsConnectionsUnlessListening) Reflect.deleteProperty(server, "listening")
+}
+
+/** The only error there can be is that the server does not listen. */
+function stopListening(server: Server, closed: () => void): void {
+  // Not the server's own close(), if there is another: that of HTTP also ends connections whose first request is still
+  // on its way.
+  const { close } = isOfNet(server) ? process.getBuiltinModule("node:net").Server.prototype : server
+  close.call(server, () => closed())
 }
 
 /** As high as a number of a stream can be. */
@@ -168,8 +194,16 @@ function freshSockets(server: Server, passed: WeakMap<Socket, number>): Set<Sock
   return fresh
 }
 
-function isServer(resource: unknown): resource is Server {
+function isOfNet(resource: unknown): boolean {
   return resource instanceof process.getBuiltinModule("node:net").Server
+}
+
+/** Bun's servers of HTTP are none of node:net, but have all that is used of one. */
+function isServer(resource: unknown): resource is Server {
+  if (isOfNet(resource)) return true
+  if (typeof resource !== "object" || resource === null) return false
+  const { listening, close, once }: { [name in keyof Server]?: unknown } = resource
+  return typeof listening === "boolean" && typeof close === "function" && typeof once === "function"
 }
 
 function isHttpServer(server: Server): server is HttpServer {

@@ -6,25 +6,35 @@
  * takes several tenths of a millisecond, which every worker's start would wait for.
  */
 import cluster from "node:cluster"
-import { channel } from "node:diagnostics_channel"
+import diagnostics from "node:diagnostics_channel"
 import { work } from "../../worker/work.ts"
 import type { LogEntry, Platform } from "../platform.ts"
+import { unblockSignals } from "./blocked-signals.ts"
 import { surviveBrokenPipes, writeError } from "./broken-pipe.ts"
 import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
 import { readMarker } from "./marker.ts"
 import { ownScript, type Primary, startPrimary, type WorkerScript } from "./primary.ts"
+import { lackOfRuntime } from "./runtime.ts"
 import { lackOfSidecar } from "./sidecar.ts"
 import { onSignal } from "./signals.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
 
-const log = channel("kamisama:log")
+const log = diagnostics.channel("kamisama:log")
 const marker = readMarker()
 const claimKey = Symbol.for("kamisama.claimed")
 const shared = globalThis as { [claimKey]?: boolean }
 
-/** The platform of this process. Tests let its workers run another script. */
+/**
+ * The platform of this process, which ends with one line and code 1 where the runtime cannot be used. Tests let its
+ * workers run another script.
+ */
 export function nodePlatform(script?: WorkerScript): Platform {
+  const lack = lackOfRuntime()
+  if (lack !== undefined) {
+    writeError(`[kamisama] ${lack}`)
+    process.exit(1)
+  }
   const role = ownRole()
   let primary: Primary | undefined
   return {
@@ -48,6 +58,7 @@ export function nodePlatform(script?: WorkerScript): Platform {
     },
     prepare(settings) {
       surviveBrokenPipes()
+      unblockSignals(Object.keys(settings.plan.signals))
       primary = startPrimary(settings, script ?? ownScript())
     },
     fork(worker, _program, report) {
@@ -64,6 +75,7 @@ export function nodePlatform(script?: WorkerScript): Platform {
     work(program) {
       if (marker === undefined) throw new Error("[BUG] work() was called outside of a worker")
       surviveBrokenPipes()
+      unblockSignals(Object.keys(program.plan.signals))
       work(program, nodeWorkerHost(marker, observe))
     },
     printError: writeError,

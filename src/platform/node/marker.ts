@@ -6,6 +6,7 @@
  * object, so that a second copy of the package in the same process finds it too.
  */
 import type { WorkerRef } from "../../core/event.ts"
+import { mayReadEnvironment } from "./runtime.ts"
 
 /** What a worker's process knows from its birth. */
 export interface Marker extends WorkerRef {
@@ -24,7 +25,7 @@ export function markerFor(worker: WorkerRef): { readonly [variable: string]: str
 
 /** The mark of this process; undefined where it is not one of our workers. */
 export function readMarker(): Marker | undefined {
-  const text = process.env[variable]
+  const text = mayReadEnvironment() ? process.env[variable] : undefined
   if (text !== undefined) {
     delete process.env[variable]
     const [slot, incarnation, primaryPid] = text.split(" ").map(Number)

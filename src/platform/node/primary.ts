@@ -8,10 +8,12 @@ import type { WorkerRef } from "../../core/event.ts"
 import {
   neverForked,
   type PrimarySettings,
+  type Scheduling,
   type WorkerProcess,
   type WorkerReport,
 } from "../platform.ts"
 import { markerFor } from "./marker.ts"
+import { runtime } from "./runtime.ts"
 import { type Sidecar, startSidecar } from "./sidecar.ts"
 import { errorText, watchWorker } from "./worker-process.ts"
 
@@ -44,7 +46,8 @@ export function ownScript(): WorkerScript {
 
 /** Takes up the primary's side in this process. */
 export function startPrimary(settings: PrimarySettings, script: WorkerScript): Primary {
-  const { plan, scheduling } = settings
+  const { plan } = settings
+  const scheduling = possibleScheduling(settings.scheduling)
   if (scheduling !== undefined) {
     cluster.schedulingPolicy = scheduling === "os" ? cluster.SCHED_NONE : cluster.SCHED_RR
   }
@@ -62,6 +65,15 @@ export function startPrimary(settings: PrimarySettings, script: WorkerScript): P
     },
     release: () => sidecar?.release(),
   }
+}
+
+/** Who hands out connections here. */
+function possibleScheduling(wanted: Scheduling | undefined): Scheduling | undefined {
+  const { name, onlyScheduling } = runtime
+  if (onlyScheduling === undefined || wanted === onlyScheduling) return wanted
+  if (wanted === undefined) return onlyScheduling
+  const rule = `Cannot supervise as "scheduling" must be "${onlyScheduling}" on ${name}`
+  throw new RangeError(`${rule}: current value is "${wanted}"`)
 }
 
 /** What every fork needs. */

@@ -71,7 +71,8 @@ export function keepSidecar(
     child = started
     started.once("error", () => died(started))
     started.once("exit", () => died(started))
-    started.unref()
+    // Deno throws where nothing has started.
+    if (started.pid !== undefined) started.unref()
     // Out of file descriptors there is none, whatever the types say.
     const { stdin } = started
     if (!stdin) return

@@ -16,6 +16,7 @@ import {
 } from "./drain.ts"
 import { watchForIdleness } from "./idleness.ts"
 import type { Marker } from "./marker.ts"
+import { runtime } from "./runtime.ts"
 import { onSignal } from "./signals.ts"
 import { pack, type PrimaryMessage, unpackPrimaryMessage, type WorkerMessage } from "./wire.ts"
 
@@ -72,7 +73,7 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
       own?.on("disconnect", () => {
         // Without this, node:cluster ends the process right after its listeners have been called.
         own.exitedAfterDisconnect = true
-        if (!isExiting) listener()
+        if (!isExiting) afterChannel(listener)
       })
       own?.on("error", (error: NodeJS.ErrnoException) => {
         // What node:cluster itself was saying to a primary that has just died. Its end is reported all the same.
@@ -123,6 +124,12 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
       setTimeout(exit, farewellMs)
     },
   }
+}
+
+/** Calls back once the primary can know that the channel is closed, should the callback block this process. */
+function afterChannel(callback: () => void): void {
+  if (runtime.channelLingersMs === 0) callback()
+  else setTimeout(callback, runtime.channelLingersMs)
 }
 
 /** As the runtime prints it, whatever the user's code has made of it. */

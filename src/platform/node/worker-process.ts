@@ -88,9 +88,10 @@ export function watchWorker(
   }
 
   function kill(signal: string): void {
-    if (isDead) return
+    if (isDead || child.pid === undefined) return
     try {
-      child.kill(signal as NodeJS.Signals)
+      // Not by child.kill(): Deno then reports this signal as what the worker died of, whatever it did.
+      process.kill(child.pid, signal)
     } catch {
       // Not allowed to, or no such signal here. Its kill time will come.
     }

@@ -1,0 +1,22 @@
+import { describe, expect, test } from "vitest"
+import { isOlder, lackOfRuntime, runtime } from "../../../src/platform/node/runtime.ts"
+
+describe("isOlder()", () => {
+  test.for([
+    ["20.18.9", "20.19.0", true],
+    ["20.19.0", "20.19.0", false],
+    ["20.19.1", "20.19.0", false],
+    ["22.0.0", "20.19.0", false],
+    ["18.20.8", "20.19.0", true],
+    ["2.10.0", "2.9.0", false],
+    ["1.4.0-canary.7", "1.4.0", false],
+    ["1.3", "1.4.0", true],
+  ] as const)("%s is older than %s: %s", ([version, than, expected]) => {
+    expect(isOlder(version, than)).toBe(expected)
+  })
+})
+
+test("lackOfRuntime() finds nothing wrong with the Node that runs the tests", () => {
+  expect(runtime).toMatchObject({ name: "Node", version: process.versions.node })
+  expect(lackOfRuntime()).toBeUndefined()
+})
