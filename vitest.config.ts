@@ -2,21 +2,36 @@ import { defineConfig } from "vitest/config"
 
 export default defineConfig({
   test: {
+    reporters: ["default", "./test/promises/table.ts"],
+    // Real processes mostly wait: more of them than cores still have time enough.
+    maxConcurrency: 4,
     projects: [
       {
         test: {
           name: "unit",
           testTimeout: 60_000,
           include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-          exclude: ["test/real/**", "test/package/**", "test/runtimes/**"],
+          exclude: ["test/real/**", "test/promises/**", "test/package/**", "test/runtimes/**"],
         },
       },
       {
         test: {
           name: "real",
           include: ["test/real/**/*.test.ts", "test/package/**/*.test.ts"],
+          globalSetup: "test/real/harness/built-fixtures.ts",
           fileParallelism: false,
           testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "promises",
+          include: ["test/promises/**/*.test.ts"],
+          // After all others: what shares the cores with it makes it slower, and them too.
+          sequence: { groupOrder: 1 },
+          globalSetup: "test/real/harness/built-fixtures.ts",
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },

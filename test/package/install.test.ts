@@ -1,11 +1,11 @@
-/** The package as its users get it: packed, installed into an empty project, run on every version of Node. */
+/** The package as its users get it: packed, installed into an empty project, run on every version of Node and on Bun. */
 import { execFileSync, spawn } from "node:child_process"
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { nodeOf } from "../real/harness/runtimes.ts"
+import { programOf } from "../real/harness/runtimes.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "kamisama-package-"))
@@ -56,17 +56,23 @@ test("the packed package is smaller than 100 KiB", () => {
   expect(statSync(archive).size).toBeLessThan(100 * 1_024)
 })
 
-describe.for([20, 22, 24, 26] as const)("on Node %i", (version) => {
+describe.for(["node20", "node22", "node24", "node26", "bun"] as const)("on %s", (runtime) => {
   test("it supervises", async () => {
-    expect(await run(nodeOf(version), "server.js")).toEqual({ code: 0, output: "ready\ndone 0\n" })
+    expect(await run(programOf(runtime), "server.js")).toEqual({
+      code: 0,
+      output: "ready\ndone 0\n",
+    })
   })
 
   test("it simulates", async () => {
-    expect(await run(nodeOf(version), "simulation.js")).toEqual({ code: 0, output: "function 1\n" })
+    expect(await run(programOf(runtime), "simulation.js")).toEqual({
+      code: 0,
+      output: "function 1\n",
+    })
   })
 
   test("it can be required", async () => {
-    const { code, output } = await run(nodeOf(version), "required.cjs")
+    const { code, output } = await run(programOf(runtime), "required.cjs")
     expect(output).toContain("function\n")
     expect(code).toBe(0)
   })

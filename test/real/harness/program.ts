@@ -10,23 +10,31 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
-import { test as base, expect } from "vitest"
+import { test as base, expect, inject } from "vitest"
 import type { LogEntry } from "../../../src/platform/platform.ts"
 import { checkLog } from "../../../src/platform/fake/rules/check-log.ts"
+import { builtFixture } from "./built-fixtures.ts"
 import { entriesOf, type WrittenEntry } from "./log-file.ts"
 import { allProcesses, hasVariable, type ProcessInfo } from "./processes.ts"
+import { commandOf, type Runtime } from "./runtimes.ts"
 
 export interface ProgramOptions {
   readonly args?: readonly string[]
   readonly env?: { readonly [variable: string]: string }
-  /** The runtime. Default: the one that runs the tests. */
-  readonly node?: string
+  /**
+   * The runtime, with the built package; on Deno with the sources. Default: what KAMISAMA_TEST_RUNTIME says, else the
+   * sources on the Node that runs the tests.
+   */
+  readonly runtime?: Runtime | undefined
   /** Flags of the runtime. */
   readonly execArgv?: readonly string[]
   /** Another command in front, such as a shell; it gets the program's command as its last arguments. */
   readonly through?: readonly string[]
   readonly cwd?: string
 }
+
+/** The runtime that all real tests are to run on, whatever promises.test.ts does; undefined: the sources on this Node. */
+export const defaultRuntime = process.env["KAMISAMA_TEST_RUNTIME"] as Runtime | undefined
 
 const trace = new URL("trace.ts", import.meta.url).href
 const boundMs = 30_000
@@ -48,8 +56,11 @@ export class Program {
   readonly #mark = `KAMISAMA_TEST_RUN=${process.pid}-${(runs += 1)}`
 
   constructor(script: string, options: ProgramOptions = {}) {
-    const { args = [], env = {}, node = process.execPath, execArgv = [], through = [] } = options
-    const command = [...through, node, "--import", trace, ...execArgv, script, ...args]
+    const { args = [], env = {}, runtime = defaultRuntime, execArgv = [], through = [] } = options
+    const command =
+      runtime === undefined
+        ? [...through, process.execPath, "--import", trace, ...execArgv, script, ...args]
+        : [...through, ...commandOf(runtime), ...execArgv, builtScript(runtime, script), ...args]
     const [program = "", ...rest] = command
     const [name = "", value = ""] = this.#mark.split("=")
     this.child = spawn(program, rest, {
@@ -211,6 +222,13 @@ export class Program {
       "\n",
     )
   }
+}
+
+/** A script of the fixtures as the runtime can run it; any other one as it is. */
+function builtScript(runtime: Runtime, script: string): string {
+  return script.startsWith(fixture(""))
+    ? builtFixture(inject("builtFixtures"), runtime, script)
+    : script
 }
 
 /** The path of a fixture. */

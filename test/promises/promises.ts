@@ -1,0 +1,428 @@
+/**
+ * What is promised on every runtime, each with what proves it. The tests with real processes say more of each; here
+ * stands what may differ from runtime to runtime.
+ */
+import { randomUUID } from "node:crypto"
+import { rmSync } from "node:fs"
+import { get } from "node:http"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { startLoad } from "../real/harness/load.ts"
+import { freePort } from "../real/harness/ports.ts"
+import {
+  expect,
+  fixture,
+  type PoolSettings,
+  type Program,
+  type ProgramOptions,
+} from "../real/harness/program.ts"
+import { programOf, type Runtime } from "../real/harness/runtimes.ts"
+
+/** How the programs of one promise are started, all on the same runtime. */
+export interface Trial {
+  readonly runtime: Runtime
+  start(fixture: string, options?: ProgramOptions): Program
+  startPool(settings: PoolSettings, options?: ProgramOptions): Program
+}
+
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"] as const
+
+async function stopsWith(
+  program: Program,
+  code: number,
+  signal: NodeJS.Signals = "SIGTERM",
+): Promise<void> {
+  program.signal(signal)
+  expect(await program.untilExit()).toEqual({ code, signal: null })
+}
+
+function printed(program: Program, beginning: string): string[] {
+  return program.lines.filter((line) => line.startsWith(beginning))
+}
+
+/** The answer to a request, or the error instead of it. */
+function ask(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    get({ port, agent: false, host: "127.0.0.1" }, (response) => {
+      let text = ""
+      response.on("data", (data: Buffer) => (text += data.toString()))
+      response.on("end", () => resolve(text))
+      response.on("error", ({ message }) => resolve(message))
+    }).on("error", ({ message }) => resolve(message))
+  })
+}
+
+/** Ends six workers of three, each once all three serve. */
+async function endOneAfterAnother(program: Program): Promise<void> {
+  for (let stopped = 1; stopped <= 6; stopped += 1) {
+    const [pid = 0] = program.workerPids()
+    program.signal("SIGTERM", pid)
+    await program.untilPrinted("worker", 3 + stopped)
+  }
+}
+
+async function orphansGo(trial: Trial, settings: PoolSettings, sign: string): Promise<Program> {
+  const { options } = settings
+  const program = trial.startPool({
+    ...settings,
+    options: { workers: 2, timeout: 1_000, log: "silent", ...options },
+  })
+  await program.untilPrinted(sign, sign === "ready" ? 1 : 2)
+  program.signal("SIGKILL")
+  await program.untilGone()
+  return program
+}
+
+/** What is promised, by the name that it has in the table. */
+export const promises: { readonly [name: string]: (trial: Trial) => Promise<void> } = {
+  "a worker that dies is replaced": async ({ startPool }) => {
+    const program = startPool({ options: { workers: 2 } })
+    await program.untilPrinted("ready")
+    const [pid = 0] = program.workerPids()
+    program.signal("SIGKILL", pid)
+    await program.untilPrinted("run", 3)
+    expect(program.stderr).toMatch(/was ended by SIGKILL$/m)
+    await stopsWith(program, 0)
+  },
+
+  "a crash loop is given up": async ({ startPool }) => {
+    const options = { workers: 2, respawnLimit: 3, backoff: false }
+    const program = startPool({ options, run: "crashes" })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.orders("fork-worker")).toBe(2 + 3)
+    expect(program.stderr).toContain("giving up: more than 3 respawns within 60 s")
+  },
+
+  "each stop signal: one shutdown a worker": async ({ startPool }) => {
+    for (const signal of stopSignals) {
+      const program = startPool({ options: { workers: 2 } })
+      await program.untilPrinted("ready")
+      await stopsWith(program, 0, signal)
+      const lines = printed(program, "shutdown").map((line) => line.replace(/ \d+ SIG/, " SIG"))
+      expect(lines.sort()).toEqual([`shutdown 1 ${signal} stop`, `shutdown 2 ${signal} stop`])
+    }
+  },
+
+  "a storm of signals: one shutdown a worker": async ({ startPool }) => {
+    const program = startPool({ options: { workers: 2 }, shutdown: "slow" })
+    await program.untilPrinted("ready")
+    const workers = program.workerPids()
+    for (let round = 0; round < 15 && program.exit === undefined; round += 1) {
+      for (const signal of stopSignals) {
+        for (const pid of [program.pid, -program.pid, ...workers]) {
+          try {
+            program.signal(signal, pid)
+          } catch {
+            // It has ended.
+          }
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, 3))
+    }
+    expect(await program.untilExit()).toEqual({ code: 0, signal: null })
+    expect(printed(program, "shutdown")).toHaveLength(2)
+  },
+
+  "a stop while workers boot": async ({ startPool }) => {
+    const program = startPool({ options: { workers: 3 } })
+    await program.until("3 forks", () => program.orders("fork-worker") === 3)
+    program.signalGroup("SIGINT")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(printed(program, "shutdown").length).toBe(printed(program, "run").length)
+  },
+
+  "a stop signal that was blocked arrives": async ({ startPool }) => {
+    const through = ["env", "--block-signal=TERM"]
+    const program = startPool({ options: { workers: 1 } }, { through })
+    await program.untilPrinted("ready")
+    const [pid = 0] = program.workerPids()
+    program.signal("SIGTERM", pid)
+    await program.untilPrinted("run", 2)
+    expect(printed(program, "shutdown")).toHaveLength(1)
+    await stopsWith(program, 0)
+  },
+
+  "SIGTTIN, SIGTTOU scale": async ({ startPool }) => {
+    const program = startPool({ options: { workers: 2 } })
+    await program.untilPrinted("ready")
+    const [oldest = ""] = printed(program, "run 1 ")
+    program.signal("SIGTTIN")
+    await program.untilPrinted("run 3")
+    program.signal("SIGTTOU")
+    const [line = ""] = await program.untilPrinted("shutdown")
+    expect(line).toBe(`${oldest.replace("run", "shutdown")} SIGTERM scale-down`)
+    await program.until("its exit", () => program.events("worker-exited") === 1)
+    for (const pid of program.workerPids()) program.signal("SIGTTIN", pid)
+    await stopsWith(program, 0)
+    expect(program.orders("fork-worker")).toBe(3)
+  },
+
+  "a signal to one worker replaces it": async ({ startPool }) => {
+    const program = startPool({ options: { workers: 2 } })
+    await program.untilPrinted("ready")
+    const [pid = 0] = program.workerPids()
+    program.signal("SIGTERM", pid)
+    await program.untilPrinted("run", 3)
+    expect(printed(program, "shutdown")).toEqual([
+      expect.stringMatching(new RegExp(`^shutdown \\d ${pid} SIGTERM direct-signal$`)),
+    ])
+    await stopsWith(program, 0)
+  },
+
+  "a worker that does not end is killed": async ({ startPool }) => {
+    for (const [run, shutdown] of [
+      ["stay", "hangs"],
+      ["stay", "spins"],
+      ["busy", "print"],
+      ["blocked", "print"],
+    ] as const) {
+      const program = startPool({ options: { workers: 2, timeout: 600 }, run, shutdown })
+      await program.untilPrinted("ready")
+      if (run !== "stay") await program.untilPrinted("busy", 2)
+      await stopsWith(program, 1)
+      expect(program.orders("kill-worker")).toBe(2)
+    }
+  },
+
+  "a worker that hangs up and hangs is killed": async ({ startPool }) => {
+    const options = { workers: 1, timeout: 600, respawnLimit: 1, backoff: false }
+    const program = startPool({ options, run: "hangs up", shutdown: "spins" })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.orders("fork-worker")).toBe(2)
+    expect(program.stderr).toMatch(/was killed: still there 600 ms after it was to stop/)
+  },
+
+  "orphans: idle ones shut down once": async (trial) => {
+    const program = await orphansGo(trial, { shutdown: "slow" }, "ready")
+    const lines = printed(program, "shutdown").map((line) => line.replace(/ \d+ SIG/, " SIG"))
+    expect(lines.sort()).toEqual([
+      "shutdown 1 SIGTERM primary-gone",
+      "shutdown 2 SIGTERM primary-gone",
+    ])
+  },
+
+  "orphans: busy ones are gone": async (trial) => {
+    await orphansGo(trial, { run: "busy" }, "busy")
+  },
+
+  "orphans: those in execSync are gone": async (trial) => {
+    await orphansGo(trial, { run: "blocked" }, "busy")
+  },
+
+  "orphans: those that hang are gone": async (trial) => {
+    const program = await orphansGo(trial, { shutdown: "spins" }, "ready")
+    expect(printed(program, "shutdown")).toHaveLength(2)
+  },
+
+  "the sidecar is restarted": async ({ startPool }) => {
+    const options = { workers: 1, timeout: 600, log: "silent" }
+    const program = startPool({ options, run: "busy" })
+    await program.untilPrinted("busy")
+    const sidecar = await program.until("the sidecar", () => program.sidecarPid())
+    for (const signal of stopSignals) program.signal(signal, sidecar)
+    program.signal("SIGKILL", sidecar)
+    await program.until("another sidecar", () => {
+      const pid = program.sidecarPid()
+      return pid !== undefined && pid !== sidecar
+    })
+    program.signal("SIGKILL")
+    await program.untilGone()
+  },
+
+  "waitForWorkers: false": async ({ startPool }) => {
+    const options = { workers: 2, waitForWorkers: false, timeout: 600, log: "silent" }
+    const program = startPool({ options, shutdown: "spins" })
+    await program.untilPrinted("ready")
+    await stopsWith(program, 0)
+    await program.untilGone()
+    expect(printed(program, "shutdown")).toHaveLength(2)
+  },
+
+  "workers share a port": async ({ startPool }) => {
+    const port = await freePort()
+    const program = startPool({ options: { workers: 2 }, run: "serves", port, shutdown: "default" })
+    await program.untilPrinted("ready")
+    const workers = program.workerPids().map(String)
+    const answered = new Set<string>()
+    await program.until("an answer of each", () => {
+      if (answered.size < workers.length) void ask(port).then((pid) => answered.add(pid))
+      return workers.every((pid) => answered.has(pid))
+    })
+    expect([...answered].sort()).toEqual(workers.sort())
+    await stopsWith(program, 0)
+  },
+
+  "… also port 0": async ({ startPool }) => {
+    const program = startPool({ options: { workers: 2 }, run: "serves anywhere" })
+    const [one, other] = await program.untilPrinted("port", 2)
+    await stopsWith(program, 0)
+    expect(one).toBe(other)
+  },
+
+  "… and a unix socket": async ({ startPool }) => {
+    const options = { workers: 2, respawnLimit: 0 }
+    const socket = join(tmpdir(), `kamisama-${randomUUID()}.sock`)
+    const env = { TEST_SOCKET: socket }
+    const program = startPool({ options, run: "serves a socket", shutdown: "default" }, { env })
+    await program.until("both or an end", () => program.lines.at(-1) === "ready" || program.exit)
+    rmSync(socket, { force: true })
+    expect(program.exit).toBeUndefined()
+    await stopsWith(program, 0)
+  },
+
+  "a stop loses no request": async ({ start }) => {
+    const port = await freePort()
+    const program = start(fixture("server.ts"), { args: ["default", String(port)] })
+    await program.untilPrinted("ready")
+    const load = startLoad({ port, clients: 24, keepAlive: true, pauseMs: 10 })
+    await program.until("requests", () => load.report.answered > 500)
+    await stopsWith(program, 0)
+    expect((await load.end()).lost).toEqual([])
+    expect(program.orders("kill-worker")).toBe(0)
+  },
+
+  "ending one worker after another loses no request": async ({ start }) => {
+    const port = await freePort()
+    const program = start(fixture("server.ts"), { args: ["default", String(port)] })
+    await program.untilPrinted("ready")
+    const loads = [
+      startLoad({ port, clients: 12, keepAlive: false, pauseMs: 5 }),
+      startLoad({ port, clients: 12, keepAlive: true, pauseMs: 10 }),
+    ]
+    await endOneAfterAnother(program)
+    const reports = await Promise.all(loads.map((load) => load.end()))
+    await stopsWith(program, 0)
+    for (const { answered, refused, lost } of reports) {
+      expect({ refused, lost }).toEqual({ refused: 0, lost: [] })
+      expect(answered).toBeGreaterThan(100)
+    }
+  },
+
+  "… nor a connection that no worker has seen": async ({ start }) => {
+    const port = await freePort()
+    const program = start(fixture("server.ts"), { args: ["default", String(port), "busy"] })
+    await program.untilPrinted("ready")
+    const load = startLoad({ port, clients: 24, keepAlive: false })
+    await endOneAfterAnother(program)
+    const { answered: _, ...others } = await load.end()
+    await stopsWith(program, 0)
+    expect(others).toEqual({ refused: 0, reset: 0, lost: [] })
+  },
+
+  "a request in progress is answered": async ({ start }) => {
+    for (const way of ["beside a shutdown", "with a close of its own"]) {
+      const port = await freePort()
+      const program = start(fixture("returned.ts"), { args: [way, String(port)] })
+      await program.untilPrinted("ready")
+      const answer = ask(port)
+      await program.untilPrinted("request")
+      await stopsWith(program, 0)
+      expect(await answer).toBe("answer")
+      expect(program.stderr).toBe("")
+    }
+  },
+
+  "the runtime's own server is drained": async ({ start }) => {
+    const port = await freePort()
+    const program = start(fixture("native-server.ts"), { args: [String(port)] })
+    await program.untilPrinted("ready")
+    const answer = ask(port)
+    await program.untilPrinted("request")
+    await stopsWith(program, 0)
+    expect(await answer).toBe("answer")
+  },
+
+  "an error of run is printed once": async ({ startPool }) => {
+    const options = { workers: 2, respawnLimit: 2, backoff: false }
+    const program = startPool({ options, run: "rejects" })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stderr.match(/run failed: .*Error: no database\n +at /g)).toHaveLength(1)
+    expect(program.stderr).toContain("run failed with the same error, by now 2 times")
+  },
+
+  "a server that cannot listen is an error of run": async ({ start }) => {
+    const program = start(fixture("readiness.ts"), { args: ["cannot listen"] })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stderr).toMatch(/run failed: .*Error: /)
+  },
+
+  "an idle worker ends by itself": async ({ startPool }) => {
+    const well = startPool({ options: { workers: 2, respawn: "never" }, run: "finishes" })
+    expect((await well.untilExit()).code).toBe(0)
+    const badly = startPool({ options: { workers: 1, respawn: "never" }, run: "finishes with 4" })
+    expect((await badly.untilExit()).code).toBe(1)
+    expect([...printed(well, "shutdown"), ...printed(badly, "shutdown")]).toEqual([])
+  },
+
+  "one that listens stays": async ({ startPool }) => {
+    const options = { workers: 1, respawn: "on-failure" }
+    const program = startPool({ options, run: "serves", shutdown: "default" })
+    await program.untilPrinted("ready")
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    expect(program.events("worker-exited")).toBe(0)
+    await stopsWith(program, 0)
+  },
+
+  "a fork that fails is tried again": async ({ start }) => {
+    const program = start(fixture("fork-failures.ts"))
+    await program.untilPrinted("run", 2)
+    await stopsWith(program, 0)
+    expect(program.events("fork-failed")).toBeGreaterThanOrEqual(3)
+  },
+
+  "node:cluster works beside it": async ({ start }) => {
+    const program = start(fixture("beside-cluster.ts"))
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.lines.slice(-2)).toEqual(["message bystander false mine", "own exit"])
+  },
+
+  "messages of the user pass": async ({ start }) => {
+    const program = start(fixture("messages.ts"))
+    await program.untilPrinted('primary got {"answer":{"from":"primary"}}')
+    await stopsWith(program, 0)
+    expect(program.stderr).toBe("")
+    expect(program.events("worker-exited")).toBe(1)
+  },
+
+  "a supervised program within a worker": async ({ start }) => {
+    const program = start(fixture("nested.ts"))
+    await program.untilPrinted("inner exit 0")
+    expect(program.lines[0]).toBe("outer run 1 false")
+    await stopsWith(program, 0)
+  },
+
+  "a thread of a worker does nothing": async ({ start }) => {
+    const program = start(fixture("thread.ts"))
+    await program.untilPrinted("run")
+    await program.until("the thread", () => program.lines.length === 2 || program.stderr !== "")
+    await stopsWith(program, 0)
+    expect(program.lines).toEqual(["run", "thread false"])
+  },
+
+  "an older version: one line, exit code 1": async ({ runtime, start }) => {
+    const [name = ""] = /^[a-z]+/.exec(runtime) ?? []
+    const program = start(fixture("old-runtime.ts"), { args: [name, "1.3.9"] })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stdout).toBe("")
+    expect(program.stderr).toMatch(
+      /^\[kamisama\] Cannot supervise as \w+ must be [\d.]+ or newer: current value is 1\.3\.9\n$/,
+    )
+  },
+
+  "what cannot be: one line, exit code 1": async ({ runtime, start }) => {
+    const port = await freePort()
+    if (runtime === "deno" || runtime === "bun") {
+      const program = start(fixture("server.ts"), { args: ["round-robin", String(port)] })
+      expect((await program.untilExit()).code).toBe(1)
+      expect(program.stderr).toMatch(/Cannot supervise as "scheduling" must be "os" on \w+: /)
+    }
+    if (runtime !== "deno") return
+    const program = start("", {
+      through: [programOf(runtime), "run", "--no-prompt", "--allow-env", fixture("cores.ts")],
+    })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stderr).toMatch(
+      /^\[kamisama\] Cannot supervise as Deno must be run with --allow-run --allow-read --allow-net: .*\n$/,
+    )
+  },
+}
