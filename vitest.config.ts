@@ -31,7 +31,7 @@ export default defineConfig({
           // After all others: what shares the cores with it makes it slower, and them too.
           sequence: { groupOrder: 1 },
           globalSetup: "test/real/harness/built-fixtures.ts",
-          testTimeout: 120_000,
+          testTimeout: 200_000,
           hookTimeout: 60_000,
         },
       },

@@ -7,6 +7,9 @@ import { rmSync } from "node:fs"
 import { get } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { inject } from "vitest"
+import { articles } from "../platform/contract.ts"
+import { sourceProgram } from "../real/harness/built-fixtures.ts"
 import { startLoad } from "../real/harness/load.ts"
 import { freePort } from "../real/harness/ports.ts"
 import {
@@ -73,8 +76,27 @@ async function orphansGo(trial: Trial, settings: PoolSettings, sign: string): Pr
   return program
 }
 
+/** What the first runtime that had finished it has printed. */
+let simulated: readonly string[] | undefined
+
 /** What is promised, by the name that it has in the table. */
 export const promises: { readonly [name: string]: (trial: Trial) => Promise<void> } = {
+  "the contract of the platform": async ({ runtime, start }) => {
+    const script = "test/platform/contract-program.ts"
+    const program = start(sourceProgram(inject("builtFixtures"), runtime, script))
+    expect(await program.untilExit()).toEqual({ code: 0, signal: null })
+    expect(program.lines).toEqual(Object.keys(articles).map((name) => `kept: ${name}`))
+  },
+
+  "10 000 simulated histories are the same": async ({ runtime, start }) => {
+    const script = "test/promises/simulation.ts"
+    const program = start(sourceProgram(inject("builtFixtures"), runtime, script))
+    expect(await program.untilExit(180_000)).toEqual({ code: 0, signal: null })
+    expect(program.lines).toHaveLength(2)
+    simulated ??= program.lines
+    expect(program.lines).toEqual(simulated)
+  },
+
   "a worker that dies is replaced": async ({ startPool }) => {
     const program = startPool({ options: { workers: 2 } })
     await program.untilPrinted("ready")

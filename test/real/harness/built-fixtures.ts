@@ -6,6 +6,7 @@
  * itself. Both load the trace first.
  */
 import {
+  globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,7 +17,7 @@ import {
 } from "node:fs"
 import { stripTypeScriptTypes } from "node:module"
 import { tmpdir } from "node:os"
-import { basename, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { TestProject } from "vitest/node"
 import type { Runtime } from "./runtimes.ts"
@@ -37,6 +38,13 @@ export function builtFixture(folder: string, runtime: Runtime, path: string): st
   return join(folder, runtime === "deno" ? "deno" : "built", "fixtures", name)
 }
 
+/** Where a program is that looks behind the face of the package, and so runs on its sources everywhere. */
+export function sourceProgram(folder: string, runtime: Runtime, path: string): string {
+  return runtime === "deno"
+    ? fileURLToPath(new URL(path, root))
+    : join(folder, "sources", scriptName(path))
+}
+
 /** Vitest calls it before the first test, and what it returns after the last. */
 export default function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), "kamisama-fixtures-"))
@@ -51,6 +59,7 @@ function build(folder: string): void {
   }
   writeFileSync(join(folder, "built/package.json"), `{ "type": "module" }`)
   symlinkSync(fileURLToPath(root), join(folder, "built/node_modules/kamisama"))
+  buildSources(join(folder, "sources"))
   const source = (path: string): string => new URL(path, root).href
   const imports = {
     kamisama: source("src/index.ts"),
@@ -69,6 +78,25 @@ function build(folder: string): void {
       `import "${new URL("trace.ts", harness).href}"\nimport "${file.href}"\n`,
     )
   }
+}
+
+/** All sources, and the tests that are programs of their own, with the types stripped. */
+function buildSources(folder: string): void {
+  const sources = fileURLToPath(root)
+  const wanted = [
+    "src/**/*.ts",
+    "test/platform/*.ts",
+    "test/promises/simulation.ts",
+    "test/core/*.ts",
+  ]
+  const names = globSync(wanted, { cwd: sources })
+  for (const name of names) {
+    const path = join(folder, scriptName(name))
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, stripped(new URL(name, root)))
+  }
+  writeFileSync(join(folder, "package.json"), `{ "type": "module" }`)
+  symlinkSync(join(sources, "node_modules"), join(folder, "node_modules"))
 }
 
 function scriptName(name: string): string {

@@ -81,8 +81,12 @@ export class Program {
   }
 
   /** Waits until something is there. */
-  async until<Value>(what: string, look: () => Value | undefined | false): Promise<Value> {
-    let deadline = performance.now() + boundMs
+  async until<Value>(
+    what: string,
+    look: () => Value | undefined | false,
+    withinMs = boundMs,
+  ): Promise<Value> {
+    let deadline = performance.now() + withinMs
     for (let hasExited = false; ;) {
       const found = look()
       if (found !== undefined && found !== false) return found
@@ -105,8 +109,10 @@ export class Program {
   }
 
   /** Waits for its end, and for all that it has printed where nothing of it is left that may print. */
-  async untilExit(): Promise<{ readonly code: number | null; readonly signal: string | null }> {
-    const exit = await this.until("its exit", () => this.exit)
+  async untilExit(
+    withinMs?: number,
+  ): Promise<{ readonly code: number | null; readonly signal: string | null }> {
+    const exit = await this.until("its exit", () => this.exit, withinMs)
     await this.until("its last words", () => this.#isClosed || this.processes().length > 0)
     return exit
   }

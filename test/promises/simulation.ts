@@ -1,0 +1,12 @@
+/** Simulates 10 000 histories of two pools and prints what they come to, which is the same everywhere. */
+import { poolModel, simulate } from "../../src/platform/fake/index.ts"
+
+const models = [
+  poolModel({ workers: 3, startTimeout: 10_000, respawn: "on-failure" }),
+  poolModel({ workers: 2, respawnLimit: 4 }),
+]
+
+for (const model of models) {
+  const { runs, events, trace } = simulate(model, { runs: 5_000 })
+  console.log(`${runs} ${events} ${trace}`)
+}
