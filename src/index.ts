@@ -73,12 +73,22 @@ export type {
   KillNotice,
   LintNotice,
   Notice,
+  NoticeBase,
   ReadyNotice,
   ReloadNotice,
   ScaleNotice,
   StopNotice,
+  WorkerNoticeBase,
 } from "./notice.ts"
-export type { KamisamaOptions } from "./options.ts"
-export type { Platform, Scheduling } from "./platform/platform.ts"
+export type { Hooks, KamisamaOptions } from "./options.ts"
+export type {
+  Clock,
+  Platform,
+  PrimarySettings,
+  Scheduling,
+  WorkerFailure,
+  WorkerProcess,
+  WorkerReport,
+} from "./platform/platform.ts"
 export type { Outcome, ReloadOutcome, Supervisor, WorkerInfo } from "./supervisor.ts"
-export type { ShutdownReason, StopContext, WorkerContext } from "./worker/program.ts"
+export type { ShutdownReason, StopContext, WorkerContext, WorkerProgram } from "./worker/program.ts"

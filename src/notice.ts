@@ -9,7 +9,7 @@ import type { Event, WorkerRef } from "./core/event.ts"
 import type { Finding } from "./core/finding.ts"
 
 /** What every notice has. */
-interface NoticeBase {
+export interface NoticeBase {
   /** How loud it is; the names are those of pino's methods, so that `logger[notice.level](notice.text)` works. */
   readonly level: "info" | "warn" | "error"
   /** When it happened, in ms since the epoch. */
@@ -21,7 +21,7 @@ interface NoticeBase {
 }
 
 /** What every notice about a worker has. */
-interface WorkerNoticeBase extends NoticeBase {
+export interface WorkerNoticeBase extends NoticeBase {
   /** The number of the slot. */
   readonly id: number
   /** The serial number of the fork. */
@@ -32,18 +32,23 @@ interface WorkerNoticeBase extends NoticeBase {
 
 /** A worker was forked. A warning where it replaces one that died. */
 export interface ForkNotice extends WorkerNoticeBase {
+  /** A worker was forked. */
   readonly type: "fork"
 }
 
 /** A worker serves. */
 export interface ReadyNotice extends WorkerNoticeBase {
+  /** A worker serves. */
   readonly type: "ready"
 }
 
 /** A worker has died. */
 export interface ExitNotice extends WorkerNoticeBase {
+  /** A worker has died. */
   readonly type: "exit"
+  /** Its exit code; null where a signal ended it. */
   readonly code: number | null
+  /** The signal that ended it; null where it exited. */
   readonly signal: string | null
   /** Whether it was asked to stop, or killed, before. */
   readonly expected: boolean
@@ -53,6 +58,7 @@ export interface ExitNotice extends WorkerNoticeBase {
 
 /** The operating system has refused a fork. It is tried again. */
 export interface ForkFailedNotice extends WorkerNoticeBase {
+  /** A fork was refused. */
   readonly type: "fork-failed"
   /** What the operating system said. */
   readonly error: string
@@ -60,13 +66,17 @@ export interface ForkFailedNotice extends WorkerNoticeBase {
 
 /** A worker was killed, because it did not end or did not become ready in time. */
 export interface KillNotice extends WorkerNoticeBase {
+  /** A worker was killed. */
   readonly type: "kill"
 }
 
 /** The number of wanted workers has changed. */
 export interface ScaleNotice extends NoticeBase {
+  /** The target has changed. */
   readonly type: "scale"
+  /** The target before. */
   readonly from: number
+  /** The target from now on. */
   readonly to: number
 }
 
@@ -78,17 +88,21 @@ export interface ReloadNotice extends NoticeBase {
 
 /** The pool begins to stop. */
 export interface StopNotice extends NoticeBase {
+  /** The pool begins to stop. */
   readonly type: "stop"
+  /** The signal that it stops by; SIGTERM where there was none. */
   readonly signal: string
 }
 
 /** The pool stops because workers die too fast. */
 export interface GiveUpNotice extends NoticeBase {
+  /** The pool gives up. */
   readonly type: "give-up"
 }
 
 /** The primary has nothing left to do. */
 export interface DoneNotice extends NoticeBase {
+  /** The pool is done. */
   readonly type: "done"
   /** The exit code. */
   readonly code: 0 | 1
@@ -96,9 +110,11 @@ export interface DoneNotice extends NoticeBase {
 
 /** Options work against each other: told before the first fork. */
 export interface LintNotice extends NoticeBase {
+  /** Options work against each other. */
   readonly type: "lint"
   /** Which rule has found it, and on which options. */
   readonly rule: Finding["rule"]
+  /** The names of these options. */
   readonly options: Finding["options"]
 }
 

@@ -12,8 +12,10 @@ import type { StopContext, WorkerContext } from "./worker/program.ts"
  * The optional functions of the options. They are methods so that a function with a narrower type for `signal` can be
  * given, and stand apart because an optional method could not be given as `undefined`.
  */
-interface Hooks {
+export interface Hooks {
+  /** How a worker ends: see the option of that name. */
   shutdown(id: number, signal: string, context: StopContext): unknown
+  /** What happens once, before the first fork: see the option of that name. */
   beforeFork(pool: Supervisor): unknown
 }
 

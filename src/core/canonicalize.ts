@@ -12,7 +12,9 @@ import type { Plan } from "./plan.ts"
 import { countingRespawns } from "./respawn-window.ts"
 import type { Reload, Slot, State, Worker } from "./state.ts"
 
+/** A state in its canonical form. */
 export interface Canonical {
+  /** The state, as if now were 0. */
   readonly state: State
   /** From each incarnation that lives to its new number: facts in flight are to be renamed by it too. */
   readonly renamed: ReadonlyMap<number, number>

@@ -9,34 +9,51 @@ import { suggestion } from "./suggestion.ts"
 /** What a signal to the primary does. */
 export type SignalAction = "stop" | "reload" | "scale-up" | "scale-down" | "ignore"
 
+/** After which exits a worker is respawned: all, those that failed, none. */
 export type RespawnPolicy = "always" | "on-failure" | "never"
 
 /** The options that supervision follows, as a user gives them. Durations in ms. */
 export interface PlanOptions {
+  /** How many workers. Default: WEB_CONCURRENCY, else the number of cores. */
   readonly workers?: number | undefined
+  /** From asking a worker to stop until it is killed. Default: 10 000. */
   readonly timeout?: number | undefined
+  /** Whether a stop waits for the workers. Default: true. */
   readonly waitForWorkers?: boolean | undefined
+  /** After which exits a worker is respawned. Default: `"always"`. */
   readonly respawn?: RespawnPolicy | undefined
+  /** How many respawns are allowed within the interval. Default: 8 × workers. */
   readonly respawnLimit?: number | undefined
+  /** How long a respawn counts. Default: 60 000. */
   readonly respawnInterval?: number | undefined
+  /** The pause between the respawns of a slot. Default: from 100 to 30 000. */
   readonly backoff?:
     false | { readonly min?: number | undefined; readonly max?: number | undefined } | undefined
+  /** Within what a worker must be ready. Default: false, no limit. */
   readonly startTimeout?: number | false | undefined
+  /** How workers are replaced when the program is loaded anew. Default: no time on trial. */
   readonly reload?: { readonly minReadyTime?: number | undefined } | undefined
+  /** What each signal does, over the default. */
   readonly signals?: { readonly [signal: string]: SignalAction | false | undefined } | undefined
 }
 
+/** The options as supervision follows them: checked, complete, durations in ms. */
 export interface Plan {
   /** How many workers there are at first. */
   readonly workers: number
   /** From asking a worker to stop until it is killed. */
   readonly timeoutMs: number
+  /** Whether the primary waits for its workers when it stops. */
   readonly waitForWorkers: boolean
+  /** After which exits a worker is respawned. */
   readonly respawn: RespawnPolicy
   /** May be Infinity. */
   readonly respawnLimit: number
+  /** How long a respawn counts. */
   readonly respawnIntervalMs: number
+  /** The pause between the respawns of a slot: the first one, and the longest. */
   readonly backoff: { readonly minMs: number; readonly maxMs: number } | false
+  /** Within what a worker must be ready; false where there is no limit. */
   readonly startTimeoutMs: number | false
   /** How long a worker that replaces another one must have been ready before that one is asked to stop. */
   readonly minReadyMs: number

@@ -28,7 +28,9 @@
 import type { StopCause } from "./effect.ts"
 import type { Plan } from "./plan.ts"
 
+/** A pool. */
 export interface State {
+  /** How far it has come: see above. */
   readonly phase: "starting" | "running" | "stopping" | "done"
   /** How many slots are wanted. */
   readonly target: number
@@ -46,6 +48,7 @@ export interface State {
   readonly finishedBadly: boolean
 }
 
+/** That the program is being loaded anew. */
 export interface Reload {
   /** Incarnations with a smaller number are to be replaced. */
   readonly before: number
@@ -55,7 +58,9 @@ export interface Reload {
   readonly again: boolean
 }
 
+/** That the pool stops. */
 export interface Stop {
+  /** Whether it was asked to stop, or gives up. */
   readonly cause: "stop" | "give-up"
   /** How many exits since then were failures. */
   readonly failed: number
@@ -63,35 +68,52 @@ export interface Stop {
   readonly finishAt: number
 }
 
+/** A numbered place for a worker. */
 export type Slot = OccupiedSlot | WaitingSlot | FinishedSlot
 
+/** A slot in which a process lives, or is believed to. */
 export interface OccupiedSlot {
+  /** A process lives in it. */
   readonly state: "occupied"
+  /** Its number. */
   readonly id: number
+  /** What the exit of its process will mean: see above. */
   readonly onExit: "respawn" | "refill" | "leave" | "failed" | "replaced"
   /** How many respawns the slot has had since it was last stable. */
   readonly attempt: number
   /** Its next fork comes no sooner: the echo of a signal may still be on its way to the primary. */
   readonly heldUntil: number | null
+  /** The process. */
   readonly worker: Worker
 }
 
+/** A slot whose fork is due later. */
 export interface WaitingSlot {
+  /** A fork is due. */
   readonly state: "waiting"
+  /** Its number. */
   readonly id: number
+  /** How many respawns it has had since it was last stable. */
   readonly attempt: number
+  /** When the fork is due. */
   readonly forkAt: number
   /** Whether the fork will be a respawn, which counts towards the limit. */
   readonly charged: boolean
 }
 
+/** A slot that stays empty. */
 export interface FinishedSlot {
+  /** It is empty for good. */
   readonly state: "finished"
+  /** Its number. */
   readonly id: number
 }
 
+/** A process. */
 export interface Worker {
+  /** Its serial number. */
   readonly incarnation: number
+  /** How far it has come: see above. */
   readonly phase: "booting" | "starting" | "ready"
   /** When it is killed unless ready; null where there is no such limit, and once it is ready. */
   readonly startBy: number | null
@@ -103,9 +125,13 @@ export interface Worker {
   readonly killed: boolean
 }
 
+/** That a worker is due to stop. */
 export interface WorkerStop {
+  /** Why. */
   readonly cause: StopCause
+  /** The signal that it is told. */
   readonly signal: string
+  /** When it is killed. */
   readonly killAt: number
 }
 

@@ -18,6 +18,7 @@ export interface Platform {
    */
   readonly role: "primary" | "worker" | "bystander"
 
+  /** The time, for decisions and for people. */
   readonly clock: Clock
 
   /** What the defaults of the options depend on here. */
@@ -93,7 +94,9 @@ export interface Clock {
 
 /** What the primary's side of a platform needs to know of a pool. */
 export interface PrimarySettings {
+  /** What is wanted of the pool. */
   readonly plan: Plan
+  /** Who hands out connections, if the user has said it. */
   readonly scheduling: Scheduling | undefined
 }
 
@@ -105,8 +108,11 @@ export type WorkerReport = WorkerFact | WorkerFailure
 
 /** The user's code in a worker has thrown or rejected. Its exit is reported apart from this. */
 export interface WorkerFailure {
+  /** What this is. */
   readonly type: "worker-failed"
+  /** The process in which it happened. */
   readonly worker: WorkerRef
+  /** Which of the user's functions it was. */
   readonly during: "run" | "shutdown"
   /** The error with its stack, as the runtime prints it. */
   readonly error: string

@@ -25,7 +25,9 @@ export interface WorkerContext {
 
 /** What `shutdown` gets beside the number of its slot and the signal. */
 export interface StopContext {
+  /** The number of the slot. */
   readonly id: number
+  /** The serial number of this process. */
   readonly incarnation: number
   /** Why the worker is to stop. */
   readonly reason: ShutdownReason
@@ -33,7 +35,10 @@ export interface StopContext {
 
 /** What runs in each worker. */
 export interface WorkerProgram {
+  /** What is wanted of the pool. */
   readonly plan: Plan
+  /** The work. */
   run(id: number, context: WorkerContext): unknown
+  /** How it ends; undefined where the user leaves that to what `run` has returned. */
   readonly shutdown: ((id: number, signal: string, context: StopContext) => unknown) | undefined
 }

@@ -10,7 +10,9 @@ export interface FakeClock {
   readonly now: number
   /** The monotonic time. */
   readonly performance: { now(): number }
+  /** Calls back after so many ms. */
   setTimeout(callback: () => void, ms: number): unknown
+  /** Cancels that. */
   clearTimeout(timer: never): void
   /** Lets time pass, running what is due on the way. */
   tickAsync(ms: number): Promise<unknown>

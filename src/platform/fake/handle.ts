@@ -40,7 +40,9 @@ export type FakeProcessState = "booting" | "starting" | "ready" | "stopping" | "
 export interface FakeWorker {
   /** The number of its slot. */
   readonly id: number
+  /** The serial number of its fork. */
   readonly incarnation: number
+  /** Its process id, made up. */
   readonly pid: number
   /** What it is by itself, which its primary may not know yet. */
   readonly state: FakeProcessState

@@ -8,6 +8,7 @@ import { FairSteps } from "./recovery.ts"
 import { Visited } from "./visited.ts"
 import { Words } from "../world/words.ts"
 
+/** How a search is limited and timed. */
 export interface ExploreOptions {
   /**
    * Where to stop, unproved, with what was seen by then. Default: 50 000 000 states, which takes some 1.4 GB, and as much
@@ -24,10 +25,13 @@ export interface Exploration<Move> {
   readonly isProof: boolean
   /** Whether nothing new was left to be met. */
   readonly isComplete: boolean
+  /** How many different states were met. */
   readonly states: number
+  /** How many moves were made from them. */
   readonly transitions: number
   /** The length of the longest of the shortest ways. */
   readonly depth: number
+  /** How long it took. */
   readonly seconds: number
   /** About how likely it is that two different states were taken for one. */
   readonly collisionProbability: number
@@ -39,8 +43,11 @@ export interface Exploration<Move> {
   readonly counterexample: Counterexample<Move> | undefined
 }
 
+/** A way to something wrong. */
 export interface Counterexample<Move> {
+  /** The rule, and what is wrong. */
   readonly wrong: string
+  /** The moves that lead there. */
   readonly moves: readonly Move[]
 }
 

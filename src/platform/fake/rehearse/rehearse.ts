@@ -8,18 +8,23 @@ import { runOnce } from "./run.ts"
 
 /** The least, the middle and the most of all runs. */
 export interface Spread {
+  /** The least of all runs. */
   readonly least: number
+  /** The middle one. */
   readonly median: number
+  /** The most. */
   readonly most: number
 }
 
 /** What a rehearsal has shown. */
 export interface Rehearsal {
+  /** How many runs there were. */
   readonly runs: number
   /** In how many of them the pool gave up. */
   readonly gaveUp: number
   /** When it did, in ms from the start; undefined where it never did. */
   readonly gaveUpAt: Spread | undefined
+  /** How often a worker was respawned. */
   readonly respawns: Spread
   /** How many workers were ready at the worst moment. */
   readonly leastReady: Spread
