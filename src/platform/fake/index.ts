@@ -33,14 +33,22 @@ export type { ExcerptOptions } from "./timeline/excerpt.ts"
 export { replay } from "./simulate/replay.ts"
 export type { Replay } from "./simulate/replay.ts"
 export { simulate, SimulationError } from "./simulate/simulate.ts"
-export type { SimulateOptions, Simulation } from "./simulate/simulate.ts"
+export type { FailingHistory, SimulateOptions, Simulation } from "./simulate/simulate.ts"
 export { replayProgram, simulateProgram } from "./simulate/simulate-program.ts"
 export type { ProgramFreedom, SimulateProgramOptions } from "./simulate/simulate-program.ts"
 export type { Happening } from "./simulate/happenings.ts"
 export type { Outside, ProgramUnderTest, SimulatedProgram } from "./simulate/program-under-test.ts"
-export type { Model, Next, Recovery } from "./world/model.ts"
+export type { Model, Next, Part, Recovery } from "./world/model.ts"
+export type { Words } from "./world/words.ts"
 export { poolModel } from "./world/pool-model.ts"
-export type { PoolFreedom, PoolMove, PoolWorld } from "./world/pool-moves.ts"
+export type {
+  LateReport,
+  Leap,
+  PoolFreedom,
+  PoolMove,
+  PoolWorld,
+  TimePassed,
+} from "./world/pool-moves.ts"
 export type { FakeClock } from "./fake-clock.ts"
 export { fakePlatform } from "./fake-platform.ts"
 export type { FakePlatform, FakePlatformOptions, FakeProcessState, FakeWorker } from "./handle.ts"

@@ -7,6 +7,7 @@ import { replayText } from "./replay.ts"
 import { shrink } from "./shrink.ts"
 import { walk } from "./walk.ts"
 
+/** How much is simulated. */
 export interface SimulateOptions {
   /** How many histories. Default: 200. */
   readonly runs?: number | undefined
@@ -18,6 +19,7 @@ export interface SimulateOptions {
 
 /** What was seen. */
 export interface Simulation {
+  /** How many histories there were. */
   readonly runs: number
   /** How many moves were made, in all. */
   readonly events: number
@@ -31,9 +33,13 @@ export interface Simulation {
 
 /** What a `SimulationError` tells. */
 export interface FailingHistory {
+  /** The rule, and what is wrong. */
   readonly wrong: string
+  /** The seed of the history. */
   readonly seed: number
+  /** What `replay` takes. */
   readonly replay: string
+  /** The history in words. */
   readonly story: string
   /** Draws the text of an SVG. */
   readonly draw?: (() => string) | undefined
@@ -43,9 +49,11 @@ export interface FailingHistory {
 
 /** A history that breaks a rule, made as short as it can be. */
 export class SimulationError extends Error {
+  /** The name of the class. */
   override readonly name = "SimulationError"
   /** The rule, and what is wrong. */
   readonly wrong: string
+  /** The seed of the history. */
   readonly seed: number
   /** What `replay` takes. */
   readonly replay: string
@@ -53,6 +61,7 @@ export class SimulationError extends Error {
   readonly story: string
   readonly #draw: FailingHistory["draw"]
 
+  /** Tells of a history. */
   constructor({ wrong, seed, replay, story, draw, cause }: FailingHistory) {
     super(
       `${wrong} (seed ${seed})\n\n${story}\nreplay: ${replay}`,

@@ -23,7 +23,9 @@ export interface TimelineMatchers<Result = void> {
 
 /** What a matcher has found. */
 export interface MatcherVerdict {
+  /** Whether they match. */
   readonly pass: boolean
+  /** What is told if that is not what was expected. */
   readonly message: () => string
 }
 

@@ -6,6 +6,7 @@ import type { Words } from "./words.ts"
 
 /** A world in which several things may happen at any time. States are values: none is ever written to. */
 export interface Model<State, Move> {
+  /** Where every history begins. */
   readonly initial: State
   /** Everything that may happen now, always in the same order. None where the world has ended. */
   moves(state: State): readonly Move[]
@@ -46,7 +47,9 @@ export interface Model<State, Move> {
 /** Little happens before a beginning, without progress, or after an ending. */
 export type Part = "beginning" | "progress" | "trouble" | "ending"
 
+/** What comes of a move. */
 export interface Next<State> {
+  /** The state that it leads to. */
   readonly state: State
   /** What is wrong with it; undefined where nothing is. */
   readonly wrong?: string | undefined

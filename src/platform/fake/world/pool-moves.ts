@@ -20,13 +20,18 @@ import type { Plan, SignalAction } from "../../../core/plan.ts"
 export type PoolMove = Fact | LateReport | TimePassed
 
 /** A report about a process that is dead, whatever has become of its slot. */
-interface LateReport {
+export interface LateReport {
+  /** What this is. */
   readonly type: "late-report"
+  /** What is reported. */
   readonly report: WorkerFact
 }
 
-interface TimePassed {
+/** Nothing else has happened for a while. */
+export interface TimePassed {
+  /** What this is. */
   readonly type: "time-passed"
+  /** How long, in ms. */
   readonly ms: number
   /** What it was told by: so much time, or the time until the next deadline. */
   readonly leap: Leap
@@ -37,6 +42,7 @@ export type Leap = number | "deadline"
 
 /** A pool and what is known of it. */
 export interface PoolWorld {
+  /** The pool. */
   readonly state: State
   /** What the rules know of it. @internal */
   readonly history: History
@@ -48,6 +54,7 @@ export interface PoolWorld {
 export interface PoolFreedom {
   /** The most workers that are asked for; nobody scales where it is what the plan starts with and `scales` is false. */
   readonly mostWorkers: number
+  /** Whether anybody scales the pool. */
   readonly scales: boolean
   /** Whether the program is loaded anew. */
   readonly reloads: boolean

@@ -8,10 +8,12 @@ export class Words {
   #row = new Int32Array(256)
   #length = 0
 
+  /** How many words the row has. */
   get length(): number {
     return this.#length
   }
 
+  /** Begins anew. */
   clear(): void {
     this.#length = 0
   }
@@ -32,6 +34,7 @@ export class Words {
     this.write(word ?? -1_000_000)
   }
 
+  /** Writes what is or is not. */
   writeFlag(flag: boolean): void {
     this.write(flag ? 1 : 0)
   }
