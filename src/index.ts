@@ -91,4 +91,5 @@ export type {
   WorkerReport,
 } from "./platform/platform.ts"
 export type { Outcome, ReloadOutcome, Supervisor, WorkerInfo } from "./supervisor.ts"
+export type { CommonAbortSignal, RuntimeAbortSignal } from "./worker/abort-signal.ts"
 export type { ShutdownReason, StopContext, WorkerContext, WorkerProgram } from "./worker/program.ts"

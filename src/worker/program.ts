@@ -4,6 +4,7 @@
  */
 import type { StopCause } from "../core/effect.ts"
 import type { Plan } from "../core/plan.ts"
+import type { RuntimeAbortSignal } from "./abort-signal.ts"
 
 /** Why a worker is to finish: what the primary decided, or that there is no primary any more. */
 export type ShutdownReason = StopCause | "primary-gone"
@@ -18,7 +19,7 @@ export interface WorkerContext {
    * Aborted when the worker is to stop. A `run` that takes it is trusted to end by it: where there is no `shutdown`, a
    * pending `run` is awaited, and rejecting with the signal's reason counts as success.
    */
-  readonly signal: AbortSignal
+  readonly signal: RuntimeAbortSignal
   /** Says that the worker serves, where that is not when `run` resolves. Calls after the first change nothing. */
   readonly ready: () => void
 }

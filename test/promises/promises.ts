@@ -7,6 +7,7 @@ import { rmSync } from "node:fs"
 import { get } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { inject } from "vitest"
 import { articles } from "../platform/contract.ts"
 import { sourceProgram } from "../real/harness/built-fixtures.ts"
@@ -95,6 +96,12 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(program.lines).toHaveLength(2)
     simulated ??= program.lines
     expect(program.lines).toEqual(simulated)
+  },
+
+  "what the workflow tries on other systems": async ({ start }) => {
+    const script = fileURLToPath(new URL("../smoke/smoke.js", import.meta.url))
+    const program = start(script, { args: [String(await freePort())] })
+    expect(await program.untilExit()).toEqual({ code: 0, signal: null })
   },
 
   "a worker that dies is replaced": async ({ startPool }) => {

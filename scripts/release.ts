@@ -1,0 +1,72 @@
+/**
+ * Makes sure that what stands here can be published, and says how. `npm run release [-- <version>]`: with a version it
+ * writes that into package.json and deno.json first. It publishes nothing.
+ */
+import { execFileSync } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("../", import.meta.url))
+const deno = `${root}test/runtimes/node_modules/deno/deno`
+
+function run(program: string, ...args: string[]): void {
+  console.log(`\n> ${[program.split("/").at(-1), ...args].join(" ")}`)
+  execFileSync(program, args, { cwd: root, stdio: "inherit" })
+}
+
+function output(program: string, ...args: string[]): string {
+  return execFileSync(program, args, { cwd: root, encoding: "utf8" }).trim()
+}
+
+/** Writes the version into a file, and leaves everything else in it as it is. */
+function setVersion(name: string, version: string): void {
+  const text = readFileSync(`${root}${name}`, "utf8")
+  writeFileSync(
+    `${root}${name}`,
+    text.replace(/^ {2}"version": "[^"]*"/m, `  "version": "${version}"`),
+  )
+}
+
+function versionOf(name: string): string {
+  const { version } = JSON.parse(readFileSync(`${root}${name}`, "utf8")) as {
+    readonly version: string
+  }
+  return version
+}
+
+function refuse(reason: string): never {
+  console.error(`Cannot release as ${reason}`)
+  process.exit(1)
+}
+
+const [wanted] = process.argv.slice(2)
+if (wanted !== undefined) {
+  if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(wanted)) {
+    refuse(`the version must be like 1.2.3: current value is ${wanted}`)
+  }
+  for (const name of ["package.json", "deno.json"]) setVersion(name, wanted)
+  run("npm", "install", "--package-lock-only", "--ignore-scripts")
+}
+
+const version = versionOf("package.json")
+if (versionOf("deno.json") !== version) {
+  refuse(`deno.json must have the version of package.json: it has ${versionOf("deno.json")}`)
+}
+if (!readFileSync(`${root}CHANGELOG.md`, "utf8").includes(`\n## ${version}\n`)) {
+  refuse(`CHANGELOG.md must tell of ${version}`)
+}
+const changes = output("git", "status", "--porcelain")
+if (changes !== "") refuse(`everything must be committed:\n${changes}`)
+
+run("npm", "ci")
+run("npm", "test")
+run(deno, "publish", "--dry-run")
+run("npm", "pack", "--dry-run")
+
+console.log(`
+kamisama ${version} can be published, by
+
+  git tag v${version} && git push origin v${version}
+  npm publish
+  deno publish
+`)
