@@ -15,6 +15,7 @@ const platformOptions = [
   "webConcurrency",
   "seed",
   "reusePids",
+  "system",
   "cannotLeaveWorkers",
 ]
 
@@ -28,7 +29,8 @@ const moments: readonly unknown[] = ["fork", "run", "ready", undefined]
 export function checkPlatformOptions(options: unknown): void {
   check(isFields(options), TypeError, "options", "an object", options)
   checkNames("", options, platformOptions)
-  const { clock, boot, cores, webConcurrency, seed, reusePids, cannotLeaveWorkers } = options
+  const { clock, boot, cores, webConcurrency, seed, reusePids, system, cannotLeaveWorkers } =
+    options
   const isClock = clock === undefined || clock === "own" || clock === "global" || isFields(clock)
   check(isClock, TypeError, "clock", `"own", "global" or a clock of @sinonjs/fake-timers`, clock)
   checkMs("boot", boot)
@@ -40,6 +42,8 @@ export function checkPlatformOptions(options: unknown): void {
   check(isSeed, TypeError, "seed", "an integer", seed)
   const areReused = reusePids === undefined || typeof reusePids === "boolean"
   check(areReused, TypeError, "reusePids", "a boolean", reusePids)
+  const systems: readonly unknown[] = ["posix", "windows", undefined]
+  check(systems.includes(system), RangeError, "system", `"posix" or "windows"`, system)
   checkText("webConcurrency", webConcurrency, "a text, as the environment has it")
   checkText("cannotLeaveWorkers", cannotLeaveWorkers, "a text that says why")
 }

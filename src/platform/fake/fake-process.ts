@@ -15,8 +15,8 @@ import {
   type WorkerReport,
 } from "../platform.ts"
 import { type FakeClock, Timers } from "./fake-clock.ts"
-import { endsProcess } from "./fake-signals.ts"
-import type { FakeProcessState } from "./handle.ts"
+import { arrivalOf, endsProcess } from "./fake-signals.ts"
+import type { FakeProcessState, FakeSystemName } from "./handle.ts"
 
 /** What a process does by itself. */
 export interface FakeProgram {
@@ -161,6 +161,9 @@ export class FakeProcess implements WorkerProcess {
 
   /** A signal comes, from whomever. One that would suspend a process does nothing. */
   receive(signal: string): void {
+    const arrival = arrivalOf(signal, this.#world.system)
+    if (arrival === "nothing") return
+    if (arrival === "end") return this.exit(1)
     if (signal === "SIGKILL" || this.#state === "booting") return this.#endBy(signal)
     this.perform(() => {
       if (!this.#program.signalled(signal)) this.#endBy(signal)
@@ -196,6 +199,7 @@ export class FakeProcess implements WorkerProcess {
 
 /** What a process reaches of the world around it. */
 export interface FakeWorld {
+  readonly system: FakeSystemName
   /** Runs code as that of the process. */
   within(process: FakeProcess, code: () => void): void
   printError(text: string): void

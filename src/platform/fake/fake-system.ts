@@ -10,7 +10,7 @@ import { neverForked, type LogEntry, type WorkerProcess, type WorkerReport } fro
 import { checkPlatformOptions } from "./fake-check.ts"
 import { globalClock, ownClock, Timers } from "./fake-clock.ts"
 import { FakeProcess, type FakeProgram, type FakeWorld } from "./fake-process.ts"
-import { endsProcess } from "./fake-signals.ts"
+import { arrivalOf, endsProcess } from "./fake-signals.ts"
 import type { FakePlatform, FakePlatformOptions, FakeWorker } from "./handle.ts"
 import { liveProgram } from "./live-program.ts"
 import { scriptedProgram } from "./scripted-program.ts"
@@ -18,6 +18,9 @@ import { scriptsFrom } from "./script.ts"
 import { type Happening, transcriptOf } from "./transcript.ts"
 
 const firstPid = 1_001
+
+/** What the real platform says there. */
+const onWindows = "on Windows, as nothing would end the workers that it leaves behind"
 
 /** What befalls a simulation beside its options. */
 export interface Circumstances {
@@ -48,7 +51,8 @@ export interface FakeSystem {
 /** Makes a simulated operating system under special circumstances. @throws like `fakePlatform`. */
 export function fakeSystem(options: FakePlatformOptions, circumstances: Circumstances): FakeSystem {
   checkPlatformOptions(options)
-  const { clock: given = "own", boot = 10, cores = 2, seed = 1, cannotLeaveWorkers } = options
+  const { clock: given = "own", boot = 10, cores = 2, seed = 1, system = "posix" } = options
+  const { cannotLeaveWorkers = system === "windows" ? onWindows : undefined } = options
   const scriptOf = options.workers && scriptsFrom(options.workers)
   const installed = given === "global" ? globalClock() : undefined
   const clock = installed?.clock ?? (given === "own" || given === "global" ? ownClock() : given)
@@ -80,6 +84,7 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
 
   function worldOf(report: (report: WorkerReport) => void): FakeWorld {
     return {
+      system,
       within: circumstances.within ?? ((_process, code) => code()),
       printError,
       deliver: (afterMs, what) => void primary.after(afterMs, () => report(what)),
@@ -150,9 +155,11 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
   }
 
   function signal(name: string): void {
-    if (isPrimaryGone) return
+    const arrival = arrivalOf(name, system)
+    if (isPrimaryGone || arrival === "nothing") return
     const heard = listeners.get(name)
-    if (name !== "SIGKILL" && heard !== undefined && heard.size > 0) {
+    const canBeHeard = name !== "SIGKILL" && arrival === "signal"
+    if (canBeHeard && heard !== undefined && heard.size > 0) {
       for (const listener of heard) listener(name)
     } else if (endsProcess(name)) {
       happened(`the primary was ended by ${name}`)

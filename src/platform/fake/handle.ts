@@ -6,6 +6,9 @@ import type { LogEntry, Platform } from "../platform.ts"
 import type { FakeClock } from "./fake-clock.ts"
 import type { WorkerScripts } from "./script.ts"
 
+/** Which kind of operating system is simulated. */
+export type FakeSystemName = "posix" | "windows"
+
 /** How a simulated operating system behaves. */
 export interface FakePlatformOptions {
   /**
@@ -29,6 +32,11 @@ export interface FakePlatformOptions {
   readonly seed?: number | undefined
   /** Whether the process id of a dead worker goes to the next one that is forked. Default: false. */
   readonly reusePids?: boolean | undefined
+  /**
+   * On "windows" SIGINT, SIGBREAK and SIGHUP come from the console, SIGTERM, SIGKILL and SIGQUIT end a process at once
+   * with code 1, other signals do nothing, and nobody ends the workers that the primary leaves behind. Default: "posix".
+   */
+  readonly system?: FakeSystemName | undefined
   /** Why nobody would end the workers that the primary leaves behind, and then nobody does. Default: somebody does. */
   readonly cannotLeaveWorkers?: string | undefined
 }

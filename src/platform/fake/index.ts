@@ -51,7 +51,13 @@ export type {
 } from "./world/pool-moves.ts"
 export type { FakeClock } from "./fake-clock.ts"
 export { fakePlatform } from "./fake-platform.ts"
-export type { FakePlatform, FakePlatformOptions, FakeProcessState, FakeWorker } from "./handle.ts"
+export type {
+  FakePlatform,
+  FakePlatformOptions,
+  FakeProcessState,
+  FakeSystemName,
+  FakeWorker,
+} from "./handle.ts"
 export type {
   Moment,
   ScriptedWorker,

@@ -90,8 +90,9 @@ export function watchWorker(
   function kill(signal: string): void {
     if (isDead || child.pid === undefined) return
     try {
-      // Not by child.kill(): Deno then reports this signal as what the worker died of, whatever it did.
-      process.kill(child.pid, signal)
+      // By kill() of its own, a signal is reported as what it died of: on Deno whatever it did, and on Windows only then.
+      if (signal === "SIGKILL") child.kill(signal)
+      else process.kill(child.pid, signal)
     } catch {
       // Not allowed to, or no such signal here. Its kill time will come.
     }

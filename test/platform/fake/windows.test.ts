@@ -1,0 +1,118 @@
+/** What becomes of a pool on Windows, as far as that can be decided elsewhere. */
+import { describe, expect, test } from "vitest"
+import { type KamisamaOptions, kamisama } from "../../../src/index.ts"
+import {
+  fakePlatform,
+  type FakePlatform,
+  type FakePlatformOptions,
+} from "../../../src/platform/fake/index.ts"
+import type { Supervisor } from "../../../src/supervisor.ts"
+
+async function running(
+  given: FakePlatformOptions = {},
+  options: Partial<KamisamaOptions> = {},
+): Promise<{ os: FakePlatform; pool: Supervisor; shutdowns: string[] }> {
+  const os = fakePlatform({ system: "windows", ...given })
+  const shutdowns: string[] = []
+  const pool = kamisama({
+    workers: 2,
+    run: () => undefined,
+    shutdown: (id, signal, { reason }) => void shutdowns.push(`${id} ${signal} ${reason}`),
+    ...options,
+    platform: os,
+  })
+  await os.advance(200)
+  return { os, pool, shutdowns }
+}
+
+test.each(["SIGINT", "SIGBREAK", "SIGHUP"])(
+  "%s of the console stops, with one shutdown each, though it reaches the workers too",
+  async (signal) => {
+    const { os, shutdowns } = await running()
+    os.signalGroup(signal, "workers")
+    await os.advance(1_000)
+    expect(os.exitCode).toBe(0)
+    expect(shutdowns.map((line) => line.slice(0, 1)).toSorted()).toEqual(["1", "2"])
+  },
+)
+
+test("stop() asks by message", async () => {
+  const { os, pool, shutdowns } = await running()
+  void pool.stop()
+  await os.advance(1_000)
+  expect(os.exitCode).toBe(0)
+  expect(shutdowns).toEqual(["1 SIGTERM stop", "2 SIGTERM stop"])
+})
+
+test("a worker that does not end is killed by its primary", async () => {
+  const { os, pool } = await running({ workers: { stop: "ignore" } }, { timeout: 3_000 })
+  void pool.stop()
+  await os.advance(2_900)
+  expect(os.workers).toHaveLength(2)
+  await os.advance(200)
+  expect(os.workers).toEqual([])
+  expect(os.exitCode).toBe(1)
+})
+
+test.each(["SIGTTIN", "SIGTTOU", "SIGUSR2"])("%s does not exist", async (signal) => {
+  const { os, pool } = await running()
+  os.signalGroup(signal)
+  await os.advance(1_000)
+  expect({ state: pool.state, ids: os.workers.map(({ id }) => id) }).toEqual({
+    state: "running",
+    ids: [1, 2],
+  })
+})
+
+test("scale() works", async () => {
+  const { os, pool } = await running()
+  void pool.scale(3)
+  await os.advance(1_000)
+  expect(os.workers).toHaveLength(3)
+  void pool.scale(1)
+  await os.advance(1_000)
+  expect(os.workers).toHaveLength(1)
+})
+
+describe.each(["SIGTERM", "SIGKILL"])("%s", (signal) => {
+  test("ends the primary at once, and its workers shut down", async () => {
+    const { os, shutdowns } = await running()
+    os.signal(signal)
+    await os.advance(1_000)
+    expect(os.exitCode).toBeUndefined()
+    expect(shutdowns).toEqual(["1 SIGTERM primary-gone", "2 SIGTERM primary-gone"])
+    expect(os.workers).toEqual([])
+  })
+
+  test("ends a worker at once, which is replaced", async () => {
+    const { os, shutdowns } = await running()
+    os.signalWorker(1, signal)
+    await os.advance(1_000)
+    expect(shutdowns).toEqual([])
+    expect(os.workers.map(({ id, incarnation }) => `${id} ${incarnation}`)).toEqual(["2 2", "1 3"])
+    expect(os.errors.join("\n")).toMatch(/worker 1 \(pid 1001\) exited with code 1/)
+  })
+})
+
+test("a worker that hangs is left when the primary is killed", async () => {
+  const { os } = await running({ workers: { stop: "ignore" } }, { timeout: 3_000 })
+  os.signal("SIGKILL")
+  await os.advance(60_000)
+  expect(os.workers).toHaveLength(2)
+})
+
+test("waitForWorkers: false is refused", () => {
+  const platform = fakePlatform({ system: "windows" })
+  expect(() => kamisama({ run: () => undefined, waitForWorkers: false, platform })).toThrow(
+    `"waitForWorkers" must be true on Windows, as nothing would end the workers that it leaves behind: current value is false`,
+  )
+})
+
+test("no other system can be simulated", () => {
+  const system = "plan9" as "windows"
+  expect(() => fakePlatform({ system })).toThrow(
+    new RangeError(
+      `Cannot simulate as "system" must be "posix" or "windows": current value is "plan9"`,
+    ),
+  )
+})
