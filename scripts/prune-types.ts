@@ -1,7 +1,8 @@
 /**
- * Deletes the declarations in dist that no public one leads to: whoever uses the package never sees them.
+ * Deletes what nobody sees who uses the package: declarations in dist that no public one leads to, and what a source file
+ * says of itself at its head, which an editor shows nowhere.
  */
-import { globSync, readFileSync, rmSync } from "node:fs"
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 
 const entries = ["dist/index.d.ts", "dist/core/index.d.ts", "dist/platform/fake/index.d.ts"]
@@ -16,4 +17,13 @@ function reach(path: string): void {
 }
 
 for (const entry of entries) reach(entry)
-for (const path of globSync("dist/**/*.d.ts")) if (!reached.has(path)) rmSync(path)
+for (const path of globSync("dist/**/*.d.ts")) {
+  if (reached.has(path)) writeFileSync(path, withoutHead(readFileSync(path, "utf8")))
+  else rmSync(path)
+}
+
+/** The first comment belongs to the file where imports or another comment follow; that of a module is kept. */
+function withoutHead(text: string): string {
+  const [head = ""] = /^\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n(?=import |\/\*\*)/.exec(text) ?? []
+  return head.includes("@module") ? text : text.slice(head.length)
+}

@@ -6,9 +6,9 @@ import { describe, onTestFinished } from "vitest"
 import { startLoad } from "./harness/load.ts"
 import { freePort } from "./harness/ports.ts"
 import { expect, fixture, type Program, test } from "./harness/program.ts"
-import { nodeOf } from "./harness/runtimes.ts"
+import type { Runtime } from "./harness/runtimes.ts"
 
-type Start = (script: string, options: { node: string; args: string[] }) => Program
+type Start = (script: string, options: { runtime: Runtime; args: string[] }) => Program
 
 interface Served {
   readonly program: Program
@@ -19,7 +19,11 @@ interface Served {
 
 async function serve(
   start: Start,
-  { version = 24, scheduling = "round-robin", minReadyMs = 0 } = {},
+  {
+    runtime = "node24",
+    scheduling = "round-robin",
+    minReadyMs = 0,
+  }: { runtime?: Runtime; scheduling?: string; minReadyMs?: number } = {},
 ): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), "kamisama-reload-"))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -28,7 +32,7 @@ async function serve(
   deploy("old")
   const port = await freePort()
   const program = start(fixture("reloading.ts"), {
-    node: nodeOf(version as 24),
+    runtime,
     args: [scheduling, String(port), file, String(minReadyMs)],
   })
   await program.untilPrinted("ready")
@@ -44,13 +48,13 @@ async function answersOf(port: number): Promise<ReadonlySet<string>> {
   return new Set(await Promise.all(Array.from({ length: 12 }, ask)))
 }
 
-const cases = ([22, 24, 26] as const).flatMap((version) =>
-  (["round-robin", "os"] as const).map((scheduling) => ({ version, scheduling })),
+const cases = (["node22", "node24", "node26"] as const).flatMap((runtime) =>
+  (["round-robin", "os"] as const).map((scheduling) => ({ runtime, scheduling })),
 )
 
-describe.for(cases)("on Node $version with $scheduling", ({ version, scheduling }) => {
+describe.for(cases)("on $runtime with $scheduling", ({ runtime, scheduling }) => {
   test("reloads of all workers lose no request, whatever the clients do", async ({ start }) => {
-    const { program, port, deploy } = await serve(start, { version, scheduling })
+    const { program, port, deploy } = await serve(start, { runtime, scheduling })
     const loads = [
       startLoad({ port, clients: 6, keepAlive: false, pauseMs: 20 }),
       startLoad({ port, clients: 6, keepAlive: true, pauseMs: 20 }),
