@@ -82,7 +82,9 @@ export interface ScaleNotice extends NoticeBase {
 
 /** Every worker is being replaced by one that loads the program anew, or was, or will not be. */
 export interface ReloadNotice extends NoticeBase {
+  /** A reload has begun or is over. */
   readonly type: "reload"
+  /** How far it has come. */
   readonly phase: "started" | "finished" | "aborted"
 }
 

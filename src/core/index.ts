@@ -25,7 +25,7 @@ export {
   describeMs,
   describeReason,
 } from "./describe.ts"
-export type { Effect, Reason, StopCause } from "./effect.ts"
+export type { Effect, NewcomerFailure, Reason, StopCause } from "./effect.ts"
 export type { Finding, LintSurroundings } from "./finding.ts"
 export type { Event, Fact, WorkerFact, WorkerRef } from "./event.ts"
 export { lint } from "./lint.ts"
@@ -43,6 +43,7 @@ export {
   isReady,
   isSettled,
   type OccupiedSlot,
+  type Reload,
   type Slot,
   type State,
   type Stop,

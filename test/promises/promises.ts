@@ -3,7 +3,7 @@
  * stands what may differ from runtime to runtime.
  */
 import { randomUUID } from "node:crypto"
-import { rmSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { get } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -336,6 +336,29 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     const { answered: _, ...others } = await load.end()
     await stopsWith(program, 0)
     expect(others).toEqual({ refused: 0, reset: 0, lost: [] })
+  },
+
+  "a reload loses no request": async ({ start }) => {
+    const folder = mkdtempSync(join(tmpdir(), "kamisama-reload-"))
+    const file = join(folder, "version")
+    writeFileSync(file, "old")
+    const port = await freePort()
+    const program = start(fixture("reloading.ts"), { args: ["default", String(port), file, "0"] })
+    await program.untilPrinted("ready")
+    const load = startLoad({ port, clients: 12, keepAlive: true, pauseMs: 20 })
+    writeFileSync(file, "new")
+    program.signal("SIGHUP")
+    await program.untilPrinted("reload finished")
+    const { answered, refused, lost } = await load.end()
+    expect(await ask(port)).toBe("new")
+    writeFileSync(file, "throws")
+    program.signal("SIGHUP")
+    await program.untilPrinted("reload aborted")
+    expect(await ask(port)).toBe("new")
+    await stopsWith(program, 0)
+    rmSync(folder, { recursive: true })
+    expect({ refused, lost }).toEqual({ refused: 0, lost: [] })
+    expect(answered).toBeGreaterThan(50)
   },
 
   "a request in progress is answered": async ({ start }) => {

@@ -44,7 +44,11 @@ export type Leap = number | "deadline"
 export interface PoolWorld {
   /** The pool. */
   readonly state: State
-  /** What the rules know of it. @internal */
+  /**
+   * What the rules know of it.
+   *
+   * @internal
+   */
   readonly history: History
   /** In ms. */
   readonly now: number
