@@ -474,7 +474,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     })
     expect((await program.untilExit()).code).toBe(1)
     expect(program.stderr).toMatch(
-      /^\[kamisama\] Cannot supervise as Deno must be run with --allow-run --allow-read --allow-net: .*\n$/,
+      /^\[kamisama\] Cannot supervise as Deno must be run with --allow-run --allow-read --allow-net --allow-sys: .*\n$/,
     )
   },
 }

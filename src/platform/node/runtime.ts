@@ -34,6 +34,7 @@ const permissions = {
   run: "it starts and signals workers",
   read: "it looks for the sh that is to outlive it",
   net: "it opens the ports that workers share",
+  sys: "it asks whether it may run sh, and for the number of cores",
 } as const
 
 interface Deno extends NativeCode {
@@ -111,7 +112,11 @@ export function mayReadEnvironment(): boolean {
 
 /** The way to what only the C library can do; undefined where the runtime does it by itself. */
 export function nativeCode(): NativeCode | undefined {
-  return deno
+  return deno === undefined || isAllowed("ffi") ? deno : { dlopen: refuse }
+}
+
+function refuse(): never {
+  throw new Error("Cannot call the C library as Deno was run without --allow-ffi")
 }
 
 /** Asks nobody: a prompt would wait for ever where nobody sits. */
