@@ -153,13 +153,9 @@ export function followEvent(before: History, event: Event): History {
     "worker" in event && processOf(before, event.worker.incarnation) === undefined
       ? event.type
       : null
-  const turn: Turn =
-    asked === null && stale === null
-      ? event.type === "deadline-reached"
-        ? wakeUp
-        : nothingAsked
-      : { ...nothingAsked, stale, asked }
-  const history: History = { ...before, now: at, turn }
+  const turn = turnOf(event, stale, asked)
+  const history: History =
+    before.now === at && before.turn === turn ? before : { ...before, now: at, turn }
   if ("worker" in event) return stale === null ? report(history, event) : history
   const { phase } = history
   if (phase === "done") return history
@@ -184,6 +180,12 @@ export function followEvent(before: History, event: Event): History {
     case "reload-requested":
   }
   return asked === null ? history : scale(history, asked.to, event)
+}
+
+function turnOf({ type }: Event, stale: Turn["stale"], asked: Turn["asked"]): Turn {
+  if (asked !== null) return { ...nothingAsked, asked }
+  if (stale !== null) return { ...nothingAsked, stale }
+  return type === "deadline-reached" ? wakeUp : nothingAsked
 }
 
 /** While a pool stops, and afterwards, whatever is asked for changes nothing. */

@@ -16,10 +16,16 @@ export interface Nature<Move> {
   partOf(kind: string): Part
 }
 
+/** A kind of moves in one run; its weight is drawn when the first of them may happen. */
+interface Kind {
+  readonly part: Part
+  weight: number | undefined
+}
+
 export class Temper<Move> {
   readonly #random: Random
   readonly #nature: Nature<Move>
-  readonly #weights = new Map<string, number>()
+  readonly #kinds = new Map<string, Kind>()
   /** How many moves come before one that ends the run. */
   readonly #endsAfter: number
   #made = 0
@@ -51,15 +57,19 @@ export class Temper<Move> {
   }
 
   #weightOf(move: Move): number {
-    const kind = this.#nature.kindOf(move)
-    const part = this.#nature.partOf(kind)
-    if (part === "beginning") return heaviest
-    if (part === "ending" && this.#made <= this.#endsAfter) return 0
-    const known = this.#weights.get(kind)
-    if (known !== undefined) return known
-    const lot = part === "progress" ? progressWeights : weights
-    const weight = lot[this.#random.below(lot.length)] ?? 0
-    this.#weights.set(kind, weight)
-    return weight
+    const name = this.#nature.kindOf(move)
+    let kind = this.#kinds.get(name)
+    if (kind === undefined) {
+      const part = this.#nature.partOf(name)
+      kind = { part, weight: part === "beginning" ? heaviest : undefined }
+      this.#kinds.set(name, kind)
+    }
+    if (kind.part === "ending" && this.#made <= this.#endsAfter) return 0
+    kind.weight ??= this.#drawn(kind.part === "progress" ? progressWeights : weights)
+    return kind.weight
+  }
+
+  #drawn(lot: readonly number[]): number {
+    return lot[this.#random.below(lot.length)] ?? 0
   }
 }

@@ -39,14 +39,18 @@ export function walk<State, Move>(
   let duration = 0
   let trace = seed | 0
   let wrong: string | undefined
+  let moves = model.moves(state)
   let left = steps
-  for (; left > 0 && wrong === undefined; left -= 1) {
-    if (model.isOver(state)) left = Math.min(left, movesAfterwards)
-    const moves = model.moves(state)
+  for (; left > 0 && moves.length > 0 && wrong === undefined; left -= 1) {
     const index = temper.choose(moves)
     const move = moves[index] as Move
     const next = model.next(state, move)
-    state = next.state
+    // Most of what happens changes nothing, so that the same may happen again.
+    if (next.state !== state) {
+      state = next.state
+      moves = model.moves(state)
+      if (model.isOver(state)) left = Math.min(left, movesAfterwards + 1)
+    }
     wrong = next.wrong
     reached |= next.reached
     duration += model.recovery?.duration(move) ?? 0

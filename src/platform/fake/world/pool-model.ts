@@ -15,7 +15,7 @@ import { drawTimelineSvg } from "../timeline/draw-svg.ts"
 import { drawTimeline } from "../timeline/draw-text.ts"
 import { transcriptOf } from "../transcript.ts"
 import { followEvent, followOrder, type History, historyOf } from "../rules/history.ts"
-import type { Leniency, Rule } from "../rules/rule.ts"
+import type { Leniency } from "../rules/rule.ts"
 import { eventAt } from "./event-at.ts"
 import type { Model, Next, Part } from "./model.ts"
 import {
@@ -29,9 +29,9 @@ import {
 } from "./pool-moves.ts"
 import { waitsAlike, wordsOf } from "./pool-words.ts"
 
-const eventRules = rules.filter(({ seeEvent }) => seeEvent !== undefined)
-const orderRules = rules.filter(({ seeOrder }) => seeOrder !== undefined)
-const settledRules = rules.filter(({ settled }) => settled !== undefined)
+const eventChecks = rules.flatMap(({ number, seeEvent: see }) => (see ? [{ number, see }] : []))
+const orderChecks = rules.flatMap(({ number, seeOrder: see }) => (see ? [{ number, see }] : []))
+const settledChecks = rules.flatMap(({ number, settled: see }) => (see ? [{ number, see }] : []))
 
 /** What time does in a simulation: it creeps, comes to the next deadline, or passes by. */
 const usualLeaps: readonly Leap[] = [1, 100, "deadline", 10_000, 600_000]
@@ -130,19 +130,19 @@ function happen(
   let wrong: string | undefined
   let reached = 0
   let { history } = world
-  for (const rule of eventRules) {
-    wrong ??= breach(rule, rule.seeEvent?.(event, history, leniency))
+  for (const { number, see } of eventChecks) {
+    wrong ??= breach(number, see(event, history, leniency))
   }
   history = followEvent(history, event)
   for (const order of effects) {
-    for (const rule of orderRules) {
-      wrong ??= breach(rule, rule.seeOrder?.(order, now, history, leniency))
+    for (const { number, see } of orderChecks) {
+      wrong ??= breach(number, see(order, now, history, leniency))
     }
     history = followOrder(history, order, now)
     reached |= bits.get(goalOf(order)) ?? 0
   }
-  for (const rule of settledRules) {
-    wrong ??= breach(rule, rule.settled?.(history, leniency))
+  for (const { number, see } of settledChecks) {
+    wrong ??= breach(number, see(history, leniency))
   }
   wrong ??= wrongDeadline(world, state, event)
   const isSame =
@@ -167,7 +167,7 @@ function wrongDeadline(
   return wanted === null || wanted > now ? "what is due at once was left to a wake-up" : undefined
 }
 
-function breach({ number }: Rule, text: string | undefined): string | undefined {
+function breach(number: number, text: string | undefined): string | undefined {
   return text === undefined ? undefined : `rule ${number}: ${text}`
 }
 

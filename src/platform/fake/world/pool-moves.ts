@@ -174,11 +174,13 @@ function firstDead({ living, latestIncarnation }: History): number {
 
 /** The slots that are in use, and the first that is free. */
 function slotsReportedOn({ living, slots, phase }: History): readonly number[] {
-  const ids = new Set(living.map(({ slot }) => slot))
-  if (phase === "running") for (const { id } of slots) ids.add(id)
+  const ids: number[] = []
+  for (const { slot } of living) if (!ids.includes(slot)) ids.push(slot)
+  if (phase === "running") for (const { id } of slots) if (!ids.includes(id)) ids.push(id)
   let free = 1
-  while (ids.has(free)) free += 1
-  return [...ids, free]
+  while (ids.includes(free)) free += 1
+  ids.push(free)
+  return ids
 }
 
 function lateReports(worker: WorkerRef): readonly WorkerFact[] {

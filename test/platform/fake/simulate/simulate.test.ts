@@ -33,6 +33,9 @@ function wrongToGiveUp(): Model<PoolWorld, PoolMove> {
   }
 }
 
+const endless = { ...lamp(), recovery: undefined }
+const endsUnplugged: typeof endless.moves = (state) => (state.isPlugged ? endless.moves(state) : [])
+
 describe("simulate()", () => {
   test("finds nothing wrong with pools, and sees all that can happen to them", () => {
     const model = poolModel({ workers: 3, startTimeout: 10_000, respawn: "on-failure" })
@@ -66,6 +69,12 @@ describe("simulate()", () => {
     const { wrong, story } = failureOf(() => simulate(lamp({ canBePlugged: false })))
     expect(wrong).toBe("it never becomes well again")
     expect(story).toContain("unplug")
+  })
+
+  test("a history ends where nothing can happen any more", () => {
+    const model: typeof endless = { ...endless, moves: endsUnplugged }
+    const { runs, events } = simulate(model, { runs: 20, steps: 300 })
+    expect({ runs, isShort: events < 20 * 300 }).toEqual({ runs: 20, isShort: true })
   })
 
   test("draws what has failed, with the moment and what is wrong, as does a replay", () => {
