@@ -85,6 +85,11 @@ export interface KamisamaOptions {
   readonly startTimeout?: number | false | undefined
 
   /**
+   * A worker that is ready and whose event loop has not turned for so long, in ms, is killed and respawned. Default: false.
+   */
+  readonly heartbeatTimeout?: number | false | undefined
+
+  /**
    * How workers are replaced when the program is loaded anew: one that replaces another must have been ready for
    * `minReadyTime` ms before that one is asked to stop. 0 or more. Default: `{ minReadyTime: 0 }`.
    */
@@ -137,6 +142,7 @@ const names: readonly (keyof KamisamaOptions)[] = [
   "respawnInterval",
   "backoff",
   "startTimeout",
+  "heartbeatTimeout",
   "reload",
   "signals",
   "scheduling",

@@ -10,6 +10,7 @@ import { fakePlatform, type PoolMove, poolModel } from "../src/platform/fake/ind
 import { checkLog } from "../src/platform/fake/rules/check-log.ts"
 import { foundHistories, foundStories } from "./transcripts/found.ts"
 import { handleStories } from "./transcripts/handle.ts"
+import { heartbeatStories } from "./transcripts/heartbeat.ts"
 import { reloadStories } from "./transcripts/reload.ts"
 import { respawnStories } from "./transcripts/respawn.ts"
 import { scaleStories } from "./transcripts/scale.ts"
@@ -26,6 +27,7 @@ const stories = [
   ...scaleStories,
   ...foundStories,
   ...reloadStories,
+  ...heartbeatStories,
 ]
 
 function fileOf(promise: string): string {

@@ -92,7 +92,7 @@ function canonicalWorker(
   renamed: ReadonlyMap<number, number>,
   isAging: boolean,
 ): Worker {
-  const { readyAt, startBy, killed, phase } = worker
+  const { readyAt, lifeBy, killed, phase } = worker
   const wasAsked = worker.stop !== null && phase !== "booting"
   // After a kill only the exit is of interest, and for that it is the same why the worker was to end. Why it is to stop
   // matters until it was asked, which is at its hello; and so does whether it had been ready.
@@ -103,7 +103,7 @@ function canonicalWorker(
     ...worker,
     incarnation: renamed.get(worker.incarnation) ?? 0,
     phase: wasAsked || (killed && phase === "ready") ? "starting" : phase,
-    startBy: startBy === null ? null : until(plan, startBy, now),
+    lifeBy: lifeBy === null ? null : until(plan, lifeBy, now),
     readyAt: age,
     stop: stop && { ...(wasAsked ? asked : stop), killAt: until(plan, stop.killAt, now) },
   }

@@ -6,7 +6,7 @@
  */
 import { endTrial } from "./replacement.ts"
 import { forkDueWorkers } from "./slot.ts"
-import { killLateStarters } from "./start-timeout.ts"
+import { killLifeless } from "./signs-of-life.ts"
 import type { Slot, State } from "./state.ts"
 import { killOverdueWorkers } from "./stop.ts"
 import type { Turn } from "./turn.ts"
@@ -25,12 +25,12 @@ export function deadlineReached(turn: Turn): void {
   const wasAway = turn.at - next >= turn.plan.stallMs
   endTrial(turn)
   killOverdueWorkers(turn)
-  killLateStarters(turn, wasAway)
+  killLifeless(turn, wasAway)
   forkDueWorkers(turn)
 }
 
 function deadlineOf(slot: Slot): number | null {
   if (slot.state === "waiting") return slot.forkAt
   if (slot.state === "finished" || slot.worker.killed) return null
-  return slot.worker.stop?.killAt ?? slot.worker.startBy
+  return slot.worker.stop?.killAt ?? slot.worker.lifeBy
 }

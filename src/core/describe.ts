@@ -15,6 +15,8 @@ export function describeFact(fact: Fact): string {
       return `${named(fact.worker)} said hello`
     case "worker-became-ready":
       return `${named(fact.worker)} became ready`
+    case "worker-answered":
+      return `${named(fact.worker)} answered`
     case "worker-was-signalled":
       return `${named(fact.worker)} was signalled ${fact.signal}`
     case "worker-exited":
@@ -32,6 +34,11 @@ export function describeFact(fact: Fact): string {
     case "deadline-reached":
       return "deadline reached"
   }
+}
+
+/** Whether a fact is worth telling only where orders followed from it. @internal */
+export function goesWithoutSaying({ type }: Fact): boolean {
+  return type === "deadline-reached" || type === "worker-answered"
 }
 
 /** What is to be done, and why. */
@@ -90,6 +97,8 @@ export function describeReason(reason: Reason): string {
       return `still there ${describeMs(reason.timeoutMs)} after it was to stop`
     case "start-timeout":
       return `not ready within ${describeMs(reason.startTimeoutMs)}`
+    case "heartbeat-timeout":
+      return `no answer for ${describeMs(reason.heartbeatTimeoutMs)}`
     case "respawn-limit":
       return `more than ${reason.limit} ${reason.limit === 1 ? "respawn" : "respawns"} within ${describeMs(reason.intervalMs)}`
     case "start-failed":
@@ -147,6 +156,8 @@ function describeFailure(failure: NewcomerFailure): string {
       return "ended before it had been ready for long enough"
     case "late":
       return "was not ready in time"
+    case "silent":
+      return "did not answer"
     case "signalled":
       return "was signalled before it had been ready for long enough"
     case "not-forked":

@@ -11,7 +11,7 @@ import type { WorkerRef } from "./event.ts"
 export type StopCause = "stop" | "give-up" | "scale-down" | "reload" | "direct-signal"
 
 /** How a worker failed that was to replace another one. */
-export type NewcomerFailure = "exited" | "late" | "signalled" | "not-forked"
+export type NewcomerFailure = "exited" | "late" | "silent" | "signalled" | "not-forked"
 
 /** The rule that led to an order, and the figures it was applied to. `describe` turns it into words. */
 export type Reason =
@@ -46,6 +46,8 @@ export type Reason =
   | { readonly rule: "stop-timeout"; readonly timeoutMs: number }
   /** A worker was not ready `startTimeoutMs` after its fork. */
   | { readonly rule: "start-timeout"; readonly startTimeoutMs: number }
+  /** A worker that was ready had not answered for `heartbeatTimeoutMs`. */
+  | { readonly rule: "heartbeat-timeout"; readonly heartbeatTimeoutMs: number }
   /** One more respawn was due while `respawns` (= `limit`) still counted. */
   | {
       readonly rule: "respawn-limit"

@@ -20,6 +20,8 @@ export type WorkerFact =
   | { readonly type: "worker-said-hello"; readonly worker: WorkerRef }
   /** It serves: `run` has settled and its server listens, or it said so itself. */
   | { readonly type: "worker-became-ready"; readonly worker: WorkerRef }
+  /** Its event loop turns. Said again and again while it runs, where the plan has a heartbeat. */
+  | { readonly type: "worker-answered"; readonly worker: WorkerRef }
   /** A signal reached it. Whether it reached it alone or the whole group is not known yet. */
   | { readonly type: "worker-was-signalled"; readonly worker: WorkerRef; readonly signal: string }
   /** It is dead: exactly one of `code` and `signal` is not null. */

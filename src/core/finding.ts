@@ -12,6 +12,7 @@ export interface Finding {
     | "respawn-without-brake"
     | "respawn-never"
     | "start-timeout-short"
+    | "heartbeat-timeout-short"
     | "timeout-short"
     | "timeout-beyond-grace"
     | "sigterm-swallowed"

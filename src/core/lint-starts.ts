@@ -1,5 +1,5 @@
 /**
- * Options about the start of workers that will not do what they seem to say.
+ * Options about the signs of life of workers, and about how many there are, that will not do what they seem to say.
  */
 import type { Finding, LintSurroundings } from "./finding.ts"
 import { describeMs } from "./describe.ts"
@@ -22,6 +22,20 @@ export function startTimeoutShort({ startTimeoutMs }: Plan): Finding | undefined
     level: "warn",
     options: ["startTimeout"],
     text: `a worker that is not ready ${describeMs(startTimeoutMs)} after its fork is killed, and a start may take ${describeMs(usualStartMs)} when all workers start at once; set startTimeout, which is in ms, to ${usualStartMs} or more`,
+  }
+}
+
+/** For how long a healthy worker may do one thing at a stretch: collect garbage, render a page, wait for its turn on a busy core. */
+const usualStretchMs = 1_000
+
+/** An answer that is waited for less long than a busy worker may take is a kill. */
+export function heartbeatTimeoutShort({ heartbeatTimeoutMs }: Plan): Finding | undefined {
+  if (heartbeatTimeoutMs === false || heartbeatTimeoutMs >= usualStretchMs) return undefined
+  return {
+    rule: "heartbeat-timeout-short",
+    level: "warn",
+    options: ["heartbeatTimeout"],
+    text: `a worker that is busy with one thing for ${describeMs(heartbeatTimeoutMs)} is killed as if it hung; set heartbeatTimeout, which is in ms, to ${usualStretchMs} or more`,
   }
 }
 

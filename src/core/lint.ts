@@ -16,13 +16,14 @@ import {
   respawnNever,
   respawnWithoutBrake,
 } from "./lint-respawns.ts"
-import { startTimeoutShort, workersBeyondCores } from "./lint-starts.ts"
+import { heartbeatTimeoutShort, startTimeoutShort, workersBeyondCores } from "./lint-starts.ts"
 import { noStopSignal, sigtermSwallowed, timeoutBeyondGrace, timeoutShort } from "./lint-stops.ts"
 import { type Plan, planFrom, type PlanOptions } from "./plan.ts"
 
 const rules: readonly Rule[] = [
   workersBeyondCores,
   startTimeoutShort,
+  heartbeatTimeoutShort,
   respawnLimitOutOfReach,
   respawnLimitBelowWorkers,
   respawnWithoutBrake,

@@ -31,6 +31,8 @@ export interface PlanOptions {
     false | { readonly min?: number | undefined; readonly max?: number | undefined } | undefined
   /** Within what a worker must be ready. Default: false, no limit. */
   readonly startTimeout?: number | false | undefined
+  /** Within what a worker that is ready must answer, again and again. Default: false, it need not. */
+  readonly heartbeatTimeout?: number | false | undefined
   /** How workers are replaced when the program is loaded anew. Default: no time on trial. */
   readonly reload?: { readonly minReadyTime?: number | undefined } | undefined
   /** What each signal does, over the default. */
@@ -55,6 +57,8 @@ export interface Plan {
   readonly backoff: { readonly minMs: number; readonly maxMs: number } | false
   /** Within what a worker must be ready; false where there is no limit. */
   readonly startTimeoutMs: number | false
+  /** Within what a worker that is ready must answer, again and again; false where it need not. */
+  readonly heartbeatTimeoutMs: number | false
   /** How long a worker that replaces another one must have been ready before that one is asked to stop. */
   readonly minReadyMs: number
   /** What the signals do that are listened to; the others are not in it. */
@@ -140,6 +144,7 @@ export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan
     respawnLimit = typeof workers === "number" ? 8 * workers : 0,
     respawnInterval: respawnIntervalMs = 60_000,
     startTimeout: startTimeoutMs = false,
+    heartbeatTimeout: heartbeatTimeoutMs = false,
   } = options
   checkInteger("workers", workers, 1, Infinity, "a positive integer")
   checkDuration("timeout", timeoutMs)
@@ -164,6 +169,9 @@ export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan
   }
   checkDuration("respawnInterval", respawnIntervalMs)
   if (startTimeoutMs !== false) checkDuration("startTimeout", startTimeoutMs, " or false")
+  if (heartbeatTimeoutMs !== false) {
+    checkDuration("heartbeatTimeout", heartbeatTimeoutMs, " or false")
+  }
   return {
     workers,
     timeoutMs,
@@ -173,6 +181,7 @@ export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan
     respawnIntervalMs,
     backoff: backoffFrom(options.backoff),
     startTimeoutMs,
+    heartbeatTimeoutMs,
     minReadyMs: minReadyFrom(options.reload),
     signals: signalsFrom(options.signals),
     seed: surroundings.seed,

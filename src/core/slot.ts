@@ -2,7 +2,7 @@
  * The life of one slot: how its process is forked, told to run, becomes ready, ends, and what comes after it.
  *
  * Decides which exits lead to a respawn and when that is due. Leaves to others: how long to back off (backoff.ts),
- * which respawns count (respawn-window.ts), who is asked to stop and killed (stop.ts, start-timeout.ts), how many slots
+ * which respawns count (respawn-window.ts), who is asked to stop and killed (stop.ts, signs-of-life.ts), how many slots
  * there are (scale.ts), and how one worker replaces another (replacement.ts).
  */
 import { backoffMs, nextAttempt, wasStable } from "./backoff.ts"
@@ -11,7 +11,7 @@ import type { WorkerRef } from "./event.ts"
 import { countingRespawns, isExhausted } from "./respawn-window.ts"
 import { newcomerFailed } from "./reload.ts"
 import { dismissNewcomer, newcomerBecameReady, newcomerFills } from "./replacement.ts"
-import { startDeadline } from "./start-timeout.ts"
+import { answerDeadline, startDeadline } from "./signs-of-life.ts"
 import { isWanted, type OccupiedSlot, type WaitingSlot, type Worker } from "./state.ts"
 import { askToStop, beginStop } from "./stop.ts"
 import { putSlot, removeSlot, slotOf, type Turn } from "./turn.ts"
@@ -43,7 +43,7 @@ export function forkWorker(
     worker: {
       incarnation,
       phase: "booting",
-      startBy: startDeadline(turn),
+      lifeBy: startDeadline(turn),
       readyAt: null,
       stop: null,
       killed: false,
@@ -67,12 +67,13 @@ export function workerSaidHello(turn: Turn, ref: WorkerRef): void {
   }
 }
 
-/** A worker serves. The promise to be ready by a certain time is kept. */
+/** A worker serves. From now on it must answer. */
 export function workerBecameReady(turn: Turn, ref: WorkerRef): void {
   const slot = slotOf(turn, ref)
   if (slot === undefined || slot.worker.phase !== "starting") return
   if (slot.worker.stop !== null || slot.worker.killed) return
-  putWorker(turn, slot, { ...slot.worker, phase: "ready", startBy: null, readyAt: turn.at })
+  const lifeBy = answerDeadline(turn)
+  putWorker(turn, slot, { ...slot.worker, phase: "ready", lifeBy, readyAt: turn.at })
   if (slot.onExit === "failed") newcomerBecameReady(turn)
 }
 

@@ -115,8 +115,11 @@ export interface Worker {
   readonly incarnation: number
   /** How far it has come: see above. */
   readonly phase: "booting" | "starting" | "ready"
-  /** When it is killed unless ready; null where there is no such limit, and once it is ready. */
-  readonly startBy: number | null
+  /**
+   * When it is killed unless it gives a sign of life: becomes ready, and from then on answers. Null where nobody waits for
+   * one.
+   */
+  readonly lifeBy: number | null
   /** Null until it is ready. */
   readonly readyAt: number | null
   /** Set once it is due to stop, and then never changed. */

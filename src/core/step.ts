@@ -8,6 +8,7 @@ import type { Plan } from "./plan.ts"
 import { continueReload, reloadRequested } from "./reload.ts"
 import { scaleDown, scaleTo, scaleUp } from "./scale.ts"
 import { forkFailed, started, workerBecameReady, workerExited, workerSaidHello } from "./slot.ts"
+import { workerAnswered } from "./signs-of-life.ts"
 import type { State } from "./state.ts"
 import { finishIfOver, startFailed, stopRequested, workerWasSignalled } from "./stop.ts"
 import type { Turn } from "./turn.ts"
@@ -40,6 +41,8 @@ function decide(turn: Turn, event: Event): void {
       return workerSaidHello(turn, event.worker)
     case "worker-became-ready":
       return workerBecameReady(turn, event.worker)
+    case "worker-answered":
+      return workerAnswered(turn, event.worker)
     case "worker-exited":
       return workerExited(turn, event.worker, event.code, event.signal)
     case "fork-failed":

@@ -49,7 +49,7 @@ export function beginStop(
 
 /** Lets one worker finish: asks it now if it can hear, else at its hello. Its promise to be ready in time is void. */
 export function stopWorker(turn: Turn, slot: OccupiedSlot, stop: WorkerStop): void {
-  putSlot(turn, { ...slot, worker: { ...slot.worker, startBy: null, stop } })
+  putSlot(turn, { ...slot, worker: { ...slot.worker, lifeBy: null, stop } })
   if (slot.worker.phase !== "booting") askToStop(turn, refOf(slot), stop)
 }
 
@@ -93,7 +93,7 @@ function awaitReport(turn: Turn): void {
 }
 
 export function killWorker(turn: Turn, slot: OccupiedSlot, reason: Reason): void {
-  putSlot(turn, { ...slot, worker: { ...slot.worker, startBy: null, killed: true } })
+  putSlot(turn, { ...slot, worker: { ...slot.worker, lifeBy: null, killed: true } })
   turn.effects.push({ type: "kill-worker", worker: refOf(slot), reason })
 }
 

@@ -42,6 +42,7 @@ export interface Platform {
    * Never throws: what cannot be forked is reported as `fork-failed`, then or later. The platform reports
    *
    * - `worker-said-hello` at most once, `worker-became-ready` at most once and after it,
+   * - `worker-answered` again and again after that, where the plan has a heartbeat,
    * - `worker-was-signalled` any number of times after the hello; also where its channel has closed and it still lives
    *   `closedChannelMs` later: it has begun to end by itself then, and may hang,
    * - `worker-exited` or `fork-failed` exactly once, and nothing after it but a `failure`.
@@ -85,7 +86,8 @@ export interface Clock {
   /** ms since the epoch, by the wall clock: for people to read, never to decide by. */
   epochNow(): number
   /**
-   * Calls back in a later turn of the event loop, once `now()` has reached `at`.
+   * Calls back in a later turn of the event loop, once `now()` has reached `at` and what was reported by then has been
+   * taken in.
    *
    * @returns cancels it.
    */

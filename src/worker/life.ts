@@ -42,6 +42,8 @@ export type LifeFact =
   | { readonly type: "shutdown-failed" }
   /** Nothing listens any more of what `run` has returned, and every request is answered. */
   | { readonly type: "drained" }
+  /** It is time to tell the primary that the event loop turns. */
+  | { readonly type: "answer-due" }
   /** The time to finish after the primary's end is over. */
   | { readonly type: "overdue" }
   /** Nothing keeps the process alive; it would end with this code. */
@@ -53,6 +55,7 @@ export type LifeOrder =
   | { readonly type: "call-run" }
   | { readonly type: "await-listening" }
   | { readonly type: "declare-ready-later"; readonly afterMs: number }
+  | { readonly type: "answer-later"; readonly afterMs: number }
   | { readonly type: "watch-for-idleness" }
   /** Abort the context's signal, and a moment later let HTTP connections end with their next response. */
   | { readonly type: "begin-stopping"; readonly closeConnectionsAfterMs: number }
@@ -67,6 +70,7 @@ export type LifeOrder =
 /** What of the program the decisions depend on. */
 export interface LifePlan {
   readonly timeoutMs: number
+  readonly heartbeatTimeoutMs: Plan["heartbeatTimeoutMs"]
   readonly signals: Plan["signals"]
   /** Whether the worker may end by itself. */
   readonly mayFinish: boolean
@@ -81,6 +85,9 @@ const quietMs = 100
  * them has closed the port, or its request is lost with the queue of the port; this is how long they may take.
  */
 const closingMs = 100
+
+/** How many times a worker answers within its heartbeat timeout. */
+const answersATimeout = 4
 
 export const newborn: Life = {
   phase: "waiting",
@@ -113,7 +120,7 @@ export function liveOn(
       if (life.phase !== "waiting") return { life, orders: [] }
       return {
         life: { ...life, phase: "running", isRunPending: true },
-        orders: [{ type: "call-run" }],
+        orders: [...answerLater(plan), { type: "call-run" }],
       }
     }
     case "told-to-stop":
@@ -150,6 +157,10 @@ export function liveOn(
       return end(life, 0)
     case "shutdown-failed":
       return fail(life, "shutdown")
+    case "answer-due":
+      return life.phase === "running"
+        ? { life, orders: [send({ type: "answered" }), ...answerLater(plan)] }
+        : { life, orders: [] }
     case "overdue":
       return end(life, 1)
     case "idle":
@@ -157,6 +168,18 @@ export function liveOn(
         ? end(life, fact.code)
         : { life, orders: [] }
   }
+}
+
+/** How often a worker tells that its event loop turns; null where it need not. One answer or two may come late. */
+export function answerEveryMs({
+  heartbeatTimeoutMs,
+}: Pick<Plan, "heartbeatTimeoutMs">): number | null {
+  return heartbeatTimeoutMs === false ? null : Math.ceil(heartbeatTimeoutMs / answersATimeout)
+}
+
+function answerLater(plan: LifePlan): LifeOrder[] {
+  const afterMs = answerEveryMs(plan)
+  return afterMs === null ? [] : [{ type: "answer-later", afterMs }]
 }
 
 /** The first reason to stop counts. */

@@ -11,6 +11,8 @@ export type Message =
   /** `run` has settled and returned nothing: the worker is ready at its first `listening`, or when it says so. */
   | { readonly type: "ran" }
   | { readonly type: "ready" }
+  /** The event loop turns. */
+  | { readonly type: "answered" }
   /** A signal that may mean a stop has reached this process. */
   | { readonly type: "signalled"; readonly signal: string }
 

@@ -15,9 +15,10 @@ const settlingMs = 1_000
 /** Takes up the worker's side in a process, and says hello. */
 export function work(program: WorkerProgram, host: WorkerHost): void {
   const { id, incarnation } = host
-  const { timeoutMs, signals, respawn } = program.plan
+  const { timeoutMs, heartbeatTimeoutMs, signals, respawn } = program.plan
   const hasShutdown = program.shutdown !== undefined
-  const plan: LifePlan = { timeoutMs, signals, mayFinish: respawn !== "always", hasShutdown }
+  const mayFinish = respawn !== "always"
+  const plan: LifePlan = { timeoutMs, heartbeatTimeoutMs, signals, mayFinish, hasShutdown }
   const stopping = new AbortController()
   let life: Life = newborn
   let takesSignal = false
@@ -56,6 +57,9 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
         )
       case "declare-ready-later":
         host.after(order.afterMs, () => tell({ type: "declared-ready" }), "background")
+        return
+      case "answer-later":
+        host.after(order.afterMs, () => tell({ type: "answer-due" }), "background")
         return
       case "watch-for-idleness":
         host.after(settlingMs, () => host.onIdle((code) => tell({ type: "idle", code })))

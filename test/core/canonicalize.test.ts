@@ -111,11 +111,11 @@ function leftovers(plan: Plan, state: State): string[] {
       check(slot.forkAt >= -plan.stallMs, "an old fork")
       continue
     }
-    const { readyAt, startBy, stop, killed } = slot.worker
+    const { readyAt, lifeBy, stop, killed } = slot.worker
     check(slot.heldUntil === null || slot.heldUntil > 0, "an echo that is over")
     const oldest = Math.max(plan.stablePeriodMs, plan.minReadyMs)
     check((readyAt ?? 0) >= -oldest, "an age beyond stable")
-    check((startBy ?? 0) >= -plan.stallMs, "an old start timeout")
+    check((lifeBy ?? 0) >= -plan.stallMs, "an old start timeout")
     check((stop?.killAt ?? 0) >= -plan.stallMs, "an old kill time")
     check(!killed || stop === null, "why a killed worker was to stop")
   }

@@ -326,6 +326,18 @@ describe("start-timeout-short", () => {
   })
 })
 
+describe("heartbeat-timeout-short", () => {
+  test("is found below a second", () => {
+    expect(findingOf({ heartbeatTimeout: 999 })).toEqual({
+      rule: "heartbeat-timeout-short",
+      level: "warn",
+      options: ["heartbeatTimeout"],
+      text: "a worker that is busy with one thing for 999 ms is killed as if it hung; set heartbeatTimeout, which is in ms, to 1000 or more",
+    })
+    expect(rulesOf({ heartbeatTimeout: 1_000 })).toEqual([])
+  })
+})
+
 describe("timeout-short", () => {
   test("is found where a server cannot have closed its idle connections", () => {
     expect(findingOf({ timeout: 30 })).toEqual({

@@ -95,7 +95,7 @@ const stopping: readonly Mutant[] = [
   ),
   mutant(
     "stop",
-    `worker: { ...slot.worker, startBy: null, stop } })\n  if`,
+    `worker: { ...slot.worker, lifeBy: null, stop } })\n  if`,
     `worker: { ...slot.worker, stop } })\n  if`,
     "a start timeout kills a worker that is stopping",
   ),
@@ -181,14 +181,14 @@ const stopping: readonly Mutant[] = [
   ),
   mutant(
     "stop",
-    `worker: { ...slot.worker, startBy: null, killed: true } })`,
+    `worker: { ...slot.worker, lifeBy: null, killed: true } })`,
     `worker: { ...slot.worker, killed: true } })`,
     "a killed worker is killed again by the start timeout",
   ),
   mutant(
     "stop",
-    `worker: { ...slot.worker, startBy: null, killed: true } })`,
-    `worker: { ...slot.worker, startBy: null } })`,
+    `worker: { ...slot.worker, lifeBy: null, killed: true } })`,
+    `worker: { ...slot.worker, lifeBy: null } })`,
     "a kill is not noted",
   ),
   mutant(
@@ -280,9 +280,9 @@ const slot: readonly Mutant[] = [
     "two processes with one number",
   ),
   mutant(
-    "slot",
-    `at + plan.startTimeoutMs,`,
-    `at + plan.startTimeoutMs - 1,`,
+    "signs-of-life",
+    `isLimited ? at + startLimitMs(plan) : null`,
+    `isLimited ? at + startLimitMs(plan) - 1 : null`,
     "a start timeout that is too short",
   ),
   mutant("slot", `  if (killed) return\n`, ``, "a killed worker that says hello is told to run"),
@@ -312,20 +312,20 @@ const slot: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `  if (slot.worker.stop !== null || slot.worker.killed) return\n  putWorker`,
-    `  putWorker`,
+    `  if (slot.worker.stop !== null || slot.worker.killed) return\n  const lifeBy`,
+    `  const lifeBy`,
     "a worker that stops becomes ready",
   ),
   mutant(
     "slot",
-    `phase: "ready", startBy: null, readyAt: turn.at`,
+    `phase: "ready", lifeBy, readyAt: turn.at`,
     `phase: "ready", readyAt: turn.at`,
     "a ready worker is killed by the start timeout",
   ),
   mutant(
     "slot",
-    `phase: "ready", startBy: null, readyAt: turn.at`,
-    `phase: "ready", startBy: null, readyAt: null`,
+    `phase: "ready", lifeBy, readyAt: turn.at`,
+    `phase: "ready", lifeBy, readyAt: null`,
     "no slot is ever stable",
   ),
   mutant(
@@ -354,8 +354,8 @@ const slot: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `  if (slot.onExit === "leave") return removeSlot(turn, slot.id)\n\n`,
-    ``,
+    `  if (!isWanted(slot)) {\n    removeSlot(turn, slot)\n    if (slot.onExit === "failed") newcomerFailed(turn, slot, "exited")`,
+    `  if (!isWanted(slot) && slot.onExit !== "leave") {\n    removeSlot(turn, slot)\n    if (slot.onExit === "failed") newcomerFailed(turn, slot, "exited")`,
     "a slot that was given up is filled again",
   ),
   mutant(
@@ -410,8 +410,8 @@ const slot: readonly Mutant[] = [
   mutant("slot", `wasStable(plan, slot.worker, at) ? 0 : slot.attempt`, `0`, "there is no backoff"),
   mutant(
     "slot",
-    `if (slot.onExit === "leave") return removeSlot(turn, slot.id)\n  const retryAt`,
-    `const retryAt`,
+    `  if (!isWanted(slot)) {\n    removeSlot(turn, slot)\n    if (slot.onExit === "failed") newcomerFailed(turn, slot, "not-forked")`,
+    `  if (!isWanted(slot) && slot.onExit !== "leave") {\n    removeSlot(turn, slot)\n    if (slot.onExit === "failed") newcomerFailed(turn, slot, "not-forked")`,
     "a failed fork in a slot that was given up is retried",
   ),
   mutant("slot", `turn.at + turn.plan.forkRetryMs`, `turn.at`, "a failed fork is retried at once"),
@@ -647,8 +647,8 @@ const rest: readonly Mutant[] = [
   ),
   mutant(
     "scale",
-    `if (slot.state !== "occupied") return removeSlot(turn, slot.id)`,
-    `if (slot.state === "finished") return removeSlot(turn, slot.id)\n  if (slot.state === "waiting") return`,
+    `if (slot.state !== "occupied") return removeSlot(turn, slot)`,
+    `if (slot.state === "finished") return removeSlot(turn, slot)\n  if (slot.state === "waiting") return`,
     "the timer of a backoff survives the scale-down",
   ),
   mutant(
@@ -694,38 +694,38 @@ const rest: readonly Mutant[] = [
     "SIGTTOU stops a worker although another is on its way out",
   ),
   mutant(
-    "start-timeout",
-    `slot.worker.startBy === null) continue`,
-    `slot.worker.startBy === null || slot.worker.phase === "booting") continue`,
+    "signs-of-life",
+    `slot.worker.lifeBy === null) continue`,
+    `slot.worker.lifeBy === null || slot.worker.phase === "booting") continue`,
     "a worker that hangs at boot is never killed",
   ),
   mutant(
-    "start-timeout",
-    `else if (slot.worker.startBy <= at)`,
-    `else if (slot.worker.startBy <= at + 1)`,
+    "signs-of-life",
+    `else if (slot.worker.lifeBy <= at)`,
+    `else if (slot.worker.lifeBy <= at + 1)`,
     "a start timeout comes early when another is due",
   ),
   mutant(
-    "start-timeout",
-    `else if (slot.worker.startBy <= at)`,
-    `else if (slot.worker.startBy < at)`,
+    "signs-of-life",
+    `else if (slot.worker.lifeBy <= at)`,
+    `else if (slot.worker.lifeBy < at)`,
     "a start timeout that is due now waits",
   ),
   mutant(
-    "start-timeout",
-    `if (wasAway) renew(turn, slot, at + startTimeoutMs)\n    else if`,
+    "signs-of-life",
+    `if (wasAway) renew(turn, slot, at + limit.ms)\n    else if`,
     `if`,
     "a suspended machine kills every starting worker",
   ),
   mutant(
-    "start-timeout",
-    `putSlot(turn, { ...slot, worker: { ...slot.worker, startBy } })`,
-    `putSlot(turn, { ...slot, worker: { ...slot.worker, startBy: null } })`,
+    "signs-of-life",
+    `putSlot(turn, { ...slot, worker: { ...slot.worker, lifeBy } })`,
+    `putSlot(turn, { ...slot, worker: { ...slot.worker, lifeBy: null } })`,
     "after a suspend no start timeout is left",
   ),
   mutant(
     "deadline",
-    `state.stop === null ? Infinity : state.stop.finishAt`,
+    `state.stop?.finishAt ?? Infinity`,
     `Infinity`,
     "nobody wakes the pool when exits are not reported",
   ),
@@ -736,12 +736,7 @@ const rest: readonly Mutant[] = [
     "a deadline reached in time is taken for early",
   ),
   mutant("deadline", `  killOverdueWorkers(turn)\n`, ``, "a hanging worker is never killed"),
-  mutant(
-    "deadline",
-    `  killLateStarters(turn, wasAway)\n`,
-    ``,
-    "the start timeout is never looked at",
-  ),
+  mutant("deadline", `  killLifeless(turn, wasAway)\n`, ``, "nobody looks for signs of life"),
   mutant("deadline", `  forkDueWorkers(turn)\n`, ``, "a respawn that had to wait is never made"),
   mutant(
     "deadline",
@@ -751,21 +746,21 @@ const rest: readonly Mutant[] = [
   ),
   mutant(
     "deadline",
-    `slot.worker.stop?.killAt ?? slot.worker.startBy`,
-    `slot.worker.startBy ?? slot.worker.stop?.killAt ?? null`,
+    `slot.worker.stop?.killAt ?? slot.worker.lifeBy`,
+    `slot.worker.lifeBy ?? slot.worker.stop?.killAt ?? null`,
     "the wrong deadline comes first",
     "a worker that is to stop has no start timeout any more, so there is only one of the two",
   ),
   mutant(
     "turn",
-    `&& slot.worker.incarnation === worker.incarnation\n`,
-    `\n`,
+    `slot.id === worker.slot &&\n      slot.worker.incarnation === worker.incarnation`,
+    `slot.id === worker.slot`,
     "a late report of an earlier process is taken for the present one's",
   ),
   mutant(
     "turn",
-    `filter((slot) => slot.id !== id) }`,
-    `filter((slot) => slot.id < id) }`,
+    `(other) => other.id !== slot.id || (other !== slot && !isOfOneProcess(slot, other)),`,
+    `(other) => other.id < slot.id || (other.id === slot.id && other !== slot && !isOfOneProcess(slot, other)),`,
     "freeing a slot forgets those above it",
   ),
   mutant(
@@ -971,13 +966,13 @@ const reloading: readonly Mutant[] = [
     "no newcomer ever proves itself",
   ),
   mutant(
-    "start-timeout",
-    `      if (slot.onExit === "failed") newcomerFailed(turn, slot, "late")\n`,
+    "signs-of-life",
+    `      if (slot.onExit === "failed") newcomerFailed(turn, slot, limit.failure)\n`,
     ``,
     "a newcomer that is late does not abort the reload",
   ),
   mutant(
-    "start-timeout",
+    "signs-of-life",
     `plan.startTimeoutMs !== false || state.reload !== null`,
     `plan.startTimeoutMs !== false`,
     "a newcomer that is never ready holds the reload up for ever",
@@ -999,4 +994,73 @@ const reloading: readonly Mutant[] = [
   mutant("step", `  continueReload(turn)\n`, ``, "a reload never goes on"),
 ]
 
-export const mutants: readonly Mutant[] = [...stopping, ...slot, ...rest, ...reloading]
+const answering: readonly Mutant[] = [
+  mutant(
+    "slot",
+    `  const lifeBy = answerDeadline(turn)\n`,
+    `  const lifeBy = null\n`,
+    "a worker that hangs before its first answer is never killed",
+  ),
+  mutant(
+    "signs-of-life",
+    `heartbeatTimeoutMs === false ? null : at + plan.heartbeatTimeoutMs`,
+    `heartbeatTimeoutMs === false ? null : at + plan.heartbeatTimeoutMs + 1`,
+    "a worker that hangs has a moment too long",
+  ),
+  mutant(
+    "signs-of-life",
+    `heartbeatTimeoutMs === false ? null : at + plan.heartbeatTimeoutMs`,
+    `heartbeatTimeoutMs === false ? null : at + plan.heartbeatTimeoutMs - 1`,
+    "a worker that answers just in time is killed",
+  ),
+  mutant(
+    "signs-of-life",
+    `  renew(turn, slot, answerDeadline(turn))\n`,
+    ``,
+    "a worker is killed however often it answers",
+  ),
+  mutant(
+    "signs-of-life",
+    `  renew(turn, slot, answerDeadline(turn))\n`,
+    `  renew(turn, slot, null)\n`,
+    "a worker that has answered once may hang",
+  ),
+  mutant(
+    "signs-of-life",
+    `slot === undefined || slot.worker.phase !== "ready" || isLeaving(slot.worker)`,
+    `slot === undefined || isLeaving(slot.worker)`,
+    "a worker that is not ready must go on answering",
+  ),
+  mutant(
+    "signs-of-life",
+    `slot === undefined || slot.worker.phase !== "ready" || isLeaving(slot.worker)`,
+    `slot === undefined || slot.worker.phase !== "ready"`,
+    "a worker that is to stop must answer",
+  ),
+  mutant(
+    "signs-of-life",
+    `if (wasAway) renew(turn, slot, at + limit.ms)`,
+    `if (wasAway && slot.worker.phase !== "ready") renew(turn, slot, at + limit.ms)`,
+    "a suspended machine kills every worker that answers",
+  ),
+  mutant(
+    "signs-of-life",
+    `if (phase === "ready" && heartbeatTimeoutMs !== false)`,
+    `if (heartbeatTimeoutMs !== false)`,
+    "after a suspend a worker that starts has only as long as one that answers",
+  ),
+  mutant(
+    "stop",
+    `worker: { ...slot.worker, lifeBy: null, stop } })\n  if`,
+    `worker: { ...slot.worker, lifeBy: slot.worker.phase === "ready" ? slot.worker.lifeBy : null, stop } })\n  if`,
+    "a worker that is busy with its shutdown is killed for not answering",
+  ),
+]
+
+export const mutants: readonly Mutant[] = [
+  ...stopping,
+  ...slot,
+  ...rest,
+  ...reloading,
+  ...answering,
+]

@@ -13,6 +13,7 @@ export interface Impossible {
 const ofWorkers = [
   "worker said hello",
   "worker became ready",
+  "worker answered",
   "worker was signalled",
   "worker exited",
   "fork failed",
@@ -28,7 +29,7 @@ export const impossible: readonly Impossible[] = [
     why: "a pool that is done has no deadline, and its driver has taken its timer back by then (rule 16)",
   },
   {
-    where: { process: ["booting"], report: ["became ready", "got another signal"] },
+    where: { process: ["booting"], report: ["became ready", "answered", "got another signal"] },
     why: "a process says so over its channel, on which the hello comes first",
   },
   {
@@ -46,7 +47,7 @@ export const impossible: readonly Impossible[] = [
     where: {
       leaving: [
         "is to stop",
-        "killed as it was not ready in time",
+        "killed as it gave no sign of life",
         "killed as it did not stop in time",
       ],
       slot: ["on trial beside another"],
@@ -56,9 +57,13 @@ export const impossible: readonly Impossible[] = [
   {
     where: {
       process: ["ready"],
-      leaving: ["killed as it was not ready in time", "killed as it did not stop in time"],
+      leaving: [
+        "is to stop",
+        "killed as it gave no sign of life",
+        "killed as it did not stop in time",
+      ],
     },
-    why: "whether a process that was killed had been ready makes no difference, so it stands under starting",
+    why: "whether a process that is on its way out had been ready makes no difference, so it stands under starting",
   },
 ]
 

@@ -9,7 +9,7 @@
 import { nextDeadline } from "../../src/core/deadline.ts"
 import type { WorkerFact } from "../../src/core/event.ts"
 import type { Plan } from "../../src/core/plan.ts"
-import type { OccupiedSlot, Slot, State } from "../../src/core/state.ts"
+import { isLeaving, type OccupiedSlot, type Slot, type State } from "../../src/core/state.ts"
 import type { PoolMove, PoolWorld } from "../../src/platform/fake/world/pool-moves.ts"
 
 /** The values of a dimension, each with its number. */
@@ -30,6 +30,7 @@ const events = numbered(
   "deadline reached",
   "worker said hello",
   "worker became ready",
+  "worker answered",
   "worker was signalled",
   "worker exited",
   "fork failed",
@@ -38,7 +39,7 @@ const processes = numbered("booting", "starting", "ready")
 const leavings = numbered(
   "stays",
   "is to stop",
-  "killed as it was not ready in time",
+  "killed as it gave no sign of life",
   "killed as it did not stop in time",
 )
 const slots = numbered(
@@ -52,6 +53,7 @@ const slots = numbered(
 const reports = numbered(
   "said hello",
   "became ready",
+  "answered",
   "got a signal to stop",
   "got another signal",
   "exited with 0",
@@ -67,10 +69,11 @@ const slotsNow = numbered(
   "waiting for a refill",
   "occupied by another",
 )
-const lateReports = numbered("hello", "ready", "signalled", "exited", "fork failed")
+const lateReports = numbered("hello", "ready", "answered", "signalled", "exited", "fork failed")
 const duties = numbered(
   "a kill",
   "a start timeout",
+  "a heartbeat timeout",
   "a respawn",
   "a refill",
   "the end of a trial",
@@ -113,9 +116,9 @@ export class Pairs {
       (one) => one.id === id && one.state === "occupied" && one.worker.incarnation === incarnation,
     )
     if (slot?.state === "occupied") {
-      const { phase, killed } = slot.worker
-      // To the core one that was killed is the same whether it was ready or not.
-      const process = processes[killed && phase === "ready" ? "starting" : phase]
+      const { phase } = slot.worker
+      // To the core one that was asked to stop, or killed, is the same whether it was ready or not.
+      const process = processes[isLeaving(slot.worker) && phase === "ready" ? "starting" : phase]
       this.#process.reach(process, leavingOf(slot), slotOf(state, slot), reportOf(plan, fact))
     } else {
       const inIt = state.slots.find((one) => one.id === id)
@@ -136,7 +139,8 @@ export class Pairs {
         note(slot.charged ? duties["a respawn"] : duties["a refill"], slot.forkAt)
       } else if (slot.state === "occupied" && !slot.worker.killed) {
         note(duties["a kill"], slot.worker.stop?.killAt)
-        note(duties["a start timeout"], slot.worker.startBy)
+        const duty = slot.worker.phase === "ready" ? "a heartbeat timeout" : "a start timeout"
+        note(duties[duty], slot.worker.lifeBy)
       }
     }
     note(duties["the end of a trial"], state.reload?.provenAt)
@@ -209,6 +213,8 @@ function eventOf(
       return events["worker said hello"]
     case "worker-became-ready":
       return events["worker became ready"]
+    case "worker-answered":
+      return events["worker answered"]
     case "worker-was-signalled":
       return events["worker was signalled"]
     case "worker-exited":
@@ -219,7 +225,7 @@ function eventOf(
 }
 
 function leavingOf({ worker: { stop, killed } }: OccupiedSlot): number {
-  if (stop === null) return killed ? leavings["killed as it was not ready in time"] : leavings.stays
+  if (stop === null) return killed ? leavings["killed as it gave no sign of life"] : leavings.stays
   return killed ? leavings["killed as it did not stop in time"] : leavings["is to stop"]
 }
 
@@ -237,6 +243,8 @@ function reportOf({ signals }: Plan, fact: WorkerFact): number {
       return reports["said hello"]
     case "worker-became-ready":
       return reports["became ready"]
+    case "worker-answered":
+      return reports.answered
     case "worker-was-signalled":
       return signals[fact.signal] === "stop"
         ? reports["got a signal to stop"]
@@ -258,6 +266,8 @@ function lateReportOf({ type }: WorkerFact): number {
       return lateReports.hello
     case "worker-became-ready":
       return lateReports.ready
+    case "worker-answered":
+      return lateReports.answered
     case "worker-was-signalled":
       return lateReports.signalled
     case "worker-exited":

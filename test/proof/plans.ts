@@ -68,10 +68,20 @@ const few: PlanOptions = {
   respawnInterval: 1,
 }
 
+/** Nobody signals the pool or its workers to stop: `stop()` does. */
+const noStopSignals = {
+  SIGINT: false,
+  SIGTERM: false,
+  SIGHUP: false,
+  SIGBREAK: false,
+  SIGUSR2: false,
+} as const
+
 export const quick: readonly Proof[] = [
   proof("every timeout is on", {
     timeout: 1,
     startTimeout: 1,
+    heartbeatTimeout: 1,
     backoff: false,
     respawnInterval: 1,
     signals: { SIGWINCH: "ignore" },
@@ -90,6 +100,24 @@ export const quick: readonly Proof[] = [
   ),
   proof("deadlines are reached late, or after a stall", single, { lateMs: 3 }, { stallMs: 2 }),
   proof("two are late", { ...few, startTimeout: 1 }, { lateMs: 1 }),
+  proof(
+    "workers must answer, and a code of 0 is final",
+    {
+      ...few,
+      workers: 1,
+      heartbeatTimeout: 1,
+      respawnLimit: 0,
+      respawn: "on-failure",
+      signals: noStopSignals,
+    },
+    { mostWorkers: 2 },
+  ),
+  proof(
+    "workers must answer, and deadlines are reached late, or after a stall",
+    { ...single, heartbeatTimeout: 2, respawnLimit: 0, reload: { minReadyTime: 1 } },
+    { scales: false, reloads: true, lateMs: 2 },
+    { stallMs: 2 },
+  ),
   proof("a code of 0 is final", { ...few, respawn: "on-failure" }),
   proof("every exit is final", { ...few, respawn: "never" }),
   proof(
@@ -101,7 +129,13 @@ export const quick: readonly Proof[] = [
   proof("no respawn is allowed", { ...few, respawnLimit: 0 }),
   proof(
     "the program is loaded anew, and slots are scaled",
-    { ...single, startTimeout: false, respawnLimit: 1, reload: { minReadyTime: 1 } },
+    {
+      ...single,
+      startTimeout: false,
+      heartbeatTimeout: 1,
+      respawnLimit: 1,
+      reload: { minReadyTime: 1 },
+    },
     { reloads: true },
   ),
   proof(
@@ -111,15 +145,6 @@ export const quick: readonly Proof[] = [
     { stallMs: 2 },
   ),
 ]
-
-/** Nobody signals the pool or its workers to stop: `stop()` does. */
-const noStopSignals = {
-  SIGINT: false,
-  SIGTERM: false,
-  SIGHUP: false,
-  SIGBREAK: false,
-  SIGUSR2: false,
-} as const
 
 /** With 2 and 3 slots, and figures that are further apart. */
 export const deep: readonly Proof[] = [

@@ -10,6 +10,7 @@ import {
 
 const plan: LifePlan = {
   timeoutMs: 1_000,
+  heartbeatTimeoutMs: false,
   signals: { SIGTERM: "stop", SIGINT: "stop", SIGTTIN: "scale-up", SIGHUP: "ignore" },
   mayFinish: false,
   hasShutdown: true,
@@ -44,7 +45,8 @@ function short(order: LifeOrder): string {
     case "call-shutdown":
       return `call-shutdown ${order.signal} ${order.reason}`
     case "set-deadline":
-      return `set-deadline ${order.afterMs}`
+    case "answer-later":
+      return `${order.type} ${order.afterMs}`
     case "begin-stopping":
       return `begin-stopping ${order.closeConnectionsAfterMs}`
     case "report-failure":
@@ -93,6 +95,27 @@ describe("readiness", () => {
   test("does not come any more once it stops", () => {
     expect(afterAll([run, stop, { type: "declared-ready" }])).toEqual([])
     expect(afterAll([run, settled, stop, { type: "listening" }])).toEqual([])
+  })
+})
+
+describe("an answer", () => {
+  const own = { heartbeatTimeoutMs: 1_000 }
+  const due: LifeFact = { type: "answer-due" }
+
+  test("is given again and again, four times within the heartbeat timeout", () => {
+    expect(afterAll([run], own)).toEqual(["answer-later 250", "call-run"])
+    expect(afterAll([run, due], own)).toEqual(["send answered", "answer-later 250"])
+    expect(afterAll([run, settled, due, due], own)).toEqual(["send answered", "answer-later 250"])
+  })
+
+  test("is due at whole moments", () => {
+    expect(afterAll([run], { heartbeatTimeoutMs: 1 })).toEqual(["answer-later 1", "call-run"])
+    expect(afterAll([run], { heartbeatTimeoutMs: 10 })).toEqual(["answer-later 3", "call-run"])
+  })
+
+  test("is given no more once it stops, and by nobody where there is no heartbeat", () => {
+    expect(afterAll([run, stop, due], own)).toEqual([])
+    expect(afterAll([run])).toEqual(["call-run"])
   })
 })
 

@@ -54,15 +54,17 @@ export function checkPlatformOptions(options: unknown): void {
  * @throws {TypeError} where a name is unknown or a type is wrong. @throws {RangeError} where a value cannot be meant.
  */
 export function checkScript(script: unknown): void {
-  const names = ["boot", "ready", "dies", "stop", "channelCloses", "forkError", "exitReportedAfter"]
+  const names = ["boot", "ready", "dies", "hangs", "stop", "channelCloses", "forkError"]
+  names.push("exitReportedAfter")
   check(isFields(script), TypeError, "workers", "a script, an array of them or a function", script)
   checkNames("", script, names)
-  const { boot, ready, dies, stop, channelCloses, forkError, exitReportedAfter } = script
+  const { boot, ready, dies, hangs, stop, channelCloses, forkError, exitReportedAfter } = script
   if (boot !== false) checkMs("boot", boot, " or false")
   if (ready !== false) checkMs("ready", ready, " or false")
   checkMs("exitReportedAfter", exitReportedAfter)
   checkText("forkError", forkError, `a text such as "EAGAIN"`)
   if (dies !== undefined) checkDeath(dies)
+  if (hangs !== undefined) checkMoment("hangs", hangs, ["after", "since"])
   if (channelCloses !== undefined) checkMoment("channelCloses", channelCloses, ["after", "since"])
   if (stop === undefined || stop === "ignore") return
   check(isFields(stop), TypeError, "stop", `"ignore" or an object with after and code`, stop)

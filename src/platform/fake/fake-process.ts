@@ -90,6 +90,9 @@ export class FakeProcess implements WorkerProcess {
         const { signal } = message
         return this.#world.deliver(0, { type: "worker-was-signalled", worker, signal })
       }
+      case "answered":
+        if (this.#state === "ready") this.#world.deliver(0, { type: "worker-answered", worker })
+        return
       case "ran":
         return
     }

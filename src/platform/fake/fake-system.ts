@@ -193,7 +193,14 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
     clock: {
       now,
       epochNow: () => clock.now,
-      wakeAt: (at, callback) => primary.after(Math.max(0, at - now()), callback),
+      wakeAt(at, callback) {
+        let cancel = primary.after(Math.max(0, at - now()), () => {
+          // After a suspend, what was reported meanwhile is taken in first.
+          if (now() >= at + 1) cancel = primary.after(0, callback)
+          else callback()
+        })
+        return () => cancel()
+      },
     },
     surroundings: {
       webConcurrency: options.webConcurrency,

@@ -26,6 +26,10 @@ export interface WorkerScript {
    * nothing of it but the exit. Default: never.
    */
   readonly channelCloses?: WorkerMoment | undefined
+  /**
+   * When it hangs: its event loop never turns again, so that it answers nothing, and only SIGKILL ends it. Default: never.
+   */
+  readonly hangs?: WorkerMoment | undefined
   /** It cannot be forked: what the operating system says, such as "EAGAIN". Default: it can. */
   readonly forkError?: string | undefined
   /**
@@ -78,6 +82,7 @@ export interface FullScript {
   readonly dies: (WorkerDeath & { readonly since: Moment }) | undefined
   readonly stop: "ignore" | { readonly after: number; readonly code: number }
   readonly channelCloses: { readonly after: number; readonly since: Moment } | undefined
+  readonly hangs: { readonly after: number; readonly since: Moment } | undefined
   readonly forkError: string | undefined
   readonly exitReportedAfter: number
 }
@@ -96,13 +101,14 @@ export function scriptsFrom(scripts: WorkerScripts): (worker: ScriptedWorker) =>
 
 function fill(script: WorkerScript): FullScript {
   checkScript(script)
-  const { boot = 10, ready = 10, dies, stop = {}, channelCloses, forkError } = script
+  const { boot = 10, ready = 10, dies, stop = {}, channelCloses, hangs, forkError } = script
   return {
     boot,
     ready,
     dies: dies && { ...dies, since: dies.since ?? "ready" },
     stop: stop === "ignore" ? stop : { after: stop.after ?? 10, code: stop.code ?? 0 },
     channelCloses: channelCloses && { ...channelCloses, since: channelCloses.since ?? "ready" },
+    hangs: hangs && { ...hangs, since: hangs.since ?? "ready" },
     forkError,
     exitReportedAfter: script.exitReportedAfter ?? 1,
   }

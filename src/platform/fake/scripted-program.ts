@@ -3,6 +3,7 @@
  * to, all by the script's figures.
  */
 import type { Plan } from "../../core/plan.ts"
+import { answerEveryMs } from "../../worker/life.ts"
 import type { Order } from "../../worker/message.ts"
 import type { FakeProcess, FakeProgram } from "./fake-process.ts"
 import type { FullScript, Moment } from "./script.ts"
@@ -13,7 +14,7 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
   let isAsked = false
 
   function since(moment: Moment): void {
-    const { dies, channelCloses } = script
+    const { dies, channelCloses, hangs } = script
     if (dies?.since === moment) {
       const { after, code = 1, signal } = dies
       process.timers.after(after, () =>
@@ -23,6 +24,7 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
     if (channelCloses?.since === moment) {
       process.timers.after(channelCloses.after, () => process.loseChannel())
     }
+    if (hangs?.since === moment) process.timers.after(hangs.after, () => process.block())
   }
 
   function finish(): void {
@@ -34,12 +36,28 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
 
   function run(): void {
     since("run")
-    if (script.ready === false) return
-    process.timers.after(script.ready, () => {
-      if (process.state === "stopping") return
-      process.send({ type: "ready" })
-      since("ready")
+    answerLater()
+    if (script.ready !== false) after(script.ready, becomeReady)
+  }
+
+  function becomeReady(): void {
+    if (process.state === "stopping") return
+    process.send({ type: "ready" })
+    since("ready")
+  }
+
+  function answerLater(): void {
+    const everyMs = answerEveryMs(plan)
+    if (everyMs === null || process.state === "stopping") return
+    after(everyMs, () => {
+      process.send({ type: "answered" })
+      answerLater()
     })
+  }
+
+  /** Does something that needs the event loop. */
+  function after(ms: number, act: () => void): void {
+    process.timers.after(ms, () => process.perform(act))
   }
 
   return {
@@ -47,7 +65,7 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
       process = booted
       since("fork")
       if (script.boot !== false) {
-        process.timers.after(script.boot, () => process.send({ type: "hello" }))
+        after(script.boot, () => process.send({ type: "hello" }))
       }
     },
     told: (order: Order) => (order.type === "run" ? run() : finish()),

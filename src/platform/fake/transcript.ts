@@ -2,7 +2,7 @@
  * What has happened, as text: each event at its time, below it the orders that it led to, and between them what the
  * workers did and what befell the world. Made to be kept in a file and compared. Decides nothing.
  */
-import { describeEffect, describeFact } from "../../core/describe.ts"
+import { describeEffect, describeFact, goesWithoutSaying } from "../../core/describe.ts"
 import type { LogEntry } from "../platform.ts"
 
 /** Something that happened and that no log of a pool tells, such as the death of its primary. */
@@ -14,14 +14,12 @@ export interface Happening {
 
 type Entry = LogEntry | Happening
 
-/** The story as text, a line an entry. Wake-ups of the driver at which nothing was due are left out. */
+/** The story as text, a line an entry. Wake-ups at which nothing was due are left out, and answers of workers. */
 export function transcriptOf(story: readonly Entry[]): string {
   const lines = story.flatMap((entry, index) => {
     if (entry.kind === "plan") return []
     const isVain =
-      entry.kind === "event" &&
-      entry.event.type === "deadline-reached" &&
-      story[index + 1]?.kind !== "order"
+      entry.kind === "event" && goesWithoutSaying(entry.event) && story[index + 1]?.kind !== "order"
     return isVain ? [] : [lineOf(entry)]
   })
   return lines.map((line) => `${line}\n`).join("")

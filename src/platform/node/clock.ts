@@ -11,11 +11,18 @@ export const nodeClock: Clock = {
   epochNow: () => Date.now(),
   wakeAt(at, callback) {
     const wait = at - performance.now()
-    if (wait <= 0) {
-      const immediate = setImmediate(callback)
-      return () => clearImmediate(immediate)
-    }
-    const timer = setTimeout(callback, Math.min(Math.ceil(wait), longestMs))
-    return () => clearTimeout(timer)
+    if (wait <= 0) return afterReading(callback)
+    const timer = setTimeout(
+      () => (cancel = afterReading(callback)),
+      Math.min(Math.ceil(wait), longestMs),
+    )
+    let cancel = (): void => clearTimeout(timer)
+    return () => cancel()
   },
+}
+
+/** Between one check phase of the event loop and the next it reads what has come, however long it was kept from it. */
+function afterReading(callback: () => void): () => void {
+  let immediate = setImmediate(() => (immediate = setImmediate(callback)))
+  return () => clearImmediate(immediate)
 }

@@ -43,6 +43,7 @@ export function unpackWorkerMessage(raw: unknown): WorkerMessage | undefined {
     case "hello":
     case "ran":
     case "ready":
+    case "answered":
     case "bye":
       return { type: message["type"] }
     case "signalled": {

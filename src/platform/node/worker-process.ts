@@ -56,6 +56,9 @@ export function watchWorker(
         return
       case "ready":
         return becomeReady()
+      case "answered":
+        if (!isReady) return
+        return report({ type: "worker-answered", worker })
       case "signalled":
         if (!hasSaidHello) return
         return report({ type: "worker-was-signalled", worker, signal: message.signal })

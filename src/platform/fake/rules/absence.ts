@@ -1,13 +1,14 @@
 /**
- * How much longer workers have to become ready after the primary was away: suspended, or stalled. Reports that were sent
- * in time may still wait to be read, so whoever is starting then has its time anew.
+ * How much longer workers have for a sign of life after the primary was away: suspended, or stalled. Reports that were
+ * sent in time may still wait to be read, so whoever has to become ready then, or to answer, has its time anew.
  *
  * That it was away shows in how late it wakes up. When exactly it wanted to be woken is not known from outside where
  * jitter is in it; so the new time may or may not be granted then, and either is right.
  */
+import type { Plan } from "../../../core/plan.ts"
 import type { History } from "./history.ts"
 import { provenTime } from "./replacing.ts"
-import { isStarting, type ProcessRecord } from "./process-record.ts"
+import { isLeaving, type ProcessRecord } from "./process-record.ts"
 
 /** The processes after a wake-up. */
 export function renewed(history: History, at: number): readonly ProcessRecord[] {
@@ -16,13 +17,18 @@ export function renewed(history: History, at: number): readonly ProcessRecord[] 
   const { fromAt, untilAt } = wakeUpOf(history)
   if (at - fromAt < stallMs) return living
   const isSure = at - untilAt >= stallMs
-  const startBy =
-    at + (plan.startTimeoutMs === false ? plan.reloadStartTimeoutMs : plan.startTimeoutMs)
   return living.map((process) => {
-    if (process.startBy === null || !isStarting(process)) return process
-    const from = isSure ? startBy : process.startBy.fromAt
-    return { ...process, startBy: { fromAt: from, untilAt: startBy } }
+    if (process.lifeBy === null || isLeaving(process)) return process
+    const untilAt = at + limitMs(plan, process)
+    const from = isSure ? untilAt : process.lifeBy.fromAt
+    return { ...process, lifeBy: { fromAt: from, untilAt } }
   })
+}
+
+function limitMs(plan: Plan, { readyAt }: ProcessRecord): number {
+  const { startTimeoutMs, reloadStartTimeoutMs, heartbeatTimeoutMs } = plan
+  if (readyAt !== null && heartbeatTimeoutMs !== false) return heartbeatTimeoutMs
+  return startTimeoutMs === false ? reloadStartTimeoutMs : startTimeoutMs
 }
 
 /** When the primary wanted to be woken at the earliest, and at the latest. */
@@ -37,10 +43,10 @@ function wakeUpOf(history: History): {
     until = Math.min(until, untilAt)
   }
   for (const process of living) {
-    const { killedAt, dueToStopAt, startBy } = process
+    const { killedAt, dueToStopAt, lifeBy } = process
     if (killedAt !== null) continue
     if (dueToStopAt !== null) add(dueToStopAt + plan.timeoutMs)
-    else if (startBy !== null && isStarting(process)) add(startBy.fromAt, startBy.untilAt)
+    else if (lifeBy !== null) add(lifeBy.fromAt, lifeBy.untilAt)
   }
   for (const slot of slots) {
     if (slot.state === "waiting") add(slot.window.fromAt, slot.window.untilAt)

@@ -11,7 +11,7 @@ import { exitCodeIsRight } from "./exit-code.ts"
 import { wrongDeeds } from "./deeds.ts"
 import { follow, type History, historyOf } from "./history.ts"
 import { diesOnce, noOrderToTheDead } from "./incarnations.ts"
-import { killedInTime } from "./killing.ts"
+import { answeringIsLife, killedInTime } from "./killing.ts"
 import { reloadKeepsServing } from "./reloading.ts"
 import { noTimerLeft } from "./remains.ts"
 import { respawnLimit } from "./respawn-limit.ts"
@@ -56,6 +56,7 @@ export const rules: readonly Rule[] = [
   backoffHolds,
   scalingIsIdempotent,
   reloadKeepsServing,
+  answeringIsLife,
   noTimerLeft,
 ]
 

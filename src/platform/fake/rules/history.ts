@@ -10,7 +10,7 @@ import type { Event } from "../../../core/event.ts"
 import type { Plan } from "../../../core/plan.ts"
 import type { LogEntry } from "../../platform.ts"
 import { renewed } from "./absence.ts"
-import { isLeaving, newborn, type ProcessRecord } from "./process-record.ts"
+import { isLeaving, lifeUntil, newborn, type ProcessRecord } from "./process-record.ts"
 import {
   asksForReload,
   isUnproven,
@@ -207,9 +207,14 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
     case "worker-became-ready": {
       // One that is on its way out serves nobody.
       if (isLeaving(process) || process.readyAt !== null) return history
-      const ready = put(history, { ...process, readyAt: at })
+      const lifeBy = lifeUntil(at, plan.heartbeatTimeoutMs)
+      const ready = put(history, { ...process, readyAt: at, lifeBy })
       return process.role === "newcomer" ? trialEnded(ready, at) : ready
     }
+    case "worker-answered":
+      return isLeaving(process) || process.readyAt === null
+        ? history
+        : put(history, { ...process, lifeBy: lifeUntil(at, plan.heartbeatTimeoutMs) })
     case "worker-was-signalled": {
       if (plan.signals[event.signal] !== "stop") return history
       const dueToStopAt = isLeaving(process) ? process.dueToStopAt : at
@@ -327,8 +332,9 @@ export function followOrder(history: History, order: Effect, at: number): Histor
       const next = put(history, ordered(process, order.type, at))
       if (order.type !== "kill-worker") return next
       const after: History = { ...next, latestKillAt: at }
-      const isLate = order.reason.rule === "start-timeout" && process.role === "newcomer"
-      return isLate ? newProgramFailed(after, at) : after
+      const { rule } = order.reason
+      const isLifeless = rule === "start-timeout" || rule === "heartbeat-timeout"
+      return isLifeless && process.role === "newcomer" ? newProgramFailed(after, at) : after
     }
     case "announce-give-up":
       return { ...stop(history, at), gaveUp: true }

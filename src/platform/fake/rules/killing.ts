@@ -1,11 +1,11 @@
 /**
- * When a process is killed: at its kill time, not before and not later, and where it has not become ready in time
- * (safety 4). The kill time is recomputed from the facts that made the worker due to stop, the time to become ready in
- * absence.ts.
+ * When a process is killed: at its kill time, not before and not later, and where it has not become ready in time, or
+ * has not answered (safety 4 and 15). The kill time is recomputed from the facts that made the worker due to stop, the
+ * time for a sign of life from the reports of it, and in absence.ts.
  */
 import type { Reason } from "../../../core/effect.ts"
 import { type History, processOf } from "./history.ts"
-import { isStarting, named, type ProcessRecord } from "./process-record.ts"
+import { isLeaving, named, type ProcessRecord } from "./process-record.ts"
 import type { Rule } from "./rule.ts"
 
 export const killedInTime: Rule = {
@@ -25,16 +25,37 @@ export const killedInTime: Rule = {
     const process = processOf(history, order.worker.incarnation)
     return process && wrongWith(process, order.reason, at, history)
   },
-  settled: overdueStarter,
+  settled: overdueForLife,
 }
 
-/** One that a wake-up has passed over though its time to become ready was over. */
-function overdueStarter({ phase, turn, living, now }: History): string | undefined {
+export const answeringIsLife: Rule = {
+  number: 15,
+  title: "a worker that answers within the heartbeat timeout is never killed for it",
+  seeOrder(order, at, history) {
+    if (history.phase === "done" || order.type !== "kill-worker") return undefined
+    if (order.reason.rule !== "heartbeat-timeout") return undefined
+    const process = processOf(history, order.worker.incarnation)
+    if (process === undefined) return undefined
+    const name = named(process)
+    const { lifeBy, readyAt, dueToStopAt } = process
+    if (readyAt === null) return `${name} was killed for not answering and was not ready`
+    if (lifeBy === null) return `${name} was killed for not answering, and nobody asked it`
+    if (dueToStopAt !== null) return `${name} was killed for not answering while stopping`
+    return at < lifeBy.fromAt
+      ? `${name} was killed at ${at} and had until ${lifeBy.fromAt} to answer`
+      : undefined
+  },
+}
+
+/** One that a wake-up has passed over though its time for a sign of life was over. */
+function overdueForLife({ phase, turn, living, now }: History): string | undefined {
   if (!turn.isWakeUp || phase === "done") return undefined
   const late = living.find(
-    (process) => isStarting(process) && process.startBy !== null && process.startBy.untilAt <= now,
+    (process) => !isLeaving(process) && process.lifeBy !== null && process.lifeBy.untilAt <= now,
   )
-  return late && `${named(late)} was to be killed at ${late.startBy?.untilAt}, not being ready`
+  if (late === undefined) return undefined
+  const what = late.readyAt === null ? "being ready" : "having answered"
+  return `${named(late)} was to be killed at ${late.lifeBy?.untilAt}, not ${what}`
 }
 
 function killTime({ dueToStopAt }: ProcessRecord, { plan }: History): number {
@@ -49,16 +70,17 @@ function wrongWith(
 ): string | undefined {
   const name = named(process)
   if (process.killedAt !== null) return `${name} was killed twice`
+  if (rule === "heartbeat-timeout") return undefined
   if (rule !== "start-timeout") {
     const killAt = killTime(process, history)
     if (killAt === Infinity) return `${name} was killed though nothing called for it`
     return at < killAt ? `${name} was killed at ${at} and had until ${killAt}` : undefined
   }
-  const { startBy } = process
-  if (startBy === null) return `${name} was killed for a start timeout, and there is none`
+  const { lifeBy } = process
+  if (lifeBy === null) return `${name} was killed for a start timeout, and there is none`
   if (process.readyAt !== null) return `${name} was killed as a late starter and was ready`
   if (process.dueToStopAt !== null) return `${name} was killed as a late starter while stopping`
-  return at < startBy.fromAt
-    ? `${name} was killed at ${at} and had until ${startBy.fromAt} to become ready`
+  return at < lifeBy.fromAt
+    ? `${name} was killed at ${at} and had until ${lifeBy.fromAt} to become ready`
     : undefined
 }

@@ -7,8 +7,8 @@ export interface ProcessRecord {
   readonly slot: number
   readonly incarnation: number
   readonly forkedAt: number
-  /** From when to when it is killed unless ready; null where there is no such time. */
-  readonly startBy: { readonly fromAt: number; readonly untilAt: number } | null
+  /** From when to when it is killed unless it becomes ready, and then answers; null where there is no such time. */
+  readonly lifeBy: { readonly fromAt: number; readonly untilAt: number } | null
   readonly helloAt: number | null
   readonly toldToRunAt: number | null
   /** Null also where it became ready only after it was due to stop. */
@@ -30,12 +30,11 @@ export function newborn(
   forkedAt: number,
   startTimeoutMs: number | false,
 ): ProcessRecord {
-  const startBy = startTimeoutMs === false ? Infinity : forkedAt + startTimeoutMs
   return {
     slot,
     incarnation,
     forkedAt,
-    startBy: startBy === Infinity ? null : { fromAt: startBy, untilAt: startBy },
+    lifeBy: lifeUntil(forkedAt, startTimeoutMs),
     helloAt: null,
     toldToRunAt: null,
     readyAt: null,
@@ -47,14 +46,14 @@ export function newborn(
   }
 }
 
+/** That it has so long from that moment; null where it may take as long as it likes. */
+export function lifeUntil(at: number, timeoutMs: number | false): ProcessRecord["lifeBy"] {
+  return timeoutMs === false ? null : { fromAt: at + timeoutMs, untilAt: at + timeoutMs }
+}
+
 /** Whether it is on its way out. */
 export function isLeaving({ dueToStopAt, killedAt }: ProcessRecord): boolean {
   return dueToStopAt !== null || killedAt !== null
-}
-
-/** Whether it has yet to become ready, and is wanted to. */
-export function isStarting(process: ProcessRecord): boolean {
-  return process.readyAt === null && !isLeaving(process)
 }
 
 /** How a process is named in a violation. */

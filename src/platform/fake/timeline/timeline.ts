@@ -2,7 +2,7 @@
  * What a log tells as a table: a row a slot, a column an event, and in each cell what the slot was doing then. Decides
  * what is worth a column and what a slot is doing; how it is drawn is decided elsewhere.
  */
-import { describeEffect, describeFact } from "../../../core/describe.ts"
+import { describeEffect, describeFact, goesWithoutSaying } from "../../../core/describe.ts"
 import type { Effect } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
 import type { LogEntry } from "../../platform.ts"
@@ -50,7 +50,7 @@ export function timelineOf(log: readonly LogEntry[], mark?: number): Timeline {
     if (open === undefined) return
     const { event, given, isMarked } = open
     open = undefined
-    if (event.type === "deadline-reached" && given.length === 0 && !isMarked) return
+    if (goesWithoutSaying(event) && given.length === 0 && !isMarked) return
     const { at, type } = event
     // That a worker runs after its hello goes without saying, unless something is wrong with it.
     const orders = given

@@ -18,6 +18,7 @@ export function eventAt(fact: Fact, at: number): Event {
       return { type: fact.type, target: fact.target, at }
     case "worker-said-hello":
     case "worker-became-ready":
+    case "worker-answered":
       return { type: fact.type, worker: fact.worker, at }
     case "worker-was-signalled":
       return { type: fact.type, worker: fact.worker, signal: fact.signal, at }

@@ -183,7 +183,7 @@ function isSameHistory(one: History, other: History): boolean {
 }
 
 /** Grows whenever the moves of a world do. */
-const version = 2
+const version = 3
 
 /** As plain text: no two worlds that differ in anything have the same. */
 function identityOf(plan: Plan, freedom: PoolFreedom): string {
@@ -237,7 +237,14 @@ function kindOf({ signals }: Plan, move: PoolMove): string {
   }
 }
 
-const progress = ["worker-said-hello", "worker-became-ready", "deadline-reached", "tick", "leap"]
+const progress = [
+  "worker-said-hello",
+  "worker-became-ready",
+  "worker-answered",
+  "deadline-reached",
+  "tick",
+  "leap",
+]
 
 function partOf(kind: string): Part {
   if (kind === "started") return "beginning"
@@ -272,6 +279,7 @@ export function goalsOf(plan: Plan, { scales, reloads, mostWorkers }: PoolFreedo
     ["stop-worker by stop", true],
     ["kill-worker by stop-timeout", true],
     ["kill-worker by start-timeout", plan.startTimeoutMs !== false],
+    ["kill-worker by heartbeat-timeout", plan.heartbeatTimeoutMs !== false],
     ["announce-give-up by respawn-limit", canGiveUp],
     ["finish by all-stopped", plan.waitForWorkers],
     ["finish by exits-unreported", plan.waitForWorkers],

@@ -99,11 +99,12 @@ export function movesOf(
     operator.push({ type: "scale-requested", target })
   }
 
+  const answers = plan.heartbeatTimeoutMs !== false
   const reportsOf = remembered((worker, hasSaidHello) =>
-    reports(worker, hasSaidHello, stop, ignored),
+    reports(worker, hasSaidHello, answers, stop, ignored),
   )
   const lateReportsOf = remembered((worker) =>
-    lateReports(worker).map((report): LateReport => ({ type: "late-report", report })),
+    lateReports(worker, answers).map((report): LateReport => ({ type: "late-report", report })),
   )
 
   return ({ state, history, now }) => {
@@ -146,6 +147,7 @@ function signalsFor({ signals }: Plan, action: SignalAction): readonly string[] 
 function reports(
   worker: WorkerRef,
   hasSaidHello: boolean,
+  answers: boolean,
   stop: string | undefined,
   ignored: string,
 ): readonly WorkerFact[] {
@@ -161,6 +163,7 @@ function reports(
   if (stop !== undefined) moves.push({ type: "worker-was-signalled", worker, signal: stop })
   if (!hasSaidHello) return [...moves, { type: "fork-failed", worker, error: "EAGAIN" }]
   moves.push({ type: "worker-became-ready", worker })
+  if (answers) moves.push({ type: "worker-answered", worker })
   moves.push({ type: "worker-was-signalled", worker, signal: ignored })
   return moves
 }
@@ -183,8 +186,9 @@ function slotsReportedOn({ living, slots, phase }: History): readonly number[] {
   return ids
 }
 
-function lateReports(worker: WorkerRef): readonly WorkerFact[] {
+function lateReports(worker: WorkerRef, answers: boolean): readonly WorkerFact[] {
   return [
+    ...(answers ? [{ type: "worker-answered", worker } as const] : []),
     { type: "worker-said-hello", worker },
     { type: "worker-became-ready", worker },
     { type: "worker-was-signalled", worker, signal: "SIGTERM" },
@@ -206,6 +210,7 @@ export function keyOf(move: PoolMove): string {
       return `${move.type} ${move.worker.slot} ${move.signal}`
     case "worker-said-hello":
     case "worker-became-ready":
+    case "worker-answered":
     case "fork-failed":
       return `${move.type} ${move.worker.slot}`
     case "signal-received":

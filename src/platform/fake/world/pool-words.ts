@@ -48,7 +48,7 @@ export function wordsOf({
         return words.writeFlag(slot.charged)
       case "occupied": {
         const { worker, heldUntil, onExit } = slot
-        const { phase, killed, startBy, readyAt } = worker
+        const { phase, killed, lifeBy, readyAt } = worker
         const isCharged = onExit === "respawn"
         const isAsked = worker.stop !== null && phase !== "booting"
         const isPlain = phase === "ready" && (isAsked || killed)
@@ -59,7 +59,7 @@ export function wordsOf({
         words.writeOrNull(heldUntil === null || heldUntil <= now ? null : heldUntil - now)
         words.write(rank(worker.incarnation))
         words.write(workerPhases.indexOf(isPlain ? "starting" : phase))
-        words.writeOrNull(startBy === null ? null : until(plan, startBy, now))
+        words.writeOrNull(lifeBy === null ? null : until(plan, lifeBy, now))
         const isAging = (isCharged || onExit === "failed") && readyAt !== null
         words.writeOrNull(isAging ? Math.max(readyAt - now, -oldestMs) : null)
         words.writeFlag(killed)
@@ -102,9 +102,9 @@ export function wordsOf({
         plan.killReportMs,
       )
     // Once it is killed, only that it ends matters, and when a signal has reached it.
-    const mayBeLate = !isKilled && !isDue && process.readyAt === null
-    since(mayBeLate ? (process.startBy?.fromAt ?? null) : null, plan.stallMs)
-    since(mayBeLate ? (process.startBy?.untilAt ?? null) : null, plan.stallMs)
+    const mayBeLate = !isKilled && !isDue
+    since(mayBeLate ? (process.lifeBy?.fromAt ?? null) : null, plan.stallMs)
+    since(mayBeLate ? (process.lifeBy?.untilAt ?? null) : null, plan.stallMs)
     since(isCharged || (!isDue && !isKilled) ? process.readyAt : null, oldestMs)
     since(dueToStopAt, isKilled ? -lateMs - 1 : plan.timeoutMs)
     const { signalledAt } = process

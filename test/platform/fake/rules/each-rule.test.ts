@@ -7,6 +7,7 @@ import { checkLog, rules } from "../../../../src/platform/fake/rules/check-log.t
 import { checkRemains } from "../../../../src/platform/fake/rules/remains.ts"
 import type { LogEntry } from "../../../../src/platform/platform.ts"
 import { planOf } from "../../../core/pool-in-steps.ts"
+import { answering } from "./broken-logs/answering.ts"
 import { asking } from "./broken-logs/asking.ts"
 import { incarnations } from "./broken-logs/incarnations.ts"
 import { killing } from "./broken-logs/killing.ts"
@@ -33,6 +34,7 @@ const pairs = [
   ...asking,
   ...killing,
   ...starting,
+  ...answering,
   ...incarnations,
   ...slots,
   ...respawns,

@@ -31,6 +31,8 @@ export const hello = (at: number, ref = worker()) =>
   fact(at, { type: "worker-said-hello", worker: ref })
 export const ready = (at: number, ref = worker()) =>
   fact(at, { type: "worker-became-ready", worker: ref })
+export const answered = (at: number, ref = worker()) =>
+  fact(at, { type: "worker-answered", worker: ref })
 export const exited = (at: number, ref = worker(), code = 0) =>
   fact(at, { type: "worker-exited", worker: ref, code, signal: null })
 export const ended = (at: number, ref = worker(), signal = "SIGKILL") =>

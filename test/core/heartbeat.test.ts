@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest"
+import { nextDeadline } from "../../src/core/index.ts"
+import { PoolInSteps } from "./pool-in-steps.ts"
+
+const options = { workers: 1, heartbeatTimeout: 3_000, timeout: 10_000 } as const
+
+function answer(pool: PoolInSteps, whom: 1 | "1+" = 1): readonly string[] {
+  return pool.orders({ type: "worker-answered", worker: pool.worker(whom) })
+}
+
+describe("heartbeat", () => {
+  test("kills a worker that has not answered since it was ready, and respawns it", () => {
+    const pool = new PoolInSteps(options).run()
+    expect(pool.pass(2_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
+    expect(pool.exit(1, null, "SIGKILL")).toEqual(["fork worker 1 (#2)"])
+    expect(pool.state.respawnedAt).toEqual([3_000])
+  })
+
+  test("counts from the latest answer", () => {
+    const pool = new PoolInSteps(options).run()
+    for (let count = 0; count < 10; count += 1) {
+      pool.pass(2_999)
+      expect(answer(pool)).toEqual([])
+    }
+    expect(pool.pass(2_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
+  })
+
+  test("gives its reason", () => {
+    const pool = new PoolInSteps(options).run()
+    pool.now = 3_000
+    expect(pool.tell({ type: "deadline-reached" })).toMatchObject([
+      { type: "kill-worker", reason: { rule: "heartbeat-timeout", heartbeatTimeoutMs: 3_000 } },
+    ])
+  })
+
+  test("begins when the worker is ready", () => {
+    const pool = new PoolInSteps(options)
+    pool.start()
+    expect(nextDeadline(pool.state)).toBeNull()
+    pool.hello(1)
+    answer(pool)
+    expect(nextDeadline(pool.state)).toBeNull()
+  })
+
+  test("takes the place of the start timeout", () => {
+    const pool = new PoolInSteps({ ...options, startTimeout: 500 })
+    pool.start()
+    expect(nextDeadline(pool.state)).toBe(500)
+    pool.ready(1)
+    expect(nextDeadline(pool.state)).toBe(3_000)
+  })
+
+  test("asks nobody where it is off", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    const { state } = pool
+    answer(pool)
+    expect(nextDeadline(pool.state)).toBeNull()
+    expect(pool.state).toEqual(state)
+  })
+
+  test("ends when the worker is asked to stop, and an answer does not bring it back", () => {
+    const pool = new PoolInSteps(options).run()
+    pool.signal("SIGTERM")
+    answer(pool)
+    expect(pool.pass(9_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
+  })
+
+  test("kills once, and an answer that was on its way does not matter", () => {
+    const pool = new PoolInSteps(options).run()
+    pool.pass(3_000)
+    answer(pool)
+    expect(nextDeadline(pool.state)).toBeNull()
+    expect(pool.pass(20_000)).toEqual([])
+  })
+
+  test.each([
+    [999, true],
+    [1_000, false],
+  ])("where the primary wakes up %i ms late", (lateness, isKilled) => {
+    const pool = new PoolInSteps(options).run()
+    pool.now = 3_000 + lateness
+    const orders = pool.orders({ type: "deadline-reached" })
+    expect(orders).toEqual(isKilled ? ["kill worker 1 (#1)"] : [])
+    if (!isKilled) {
+      expect(pool.pass(2_999)).toEqual([])
+      expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
+    }
+  })
+
+  test("renews, after the primary was away, whoever answers and whoever starts", () => {
+    const pool = new PoolInSteps({ ...options, workers: 2, startTimeout: 5_000 })
+    pool.start()
+    pool.ready(1)
+    pool.now = 20_000
+    expect(pool.orders({ type: "deadline-reached" })).toEqual([])
+    expect(pool.pass(2_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
+    expect(pool.pass(1_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["kill worker 2 (#2)"])
+  })
+
+  test("aborts a reload whose new worker hangs on its trial", () => {
+    const pool = new PoolInSteps({ ...options, reload: { minReadyTime: 10_000 } }).run()
+    pool.reload()
+    pool.ready("1+")
+    pool.now = 2_000
+    answer(pool)
+    pool.now = 3_000
+    expect(pool.tell({ type: "deadline-reached" })).toMatchObject([
+      { type: "kill-worker", worker: { incarnation: 2 } },
+      {
+        type: "announce-reload",
+        phase: "aborted",
+        reason: { rule: "newcomer-failed", failure: "silent" },
+      },
+    ])
+  })
+
+  test("lets the new worker of a reload take over where the old one hangs", () => {
+    const pool = new PoolInSteps({ ...options, reload: { minReadyTime: 10_000 } }).run()
+    pool.now = 1_000
+    pool.reload()
+    pool.ready("1+")
+    pool.now = 3_000
+    expect(pool.orders({ type: "deadline-reached" })).toEqual(["kill worker 1 (#1)"])
+    expect(pool.exit(1, null, "SIGKILL")).toEqual(["announce reload finished"])
+  })
+})
