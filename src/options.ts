@@ -96,6 +96,16 @@ export interface KamisamaOptions {
   readonly reload?: { readonly minReadyTime?: number | undefined } | undefined
 
   /**
+   * When a worker is replaced by plan, the new one first and one worker at a time: once it has been ready for `maxAge` ms,
+   * or up to a fifth sooner, so that not all are due together; or once it takes more than `maxMemory` bytes (resident),
+   * 20 s after it was ready at the earliest. Default: false.
+   */
+  readonly recycle?:
+    | false
+    | { readonly maxAge?: number | undefined; readonly maxMemory?: number | undefined }
+    | undefined
+
+  /**
    * What a signal to the primary does, merged over the default: "stop" for SIGINT, SIGTERM, SIGHUP, SIGBREAK and
    * SIGUSR2, "scale-up" for SIGTTIN, "scale-down" for SIGTTOU. "reload" loads the program anew, "ignore" swallows a signal, `false` leaves it alone, in
    * the primary and in the workers.
@@ -144,6 +154,7 @@ const names: readonly (keyof KamisamaOptions)[] = [
   "startTimeout",
   "heartbeatTimeout",
   "reload",
+  "recycle",
   "signals",
   "scheduling",
   "log",

@@ -11,6 +11,7 @@ import { checkLog } from "../src/platform/fake/rules/check-log.ts"
 import { foundHistories, foundStories } from "./transcripts/found.ts"
 import { handleStories } from "./transcripts/handle.ts"
 import { heartbeatStories } from "./transcripts/heartbeat.ts"
+import { recycleStories } from "./transcripts/recycle.ts"
 import { reloadStories } from "./transcripts/reload.ts"
 import { respawnStories } from "./transcripts/respawn.ts"
 import { scaleStories } from "./transcripts/scale.ts"
@@ -28,6 +29,7 @@ const stories = [
   ...foundStories,
   ...reloadStories,
   ...heartbeatStories,
+  ...recycleStories,
 ]
 
 function fileOf(promise: string): string {

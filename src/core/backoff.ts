@@ -34,7 +34,7 @@ export function wasStable(plan: Plan, worker: Worker, now: number): boolean {
 }
 
 /** A number in [0, 1) that depends on nothing but its arguments, so that a replay waits as the original did. */
-function fraction(seed: number, slot: number, attempt: number): number {
+export function fraction(seed: number, slot: number, attempt: number): number {
   let hash = seed | 0
   for (const word of [slot, attempt]) {
     hash = Math.imul(hash ^ word, 0x9e3779b1)

@@ -33,26 +33,17 @@ export function canonicalize(plan: Plan, state: State, now: number): Canonical {
     target: isOver ? 1 : state.target,
     slots: state.slots.map((slot) => canonicalSlot(plan, slot, now, renamed)),
     nextIncarnation: living.length + 1,
-    reload: state.reload && canonicalReload(plan, state.reload, now, living),
+    reload: state.reload && canonicalReload(state.reload, living),
+    provenAt: state.provenAt === null ? null : until(plan, state.provenAt, now),
     respawnedAt: countingRespawns(plan, state.respawnedAt, now).map((at) => at - now),
     stop: state.stop && { ...state.stop, finishAt: until(plan, state.stop.finishAt, now) },
   }
   return { state: canonical, renamed }
 }
 
-function canonicalReload(
-  plan: Plan,
-  reload: Reload,
-  now: number,
-  living: readonly number[],
-): Reload {
-  const { before, provenAt } = reload
-  const old = living.filter((incarnation) => incarnation < before).length
-  return {
-    ...reload,
-    before: old + 1,
-    provenAt: provenAt === null ? null : until(plan, provenAt, now),
-  }
+function canonicalReload(reload: Reload, living: readonly number[]): Reload {
+  const old = living.filter((incarnation) => incarnation < reload.before).length
+  return { ...reload, before: old + 1 }
 }
 
 function canonicalSlot(
@@ -92,12 +83,12 @@ function canonicalWorker(
   renamed: ReadonlyMap<number, number>,
   isAging: boolean,
 ): Worker {
-  const { readyAt, lifeBy, killed, phase } = worker
+  const { readyAt, lifeBy, killed, phase, recycling } = worker
   const wasAsked = worker.stop !== null && phase !== "booting"
   // After a kill only the exit is of interest, and for that it is the same why the worker was to end. Why it is to stop
   // matters until it was asked, which is at its hello; and so does whether it had been ready.
   const stop = killed ? null : worker.stop
-  const oldest = Math.max(plan.stablePeriodMs, plan.minReadyMs)
+  const oldest = Math.max(plan.stablePeriodMs, plan.minReadyMs, plan.recycleHoldMs)
   const age = readyAt === null || !isAging ? null : Math.max(readyAt - now, -oldest)
   return {
     ...worker,
@@ -105,6 +96,11 @@ function canonicalWorker(
     phase: wasAsked || (killed && phase === "ready") ? "starting" : phase,
     lifeBy: lifeBy === null ? null : until(plan, lifeBy, now),
     readyAt: age,
+    hasFitted: worker.hasFitted && worker.stop === null && !killed,
+    recycling:
+      recycling === null || worker.stop !== null || killed
+        ? null
+        : { ...recycling, at: until(plan, recycling.at, now) },
     stop: stop && { ...(wasAsked ? asked : stop), killAt: until(plan, stop.killAt, now) },
   }
 }

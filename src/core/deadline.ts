@@ -4,6 +4,7 @@
  * Deadlines stand in the state, each with the thing it is about. The next one is always derived and never armed or
  * cancelled here, so no timer can be stale: a wake-up that comes too early, or twice, finds nothing due.
  */
+import { recyclingDeadline } from "./recycle.ts"
 import { endTrial } from "./replacement.ts"
 import { forkDueWorkers } from "./slot.ts"
 import { killLifeless } from "./signs-of-life.ts"
@@ -13,7 +14,11 @@ import type { Turn } from "./turn.ts"
 
 /** The earliest moment at which something is due; null where only a fact can change anything. */
 export function nextDeadline(state: State): number | null {
-  let next = Math.min(state.stop?.finishAt ?? Infinity, state.reload?.provenAt ?? Infinity)
+  let next = Math.min(
+    state.stop?.finishAt ?? Infinity,
+    state.provenAt ?? Infinity,
+    recyclingDeadline(state) ?? Infinity,
+  )
   for (const slot of state.slots) next = Math.min(next, deadlineOf(slot) ?? Infinity)
   return next === Infinity ? null : next
 }

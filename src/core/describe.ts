@@ -17,6 +17,10 @@ export function describeFact(fact: Fact): string {
       return `${named(fact.worker)} became ready`
     case "worker-answered":
       return `${named(fact.worker)} answered`
+    case "worker-measured":
+      return `${named(fact.worker)} takes ${describeBytes(fact.memoryBytes)}`
+    case "worker-asked-for-replacement":
+      return `${named(fact.worker)} asked for replacement`
     case "worker-was-signalled":
       return `${named(fact.worker)} was signalled ${fact.signal}`
     case "worker-exited":
@@ -38,7 +42,7 @@ export function describeFact(fact: Fact): string {
 
 /** Whether a fact is worth telling only where orders followed from it. @internal */
 export function goesWithoutSaying({ type }: Fact): boolean {
-  return type === "deadline-reached" || type === "worker-answered"
+  return type === "deadline-reached" || type === "worker-answered" || type === "worker-measured"
 }
 
 /** What is to be done, and why. */
@@ -89,6 +93,12 @@ export function describeReason(reason: Reason): string {
       return "every worker has loaded the program anew"
     case "newcomer-failed":
       return `${named(reason.worker)} ${describeFailure(reason.failure)}`
+    case "max-age":
+      return `the one before has served for ${describeMs(reason.maxAgeMs)}, or nearly`
+    case "max-memory":
+      return `the one before takes ${describeBytes(reason.memoryBytes)}, more than ${describeBytes(reason.maxMemoryBytes)}`
+    case "recycle-requested":
+      return "the one before has asked for it"
     case "hello":
       return "it said hello"
     case "stop":
@@ -131,6 +141,12 @@ export function describeMs(ms: number): string {
   return `${round(ms / 3_600_000)} h`
 }
 
+/** An amount of memory in the largest unit that keeps it short. */
+function describeBytes(bytes: number): string {
+  const mebibytes = bytes / 2 ** 20
+  return mebibytes < 1 ? `${bytes} bytes` : `${round(mebibytes)} MiB`
+}
+
 function round(value: number): number {
   return Math.round(value * 10) / 10
 }
@@ -144,6 +160,7 @@ function describeStop(cause: StopCause, signal: string): string {
     case "scale-down":
       return "scaled down"
     case "reload":
+    case "recycle":
       return "another worker takes its place"
     case "direct-signal":
       return `${signal} reached this worker`

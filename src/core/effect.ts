@@ -8,7 +8,7 @@
 import type { WorkerRef } from "./event.ts"
 
 /** Why a worker is asked to stop, as its `shutdown` is told. */
-export type StopCause = "stop" | "give-up" | "scale-down" | "reload" | "direct-signal"
+export type StopCause = "stop" | "give-up" | "scale-down" | "reload" | "recycle" | "direct-signal"
 
 /** How a worker failed that was to replace another one. */
 export type NewcomerFailure = "exited" | "late" | "silent" | "signalled" | "not-forked"
@@ -39,6 +39,16 @@ export type Reason =
       readonly worker: WorkerRef
       readonly failure: NewcomerFailure
     }
+  /** A worker is replaced as it has been ready for long enough: at most `maxAgeMs`. */
+  | { readonly rule: "max-age"; readonly maxAgeMs: number }
+  /** A worker is replaced as it takes more memory than it may. */
+  | {
+      readonly rule: "max-memory"
+      readonly memoryBytes: number
+      readonly maxMemoryBytes: number
+    }
+  /** A worker is replaced as it has asked for it. */
+  | { readonly rule: "recycle-requested" }
   /** A worker that said hello and is not to stop runs. */
   | { readonly rule: "hello" }
   | { readonly rule: "stop"; readonly cause: StopCause; readonly signal: string }

@@ -22,6 +22,10 @@ export type WorkerFact =
   | { readonly type: "worker-became-ready"; readonly worker: WorkerRef }
   /** Its event loop turns. Said again and again while it runs, where the plan has a heartbeat. */
   | { readonly type: "worker-answered"; readonly worker: WorkerRef }
+  /** It takes so much memory. Said again and again while it runs, where the plan has a limit. */
+  | { readonly type: "worker-measured"; readonly worker: WorkerRef; readonly memoryBytes: number }
+  /** Its code has asked for another worker in its place. */
+  | { readonly type: "worker-asked-for-replacement"; readonly worker: WorkerRef }
   /** A signal reached it. Whether it reached it alone or the whole group is not known yet. */
   | { readonly type: "worker-was-signalled"; readonly worker: WorkerRef; readonly signal: string }
   /** It is dead: exactly one of `code` and `signal` is not null. */

@@ -13,6 +13,8 @@ export interface Finding {
     | "respawn-never"
     | "start-timeout-short"
     | "heartbeat-timeout-short"
+    | "max-memory-small"
+    | "max-age-short"
     | "timeout-short"
     | "timeout-beyond-grace"
     | "sigterm-swallowed"

@@ -43,6 +43,7 @@ export {
   isReady,
   isSettled,
   type OccupiedSlot,
+  type Recycling,
   type Reload,
   type Slot,
   type State,

@@ -2,8 +2,8 @@
  * Which options work against each other, or against what runs the program: each rule finds one such thing and says what
  * will happen, and what to do.
  *
- * Decides which rules there are; what each finds stands beside its subject, in lint-starts.ts, lint-respawns.ts and
- * lint-stops.ts. A finding is a warning where the options contradict each other wherever they run, and information where
+ * Decides which rules there are; what each finds stands beside its subject, in lint-starts.ts, lint-respawns.ts,
+ * lint-recycling.ts and lint-stops.ts. A finding is a warning where the options contradict each other wherever they run, and information where
  * it depends on what cannot be seen from here, or may well be meant. Nothing is refused: options that make no sense at
  * all are refused in plan.ts. Who is told is decided by the driver.
  *
@@ -16,6 +16,7 @@ import {
   respawnNever,
   respawnWithoutBrake,
 } from "./lint-respawns.ts"
+import { maxAgeShort, maxMemorySmall } from "./lint-recycling.ts"
 import { heartbeatTimeoutShort, startTimeoutShort, workersBeyondCores } from "./lint-starts.ts"
 import { noStopSignal, sigtermSwallowed, timeoutBeyondGrace, timeoutShort } from "./lint-stops.ts"
 import { type Plan, planFrom, type PlanOptions } from "./plan.ts"
@@ -24,6 +25,8 @@ const rules: readonly Rule[] = [
   workersBeyondCores,
   startTimeoutShort,
   heartbeatTimeoutShort,
+  maxMemorySmall,
+  maxAgeShort,
   respawnLimitOutOfReach,
   respawnLimitBelowWorkers,
   respawnWithoutBrake,

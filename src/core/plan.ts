@@ -35,6 +35,11 @@ export interface PlanOptions {
   readonly heartbeatTimeout?: number | false | undefined
   /** How workers are replaced when the program is loaded anew. Default: no time on trial. */
   readonly reload?: { readonly minReadyTime?: number | undefined } | undefined
+  /** When a worker is replaced by plan, in ms of age and bytes of memory. Default: false, never. */
+  readonly recycle?:
+    | false
+    | { readonly maxAge?: number | undefined; readonly maxMemory?: number | undefined }
+    | undefined
   /** What each signal does, over the default. */
   readonly signals?: { readonly [signal: string]: SignalAction | false | undefined } | undefined
 }
@@ -61,14 +66,22 @@ export interface Plan {
   readonly heartbeatTimeoutMs: number | false
   /** How long a worker that replaces another one must have been ready before that one is asked to stop. */
   readonly minReadyMs: number
+  /** When a worker that is ready is replaced; false where it may get as old as it likes. */
+  readonly maxAgeMs: number | false
+  /** What a worker may take of memory before it is replaced; false where it may take all. */
+  readonly maxMemoryBytes: number | false
   /** What the signals do that are listened to; the others are not in it. */
   readonly signals: { readonly [signal: string]: SignalAction }
   /** What jitter is drawn from. */
   readonly seed: number
   /** A failed fork is not tried again sooner. */
   readonly forkRetryMs: number
-  /** `startTimeoutMs` of those forked during a reload, where there is none. */
+  /** `startTimeoutMs` of those that replace others, where there is none. */
   readonly reloadStartTimeoutMs: number
+  /** How long a worker must have been ready for its memory to count. */
+  readonly recycleHoldMs: number
+  /** How long after a planned replacement has failed it is tried again. */
+  readonly recycleRetryMs: number
   /** How long a worker must have been ready for its slot to start over with its backoff. */
   readonly stablePeriodMs: number
   /** How long after a signal to a worker the same one may still be on its way to the primary. */
@@ -183,10 +196,13 @@ export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan
     startTimeoutMs,
     heartbeatTimeoutMs,
     minReadyMs: minReadyFrom(options.reload),
+    ...recyclingFrom(options.recycle),
     signals: signalsFrom(options.signals),
     seed: surroundings.seed,
     forkRetryMs: 100,
     reloadStartTimeoutMs: 30_000,
+    recycleHoldMs: 20_000,
+    recycleRetryMs: 60_000,
     stablePeriodMs: 60_000,
     signalEchoMs: 250,
     stallMs: 1_000,
@@ -223,6 +239,20 @@ function minReadyFrom(reload: unknown = {}): number {
   const rule = `a whole number of milliseconds from 0 to ${longestMs}`
   checkInteger("reload.minReadyTime", minReadyTime, 0, longestMs, rule)
   return minReadyTime
+}
+
+function recyclingFrom(recycle: unknown = false): Pick<Plan, "maxAgeMs" | "maxMemoryBytes"> {
+  if (recycle === false) return { maxAgeMs: false, maxMemoryBytes: false }
+  const rule = "false or an object with maxAge and maxMemory"
+  check(isRecord(recycle), TypeError, "recycle", rule, recycle)
+  checkNames("recycle.", recycle, ["maxAge", "maxMemory"])
+  const { maxAge: maxAgeMs = false, maxMemory: maxMemoryBytes = false } = recycle
+  if (maxAgeMs !== false) checkDuration("recycle.maxAge", maxAgeMs)
+  if (maxMemoryBytes !== false) {
+    const bytes = "a whole number of bytes, 1 or more"
+    checkInteger("recycle.maxMemory", maxMemoryBytes, 1, Infinity, bytes)
+  }
+  return { maxAgeMs, maxMemoryBytes }
 }
 
 function signalsFrom(mapped: unknown = {}): Plan["signals"] {

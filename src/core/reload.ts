@@ -8,7 +8,14 @@
  * one has loaded.
  */
 import type { NewcomerFailure, Reason } from "./effect.ts"
-import { dismissNewcomer, isReplacing, replaceWorker } from "./replacement.ts"
+import { recyclingFailed } from "./recycle.ts"
+import {
+  dismissFailed,
+  dismissNewcomer,
+  isOfReload,
+  isReplacing,
+  replaceWorker,
+} from "./replacement.ts"
 import { isLeaving, isWanted, type OccupiedSlot, type Slot } from "./state.ts"
 import { refOf, type Turn } from "./turn.ts"
 
@@ -35,11 +42,13 @@ export function continueReload(turn: Turn): void {
   if (next !== undefined) replaceWorker(turn, next, { rule: "reload", workers: wanted.length })
 }
 
-/** A worker has failed: that ends the reload if it tells that the new program is broken. */
+/** A worker has failed: that ends the reload if it tells that the new program is broken. One that was to replace another by
+ * plan is tried again later. */
 export function newcomerFailed(turn: Turn, slot: OccupiedSlot, failure: NewcomerFailure): void {
-  const { reload } = turn.state
-  if (reload === null || slot.worker.incarnation < reload.before) return
-  if (slot.onExit !== "failed" && !isUnproven(turn, slot)) return
+  const isNewcomer = slot.onExit === "failed"
+  if (!isOfReload(turn.state, slot)) return isNewcomer ? recyclingFailed(turn, slot) : undefined
+  if (isNewcomer) dismissFailed(turn, slot)
+  else if (!isUnproven(turn, slot)) return
   abortReload(turn, { rule: "newcomer-failed", worker: refOf(slot), failure })
 }
 
@@ -54,14 +63,18 @@ function isUnproven({ at, plan }: Turn, { worker }: OccupiedSlot): boolean {
 /** Ends a reload that cannot go on. */
 export function abortReload(turn: Turn, reason: Reason): void {
   if (turn.state.reload === null) return
-  for (const { id } of turn.state.slots) dismissNewcomer(turn, id, "reload")
+  for (const slot of turn.state.slots) {
+    if (slot.state === "occupied" && isOfReload(turn.state, slot)) {
+      dismissNewcomer(turn, slot.id)
+    }
+  }
   endReload(turn, "aborted", reason)
 }
 
 function beginReload(turn: Turn): void {
   const { nextIncarnation, slots } = turn.state
   const workers = slots.filter(isWanted).length
-  turn.state = { ...turn.state, reload: { before: nextIncarnation, provenAt: null, again: false } }
+  turn.state = { ...turn.state, reload: { before: nextIncarnation, again: false } }
   turn.effects.push({
     type: "announce-reload",
     phase: "started",

@@ -4,7 +4,7 @@
  *
  * Decides when a newcomer has proved itself, what becomes of it when its slot needs it earlier or not at all, and that
  * there is never more than one on trial. Which worker is replaced, and what follows when a newcomer fails, is decided in
- * reload.ts.
+ * reload.ts and recycle.ts.
  */
 import type { Reason, StopCause } from "./effect.ts"
 import { isLeaving, isWanted, type OccupiedSlot, type Slot, type State } from "./state.ts"
@@ -32,13 +32,18 @@ export function newcomerBecameReady(turn: Turn): void {
 
 /** The newcomer gets the slot if it has proved itself by now, and the worker before it is to finish. */
 export function endTrial(turn: Turn): void {
-  const { reload, slots } = turn.state
-  if (reload === null || reload.provenAt === null || reload.provenAt > turn.at) return
+  const { slots, provenAt } = turn.state
+  if (provenAt === null || provenAt > turn.at) return
   const newcomer = slots.find(isOnTrial)
   const before = slots.find((slot) => slot.id === newcomer?.id && isWanted(slot))
   if (newcomer === undefined || before?.state !== "occupied") return
-  retire(turn, before, "reload")
+  retire(turn, before, purposeOf(turn.state, newcomer))
   takeOver(turn, newcomer, before.attempt)
+}
+
+/** Whether a worker was forked since the reload that runs began, so that it has loaded the program anew. */
+export function isOfReload({ reload }: State, { worker }: OccupiedSlot): boolean {
+  return reload !== null && worker.incarnation >= reload.before
 }
 
 /** The worker of that slot has ended. @returns whether a newcomer fills the slot, so that none has to be forked. */
@@ -49,12 +54,18 @@ export function newcomerFills(turn: Turn, slot: OccupiedSlot): boolean {
   return true
 }
 
+/** A newcomer has failed, and is on trial no more: whoever still lives of it is to finish. */
+export function dismissFailed(turn: Turn, { id }: OccupiedSlot): void {
+  prove(turn, null)
+  dismissNewcomer(turn, id)
+}
+
 /** Nobody waits for the newcomer in that slot any more, if there is one: it is to finish. */
-export function dismissNewcomer(turn: Turn, id: number, cause: StopCause): void {
+export function dismissNewcomer(turn: Turn, id: number, cause?: StopCause): void {
   const newcomer = newcomerIn(turn.state, id)
   if (newcomer === undefined) return
   prove(turn, null)
-  retire(turn, newcomer, cause)
+  retire(turn, newcomer, cause ?? purposeOf(turn.state, newcomer))
 }
 
 /** Lets a worker finish whose exit will mean nothing to its slot. */
@@ -71,8 +82,11 @@ function takeOver(turn: Turn, newcomer: OccupiedSlot, attempt: number): void {
 }
 
 function prove(turn: Turn, provenAt: number | null): void {
-  const { reload } = turn.state
-  if (reload !== null) turn.state = { ...turn.state, reload: { ...reload, provenAt } }
+  turn.state = { ...turn.state, provenAt }
+}
+
+function purposeOf(state: State, newcomer: OccupiedSlot): StopCause {
+  return isOfReload(state, newcomer) ? "reload" : "recycle"
 }
 
 function newcomerIn({ slots }: State, id: number): OccupiedSlot | undefined {

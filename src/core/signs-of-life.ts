@@ -3,8 +3,9 @@
  *
  * A worker that is not ready `startTimeout` after its fork, or whose event loop has not answered for `heartbeatTimeout`,
  * is killed; its exit is then judged like any failure. After a suspend, or a stall of the primary, nobody is: reports that
- * were sent in time may still wait to be read, so the time begins anew. While a reload runs nobody may take for ever to
- * become ready, as it would never end: where there is no such timeout, another one holds for those that are forked then.
+ * were sent in time may still wait to be read, so the time begins anew. One that replaces another, or is forked while a
+ * reload runs, may not take for ever to become ready, as that would never end: where there is no such timeout, another one
+ * holds for it.
  */
 import type { Reason } from "./effect.ts"
 import type { WorkerRef } from "./event.ts"
@@ -15,8 +16,12 @@ import { killWorker } from "./stop.ts"
 import { putSlot, slotOf, type Turn } from "./turn.ts"
 
 /** When a worker that is forked now is killed unless it is ready; null where it may take as long as it likes. */
-export function startDeadline({ plan, state, at }: Turn): number | null {
-  const isLimited = plan.startTimeoutMs !== false || state.reload !== null
+export function startDeadline(
+  { plan, state, at }: Turn,
+  onExit: OccupiedSlot["onExit"],
+): number | null {
+  const isReplacement = state.reload !== null || onExit === "failed"
+  const isLimited = plan.startTimeoutMs !== false || isReplacement
   return isLimited ? at + startLimitMs(plan) : null
 }
 

@@ -9,6 +9,7 @@ import { backoffMs, nextAttempt, wasStable } from "./backoff.ts"
 import type { Reason } from "./effect.ts"
 import type { WorkerRef } from "./event.ts"
 import { countingRespawns, isExhausted } from "./respawn-window.ts"
+import { recyclingByAge } from "./recycle.ts"
 import { newcomerFailed } from "./reload.ts"
 import { dismissNewcomer, newcomerBecameReady, newcomerFills } from "./replacement.ts"
 import { answerDeadline, startDeadline } from "./signs-of-life.ts"
@@ -43,8 +44,10 @@ export function forkWorker(
     worker: {
       incarnation,
       phase: "booting",
-      lifeBy: startDeadline(turn),
+      lifeBy: startDeadline(turn, onExit),
       readyAt: null,
+      hasFitted: false,
+      recycling: null,
       stop: null,
       killed: false,
     },
@@ -73,7 +76,8 @@ export function workerBecameReady(turn: Turn, ref: WorkerRef): void {
   if (slot === undefined || slot.worker.phase !== "starting") return
   if (slot.worker.stop !== null || slot.worker.killed) return
   const lifeBy = answerDeadline(turn)
-  putWorker(turn, slot, { ...slot.worker, phase: "ready", lifeBy, readyAt: turn.at })
+  const recycling = slot.worker.recycling ?? recyclingByAge(turn, slot)
+  putWorker(turn, slot, { ...slot.worker, phase: "ready", lifeBy, readyAt: turn.at, recycling })
   if (slot.onExit === "failed") newcomerBecameReady(turn)
 }
 
@@ -109,7 +113,7 @@ export function workerExited(
   if (plan.respawn === "never" || (plan.respawn === "on-failure" && code === 0)) {
     putSlot(turn, { state: "finished", id: slot.id })
     turn.state = { ...turn.state, finishedBadly: turn.state.finishedBadly || code !== 0 }
-    return dismissNewcomer(turn, slot.id, "reload")
+    return dismissNewcomer(turn, slot.id)
   }
   if (newcomerFills(turn, slot)) return
   newcomerFailed(turn, slot, "exited")

@@ -42,6 +42,8 @@ export interface State {
   readonly respawnedAt: readonly number[]
   /** Set while workers are being replaced by ones that load the program anew. */
   readonly reload: Reload | null
+  /** When the newcomer on trial has proved itself; null while it is not ready, and while there is none. */
+  readonly provenAt: number | null
   /** Set while stopping. */
   readonly stop: Stop | null
   /** Whether a worker that its respawn policy let finish had failed. */
@@ -52,8 +54,6 @@ export interface State {
 export interface Reload {
   /** Incarnations with a smaller number are to be replaced. */
   readonly before: number
-  /** When the newcomer on trial has proved itself; null while it is not ready, and while there is none. */
-  readonly provenAt: number | null
   /** Whether another reload was asked for meanwhile, which then follows. */
   readonly again: boolean
 }
@@ -122,11 +122,20 @@ export interface Worker {
   readonly lifeBy: number | null
   /** Null until it is ready. */
   readonly readyAt: number | null
+  /** Whether it has been measured and took no more memory than it may. */
+  readonly hasFitted: boolean
+  /** That it is to be replaced by plan; null where it is not, or not yet. */
+  readonly recycling: Recycling | null
   /** Set once it is due to stop, and then never changed. */
   readonly stop: WorkerStop | null
   /** Whether SIGKILL was ordered. */
   readonly killed: boolean
 }
+
+/** Why a worker is to be replaced by plan, and from when on. */
+export type Recycling =
+  | { readonly cause: "age" | "request"; readonly at: number }
+  | { readonly cause: "memory"; readonly at: number; readonly memoryBytes: number }
 
 /** That a worker is due to stop. */
 export interface WorkerStop {
@@ -147,6 +156,7 @@ export function initialState(plan: Plan): State {
     nextIncarnation: 1,
     respawnedAt: [],
     reload: null,
+    provenAt: null,
     stop: null,
     finishedBadly: false,
   }

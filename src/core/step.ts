@@ -5,6 +5,7 @@ import { deadlineReached } from "./deadline.ts"
 import type { Effect } from "./effect.ts"
 import type { Event } from "./event.ts"
 import type { Plan } from "./plan.ts"
+import { continueRecycling, recycleRequested, workerMeasured } from "./recycle.ts"
 import { continueReload, reloadRequested } from "./reload.ts"
 import { scaleDown, scaleTo, scaleUp } from "./scale.ts"
 import { forkFailed, started, workerBecameReady, workerExited, workerSaidHello } from "./slot.ts"
@@ -27,6 +28,8 @@ export function step(plan: Plan, state: State, event: Event): Step {
   const turn: Turn = { plan, at: event.at, state, effects: [] }
   decide(turn, event)
   continueReload(turn)
+  // What is due waits for its wake-up; what becomes possible does not.
+  if (turn.state !== state || event.type === "deadline-reached") continueRecycling(turn)
   finishIfOver(turn)
   return { state: turn.state, effects: turn.effects }
 }
@@ -43,6 +46,10 @@ function decide(turn: Turn, event: Event): void {
       return workerBecameReady(turn, event.worker)
     case "worker-answered":
       return workerAnswered(turn, event.worker)
+    case "worker-measured":
+      return workerMeasured(turn, event.worker, event.memoryBytes)
+    case "worker-asked-for-replacement":
+      return recycleRequested(turn, event.worker)
     case "worker-exited":
       return workerExited(turn, event.worker, event.code, event.signal)
     case "fork-failed":

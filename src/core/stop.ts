@@ -36,6 +36,7 @@ export function beginStop(
     phase: "stopping",
     slots: occupied.map((slot): OccupiedSlot => ({ ...slot, onExit: "leave", heldUntil: null })),
     respawnedAt: [],
+    provenAt: null,
     stop: { cause, failed: 0, finishAt: at + plan.timeoutMs + plan.killReportMs },
   }
   abortReload(turn, reason)
@@ -128,6 +129,7 @@ function finish(turn: Turn, code: 0 | 1, reason: Reason): void {
     slots: [],
     respawnedAt: [],
     reload: null,
+    provenAt: null,
     stop: null,
     finishedBadly: false,
   }

@@ -42,7 +42,9 @@ export interface Platform {
    * Never throws: what cannot be forked is reported as `fork-failed`, then or later. The platform reports
    *
    * - `worker-said-hello` at most once, `worker-became-ready` at most once and after it,
-   * - `worker-answered` again and again after that, where the plan has a heartbeat,
+   * - `worker-answered` again and again after that, where the plan has a heartbeat, and `worker-measured`, where it limits
+   *   the memory,
+   * - `worker-asked-for-replacement` any number of times after the hello,
    * - `worker-was-signalled` any number of times after the hello; also where its channel has closed and it still lives
    *   `closedChannelMs` later: it has begun to end by itself then, and may hang,
    * - `worker-exited` or `fork-failed` exactly once, and nothing after it but a `failure`.

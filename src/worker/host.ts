@@ -9,6 +9,9 @@ export interface WorkerHost {
   readonly id: number
   readonly incarnation: number
 
+  /** How much memory this process takes: its resident set, in bytes. */
+  memoryBytes(): number
+
   /** ms since some fixed moment; never goes back. */
   now(): number
 

@@ -44,6 +44,10 @@ export type LifeFact =
   | { readonly type: "drained" }
   /** It is time to tell the primary that the event loop turns. */
   | { readonly type: "answer-due" }
+  /** It is time to tell it how much memory this process takes. */
+  | { readonly type: "measure-due"; readonly memoryBytes: number }
+  /** `context.recycle()` was called. */
+  | { readonly type: "recycle-asked" }
   /** The time to finish after the primary's end is over. */
   | { readonly type: "overdue" }
   /** Nothing keeps the process alive; it would end with this code. */
@@ -56,6 +60,7 @@ export type LifeOrder =
   | { readonly type: "await-listening" }
   | { readonly type: "declare-ready-later"; readonly afterMs: number }
   | { readonly type: "answer-later"; readonly afterMs: number }
+  | { readonly type: "measure-later"; readonly afterMs: number }
   | { readonly type: "watch-for-idleness" }
   /** Abort the context's signal, and a moment later let HTTP connections end with their next response. */
   | { readonly type: "begin-stopping"; readonly closeConnectionsAfterMs: number }
@@ -71,6 +76,7 @@ export type LifeOrder =
 export interface LifePlan {
   readonly timeoutMs: number
   readonly heartbeatTimeoutMs: Plan["heartbeatTimeoutMs"]
+  readonly maxMemoryBytes: Plan["maxMemoryBytes"]
   readonly signals: Plan["signals"]
   /** Whether the worker may end by itself. */
   readonly mayFinish: boolean
@@ -88,6 +94,9 @@ const closingMs = 100
 
 /** How many times a worker answers within its heartbeat timeout. */
 const answersATimeout = 4
+
+/** How often a worker tells how much memory it takes, where that is limited. */
+export const measureEveryMs = 1_000
 
 export const newborn: Life = {
   phase: "waiting",
@@ -120,7 +129,7 @@ export function liveOn(
       if (life.phase !== "waiting") return { life, orders: [] }
       return {
         life: { ...life, phase: "running", isRunPending: true },
-        orders: [...answerLater(plan), { type: "call-run" }],
+        orders: [...answerLater(plan), ...measureLater(plan), { type: "call-run" }],
       }
     }
     case "told-to-stop":
@@ -161,6 +170,14 @@ export function liveOn(
       return life.phase === "running"
         ? { life, orders: [send({ type: "answered" }), ...answerLater(plan)] }
         : { life, orders: [] }
+    case "measure-due": {
+      const { memoryBytes } = fact
+      return life.phase === "running"
+        ? { life, orders: [send({ type: "measured", memoryBytes }), ...measureLater(plan)] }
+        : { life, orders: [] }
+    }
+    case "recycle-asked":
+      return { life, orders: life.phase === "running" ? [send({ type: "recycle" })] : [] }
     case "overdue":
       return end(life, 1)
     case "idle":
@@ -180,6 +197,10 @@ export function answerEveryMs({
 function answerLater(plan: LifePlan): LifeOrder[] {
   const afterMs = answerEveryMs(plan)
   return afterMs === null ? [] : [{ type: "answer-later", afterMs }]
+}
+
+function measureLater({ maxMemoryBytes }: LifePlan): LifeOrder[] {
+  return maxMemoryBytes === false ? [] : [{ type: "measure-later", afterMs: measureEveryMs }]
 }
 
 /** The first reason to stop counts. */

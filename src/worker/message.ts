@@ -13,6 +13,10 @@ export type Message =
   | { readonly type: "ready" }
   /** The event loop turns. */
   | { readonly type: "answered" }
+  /** The process takes so much memory. */
+  | { readonly type: "measured"; readonly memoryBytes: number }
+  /** The user's code has asked for another worker in the place of this one. */
+  | { readonly type: "recycle" }
   /** A signal that may mean a stop has reached this process. */
   | { readonly type: "signalled"; readonly signal: string }
 

@@ -22,6 +22,11 @@ export interface WorkerContext {
   readonly signal: RuntimeAbortSignal
   /** Says that the worker serves, where that is not when `run` resolves. Calls after the first change nothing. */
   readonly ready: () => void
+  /**
+   * Asks for another worker in the place of this one: once the new one is ready, this one is asked to stop, with the reason
+   * "recycle". One worker of the pool is replaced at a time. Calls after the first change nothing.
+   */
+  readonly recycle: () => void
 }
 
 /** What `shutdown` gets beside the number of its slot and the signal. */

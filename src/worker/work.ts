@@ -15,10 +15,10 @@ const settlingMs = 1_000
 /** Takes up the worker's side in a process, and says hello. */
 export function work(program: WorkerProgram, host: WorkerHost): void {
   const { id, incarnation } = host
-  const { timeoutMs, heartbeatTimeoutMs, signals, respawn } = program.plan
+  const { respawn } = program.plan
   const hasShutdown = program.shutdown !== undefined
   const mayFinish = respawn !== "always"
-  const plan: LifePlan = { timeoutMs, heartbeatTimeoutMs, signals, mayFinish, hasShutdown }
+  const plan: LifePlan = { ...program.plan, mayFinish, hasShutdown }
   const stopping = new AbortController()
   let life: Life = newborn
   let takesSignal = false
@@ -34,6 +34,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       return stopping.signal
     },
     ready: () => tell({ type: "declared-ready" }),
+    recycle: () => tell({ type: "recycle-asked" }),
   }
 
   function tell(fact: LifeFact): void {
@@ -60,6 +61,13 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
         return
       case "answer-later":
         host.after(order.afterMs, () => tell({ type: "answer-due" }), "background")
+        return
+      case "measure-later":
+        host.after(
+          order.afterMs,
+          () => tell({ type: "measure-due", memoryBytes: host.memoryBytes() }),
+          "background",
+        )
         return
       case "watch-for-idleness":
         host.after(settlingMs, () => host.onIdle((code) => tell({ type: "idle", code })))
@@ -145,7 +153,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
         : { type: "told-to-stop", signal: order.signal, cause: order.cause },
     ),
   )
-  for (const signal of Object.keys(signals)) {
+  for (const signal of Object.keys(plan.signals)) {
     host.onSignal(signal, () => tell({ type: "signalled", signal }))
   }
   host.onPrimaryGone(() => tell({ type: "primary-gone" }))

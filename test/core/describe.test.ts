@@ -29,9 +29,59 @@ const facts: [Fact, string][] = [
   [{ type: "stop-requested", signal: "SIGTERM" }, "stop was requested with SIGTERM"],
   [{ type: "scale-requested", target: 4 }, "scale to 4 was requested"],
   [{ type: "deadline-reached" }, "deadline reached"],
+  [{ type: "reload-requested" }, "reload was requested"],
+  [{ type: "worker-answered", worker }, "worker 2 (#5) answered"],
+  [{ type: "worker-measured", worker, memoryBytes: 300 * 2 ** 20 }, "worker 2 (#5) takes 300 MiB"],
+  [{ type: "worker-measured", worker, memoryBytes: 2 ** 20 }, "worker 2 (#5) takes 1 MiB"],
+  [{ type: "worker-measured", worker, memoryBytes: 1_000 }, "worker 2 (#5) takes 1000 bytes"],
+  [{ type: "worker-asked-for-replacement", worker }, "worker 2 (#5) asked for replacement"],
 ]
 
+const failures = [
+  ["exited", "ended before it had been ready for long enough"],
+  ["late", "was not ready in time"],
+  ["silent", "did not answer"],
+  ["signalled", "was signalled before it had been ready for long enough"],
+  ["not-forked", "could not be forked"],
+] as const
+
 const effects: [Effect, string][] = [
+  ...failures.map(([failure, text]): [Effect, string] => [
+    {
+      type: "announce-reload",
+      phase: "aborted",
+      reason: { rule: "newcomer-failed", worker, failure },
+    },
+    `announce reload aborted: worker 2 (#5) ${text}`,
+  ]),
+  [
+    {
+      type: "kill-worker",
+      worker,
+      reason: { rule: "heartbeat-timeout", heartbeatTimeoutMs: 10_000 },
+    },
+    "kill worker 2 (#5): no answer for 10 s",
+  ],
+  [
+    { type: "fork-worker", worker, reason: { rule: "scale-down", from: 3, to: 2 } },
+    "fork worker 2 (#5): scale-down from 3 to 2",
+  ],
+  [
+    { type: "fork-worker", worker, reason: { rule: "max-age", maxAgeMs: 86_400_000 } },
+    "fork worker 2 (#5): the one before has served for 24 h, or nearly",
+  ],
+  [
+    {
+      type: "fork-worker",
+      worker,
+      reason: { rule: "max-memory", memoryBytes: 310 * 2 ** 20, maxMemoryBytes: 300 * 2 ** 20 },
+    },
+    "fork worker 2 (#5): the one before takes 310 MiB, more than 300 MiB",
+  ],
+  [
+    { type: "fork-worker", worker, reason: { rule: "recycle-requested" } },
+    "fork worker 2 (#5): the one before has asked for it",
+  ],
   [
     { type: "fork-worker", worker, reason: { rule: "start", workers: 3 } },
     "fork worker 2 (#5): one of the first 3",

@@ -338,6 +338,31 @@ describe("heartbeat-timeout-short", () => {
   })
 })
 
+describe("max-memory-small", () => {
+  test("is found where no worker takes so little", () => {
+    expect(findingOf({ recycle: { maxMemory: 512 } })).toEqual({
+      rule: "max-memory-small",
+      level: "warn",
+      options: ["recycle"],
+      text: "a worker takes more than 512 bytes from its start on, and is not replaced for it, as another one would, too; set recycle.maxMemory, which is in bytes, to 67108864 or more",
+    })
+    expect(rulesOf({ recycle: { maxMemory: 67_108_863 } })).toEqual(["max-memory-small"])
+    expect(rulesOf({ recycle: { maxMemory: 67_108_864 } })).toEqual([])
+  })
+})
+
+describe("max-age-short", () => {
+  test("is found below a minute", () => {
+    expect(findingOf({ recycle: { maxAge: 3_600 } })).toEqual({
+      rule: "max-age-short",
+      level: "info",
+      options: ["recycle"],
+      text: "every worker is replaced after 3.6 s; set recycle.maxAge, which is in ms, to 60000 or more",
+    })
+    expect(rulesOf({ recycle: { maxAge: 60_000 } })).toEqual([])
+  })
+})
+
 describe("timeout-short", () => {
   test("is found where a server cannot have closed its idle connections", () => {
     expect(findingOf({ timeout: 30 })).toEqual({

@@ -139,6 +139,50 @@ describe("planFrom() refuses", () => {
     expect(() => planOf({ [option]: value })).toThrow(Kind)
   })
 
+  test("what reload cannot be", () => {
+    const whole = "a whole number of milliseconds from 0 to 2147483647"
+    expect(() => planOf({ reload: 5 })).toThrow(
+      `"reload" must be an object with minReadyTime: current value is 5`,
+    )
+    expect(() => planOf({ reload: { minReadyTim: 5 } })).toThrow(
+      `"reload.minReadyTim" is not an option; did you mean "reload.minReadyTime"?`,
+    )
+    expect(() => planOf({ reload: { minReadyTime: -1 } })).toThrow(
+      `"reload.minReadyTime" must be ${whole}: current value is -1`,
+    )
+    expect(planOf({ reload: { minReadyTime: 0 } }).minReadyMs).toBe(0)
+  })
+
+  test("what recycle cannot be", () => {
+    expect(() => planOf({ recycle: true })).toThrow(
+      `"recycle" must be false or an object with maxAge and maxMemory: current value is true`,
+    )
+    expect(() => planOf({ recycle: { maxage: 5 } })).toThrow(
+      `"recycle.maxage" is not an option; did you mean "recycle.maxAge"?`,
+    )
+    expect(() => planOf({ recycle: { maxAge: 0 } })).toThrow(
+      `"recycle.maxAge" must be ${duration}: current value is 0`,
+    )
+    expect(() => planOf({ recycle: { maxMemory: 0.5 } })).toThrow(
+      `"recycle.maxMemory" must be a whole number of bytes, 1 or more: current value is 0.5`,
+    )
+    expect(planOf({ recycle: {} })).toMatchObject({ maxAgeMs: false, maxMemoryBytes: false })
+    expect(planOf({ recycle: { maxAge: 9, maxMemory: 2 ** 31 } })).toMatchObject({
+      maxAgeMs: 9,
+      maxMemoryBytes: 2 ** 31,
+    })
+  })
+
+  test("names that resemble no other, and shows each kind of value", () => {
+    expect(() => planOf({ backoff: { quite: 9 } })).toThrow(/"backoff\.quite" is not an option$/)
+    expect(() => planOf({ respawn: function always() {} })).toThrow("is function always")
+    expect(() => planOf({ respawn: () => "always" })).toThrow(/is function( respawn)?$/)
+    expect(() => planOf({ respawn: {} })).toThrow("is an object")
+    expect(() => planOf({ respawn: [1, 2] })).toThrow("is an array of 2")
+    expect(() => planOf({ respawn: 5n })).toThrow("is 5n")
+    expect(() => planOf({ respawn: null })).toThrow("is null")
+  })
+
   test("bounds of backoff that are no durations, or crossed", () => {
     expect(() => planOf({ backoff: { min: 0 } })).toThrow(`"backoff.min" must be ${duration}`)
     expect(() => planOf({ backoff: { max: "1" } })).toThrow(`"backoff.max" must be ${duration}`)

@@ -40,6 +40,8 @@ export function randomPlan(seed: number): Plan {
     respawnInterval: one([100, 500, 2_000]),
     backoff: one([false, { min: 1, max: 1 }, { min: 20, max: 50 }, { min: 50, max: 400 }]),
     startTimeout: one([false, false, 100, 300]),
+    heartbeatTimeout: one([false, false, 100, 400]),
+    recycle: one([false, false, { maxAge: 500 }, { maxAge: 300, maxMemory: 1_000 }]),
     reload: { minReadyTime: one([0, 0, 20, 400]) },
     signals: one([
       {},
@@ -52,6 +54,8 @@ export function randomPlan(seed: number): Plan {
   return {
     ...plan,
     reloadStartTimeoutMs: 250,
+    recycleHoldMs: 50,
+    recycleRetryMs: 150,
     stablePeriodMs: 300,
     stallMs: 200,
     killReportMs: 500,
@@ -232,6 +236,9 @@ export class RandomPool {
     return pick<Fact>(this.#random, [
       { type: "worker-said-hello", worker },
       { type: "worker-became-ready", worker },
+      { type: "worker-answered", worker },
+      { type: "worker-measured", worker, memoryBytes: 2_000 },
+      { type: "worker-asked-for-replacement", worker },
       { type: "worker-was-signalled", worker, signal: "SIGTERM" },
       { type: "worker-exited", worker, code: 1, signal: null },
       { type: "fork-failed", worker, error: "EAGAIN" },
@@ -272,7 +279,19 @@ export class RandomPool {
       one.isReady = true
       return { type: "worker-became-ready", worker }
     }
-    return this.#chance(crash) ? this.#death(worker) : nothing
+    return this.#chance(crash) ? this.#death(worker) : this.#said(worker)
+  }
+
+  /** What a worker that serves says of itself. */
+  #said(worker: WorkerRef): Fact {
+    return pick<Fact>(this.#random, [
+      { type: "worker-answered", worker },
+      { type: "worker-answered", worker },
+      { type: "worker-measured", worker, memoryBytes: this.#chance(0.2) ? 2_000 : 500 },
+      this.#chance(0.1)
+        ? { type: "worker-asked-for-replacement", worker }
+        : { type: "deadline-reached" },
+    ])
   }
 
   #death(worker: WorkerRef): Fact {

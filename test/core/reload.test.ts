@@ -145,6 +145,52 @@ describe("a new worker that is broken", () => {
   })
 })
 
+describe("a worker that is respawned while the program is loaded anew", () => {
+  /** Worker 2 has died and is ready again, 100 ms ago, while worker 1 is replaced. */
+  function respawned(): PoolInSteps {
+    const pool = new PoolInSteps({ reload: { minReadyTime: 500 }, timeout: 1_000 }).run()
+    pool.reload()
+    pool.exit(2, 1)
+    pool.ready(2)
+    pool.now = 100
+    return pool
+  }
+
+  test("aborts it where it ends within minReadyTime", () => {
+    const pool = respawned()
+    pool.now = 499
+    expect(pool.exit(2, 1)).toContain("announce reload aborted")
+  })
+
+  test("does not where it has been ready for so long", () => {
+    const pool = respawned()
+    pool.now = 500
+    expect(pool.exit(2, 1)).not.toContain("announce reload aborted")
+  })
+
+  test("does not where it was signalled, and ends as it should", () => {
+    const pool = respawned()
+    pool.signalWorker(2, "SIGTERM")
+    expect(pool.exit(2)).not.toContain("announce reload aborted")
+  })
+
+  test("aborts it where it was signalled and had to be killed", () => {
+    const pool = new PoolInSteps({ reload: { minReadyTime: 5_000 }, timeout: 1_000 }).run()
+    pool.reload()
+    pool.exit(2, 1)
+    pool.ready(2)
+    pool.signalWorker(2, "SIGTERM")
+    pool.pass(1_000)
+    expect(pool.exit(2, null, "SIGKILL")).toContain("announce reload aborted")
+  })
+
+  test("that was there before the reload began does not abort it", () => {
+    const pool = new PoolInSteps({ reload: { minReadyTime: 500 } }).run()
+    pool.reload()
+    expect(pool.exit(2, 1)).toEqual(["fork worker 2 (#4)"])
+  })
+})
+
 describe("while a worker is replaced", () => {
   test("the new one takes over when the old one dies, uncharged", () => {
     const pool = new PoolInSteps({ workers: 1, reload: { minReadyTime: 1_000 } }).run()

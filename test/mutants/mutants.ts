@@ -835,14 +835,14 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "reload",
-    `if (slot.onExit !== "failed" && !isUnproven(turn, slot)) return`,
-    `if (slot.onExit !== "failed") return`,
+    `else if (!isUnproven(turn, slot)) return`,
+    `else return`,
     "a new worker that fails in a slot of its own is overlooked",
   ),
   mutant(
     "reload",
-    `if (reload === null || slot.worker.incarnation < reload.before) return`,
-    `if (reload === null) return`,
+    `if (!isOfReload(turn.state, slot)) return isNewcomer ? recyclingFailed(turn, slot) : undefined`,
+    `if (turn.state.reload === null) return isNewcomer ? recyclingFailed(turn, slot) : undefined`,
     "the death of an old worker aborts the reload",
   ),
   mutant(
@@ -857,12 +857,7 @@ const reloading: readonly Mutant[] = [
     ``,
     "a new worker that was signalled aborts the reload",
   ),
-  mutant(
-    "reload",
-    `  for (const { id } of turn.state.slots) dismissNewcomer(turn, id, "reload")\n`,
-    ``,
-    "a newcomer outlives its reload",
-  ),
+  mutant("reload", `      dismissNewcomer(turn, slot.id)\n`, ``, "a newcomer outlives its reload"),
   mutant(
     "reload",
     `if (isFollowed && turn.state.phase === "running") beginReload(turn)`,
@@ -877,7 +872,7 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "reload",
-    `before: nextIncarnation, provenAt`,
+    `before: nextIncarnation, again`,
     `before: nextIncarnation - 1, provenAt`,
     "the youngest worker is not replaced",
   ),
@@ -907,8 +902,8 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "replacement",
-    `reload.provenAt > turn.at) return`,
-    `reload.provenAt >= turn.at) return`,
+    `provenAt > turn.at) return`,
+    `provenAt >= turn.at) return`,
     "a trial ends a moment too late",
   ),
   mutant(
@@ -919,8 +914,8 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "replacement",
-    `  prove(turn, null)\n  retire(turn, newcomer, cause)`,
-    `  retire(turn, newcomer, cause)`,
+    `  prove(turn, null)\n  retire(turn, newcomer, cause ??`,
+    `  retire(turn, newcomer, cause ??`,
     "the trial of a dismissed newcomer goes on",
   ),
   mutant(
@@ -937,7 +932,7 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "replacement",
-    `  retire(turn, before, "reload")\n  takeOver`,
+    `  retire(turn, before, purposeOf(turn.state, newcomer))\n  takeOver`,
     `  takeOver`,
     "the old worker is forgotten when it is replaced",
   ),
@@ -949,7 +944,7 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `return dismissNewcomer(turn, slot.id, "reload")`,
+    `return dismissNewcomer(turn, slot.id)`,
     `return`,
     "the newcomer of a finished slot is not stopped",
   ),
@@ -973,7 +968,7 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "signs-of-life",
-    `plan.startTimeoutMs !== false || state.reload !== null`,
+    `plan.startTimeoutMs !== false || isReplacement`,
     `plan.startTimeoutMs !== false`,
     "a newcomer that is never ready holds the reload up for ever",
   ),
@@ -987,7 +982,7 @@ const reloading: readonly Mutant[] = [
   mutant("deadline", `  endTrial(turn)\n`, ``, "no trial ends"),
   mutant(
     "deadline",
-    `state.reload?.provenAt ?? Infinity`,
+    `state.provenAt ?? Infinity`,
     `Infinity`,
     "nobody wakes the pool at the end of a trial",
   ),
@@ -1057,10 +1052,134 @@ const answering: readonly Mutant[] = [
   ),
 ]
 
+const recycling: readonly Mutant[] = [
+  mutant(
+    "recycle",
+    ` || !mayReplace(state)) return`,
+    `) return`,
+    "two workers are replaced at once",
+  ),
+  mutant(
+    "recycle",
+    `state.reload === null && !isReplacing(state)`,
+    `state.reload === null`,
+    "a worker is replaced while another is, and the pool wakes up in vain",
+  ),
+  mutant(
+    "recycle",
+    `state.reload === null && !isReplacing(state)`,
+    `!isReplacing(state)`,
+    "a worker is replaced by plan while a reload runs",
+  ),
+  mutant(
+    "recycle",
+    `recycling.at > at ||`,
+    `recycling.at > at + 1 ||`,
+    "a worker is replaced too early",
+  ),
+  mutant(
+    "recycle",
+    `if (slot.state !== "occupied" || slot.worker.phase !== "ready") return null`,
+    `if (slot.state !== "occupied") return null`,
+    "a worker is replaced before it is ready",
+  ),
+  mutant(
+    "recycle",
+    `return isLeaving(slot.worker) ? null : slot.worker.recycling`,
+    `return slot.worker.recycling`,
+    "a worker is replaced that is to stop already",
+  ),
+  mutant(
+    "recycle",
+    `return { cause: "age", at: turn.at + maxAgeMs - earlierMs }`,
+    `return { cause: "age", at: turn.at + maxAgeMs - earlierMs + 1 }`,
+    "a worker gets too old",
+  ),
+  mutant(
+    "recycle",
+    `!hasFitted || at`,
+    `at`,
+    "a worker that takes too much from its start on is replaced for ever",
+  ),
+  mutant(
+    "recycle",
+    `at - slot.worker.readyAt < plan.recycleHoldMs`,
+    `at - slot.worker.readyAt < 0`,
+    "a worker is replaced right after its start",
+  ),
+  mutant(
+    "recycle",
+    `memoryBytes <= plan.maxMemoryBytes`,
+    `memoryBytes < plan.maxMemoryBytes`,
+    "a worker is replaced that takes just what it may",
+  ),
+  mutant(
+    "recycle",
+    `at: turn.at + turn.plan.recycleRetryMs`,
+    `at: turn.at`,
+    "a replacement that fails is tried again and again",
+  ),
+  mutant(
+    "recycle",
+    `isLeaving(worker) || (worker.recycling !== null && worker.recycling.cause !== "age")`,
+    `isLeaving(worker)`,
+    "whoever asks again is replaced sooner than a failure allows",
+  ),
+  mutant(
+    "recycle",
+    `  dismissFailed(turn, failed)\n`,
+    ``,
+    "a newcomer that has failed is on trial for ever",
+  ),
+  mutant(
+    "replacement",
+    `  prove(turn, null)\n  dismissNewcomer(turn, id)`,
+    `  dismissNewcomer(turn, id)`,
+    "the trial of a newcomer that has died goes on",
+  ),
+  mutant(
+    "reload",
+    `return isNewcomer ? recyclingFailed(turn, slot) : undefined`,
+    `return`,
+    "a failed replacement by plan is tried again at once",
+  ),
+  mutant(
+    "signs-of-life",
+    `state.reload !== null || onExit === "failed"`,
+    `state.reload !== null`,
+    "a newcomer that hangs at its start is waited for for ever",
+  ),
+  mutant(
+    "slot",
+    `slot.worker.recycling ?? recyclingByAge(turn, slot)`,
+    `slot.worker.recycling`,
+    "no worker ever gets old",
+  ),
+  mutant(
+    "slot",
+    `slot.worker.recycling ?? recyclingByAge(turn, slot)`,
+    `recyclingByAge(turn, slot)`,
+    "what a worker asks for before it is ready is forgotten",
+  ),
+  mutant(
+    "deadline",
+    `recyclingDeadline(state) ?? Infinity`,
+    `Infinity`,
+    "nobody wakes the pool for a worker that has got old",
+  ),
+  mutant(
+    "step",
+    `turn.state !== state || event.type === "deadline-reached"`,
+    `event.type === "deadline-reached"`,
+    "whoever asks is left to a wake-up",
+  ),
+]
+
 export const mutants: readonly Mutant[] = [
   ...stopping,
   ...slot,
   ...rest,
   ...reloading,
   ...answering,
+  ...recycling,
 ]

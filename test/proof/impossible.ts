@@ -14,6 +14,8 @@ const ofWorkers = [
   "worker said hello",
   "worker became ready",
   "worker answered",
+  "worker was measured",
+  "worker asked for replacement",
   "worker was signalled",
   "worker exited",
   "fork failed",
@@ -29,7 +31,17 @@ export const impossible: readonly Impossible[] = [
     why: "a pool that is done has no deadline, and its driver has taken its timer back by then (rule 16)",
   },
   {
-    where: { process: ["booting"], report: ["became ready", "answered", "got another signal"] },
+    where: {
+      process: ["booting"],
+      report: [
+        "became ready",
+        "answered",
+        "takes little memory",
+        "takes too much memory",
+        "asked for replacement",
+        "got another signal",
+      ],
+    },
     why: "a process says so over its channel, on which the hello comes first",
   },
   {

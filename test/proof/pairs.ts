@@ -7,6 +7,7 @@
  * from the state of the core before the event.
  */
 import { nextDeadline } from "../../src/core/deadline.ts"
+import { recyclingDeadline } from "../../src/core/recycle.ts"
 import type { WorkerFact } from "../../src/core/event.ts"
 import type { Plan } from "../../src/core/plan.ts"
 import { isLeaving, type OccupiedSlot, type Slot, type State } from "../../src/core/state.ts"
@@ -31,6 +32,8 @@ const events = numbered(
   "worker said hello",
   "worker became ready",
   "worker answered",
+  "worker was measured",
+  "worker asked for replacement",
   "worker was signalled",
   "worker exited",
   "fork failed",
@@ -54,6 +57,9 @@ const reports = numbered(
   "said hello",
   "became ready",
   "answered",
+  "takes little memory",
+  "takes too much memory",
+  "asked for replacement",
   "got a signal to stop",
   "got another signal",
   "exited with 0",
@@ -69,7 +75,16 @@ const slotsNow = numbered(
   "waiting for a refill",
   "occupied by another",
 )
-const lateReports = numbered("hello", "ready", "answered", "signalled", "exited", "fork failed")
+const lateReports = numbered(
+  "hello",
+  "ready",
+  "answered",
+  "measured",
+  "asked",
+  "signalled",
+  "exited",
+  "fork failed",
+)
 const duties = numbered(
   "a kill",
   "a start timeout",
@@ -77,6 +92,7 @@ const duties = numbered(
   "a respawn",
   "a refill",
   "the end of a trial",
+  "a planned replacement",
   "the end of waiting for exits",
 )
 const wakeUps = numbered("too early", "in time", "late", "after a stall")
@@ -143,7 +159,8 @@ export class Pairs {
         note(duties[duty], slot.worker.lifeBy)
       }
     }
-    note(duties["the end of a trial"], state.reload?.provenAt)
+    note(duties["the end of a trial"], state.provenAt)
+    note(duties["a planned replacement"], recyclingDeadline(state))
     note(duties["the end of waiting for exits"], state.stop?.finishAt)
   }
 }
@@ -215,6 +232,10 @@ function eventOf(
       return events["worker became ready"]
     case "worker-answered":
       return events["worker answered"]
+    case "worker-measured":
+      return events["worker was measured"]
+    case "worker-asked-for-replacement":
+      return events["worker asked for replacement"]
     case "worker-was-signalled":
       return events["worker was signalled"]
     case "worker-exited":
@@ -237,7 +258,7 @@ function slotOf({ phase }: State, { onExit }: OccupiedSlot): number {
   return onExit === "failed" ? slots["on trial beside another"] : slots["replaced by another"]
 }
 
-function reportOf({ signals }: Plan, fact: WorkerFact): number {
+function reportOf({ signals, maxMemoryBytes }: Plan, fact: WorkerFact): number {
   switch (fact.type) {
     case "worker-said-hello":
       return reports["said hello"]
@@ -245,6 +266,12 @@ function reportOf({ signals }: Plan, fact: WorkerFact): number {
       return reports["became ready"]
     case "worker-answered":
       return reports.answered
+    case "worker-measured":
+      return fact.memoryBytes > Number(maxMemoryBytes)
+        ? reports["takes too much memory"]
+        : reports["takes little memory"]
+    case "worker-asked-for-replacement":
+      return reports["asked for replacement"]
     case "worker-was-signalled":
       return signals[fact.signal] === "stop"
         ? reports["got a signal to stop"]
@@ -268,6 +295,10 @@ function lateReportOf({ type }: WorkerFact): number {
       return lateReports.ready
     case "worker-answered":
       return lateReports.answered
+    case "worker-measured":
+      return lateReports.measured
+    case "worker-asked-for-replacement":
+      return lateReports.asked
     case "worker-was-signalled":
       return lateReports.signalled
     case "worker-exited":

@@ -11,6 +11,7 @@ import {
 const plan: LifePlan = {
   timeoutMs: 1_000,
   heartbeatTimeoutMs: false,
+  maxMemoryBytes: false,
   signals: { SIGTERM: "stop", SIGINT: "stop", SIGTTIN: "scale-up", SIGHUP: "ignore" },
   mayFinish: false,
   hasShutdown: true,
@@ -46,6 +47,7 @@ function short(order: LifeOrder): string {
       return `call-shutdown ${order.signal} ${order.reason}`
     case "set-deadline":
     case "answer-later":
+    case "measure-later":
       return `${order.type} ${order.afterMs}`
     case "begin-stopping":
       return `begin-stopping ${order.closeConnectionsAfterMs}`
@@ -116,6 +118,29 @@ describe("an answer", () => {
   test("is given no more once it stops, and by nobody where there is no heartbeat", () => {
     expect(afterAll([run, stop, due], own)).toEqual([])
     expect(afterAll([run])).toEqual(["call-run"])
+  })
+})
+
+describe("its memory", () => {
+  const own = { maxMemoryBytes: 1_000 }
+  const due: LifeFact = { type: "measure-due", memoryBytes: 5 }
+
+  test("is told again and again where it is limited", () => {
+    expect(afterAll([run], own)).toEqual(["measure-later 1000", "call-run"])
+    expect(afterAll([run, due], own)).toEqual(["send measured", "measure-later 1000"])
+  })
+
+  test("is told no more once it stops", () => {
+    expect(afterAll([run, stop, due], own)).toEqual([])
+  })
+})
+
+describe("recycling", () => {
+  const asked: LifeFact = { type: "recycle-asked" }
+
+  test("is asked for while it runs", () => {
+    expect(afterAll([run, asked])).toEqual(["send recycle"])
+    expect(afterAll([run, stop, asked])).toEqual([])
   })
 })
 

@@ -26,6 +26,10 @@ export class MemoryHost implements WorkerHost {
   readonly #timers = new Set<Timer>()
   #now = 0
 
+  memoryBytes(): number {
+    return 1_234
+  }
+
   now(): number {
     return this.#now
   }

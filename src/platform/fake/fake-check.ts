@@ -55,7 +55,7 @@ export function checkPlatformOptions(options: unknown): void {
  */
 export function checkScript(script: unknown): void {
   const names = ["boot", "ready", "dies", "hangs", "stop", "channelCloses", "forkError"]
-  names.push("exitReportedAfter")
+  names.push("memory", "recycles", "exitReportedAfter")
   check(isFields(script), TypeError, "workers", "a script, an array of them or a function", script)
   checkNames("", script, names)
   const { boot, ready, dies, hangs, stop, channelCloses, forkError, exitReportedAfter } = script
@@ -64,6 +64,9 @@ export function checkScript(script: unknown): void {
   checkMs("exitReportedAfter", exitReportedAfter)
   checkText("forkError", forkError, `a text such as "EAGAIN"`)
   if (dies !== undefined) checkDeath(dies)
+  const { memory, recycles } = script
+  if (memory !== undefined) checkMemory(memory)
+  if (recycles !== undefined) checkMoment("recycles", recycles, ["after", "since"])
   if (hangs !== undefined) checkMoment("hangs", hangs, ["after", "since"])
   if (channelCloses !== undefined) checkMoment("channelCloses", channelCloses, ["after", "since"])
   if (stop === undefined || stop === "ignore") return
@@ -71,6 +74,19 @@ export function checkScript(script: unknown): void {
   checkNames("stop.", stop, ["after", "code"])
   checkMs("stop.after", stop["after"])
   checkCode("stop.code", stop["code"])
+}
+
+function checkMemory(memory: unknown): void {
+  const names = ["atFirst", "perSecond"]
+  check(isFields(memory), TypeError, "memory", `an object with ${names.join(", ")}`, memory)
+  checkNames("memory.", memory, names)
+  for (const name of names) {
+    const value = memory[name]
+    if (value === undefined) continue
+    const rule = "a number of bytes, 0 or more"
+    check(typeof value === "number", TypeError, `memory.${name}`, rule, value)
+    check(value >= 0 && Number.isFinite(value), RangeError, `memory.${name}`, rule, value)
+  }
 }
 
 function checkDeath(dies: unknown): void {

@@ -93,6 +93,13 @@ export class FakeProcess implements WorkerProcess {
       case "answered":
         if (this.#state === "ready") this.#world.deliver(0, { type: "worker-answered", worker })
         return
+      case "measured": {
+        const { memoryBytes } = message
+        if (this.#state !== "ready") return
+        return this.#world.deliver(0, { type: "worker-measured", worker, memoryBytes })
+      }
+      case "recycle":
+        return this.#world.deliver(0, { type: "worker-asked-for-replacement", worker })
       case "ran":
         return
     }

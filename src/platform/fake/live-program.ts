@@ -39,6 +39,8 @@ export function liveProgram(
       id: worker.slot,
       incarnation: worker.incarnation,
       now: surroundings.now,
+      // All of them share that of the test.
+      memoryBytes: () => 0,
       send: (message) => process.send(message),
       onOrder: (listener) => void (onOrder = listener),
       onPrimaryGone: (listener) => void (onPrimaryGone = listener),

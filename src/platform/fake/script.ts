@@ -30,6 +30,11 @@ export interface WorkerScript {
    * When it hangs: its event loop never turns again, so that it answers nothing, and only SIGKILL ends it. Default: never.
    */
   readonly hangs?: WorkerMoment | undefined
+  /** How much memory it takes, in bytes: when it is told to run, and how much more each second. Default: none. */
+  readonly memory?:
+    { readonly atFirst?: number | undefined; readonly perSecond?: number | undefined } | undefined
+  /** When its code asks for another worker in its place. Default: never. */
+  readonly recycles?: WorkerMoment | undefined
   /** It cannot be forked: what the operating system says, such as "EAGAIN". Default: it can. */
   readonly forkError?: string | undefined
   /**
@@ -83,6 +88,8 @@ export interface FullScript {
   readonly stop: "ignore" | { readonly after: number; readonly code: number }
   readonly channelCloses: { readonly after: number; readonly since: Moment } | undefined
   readonly hangs: { readonly after: number; readonly since: Moment } | undefined
+  readonly memory: { readonly atFirst: number; readonly perSecond: number }
+  readonly recycles: { readonly after: number; readonly since: Moment } | undefined
   readonly forkError: string | undefined
   readonly exitReportedAfter: number
 }
@@ -102,6 +109,7 @@ export function scriptsFrom(scripts: WorkerScripts): (worker: ScriptedWorker) =>
 function fill(script: WorkerScript): FullScript {
   checkScript(script)
   const { boot = 10, ready = 10, dies, stop = {}, channelCloses, hangs, forkError } = script
+  const { memory = {}, recycles } = script
   return {
     boot,
     ready,
@@ -109,6 +117,8 @@ function fill(script: WorkerScript): FullScript {
     stop: stop === "ignore" ? stop : { after: stop.after ?? 10, code: stop.code ?? 0 },
     channelCloses: channelCloses && { ...channelCloses, since: channelCloses.since ?? "ready" },
     hangs: hangs && { ...hangs, since: hangs.since ?? "ready" },
+    memory: { atFirst: memory.atFirst ?? 0, perSecond: memory.perSecond ?? 0 },
+    recycles: recycles && { ...recycles, since: recycles.since ?? "ready" },
     forkError,
     exitReportedAfter: script.exitReportedAfter ?? 1,
   }

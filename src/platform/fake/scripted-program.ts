@@ -3,7 +3,7 @@
  * to, all by the script's figures.
  */
 import type { Plan } from "../../core/plan.ts"
-import { answerEveryMs } from "../../worker/life.ts"
+import { answerEveryMs, measureEveryMs } from "../../worker/life.ts"
 import type { Order } from "../../worker/message.ts"
 import type { FakeProcess, FakeProgram } from "./fake-process.ts"
 import type { FullScript, Moment } from "./script.ts"
@@ -14,7 +14,7 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
   let isAsked = false
 
   function since(moment: Moment): void {
-    const { dies, channelCloses, hangs } = script
+    const { dies, channelCloses, hangs, recycles } = script
     if (dies?.since === moment) {
       const { after, code = 1, signal } = dies
       process.timers.after(after, () =>
@@ -24,6 +24,7 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
     if (channelCloses?.since === moment) {
       process.timers.after(channelCloses.after, () => process.loseChannel())
     }
+    if (recycles?.since === moment) after(recycles.after, () => process.send({ type: "recycle" }))
     if (hangs?.since === moment) process.timers.after(hangs.after, () => process.block())
   }
 
@@ -37,6 +38,7 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
   function run(): void {
     since("run")
     answerLater()
+    measureLater(script.memory.atFirst)
     if (script.ready !== false) after(script.ready, becomeReady)
   }
 
@@ -52,6 +54,15 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
     after(everyMs, () => {
       process.send({ type: "answered" })
       answerLater()
+    })
+  }
+
+  function measureLater(memoryBytes: number): void {
+    if (plan.maxMemoryBytes === false || process.state === "stopping") return
+    after(measureEveryMs, () => {
+      const now = memoryBytes + (script.memory.perSecond * measureEveryMs) / 1_000
+      process.send({ type: "measured", memoryBytes: now })
+      measureLater(now)
     })
   }
 

@@ -44,8 +44,15 @@ export function unpackWorkerMessage(raw: unknown): WorkerMessage | undefined {
     case "ran":
     case "ready":
     case "answered":
+    case "recycle":
     case "bye":
       return { type: message["type"] }
+    case "measured": {
+      const { memoryBytes } = message
+      return typeof memoryBytes === "number" && memoryBytes >= 0
+        ? { type: "measured", memoryBytes }
+        : undefined
+    }
     case "signalled": {
       const { signal } = message
       return typeof signal === "string" ? { type: "signalled", signal } : undefined
@@ -84,6 +91,7 @@ const stopCauses: { readonly [Cause in StopCause]: true } = {
   "give-up": true,
   "scale-down": true,
   reload: true,
+  recycle: true,
   "direct-signal": true,
 }
 

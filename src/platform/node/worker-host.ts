@@ -62,6 +62,7 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     id: slot,
     incarnation,
     now: () => performance.now(),
+    memoryBytes: () => process.memoryUsage.rss(),
     send,
     onOrder(listener) {
       listeners.add((message) => {

@@ -59,6 +59,12 @@ export function watchWorker(
       case "answered":
         if (!isReady) return
         return report({ type: "worker-answered", worker })
+      case "measured":
+        if (!isReady) return
+        return report({ type: "worker-measured", worker, memoryBytes: message.memoryBytes })
+      case "recycle":
+        if (!hasSaidHello) return
+        return report({ type: "worker-asked-for-replacement", worker })
       case "signalled":
         if (!hasSaidHello) return
         return report({ type: "worker-was-signalled", worker, signal: message.signal })

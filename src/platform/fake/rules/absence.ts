@@ -7,6 +7,7 @@
  */
 import type { Plan } from "../../../core/plan.ts"
 import type { History } from "./history.ts"
+import { recyclingTimes } from "./recycling.ts"
 import { provenTime } from "./replacing.ts"
 import { isLeaving, type ProcessRecord } from "./process-record.ts"
 
@@ -51,6 +52,7 @@ function wakeUpOf(history: History): {
   for (const slot of slots) {
     if (slot.state === "waiting") add(slot.window.fromAt, slot.window.untilAt)
   }
+  for (const { fromAt, untilAt } of recyclingTimes(history)) add(fromAt, untilAt)
   const provenAt = provenTime(history)
   if (provenAt !== null) add(provenAt)
   if (stoppedAt !== null) {

@@ -11,11 +11,13 @@ import type { Plan } from "../../../core/plan.ts"
 import type { LogEntry } from "../../platform.ts"
 import { renewed } from "./absence.ts"
 import { isLeaving, lifeUntil, newborn, type ProcessRecord } from "./process-record.ts"
+import { agingFrom, asksForReplacement, isRecycling, measured } from "./recycling.ts"
 import {
   asksForReload,
   isUnproven,
+  newcomerFailed,
   newcomerIn,
-  newcomersDismissed,
+  newcomerDismissed,
   newcomerTakesOver,
   newProgramFailed,
   reloadAsked,
@@ -208,18 +210,23 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
       // One that is on its way out serves nobody.
       if (isLeaving(process) || process.readyAt !== null) return history
       const lifeBy = lifeUntil(at, plan.heartbeatTimeoutMs)
-      const ready = put(history, { ...process, readyAt: at, lifeBy })
+      const recycling = process.recycling ?? agingFrom(history, at)
+      const ready = put(history, { ...process, readyAt: at, lifeBy, recycling })
       return process.role === "newcomer" ? trialEnded(ready, at) : ready
     }
     case "worker-answered":
       return isLeaving(process) || process.readyAt === null
         ? history
         : put(history, { ...process, lifeBy: lifeUntil(at, plan.heartbeatTimeoutMs) })
+    case "worker-measured":
+      return put(history, measured(history, process, event.memoryBytes, at))
+    case "worker-asked-for-replacement":
+      return put(history, asksForReplacement(process, at))
     case "worker-was-signalled": {
       if (plan.signals[event.signal] !== "stop") return history
       const dueToStopAt = isLeaving(process) ? process.dueToStopAt : at
       const signalled = put(history, { ...process, signalledAt: at, dueToStopAt })
-      return process.role === "newcomer" ? newProgramFailed(signalled, at) : signalled
+      return process.role === "newcomer" ? newcomerFailed(signalled, process, at) : signalled
     }
     case "worker-exited": {
       const { code, signal } = event
@@ -237,14 +244,14 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
           history.failedSinceStop + (history.stoppedAt !== null && isFailure ? 1 : 0),
         finishedBadly: history.finishedBadly || (isLast && code !== 0),
       }
-      if (process.role === "newcomer") return newProgramFailed(after, at)
+      if (process.role === "newcomer") return newcomerFailed(after, process, at)
       if (slot === undefined) return after
       const newcomer = newcomerIn(after, slot.id)
       if (newcomer !== undefined && !isLast) return newcomerTakesOver(after, newcomer)
       const isBroken = slot.onExit === "policy" && !isLast && isUnproven(history, process, at)
       const left = { ...after, slots: exited(plan, history.slots, slot, dead, at, code) }
       if (isBroken) return newProgramFailed(left, at)
-      return newcomersDismissed(left, at, slot.id)
+      return newcomerDismissed(left, at, slot.id)
     }
     case "fork-failed": {
       const after: History = {
@@ -252,7 +259,7 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
         living: history.living.filter((other) => other !== process),
         latestEndAt: at,
       }
-      if (process.role === "newcomer") return newProgramFailed(after, at)
+      if (process.role === "newcomer") return newcomerFailed(after, process, at)
       const slot = slotOf(history.slots, process)
       if (slot === undefined) return after
       const newcomer = newcomerIn(after, slot.id)
@@ -277,7 +284,7 @@ function scale(before: History, target: number, { type, at }: Event): History {
 function lose(before: History, choice: "highest" | "oldest", at: number): History {
   const lost = slotToLose(before.slots, before.living, choice)
   if (lost === undefined) return before
-  const history: History = newcomersDismissed(
+  const history: History = newcomerDismissed(
     { ...before, slots: loseSlot(before.slots, lost) },
     at,
     lost.id,
@@ -307,14 +314,14 @@ export function followOrder(history: History, order: Effect, at: number): Histor
     case "fork-worker": {
       const { slot, incarnation } = order.worker
       const { plan, respawnedAt } = history
-      const isNewcomer = order.reason.rule === "reload"
+      const isNewcomer = order.reason.rule === "reload" || isRecycling(order)
       const role = isNewcomer ? "newcomer" : "worker"
       const isCounted = order.reason.rule === "respawn" && plan.respawnLimit !== Infinity
       return {
         ...history,
         living: [
           ...history.living,
-          { ...newborn(slot, incarnation, at, startTimeoutOf(history)), role },
+          { ...newborn(slot, incarnation, at, startTimeoutOf(history, role)), role },
         ],
         latestIncarnation: Math.max(history.latestIncarnation, incarnation),
         slots:
@@ -334,7 +341,7 @@ export function followOrder(history: History, order: Effect, at: number): Histor
       const after: History = { ...next, latestKillAt: at }
       const { rule } = order.reason
       const isLifeless = rule === "start-timeout" || rule === "heartbeat-timeout"
-      return isLifeless && process.role === "newcomer" ? newProgramFailed(after, at) : after
+      return isLifeless && process.role === "newcomer" ? newcomerFailed(after, process, at) : after
     }
     case "announce-give-up":
       return { ...stop(history, at), gaveUp: true }
@@ -360,10 +367,11 @@ function followReload(history: History, phase: "started" | "finished" | "aborted
   return { ...history, reload: null, isReloadDue, turn }
 }
 
-/** While a reload runs, nobody may take for ever. */
-function startTimeoutOf({ plan, reload }: History): number | false {
+/** While a reload runs, nobody may take for ever, nor may one that is to replace another. */
+function startTimeoutOf({ plan, reload }: History, role: "worker" | "newcomer"): number | false {
   const { startTimeoutMs, reloadStartTimeoutMs } = plan
-  return startTimeoutMs === false && reload !== null ? reloadStartTimeoutMs : startTimeoutMs
+  if (startTimeoutMs !== false) return startTimeoutMs
+  return reload !== null || role === "newcomer" ? reloadStartTimeoutMs : false
 }
 
 /** The respawns that count at that moment. */

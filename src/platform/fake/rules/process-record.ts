@@ -2,6 +2,8 @@
  * What is known of one process from facts and orders. Plain data, never written to. Decides nothing.
  */
 
+import type { Recycling } from "../../../core/state.ts"
+
 /** One fork and what became of it. Null is what has not happened. */
 export interface ProcessRecord {
   readonly slot: number
@@ -9,6 +11,14 @@ export interface ProcessRecord {
   readonly forkedAt: number
   /** From when to when it is killed unless it becomes ready, and then answers; null where there is no such time. */
   readonly lifeBy: { readonly fromAt: number; readonly untilAt: number } | null
+  /** Whether it has been measured and took no more memory than it may. */
+  readonly hasFitted: boolean
+  /** From when to when another process takes its place by plan, and why; null where none does. */
+  readonly recycling: {
+    readonly cause: Recycling["cause"]
+    readonly fromAt: number
+    readonly untilAt: number
+  } | null
   readonly helloAt: number | null
   readonly toldToRunAt: number | null
   /** Null also where it became ready only after it was due to stop. */
@@ -35,6 +45,8 @@ export function newborn(
     incarnation,
     forkedAt,
     lifeBy: lifeUntil(forkedAt, startTimeoutMs),
+    hasFitted: false,
+    recycling: null,
     helloAt: null,
     toldToRunAt: null,
     readyAt: null,

@@ -4,15 +4,17 @@
  */
 import type { History } from "./history.ts"
 import { isLeaving, named } from "./process-record.ts"
+import { isRecycling, overdueForRecycling, wrongRecycling } from "./recycling.ts"
 import type { ReloadRecord } from "./replacing.ts"
 import type { Rule } from "./rule.ts"
 import type { SlotRecord } from "./wanted-slots.ts"
 
 export const reloadKeepsServing: Rule = {
   number: 14,
-  title: "a reload replaces one worker at a time, the new one first, and ends",
-  seeOrder(order, _at, history) {
+  title: "workers are replaced by plan one at a time, the new one first, and a reload ends",
+  seeOrder(order, at, history) {
     if (order.type === "announce-reload") return wrongAnnouncement(order.phase, history)
+    if (isRecycling(order)) return wrongRecycling(order, at, history)
     if (order.type !== "fork-worker" || order.reason.rule !== "reload") return undefined
     const { reload } = history
     if (reload === null) return `${named(order.worker)} was forked by a reload, and there is none`
@@ -24,7 +26,7 @@ export const reloadKeepsServing: Rule = {
   settled(history) {
     const { phase, reload, isReloadDue, turn } = history
     if (phase === "running" && isReloadDue) return "a reload was asked for and not begun"
-    if (reload === null) return undefined
+    if (reload === null) return overdueForRecycling(history)
     if (phase !== "running") return "the pool stops and its reload goes on"
     if (turn.hasReloadFailed) return "a new worker failed and the reload goes on"
     if (isOver(history, reload)) return "nobody is left to be replaced and the reload goes on"

@@ -5,6 +5,7 @@
 import type { Event } from "../../../core/event.ts"
 import type { Plan } from "../../../core/plan.ts"
 import type { History } from "./history.ts"
+import { putOff } from "./recycling.ts"
 import { isLeaving, type ProcessRecord } from "./process-record.ts"
 import type { OccupiedSlotRecord, SlotRecords } from "./wanted-slots.ts"
 
@@ -57,10 +58,10 @@ export function newcomerTakesOver(history: History, newcomer: ProcessRecord): Hi
   }
 }
 
-/** Newcomers that nobody waits for any more are to stop: the one in that slot, or whoever there is. */
-export function newcomersDismissed(history: History, at: number, slot?: number): History {
+/** The newcomer in that slot, if there is one, is waited for no more and is to stop. */
+export function newcomerDismissed(history: History, at: number, slot: number): History {
   const isDismissed = (process: ProcessRecord): boolean =>
-    process.role === "newcomer" && (slot === undefined || process.slot === slot)
+    process.role === "newcomer" && process.slot === slot
   if (!history.living.some(isDismissed)) return history
   return {
     ...history,
@@ -70,10 +71,22 @@ export function newcomersDismissed(history: History, at: number, slot?: number):
   }
 }
 
+/** A newcomer has failed: that of a reload tells that the new program is broken, any other is tried again later. */
+export function newcomerFailed(history: History, newcomer: ProcessRecord, at: number): History {
+  const { reload } = history
+  if (reload !== null && newcomer.incarnation >= reload.before) return newProgramFailed(history, at)
+  return putOff(newcomerDismissed(history, at, newcomer.slot), newcomer.slot, at)
+}
+
 /** A process has failed that tells that the new program is broken: nobody is to be replaced by it. */
 export function newProgramFailed(history: History, at: number): History {
-  if (history.reload === null) return history
-  const dismissed = newcomersDismissed(history, at)
+  const { reload } = history
+  if (reload === null) return history
+  const ofReload = history.living.filter(
+    ({ role, incarnation }) => role === "newcomer" && incarnation >= reload.before,
+  )
+  let dismissed = history
+  for (const { slot } of ofReload) dismissed = newcomerDismissed(dismissed, at, slot)
   return { ...dismissed, turn: { ...dismissed.turn, hasReloadFailed: true } }
 }
 

@@ -3,6 +3,7 @@
  * facts in wanted-slots.ts.
  */
 import { named } from "./process-record.ts"
+import { isRecycling } from "./recycling.ts"
 import type { Rule } from "./rule.ts"
 
 export const oneWorkerASlot: Rule = {
@@ -11,7 +12,7 @@ export const oneWorkerASlot: Rule = {
   seeOrder(order, _at, history) {
     if (history.phase !== "running" || order.type !== "fork-worker") return undefined
     const id = order.worker.slot
-    const isNewcomer = order.reason.rule === "reload"
+    const isNewcomer = order.reason.rule === "reload" || isRecycling(order)
     const workers = history.living.filter(({ role }) => role === "worker")
     const other = workers.find(({ slot }) => slot === id)
     // A newcomer comes beside another one.

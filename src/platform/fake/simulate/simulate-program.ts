@@ -214,7 +214,14 @@ function chance(seed: number, steps: number): Chooser {
 
 function goalsOfProgram(settings: LiveSettings, world: LiveWorld): string[] {
   const { mostWorkers } = settings.freedomOf(world)
-  const freedom = { mostWorkers, scales: true, reloads: false, lateMs: 0, leaps: [] }
+  const freedom = {
+    mostWorkers,
+    scales: true,
+    reloads: false,
+    recycles: false,
+    lateMs: 0,
+    leaps: [],
+  }
   return goalsOf(world.plan, freedom).filter((goal) => goal !== "finish by start-failed")
 }
 

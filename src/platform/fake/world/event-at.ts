@@ -19,7 +19,10 @@ export function eventAt(fact: Fact, at: number): Event {
     case "worker-said-hello":
     case "worker-became-ready":
     case "worker-answered":
+    case "worker-asked-for-replacement":
       return { type: fact.type, worker: fact.worker, at }
+    case "worker-measured":
+      return { type: fact.type, worker: fact.worker, memoryBytes: fact.memoryBytes, at }
     case "worker-was-signalled":
       return { type: fact.type, worker: fact.worker, signal: fact.signal, at }
     case "worker-exited":

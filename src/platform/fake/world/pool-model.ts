@@ -65,6 +65,7 @@ export function poolModel(
     mostWorkers,
     scales: true,
     reloads: true,
+    recycles: true,
     lateMs: 0,
     leaps: usualLeaps,
     ...freedom,
@@ -73,11 +74,12 @@ export function poolModel(
 
 /** Makes the model of a plan. @internal */
 export function modelOf(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, PoolMove> {
-  const { lateMs, mostWorkers, scales, reloads } = freedom
+  const { lateMs, mostWorkers, scales, reloads, recycles } = freedom
   const leniency: Leniency = { slackMs: lateMs }
   const goals = goalsOf(plan, freedom)
   const bits = new Map(goals.map((goal, index) => [goal, 1 << index]))
-  const isSymmetric = !scales && !reloads && waitsAlike(plan, mostWorkers)
+  const isRecycled = recycles || plan.maxAgeMs !== false || plan.maxMemoryBytes !== false
+  const isSymmetric = !scales && !reloads && !isRecycled && waitsAlike(plan, mostWorkers)
   return {
     initial: { state: initialState(plan), history: historyOf(plan), now: 0 },
     moves: movesOf(plan, freedom),
@@ -264,7 +266,10 @@ export function goalOf({
 }
 
 /** What has to be seen of a plan. @internal */
-export function goalsOf(plan: Plan, { scales, reloads, mostWorkers }: PoolFreedom): string[] {
+export function goalsOf(
+  plan: Plan,
+  { scales, reloads, recycles, mostWorkers }: PoolFreedom,
+): string[] {
   const canGrow = scales && mostWorkers > plan.workers
   const canGiveUp = plan.respawnLimit !== Infinity
   const wanted: readonly (readonly [string, boolean])[] = [
@@ -273,6 +278,9 @@ export function goalsOf(plan: Plan, { scales, reloads, mostWorkers }: PoolFreedo
     ["fork-worker by scale-up", canGrow],
     ["fork-worker by refill", scales && mostWorkers > 1],
     ["fork-worker by reload", reloads],
+    ["fork-worker by recycle-requested", recycles],
+    ["fork-worker by max-age", plan.maxAgeMs !== false],
+    ["fork-worker by max-memory", plan.maxMemoryBytes !== false],
     ["announce-reload by all-replaced", reloads],
     ["announce-reload by newcomer-failed", reloads],
     ["run-worker by hello", true],

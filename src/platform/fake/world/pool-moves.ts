@@ -62,6 +62,8 @@ export interface PoolFreedom {
   readonly scales: boolean
   /** Whether the program is loaded anew. */
   readonly reloads: boolean
+  /** Whether workers ask for others in their place. */
+  readonly recycles: boolean
   /** How much later than due a deadline may be reached, in ms. */
   readonly lateMs: number
   /** For how long time may go on without anything else. */
@@ -78,7 +80,7 @@ export function movesOf(
   plan: Plan,
   freedom: PoolFreedom,
 ): (world: PoolWorld) => readonly PoolMove[] {
-  const { mostWorkers, scales, reloads, leaps, lateMs } = freedom
+  const { mostWorkers, scales, reloads, recycles, leaps, lateMs } = freedom
   const timesPassing = leaps.map((leap): TimePassed | "deadline" =>
     leap === "deadline" ? leap : { type: "time-passed", ms: leap, leap },
   )
@@ -99,12 +101,27 @@ export function movesOf(
     operator.push({ type: "scale-requested", target })
   }
 
-  const answers = plan.heartbeatTimeoutMs !== false
+  const { heartbeatTimeoutMs, maxMemoryBytes } = plan
+  /** What a worker says of itself again and again. */
+  function signs(worker: WorkerRef): readonly WorkerFact[] {
+    const all: WorkerFact[] = []
+    if (heartbeatTimeoutMs !== false) all.push({ type: "worker-answered", worker })
+    if (maxMemoryBytes !== false) {
+      all.push({ type: "worker-measured", worker, memoryBytes: maxMemoryBytes })
+      all.push({ type: "worker-measured", worker, memoryBytes: maxMemoryBytes + 1 })
+    }
+    if (recycles) all.push({ type: "worker-asked-for-replacement", worker })
+    return all
+  }
+
   const reportsOf = remembered((worker, hasSaidHello) =>
-    reports(worker, hasSaidHello, answers, stop, ignored),
+    reports(worker, hasSaidHello, signs(worker), stop, ignored),
   )
   const lateReportsOf = remembered((worker) =>
-    lateReports(worker, answers).map((report): LateReport => ({ type: "late-report", report })),
+    [...signs(worker), ...lateReports(worker)].map((report): LateReport => ({
+      type: "late-report",
+      report,
+    })),
   )
 
   return ({ state, history, now }) => {
@@ -147,7 +164,7 @@ function signalsFor({ signals }: Plan, action: SignalAction): readonly string[] 
 function reports(
   worker: WorkerRef,
   hasSaidHello: boolean,
-  answers: boolean,
+  signs: readonly WorkerFact[],
   stop: string | undefined,
   ignored: string,
 ): readonly WorkerFact[] {
@@ -163,7 +180,7 @@ function reports(
   if (stop !== undefined) moves.push({ type: "worker-was-signalled", worker, signal: stop })
   if (!hasSaidHello) return [...moves, { type: "fork-failed", worker, error: "EAGAIN" }]
   moves.push({ type: "worker-became-ready", worker })
-  if (answers) moves.push({ type: "worker-answered", worker })
+  moves.push(...signs)
   moves.push({ type: "worker-was-signalled", worker, signal: ignored })
   return moves
 }
@@ -186,9 +203,8 @@ function slotsReportedOn({ living, slots, phase }: History): readonly number[] {
   return ids
 }
 
-function lateReports(worker: WorkerRef, answers: boolean): readonly WorkerFact[] {
+function lateReports(worker: WorkerRef): readonly WorkerFact[] {
   return [
-    ...(answers ? [{ type: "worker-answered", worker } as const] : []),
     { type: "worker-said-hello", worker },
     { type: "worker-became-ready", worker },
     { type: "worker-was-signalled", worker, signal: "SIGTERM" },
@@ -204,6 +220,8 @@ export function keyOf(move: PoolMove): string {
       return `${move.leap}`
     case "late-report":
       return `late ${keyOf(move.report)}`
+    case "worker-measured":
+      return `${move.type} ${move.worker.slot} ${move.memoryBytes}`
     case "worker-exited":
       return `${move.type} ${move.worker.slot} ${move.code ?? move.signal}`
     case "worker-was-signalled":
@@ -211,6 +229,7 @@ export function keyOf(move: PoolMove): string {
     case "worker-said-hello":
     case "worker-became-ready":
     case "worker-answered":
+    case "worker-asked-for-replacement":
     case "fork-failed":
       return `${move.type} ${move.worker.slot}`
     case "signal-received":

@@ -16,7 +16,8 @@ import type { Words } from "./words.ts"
 
 const phases = ["starting", "running", "stopping", "done"]
 const workerPhases = ["booting", "starting", "ready"]
-const causes = ["stop", "give-up", "scale-down", "reload", "direct-signal"]
+const causes = ["stop", "give-up", "scale-down", "reload", "recycle", "direct-signal"]
+const wears = ["age", "memory", "request"]
 const roles = ["worker", "newcomer", "retired"]
 const exits = ["respawn", "refill", "leave", "failed", "replaced", "policy", "nothing"]
 
@@ -35,7 +36,7 @@ export function wordsOf({
   isSymmetric,
 }: WordsOptions): (world: PoolWorld, words: Words) => void {
   const mostAttempts = attemptsUntilCap(plan)
-  const oldestMs = Math.max(plan.stablePeriodMs, plan.minReadyMs)
+  const oldestMs = Math.max(plan.stablePeriodMs, plan.minReadyMs, plan.recycleHoldMs)
 
   function writeCoreSlot(slot: Slot, now: number, rank: Rank, words: Words): void {
     switch (slot.state) {
@@ -63,9 +64,22 @@ export function wordsOf({
         const isAging = (isCharged || onExit === "failed") && readyAt !== null
         words.writeOrNull(isAging ? Math.max(readyAt - now, -oldestMs) : null)
         words.writeFlag(killed)
+        writeRecycling(worker, now, words)
         return writeStop(worker, now, words)
       }
     }
+  }
+
+  function writeRecycling(
+    { recycling, hasFitted, stop, killed }: Worker,
+    now: number,
+    words: Words,
+  ): void {
+    if (stop !== null || killed) return words.write(-2)
+    words.writeFlag(hasFitted)
+    if (recycling === null) return words.write(-1)
+    words.write(wears.indexOf(recycling.cause))
+    words.write(until(plan, recycling.at, now))
   }
 
   function writeStop({ stop, killed, phase }: Worker, now: number, words: Words): void {
@@ -105,6 +119,11 @@ export function wordsOf({
     const mayBeLate = !isKilled && !isDue
     since(mayBeLate ? (process.lifeBy?.fromAt ?? null) : null, plan.stallMs)
     since(mayBeLate ? (process.lifeBy?.untilAt ?? null) : null, plan.stallMs)
+    const { recycling } = process
+    since(mayBeLate ? (recycling?.fromAt ?? null) : null, plan.stallMs)
+    since(mayBeLate ? (recycling?.untilAt ?? null) : null, plan.stallMs)
+    words.writeFlag(mayBeLate && process.hasFitted)
+    words.write(mayBeLate && recycling !== null ? wears.indexOf(recycling.cause) : -1)
     since(isCharged || (!isDue && !isKilled) ? process.readyAt : null, oldestMs)
     since(dueToStopAt, isKilled ? -lateMs - 1 : plan.timeoutMs)
     const { signalledAt } = process
@@ -174,15 +193,15 @@ export function wordsOf({
 
 function writeReload(
   plan: Plan,
-  { state: { reload }, history, now }: PoolWorld,
+  { state: { reload, provenAt }, history, now }: PoolWorld,
   rank: Rank,
   words: Words,
 ): void {
+  words.writeOrNull(provenAt === null ? null : until(plan, provenAt, now))
   if (reload === null) words.write(-1)
   else {
     words.write(rank(reload.before))
     words.writeFlag(reload.again)
-    words.writeOrNull(reload.provenAt === null ? null : until(plan, reload.provenAt, now))
   }
   if (history.reload === null) return words.write(-1)
   words.write(rank(history.reload.before))

@@ -12,6 +12,7 @@ import { asking } from "./broken-logs/asking.ts"
 import { incarnations } from "./broken-logs/incarnations.ts"
 import { killing } from "./broken-logs/killing.ts"
 import { outcome } from "./broken-logs/outcome.ts"
+import { recycling } from "./broken-logs/recycling.ts"
 import { reloading } from "./broken-logs/reloading.ts"
 import { respawns } from "./broken-logs/respawns.ts"
 import { slots } from "./broken-logs/slots.ts"
@@ -40,6 +41,7 @@ const pairs = [
   ...respawns,
   ...outcome,
   ...reloading,
+  ...recycling,
 ]
 
 /** The numbers of the rules that a log breaks. */

@@ -33,6 +33,10 @@ export const ready = (at: number, ref = worker()) =>
   fact(at, { type: "worker-became-ready", worker: ref })
 export const answered = (at: number, ref = worker()) =>
   fact(at, { type: "worker-answered", worker: ref })
+export const measured = (at: number, memoryBytes: number, ref = worker()) =>
+  fact(at, { type: "worker-measured", worker: ref, memoryBytes })
+export const askedForReplacement = (at: number, ref = worker()) =>
+  fact(at, { type: "worker-asked-for-replacement", worker: ref })
 export const exited = (at: number, ref = worker(), code = 0) =>
   fact(at, { type: "worker-exited", worker: ref, code, signal: null })
 export const ended = (at: number, ref = worker(), signal = "SIGKILL") =>

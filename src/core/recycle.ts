@@ -1,0 +1,113 @@
+/**
+ * Which workers have served for long enough and are replaced by plan: those that have reached `maxAge`, that take more
+ * than `maxMemory`, or that have asked for it. Each by replacement.ts, the new one first.
+ *
+ * Decides who is due, in which order, and when a replacement that failed is tried again: never two at once, not while a
+ * reload runs, and no slot again and again: a worker that takes too much from its start on would be replaced by another
+ * such one, so memory counts only of one that has taken less, and after a while.
+ */
+import { fraction } from "./backoff.ts"
+import type { Reason } from "./effect.ts"
+import type { WorkerRef } from "./event.ts"
+import type { Plan } from "./plan.ts"
+import { dismissFailed, isReplacing, replaceWorker } from "./replacement.ts"
+import {
+  isLeaving,
+  isWanted,
+  type OccupiedSlot,
+  type Recycling,
+  type Slot,
+  type State,
+} from "./state.ts"
+import { putSlot, slotOf, type Turn } from "./turn.ts"
+
+/** When a worker that becomes ready now will have reached its age. Up to a fifth earlier, by slot, so that they are spread. */
+export function recyclingByAge(turn: Turn, { id }: OccupiedSlot): Recycling | null {
+  const { maxAgeMs, seed } = turn.plan
+  if (maxAgeMs === false) return null
+  const earlierMs = Math.floor(0.2 * maxAgeMs * fraction(seed, id, 0))
+  return { cause: "age", at: turn.at + maxAgeMs - earlierMs }
+}
+
+/** A worker has asked for it, which it may as soon as it runs. */
+export function recycleRequested(turn: Turn, ref: WorkerRef): void {
+  const slot = slotOf(turn, ref)
+  if (slot === undefined || slot.worker.phase === "booting") return
+  wear(turn, slot, { cause: "request", at: turn.at })
+}
+
+/** A worker takes so much memory. */
+export function workerMeasured(turn: Turn, ref: WorkerRef, memoryBytes: number): void {
+  const { plan, at } = turn
+  const slot = slotOf(turn, ref)
+  if (slot === undefined || slot.worker.readyAt === null) return
+  if (plan.maxMemoryBytes === false) return
+  const { hasFitted } = slot.worker
+  if (memoryBytes <= plan.maxMemoryBytes) {
+    if (!hasFitted) putSlot(turn, { ...slot, worker: { ...slot.worker, hasFitted: true } })
+    return
+  }
+  if (!hasFitted || at - slot.worker.readyAt < plan.recycleHoldMs) return
+  wear(turn, slot, { cause: "memory", at, memoryBytes })
+}
+
+/** Replaces the oldest of those that are due, if nobody is being replaced. */
+export function continueRecycling(turn: Turn): void {
+  const { state, plan, at } = turn
+  let oldest: OccupiedSlot | undefined
+  for (const slot of state.slots) {
+    const recycling = recyclingOf(slot)
+    if (recycling === null || recycling.at > at || slot.state !== "occupied") continue
+    if (slot.worker.incarnation < (oldest?.worker.incarnation ?? Infinity)) oldest = slot
+  }
+  const recycling = oldest && recyclingOf(oldest)
+  if (oldest === undefined || !recycling || !mayReplace(state)) return
+  replaceWorker(turn, oldest, reasonOf(plan, recycling))
+}
+
+/** When the next worker is due; null where none will be, or somebody is being replaced. */
+export function recyclingDeadline(state: State): number | null {
+  let next = Infinity
+  for (const slot of state.slots) next = Math.min(next, recyclingOf(slot)?.at ?? Infinity)
+  return next !== Infinity && mayReplace(state) ? next : null
+}
+
+/** The newcomer has failed: the worker stays, and is tried to be replaced again later. */
+export function recyclingFailed(turn: Turn, failed: OccupiedSlot): void {
+  dismissFailed(turn, failed)
+  const { id } = failed
+  const slot = turn.state.slots.find((other) => other.id === id && isWanted(other))
+  if (slot?.state !== "occupied" || slot.worker.recycling === null) return
+  const recycling = { ...slot.worker.recycling, at: turn.at + turn.plan.recycleRetryMs }
+  putSlot(turn, { ...slot, worker: { ...slot.worker, recycling } })
+}
+
+function mayReplace(state: State): boolean {
+  return state.phase === "running" && state.reload === null && !isReplacing(state)
+}
+
+/** That the worker of the slot is to be replaced by plan, now or later: only one that serves is. */
+function recyclingOf(slot: Slot): Recycling | null {
+  if (slot.state !== "occupied" || slot.worker.phase !== "ready") return null
+  return isLeaving(slot.worker) ? null : slot.worker.recycling
+}
+
+/** What a worker has asked for, or takes too much of, comes before its age; what is known already is not put off. */
+function wear(turn: Turn, slot: OccupiedSlot, recycling: Recycling): void {
+  const { worker } = slot
+  if (isLeaving(worker) || (worker.recycling !== null && worker.recycling.cause !== "age")) return
+  putSlot(turn, { ...slot, worker: { ...worker, recycling } })
+}
+
+function reasonOf({ maxAgeMs, maxMemoryBytes }: Plan, recycling: Recycling): Reason {
+  switch (recycling.cause) {
+    case "age":
+      return { rule: "max-age", maxAgeMs: Number(maxAgeMs) }
+    case "memory": {
+      const { memoryBytes } = recycling
+      return { rule: "max-memory", memoryBytes, maxMemoryBytes: Number(maxMemoryBytes) }
+    }
+    case "request":
+      return { rule: "recycle-requested" }
+  }
+}

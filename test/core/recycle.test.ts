@@ -1,0 +1,311 @@
+import { describe, expect, test } from "vitest"
+import { nextDeadline } from "../../src/core/index.ts"
+import { PoolInSteps } from "./pool-in-steps.ts"
+
+const hour = 3_600_000
+
+function ask(pool: PoolInSteps, whom: number | "1+" | "2+"): readonly string[] {
+  return pool.orders({ type: "worker-asked-for-replacement", worker: pool.worker(whom) })
+}
+
+function measure(pool: PoolInSteps, id: number, memoryBytes: number): readonly string[] {
+  return pool.orders({ type: "worker-measured", worker: pool.worker(id), memoryBytes })
+}
+
+describe("a worker that asks for it", () => {
+  test("is replaced, the new one first, uncharged", () => {
+    const pool = new PoolInSteps().run()
+    expect(ask(pool, 2)).toEqual(["fork worker 2 (#3)"])
+    expect(pool.slots).toBe("1:ready 2:ready 2:booting-failed")
+    expect(pool.ready("2+")).toEqual(["run worker 2 (#3)", "stop worker 2 (#2) with SIGTERM"])
+    expect(pool.exit(2)).toEqual([])
+    expect(pool.slots).toBe("1:ready 2:ready")
+    expect(pool.state.respawnedAt).toEqual([])
+  })
+
+  test("is told why it is to stop", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    ask(pool, 1)
+    pool.hello("1+")
+    const worker = pool.worker("1+")
+    expect(pool.tell({ type: "worker-became-ready", worker })).toMatchObject([
+      { type: "stop-worker", worker: { incarnation: 1 }, cause: "recycle" },
+    ])
+  })
+
+  test("is replaced once it is ready, and one that boots cannot ask", () => {
+    const pool = new PoolInSteps({ workers: 1 })
+    pool.start()
+    ask(pool, 1)
+    pool.hello(1)
+    expect(pool.state.slots).toMatchObject([{ worker: { recycling: null } }])
+    expect(ask(pool, 1)).toEqual([])
+    expect(pool.orders({ type: "worker-became-ready", worker: pool.worker(1) })).toEqual([
+      "fork worker 1 (#2)",
+    ])
+  })
+
+  test("is replaced once, however often it asks", () => {
+    const pool = new PoolInSteps().run()
+    ask(pool, 1)
+    expect(ask(pool, 1)).toEqual([])
+    pool.ready("1+")
+    expect(pool.exit(1)).toEqual([])
+  })
+
+  test("waits for the one that is being replaced, and for its end", () => {
+    const pool = new PoolInSteps({ workers: 3 }).run()
+    ask(pool, 1)
+    pool.now = 10
+    expect(ask(pool, 3)).toEqual([])
+    pool.now = 20
+    expect(ask(pool, 2)).toEqual([])
+    // That of the newcomer, which must become ready.
+    expect(nextDeadline(pool.state)).toBe(30_000)
+    pool.ready("1+")
+    // The oldest comes first.
+    expect(pool.exit(1)).toEqual(["fork worker 2 (#5)"])
+    pool.ready("2+")
+    expect(pool.exit(2)).toEqual(["fork worker 3 (#6)"])
+  })
+
+  test("of several that are due the oldest comes first", () => {
+    const pool = new PoolInSteps({ workers: 3 }).run()
+    ask(pool, 2)
+    ask(pool, 3)
+    ask(pool, 1)
+    pool.ready("2+")
+    expect(pool.exit(2)).toEqual(["fork worker 1 (#5)"])
+  })
+
+  test("asks the one before only when the new one has been ready for minReadyTime", () => {
+    const pool = new PoolInSteps({ workers: 1, reload: { minReadyTime: 500 } }).run()
+    ask(pool, 1)
+    expect(pool.ready("1+")).toEqual(["run worker 1 (#2)"])
+    expect(pool.pass(499)).toEqual([])
+    expect(pool.pass(1)).toEqual(["stop worker 1 (#1) with SIGTERM"])
+    expect(nextDeadline(pool.state)).toBe(10_500)
+  })
+
+  test("that is to stop is not replaced", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    pool.signalWorker(1, "SIGTERM")
+    expect(ask(pool, 1)).toEqual([])
+    expect(pool.state.slots).toMatchObject([{ worker: { recycling: null } }])
+  })
+
+  test("asks in vain once the pool stops", () => {
+    const pool = new PoolInSteps().run()
+    ask(pool, 1)
+    ask(pool, 2)
+    expect(pool.signal("SIGTERM")).toEqual([
+      "announce stop",
+      "stop worker 1 (#1) with SIGTERM",
+      "stop worker 2 (#2) with SIGTERM",
+    ])
+    expect(pool.hello("1+")).toEqual(["stop worker 1 (#3) with SIGTERM"])
+    pool.exit(1)
+    pool.exit(1)
+    expect(pool.exit(2)).toEqual(["finish with code 0"])
+  })
+})
+
+describe("age", () => {
+  const options = { workers: 4, recycle: { maxAge: hour } } as const
+
+  test("is spread: each worker goes between four fifths of it and all of it", () => {
+    const pool = new PoolInSteps({ ...options, workers: 100 }).run()
+    const ages = pool.state.slots.map((slot) =>
+      slot.state === "occupied" ? (slot.worker.recycling?.at ?? 0) : 0,
+    )
+    expect(Math.min(...ages)).toBeGreaterThanOrEqual(0.8 * hour)
+    expect(Math.max(...ages)).toBeLessThanOrEqual(hour)
+    expect(new Set(ages).size).toBeGreaterThan(95)
+  })
+
+  test("counts from ready, and one is replaced after the other", () => {
+    const pool = new PoolInSteps(options).run()
+    const first = nextDeadline(pool.state) ?? 0
+    expect(pool.pass(first - 1)).toEqual([])
+    expect(pool.pass(1)).toEqual([expect.stringMatching(/^fork worker \d \(#5\)$/)])
+    // Nobody else is due while it is replaced; the next deadline is the newcomer's start timeout.
+    expect(nextDeadline(pool.state)).toBe(first + 30_000)
+    const [id] = pool.state.slots.filter((slot, index, all) => slot.id === all[index + 1]?.id)
+    pool.ready(`${id?.id ?? 0}+`)
+    pool.exit(id?.id ?? 0)
+    expect(nextDeadline(pool.state)).toBeGreaterThan(first)
+  })
+
+  test("gives its reason", () => {
+    const pool = new PoolInSteps({ ...options, workers: 1 }).run()
+    pool.now = nextDeadline(pool.state) ?? 0
+    expect(pool.tell({ type: "deadline-reached" })).toMatchObject([
+      { type: "fork-worker", reason: { rule: "max-age", maxAgeMs: hour } },
+    ])
+  })
+
+  test("gives way to what a worker asks for", () => {
+    const pool = new PoolInSteps({ ...options, workers: 1 }).run()
+    expect(ask(pool, 1)).toEqual(["fork worker 1 (#2)"])
+  })
+})
+
+describe("memory", () => {
+  const options = { workers: 1, recycle: { maxMemory: 1_000 } } as const
+
+  test("counts once the worker has been ready for 20 s, beyond the limit", () => {
+    const pool = new PoolInSteps(options).run()
+    expect(measure(pool, 1, 1_000)).toEqual([])
+    pool.now = 19_999
+    expect(measure(pool, 1, 5_000)).toEqual([])
+    pool.now = 20_000
+    expect(measure(pool, 1, 1_000)).toEqual([])
+    expect(measure(pool, 1, 1_001)).toEqual(["fork worker 1 (#2)"])
+  })
+
+  test("does not count of a worker that has taken too much from its start on", () => {
+    const pool = new PoolInSteps(options).run()
+    expect(measure(pool, 1, 1_001)).toEqual([])
+    pool.now = 40_000
+    expect(measure(pool, 1, 1_001)).toEqual([])
+    expect(measure(pool, 1, 1_000)).toEqual([])
+    expect(measure(pool, 1, 1_001)).toEqual(["fork worker 1 (#2)"])
+  })
+
+  test("gives its reason", () => {
+    const pool = new PoolInSteps(options).run()
+    measure(pool, 1, 1)
+    pool.now = 20_000
+    const worker = pool.worker(1)
+    expect(pool.tell({ type: "worker-measured", worker, memoryBytes: 1_500 })).toMatchObject([
+      { reason: { rule: "max-memory", memoryBytes: 1_500, maxMemoryBytes: 1_000 } },
+    ])
+  })
+
+  test("does not count where there is no limit, before ready, and once it is to stop", () => {
+    const unlimited = new PoolInSteps({ workers: 1 }).run()
+    unlimited.now = 20_000
+    expect(measure(unlimited, 1, 2 ** 40)).toEqual([])
+    const booting = new PoolInSteps(options)
+    booting.start()
+    booting.hello(1)
+    measure(booting, 1, 1)
+    booting.now = 20_000
+    expect(measure(booting, 1, 5_000)).toEqual([])
+    const stopping = new PoolInSteps(options).run()
+    measure(stopping, 1, 1)
+    stopping.now = 20_000
+    stopping.signalWorker(1, "SIGTERM")
+    expect(measure(stopping, 1, 5_000)).toEqual([])
+  })
+})
+
+describe("a new worker that fails", () => {
+  test("leaves the one before where it is, and is tried again a minute later", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    ask(pool, 1)
+    pool.now = 100
+    expect(pool.exit("1+", 1)).toEqual([])
+    expect(pool.slots).toBe("1:ready")
+    expect(pool.pass(59_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["fork worker 1 (#3)"])
+  })
+
+  test("is not tried again sooner for asking", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    ask(pool, 1)
+    pool.exit("1+", 1)
+    expect(ask(pool, 1)).toEqual([])
+    expect(nextDeadline(pool.state)).toBe(60_000)
+  })
+
+  test("lets the next one have its turn", () => {
+    const pool = new PoolInSteps().run()
+    ask(pool, 1)
+    ask(pool, 2)
+    expect(pool.exit("1+", 1)).toEqual(["fork worker 2 (#4)"])
+  })
+
+  test("on its trial is not taken for one that has proved itself later", () => {
+    const pool = new PoolInSteps({ workers: 1, reload: { minReadyTime: 500 } }).run()
+    ask(pool, 1)
+    pool.ready("1+")
+    pool.now = 400
+    expect(pool.exit("1+", 1)).toEqual([])
+    expect(pool.state.provenAt).toBeNull()
+    expect(nextDeadline(pool.state)).toBe(60_400)
+  })
+
+  test("is killed where it is not ready within 30 s, though there is no start timeout", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    ask(pool, 1)
+    expect(pool.pass(29_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["kill worker 1 (#2)"])
+    expect(pool.slots).toBe("1:ready 1:killed-replaced")
+    // The next one waits for its end, too.
+    expect(pool.pass(90_000)).toEqual([])
+    expect(pool.exit("1+", null, "SIGKILL")).toEqual(["fork worker 1 (#3)"])
+  })
+
+  test("that could not be forked is tried again a minute later", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    ask(pool, 1)
+    const worker = pool.worker("1+")
+    expect(pool.orders({ type: "fork-failed", worker, error: "EAGAIN" })).toEqual([])
+    expect(nextDeadline(pool.state)).toBe(60_000)
+  })
+
+  test("that is signalled is asked to stop, and tried again", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    ask(pool, 1)
+    pool.hello("1+")
+    expect(pool.signalWorker("1+", "SIGTERM")).toEqual(["stop worker 1 (#2) with SIGTERM"])
+    expect(pool.exit("1+")).toEqual([])
+    expect(nextDeadline(pool.state)).toBe(60_000)
+  })
+})
+
+describe("beside a reload", () => {
+  test("nobody is replaced by plan while one runs, and it comes afterwards where it is still due", () => {
+    const pool = new PoolInSteps({ workers: 2 }).run()
+    pool.reload()
+    expect(ask(pool, 2)).toEqual([])
+    pool.ready("1+")
+    expect(pool.exit(1)).toEqual(["fork worker 2 (#4)"])
+    expect(ask(pool, 1)).toEqual([])
+    pool.ready("2+")
+    expect(pool.exit(2)).toEqual(["announce reload finished", "fork worker 1 (#5)"])
+  })
+
+  test("one that is asked for meanwhile waits for the replacement, and replaces its worker, too", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    ask(pool, 1)
+    expect(pool.reload()).toEqual(["announce reload started"])
+    pool.ready("1+")
+    expect(pool.exit(1)).toEqual(["fork worker 1 (#3)"])
+    pool.ready("1+")
+    expect(pool.exit(1)).toEqual(["announce reload finished"])
+  })
+
+  test("one that is aborted leaves a replacement by plan alone", () => {
+    const pool = new PoolInSteps({ workers: 2, backoff: false }).run()
+    ask(pool, 1)
+    pool.exit(2, 1)
+    pool.ready(2)
+    pool.reload()
+    pool.exit(2, 1)
+    expect(pool.exit(2, 1)).toContain("announce reload aborted")
+    expect(pool.slots).toContain("1:booting-failed")
+  })
+})
+
+test("scaling down dismisses the new worker, too", () => {
+  const pool = new PoolInSteps().run()
+  ask(pool, 2)
+  pool.hello("2+")
+  expect(pool.scale(1)).toEqual([
+    "announce scale from 2 to 1",
+    "stop worker 2 (#3) with SIGTERM",
+    "stop worker 2 (#2) with SIGTERM",
+  ])
+})

@@ -1,0 +1,86 @@
+/** That workers are replaced by plan without losing a request, one at a time. */
+import { describe } from "vitest"
+import { startLoad } from "./harness/load.ts"
+import { freePort } from "./harness/ports.ts"
+import { expect, fixture, type Program, test } from "./harness/program.ts"
+
+async function untilReplaced(program: Program, times: number): Promise<void> {
+  await program.until(`${times} replacements`, () => program.events("worker-exited") >= times)
+}
+
+/** Stops it, and looks at what became of the requests. */
+async function endWithoutLoss(
+  program: Program,
+  loads: readonly ReturnType<typeof startLoad>[],
+): Promise<void> {
+  const reports = await Promise.all(loads.map((load) => load.end()))
+  expect(reports.flatMap(({ lost }) => lost)).toEqual([])
+  for (const { answered, refused, reset } of reports) {
+    expect({ refused, reset }).toEqual({ refused: 0, reset: 0 })
+    expect(answered).toBeGreaterThan(20)
+  }
+  program.signal("SIGTERM")
+  expect((await program.untilExit()).code).toBe(0)
+}
+
+function loadsOn(port: number): ReturnType<typeof startLoad>[] {
+  return [true, false].map((keepAlive) => startLoad({ port, clients: 4, keepAlive, pauseMs: 20 }))
+}
+
+describe("recycling", () => {
+  test.for(["round-robin", "os"])(
+    "by age loses no request with %s",
+    async (scheduling, { start }) => {
+      const port = await freePort()
+      const program = start(fixture("recycling.ts"), {
+        args: [scheduling, String(port), "1000", "0"],
+      })
+      await program.untilPrinted("ready")
+      const loads = loadsOn(port)
+      await untilReplaced(program, 4)
+      expect(program.lines.join("\n")).toMatch(
+        /fork [12]: the one before has served for 1 s, or nearly/,
+      )
+      expect(program.lines.join("\n")).toMatch(/worker [12] is to stop: recycle/)
+      await endWithoutLoss(program, loads)
+    },
+  )
+
+  test("by the worker's own wish loses no request", async ({ start }) => {
+    const port = await freePort()
+    const program = start(fixture("recycling.ts"), {
+      args: ["round-robin", String(port), "0", "0"],
+    })
+    await program.untilPrinted("ready")
+    const loads = loadsOn(port)
+    for (let count = 1; count <= 3; count += 1) {
+      await fetch(`http://127.0.0.1:${port}/recycle`)
+      await untilReplaced(program, count)
+    }
+    expect(program.orders("fork-worker")).toBe(5)
+    expect(program.lines.join("\n")).toMatch(/fork [12]: the one before has asked for it/)
+    await endWithoutLoss(program, loads)
+  })
+
+  test("by memory replaces the worker that takes too much, and no other", async ({ start }) => {
+    const port = await freePort()
+    const program = start(fixture("recycling.ts"), {
+      args: ["round-robin", String(port), "0", String(250 * 2 ** 20)],
+    })
+    await program.untilPrinted("ready")
+    const before = program.workerPids()
+    await program.until("measurements", () => program.events("worker-measured") >= 4)
+    const response = await fetch(`http://127.0.0.1:${port}/grow`)
+    const grown = Number(await response.text())
+    // It is left alone for 20 s after it was ready.
+    await untilReplaced(program, 1)
+    expect(before).toContain(grown)
+    expect(program.workerPids()).not.toContain(grown)
+    expect(program.workerPids().filter((pid) => before.includes(pid))).toHaveLength(1)
+    expect(program.lines.join("\n")).toMatch(
+      /fork [12]: the one before takes .+ MiB, more than 250 MiB/,
+    )
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+})
