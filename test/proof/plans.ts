@@ -242,6 +242,11 @@ export const scaledAndRecycled = proof(
 export const slow: readonly Proof[] = [
   scaledAndRecycled,
   proof(
+    "two slots, the program is loaded anew, and workers are replaced by plan",
+    { ...few, respawnLimit: 2, signals: noStopSignals },
+    { recycles: true, reloads: true, scales: false },
+  ),
+  proof(
     "two slots, respawned workers fail while the program is loaded anew",
     { ...few, respawnLimit: 2, signals: noStopSignals },
     { reloads: true, scales: false },

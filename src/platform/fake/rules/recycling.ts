@@ -83,17 +83,19 @@ export function wrongRecycling(order: Effect, at: number, history: History): str
     : undefined
 }
 
-/** Somebody who is due and whom a wake-up has passed over. */
-export function overdueForRecycling(history: History): string | undefined {
-  const { phase, reload, living, now, turn } = history
-  if (!turn.isWakeUp || phase !== "running" || reload !== null || isReplacing(history)) {
-    return undefined
+/** Somebody who was to be replaced, and was not, though `isOver` says that the time for it is over. */
+export function overdueForRecycling(
+  history: History,
+  isOver: (untilAt: number) => boolean,
+): string | undefined {
+  const { phase, reload, living } = history
+  if (phase !== "running" || reload !== null || isReplacing(history)) return undefined
+  for (const process of living) {
+    const { recycling } = process
+    if (recycling === null || !mayBeRecycled(process) || !isOver(recycling.untilAt)) continue
+    return `${named(process)} was to be replaced at ${recycling.untilAt}`
   }
-  const due = living.find(
-    (process) =>
-      mayBeRecycled(process) && process.recycling !== null && process.recycling.untilAt <= now,
-  )
-  return due && `${named(due)} was to be replaced at ${due.recycling?.untilAt}`
+  return undefined
 }
 
 /** When the primary wants to be woken for the next of them: at the earliest, and at the latest. */

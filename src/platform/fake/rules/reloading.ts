@@ -12,6 +12,8 @@ import type { SlotRecord } from "./wanted-slots.ts"
 export const reloadKeepsServing: Rule = {
   number: 14,
   title: "workers are replaced by plan one at a time, the new one first, and a reload ends",
+  seeEvent: ({ at }, history, { slackMs }) =>
+    overdueForRecycling(history, (untilAt) => at > untilAt + slackMs),
   seeOrder(order, at, history) {
     if (order.type === "announce-reload") return wrongAnnouncement(order.phase, history)
     if (isRecycling(order)) return wrongRecycling(order, at, history)
@@ -24,9 +26,11 @@ export const reloadKeepsServing: Rule = {
       : `${named(order.worker)} was forked to replace another, and that was not due`
   },
   settled(history) {
-    const { phase, reload, isReloadDue, turn } = history
+    const { phase, reload, isReloadDue, turn, now } = history
     if (phase === "running" && isReloadDue) return "a reload was asked for and not begun"
-    if (reload === null) return overdueForRecycling(history)
+    if (reload === null) {
+      return turn.isWakeUp ? overdueForRecycling(history, (untilAt) => now >= untilAt) : undefined
+    }
     if (phase !== "running") return "the pool stops and its reload goes on"
     if (turn.hasReloadFailed) return "a new worker failed and the reload goes on"
     if (isOver(history, reload)) return "nobody is left to be replaced and the reload goes on"
