@@ -240,6 +240,7 @@ function noticeOfEffect(effect: Effect, at: number, details: WorkerDetails): Not
       return { type: "done", level: code === 0 ? "info" : "error", at, reason, text, code }
     }
     case "run-worker":
+    case "grant-exclusivity":
     case "stop-worker":
       return undefined
   }

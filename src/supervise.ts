@@ -81,6 +81,9 @@ export function supervise(
       case "run-worker":
         processes.get(order.worker.incarnation)?.run()
         break
+      case "grant-exclusivity":
+        processes.get(order.worker.incarnation)?.grantExclusivity()
+        break
       case "stop-worker":
         processes.get(order.worker.incarnation)?.stop(order.signal, order.cause)
         break

@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest"
 import { kamisama } from "../src/index.ts"
 import { fakePlatform, type PoolMove, poolModel } from "../src/platform/fake/index.ts"
 import { checkLog } from "../src/platform/fake/rules/check-log.ts"
+import { exclusiveStories } from "./transcripts/exclusive.ts"
 import { foundHistories, foundStories } from "./transcripts/found.ts"
 import { handleStories } from "./transcripts/handle.ts"
 import { heartbeatStories } from "./transcripts/heartbeat.ts"
@@ -30,6 +31,7 @@ const stories = [
   ...reloadStories,
   ...heartbeatStories,
   ...recycleStories,
+  ...exclusiveStories,
 ]
 
 function fileOf(promise: string): string {

@@ -21,6 +21,8 @@ export function describeFact(fact: Fact): string {
       return `${named(fact.worker)} takes ${describeBytes(fact.memoryBytes)}`
     case "worker-asked-for-replacement":
       return `${named(fact.worker)} asked for replacement`
+    case "worker-asked-for-exclusivity":
+      return `${named(fact.worker)} asked to be the only one`
     case "worker-was-signalled":
       return `${named(fact.worker)} was signalled ${fact.signal}`
     case "worker-exited":
@@ -53,6 +55,8 @@ export function describeEffect(effect: Effect): string {
       return `fork ${named(effect.worker)}: ${why}`
     case "run-worker":
       return `run ${named(effect.worker)}: ${why}`
+    case "grant-exclusivity":
+      return `let ${named(effect.worker)} be the only one: ${why}`
     case "stop-worker":
       return `stop ${named(effect.worker)} with ${effect.signal}: ${why}`
     case "kill-worker":
@@ -99,6 +103,8 @@ export function describeReason(reason: Reason): string {
       return `the one before takes ${describeBytes(reason.memoryBytes)}, more than ${describeBytes(reason.maxMemoryBytes)}`
     case "recycle-requested":
       return "the one before has asked for it"
+    case "lowest-slot":
+      return `${reason.slot} is the lowest slot, and no earlier one lives`
     case "hello":
       return "it said hello"
     case "stop":

@@ -49,6 +49,8 @@ export type Reason =
     }
   /** A worker is replaced as it has asked for it. */
   | { readonly rule: "recycle-requested" }
+  /** A worker is the only one, as its slot is the lowest that is wanted and no earlier one lives. */
+  | { readonly rule: "lowest-slot"; readonly slot: number }
   /** A worker that said hello and is not to stop runs. */
   | { readonly rule: "hello" }
   | { readonly rule: "stop"; readonly cause: StopCause; readonly signal: string }
@@ -80,6 +82,8 @@ export type Effect =
   | { readonly type: "fork-worker"; readonly worker: WorkerRef; readonly reason: Reason }
   /** Tell a worker that said hello to call `run`. */
   | { readonly type: "run-worker"; readonly worker: WorkerRef; readonly reason: Reason }
+  /** Tell a worker that has asked for it that it is the only one. Given to one at a time. */
+  | { readonly type: "grant-exclusivity"; readonly worker: WorkerRef; readonly reason: Reason }
   /** Ask a worker that said hello to finish. Given at most once an incarnation. */
   | {
       readonly type: "stop-worker"

@@ -26,6 +26,8 @@ export type WorkerFact =
   | { readonly type: "worker-measured"; readonly worker: WorkerRef; readonly memoryBytes: number }
   /** Its code has asked for another worker in its place. */
   | { readonly type: "worker-asked-for-replacement"; readonly worker: WorkerRef }
+  /** Its code has asked to be that of the only worker that does a certain work. */
+  | { readonly type: "worker-asked-for-exclusivity"; readonly worker: WorkerRef }
   /** A signal reached it. Whether it reached it alone or the whole group is not known yet. */
   | { readonly type: "worker-was-signalled"; readonly worker: WorkerRef; readonly signal: string }
   /** It is dead: exactly one of `code` and `signal` is not null. */

@@ -47,6 +47,7 @@ export function forkWorker(
       lifeBy: startDeadline(turn, onExit),
       readyAt: null,
       hasFitted: false,
+      exclusive: "no",
       recycling: null,
       stop: null,
       killed: false,

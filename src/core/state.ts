@@ -126,6 +126,8 @@ export interface Worker {
   readonly hasFitted: boolean
   /** That it is to be replaced by plan; null where it is not, or not yet. */
   readonly recycling: Recycling | null
+  /** Whether it has asked to be the only one, and is. */
+  readonly exclusive: "no" | "asked" | "granted"
   /** Set once it is due to stop, and then never changed. */
   readonly stop: WorkerStop | null
   /** Whether SIGKILL was ordered. */

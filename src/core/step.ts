@@ -4,6 +4,7 @@
 import { deadlineReached } from "./deadline.ts"
 import type { Effect } from "./effect.ts"
 import type { Event } from "./event.ts"
+import { continueExclusivity, exclusivityRequested } from "./exclusive.ts"
 import type { Plan } from "./plan.ts"
 import { continueRecycling, recycleRequested, workerMeasured } from "./recycle.ts"
 import { continueReload, reloadRequested } from "./reload.ts"
@@ -30,6 +31,7 @@ export function step(plan: Plan, state: State, event: Event): Step {
   continueReload(turn)
   // What is due waits for its wake-up; what becomes possible does not.
   if (turn.state !== state || event.type === "deadline-reached") continueRecycling(turn)
+  continueExclusivity(turn)
   finishIfOver(turn)
   return { state: turn.state, effects: turn.effects }
 }
@@ -50,6 +52,8 @@ function decide(turn: Turn, event: Event): void {
       return workerMeasured(turn, event.worker, event.memoryBytes)
     case "worker-asked-for-replacement":
       return recycleRequested(turn, event.worker)
+    case "worker-asked-for-exclusivity":
+      return exclusivityRequested(turn, event.worker)
     case "worker-exited":
       return workerExited(turn, event.worker, event.code, event.signal)
     case "fork-failed":

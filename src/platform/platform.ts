@@ -44,7 +44,7 @@ export interface Platform {
    * - `worker-said-hello` at most once, `worker-became-ready` at most once and after it,
    * - `worker-answered` again and again after that, where the plan has a heartbeat, and `worker-measured`, where it limits
    *   the memory,
-   * - `worker-asked-for-replacement` any number of times after the hello,
+   * - `worker-asked-for-replacement` and `worker-asked-for-exclusivity` any number of times after the hello,
    * - `worker-was-signalled` any number of times after the hello; also where its channel has closed and it still lives
    *   `closedChannelMs` later: it has begun to end by itself then, and may hang,
    * - `worker-exited` or `fork-failed` exactly once, and nothing after it but a `failure`.
@@ -128,6 +128,8 @@ export interface WorkerProcess {
   readonly pid: number | undefined
   /** Tells a worker that has said hello to call `run`. */
   run(): void
+  /** Tells a worker that has asked for it that it is the only one. */
+  grantExclusivity(): void
   /** Asks a worker that has said hello to finish: by a message, or by the signal itself where no message can reach it. */
   stop(signal: string, cause: StopCause): void
   /** SIGKILL, straight to the process. */
@@ -141,6 +143,7 @@ export const closedChannelMs = 1_000
 export const neverForked: WorkerProcess = {
   pid: undefined,
   run: () => undefined,
+  grantExclusivity: () => undefined,
   stop: () => undefined,
   kill: () => undefined,
 }

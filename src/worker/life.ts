@@ -48,6 +48,8 @@ export type LifeFact =
   | { readonly type: "measure-due"; readonly memoryBytes: number }
   /** `context.recycle()` was called. */
   | { readonly type: "recycle-asked" }
+  /** `context.exclusive()` was called. */
+  | { readonly type: "exclusivity-asked" }
   /** The time to finish after the primary's end is over. */
   | { readonly type: "overdue" }
   /** Nothing keeps the process alive; it would end with this code. */
@@ -178,6 +180,8 @@ export function liveOn(
     }
     case "recycle-asked":
       return { life, orders: life.phase === "running" ? [send({ type: "recycle" })] : [] }
+    case "exclusivity-asked":
+      return { life, orders: life.phase === "running" ? [send({ type: "exclusive" })] : [] }
     case "overdue":
       return end(life, 1)
     case "idle":

@@ -17,10 +17,14 @@ export type Message =
   | { readonly type: "measured"; readonly memoryBytes: number }
   /** The user's code has asked for another worker in the place of this one. */
   | { readonly type: "recycle" }
+  /** The user's code has asked to be that of the only worker. */
+  | { readonly type: "exclusive" }
   /** A signal that may mean a stop has reached this process. */
   | { readonly type: "signalled"; readonly signal: string }
 
 /** From the primary to a worker. */
 export type Order =
   | { readonly type: "run" }
+  /** It is the only one. */
+  | { readonly type: "exclusive" }
   | { readonly type: "stop"; readonly signal: string; readonly cause: ShutdownReason }

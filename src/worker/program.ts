@@ -27,6 +27,12 @@ export interface WorkerContext {
    * "recycle". One worker of the pool is replaced at a time. Calls after the first change nothing.
    */
   readonly recycle: () => void
+  /**
+   * Resolves in one worker of the pool at a time, for a schedule or a migration that must run once: in the worker of the
+   * lowest wanted slot, once no earlier one that it was resolved in lives any more, also during a reload. In the others it
+   * stays pending, until it is their turn.
+   */
+  readonly exclusive: () => Promise<void>
 }
 
 /** What `shutdown` gets beside the number of its slot and the signal. */

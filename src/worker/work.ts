@@ -26,6 +26,9 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   let failure: unknown
   let cancelWarning = (): void => undefined
 
+  let grant = (): void => undefined
+  const granted = new Promise<void>((resolve) => (grant = resolve))
+
   const context: WorkerContext = {
     id,
     incarnation,
@@ -35,6 +38,10 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
     },
     ready: () => tell({ type: "declared-ready" }),
     recycle: () => tell({ type: "recycle-asked" }),
+    exclusive() {
+      tell({ type: "exclusivity-asked" })
+      return granted
+    },
   }
 
   function tell(fact: LifeFact): void {
@@ -146,13 +153,16 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
     )
   }
 
-  host.onOrder((order) =>
-    tell(
-      order.type === "run"
-        ? { type: "told-to-run" }
-        : { type: "told-to-stop", signal: order.signal, cause: order.cause },
-    ),
-  )
+  host.onOrder((order) => {
+    switch (order.type) {
+      case "run":
+        return tell({ type: "told-to-run" })
+      case "stop":
+        return tell({ type: "told-to-stop", signal: order.signal, cause: order.cause })
+      case "exclusive":
+        return grant()
+    }
+  })
   for (const signal of Object.keys(plan.signals)) {
     host.onSignal(signal, () => tell({ type: "signalled", signal }))
   }

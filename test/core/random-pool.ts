@@ -239,6 +239,7 @@ export class RandomPool {
       { type: "worker-answered", worker },
       { type: "worker-measured", worker, memoryBytes: 2_000 },
       { type: "worker-asked-for-replacement", worker },
+      { type: "worker-asked-for-exclusivity", worker },
       { type: "worker-was-signalled", worker, signal: "SIGTERM" },
       { type: "worker-exited", worker, code: 1, signal: null },
       { type: "fork-failed", worker, error: "EAGAIN" },
@@ -290,7 +291,7 @@ export class RandomPool {
       { type: "worker-measured", worker, memoryBytes: this.#chance(0.2) ? 2_000 : 500 },
       this.#chance(0.1)
         ? { type: "worker-asked-for-replacement", worker }
-        : { type: "deadline-reached" },
+        : { type: "worker-asked-for-exclusivity", worker },
     ])
   }
 
@@ -331,6 +332,8 @@ export class RandomPool {
         return
       case "kill-worker":
         living.isKilled = true
+        return
+      case "grant-exclusivity":
     }
   }
 }

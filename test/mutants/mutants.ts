@@ -1175,6 +1175,52 @@ const recycling: readonly Mutant[] = [
   ),
 ]
 
+const exclusivity: readonly Mutant[] = [
+  mutant(
+    "exclusive",
+    `isHeld || lowest?.state`,
+    `lowest?.state`,
+    "two workers run the same schedule",
+  ),
+  mutant(
+    "exclusive",
+    `isWanted(slot) && slot.state !== "finished"`,
+    `slot.state !== "finished"`,
+    "a slot that is given up keeps the others from their turn",
+  ),
+  mutant(
+    "exclusive",
+    `isWanted(slot) && slot.state !== "finished"`,
+    `isWanted(slot)`,
+    "a finished slot keeps the others from their turn",
+  ),
+  mutant(
+    "exclusive",
+    `isLeaving(lowest.worker) || lowest.worker.exclusive !== "asked"`,
+    `lowest.worker.exclusive !== "asked"`,
+    "a worker that is to stop becomes the only one",
+  ),
+  mutant(
+    "exclusive",
+    `isLeaving(lowest.worker) || lowest.worker.exclusive !== "asked"`,
+    `isLeaving(lowest.worker)`,
+    "a worker that has not asked becomes the only one",
+  ),
+  mutant(
+    "exclusive",
+    `exclusive: "granted" } })`,
+    `exclusive: "no" } })`,
+    "it is forgotten who the only one is",
+  ),
+  mutant(
+    "exclusive",
+    `slot.worker.phase === "booting"`,
+    `slot.worker.phase !== "ready"`,
+    "a worker that is not ready asks in vain",
+  ),
+  mutant("step", `  continueExclusivity(turn)\n`, ``, "nobody is ever the only one"),
+]
+
 export const mutants: readonly Mutant[] = [
   ...stopping,
   ...slot,
@@ -1182,4 +1228,5 @@ export const mutants: readonly Mutant[] = [
   ...reloading,
   ...answering,
   ...recycling,
+  ...exclusivity,
 ]

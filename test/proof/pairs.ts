@@ -34,6 +34,7 @@ const events = numbered(
   "worker answered",
   "worker was measured",
   "worker asked for replacement",
+  "worker asked to be the only one",
   "worker was signalled",
   "worker exited",
   "fork failed",
@@ -60,6 +61,7 @@ const reports = numbered(
   "takes little memory",
   "takes too much memory",
   "asked for replacement",
+  "asked to be the only one",
   "got a signal to stop",
   "got another signal",
   "exited with 0",
@@ -80,7 +82,8 @@ const lateReports = numbered(
   "ready",
   "answered",
   "measured",
-  "asked",
+  "asked for replacement",
+  "asked to be the only one",
   "signalled",
   "exited",
   "fork failed",
@@ -236,6 +239,8 @@ function eventOf(
       return events["worker was measured"]
     case "worker-asked-for-replacement":
       return events["worker asked for replacement"]
+    case "worker-asked-for-exclusivity":
+      return events["worker asked to be the only one"]
     case "worker-was-signalled":
       return events["worker was signalled"]
     case "worker-exited":
@@ -272,6 +277,8 @@ function reportOf({ signals, maxMemoryBytes }: Plan, fact: WorkerFact): number {
         : reports["takes little memory"]
     case "worker-asked-for-replacement":
       return reports["asked for replacement"]
+    case "worker-asked-for-exclusivity":
+      return reports["asked to be the only one"]
     case "worker-was-signalled":
       return signals[fact.signal] === "stop"
         ? reports["got a signal to stop"]
@@ -298,7 +305,9 @@ function lateReportOf({ type }: WorkerFact): number {
     case "worker-measured":
       return lateReports.measured
     case "worker-asked-for-replacement":
-      return lateReports.asked
+      return lateReports["asked for replacement"]
+    case "worker-asked-for-exclusivity":
+      return lateReports["asked to be the only one"]
     case "worker-was-signalled":
       return lateReports.signalled
     case "worker-exited":

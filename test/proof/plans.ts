@@ -52,6 +52,7 @@ export function proof(
       scales: true,
       reloads: false,
       recycles: false,
+      excludes: false,
       lateMs: 0,
       leaps: [1],
       ...freedom,
@@ -139,6 +140,16 @@ export const quick: readonly Proof[] = [
     { ...alone, recycle: { maxMemory: 1 }, reload: { minReadyTime: 1 } },
     { reloads: true, scales: false },
   ),
+  proof(
+    "one worker is the only one, and a code of 0 is final",
+    { ...few, respawnLimit: 0, respawn: "on-failure" },
+    { excludes: true },
+  ),
+  proof("one worker is the only one, and the program is loaded anew", alone, {
+    excludes: true,
+    reloads: true,
+    scales: false,
+  }),
   proof("a code of 0 is final", { ...few, respawn: "on-failure" }),
   proof("every exit is final", { ...few, respawn: "never" }),
   proof(
@@ -235,7 +246,7 @@ export const scaledAndRecycled = proof(
     recycle: { maxMemory: 1 },
     reload: { minReadyTime: 1 },
   },
-  { recycles: true, mostWorkers: 2 },
+  { recycles: true, excludes: true, mostWorkers: 2 },
 )
 
 /** These take minutes each: `npm run prove` searches them only where it is asked to by name. */

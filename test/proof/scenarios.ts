@@ -10,7 +10,14 @@ const leaps: Proof["freedom"]["leaps"] = [1, "deadline"]
 const small = quick.map(({ name, plan, freedom }): Proof => ({
   name,
   plan,
-  freedom: { ...freedom, mostWorkers: plan.workers + 2, reloads: true, recycles: true, leaps },
+  freedom: {
+    ...freedom,
+    mostWorkers: plan.workers + 2,
+    reloads: true,
+    recycles: true,
+    excludes: true,
+    leaps,
+  },
 }))
 
 const large: readonly Proof[] = [

@@ -100,6 +100,8 @@ export class FakeProcess implements WorkerProcess {
       }
       case "recycle":
         return this.#world.deliver(0, { type: "worker-asked-for-replacement", worker })
+      case "exclusive":
+        return this.#world.deliver(0, { type: "worker-asked-for-exclusivity", worker })
       case "ran":
         return
     }
@@ -155,6 +157,10 @@ export class FakeProcess implements WorkerProcess {
 
   run(): void {
     this.#tell({ type: "run" })
+  }
+
+  grantExclusivity(): void {
+    this.#tell({ type: "exclusive" })
   }
 
   stop(signal: string, cause: StopCause): void {

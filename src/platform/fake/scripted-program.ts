@@ -79,7 +79,10 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
         after(script.boot, () => process.send({ type: "hello" }))
       }
     },
-    told: (order: Order) => (order.type === "run" ? run() : finish()),
+    told(order: Order) {
+      if (order.type === "run") run()
+      if (order.type === "stop") finish()
+    },
     signalled(signal) {
       const action = plan.signals[signal]
       if (action === "stop") process.send({ type: "signalled", signal })

@@ -45,6 +45,7 @@ export function unpackWorkerMessage(raw: unknown): WorkerMessage | undefined {
     case "ready":
     case "answered":
     case "recycle":
+    case "exclusive":
     case "bye":
       return { type: message["type"] }
     case "measured": {
@@ -72,6 +73,7 @@ export function unpackPrimaryMessage(raw: unknown): PrimaryMessage | undefined {
   const message = unpack(raw)
   switch (message?.["type"]) {
     case "run":
+    case "exclusive":
     case "listening":
     case "bye":
       return { type: message["type"] }

@@ -66,7 +66,7 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     send,
     onOrder(listener) {
       listeners.add((message) => {
-        if (message.type === "run" || message.type === "stop") listener(message)
+        if (message.type !== "listening" && message.type !== "bye") listener(message)
       })
     },
     onPrimaryGone(listener) {

@@ -65,6 +65,9 @@ export function watchWorker(
       case "recycle":
         if (!hasSaidHello) return
         return report({ type: "worker-asked-for-replacement", worker })
+      case "exclusive":
+        if (!hasSaidHello) return
+        return report({ type: "worker-asked-for-exclusivity", worker })
       case "signalled":
         if (!hasSaidHello) return
         return report({ type: "worker-was-signalled", worker, signal: message.signal })
@@ -139,6 +142,7 @@ export function watchWorker(
   return {
     pid: child.pid,
     run: () => send({ type: "run" }),
+    grantExclusivity: () => send({ type: "exclusive" }),
     stop(signal: string, cause: StopCause) {
       send({ type: "stop", signal, cause }, () => kill(signal))
     },

@@ -84,6 +84,7 @@ export function runOnce(plan: Plan, script: Script, seed: number): RehearsedRun 
       case "announce-give-up":
         gaveUpAt = now
         return
+      case "grant-exclusivity":
       case "announce-scale":
       case "announce-reload":
       case "announce-stop":

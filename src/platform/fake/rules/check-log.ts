@@ -5,6 +5,7 @@
  * after the order that told it to, be it at the very end.
  */
 import type { LogEntry } from "../../platform.ts"
+import { onlyOneIsExclusive } from "./only-one.ts"
 import { askedOnce } from "./asking.ts"
 import { backoffHolds } from "./backoff-holds.ts"
 import { exitCodeIsRight } from "./exit-code.ts"
@@ -58,6 +59,7 @@ export const rules: readonly Rule[] = [
   reloadKeepsServing,
   answeringIsLife,
   noTimerLeft,
+  onlyOneIsExclusive,
 ]
 
 /** Every violation of a rule in a log, in order, each told once. The log begins with its plan. */

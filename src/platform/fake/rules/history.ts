@@ -222,6 +222,11 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
       return put(history, measured(history, process, event.memoryBytes, at))
     case "worker-asked-for-replacement":
       return put(history, asksForReplacement(process, at))
+    case "worker-asked-for-exclusivity": {
+      const isHeard = process.helloAt !== null && !isLeaving(process)
+      if (!isHeard || process.exclusive !== "no") return history
+      return put(history, { ...process, exclusive: "asked" })
+    }
     case "worker-was-signalled": {
       if (plan.signals[event.signal] !== "stop") return history
       const dueToStopAt = isLeaving(process) ? process.dueToStopAt : at
@@ -330,6 +335,10 @@ export function followOrder(history: History, order: Effect, at: number): Histor
             : history.slots,
         respawnedAt: isCounted ? [...countingRespawns(history, at), at] : respawnedAt,
       }
+    }
+    case "grant-exclusivity": {
+      const process = processOf(history, order.worker.incarnation)
+      return process === undefined ? history : put(history, { ...process, exclusive: "granted" })
     }
     case "kill-worker":
     case "run-worker":

@@ -12,7 +12,7 @@ export const noOrderToTheDead: Rule = {
   title: "no order to a process that cannot hear it: dead, never forked, or booting",
   seeOrder(order, _at, history) {
     const { type } = order
-    if (type !== "run-worker" && type !== "stop-worker" && type !== "kill-worker") return undefined
+    if (!("worker" in order) || type === "fork-worker") return undefined
     if (wasNeverForked(history, order.worker)) {
       return `${type} to ${named(order.worker)}, which was never forked`
     }

@@ -11,6 +11,8 @@ export interface ProcessRecord {
   readonly forkedAt: number
   /** From when to when it is killed unless it becomes ready, and then answers; null where there is no such time. */
   readonly lifeBy: { readonly fromAt: number; readonly untilAt: number } | null
+  /** Whether it has asked to be the only one, and was told that it is. */
+  readonly exclusive: "no" | "asked" | "granted"
   /** Whether it has been measured and took no more memory than it may. */
   readonly hasFitted: boolean
   /** From when to when another process takes its place by plan, and why; null where none does. */
@@ -45,6 +47,7 @@ export function newborn(
     incarnation,
     forkedAt,
     lifeBy: lifeUntil(forkedAt, startTimeoutMs),
+    exclusive: "no",
     hasFitted: false,
     recycling: null,
     helloAt: null,

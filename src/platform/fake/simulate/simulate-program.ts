@@ -219,6 +219,7 @@ function goalsOfProgram(settings: LiveSettings, world: LiveWorld): string[] {
     scales: true,
     reloads: false,
     recycles: false,
+    excludes: false,
     lateMs: 0,
     leaps: [],
   }

@@ -20,6 +20,7 @@ export function eventAt(fact: Fact, at: number): Event {
     case "worker-became-ready":
     case "worker-answered":
     case "worker-asked-for-replacement":
+    case "worker-asked-for-exclusivity":
       return { type: fact.type, worker: fact.worker, at }
     case "worker-measured":
       return { type: fact.type, worker: fact.worker, memoryBytes: fact.memoryBytes, at }

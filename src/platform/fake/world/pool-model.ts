@@ -66,6 +66,7 @@ export function poolModel(
     scales: true,
     reloads: true,
     recycles: true,
+    excludes: true,
     lateMs: 0,
     leaps: usualLeaps,
     ...freedom,
@@ -74,12 +75,13 @@ export function poolModel(
 
 /** Makes the model of a plan. @internal */
 export function modelOf(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, PoolMove> {
-  const { lateMs, mostWorkers, scales, reloads, recycles } = freedom
+  const { lateMs, mostWorkers, scales, reloads, recycles, excludes } = freedom
   const leniency: Leniency = { slackMs: lateMs }
   const goals = goalsOf(plan, freedom)
   const bits = new Map(goals.map((goal, index) => [goal, 1 << index]))
   const isRecycled = recycles || plan.maxAgeMs !== false || plan.maxMemoryBytes !== false
-  const isSymmetric = !scales && !reloads && !isRecycled && waitsAlike(plan, mostWorkers)
+  const isSymmetric =
+    !scales && !reloads && !excludes && !isRecycled && waitsAlike(plan, mostWorkers)
   return {
     initial: { state: initialState(plan), history: historyOf(plan), now: 0 },
     moves: movesOf(plan, freedom),
@@ -185,7 +187,7 @@ function isSameHistory(one: History, other: History): boolean {
 }
 
 /** Grows whenever the moves of a world do. */
-const version = 3
+const version = 4
 
 /** As plain text: no two worlds that differ in anything have the same. */
 function identityOf(plan: Plan, freedom: PoolFreedom): string {
@@ -268,7 +270,7 @@ export function goalOf({
 /** What has to be seen of a plan. @internal */
 export function goalsOf(
   plan: Plan,
-  { scales, reloads, recycles, mostWorkers }: PoolFreedom,
+  { scales, reloads, recycles, excludes, mostWorkers }: PoolFreedom,
 ): string[] {
   const canGrow = scales && mostWorkers > plan.workers
   const canGiveUp = plan.respawnLimit !== Infinity
@@ -278,6 +280,7 @@ export function goalsOf(
     ["fork-worker by scale-up", canGrow],
     ["fork-worker by refill", scales && mostWorkers > 1],
     ["fork-worker by reload", reloads],
+    ["grant-exclusivity by lowest-slot", excludes],
     ["fork-worker by recycle-requested", recycles],
     ["fork-worker by max-age", plan.maxAgeMs !== false],
     ["fork-worker by max-memory", plan.maxMemoryBytes !== false],

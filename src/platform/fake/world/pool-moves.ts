@@ -64,6 +64,8 @@ export interface PoolFreedom {
   readonly reloads: boolean
   /** Whether workers ask for others in their place. */
   readonly recycles: boolean
+  /** Whether workers ask to be the only one. */
+  readonly excludes: boolean
   /** How much later than due a deadline may be reached, in ms. */
   readonly lateMs: number
   /** For how long time may go on without anything else. */
@@ -80,7 +82,7 @@ export function movesOf(
   plan: Plan,
   freedom: PoolFreedom,
 ): (world: PoolWorld) => readonly PoolMove[] {
-  const { mostWorkers, scales, reloads, recycles, leaps, lateMs } = freedom
+  const { mostWorkers, scales, reloads, recycles, excludes, leaps, lateMs } = freedom
   const timesPassing = leaps.map((leap): TimePassed | "deadline" =>
     leap === "deadline" ? leap : { type: "time-passed", ms: leap, leap },
   )
@@ -111,6 +113,7 @@ export function movesOf(
       all.push({ type: "worker-measured", worker, memoryBytes: maxMemoryBytes + 1 })
     }
     if (recycles) all.push({ type: "worker-asked-for-replacement", worker })
+    if (excludes) all.push({ type: "worker-asked-for-exclusivity", worker })
     return all
   }
 
@@ -230,6 +233,7 @@ export function keyOf(move: PoolMove): string {
     case "worker-became-ready":
     case "worker-answered":
     case "worker-asked-for-replacement":
+    case "worker-asked-for-exclusivity":
     case "fork-failed":
       return `${move.type} ${move.worker.slot}`
     case "signal-received":

@@ -17,6 +17,7 @@ import type { Words } from "./words.ts"
 const phases = ["starting", "running", "stopping", "done"]
 const workerPhases = ["booting", "starting", "ready"]
 const causes = ["stop", "give-up", "scale-down", "reload", "recycle", "direct-signal"]
+const exclusives = ["no", "asked", "granted"]
 const wears = ["age", "memory", "request"]
 const roles = ["worker", "newcomer", "retired"]
 const exits = ["respawn", "refill", "leave", "failed", "replaced", "policy", "nothing"]
@@ -65,6 +66,7 @@ export function wordsOf({
         words.writeOrNull(isAging ? Math.max(readyAt - now, -oldestMs) : null)
         words.writeFlag(killed)
         writeRecycling(worker, now, words)
+        words.write(exclusives.indexOf(worker.exclusive))
         return writeStop(worker, now, words)
       }
     }
@@ -123,6 +125,7 @@ export function wordsOf({
     since(mayBeLate ? (recycling?.fromAt ?? null) : null, plan.stallMs)
     since(mayBeLate ? (recycling?.untilAt ?? null) : null, plan.stallMs)
     words.writeFlag(mayBeLate && process.hasFitted)
+    words.write(exclusives.indexOf(process.exclusive))
     words.write(mayBeLate && recycling !== null ? wears.indexOf(recycling.cause) : -1)
     since(isCharged || (!isDue && !isKilled) ? process.readyAt : null, oldestMs)
     since(dueToStopAt, isKilled ? -lateMs - 1 : plan.timeoutMs)

@@ -11,6 +11,7 @@ import { answering } from "./broken-logs/answering.ts"
 import { asking } from "./broken-logs/asking.ts"
 import { incarnations } from "./broken-logs/incarnations.ts"
 import { killing } from "./broken-logs/killing.ts"
+import { onlyOne } from "./broken-logs/only-one.ts"
 import { outcome } from "./broken-logs/outcome.ts"
 import { recycling } from "./broken-logs/recycling.ts"
 import { reloading } from "./broken-logs/reloading.ts"
@@ -42,6 +43,7 @@ const pairs = [
   ...outcome,
   ...reloading,
   ...recycling,
+  ...onlyOne,
 ]
 
 /** The numbers of the rules that a log breaks. */

@@ -37,6 +37,14 @@ export const measured = (at: number, memoryBytes: number, ref = worker()) =>
   fact(at, { type: "worker-measured", worker: ref, memoryBytes })
 export const askedForReplacement = (at: number, ref = worker()) =>
   fact(at, { type: "worker-asked-for-replacement", worker: ref })
+export const askedToBeOnly = (at: number, ref = worker()) =>
+  fact(at, { type: "worker-asked-for-exclusivity", worker: ref })
+export const grant = (at: number, ref = worker()) =>
+  order(at, {
+    type: "grant-exclusivity",
+    worker: ref,
+    reason: { rule: "lowest-slot", slot: ref.slot },
+  })
 export const exited = (at: number, ref = worker(), code = 0) =>
   fact(at, { type: "worker-exited", worker: ref, code, signal: null })
 export const ended = (at: number, ref = worker(), signal = "SIGKILL") =>

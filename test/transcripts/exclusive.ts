@@ -1,0 +1,52 @@
+/**
+ * How one worker is the only one.
+ */
+import { expect } from "vitest"
+import type { KamisamaOptions } from "../../src/index.ts"
+import { seconds, type Story } from "./story.ts"
+
+/** Each worker notes when it is the only one. */
+function noting(log: string[]): KamisamaOptions["run"] {
+  return async (id, { incarnation, exclusive, ready }) => {
+    ready()
+    await exclusive()
+    log.push(`worker ${id} (#${incarnation})`)
+    await new Promise(() => undefined)
+  }
+}
+
+const ofReload: string[] = []
+const ofCrash: string[] = []
+
+export const exclusiveStories: readonly Story[] = [
+  {
+    promise: "exclusive: resolves in one worker at a time, also during a reload",
+    options: { run: noting(ofReload) },
+    async tell(os, pool) {
+      await os.advance(seconds)
+      expect(ofReload).toEqual(["worker 1 (#1)"])
+      const reload = pool.reload()
+      await os.advance(seconds)
+      expect(await reload).toEqual({ ok: true })
+      expect(ofReload).toEqual(["worker 1 (#1)", "worker 1 (#3)"])
+      os.signal("SIGTERM")
+      await os.advance(seconds)
+      expect(os.exitCode).toBe(0)
+    },
+  },
+  {
+    promise: "exclusive: goes on with whoever is next when its slot is gone, or it dies",
+    options: { run: noting(ofCrash) },
+    async tell(os) {
+      await os.advance(seconds)
+      os.signal("SIGTTOU")
+      await os.advance(seconds)
+      os.crash(2)
+      await os.advance(seconds)
+      expect(ofCrash).toEqual(["worker 1 (#1)", "worker 2 (#2)", "worker 2 (#3)"])
+      os.signal("SIGTERM")
+      await os.advance(seconds)
+      expect(os.exitCode).toBe(0)
+    },
+  },
+]
