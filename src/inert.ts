@@ -1,6 +1,6 @@
 /**
  * The handle where there is nothing to supervise: in a worker, and in a worker of somebody else's pool. Its promises stay
- * pending and its methods reject, so that a script can use the handle without asking where it runs.
+ * pending and its methods reject or throw, so that a script can use the handle without asking where it runs.
  */
 import type { Supervisor } from "./supervisor.ts"
 
@@ -16,13 +16,16 @@ export function inertSupervisor(): Supervisor {
     reload: () => refuse("reload"),
     stop: () => refuse("stop the pool"),
     on: () => () => undefined,
+    recording: () => fail("take a recording"),
   }
 }
 
+function fail(what: string): never {
+  throw new Error(`Cannot ${what} as only the primary can: this is a worker`)
+}
+
 function refuse(what: string): Promise<never> {
-  const refusal = Promise.reject(
-    new Error(`Cannot ${what} as only the primary can: this is a worker`),
-  )
+  const refusal = new Promise<never>(() => fail(what))
   refusal.catch(() => undefined)
   return refusal
 }

@@ -177,6 +177,7 @@ export function startPool(
       listeners.set(type, ofType.add(listener as Listener))
       return () => void ofType.delete(listener as Listener)
     },
+    recording: () => supervision.recording(),
   }
 
   for (const [signal, action] of Object.entries(plan.signals)) {

@@ -12,6 +12,7 @@ import type { Plan } from "./core/plan.ts"
 import { initialState, type State } from "./core/state.ts"
 import { step } from "./core/step.ts"
 import type { Platform, WorkerFailure, WorkerProcess, WorkerReport } from "./platform/platform.ts"
+import { Recorder } from "./recorder.ts"
 import type { WorkerProgram } from "./worker/program.ts"
 
 /** A pool at work. */
@@ -21,6 +22,8 @@ export interface Supervision {
   take(fact: Fact): void
   /** The process id of a worker; undefined before its fork, after its exit, and where there never was one. */
   pidOf(incarnation: number): number | undefined
+  /** What it went through, as text: see core/recording.ts. */
+  recording(): string
 }
 
 /** Whoever watches a pool. */
@@ -39,6 +42,7 @@ export function supervise(
   watcher: Watcher,
 ): Supervision {
   const processes = new Map<number, WorkerProcess>()
+  const recorder = new Recorder(plan, platform.clock)
   const queue: Fact[] = []
   let state = initialState(plan)
   let isDraining = false
@@ -61,6 +65,7 @@ export function supervise(
     latestAt = Math.max(latestAt, platform.clock.now())
     const event: Event = { ...fact, at: latestAt }
     platform.observe({ kind: "event", event })
+    recorder.take(event, state)
     const { state: next, effects } = step(plan, state, event)
     state = next
     for (const order of effects) {
@@ -125,5 +130,6 @@ export function supervise(
     },
     take,
     pidOf: (incarnation) => processes.get(incarnation)?.pid,
+    recording: () => recorder.write(state),
   }
 }

@@ -66,6 +66,20 @@ export interface Supervisor {
     type: Type,
     listener: (notice: Extract<Notice, { readonly type: Type }>) => void,
   ): () => void
+
+  /**
+   * What the pool went through, for `replay` and `describe` of `kamisama/core`: its plan, the latest 10 000 events, and how
+   * things stood before the first of them. Also when it is done. Nothing of the user's is in it but signal names and
+   * what the operating system said of forks that failed.
+   *
+   * @returns lines of JSON, about 100 bytes an event.
+   * @throws {Error} in a worker.
+   * @example
+   * ```ts
+   * pool.on("give-up", () => writeFileSync("incident.jsonl", pool.recording()))
+   * ```
+   */
+  recording(): string
 }
 
 /** How a reload ended. */

@@ -3,6 +3,7 @@
  */
 import type { Effect, NewcomerFailure, Reason, StopCause } from "./effect.ts"
 import type { Fact, WorkerRef } from "./event.ts"
+import type { Slot, State } from "./state.ts"
 
 /** What was reported. */
 export function describeFact(fact: Fact): string {
@@ -132,6 +133,19 @@ export function describeReason(reason: Reason): string {
         ? "every slot is finished, at least one with a failure"
         : "every slot is finished"
   }
+}
+
+/** How things stand: the pool, and each of its slots. */
+export function describeState({ phase, target, slots }: State): string {
+  const pool = `${phase}, ${target} wanted`
+  return slots.length === 0 ? pool : `${pool}: ${slots.map(describeSlot).join(", ")}`
+}
+
+function describeSlot(slot: Slot): string {
+  if (slot.state !== "occupied") return `slot ${slot.id} is ${slot.state}`
+  const { incarnation, phase, stop, killed } = slot.worker
+  const doing = killed ? "killed" : stop === null ? phase : "stopping"
+  return `${named({ slot: slot.id, incarnation })} is ${doing}`
 }
 
 /** How a process ended. */

@@ -2,7 +2,7 @@
  * The pure part of kamisama: given a plan, a state and an event, the next state and the orders that follow. It knows no
  * clock, no process and no promise, and runs wherever JavaScript does.
  *
- * `lint`, `describeFact`, `describeEffect` and `planFrom` are stable. `step` and the form of the state are not yet: they
+ * `lint`, `replay`, `describe`, `describeFact`, `describeEffect` and `planFrom` are stable. `step` and the form of the state are not yet: they
  * may change in any release.
  *
  * @example
@@ -24,6 +24,7 @@ export {
   describeFact,
   describeMs,
   describeReason,
+  describeState,
 } from "./describe.ts"
 export type { Effect, NewcomerFailure, Reason, StopCause } from "./effect.ts"
 export type { Finding, LintSurroundings } from "./finding.ts"
@@ -52,4 +53,7 @@ export {
   type Worker,
   type WorkerStop,
 } from "./state.ts"
+export { coreVersion } from "./recording.ts"
+export { replay, type Replayed, type ReplayedStep } from "./replay.ts"
 export { type Step, step } from "./step.ts"
+export { describe } from "./story.ts"

@@ -8,6 +8,7 @@
 import type { Effect, StopCause } from "../core/effect.ts"
 import type { Event, WorkerFact, WorkerRef } from "../core/event.ts"
 import type { Plan, Surroundings } from "../core/plan.ts"
+import type { State } from "../core/state.ts"
 import type { WorkerProgram } from "../worker/program.ts"
 
 /** A real or a simulated operating system. */
@@ -152,6 +153,13 @@ export const neverForked: WorkerProcess = {
 export type LogEntry =
   /** The first entry. */
   | { readonly kind: "plan"; readonly at: number; readonly plan: Plan }
+  /** The second entry of a log whose beginning is missing: how things stood at `at`, which its state calls `stateAt`. */
+  | {
+      readonly kind: "middle"
+      readonly at: number
+      readonly state: State
+      readonly stateAt: number
+    }
   | { readonly kind: "event"; readonly event: Event }
   | { readonly kind: "order"; readonly at: number; readonly order: Effect }
   /** Within a worker, as it saw it. `at` is that process's own clock. */

@@ -23,6 +23,7 @@ export type { Counterexample, Exploration, ExploreOptions } from "./explore/expl
 export { rehearse } from "./rehearse/rehearse.ts"
 export type { Rehearsal, Spread } from "./rehearse/rehearse.ts"
 export type { Outage, RehearseOptions } from "./rehearse/outage.ts"
+export { logOfRecording } from "./log-of-recording.ts"
 export { drawTimeline } from "./timeline/draw-text.ts"
 export type { DrawOptions } from "./timeline/draw-text.ts"
 export { drawTimelineSvg } from "./timeline/draw-svg.ts"

@@ -62,7 +62,10 @@ export const rules: readonly Rule[] = [
   onlyOneIsExclusive,
 ]
 
-/** Every violation of a rule in a log, in order, each told once. The log begins with its plan. */
+/**
+ * Every violation of a rule in a log, in order, each told once. The log begins with its plan, and goes from there to its
+ * end without a gap: what a pool may do depends on all that it has done.
+ */
 export function checkLog(
   log: readonly LogEntry[],
   circumstances: LogCircumstances = {},
@@ -70,6 +73,11 @@ export function checkLog(
   const { slackMs = 0, isComplete = true } = circumstances
   const first = log.find((entry) => entry.kind === "plan")
   if (first === undefined) throw new Error("Cannot check a log as it must begin with its plan")
+  if (log.some(({ kind }) => kind === "middle")) {
+    throw new Error(
+      "Cannot check a log as it must be there from its beginning: current value begins in the middle",
+    )
+  }
   const leniency: Leniency = { slackMs }
   const violations: Violation[] = []
   const told = new Set<string>()

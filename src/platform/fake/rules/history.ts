@@ -10,6 +10,7 @@ import type { Event } from "../../../core/event.ts"
 import type { Plan } from "../../../core/plan.ts"
 import type { LogEntry } from "../../platform.ts"
 import { renewed } from "./absence.ts"
+import { historyFrom } from "./history-from.ts"
 import { isLeaving, lifeUntil, newborn, type ProcessRecord } from "./process-record.ts"
 import { agingFrom, asksForReplacement, isRecycling, measured } from "./recycling.ts"
 import {
@@ -138,6 +139,8 @@ export function follow(history: History, entry: LogEntry): History {
   switch (entry.kind) {
     case "plan":
       return { ...history, now: entry.at }
+    case "middle":
+      return historyFrom(history.plan, entry.state, entry.at, entry.at - entry.stateAt)
     case "event":
       return followEvent(history, entry.event)
     case "order":
