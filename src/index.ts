@@ -90,6 +90,15 @@ export type {
   WorkerProcess,
   WorkerReport,
 } from "./platform/platform.ts"
-export type { Outcome, ReloadOutcome, Supervisor, WorkerInfo } from "./supervisor.ts"
+export type {
+  DueStatus,
+  Outcome,
+  PoolStatus,
+  ReloadOutcome,
+  RespawnStatus,
+  Supervisor,
+  WorkerInfo,
+  WorkerStatus,
+} from "./supervisor.ts"
 export type { CommonAbortSignal, RuntimeAbortSignal } from "./worker/abort-signal.ts"
 export type { ShutdownReason, StopContext, WorkerContext, WorkerProgram } from "./worker/program.ts"

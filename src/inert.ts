@@ -16,6 +16,7 @@ export function inertSupervisor(): Supervisor {
     reload: () => refuse("reload"),
     stop: () => refuse("stop the pool"),
     on: () => () => undefined,
+    status: () => fail("tell the status of the pool"),
     recording: () => fail("take a recording"),
   }
 }

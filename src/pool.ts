@@ -17,6 +17,7 @@ import { defaultLog, type KamisamaOptions } from "./options.ts"
 import type { Platform, WorkerFailure } from "./platform/platform.ts"
 import { ReloadCalls } from "./reload-calls.ts"
 import { createRoster } from "./roster.ts"
+import { statusOf } from "./status.ts"
 import { supervise, type Supervision } from "./supervise.ts"
 import type { Outcome, ReloadOutcome, Supervisor } from "./supervisor.ts"
 import type { WorkerProgram } from "./worker/program.ts"
@@ -177,6 +178,15 @@ export function startPool(
       listeners.set(type, ofType.add(listener as Listener))
       return () => void ofType.delete(listener as Listener)
     },
+    status: () =>
+      statusOf({
+        plan,
+        state: supervision.state,
+        phase: pool.state,
+        workers: pool.workers,
+        generation: reloadCalls.finished,
+        clock: platform.clock,
+      }),
     recording: () => supervision.recording(),
   }
 

@@ -15,6 +15,12 @@ export class ReloadCalls {
   #running: Call[] = []
   #following: Call[] = []
   #isRunning = false
+  #finished = 0
+
+  /** How many reloads have finished, whoever has asked for them. */
+  get finished(): number {
+    return this.#finished
+  }
 
   ask(): Promise<ReloadOutcome> {
     return new Promise((resolve) => void this.#asked.push(resolve))
@@ -36,6 +42,7 @@ export class ReloadCalls {
       case "announce-reload":
         this.#isRunning = effect.phase === "started"
         if (effect.phase === "started") return
+        if (effect.phase === "finished") this.#finished += 1
         this.#end(effect.phase === "finished" ? { ok: true } : { ok: false, reason })
         return
       case "announce-stop":

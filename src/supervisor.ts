@@ -68,6 +68,17 @@ export interface Supervisor {
   ): () => void
 
   /**
+   * How the pool is doing, as plain data: `JSON.stringify(pool.status())` is what a status page or a health check tells.
+   *
+   * @throws {Error} in a worker.
+   * @example
+   * ```ts
+   * createServer((_, response) => response.end(JSON.stringify(pool.status()))).listen("/run/app/status.sock")
+   * ```
+   */
+  status(): PoolStatus
+
+  /**
    * What the pool went through, for `replay` and `describe` of `kamisama/core`: its plan, the latest 10 000 events, and how
    * things stood before the first of them. Also when it is done. Nothing of the user's is in it but signal names and
    * what the operating system said of forks that failed.
@@ -80,6 +91,64 @@ export interface Supervisor {
    * ```
    */
   recording(): string
+}
+
+/** How a pool is doing at the moment. Nothing in it is undefined, Infinity or NaN. */
+export interface PoolStatus {
+  /** As `state` of the pool. */
+  readonly state: Supervisor["state"]
+  /** How many workers are wanted. */
+  readonly target: number
+  /** How many are ready: they serve, and are not on their way out. While one is being replaced there may be one more. */
+  readonly ready: number
+  /** How many reloads have finished. */
+  readonly generation: number
+  /** Whether a reload is running. */
+  readonly isReloading: boolean
+  /** How near the pool is to giving up. */
+  readonly respawns: RespawnStatus
+  /** What is due next, unless something happens before; null where nothing is. */
+  readonly next: DueStatus | null
+  /** The slots by number; while a worker is being replaced, its slot is there twice. */
+  readonly workers: readonly WorkerStatus[]
+}
+
+/** How many respawns still count: with one more than `limit` of them the pool gives up. */
+export interface RespawnStatus {
+  /** How many were made within the last `intervalMs`; none are counted where there is no limit. */
+  readonly counted: number
+  /** How many there may be; null where there is no limit. */
+  readonly limit: number | null
+  /** How long a respawn counts, in ms. */
+  readonly intervalMs: number
+}
+
+/** What is due, and when. */
+export interface DueStatus {
+  /** In ms since the epoch. */
+  readonly at: number
+  /** In ms from now; 0 where it is overdue. */
+  readonly inMs: number
+  /** What will be done then. */
+  readonly why: string
+}
+
+/** A slot and the process in it, as `workers` of the pool has it. */
+export interface WorkerStatus {
+  /** The number of the slot. */
+  readonly id: number
+  /** Null while no process lives in the slot. */
+  readonly pid: number | null
+  /** What it is doing: see `WorkerInfo`. */
+  readonly state: WorkerInfo["state"]
+  /** Since when it has been in this state, in ms since the epoch. */
+  readonly since: number
+  /** For how long it has been in this state, in ms. */
+  readonly forMs: number
+  /** The serial number of the latest fork into the slot. */
+  readonly incarnation: number
+  /** How many respawns the slot has had. */
+  readonly respawns: number
 }
 
 /** How a reload ended. */

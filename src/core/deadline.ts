@@ -4,23 +4,43 @@
  * Deadlines stand in the state, each with the thing it is about. The next one is always derived and never armed or
  * cancelled here, so no timer can be stale: a wake-up that comes too early, or twice, finds nothing due.
  */
-import { recyclingDeadline } from "./recycle.ts"
+import { nextToRecycle } from "./recycle.ts"
 import { endTrial } from "./replacement.ts"
 import { forkDueWorkers } from "./slot.ts"
 import { killLifeless } from "./signs-of-life.ts"
-import type { Slot, State } from "./state.ts"
+import type { OccupiedSlot, Slot, State, WaitingSlot } from "./state.ts"
 import { killOverdueWorkers } from "./stop.ts"
 import type { Turn } from "./turn.ts"
 
+/** Something that will be due at a certain moment, unless a fact comes before it. */
+export type Due =
+  /** A slot gets its process. */
+  | { readonly at: number; readonly what: "fork"; readonly slot: WaitingSlot }
+  /** A worker that is to stop is killed, unless it has ended. */
+  | { readonly at: number; readonly what: "kill"; readonly slot: OccupiedSlot }
+  /** A worker is killed, unless it has become ready, or has answered. */
+  | { readonly at: number; readonly what: "sign-of-life"; readonly slot: OccupiedSlot }
+  /** A worker has served for long enough, and a newcomer begins beside it. */
+  | { readonly at: number; readonly what: "replacement"; readonly slot: OccupiedSlot }
+  /** A newcomer has proved itself. */
+  | { readonly at: number; readonly what: "end-of-trial" }
+  /** The pool is done, whatever was not reported. */
+  | { readonly at: number; readonly what: "finish" }
+
 /** The earliest moment at which something is due; null where only a fact can change anything. */
 export function nextDeadline(state: State): number | null {
-  let next = Math.min(
-    state.stop?.finishAt ?? Infinity,
-    state.provenAt ?? Infinity,
-    recyclingDeadline(state) ?? Infinity,
-  )
-  for (const slot of state.slots) next = Math.min(next, deadlineOf(slot) ?? Infinity)
-  return next === Infinity ? null : next
+  return nextDue(state)?.at ?? null
+}
+
+/** What is due next; null where only a fact can change anything. */
+export function nextDue(state: State): Due | null {
+  const { stop, provenAt, slots } = state
+  let next: Due | null = stop && { at: stop.finishAt, what: "finish" }
+  if (provenAt !== null) next = earlier(next, { at: provenAt, what: "end-of-trial" })
+  const recycled = nextToRecycle(state)
+  if (recycled !== null) next = earlier(next, { ...recycled, what: "replacement" })
+  for (const slot of slots) next = earlier(next, dueOf(slot))
+  return next
 }
 
 /** Does what is due. @internal */
@@ -34,8 +54,14 @@ export function deadlineReached(turn: Turn): void {
   forkDueWorkers(turn)
 }
 
-function deadlineOf(slot: Slot): number | null {
-  if (slot.state === "waiting") return slot.forkAt
+function dueOf(slot: Slot): Due | null {
+  if (slot.state === "waiting") return { at: slot.forkAt, what: "fork", slot }
   if (slot.state === "finished" || slot.worker.killed) return null
-  return slot.worker.stop?.killAt ?? slot.worker.lifeBy
+  const { stop, lifeBy } = slot.worker
+  if (stop !== null) return { at: stop.killAt, what: "kill", slot }
+  return lifeBy === null ? null : { at: lifeBy, what: "sign-of-life", slot }
+}
+
+function earlier(one: Due | null, other: Due | null): Due | null {
+  return one === null || (other !== null && other.at < one.at) ? other : one
 }

@@ -1,9 +1,10 @@
 /**
  * Events, orders and reasons in words, each one line: for logs, transcripts and error messages. Decides nothing.
  */
+import type { Due } from "./deadline.ts"
 import type { Effect, NewcomerFailure, Reason, StopCause } from "./effect.ts"
 import type { Fact, WorkerRef } from "./event.ts"
-import type { Slot, State } from "./state.ts"
+import type { OccupiedSlot, Slot, State } from "./state.ts"
 
 /** What was reported. */
 export function describeFact(fact: Fact): string {
@@ -143,9 +144,32 @@ export function describeState({ phase, target, slots }: State): string {
 
 function describeSlot(slot: Slot): string {
   if (slot.state !== "occupied") return `slot ${slot.id} is ${slot.state}`
-  const { incarnation, phase, stop, killed } = slot.worker
-  const doing = killed ? "killed" : stop === null ? phase : "stopping"
-  return `${named({ slot: slot.id, incarnation })} is ${doing}`
+  const { phase, stop, killed } = slot.worker
+  return `${nameOf(slot)} is ${killed ? "killed" : stop === null ? phase : "stopping"}`
+}
+
+/** What will be due. */
+export function describeDue(due: Due): string {
+  switch (due.what) {
+    case "fork": {
+      const { id, attempt, charged } = due.slot
+      if (!charged)
+        return `worker ${id} is forked: the slot was taken back while its worker stopped`
+      return `worker ${id} is respawned${attempt > 1 ? `, attempt ${attempt}` : ""}`
+    }
+    case "kill":
+      return `${nameOf(due.slot)} is killed unless it has stopped`
+    case "sign-of-life": {
+      const sign = due.slot.worker.phase === "ready" ? "answers" : "becomes ready"
+      return `${nameOf(due.slot)} is killed unless it ${sign}`
+    }
+    case "replacement":
+      return `${nameOf(due.slot)} is replaced by plan, the new worker first`
+    case "end-of-trial":
+      return "the new worker has proved itself, and the one before it is asked to stop"
+    case "finish":
+      return "the pool is done, even if exits of killed workers are not reported"
+  }
 }
 
 /** How a process ended. */
@@ -200,6 +224,10 @@ function describeFailure(failure: NewcomerFailure): string {
     case "not-forked":
       return "could not be forked"
   }
+}
+
+function nameOf({ id, worker }: OccupiedSlot): string {
+  return named({ slot: id, incarnation: worker.incarnation })
 }
 
 function named(worker: WorkerRef): string {

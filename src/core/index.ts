@@ -17,8 +17,9 @@
  * @module
  */
 export { type Canonical, canonicalize } from "./canonicalize.ts"
-export { nextDeadline } from "./deadline.ts"
+export { type Due, nextDeadline, nextDue } from "./deadline.ts"
 export {
+  describeDue,
   describeEffect,
   describeExit,
   describeFact,

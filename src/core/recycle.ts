@@ -65,11 +65,17 @@ export function continueRecycling(turn: Turn): void {
   replaceWorker(turn, oldest, reasonOf(plan, recycling))
 }
 
-/** When the next worker is due; null where none will be, or somebody is being replaced. */
-export function recyclingDeadline(state: State): number | null {
-  let next = Infinity
-  for (const slot of state.slots) next = Math.min(next, recyclingOf(slot)?.at ?? Infinity)
-  return next !== Infinity && mayReplace(state) ? next : null
+/** Which worker is due next, and when; null where none will be, or somebody is being replaced. */
+export function nextToRecycle(
+  state: State,
+): { readonly at: number; readonly slot: OccupiedSlot } | null {
+  let next: { at: number; slot: OccupiedSlot } | null = null
+  for (const slot of state.slots) {
+    const at = recyclingOf(slot)?.at
+    if (at === undefined || slot.state !== "occupied") continue
+    if (next === null || at < next.at) next = { at, slot }
+  }
+  return next !== null && mayReplace(state) ? next : null
 }
 
 /** The newcomer has failed: the worker stays, and is tried to be replaced again later. */

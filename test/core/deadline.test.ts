@@ -1,0 +1,103 @@
+import { expect, test } from "vitest"
+import { describeDue, type Effect, nextDeadline, nextDue, step } from "../../src/core/index.ts"
+import { PoolInSteps } from "./pool-in-steps.ts"
+import { RandomPool, randomPlan } from "./random-pool.ts"
+
+/** What is due next, in words. */
+function why({ state }: PoolInSteps): string | undefined {
+  const due = nextDue(state)
+  return due === null ? undefined : `${due.at}: ${describeDue(due)}`
+}
+
+test("nextDue() is null where only a fact can change anything", () => {
+  const pool = new PoolInSteps()
+  expect(why(pool)).toBeUndefined()
+  pool.run()
+  expect(why(pool)).toBeUndefined()
+})
+
+test("nextDue() tells of a respawn, and of which one it is", () => {
+  const pool = new PoolInSteps({ workers: 1, backoff: { min: 200, max: 20_000 } }).run()
+  pool.exit(1, 1)
+  pool.exit(1, 1)
+  expect(why(pool)).toMatch(/^2[0-4]\d: worker 1 is respawned, attempt 2$/)
+})
+
+test("nextDue() tells of a slot that is filled again", () => {
+  const pool = new PoolInSteps({ workers: 2 }).run()
+  pool.signalWorker(2, "SIGINT")
+  pool.scale(1)
+  pool.scale(2)
+  pool.exit(2, 0)
+  expect(why(pool)).toBe(
+    "250: worker 2 is forked: the slot was taken back while its worker stopped",
+  )
+})
+
+test("nextDue() tells of a worker that is to stop", () => {
+  const pool = new PoolInSteps({ workers: 2, timeout: 700 }).run()
+  pool.scale(1)
+  expect(why(pool)).toBe("700: worker 2 (#2) is killed unless it has stopped")
+})
+
+test("nextDue() tells of a worker that has yet to become ready, and of one that has to answer", () => {
+  const pool = new PoolInSteps({ workers: 1, startTimeout: 500, heartbeatTimeout: 900 })
+  pool.start()
+  expect(why(pool)).toBe("500: worker 1 (#1) is killed unless it becomes ready")
+  pool.pass(100)
+  pool.ready(1)
+  expect(why(pool)).toBe("1000: worker 1 (#1) is killed unless it answers")
+})
+
+test("nextDue() tells of the end of a trial", () => {
+  const pool = new PoolInSteps({ workers: 1, reload: { minReadyTime: 300 } }).run()
+  pool.reload()
+  pool.ready("1+")
+  expect(why(pool)).toBe(
+    "300: the new worker has proved itself, and the one before it is asked to stop",
+  )
+})
+
+test("nextDue() tells of the end of a pool whose killed workers are not reported", () => {
+  const pool = new PoolInSteps({ workers: 1, timeout: 100 }).run()
+  pool.signal("SIGTERM")
+  pool.pass(100)
+  expect(why(pool)).toBe("5100: the pool is done, even if exits of killed workers are not reported")
+})
+
+test("what is due is what is done, in random pools", () => {
+  const seen = new Map<string, number>()
+  for (let seed = 1; seed <= 1_500; seed += 1) {
+    const plan = {
+      ...randomPlan(seed),
+      heartbeatTimeoutMs: seed % 2 === 0 ? 150 : (false as const),
+    }
+    const pool = new RandomPool(plan, seed)
+    for (let count = 0; count < 250; count += 1) {
+      const event = pool.nextEvent()
+      if (event === undefined) break
+      pool.take(event)
+      const due = nextDue(pool.state)
+      expect(due?.at ?? null).toBe(nextDeadline(pool.state))
+      if (due === null || due.at < event.at) continue
+      seen.set(due.what, (seen.get(due.what) ?? 0) + 1)
+      const { effects, state } = step(plan, pool.state, { type: "deadline-reached", at: due.at })
+      const isGiven = (type: Effect["type"], id?: number): boolean =>
+        effects.some(
+          (order) => order.type === type && (!("worker" in order) || order.worker.slot === id),
+        )
+      const isDone =
+        due.what === "fork"
+          ? isGiven("fork-worker", due.slot.id) || isGiven("announce-give-up")
+          : due.what === "finish"
+            ? isGiven("finish")
+            : due.what === "end-of-trial"
+              ? state.reload?.provenAt !== due.at
+              : isGiven("kill-worker", due.slot.id)
+      expect(isDone, `seed ${seed}, event ${count}: ${describeDue(due)}`).toBe(true)
+    }
+  }
+  for (const what of ["fork", "kill", "sign-of-life", "end-of-trial", "finish"]) {
+    expect(seen.get(what) ?? 0, what).toBeGreaterThan(10)
+  }
+})
