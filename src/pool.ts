@@ -87,6 +87,7 @@ export function startPool(
 
   function tell(notice: Notice): void {
     call(logger.notice, notice)
+    platform.publish?.(notice)
     for (const listener of listeners.get(notice.type) ?? []) call(listener, notice)
   }
 

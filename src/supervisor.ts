@@ -54,7 +54,8 @@ export interface Supervisor {
   stop(signal?: string): Promise<Outcome>
 
   /**
-   * Listens to what happens. A listener that throws is reported and harms nothing.
+   * Listens to what happens. A listener that throws is reported and harms nothing. Tools that trace a process from outside
+   * of its code find each notice on the channel `kamisama:<type>` of node:diagnostics_channel as well.
    *
    * @returns ends the listening.
    * @example

@@ -9,6 +9,7 @@ import type { Effect, StopCause } from "../core/effect.ts"
 import type { Event, WorkerFact, WorkerRef } from "../core/event.ts"
 import type { Plan, Surroundings } from "../core/plan.ts"
 import type { State } from "../core/state.ts"
+import type { Notice } from "../notice.ts"
 import type { WorkerProgram } from "../worker/program.ts"
 
 /** A real or a simulated operating system. */
@@ -72,6 +73,12 @@ export interface Platform {
 
   /** Shows an event or an order to whoever observes this platform. Costs next to nothing where nobody does. */
   observe(entry: LogEntry): void
+
+  /**
+   * Shows a notice to whoever traces this process from outside of its code. Never throws. A platform that nobody traces
+   * has no such method.
+   */
+  publish?(notice: Notice): void
 
   /**
    * Everything is done. What the platform keeps for its workers (a sidecar, a listener) is let go; stop signals that

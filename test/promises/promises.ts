@@ -3,12 +3,13 @@
  * stands what may differ from runtime to runtime.
  */
 import { randomUUID } from "node:crypto"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { get } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { inject } from "vitest"
+import { replay } from "../../src/core/index.ts"
 import { articles } from "../platform/contract.ts"
 import { sourceProgram } from "../real/harness/built-fixtures.ts"
 import { startLoad } from "../real/harness/load.ts"
@@ -434,6 +435,36 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     await stopsWith(program, 0)
     expect(program.stderr).toBe("")
     expect(program.events("worker-exited")).toBe(1)
+  },
+
+  "a tracer sees every notice, and harms nothing": async ({ start }) => {
+    const program = start(fixture("traced.ts"), { args: ["throws, handled"] })
+    await program.untilPrinted("notice ready", 2)
+    await program.untilPrinted("uncaught the tracer has a bug")
+    const [pid = 0] = program.workerPids()
+    program.signal("SIGKILL", pid)
+    await program.untilPrinted("notice ready true", 3)
+    await stopsWith(program, 0)
+    const notices = ["fork", "fork", "ready", "ready", "exit", "fork", "ready", "stop"]
+    expect(printed(program, "notice")).toEqual(
+      [...notices, "exit", "exit", "done"].map((type) => `notice ${type} true`),
+    )
+  },
+
+  "an incident is gone through again": async ({ start }) => {
+    const folder = mkdtempSync(join(tmpdir(), "kamisama-recording-"))
+    const file = join(folder, "recording.jsonl")
+    const program = start(fixture("recording.ts"), { args: [file] })
+    await program.untilPrinted("ready", 2)
+    const [pid = 0] = program.workerPids()
+    program.signal("SIGKILL", pid)
+    await program.untilPrinted("ready", 3)
+    await stopsWith(program, 0)
+    const { steps } = replay(readFileSync(file, "utf8"))
+    rmSync(folder, { recursive: true })
+    const orders = program.log.flatMap((entry) => (entry.kind === "order" ? [entry.order] : []))
+    expect(steps.flatMap(({ effects }) => effects)).toEqual(orders)
+    expect(orders.length).toBeGreaterThan(5)
   },
 
   "a supervised program within a worker": async ({ start }) => {

@@ -17,6 +17,7 @@ import { readMarker } from "./marker.ts"
 import { ownScript, type Primary, startPrimary, type WorkerScript } from "./primary.ts"
 import { lackOfRuntime } from "./runtime.ts"
 import { lackOfSidecar } from "./sidecar.ts"
+import { publishNotice } from "./notice-channels.ts"
 import { onSignal } from "./signals.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
 
@@ -80,6 +81,7 @@ export function nodePlatform(script?: WorkerScript): Platform {
     },
     printError: writeError,
     observe,
+    publish: publishNotice,
     finish(exitCode) {
       primary?.release()
       if (exitCode !== undefined) setImmediate(() => process.exit(exitCode))
