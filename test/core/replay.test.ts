@@ -351,6 +351,22 @@ function isForSilence({ reason }: Effect): boolean {
   return reason.rule === "heartbeat-timeout"
 }
 
+test("an answer is kept at which a pool was done that waited for exits no more", () => {
+  const plan = planOf({ workers: 1, timeout: 100 })
+  const told: readonly Event[] = [
+    { type: "started", at: 0 },
+    { type: "worker-said-hello", worker, at: 10 },
+    { type: "worker-became-ready", worker, at: 20 },
+    { type: "stop-requested", signal: "SIGTERM", at: 30 },
+    { type: "deadline-reached", at: 130 },
+    { type: "worker-answered", worker, at: 6_000 },
+    { type: "worker-answered", worker, at: 7_000 },
+  ]
+  const { steps } = replay(record(plan, told))
+  expect(steps.map(({ event }) => event)).toEqual(told)
+  expect(steps.at(-2)?.effects).toMatchObject([{ type: "finish", code: 1 }])
+})
+
 test("the answers of an idle pool do not drive out what has happened before", () => {
   const plan = planOf({ workers: 3, heartbeatTimeout: 300 })
   const recorder = new Recorder(plan, clockOf({ at: 0 }))

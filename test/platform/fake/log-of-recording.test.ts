@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import { initialState, replay } from "../../../src/core/index.ts"
 import { kamisama } from "../../../src/index.ts"
 import { drawTimeline, fakePlatform, logOfRecording } from "../../../src/platform/fake/index.ts"
 import { checkLog } from "../../../src/platform/fake/rules/check-log.ts"
@@ -72,6 +73,41 @@ test("where the beginning is missing, what follows is drawn as it is in the whol
     columnsSeen += columns.length
   }
   expect(columnsSeen).toBeGreaterThan(1_000)
+})
+
+test("where it begins while a new worker is on trial, it is known that it gets the slot", async () => {
+  const os = fakePlatform()
+  const pool = kamisama({
+    workers: 1,
+    run: () => undefined,
+    reload: { minReadyTime: 400 },
+    platform: os,
+    log: "silent",
+  })
+  await os.advance(1_000)
+  void pool.reload()
+  await os.advance(1_000)
+  os.crash(1)
+  await os.advance(50)
+  os.crash(1)
+  await os.advance(1_000)
+  const { plan, steps } = replay(pool.recording())
+  const endOfTrial = steps.findIndex(({ event }) => event.type === "deadline-reached")
+  const mostEvents = steps.length - endOfTrial
+  const recorder = new Recorder(plan, clock, { mostEvents, stretchLength: 1 })
+  let state = initialState(plan)
+  for (const { event, state: after } of steps) {
+    recorder.take(event, state)
+    state = after
+  }
+  const log = logOfRecording(recorder.write(state))
+  expect(log[1]).toMatchObject({ kind: "middle", state: { slots: { length: 2 } } })
+  const { columns } = timelineOf(log)
+  const whole = timelineOf(os.log).columns.slice(-columns.length)
+  expect(columns.map(({ fact, doings }) => [fact, doings])).toEqual(
+    whole.map(({ fact, doings }) => [fact, doings]),
+  )
+  expect(columns.flatMap(({ doings }) => doings)).toContain("waiting")
 })
 
 test("where the beginning is missing, the rules are not asked", () => {
