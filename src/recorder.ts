@@ -3,14 +3,14 @@
  * first of them.
  *
  * Decides how much that is. States are never written to, so one is kept every so often, as it is: to forget the oldest
- * events costs nothing, and only who asks for a recording pays for the few steps from there to its first event. Of answers
- * in a row the latest of each worker is enough: an idle pool would remember nothing else.
+ * events costs nothing, and only who asks for a recording pays for the few steps from there to its first event. What
+ * workers say again and again without any consequence is not kept: an idle pool would remember nothing else.
  */
 import type { Event } from "./core/event.ts"
 import type { Plan } from "./core/plan.ts"
 import { writeRecording } from "./core/recording.ts"
 import type { State } from "./core/state.ts"
-import { step } from "./core/step.ts"
+import { type Step, step } from "./core/step.ts"
 import type { Clock } from "./platform/platform.ts"
 
 /** Events in a row, the state that the first one met, and what moment their clock called 0, by that of the wall. */
@@ -29,6 +29,8 @@ export class Recorder {
   readonly #limits: typeof usual
   readonly #stretches: Stretch[] = []
   #forgotten = 0
+  /** From which event of the latest stretch on there are but answers without consequence. */
+  #answersFrom = 0
 
   /** @param clock that of the platform, by which the events are stamped. */
   constructor(plan: Plan, clock: Clock, limits: typeof usual = usual) {
@@ -42,15 +44,41 @@ export class Recorder {
     const { mostEvents, stretchLength } = this.#limits
     const stretches = this.#stretches
     const latest = stretches.at(-1)
-    if (latest !== undefined && before.phase === "running") forgetAnswer(latest.events, event)
     if (latest !== undefined && latest.events.length < stretchLength) {
       latest.events.push(event)
       return
     }
+    this.#answersFrom = 0
     stretches.push({ before, zeroAt: this.#clock.epochNow() - event.at, events: [event] })
-    if (stretches.length * stretchLength > mostEvents + stretchLength) {
+    // The oldest goes as soon as those after it, without the one that has just begun, are enough.
+    if ((stretches.length - 2) * stretchLength >= mostEvents) {
       stretches.shift()
       this.#forgotten += stretchLength
+    }
+  }
+
+  /**
+   * Takes note of what the latest event has led to. Of answers in a row that led to nothing the latest of each worker is
+   * enough, and a measurement that has changed nothing is as good as none.
+   */
+  stepped({ state, effects }: Step, before: State): void {
+    const events = this.#stretches.at(-1)?.events ?? []
+    const latest = events.at(-1)
+    if (latest?.type === "worker-measured" && state === before && effects.length === 0) {
+      events.pop()
+    } else if (latest?.type === "worker-answered" && effects.length === 0) {
+      this.#forgetAnswer(events, latest.worker.incarnation)
+    } else {
+      this.#answersFrom = events.length
+    }
+  }
+
+  /** Takes the answer of that worker away that the latest one has made superfluous. */
+  #forgetAnswer(events: Event[], incarnation: number): void {
+    for (let index = events.length - 2; index >= this.#answersFrom; index -= 1) {
+      const event = events[index]
+      if (event?.type !== "worker-answered" || event.worker.incarnation !== incarnation) continue
+      return void events.splice(index, 1)
     }
   }
 
@@ -74,16 +102,5 @@ export class Recorder {
       events: kept,
       from: new Date(from).toISOString(),
     })
-  }
-}
-
-/** Takes an answer of that worker away to which another one was added, with but answers in between. */
-function forgetAnswer(events: Event[], latest: Event): void {
-  if (latest.type !== "worker-answered") return
-  const { incarnation } = latest.worker
-  for (let index = events.length - 1; index >= 0; index -= 1) {
-    const event = events[index]
-    if (event?.type !== "worker-answered") return
-    if (event.worker.incarnation === incarnation) return void events.splice(index, 1)
   }
 }

@@ -66,8 +66,10 @@ export function supervise(
     const event: Event = { ...fact, at: latestAt }
     platform.observe({ kind: "event", event })
     recorder.take(event, state)
-    const { state: next, effects } = step(plan, state, event)
-    state = next
+    const next = step(plan, state, event)
+    const { effects } = next
+    recorder.stepped(next, state)
+    state = next.state
     for (const order of effects) {
       platform.observe({ kind: "order", at: event.at, order })
       carryOut(order)

@@ -32,15 +32,14 @@ export function nextDeadline(state: State): number | null {
   return nextDue(state)?.at ?? null
 }
 
-/** What is due next; null where only a fact can change anything. */
+/** What is due next, of several things what is done first; null where only a fact can change anything. */
 export function nextDue(state: State): Due | null {
   const { stop, provenAt, slots } = state
   let next: Due | null = stop && { at: stop.finishAt, what: "finish" }
   if (provenAt !== null) next = earlier(next, { at: provenAt, what: "end-of-trial" })
-  const recycled = nextToRecycle(state)
-  if (recycled !== null) next = earlier(next, { ...recycled, what: "replacement" })
   for (const slot of slots) next = earlier(next, dueOf(slot))
-  return next
+  const recycled = nextToRecycle(state)
+  return recycled === null ? next : earlier(next, { ...recycled, what: "replacement" })
 }
 
 /** Does what is due. @internal */

@@ -61,6 +61,8 @@ const events: { readonly [Type in Fact["type"]]: { readonly [name: string]: Form
   "worker-said-hello": { worker },
   "worker-became-ready": { worker },
   "worker-answered": { worker },
+  "worker-measured": { worker, memoryBytes: count },
+  "worker-asked-for-replacement": { worker },
   "worker-was-signalled": { worker, signal: text },
   "worker-exited": { worker, code: integerOrNull, signal: textOrNull },
   "fork-failed": { worker, error: text },

@@ -65,7 +65,7 @@ export function continueRecycling(turn: Turn): void {
   replaceWorker(turn, oldest, reasonOf(plan, recycling))
 }
 
-/** Which worker is due next, and when; null where none will be, or somebody is being replaced. */
+/** Which worker is due next, the oldest first, and when; null where none will be, or somebody is being replaced. */
 export function nextToRecycle(
   state: State,
 ): { readonly at: number; readonly slot: OccupiedSlot } | null {
@@ -73,7 +73,8 @@ export function nextToRecycle(
   for (const slot of state.slots) {
     const at = recyclingOf(slot)?.at
     if (at === undefined || slot.state !== "occupied") continue
-    if (next === null || at < next.at) next = { at, slot }
+    const isOlder = slot.worker.incarnation < (next?.slot.worker.incarnation ?? Infinity)
+    if (next === null || at < next.at || (at === next.at && isOlder)) next = { at, slot }
   }
   return next !== null && mayReplace(state) ? next : null
 }

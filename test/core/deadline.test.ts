@@ -49,6 +49,11 @@ test("nextDue() tells of a worker that has yet to become ready, and of one that 
   expect(why(pool)).toBe("1000: worker 1 (#1) is killed unless it answers")
 })
 
+test("nextDue() tells of a worker that is replaced by plan", () => {
+  const pool = new PoolInSteps({ workers: 1, recycle: { maxAge: 60_000 } }).run()
+  expect(why(pool)).toMatch(/^\d{5}: worker 1 \(#1\) is replaced by plan, the new worker first$/)
+})
+
 test("nextDue() tells of the end of a trial", () => {
   const pool = new PoolInSteps({ workers: 1, reload: { minReadyTime: 300 } }).run()
   pool.reload()
@@ -89,15 +94,17 @@ test("what is due is what is done, in random pools", () => {
       const isDone =
         due.what === "fork"
           ? isGiven("fork-worker", due.slot.id) || isGiven("announce-give-up")
-          : due.what === "finish"
-            ? isGiven("finish")
-            : due.what === "end-of-trial"
-              ? state.reload?.provenAt !== due.at
-              : isGiven("kill-worker", due.slot.id)
+          : due.what === "replacement"
+            ? isGiven("fork-worker", due.slot.id)
+            : due.what === "finish"
+              ? isGiven("finish")
+              : due.what === "end-of-trial"
+                ? state.provenAt !== due.at
+                : isGiven("kill-worker", due.slot.id)
       expect(isDone, `seed ${seed}, event ${count}: ${describeDue(due)}`).toBe(true)
     }
   }
-  for (const what of ["fork", "kill", "sign-of-life", "end-of-trial", "finish"]) {
+  for (const what of ["fork", "kill", "sign-of-life", "replacement", "end-of-trial", "finish"]) {
     expect(seen.get(what) ?? 0, what).toBeGreaterThan(10)
   }
 })

@@ -725,8 +725,8 @@ const rest: readonly Mutant[] = [
   ),
   mutant(
     "deadline",
-    `state.stop?.finishAt ?? Infinity`,
-    `Infinity`,
+    `stop && { at: stop.finishAt, what: "finish" }`,
+    `null`,
     "nobody wakes the pool when exits are not reported",
   ),
   mutant(
@@ -746,8 +746,8 @@ const rest: readonly Mutant[] = [
   ),
   mutant(
     "deadline",
-    `slot.worker.stop?.killAt ?? slot.worker.lifeBy`,
-    `slot.worker.lifeBy ?? slot.worker.stop?.killAt ?? null`,
+    `if (stop !== null) return { at: stop.killAt`,
+    `if (stop !== null && lifeBy === null) return { at: stop.killAt`,
     "the wrong deadline comes first",
     "a worker that is to stop has no start timeout any more, so there is only one of the two",
   ),
@@ -982,8 +982,8 @@ const reloading: readonly Mutant[] = [
   mutant("deadline", `  endTrial(turn)\n`, ``, "no trial ends"),
   mutant(
     "deadline",
-    `state.provenAt ?? Infinity`,
-    `Infinity`,
+    `if (provenAt !== null) next`,
+    `if (provenAt === Infinity) next`,
     "nobody wakes the pool at the end of a trial",
   ),
   mutant("step", `  continueReload(turn)\n`, ``, "a reload never goes on"),
@@ -1163,8 +1163,8 @@ const recycling: readonly Mutant[] = [
   ),
   mutant(
     "deadline",
-    `recyclingDeadline(state) ?? Infinity`,
-    `Infinity`,
+    `nextToRecycle(state)\n`,
+    `null as ReturnType<typeof nextToRecycle>\n`,
     "nobody wakes the pool for a worker that has got old",
   ),
   mutant(

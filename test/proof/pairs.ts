@@ -7,7 +7,7 @@
  * from the state of the core before the event.
  */
 import { nextDeadline } from "../../src/core/deadline.ts"
-import { recyclingDeadline } from "../../src/core/recycle.ts"
+import { nextToRecycle } from "../../src/core/recycle.ts"
 import type { WorkerFact } from "../../src/core/event.ts"
 import type { Plan } from "../../src/core/plan.ts"
 import { isLeaving, type OccupiedSlot, type Slot, type State } from "../../src/core/state.ts"
@@ -163,7 +163,7 @@ export class Pairs {
       }
     }
     note(duties["the end of a trial"], state.provenAt)
-    note(duties["a planned replacement"], recyclingDeadline(state))
+    note(duties["a planned replacement"], nextToRecycle(state)?.at ?? null)
     note(duties["the end of waiting for exits"], state.stop?.finishAt)
   }
 }

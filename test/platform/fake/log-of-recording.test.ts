@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { initialState, replay } from "../../../src/core/index.ts"
+import { type Event, initialState, replay } from "../../../src/core/index.ts"
 import { kamisama } from "../../../src/index.ts"
 import { drawTimeline, fakePlatform, logOfRecording } from "../../../src/platform/fake/index.ts"
 import { checkLog } from "../../../src/platform/fake/rules/check-log.ts"
@@ -8,6 +8,13 @@ import { Recorder } from "../../../src/recorder.ts"
 import { RandomPool, randomPlan } from "../../core/random-pool.ts"
 
 const clock = { now: () => 0, epochNow: () => 0, wakeAt: () => () => undefined }
+
+function live(pool: RandomPool, recorder: Recorder, event: Event): void {
+  const before = pool.state
+  recorder.take(event, before)
+  const effects = pool.take(event)
+  recorder.stepped({ state: pool.state, effects }, before)
+}
 
 test("logOfRecording() gives the log that was observed, but for what the workers did", async () => {
   const os = fakePlatform()
@@ -42,8 +49,7 @@ test("of random pools, it breaks a rule only where their own log does", () => {
     for (let count = 0; count < 250; count += 1) {
       const event = pool.nextEvent()
       if (event === undefined) break
-      recorder.take(event, pool.state)
-      pool.take(event)
+      live(pool, recorder, event)
     }
     const isComplete = pool.state.phase === "done"
     const log = logOfRecording(recorder.write(pool.state))
@@ -59,8 +65,7 @@ test("where the beginning is missing, what follows is drawn as it is in the whol
     for (let count = 0; count < 250; count += 1) {
       const event = pool.nextEvent()
       if (event === undefined) break
-      recorder.take(event, pool.state)
-      pool.take(event)
+      live(pool, recorder, event)
     }
     const log = logOfRecording(recorder.write(pool.state))
     if (log[1]?.kind !== "middle") continue
@@ -96,9 +101,10 @@ test("where it begins while a new worker is on trial, it is known that it gets t
   const mostEvents = steps.length - endOfTrial
   const recorder = new Recorder(plan, clock, { mostEvents, stretchLength: 1 })
   let state = initialState(plan)
-  for (const { event, state: after } of steps) {
+  for (const { event, ...step } of steps) {
     recorder.take(event, state)
-    state = after
+    recorder.stepped(step, state)
+    state = step.state
   }
   const log = logOfRecording(recorder.write(state))
   expect(log[1]).toMatchObject({ kind: "middle", state: { slots: { length: 2 } } })
@@ -116,8 +122,7 @@ test("where the beginning is missing, the rules are not asked", () => {
   for (let count = 0; count < 3; count += 1) {
     const event = pool.nextEvent()
     if (event === undefined) throw new Error("a pool of that seed lives longer")
-    recorder.take(event, pool.state)
-    pool.take(event)
+    live(pool, recorder, event)
   }
   const log = logOfRecording(recorder.write(pool.state))
   expect(() => checkLog(log)).toThrow(

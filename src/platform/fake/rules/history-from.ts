@@ -57,13 +57,15 @@ function processFrom(
   now: number,
   laterMs: number,
 ): ProcessRecord {
-  const { incarnation, phase, readyAt, stop, killed } = worker
+  const { incarnation, phase, readyAt, stop, killed, hasFitted, recycling } = worker
   const hasSaidHello = phase !== "booting"
   return {
     ...newborn(id, incarnation, now, false),
     helloAt: hasSaidHello ? now : null,
     toldToRunAt: hasSaidHello ? now : null,
     readyAt: readyAt === null ? null : readyAt + laterMs,
+    hasFitted,
+    recycling: recycling && { cause: recycling.cause, ...atOnce(recycling.at + laterMs) },
     lifeBy: worker.lifeBy === null ? null : atOnce(worker.lifeBy + laterMs),
     dueToStopAt: stop && stop.killAt - plan.timeoutMs + laterMs,
     askedAt: stop !== null && hasSaidHello ? now : null,
