@@ -63,6 +63,7 @@ const events: { readonly [Type in Fact["type"]]: { readonly [name: string]: Form
   "worker-answered": { worker },
   "worker-measured": { worker, memoryBytes: count },
   "worker-asked-for-replacement": { worker },
+  "worker-asked-for-exclusivity": { worker },
   "worker-was-signalled": { worker, signal: text },
   "worker-exited": { worker, code: integerOrNull, signal: textOrNull },
   "fork-failed": { worker, error: text },

@@ -57,7 +57,7 @@ function processFrom(
   now: number,
   laterMs: number,
 ): ProcessRecord {
-  const { incarnation, phase, readyAt, stop, killed, hasFitted, recycling } = worker
+  const { incarnation, phase, readyAt, stop, killed, hasFitted, recycling, exclusive } = worker
   const hasSaidHello = phase !== "booting"
   return {
     ...newborn(id, incarnation, now, false),
@@ -65,6 +65,7 @@ function processFrom(
     toldToRunAt: hasSaidHello ? now : null,
     readyAt: readyAt === null ? null : readyAt + laterMs,
     hasFitted,
+    exclusive,
     recycling: recycling && { cause: recycling.cause, ...atOnce(recycling.at + laterMs) },
     lifeBy: worker.lifeBy === null ? null : atOnce(worker.lifeBy + laterMs),
     dueToStopAt: stop && stop.killAt - plan.timeoutMs + laterMs,
