@@ -44,6 +44,14 @@ describe("rehearse()", () => {
     expect(rehearse({ workers: 3 }, never, { after: 400_000 }).respawns.most).toBe(0)
   })
 
+  test("takes no worker for one that hangs", () => {
+    const outage = { from: 1_000, until: 20_000, crashAfter: 500 }
+    const options = { workers: 2, respawnLimit: Infinity }
+    expect(rehearse({ ...options, heartbeatTimeout: 2_000 }, outage)).toEqual(
+      rehearse(options, outage),
+    )
+  })
+
   test("is the same each time", () => {
     expect(rehearse({ workers: 4 }, outage)).toEqual(rehearse({ workers: 4 }, outage))
   })
