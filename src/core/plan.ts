@@ -296,12 +296,13 @@ export function checkNames(
   prefix: string,
   given: { readonly [name: string]: unknown },
   known: readonly string[],
+  what = "supervise",
 ): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
     const meant = suggestion(name, known)
     const hint = meant === undefined ? "" : `; did you mean "${prefix}${meant}"?`
-    throw new TypeError(`Cannot supervise as "${prefix}${name}" is not an option${hint}`)
+    throw new TypeError(`Cannot ${what} as "${prefix}${name}" is not an option${hint}`)
   }
 }
 

@@ -27,7 +27,23 @@ export function ownClock(): FakeClock {
 
 /** A clock that the global timers, `Date` and `performance` follow until it is uninstalled. */
 export function globalClock(): GlobalClock {
-  const clock = FakeTimers.install({
+  const clock = install()
+  const globals: { setInterval: unknown } = globalThis
+  const setInterval = globals.setInterval as (...given: unknown[]) => unknown
+  // As every runtime does: the clock would never get past an interval of nothing.
+  globals.setInterval = (callback: unknown, ms: unknown, ...given: unknown[]) =>
+    setInterval(callback, Math.max(1, Math.trunc(Number(ms)) || 1), ...given)
+  return { clock, reset: () => clock.reset(), uninstall: () => clock.uninstall() }
+}
+
+/** @throws {TypeError} where the global timers are not those of the runtime. */
+function install(): FakeTimers.Clock {
+  if ((Date as { readonly isFake?: boolean }).isFake === true) {
+    throw new TypeError(
+      "Cannot simulate as the global timers must be those of the runtime: they are simulated already, by a simulation that has not ended, such as that of a test that took too long, or by somebody else; only one can be at a time",
+    )
+  }
+  return FakeTimers.install({
     now: 0,
     toFake: [
       "setTimeout",
@@ -40,7 +56,6 @@ export function globalClock(): GlobalClock {
       "performance",
     ],
   })
-  return { clock, reset: () => clock.reset(), uninstall: () => clock.uninstall() }
 }
 
 interface GlobalClock {

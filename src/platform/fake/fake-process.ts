@@ -151,7 +151,7 @@ export class FakeProcess implements WorkerProcess {
   fail(error: unknown): void {
     if (this.#state === "dead") return
     const text = error instanceof Error ? (error.stack ?? String(error)) : String(error)
-    this.#world.printError(`worker ${this.worker.slot} (pid ${this.pid}): uncaught ${text}`)
+    this.#world.failed(`worker ${this.worker.slot} (pid ${this.pid}): uncaught ${text}`)
     this.exit(1)
   }
 
@@ -218,7 +218,8 @@ export interface FakeWorld {
   readonly system: FakeSystemName
   /** Runs code as that of the process. */
   within(process: FakeProcess, code: () => void): void
-  printError(text: string): void
+  /** Nobody has caught what its code threw. */
+  failed(text: string): void
   /** Lets the primary learn of something some ms from now. */
   deliver(afterMs: number, report: WorkerReport): void
   /** The process has had no channel for a while, and lives. */

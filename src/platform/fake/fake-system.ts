@@ -4,7 +4,7 @@
  */
 import { describeExit, describeMs } from "../../core/describe.ts"
 import type { WorkerRef } from "../../core/event.ts"
-import type { Plan } from "../../core/plan.ts"
+import { type Plan, shown } from "../../core/plan.ts"
 import type { WorkerProgram } from "../../worker/program.ts"
 import { neverForked, type LogEntry, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import { checkPlatformOptions } from "./fake-check.ts"
@@ -42,6 +42,8 @@ export interface FakeSystem {
   /** When the primary does or learns something next, in ms; Infinity where it never does. */
   readonly nextAt: number
   readonly isPrimaryGone: boolean
+  /** What the user's code in workers has thrown, in order. */
+  readonly failures: readonly string[]
   /** Those that live, in the order of their forks. */
   readonly processes: ReadonlySet<FakeProcess>
   /** Tells in the transcript of something that no log tells. */
@@ -67,6 +69,7 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
   const story: (LogEntry | Happening)[] = []
   const log: LogEntry[] = []
   const errors: string[] = []
+  const failures: string[] = []
   let plan: Plan | undefined
   let nextPid = firstPid
   let exitCode: number | undefined
@@ -86,8 +89,14 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
     return {
       system,
       within: circumstances.within ?? ((_process, code) => code()),
-      printError,
-      deliver: (afterMs, what) => void primary.after(afterMs, () => report(what)),
+      failed(text) {
+        failures.push(text)
+        printError(text)
+      },
+      deliver(afterMs, what) {
+        if (what.type === "worker-failed") failures.push(what.error)
+        primary.after(afterMs, () => report(what))
+      },
       hungUp({ worker }) {
         const signals = plan?.signals ?? {}
         const signal = Object.keys(signals).find((name) => signals[name] === "stop")
@@ -184,7 +193,15 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
     }
   }
 
+  function checkSpan(what: string, ms: unknown): void {
+    if (typeof ms === "number" && ms >= 0 && Number.isFinite(ms)) return
+    const Kind = typeof ms === "number" ? RangeError : TypeError
+    const rule = "the time must be a number of milliseconds, 0 or more"
+    throw new Kind(`Cannot ${what} as ${rule}: current value is ${shown(ms)}`)
+  }
+
   async function advance(ms: number): Promise<void> {
+    checkSpan("advance", ms)
     await clock.tickAsync(ms)
   }
 
@@ -252,10 +269,12 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
     },
     advance,
     async advanceTo(at) {
+      checkSpan("advance to that moment", at)
       if (at >= now()) return advance(at - now())
       throw new RangeError(`Cannot advance to ${at} ms as that has passed: it is now ${now()} ms`)
     },
     async suspend(ms) {
+      checkSpan("suspend", ms)
       happened(`the machine is suspended for ${describeMs(ms)}`)
       clock.jump(ms)
       await advance(0)
@@ -280,6 +299,7 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
     get isPrimaryGone() {
       return isPrimaryGone
     },
+    failures,
     processes: living,
     happened,
   }

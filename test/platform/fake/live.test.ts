@@ -143,3 +143,10 @@ test("a worker whose shutdown hangs ends by itself at the timeout when the prima
   await os.advance(2)
   expect(os.workers).toEqual([])
 })
+
+test.each([Number.NaN, Infinity, -1, "5"])("time cannot pass by %s", async (ms) => {
+  const os = fakePlatform()
+  await expect(os.advance(ms as number)).rejects.toThrow("Cannot advance as the time must be")
+  await expect(os.suspend(ms as number)).rejects.toThrow("Cannot suspend as the time must be")
+  expect(os.now).toBe(0)
+})

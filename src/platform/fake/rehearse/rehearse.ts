@@ -28,7 +28,9 @@ export interface Rehearsal {
   readonly respawns: Spread
   /** How many workers were ready at the worst moment. */
   readonly leastReady: Spread
-  /** How long after the outage all were ready again, in ms; undefined where they never were. */
+  /** In how many runs all were ready again after the outage, and stayed so. The others gave up, or had too little time. */
+  readonly recovered: number
+  /** How long after the outage that was, in ms, in those runs; undefined where there are none. */
   readonly recoveredAfter: Spread | undefined
 }
 
@@ -61,15 +63,17 @@ export function rehearse(
     return runOnce(planFrom(options, { cores: () => 2, seed }), script, seed)
   })
   const gaveUpAt = runs.flatMap((run) => run.gaveUpAt ?? [])
+  const recoveredAfter = runs.flatMap(({ recoveredAt }) =>
+    recoveredAt === null ? [] : recoveredAt - script.until,
+  )
   return {
     runs: runs.length,
     gaveUp: gaveUpAt.length,
     gaveUpAt: spread(gaveUpAt),
     respawns: spreadOf(runs.map((run) => run.respawns)),
     leastReady: spreadOf(runs.map((run) => run.leastReady)),
-    recoveredAfter: spread(
-      runs.flatMap(({ recoveredAt }) => (recoveredAt === null ? [] : recoveredAt - script.until)),
-    ),
+    recovered: recoveredAfter.length,
+    recoveredAfter: spread(recoveredAfter),
   }
 }
 

@@ -22,7 +22,11 @@ export function isRecycling({ type, reason }: Effect): boolean {
 export function agingFrom({ plan }: History, at: number): ProcessRecord["recycling"] {
   const { maxAgeMs } = plan
   if (maxAgeMs === false) return null
-  return { cause: "age", fromAt: at + 0.8 * maxAgeMs, untilAt: at + maxAgeMs }
+  return {
+    cause: "age",
+    fromAt: at + maxAgeMs - Math.floor(0.2 * maxAgeMs),
+    untilAt: at + maxAgeMs,
+  }
 }
 
 /** What is known of it once it has asked for another in its place. */

@@ -62,11 +62,13 @@ function errorOf(
   seed: number,
 ): SimulationError {
   const numbers = history.moves.map(({ number }) => number)
+  const [failure] = history.world.system.failures
+  const first = failure === undefined ? "" : `\nWhat your code has thrown first: ${failure}\n`
   return new SimulationError({
     wrong,
     seed,
     replay: textOf(identityOf(settings, history.world), numbers),
-    story: history.story(),
+    story: history.story() + first,
     draw: () => history.draw(wrong),
     cause: history.cause,
   })

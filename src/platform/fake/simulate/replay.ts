@@ -2,10 +2,11 @@
  * A history as a short text that survives in a file or a bug report, and back. Decides its form: which version of it,
  * which model it was made with, and which of the possible moves was made at each point.
  */
+import { shown } from "../../../core/plan.ts"
 import type { Model } from "../world/model.ts"
 import { retrace } from "./walk.ts"
 
-const prefix = "kamisama-replay-1"
+const prefix = "kamisama-replay-2"
 
 /** Writes a history down. */
 export function replayText<State, Move>(model: Model<State, Move>, moves: readonly Move[]): string {
@@ -21,8 +22,8 @@ export function replayText<State, Move>(model: Model<State, Move>, moves: readon
 
 /** The text of a history: which of the possible moves was made at each point, in a world of that identity. */
 export function textOf(identity: string, numbers: readonly number[]): string {
-  const written = numbers.map((number) => number.toString(36))
-  return [prefix, fingerprint(identity), written.join("-")].join(".")
+  const written = numbers.map((number) => number.toString(36)).join("-")
+  return [prefix, fingerprint(identity), written, fingerprint(written)].join(".")
 }
 
 /** What a history came to. */
@@ -67,7 +68,16 @@ function movesIn<State, Move>(model: Model<State, Move>, text: string): readonly
 
 /** Reads what `textOf` has written. @throws {TypeError} like `replay`. */
 export function numbersIn(identity: string, text: string): readonly number[] {
-  const [version = "", made = "", numbers = ""] = text.trim().split(".")
+  if (typeof text !== "string") {
+    throw new TypeError(
+      `Cannot replay as the history must be a text: current value is ${shown(text)}`,
+    )
+  }
+  // As it was printed, too.
+  const [version = "", made = "", numbers = "", check = ""] = text
+    .trim()
+    .replace(/^replay: /, "")
+    .split(".")
   if (version !== prefix) {
     const shown = JSON.stringify(text.slice(0, 40))
     const rule = version.startsWith("kamisama-replay-")
@@ -77,7 +87,13 @@ export function numbersIn(identity: string, text: string): readonly number[] {
   }
   if (made !== fingerprint(identity)) {
     throw new TypeError(
-      "Cannot replay as the history must be of the same options and the same version: current value was made with others",
+      "Cannot replay as the history must be of the same options and the same version, and where it has them of the same `without` and `mostWorkers`: current value was made with others",
+    )
+  }
+  if (check !== fingerprint(numbers)) {
+    const rule = "it must be whole, to its last letter"
+    throw new TypeError(
+      `Cannot replay as ${rule}: current value ends with ${shown(text.slice(-20))}`,
     )
   }
   return (numbers === "" ? [] : numbers.split("-")).map((number, index) => {

@@ -13,7 +13,13 @@ import type { LiveWorld } from "./live-world.ts"
 import type { SimulatedProgram } from "./program-under-test.ts"
 import { Random } from "./random.ts"
 import { impossibleMove, numbersIn, type Replay } from "./replay.ts"
-import { checkCount, type SimulateOptions, type Simulation, twiceEvery } from "./simulate.ts"
+import {
+  checkCount,
+  checkSeed,
+  type SimulateOptions,
+  type Simulation,
+  twiceEvery,
+} from "./simulate.ts"
 import { type Nature, Temper } from "./temper.ts"
 
 /** What a program is put through. `replayProgram` needs the same, but for `runs`, `seed` and `steps`. */
@@ -98,6 +104,7 @@ export async function simulateProgram(
   const { runs = 100, seed: firstSeed = 1, steps = 200 } = options
   checkCount("runs", runs)
   checkCount("steps", steps)
+  checkSeed(firstSeed)
   return prepared(program, options, async (settings) => {
     let [events, simulatedMs, trace] = [0, 0, 0]
     const missed = new Set<string>()

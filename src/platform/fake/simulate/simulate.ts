@@ -3,6 +3,7 @@
  * time in which nothing goes wrong any more and all must be well again. Decides how many, and how a failure is told.
  */
 import type { Model } from "../world/model.ts"
+import { shown } from "../../../core/plan.ts"
 import { replayText } from "./replay.ts"
 import { shrink } from "./shrink.ts"
 import { walk } from "./walk.ts"
@@ -87,7 +88,7 @@ export const twiceEvery = 25
  * Simulates.
  *
  * @throws {SimulationError} where a history breaks a rule, is not well again in time, or is not the same twice.
- * @throws {RangeError} where a number of the options is not a positive integer.
+ * @throws {RangeError} where a number of the options is not a positive integer, or `seed` no integer.
  * @example
  * ```ts
  * import { poolModel, simulate } from "kamisama/fake"
@@ -103,6 +104,7 @@ export function simulate<State, Move>(
   const { runs = 200, seed: firstSeed = 1, steps = 300 } = options
   checkCount("runs", runs)
   checkCount("steps", steps)
+  checkSeed(firstSeed)
   let [events, simulatedMs, reached, trace] = [0, 0, 0, 0]
   for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
     const run = walk(model, seed, steps)
@@ -139,6 +141,15 @@ function failure<State, Move>(
 export function checkCount(name: string, value: number): void {
   if (Number.isSafeInteger(value) && value >= 1) return
   throw new RangeError(
-    `Cannot simulate as "${name}" must be a positive integer: current value is ${value}`,
+    `Cannot simulate as "${name}" must be a positive integer: current value is ${shown(value)}`,
+  )
+}
+
+/** @throws {RangeError} where it is none: another one would let nothing happen at all, and nothing would fail. */
+export function checkSeed(value: number): void {
+  // What is counted up from it must be whole numbers, too.
+  if (Number.isInteger(value) && Math.abs(value) <= 2 ** 52) return
+  throw new RangeError(
+    `Cannot simulate as "seed" must be an integer: current value is ${shown(value)}`,
   )
 }

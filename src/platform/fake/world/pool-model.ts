@@ -16,6 +16,7 @@ import { drawTimeline } from "../timeline/draw-text.ts"
 import { transcriptOf } from "../transcript.ts"
 import { followEvent, followOrder, type History, historyOf } from "../rules/history.ts"
 import type { Leniency } from "../rules/rule.ts"
+import { checkFreedom } from "./check-freedom.ts"
 import { eventAt } from "./event-at.ts"
 import type { Model, Next, Part } from "./model.ts"
 import {
@@ -40,7 +41,8 @@ const usualLeaps: readonly Leap[] = [1, 100, "deadline", 10_000, 600_000]
  * The world of a pool with the given options, for `simulate`, `replay` and `explore`.
  *
  * @param freedom what may happen beside what processes do. Default: two workers more than at first may be asked for,
- *   deadlines are reached in time, and time passes in steps of 1 ms up to 10 min.
+ *   the program is loaded anew, workers ask for replacement and to be the only one, deadlines are reached in time, and
+ *   time passes in steps of 1 ms up to 10 min. Much of that is too much for `explore`.
  * @throws {TypeError} where an option has the wrong type. @throws {RangeError} where its value cannot be meant.
  * @example
  * ```ts
@@ -48,7 +50,7 @@ const usualLeaps: readonly Leap[] = [1, 100, "deadline", 10_000, 600_000]
  *
  * const model = poolModel(
  *   { workers: 1, timeout: 2, respawnLimit: 1, respawnInterval: 2, backoff: false },
- *   { mostWorkers: 1, leaps: ["deadline"] },
+ *   { mostWorkers: 1, leaps: ["deadline"], reloads: false, recycles: false, excludes: false },
  * )
  * const { states, transitions, counterexample } = explore(model)
  * console.log(states, transitions)
@@ -60,9 +62,9 @@ export function poolModel(
   freedom: Partial<PoolFreedom> = {},
 ): Model<PoolWorld, PoolMove> {
   const plan = planFrom(options, { cores: () => 2, seed: 1 })
-  const mostWorkers = plan.workers + 2
+  checkFreedom(freedom)
   return modelOf(plan, {
-    mostWorkers,
+    mostWorkers: plan.workers + 2,
     scales: true,
     reloads: true,
     recycles: true,

@@ -2,6 +2,13 @@
  * The canonical form of a state as a row of small integers, and its fingerprint. Decides nothing: what is written, and
  * so which states count as the same, is decided by whoever writes.
  */
+import { shown } from "../../../core/plan.ts"
+
+function noInteger(word: unknown): RangeError {
+  return new RangeError(
+    `Cannot write a word as it must be an integer of 32 bits: current value is ${shown(word)}`,
+  )
+}
 
 /** A row that is written anew for each state. */
 export class Words {
@@ -18,8 +25,14 @@ export class Words {
     this.#length = 0
   }
 
-  /** Writes one integer. */
+  /**
+   * Writes one integer.
+   *
+   * @throws {RangeError} where it is none of 32 bits: states that differ would have the same words, and a search would
+   *   take them for one.
+   */
   write(word: number): void {
+    if ((word | 0) !== word) throw noInteger(word)
     if (this.#length === this.#row.length) {
       const longer = new Int32Array(this.#row.length * 2)
       longer.set(this.#row)

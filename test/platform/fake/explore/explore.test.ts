@@ -111,4 +111,31 @@ describe("explore()", () => {
     const times = [1_000, 3_500]
     expect(explore(lamp(), { clock: () => times.shift() ?? 0 }).seconds).toBe(2.5)
   })
+
+  test.each([0.25, 2 ** 32, "1"])(
+    "refuses a model that writes %s: states would look alike",
+    (word) => {
+      const model = lamp()
+      const broken: typeof model = {
+        ...model,
+        write: (_state, words) => words.write(word as number),
+      }
+      expect(() => explore(broken)).toThrow(
+        "Cannot write a word as it must be an integer of 32 bits",
+      )
+    },
+  )
+
+  test("proves a small pool, as the documentation has it", () => {
+    const options = {
+      workers: 1,
+      timeout: 2,
+      respawnLimit: 1,
+      respawnInterval: 2,
+      backoff: false,
+    } as const
+    const freedom = { mostWorkers: 1, reloads: false, recycles: false, excludes: false }
+    const model = poolModel(options, { ...freedom, leaps: ["deadline"] })
+    expect(explore(model, { mostStates: 100_000 }).isProof).toBe(true)
+  })
 })

@@ -59,6 +59,50 @@ describe("simulateProgram()", () => {
     expect(other.trace).not.toBe(first.trace)
   })
 
+  test.each([Number.NaN, "1"])("takes no seed %s", async (seed) => {
+    const options = { seed } as { seed: number }
+    await expect(simulateProgram(program(), options)).rejects.toThrow(`"seed" must be an integer`)
+  })
+
+  test("tells what the program has thrown first", async () => {
+    const thrown = await failureOf(
+      program({
+        run() {
+          throw new Error("ECONNREFUSED db")
+        },
+      }),
+    )
+    expect(thrown.message).toContain("What your code has thrown first: Error: ECONNREFUSED db")
+    const uncaught = await failureOf(
+      program({
+        run: () =>
+          void setTimeout(() => {
+            throw new Error("not caught")
+          }, 10),
+      }),
+    )
+    expect(uncaught.message).toMatch(/What your code has thrown first: .*Error: not caught/)
+  })
+
+  test("gets past intervals of nothing", async () => {
+    const run = (): (() => void) => {
+      const timer = setInterval(() => undefined, 0)
+      return () => clearInterval(timer)
+    }
+    expect((await simulateProgram(program({ run }), { runs: 1, steps: 5 })).runs).toBe(1)
+  })
+
+  test("says that only one can be at a time", async () => {
+    const [first, second] = await Promise.allSettled([
+      simulateProgram(program(), { runs: 1 }),
+      simulateProgram(program(), { runs: 1 }),
+    ])
+    expect(first.status).toBe("fulfilled")
+    expect(String(second.status === "rejected" && second.reason)).toContain(
+      "only one can be at a time",
+    )
+  })
+
   test("makes so many steps at most", async () => {
     const { events } = await simulateProgram(program(), { runs: 5, steps: 10 })
     expect(events).toBeGreaterThan(0)
@@ -411,10 +455,10 @@ describe("replayProgram()", () => {
       "Cannot replay as the history must be of the same options and the same version",
     )
     await expect(replayProgram(none, "rubbish")).rejects.toThrow(
-      'Cannot replay as it must begin with kamisama-replay-1: current value is "rubbish"',
+      'Cannot replay as it must begin with kamisama-replay-2: current value is "rubbish"',
     )
     await expect(replayProgram(none, `${replay}zz`)).rejects.toThrow(
-      'Cannot replay as move 1 must be one that is possible there: current value is "zz"',
+      "Cannot replay as it must be whole, to its last letter",
     )
     await expect(replayProgram(none, `${replay}?`)).rejects.toThrow(
       'Cannot replay as move 1 must be one that is possible there: current value is "?"',

@@ -8,6 +8,7 @@ import {
   simulate,
   SimulationError,
 } from "../../../../src/platform/fake/index.ts"
+import { textOf } from "../../../../src/platform/fake/simulate/replay.ts"
 import { lamp } from "../lamp.ts"
 
 /** What a simulation has failed at. */
@@ -101,6 +102,15 @@ describe("simulate()", () => {
     expect(failureOf(() => simulate(lamp({ endures: 3 }))).svg).toBeUndefined()
   })
 
+  test.each([Number.NaN, Infinity, 0.5, 2 ** 53, "3", {}])("takes no seed %s", (seed) => {
+    const options = { seed } as { seed: number }
+    expect(() => simulate(lamp(), options)).toThrow(`"seed" must be an integer: current value is`)
+  })
+
+  test.each([0, -1, 2 ** 40])("takes the seed %d", (seed) => {
+    expect(simulate(lamp(), { runs: 2, steps: 10, seed }).events).toBe(20)
+  })
+
   test.each([0, -1, 1.5, Number.NaN])("takes no %s runs", (runs) => {
     expect(() => simulate(lamp(), { runs })).toThrow(
       new RangeError(
@@ -115,30 +125,59 @@ describe("replay()", () => {
   const { replay: text } = failureOf(() => simulate(model))
 
   test.each([
-    ["", 'Cannot replay as it must begin with kamisama-replay-1: current value is ""'],
+    ["", 'Cannot replay as it must begin with kamisama-replay-2: current value is ""'],
     [
       "rubbish",
-      'Cannot replay as it must begin with kamisama-replay-1: current value is "rubbish"',
+      'Cannot replay as it must begin with kamisama-replay-2: current value is "rubbish"',
     ],
     [
-      text.replace("replay-1", "replay-9"),
-      "Cannot replay as it must be of this version (kamisama-replay-1)",
+      text.replace("replay-2", "replay-9"),
+      "Cannot replay as it must be of this version (kamisama-replay-2)",
     ],
     [
-      `${text}-zz`,
-      'Cannot replay as move 5 must be one that is possible there: current value is "zz"',
+      textOf(model.identity, [0, 0, 35 * 36 + 35]),
+      'Cannot replay as move 3 must be one that is possible there: current value is "zz"',
     ],
-    [
-      `${text}-?`,
-      'Cannot replay as move 5 must be one that is possible there: current value is "?"',
-    ],
+    [`${text}-1`, "Cannot replay as it must be whole, to its last letter"],
   ])("refuses %j", (given, message) => {
     expect(() => replay(model, given)).toThrow(message)
+  })
+
+  test("refuses what is not whole", () => {
+    for (let length = 1; length < text.length; length += 1) {
+      expect(() => replay(model, text.slice(0, length))).toThrow(TypeError)
+    }
+  })
+
+  test("takes the line that was printed", () => {
+    expect(replay(model, `replay: ${text}\n`).wrong).toBe("rule 1: it broke")
+  })
+
+  test.each([undefined, null, 3])("refuses %s", (given) => {
+    expect(() => replay(lamp(), given as unknown as string)).toThrow(
+      `Cannot replay as the history must be a text: current value is ${String(given)}`,
+    )
   })
 
   test("refuses what was made with other options", () => {
     expect(() => replay(lamp({ endures: 4 }), text)).toThrow(
       "Cannot replay as the history must be of the same options and the same version",
     )
+  })
+})
+
+describe("poolModel() refuses", () => {
+  test.each([
+    [{ mostWorkers: Infinity }, "an integer from 1 to 10000: current value is Infinity"],
+    [{ mostWorkers: 0 }, "an integer from 1 to 10000: current value is 0"],
+    [{ lateMs: Number.NaN }, "a whole number of milliseconds, 0 or more: current value is NaN"],
+    [{ lateMs: -1 }, "a whole number of milliseconds, 0 or more: current value is -1"],
+    [{ leaps: [] }, "a list of at least one leap: current value is an array of 0"],
+    [{ leaps: [0] }, "whole numbers of milliseconds, 1 or more: current value is 0"],
+    [{ leaps: ["x"] }, 'whole numbers of milliseconds, 1 or more: current value is "x"'],
+    [{ scales: 1 }, "true or false: current value is 1"],
+    [{ mostWorker: 3 }, `"mostWorker" is not an option; did you mean "mostWorkers"?`],
+  ])("%o", (freedom, message) => {
+    expect(() => poolModel({}, freedom as object)).toThrow(message)
   })
 })
