@@ -44,6 +44,25 @@ describe("heartbeat", () => {
     expect(nextDeadline(pool.state)).toBeNull()
   })
 
+  test("counts from the fork, and not from the heartbeat, for a worker that starts after a suspend", () => {
+    const pool = new PoolInSteps({ workers: 1, startTimeout: 500 })
+    pool.start()
+    pool.now = 5_000
+    expect(pool.orders({ type: "deadline-reached" })).toEqual([])
+    expect(nextDeadline(pool.state)).toBe(5_500)
+    pool.ready(1)
+    expect(nextDeadline(pool.state)).toBeNull()
+  })
+
+  test("does not know the dead", () => {
+    const pool = new PoolInSteps(options).run()
+    const worker = pool.worker(1)
+    pool.exit(1, 1)
+    const { state } = pool
+    pool.orders({ type: "worker-answered", worker })
+    expect(pool.state).toBe(state)
+  })
+
   test("takes the place of the start timeout", () => {
     const pool = new PoolInSteps({ ...options, startTimeout: 500 })
     pool.start()

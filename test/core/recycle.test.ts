@@ -299,6 +299,59 @@ describe("beside a reload", () => {
   })
 })
 
+test("reports about a worker that is dead change nothing", () => {
+  const pool = new PoolInSteps({ workers: 1, recycle: { maxMemory: 1_000 } }).run()
+  const worker = pool.worker(1)
+  pool.exit(1, 1)
+  const { state } = pool
+  expect(pool.orders({ type: "worker-asked-for-replacement", worker })).toEqual([])
+  expect(pool.orders({ type: "worker-measured", worker, memoryBytes: 5_000 })).toEqual([])
+  expect(pool.orders({ type: "worker-measured", worker, memoryBytes: 5 })).toEqual([])
+  expect(pool.state).toBe(state)
+})
+
+test("what a worker says again changes nothing", () => {
+  const pool = new PoolInSteps({ workers: 1, recycle: { maxMemory: 1_000 } }).run()
+  measure(pool, 1, 5)
+  const { state } = pool
+  measure(pool, 1, 6)
+  expect(pool.state).toBe(state)
+})
+
+test("the while after which memory counts begins when the worker is ready", () => {
+  const pool = new PoolInSteps({ workers: 1, recycle: { maxMemory: 1_000 } })
+  pool.now = 50_000
+  pool.run()
+  measure(pool, 1, 1)
+  pool.now = 69_999
+  expect(measure(pool, 1, 1_001)).toEqual([])
+  pool.now = 70_000
+  expect(measure(pool, 1, 1_001)).toEqual(["fork worker 1 (#2)"])
+})
+
+test("nobody else is put off where a new worker fails", () => {
+  const pool = new PoolInSteps({ workers: 3 }).run()
+  ask(pool, 2)
+  ask(pool, 1)
+  ask(pool, 3)
+  expect(pool.exit("2+", 1)).toEqual(["fork worker 1 (#5)"])
+  pool.ready("1+")
+  expect(pool.exit(1)).toEqual(["fork worker 3 (#6)"])
+  pool.ready("3+")
+  expect(pool.exit(3)).toEqual([])
+  expect(nextDeadline(pool.state)).toBe(60_000)
+  expect(pool.pass(60_000)).toEqual(["fork worker 2 (#7)"])
+})
+
+test("a new worker that fails where the one before has failed, too, leaves nothing behind", () => {
+  const pool = new PoolInSteps({ workers: 1 }).run()
+  ask(pool, 1)
+  // It has the slot now, and nobody is being replaced.
+  pool.exit(1, 1)
+  expect(pool.slots).toBe("1:booting")
+  expect(pool.exit(1, 1)).toEqual(["fork worker 1 (#3)"])
+})
+
 test("scaling down dismisses the new worker, too", () => {
   const pool = new PoolInSteps().run()
   ask(pool, 2)

@@ -43,6 +43,18 @@ describe("start timeout", () => {
     }
   })
 
+  test("has 30 s for a worker that is respawned while the program is loaded anew, where there is none", () => {
+    const pool = new PoolInSteps({ workers: 2 }).run()
+    expect(nextDeadline(pool.state)).toBeNull()
+    pool.reload()
+    pool.ready("1+")
+    pool.now = 100
+    pool.exit(2, 1)
+    expect(nextDeadline(pool.state)).toBe(10_000)
+    pool.exit(1)
+    expect(nextDeadline(pool.state)).toBe(30_100)
+  })
+
   test("kills a worker under SIGKILL's way only once, and a stop meanwhile does not ask it", () => {
     const pool = new PoolInSteps(options)
     pool.start()
