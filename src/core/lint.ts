@@ -19,7 +19,7 @@ import {
 import { maxAgeShort, maxMemorySmall } from "./lint-recycling.ts"
 import { heartbeatTimeoutShort, startTimeoutShort, workersBeyondCores } from "./lint-starts.ts"
 import { noStopSignal, sigtermSwallowed, timeoutBeyondGrace, timeoutShort } from "./lint-stops.ts"
-import { type Plan, planFrom, type PlanOptions } from "./plan.ts"
+import { check, isRecord, type Plan, planFrom, type PlanOptions } from "./plan.ts"
 
 const rules: readonly Rule[] = [
   workersBeyondCores,
@@ -59,8 +59,18 @@ export function lint(
   options: PlanOptions,
   surroundings: LintSurroundings = {},
 ): readonly Finding[] {
+  check(isRecord(options), TypeError, "options", "an object", options)
+  checkNumber("cores", surroundings.cores, 1)
+  checkNumber("grace", surroundings.grace, 0)
   const plan = planFrom(options, { cores: () => surroundings.cores ?? 1, seed: 0 })
   return lintPlan(plan, options, surroundings)
+}
+
+function checkNumber(name: string, value: unknown, least: number): void {
+  if (value === undefined) return
+  const rule = `a number, ${least} or more`
+  check(typeof value === "number", TypeError, name, rule, value)
+  check(value >= least, RangeError, name, rule, value)
 }
 
 /** The same for a plan that was made already, and the options that it was made from. Never throws. */

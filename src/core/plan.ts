@@ -346,7 +346,8 @@ function checkInteger(
   check(fits, RangeError, option, rule, value)
 }
 
-function isRecord(value: unknown): value is { readonly [name: string]: unknown } {
+/** Whether it is an object with names and values. @internal */
+export function isRecord(value: unknown): value is { readonly [name: string]: unknown } {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 

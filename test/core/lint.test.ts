@@ -314,6 +314,18 @@ describe("respawn-never", () => {
   })
 })
 
+describe("lint() refuses", () => {
+  test.each([
+    ["x", {}, `"options" must be an object: current value is "x"`],
+    [3, {}, `"options" must be an object: current value is 3`],
+    [{}, { grace: "30s" }, `"grace" must be a number, 0 or more: current value is "30s"`],
+    [{}, { cores: 0 }, `"cores" must be a number, 1 or more: current value is 0`],
+    [{}, { cores: Number.NaN }, `"cores" must be a number, 1 or more: current value is NaN`],
+  ])("%o in %o", (options, surroundings, message) => {
+    expect(() => lint(options as object, surroundings as object)).toThrow(message)
+  })
+})
+
 describe("start-timeout-short", () => {
   test("is found below a second", () => {
     expect(findingOf({ startTimeout: 999 })).toEqual({

@@ -3,6 +3,7 @@
  * that nothing is ever wrong. Decides the order of the search and what counts as found; what may happen, what is wrong
  * and which states are the same is the model's affair.
  */
+import { checkCount } from "../simulate/simulate.ts"
 import type { Model } from "../world/model.ts"
 import { FairSteps } from "./recovery.ts"
 import { Visited } from "./visited.ts"
@@ -51,12 +52,17 @@ export interface Counterexample<Move> {
   readonly moves: readonly Move[]
 }
 
-/** Searches. */
+/**
+ * Searches.
+ *
+ * @throws {RangeError} where `mostStates` is not a positive integer, or the model writes what is no integer.
+ */
 export function explore<State, Move>(
   model: Model<State, Move>,
   options: ExploreOptions = {},
 ): Exploration<Move> {
   const { mostStates = 50_000_000, clock = Date.now } = options
+  checkCount("mostStates", mostStates, "explore")
   const startedAt = clock()
   const search = new Search(model, mostStates)
   while (search.goesOn) search.goDeeper()

@@ -138,10 +138,10 @@ function failure<State, Move>(
 }
 
 /** @throws {RangeError} where it is none. */
-export function checkCount(name: string, value: number): void {
+export function checkCount(name: string, value: number, what = "simulate"): void {
   if (Number.isSafeInteger(value) && value >= 1) return
   throw new RangeError(
-    `Cannot simulate as "${name}" must be a positive integer: current value is ${shown(value)}`,
+    `Cannot ${what} as "${name}" must be a positive integer: current value is ${shown(value)}`,
   )
 }
 

@@ -112,6 +112,12 @@ describe("explore()", () => {
     expect(explore(lamp(), { clock: () => times.shift() ?? 0 }).seconds).toBe(2.5)
   })
 
+  test.each([Number.NaN, 0, -1, "3"])("takes no bound of %s states", (mostStates) => {
+    expect(() => explore(lamp(), { mostStates: mostStates as number })).toThrow(
+      `Cannot explore as "mostStates" must be a positive integer`,
+    )
+  })
+
   test.each([0.25, 2 ** 32, "1"])(
     "refuses a model that writes %s: states would look alike",
     (word) => {
