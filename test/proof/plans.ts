@@ -88,7 +88,7 @@ export const quick: readonly Proof[] = [
     timeout: 1,
     startTimeout: 1,
     heartbeatTimeout: 1,
-    backoff: false,
+    backoff: { min: 1, max: 1 },
     respawnInterval: 1,
     signals: { SIGWINCH: "ignore" },
   }),

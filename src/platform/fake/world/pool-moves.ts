@@ -246,13 +246,19 @@ export function keyOf(move: PoolMove): string {
   }
 }
 
-/** Which moves are left when nothing goes wrong any more; time passes when nothing else has to come first. @internal */
+/**
+ * Which moves are left when nothing goes wrong any more: who answers does so in time, and time passes when nothing else
+ * has to come first.
+ *
+ * @internal
+ */
 export function fairMovesOf(
   { state, history, now }: PoolWorld,
   moves: readonly PoolMove[],
 ): readonly number[] {
   const due = nextDeadline(state)
   const isDue = due !== null && due <= now
+  const answers: number[] = []
   const urgent: number[] = []
   const possible: number[] = []
   for (const [index, move] of moves.entries()) {
@@ -266,27 +272,37 @@ export function fairMovesOf(
         ({ incarnation }) => incarnation === move.worker.incarnation,
       )
       if (process === undefined) continue
-      const haste = hasteOf(move, process)
-      if (haste === "must") urgent.push(index)
+      const haste = hasteOf(move, process, history.plan, now)
+      if (haste === "must") (move.type === "worker-answered" ? answers : urgent).push(index)
       if (haste === "may") possible.push(index)
     }
   }
+  if (answers.length > 0) return answers
   return urgent.length > 0
     ? urgent.concat(possible.filter((at) => moves[at]?.type !== "time-passed"))
     : possible
 }
 
-/** A worker boots and becomes ready; one that was killed is dead; one that was asked to stop may obey, or not. */
+/**
+ * A worker boots, becomes ready, and answers each moment; one that was killed is dead; one that was asked to stop may obey,
+ * or not.
+ */
 function hasteOf(
   move: Fact & { worker: WorkerRef },
   process: ProcessRecord,
+  { heartbeatTimeoutMs }: Plan,
+  now: number,
 ): "must" | "may" | "not" {
-  const { helloAt, toldToRunAt, readyAt, askedAt, killedAt } = process
+  const { helloAt, toldToRunAt, readyAt, askedAt, killedAt, lifeBy } = process
   switch (move.type) {
     case "worker-said-hello":
       return helloAt === null && killedAt === null ? "must" : "not"
     case "worker-became-ready":
       return toldToRunAt !== null && readyAt === null && !isLeaving(process) ? "must" : "not"
+    case "worker-answered": {
+      const hasTime = lifeBy === null || lifeBy.fromAt >= now + Number(heartbeatTimeoutMs)
+      return readyAt === null || isLeaving(process) || hasTime ? "not" : "must"
+    }
     case "worker-exited":
       if (killedAt !== null) return move.code === 1 ? "must" : "not"
       return askedAt !== null && move.code === 0 ? "may" : "not"
