@@ -71,7 +71,7 @@ describe("examples/rehearsal.ts", () => {
     const script = example("rehearsal.ts")
     const text = execFileSync(process.execPath, [script], { encoding: "utf8" })
     expect(text).toMatch(
-      /^0 of 100 runs gave up\n\d+ to \d+ respawns\n0 workers were .*\nall were ready again \d+ ms/,
+      /^0 of 100 runs gave up\n\d+ to \d+ respawns\n0 workers were .*\nin 100 runs all were ready again, \d+ ms/,
     )
   })
 })
@@ -97,7 +97,7 @@ describe("examples/simulation.ts", () => {
       /^<svg .*class="bold">it was not well again within .*here it goes wrong.*<\/svg>\n$/s,
     )
     expect(stdout).toContain("\n   1. a job arrives\n   2. 100 ms pass\n   3. worker 1 ")
-    expect(stdout).toMatch(/\nreplay: kamisama-replay-1\.\S+\n$/)
+    expect(stdout).toMatch(/\nreplay: kamisama-replay-2\.\S+\n$/)
     expect(status).toBe(1)
   })
 })
