@@ -70,6 +70,7 @@ export type {
   ForkFailedNotice,
   ForkNotice,
   GiveUpNotice,
+  IncidentNotice,
   KillNotice,
   LintNotice,
   Notice,

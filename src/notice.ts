@@ -4,7 +4,7 @@
  * Decides what is worth telling and how loudly. Who listens, and what is printed, is decided in log.ts and pool.ts.
  */
 import { describeExit, describeReason } from "./core/describe.ts"
-import type { Effect } from "./core/effect.ts"
+import type { DiedTogether, Effect } from "./core/effect.ts"
 import type { Event, WorkerRef } from "./core/event.ts"
 import type { Finding } from "./core/finding.ts"
 
@@ -88,6 +88,26 @@ export interface ReloadNotice extends NoticeBase {
   readonly phase: "started" | "finished" | "aborted"
 }
 
+/** Most workers have failed within a second, and so most likely of one cause. Told a second after the first one did. */
+export interface IncidentNotice extends NoticeBase {
+  /** Workers have failed together. */
+  readonly type: "incident"
+  /** The numbers of their slots, in the order in which they failed. */
+  readonly ids: readonly number[]
+  /** How many workers were wanted. */
+  readonly of: number
+  /** From the first to the last of them, in ms. */
+  readonly within: number
+  /** The exit code of each; null where they differ, or have none. */
+  readonly code: number | null
+  /** The signal that ended each; null where they differ, or there was none. */
+  readonly signal: string | null
+  /** Whether each had to be killed: it did not become ready, answer or stop in time. */
+  readonly killed: boolean
+  /** For how long they had been ready, in ms: the least and the most. Null where not all of them were. */
+  readonly uptime: { readonly least: number; readonly most: number } | null
+}
+
 /** The pool begins to stop. */
 export interface StopNotice extends NoticeBase {
   /** The pool begins to stop. */
@@ -129,6 +149,7 @@ export type Notice =
   | KillNotice
   | ScaleNotice
   | ReloadNotice
+  | IncidentNotice
   | StopNotice
   | GiveUpNotice
   | DoneNotice
@@ -143,6 +164,7 @@ export const noticeTypes: readonly Notice["type"][] = [
   "kill",
   "scale",
   "reload",
+  "incident",
   "stop",
   "give-up",
   "done",
@@ -228,6 +250,8 @@ function noticeOfEffect(effect: Effect, at: number, details: WorkerDetails): Not
       const level = phase === "aborted" ? "error" : "info"
       return { type: "reload", level, at, reason, text: `reload ${phase}: ${reason}`, phase }
     }
+    case "announce-incident":
+      return noticeOfIncident(effect.reason, at, reason)
     case "announce-stop": {
       const { signal } = effect
       return { type: "stop", level: "info", at, reason, text: `stopping on ${signal}`, signal }
@@ -243,6 +267,24 @@ function noticeOfEffect(effect: Effect, at: number, details: WorkerDetails): Not
     case "grant-exclusivity":
     case "stop-worker":
       return undefined
+  }
+}
+
+function noticeOfIncident(cause: DiedTogether, at: number, reason: string): IncidentNotice {
+  const { slots: ids, of, withinMs: within, code, signal, killed, uptime } = cause
+  return {
+    type: "incident",
+    level: "error",
+    at,
+    reason,
+    text: `workers failed together, most likely of one cause: ${reason}`,
+    ids,
+    of,
+    within,
+    code,
+    signal,
+    killed,
+    uptime: typeof uptime === "string" ? null : { least: uptime.leastMs, most: uptime.mostMs },
   }
 }
 

@@ -99,6 +99,7 @@ export function supervise(
         break
       case "announce-scale":
       case "announce-reload":
+      case "announce-incident":
       case "announce-stop":
       case "announce-give-up":
       case "finish":

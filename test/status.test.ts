@@ -99,6 +99,7 @@ describe("pool.status()", () => {
       await os.advance(25)
     }
     expect([...whys].toSorted()).toEqual([
+      "the deaths of n workers are told of as one",
       "worker n (n) is killed unless it has stopped",
       "worker n is respawned, attempt n",
       undefined,

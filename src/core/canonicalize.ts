@@ -8,9 +8,10 @@
  * the same as stepping the original and canonicalising: that is what an exhaustive search stands on, and what
  * test/core/canonicalize.test.ts holds against random histories.
  */
+import { isWorthTelling } from "./incident.ts"
 import type { Plan } from "./plan.ts"
 import { countingRespawns } from "./respawn-window.ts"
-import type { Reload, Slot, State, Worker } from "./state.ts"
+import type { Incident, Reload, Slot, State, Worker } from "./state.ts"
 
 /** A state in its canonical form. */
 export interface Canonical {
@@ -36,9 +37,19 @@ export function canonicalize(plan: Plan, state: State, now: number): Canonical {
     reload: state.reload && canonicalReload(state.reload, living),
     provenAt: state.provenAt === null ? null : until(plan, state.provenAt, now),
     respawnedAt: countingRespawns(plan, state.respawnedAt, now).map((at) => at - now),
+    incident: canonicalIncident(plan, state.incident, now),
     stop: state.stop && { ...state.stop, finishAt: until(plan, state.stop.finishAt, now) },
   }
   return { state: canonical, renamed }
+}
+
+/** One that stays too small is forgotten when its moment is over. What the failures have in common is only told. */
+function canonicalIncident(plan: Plan, incident: Incident | null, now: number): Incident | null {
+  if (incident === null || (incident.tellAt <= now && !isWorthTelling(incident))) return null
+  const tellAt = until(plan, incident.tellAt, now)
+  const slots = [...incident.slots].sort((one, other) => one - other)
+  const common = { code: null, signal: null, killed: false, uptime: "mixed" } as const
+  return { firstAt: 0, latestAt: 0, tellAt, slots, of: incident.of, ...common }
 }
 
 function canonicalReload(reload: Reload, living: readonly number[]): Reload {

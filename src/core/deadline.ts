@@ -4,11 +4,12 @@
  * Deadlines stand in the state, each with the thing it is about. The next one is always derived and never armed or
  * cancelled here, so no timer can be stale: a wake-up that comes too early, or twice, finds nothing due.
  */
+import { isWorthTelling, tellOverdueIncident } from "./incident.ts"
 import { nextToRecycle } from "./recycle.ts"
 import { endTrial } from "./replacement.ts"
 import { forkDueWorkers } from "./slot.ts"
 import { killLifeless } from "./signs-of-life.ts"
-import type { OccupiedSlot, Slot, State, WaitingSlot } from "./state.ts"
+import type { Incident, OccupiedSlot, Slot, State, WaitingSlot } from "./state.ts"
 import { killOverdueWorkers } from "./stop.ts"
 import type { Turn } from "./turn.ts"
 
@@ -24,6 +25,8 @@ export type Due =
   | { readonly at: number; readonly what: "replacement"; readonly slot: OccupiedSlot }
   /** A newcomer has proved itself. */
   | { readonly at: number; readonly what: "end-of-trial" }
+  /** Deaths are told of as one. */
+  | { readonly at: number; readonly what: "incident"; readonly incident: Incident }
   /** The pool is done, whatever was not reported. */
   | { readonly at: number; readonly what: "finish" }
 
@@ -34,9 +37,12 @@ export function nextDeadline(state: State): number | null {
 
 /** What is due next, of several things what is done first; null where only a fact can change anything. */
 export function nextDue(state: State): Due | null {
-  const { stop, provenAt, slots } = state
+  const { stop, provenAt, incident, slots } = state
   let next: Due | null = stop && { at: stop.finishAt, what: "finish" }
   if (provenAt !== null) next = earlier(next, { at: provenAt, what: "end-of-trial" })
+  if (incident !== null && isWorthTelling(incident)) {
+    next = earlier(next, { at: incident.tellAt, what: "incident", incident })
+  }
   for (const slot of slots) next = earlier(next, dueOf(slot))
   const recycled = nextToRecycle(state)
   return recycled === null ? next : earlier(next, { ...recycled, what: "replacement" })
@@ -47,6 +53,7 @@ export function deadlineReached(turn: Turn): void {
   const next = nextDeadline(turn.state)
   if (next === null || next > turn.at) return
   const wasAway = turn.at - next >= turn.plan.stallMs
+  tellOverdueIncident(turn)
   endTrial(turn)
   killOverdueWorkers(turn)
   killLifeless(turn, wasAway)

@@ -2,7 +2,7 @@
  * Events, orders and reasons in words, each one line: for logs, transcripts and error messages. Decides nothing.
  */
 import type { Due } from "./deadline.ts"
-import type { Effect, NewcomerFailure, Reason, StopCause } from "./effect.ts"
+import type { DiedTogether, Effect, NewcomerFailure, Reason, StopCause } from "./effect.ts"
 import type { Fact, WorkerRef } from "./event.ts"
 import type { OccupiedSlot, Slot, State } from "./state.ts"
 
@@ -67,6 +67,8 @@ export function describeEffect(effect: Effect): string {
       return `announce scale from ${effect.from} to ${effect.to}`
     case "announce-reload":
       return `announce reload ${effect.phase}: ${why}`
+    case "announce-incident":
+      return `announce incident: ${why}`
     case "announce-stop":
       return `announce stop: ${why}`
     case "announce-give-up":
@@ -119,6 +121,10 @@ export function describeReason(reason: Reason): string {
       return `no answer for ${describeMs(reason.heartbeatTimeoutMs)}`
     case "respawn-limit":
       return `more than ${reason.limit} ${reason.limit === 1 ? "respawn" : "respawns"} within ${describeMs(reason.intervalMs)}`
+    case "died-together": {
+      const { slots, of, withinMs } = reason
+      return `${slots.length} of ${of} workers ${withinMs < 1 ? "at once" : `within ${describeMs(withinMs)}`}${describeDeaths(reason)}`
+    }
     case "start-failed":
       return "beforeFork failed"
     case "all-stopped":
@@ -165,6 +171,8 @@ export function describeDue(due: Due): string {
     }
     case "replacement":
       return `${nameOf(due.slot)} is replaced by plan, the new worker first`
+    case "incident":
+      return `the deaths of ${due.incident.slots.length} workers are told of as one`
     case "end-of-trial":
       return "the new worker has proved itself, and the one before it is asked to stop"
     case "finish":
@@ -175,6 +183,20 @@ export function describeDue(due: Due): string {
 /** How a process ended. */
 export function describeExit(code: number | null, signal: string | null): string {
   return signal === null ? `exited with code ${code}` : `was ended by ${signal}`
+}
+
+/** What deaths have in common. */
+function describeDeaths({ code, signal, killed, uptime }: DiedTogether): string {
+  const isAlike = code !== null || signal !== null
+  const how = killed
+    ? "each had to be killed"
+    : isAlike
+      ? `each ${describeExit(code, signal)}`
+      : "each in another way"
+  if (uptime === "mixed") return `, ${how}`
+  if (uptime === "not-ready") return `, ${how} before it was ready`
+  const [least, most] = [describeMs(uptime.leastMs), describeMs(uptime.mostMs)]
+  return `, ${how} ${least === most ? least : `${least} to ${most}`} after it was ready`
 }
 
 /** A duration in the largest unit that keeps it short. */

@@ -6,6 +6,7 @@
  * single order shows.
  */
 import type { WorkerRef } from "./event.ts"
+import type { Incident } from "./state.ts"
 
 /** Why a worker is asked to stop, as its `shutdown` is told. */
 export type StopCause = "stop" | "give-up" | "scale-down" | "reload" | "recycle" | "direct-signal"
@@ -67,6 +68,7 @@ export type Reason =
       readonly limit: number
       readonly intervalMs: number
     }
+  | DiedTogether
   | { readonly rule: "start-failed" }
   /** Every worker has ended after a stop; `failed` of them neither with code 0 nor, before hello, by a stop signal. */
   | { readonly rule: "all-stopped"; readonly failed: number }
@@ -76,6 +78,17 @@ export type Reason =
   | { readonly rule: "exits-unreported"; readonly workers: number }
   /** The respawn policy has let every slot finish. */
   | { readonly rule: "all-finished"; readonly failed: boolean }
+
+/** Workers of several slots, more than half of all there were, failed within a moment; and what they have in common. */
+export interface DiedTogether extends Pick<
+  Incident,
+  "slots" | "of" | "code" | "signal" | "killed" | "uptime"
+> {
+  /** It is this rule. */
+  readonly rule: "died-together"
+  /** From the first of them to the last. */
+  readonly withinMs: number
+}
 
 /** What the core wants done. */
 export type Effect =
@@ -105,6 +118,7 @@ export type Effect =
       readonly phase: "started" | "finished" | "aborted"
       readonly reason: Reason
     }
+  | { readonly type: "announce-incident"; readonly reason: DiedTogether }
   | { readonly type: "announce-stop"; readonly signal: string; readonly reason: Reason }
   | { readonly type: "announce-give-up"; readonly reason: Reason }
   /** The last order: the primary is done and exits with `code`. */

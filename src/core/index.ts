@@ -27,7 +27,7 @@ export {
   describeReason,
   describeState,
 } from "./describe.ts"
-export type { Effect, NewcomerFailure, Reason, StopCause } from "./effect.ts"
+export type { DiedTogether, Effect, NewcomerFailure, Reason, StopCause } from "./effect.ts"
 export type { Finding, LintSurroundings } from "./finding.ts"
 export type { Event, Fact, WorkerFact, WorkerRef } from "./event.ts"
 export { lint } from "./lint.ts"
@@ -41,6 +41,7 @@ export {
 } from "./plan.ts"
 export {
   type FinishedSlot,
+  type Incident,
   initialState,
   isReady,
   isSettled,
@@ -50,6 +51,7 @@ export {
   type Slot,
   type State,
   type Stop,
+  type Uptime,
   type WaitingSlot,
   type Worker,
   type WorkerStop,

@@ -86,6 +86,8 @@ export interface Plan {
   readonly stablePeriodMs: number
   /** How long after a signal to a worker the same one may still be on its way to the primary. */
   readonly signalEchoMs: number
+  /** Failures within so long are told of as one; false where they never are. */
+  readonly incidentMs: number | false
   /** A deadline that is reached this much too late tells of a suspend or a stalled primary. */
   readonly stallMs: number
   /** How long after a kill its exit may take to be reported before the pool is done without it. */
@@ -205,6 +207,7 @@ export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan
     recycleRetryMs: 60_000,
     stablePeriodMs: 60_000,
     signalEchoMs: 250,
+    incidentMs: 1_000,
     stallMs: 1_000,
     killReportMs: 5_000,
   }

@@ -8,6 +8,7 @@
 import { backoffMs, nextAttempt, wasStable } from "./backoff.ts"
 import type { Reason } from "./effect.ts"
 import type { WorkerRef } from "./event.ts"
+import { workerFailed } from "./incident.ts"
 import { countingRespawns, isExhausted } from "./respawn-window.ts"
 import { recyclingByAge } from "./recycle.ts"
 import { newcomerFailed } from "./reload.ts"
@@ -111,6 +112,7 @@ export function workerExited(
   if (slot.onExit === "refill") {
     return awaitFork(turn, slot.id, 0, Math.max(at, heldUntil), false)
   }
+  if (code !== 0 && !diedBySignalToAll) workerFailed(turn, slot, code, signal)
   if (plan.respawn === "never" || (plan.respawn === "on-failure" && code === 0)) {
     putSlot(turn, { state: "finished", id: slot.id })
     turn.state = { ...turn.state, finishedBadly: turn.state.finishedBadly || code !== 0 }

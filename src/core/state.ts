@@ -44,6 +44,8 @@ export interface State {
   readonly reload: Reload | null
   /** When the newcomer on trial has proved itself; null while it is not ready, and while there is none. */
   readonly provenAt: number | null
+  /** Deaths that may have one cause, and are not told of yet; those that stay too few are left until the next one. */
+  readonly incident: Incident | null
   /** Set while stopping. */
   readonly stop: Stop | null
   /** Whether a worker that its respawn policy let finish had failed. */
@@ -57,6 +59,31 @@ export interface Reload {
   /** Whether another reload was asked for meanwhile, which then follows. */
   readonly again: boolean
 }
+
+/** Deaths of a moment, and what they have in common. */
+export interface Incident {
+  /** When the first one died. */
+  readonly firstAt: number
+  /** When the latest one died. */
+  readonly latestAt: number
+  /** When it is told of, if they are enough by then. */
+  readonly tellAt: number
+  /** Whose workers died, in that order, each once. */
+  readonly slots: readonly number[]
+  /** How many were wanted, at most, when one of them died. */
+  readonly of: number
+  /** The exit code of all; null where they differ, or have none. */
+  readonly code: number | null
+  /** The signal that ended all; null where they differ, or there was none. */
+  readonly signal: string | null
+  /** Whether all had to be killed: they gave no sign of life, or did not stop in time. */
+  readonly killed: boolean
+  /** For how long they had been ready. */
+  readonly uptime: Uptime
+}
+
+/** For how long workers had been ready that died: the shortest and the longest; that none, or not all, were at all. */
+export type Uptime = { readonly leastMs: number; readonly mostMs: number } | "not-ready" | "mixed"
 
 /** That the pool stops. */
 export interface Stop {
@@ -159,6 +186,7 @@ export function initialState(plan: Plan): State {
     respawnedAt: [],
     reload: null,
     provenAt: null,
+    incident: null,
     stop: null,
     finishedBadly: false,
   }

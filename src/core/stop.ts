@@ -7,6 +7,7 @@
  */
 import type { Reason } from "./effect.ts"
 import type { WorkerRef } from "./event.ts"
+import { tellIncident } from "./incident.ts"
 import { abortReload, newcomerFailed } from "./reload.ts"
 import { isLeaving, type OccupiedSlot, type Slot, type WorkerStop } from "./state.ts"
 import { putSlot, refOf, slotOf, type Turn } from "./turn.ts"
@@ -25,6 +26,7 @@ export function beginStop(
 ): void {
   const { plan, at } = turn
   if (turn.state.phase === "stopping") return
+  tellIncident(turn)
   turn.effects.push(
     cause === "give-up"
       ? { type: "announce-give-up", reason }
@@ -109,6 +111,7 @@ export function finishIfOver(turn: Turn): void {
       finish(turn, 1, { rule: "exits-unreported", workers: slots.length })
     }
   } else if (phase === "running" && slots.every((slot) => slot.state === "finished")) {
+    tellIncident(turn)
     finish(turn, finishedBadly ? 1 : 0, { rule: "all-finished", failed: finishedBadly })
   }
 }

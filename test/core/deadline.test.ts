@@ -100,11 +100,22 @@ test("what is due is what is done, in random pools", () => {
               ? isGiven("finish")
               : due.what === "end-of-trial"
                 ? state.provenAt !== due.at
-                : isGiven("kill-worker", due.slot.id)
+                : due.what === "incident"
+                  ? isGiven("announce-incident")
+                  : isGiven("kill-worker", due.slot.id)
       expect(isDone, `seed ${seed}, event ${count}: ${describeDue(due)}`).toBe(true)
     }
   }
-  for (const what of ["fork", "kill", "sign-of-life", "replacement", "end-of-trial", "finish"]) {
+  const known = [
+    "fork",
+    "kill",
+    "sign-of-life",
+    "replacement",
+    "end-of-trial",
+    "finish",
+    "incident",
+  ]
+  for (const what of known) {
     expect(seen.get(what) ?? 0, what).toBeGreaterThan(10)
   }
 })

@@ -1221,6 +1221,135 @@ const exclusivity: readonly Mutant[] = [
   mutant("step", `  continueExclusivity(turn)\n`, ``, "nobody is ever the only one"),
 ]
 
+const incidents: readonly Mutant[] = [
+  mutant(
+    "incident",
+    `slots.length > 1 && slots.length * 2 > of`,
+    `slots.length > 1`,
+    "two of a hundred workers that die by chance are told of as one incident",
+  ),
+  mutant(
+    "incident",
+    `slots.length > 1 && slots.length * 2 > of`,
+    `slots.length * 2 > of`,
+    "each death in a small pool is told of as an incident",
+  ),
+  mutant(
+    "incident",
+    `slots.length * 2 > of`,
+    `slots.length * 2 >= of`,
+    "half of the workers are enough",
+  ),
+  mutant(
+    "incident",
+    `[...new Set([...incident.slots, ...death.slots])]`,
+    `[...incident.slots, ...death.slots]`,
+    "one slot that fails again and again looks like many",
+  ),
+  mutant(
+    "incident",
+    `  turn.state = { ...turn.state, incident: null }\n  if`,
+    `  if`,
+    "an incident is told of again and again",
+  ),
+  mutant(
+    "incident",
+    `incident.tellAt <= at && !isWorthTelling(incident)`,
+    `incident.tellAt <= at`,
+    "failures that are told of late are lost",
+  ),
+  mutant(
+    "incident",
+    `incident.tellAt <= at && !isWorthTelling(incident)`,
+    `false`,
+    "workers that fail at long intervals are told of as one",
+  ),
+  mutant(
+    "incident",
+    `incident.tellAt <= turn.at) tell`,
+    `incident.tellAt < turn.at) tell`,
+    "the wake-up for an incident finds nothing to do",
+  ),
+  mutant(
+    "incident",
+    `  if (stop !== null && !killed) return\n`,
+    ``,
+    "workers that an operator signals look like an incident",
+  ),
+  mutant(
+    "incident",
+    `stop !== null && !killed`,
+    `stop !== null || killed`,
+    "workers that hang together are not told of",
+  ),
+  mutant(
+    "incident",
+    `incident.code === death.code && incident.signal === death.signal`,
+    `incident.code === death.code`,
+    "workers that different signals ended are told to have died of the same",
+  ),
+  mutant(
+    "incident",
+    `incident.killed && death.killed`,
+    `death.killed`,
+    "one worker that was killed tells that all were",
+  ),
+  mutant(
+    "incident",
+    `return one === other ? one : "mixed"`,
+    `return one`,
+    "workers that served look as if they had not started",
+  ),
+  mutant(
+    "incident",
+    `Math.max(one.mostMs, other.mostMs)`,
+    `other.mostMs`,
+    "for how long the workers had been ready is wrong",
+  ),
+  mutant(
+    "incident",
+    `withinMs: latestAt - firstAt`,
+    `withinMs: incident.tellAt - firstAt`,
+    "how soon after one another workers died is wrong",
+  ),
+  mutant(
+    "slot",
+    `code !== 0 && !diedBySignalToAll) workerFailed`,
+    `!diedBySignalToAll) workerFailed`,
+    "jobs that are done together look like an incident",
+  ),
+  mutant(
+    "slot",
+    `code !== 0 && !diedBySignalToAll) workerFailed`,
+    `code !== 0) workerFailed`,
+    "Ctrl-C while the pool starts looks like an incident",
+  ),
+  mutant(
+    "stop",
+    `  tellIncident(turn)\n  turn.effects.push`,
+    `  turn.effects.push`,
+    "what made the pool give up is not told",
+  ),
+  mutant(
+    "stop",
+    `    tellIncident(turn)\n    finish`,
+    `    finish`,
+    "what ended all workers for good is not told",
+  ),
+  mutant(
+    "deadline",
+    `if (incident !== null && isWorthTelling(incident)) {`,
+    `if (incident === null && stop !== null && provenAt !== null) {`,
+    "an incident waits for the next thing that happens",
+  ),
+  mutant(
+    "deadline",
+    `  tellOverdueIncident(turn)\n`,
+    ``,
+    "an incident is told of when the pool stops, and not before",
+  ),
+]
+
 export const mutants: readonly Mutant[] = [
   ...stopping,
   ...slot,
@@ -1229,4 +1358,5 @@ export const mutants: readonly Mutant[] = [
   ...answering,
   ...recycling,
   ...exclusivity,
+  ...incidents,
 ]

@@ -7,6 +7,7 @@
  * from the state of the core before the event.
  */
 import { nextDeadline } from "../../src/core/deadline.ts"
+import { isWorthTelling } from "../../src/core/incident.ts"
 import { nextToRecycle } from "../../src/core/recycle.ts"
 import type { WorkerFact } from "../../src/core/event.ts"
 import type { Plan } from "../../src/core/plan.ts"
@@ -95,6 +96,7 @@ const duties = numbered(
   "a respawn",
   "a refill",
   "the end of a trial",
+  "failures to be told of",
   "a planned replacement",
   "the end of waiting for exits",
 )
@@ -163,6 +165,9 @@ export class Pairs {
       }
     }
     note(duties["the end of a trial"], state.provenAt)
+    const { incident } = state
+    const isTold = incident !== null && isWorthTelling(incident)
+    note(duties["failures to be told of"], isTold ? incident.tellAt : null)
     note(duties["a planned replacement"], nextToRecycle(state)?.at ?? null)
     note(duties["the end of waiting for exits"], state.stop?.finishAt)
   }

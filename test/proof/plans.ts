@@ -12,7 +12,10 @@ export interface Proof {
 }
 
 type Figures = Partial<
-  Pick<Plan, "forkRetryMs" | "stablePeriodMs" | "signalEchoMs" | "stallMs" | "killReportMs">
+  Pick<
+    Plan,
+    "forkRetryMs" | "stablePeriodMs" | "signalEchoMs" | "incidentMs" | "stallMs" | "killReportMs"
+  >
 >
 
 /** Everything on, and everything small. */
@@ -29,6 +32,7 @@ const smallFigures = {
   forkRetryMs: 1,
   stablePeriodMs: 2,
   signalEchoMs: 1,
+  incidentMs: false,
   stallMs: 1,
   killReportMs: 1,
   reloadStartTimeoutMs: 1,
@@ -53,6 +57,7 @@ export function proof(
       reloads: false,
       recycles: false,
       excludes: false,
+      incidents: true,
       lateMs: 0,
       leaps: [1],
       ...freedom,
@@ -92,6 +97,36 @@ export const quick: readonly Proof[] = [
     respawnInterval: 1,
     signals: { SIGWINCH: "ignore" },
   }),
+  proof(
+    "failures of a moment are told of as one, workers are killed",
+    { ...few, startTimeout: 1, signals: noStopSignals },
+    { scales: false },
+    { incidentMs: 1 },
+  ),
+  proof(
+    "failures of a moment are told of as one, slots are scaled, every exit is final",
+    { ...few, respawn: "never", signals: noStopSignals },
+    {},
+    { incidentMs: 1 },
+  ),
+  proof(
+    "half of four fail, and that is no incident",
+    { ...few, workers: 4, respawn: "never", signals: noStopSignals },
+    { scales: false },
+    { incidentMs: 1 },
+  ),
+  proof(
+    "failures of a moment are told of as one, workers are signalled",
+    { ...few, respawnLimit: 0, signals: { ...noStopSignals, SIGTERM: "stop" } },
+    { scales: false },
+    { incidentMs: 1 },
+  ),
+  proof(
+    "failures of a moment are told of as one, late, and a code of 0 is final",
+    { ...few, respawn: "on-failure", respawnLimit: 2, signals: noStopSignals },
+    { scales: false, lateMs: 2 },
+    { incidentMs: 1, stallMs: 2 },
+  ),
   proof(
     "failures are retried and echoes waited for longer than anything else",
     { ...single, backoff: { min: 1, max: 4 }, respawnLimit: 2, respawnInterval: 3 },

@@ -26,6 +26,23 @@ describe("a worker that dies", () => {
     },
   )
 
+  test("together with the others is told of with them, once", async ({ startPool }) => {
+    const program = startPool({ options: { workers: 3 } })
+    await program.until("3 ready", () => program.events("worker-became-ready") === 3)
+    const pids = program.workerPids()
+    for (const pid of pids) program.signal("SIGKILL", pid)
+    await program.until("an incident", () => program.orders("announce-incident") > 0)
+    const line = program.stderr.match(/^.*failed together.*$/gm)
+    expect(line).toEqual([
+      expect.stringMatching(
+        /^\[kamisama\] workers failed together, most likely of one cause: 3 of 3 workers (at once|within [\d.]+ ms), each was ended by SIGKILL [\d.]+ m?s( to [\d.]+ m?s)? after it was ready$/,
+      ),
+    ])
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.orders("announce-incident")).toBe(1)
+  })
+
   test("to its primary, but hangs, is killed in its time and replaced", async ({ startPool }) => {
     const options = { workers: 1, timeout: 500, respawnLimit: 1, backoff: false }
     const program = startPool({ options, run: "hangs up", shutdown: "spins" })

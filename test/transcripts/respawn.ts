@@ -33,6 +33,26 @@ export const respawnStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
+    promise: "respawn: workers that fail together are told of as one, and one that fails alone is not",
+    options: { workers: 4 },
+    async tell(os, pool) {
+      const told: string[] = []
+      pool.on("incident", ({ text }) => void told.push(text))
+      await os.advance(2 * seconds)
+      for (const id of [2, 3, 1]) {
+        os.crash(id, { signal: "SIGKILL" })
+        await os.advance(40)
+      }
+      await os.advance(5 * seconds)
+      os.crash(4)
+      await os.advance(5 * seconds)
+      expect(told).toEqual([
+        "workers failed together, most likely of one cause: 3 of 4 workers within 80 ms, each was ended by SIGKILL 1.9 s to 2 s after it was ready",
+      ])
+    },
+    isUnfinished: true,
+  },
+  {
     promise: "respawnLimit: more than the limit within the interval gives up with code 1",
     os: { workers: { dies: { after: 10 } } },
     options: { respawnLimit: 3, backoff: false },

@@ -89,6 +89,7 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
       case "grant-exclusivity":
       case "announce-scale":
       case "announce-reload":
+      case "announce-incident":
       case "announce-stop":
       case "finish":
     }

@@ -6,6 +6,7 @@
  * jitter is in it; so the new time may or may not be granted then, and either is right.
  */
 import type { Plan } from "../../../core/plan.ts"
+import { isWorthTelling } from "./dying-together.ts"
 import type { History } from "./history.ts"
 import { recyclingTimes } from "./recycling.ts"
 import { provenTime } from "./replacing.ts"
@@ -37,7 +38,7 @@ function wakeUpOf(history: History): {
   readonly fromAt: number
   readonly untilAt: number
 } {
-  const { plan, living, slots, stoppedAt, latestKillAt } = history
+  const { plan, living, slots, stoppedAt, latestKillAt, incident } = history
   let [from, until] = [Infinity, Infinity]
   const add = (fromAt: number, untilAt = fromAt): void => {
     from = Math.min(from, fromAt)
@@ -55,6 +56,7 @@ function wakeUpOf(history: History): {
   for (const { fromAt, untilAt } of recyclingTimes(history)) add(fromAt, untilAt)
   const provenAt = provenTime(history)
   if (provenAt !== null) add(provenAt)
+  if (incident !== null && isWorthTelling(incident)) add(incident.tellAt)
   if (stoppedAt !== null) {
     add(Math.max(stoppedAt + plan.timeoutMs, latestKillAt ?? -Infinity) + plan.killReportMs)
   }

@@ -10,6 +10,7 @@ import { askedOnce } from "./asking.ts"
 import { backoffHolds } from "./backoff-holds.ts"
 import { exitCodeIsRight } from "./exit-code.ts"
 import { wrongDeeds } from "./deeds.ts"
+import { commonCausesAreTold } from "./dying-together.ts"
 import { follow, type History, historyOf } from "./history.ts"
 import { diesOnce, noOrderToTheDead } from "./incarnations.ts"
 import { answeringIsLife, killedInTime } from "./killing.ts"
@@ -60,6 +61,7 @@ export const rules: readonly Rule[] = [
   answeringIsLife,
   noTimerLeft,
   onlyOneIsExclusive,
+  commonCausesAreTold,
 ]
 
 /**

@@ -11,6 +11,7 @@ import type { Plan } from "../../../core/plan.ts"
 import type { LogEntry } from "../../platform.ts"
 import { renewed } from "./absence.ts"
 import { historyFrom } from "./history-from.ts"
+import { died, type IncidentRecord, isWorthTelling } from "./dying-together.ts"
 import { isLeaving, lifeUntil, newborn, type ProcessRecord } from "./process-record.ts"
 import { agingFrom, asksForReplacement, isRecycling, measured } from "./recycling.ts"
 import {
@@ -58,6 +59,8 @@ export interface History {
   /** t₀: the first of stop signal, `stop()` and giving up. */
   readonly stoppedAt: number | null
   readonly gaveUp: boolean
+  /** The failures of a moment that are not told of yet. */
+  readonly incident: IncidentRecord | null
   /** How many exits reported since t₀ were neither code 0 nor, before hello, death by a stop signal. */
   readonly failedSinceStop: number
   /** Whether an exit that its respawn policy made final was not 0. */
@@ -109,6 +112,7 @@ export function historyOf(plan: Plan): History {
     respawnedAt: [],
     stoppedAt: null,
     gaveUp: false,
+    incident: null,
     failedSinceStop: 0,
     finishedBadly: false,
     startFailedAt: null,
@@ -254,10 +258,16 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
       }
       if (process.role === "newcomer") return newcomerFailed(after, process, at)
       if (slot === undefined) return after
+      const hasFailed = isFailure && (process.dueToStopAt === null || process.killedAt !== null)
+      const incident =
+        hasFailed && slot.onExit === "policy"
+          ? died(history, process, code, signal, at)
+          : history.incident
+      const known = { ...after, incident }
       const newcomer = newcomerIn(after, slot.id)
-      if (newcomer !== undefined && !isLast) return newcomerTakesOver(after, newcomer)
+      if (newcomer !== undefined && !isLast) return newcomerTakesOver(known, newcomer)
       const isBroken = slot.onExit === "policy" && !isLast && isUnproven(history, process, at)
-      const left = { ...after, slots: exited(plan, history.slots, slot, dead, at, code) }
+      const left = { ...known, slots: exited(plan, history.slots, slot, dead, at, code) }
       if (isBroken) return newProgramFailed(left, at)
       return newcomerDismissed(left, at, slot.id)
     }
@@ -313,7 +323,13 @@ function stop(history: History, at: number): History {
     ),
     slots: [],
     isReloadDue: false,
+    incident: untold(history),
   }
+}
+
+/** Those that are too few are forgotten when the pool is over. */
+function untold({ incident }: History): IncidentRecord | null {
+  return incident !== null && isWorthTelling(incident) ? incident : null
 }
 
 /** What is known once an order was given at `at`. */
@@ -360,9 +376,13 @@ export function followOrder(history: History, order: Effect, at: number): Histor
     case "announce-scale":
       return { ...history, turn: { ...history.turn, isScaleAnnounced: true } }
     case "finish":
-      return history.doneAt === null ? { ...history, phase: "done", doneAt: at } : history
+      return history.doneAt === null
+        ? { ...history, phase: "done", doneAt: at, incident: untold(history) }
+        : history
     case "announce-reload":
       return followReload(history, order.phase)
+    case "announce-incident":
+      return { ...history, incident: null }
     case "announce-stop":
       return history
   }

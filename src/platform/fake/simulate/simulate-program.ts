@@ -227,6 +227,7 @@ function goalsOfProgram(settings: LiveSettings, world: LiveWorld): string[] {
     reloads: false,
     recycles: false,
     excludes: false,
+    incidents: true,
     lateMs: 0,
     leaps: [],
   }

@@ -7,7 +7,7 @@ import type { PoolFreedom } from "./pool-moves.ts"
 /** More workers than any pool of a simulation has. */
 const mostWorkersOfAll = 10_000
 
-const flags = ["scales", "reloads", "recycles", "excludes"] as const
+const flags = ["scales", "reloads", "recycles", "excludes", "incidents"] as const
 
 /** @throws {TypeError} where something has the wrong type. @throws {RangeError} where its value cannot be meant. */
 export function checkFreedom(freedom: Partial<PoolFreedom>): void {

@@ -50,7 +50,14 @@ const usualLeaps: readonly Leap[] = [1, 100, "deadline", 10_000, 600_000]
  *
  * const model = poolModel(
  *   { workers: 1, timeout: 2, respawnLimit: 1, respawnInterval: 2, backoff: false },
- *   { mostWorkers: 1, leaps: ["deadline"], reloads: false, recycles: false, excludes: false },
+ *   {
+ *     mostWorkers: 1,
+ *     leaps: ["deadline"],
+ *     reloads: false,
+ *     recycles: false,
+ *     excludes: false,
+ *     incidents: false,
+ *   },
  * )
  * const { states, transitions, counterexample } = explore(model)
  * console.log(states, transitions)
@@ -69,6 +76,7 @@ export function poolModel(
     reloads: true,
     recycles: true,
     excludes: true,
+    incidents: true,
     lateMs: 0,
     leaps: usualLeaps,
     ...freedom,
@@ -76,8 +84,9 @@ export function poolModel(
 }
 
 /** Makes the model of a plan. @internal */
-export function modelOf(plan: Plan, freedom: PoolFreedom): Model<PoolWorld, PoolMove> {
-  const { lateMs, mostWorkers, scales, reloads, recycles, excludes } = freedom
+export function modelOf(given: Plan, freedom: PoolFreedom): Model<PoolWorld, PoolMove> {
+  const { lateMs, mostWorkers, scales, reloads, recycles, excludes, incidents } = freedom
+  const plan: Plan = incidents ? given : { ...given, incidentMs: false }
   const leniency: Leniency = { slackMs: lateMs }
   const goals = goalsOf(plan, freedom)
   const bits = new Map(goals.map((goal, index) => [goal, 1 << index]))
@@ -189,7 +198,7 @@ function isSameHistory(one: History, other: History): boolean {
 }
 
 /** Grows whenever the moves of a world do. */
-const version = 4
+const version = 5
 
 /** As plain text: no two worlds that differ in anything have the same. */
 function identityOf(plan: Plan, freedom: PoolFreedom): string {
@@ -294,6 +303,10 @@ export function goalsOf(
     ["kill-worker by start-timeout", plan.startTimeoutMs !== false],
     ["kill-worker by heartbeat-timeout", plan.heartbeatTimeoutMs !== false],
     ["announce-give-up by respawn-limit", canGiveUp],
+    [
+      "announce-incident by died-together",
+      plan.incidentMs !== false && (plan.workers > 1 || canGrow),
+    ],
     ["finish by all-stopped", plan.waitForWorkers],
     ["finish by exits-unreported", plan.waitForWorkers],
     ["finish by not-waiting", !plan.waitForWorkers],

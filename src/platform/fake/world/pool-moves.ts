@@ -66,6 +66,8 @@ export interface PoolFreedom {
   readonly recycles: boolean
   /** Whether workers ask to be the only one. */
   readonly excludes: boolean
+  /** Whether workers that fail together are told of as one. Nothing that is done depends on it. */
+  readonly incidents: boolean
   /** How much later than due a deadline may be reached, in ms. */
   readonly lateMs: number
   /** For how long time may go on without anything else. */

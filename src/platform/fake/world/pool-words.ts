@@ -7,10 +7,13 @@
  */
 import { backoffMs } from "../../../core/backoff.ts"
 import type { Plan } from "../../../core/plan.ts"
-import type { Slot, State, Worker } from "../../../core/state.ts"
+import type { DiedTogether } from "../../../core/effect.ts"
+import { isWorthTelling } from "../../../core/incident.ts"
+import type { Incident, Slot, State, Worker } from "../../../core/state.ts"
 import { countingRespawns, type History, processOf } from "../rules/history.ts"
 import type { ProcessRecord } from "../rules/process-record.ts"
 import { type SlotRecord, slotOf } from "../rules/wanted-slots.ts"
+import { commonOf } from "../rules/dying-together.ts"
 import type { PoolWorld } from "./pool-moves.ts"
 import type { Words } from "./words.ts"
 
@@ -169,11 +172,14 @@ export function wordsOf({
     writePast(plan, history, now, lateMs, words)
     const rank = isOrderless ? () => 0 : ranksOf(state, history)
     writeReload(plan, world, rank, words)
+    const incidents = incidentsOf(plan, world)
+    for (const incident of incidents) writeIncident(plan, incident, now, words)
     const starts: number[] = []
     const most = Math.max(
       state.slots.at(-1)?.id ?? 0,
       history.slots.at(-1)?.id ?? 0,
       ...history.living.map(({ slot }) => slot),
+      ...incidents.flatMap((incident) => incident?.slots ?? []),
     )
     for (let id = 1; id <= most; id += 1) {
       const slots = state.slots.filter((candidate) => candidate.id === id)
@@ -181,10 +187,12 @@ export function wordsOf({
       const processes = history.living.filter((process) => process.slot === id)
       if (isOrderless) {
         // Nor does it matter how many are free.
-        if (slots.length === 0 && record === undefined && processes.length === 0) continue
+        const isFree = slots.length === 0 && record === undefined && processes.length === 0
+        if (isFree && !incidents.some((incident) => incident?.slots.includes(id))) continue
         starts.push(words.length)
       }
       words.write(slots.length)
+      for (const incident of incidents) words.writeFlag(incident?.slots.includes(id) === true)
       for (const slot of slots) writeCoreSlot(slot, now, rank, words)
       writeSlotRecord(record, world, words)
       for (const process of processes) writeProcess(process, world, rank, words)
@@ -209,6 +217,37 @@ function writeReload(
   if (history.reload === null) return words.write(-1)
   words.write(rank(history.reload.before))
   words.writeFlag(history.reload.again)
+}
+
+type Failures = Pick<DiedTogether, Exclude<keyof DiedTogether, "rule">> & Pick<Incident, "tellAt">
+
+/** The failures that are not told of yet, to the core and to the history; null where they are forgotten by now. */
+function incidentsOf(
+  { incidentMs }: Plan,
+  { state, history, now }: PoolWorld,
+): readonly (Failures | null)[] {
+  if (incidentMs === false) return []
+  const { incident } = history
+  const known = incident && { ...commonOf(incident), tellAt: incident.tellAt }
+  const isForgotten = (one: Failures | null): boolean =>
+    one === null || (one.tellAt <= now && !isWorthTelling(one))
+  const told = state.incident && {
+    ...state.incident,
+    withinMs: state.incident.latestAt - state.incident.firstAt,
+  }
+  return [told, known].map((one) => (isForgotten(one) ? null : one))
+}
+
+/** All that will be told of it; its slots stand with them. */
+function writeIncident(plan: Plan, incident: Failures | null, now: number, words: Words): void {
+  if (incident === null) return words.write(-1)
+  words.write(until(plan, incident.tellAt, now) + plan.stallMs)
+  words.write(incident.of)
+  words.write(incident.withinMs)
+  words.writeOrNull(incident.code)
+  writeText(incident.signal ?? "", words)
+  words.writeFlag(incident.killed)
+  writeText(JSON.stringify(incident.uptime), words)
 }
 
 /** Of a pool that is done nothing is left but processes that may still be reported on. */

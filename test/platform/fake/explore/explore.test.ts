@@ -140,7 +140,13 @@ describe("explore()", () => {
       respawnInterval: 2,
       backoff: false,
     } as const
-    const freedom = { mostWorkers: 1, reloads: false, recycles: false, excludes: false }
+    const freedom = {
+      mostWorkers: 1,
+      reloads: false,
+      recycles: false,
+      excludes: false,
+      incidents: false,
+    }
     const model = poolModel(options, { ...freedom, leaps: ["deadline"] })
     expect(explore(model, { mostStates: 100_000 }).isProof).toBe(true)
   })

@@ -9,6 +9,7 @@ import type { LogEntry } from "../../../../src/platform/platform.ts"
 import { planOf } from "../../../core/pool-in-steps.ts"
 import { answering } from "./broken-logs/answering.ts"
 import { asking } from "./broken-logs/asking.ts"
+import { dyingTogether } from "./broken-logs/dying-together.ts"
 import { incarnations } from "./broken-logs/incarnations.ts"
 import { killing } from "./broken-logs/killing.ts"
 import { onlyOne } from "./broken-logs/only-one.ts"
@@ -44,6 +45,7 @@ const pairs = [
   ...reloading,
   ...recycling,
   ...onlyOne,
+  ...dyingTogether,
 ]
 
 /** The numbers of the rules that a log breaks. */

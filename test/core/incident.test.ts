@@ -1,0 +1,236 @@
+import { describe, expect, test } from "vitest"
+import { describeReason, type Effect } from "../../src/core/index.ts"
+import { PoolInSteps } from "./pool-in-steps.ts"
+
+/** Lets time pass and says what is told of the deaths by then. */
+function told(pool: PoolInSteps, ms = 5_000): string[] {
+  const texts: string[] = []
+  const end = pool.now + ms
+  while (pool.now < end) {
+    pool.now += 100
+    texts.push(...incidentsIn(pool.tell({ type: "deadline-reached" })))
+  }
+  return texts
+}
+
+function incidentsIn(orders: readonly Effect[]): string[] {
+  return orders.flatMap(({ type, reason }) =>
+    type === "announce-incident" ? [describeReason(reason)] : [],
+  )
+}
+
+/** Four workers that have been ready for a second, and are respawned much later. */
+function fourReady(options = {}): PoolInSteps {
+  const backoff = { min: 60_000, max: 60_000 }
+  const pool = new PoolInSteps({ workers: 4, backoff, ...options }).run()
+  pool.pass(1_000)
+  return pool
+}
+
+describe("workers that fail together", () => {
+  test("are told of once, a second after the first of them, with what they have in common", () => {
+    const pool = fourReady()
+    pool.exit(2, null, "SIGKILL")
+    pool.pass(20)
+    pool.exit(4, null, "SIGKILL")
+    pool.pass(300)
+    pool.exit(1, null, "SIGKILL")
+    expect(pool.state.incident).toMatchObject({ firstAt: 1_000, tellAt: 2_000 })
+    expect(pool.pass(679)).toEqual([])
+    expect(pool.pass(1)).toEqual(["announce incident"])
+    expect(pool.state.incident).toBeNull()
+    expect(told(pool)).toEqual([])
+  })
+
+  test("are told of with rule and figures", () => {
+    const pool = fourReady()
+    pool.exit(3, 7)
+    pool.pass(250)
+    pool.exit(1, 7)
+    pool.exit(2, 7)
+    pool.now = 2_000
+    expect(pool.tell({ type: "deadline-reached" })).toEqual([
+      {
+        type: "announce-incident",
+        reason: {
+          rule: "died-together",
+          slots: [3, 1, 2],
+          of: 4,
+          withinMs: 250,
+          code: 7,
+          signal: null,
+          killed: false,
+          uptime: { leastMs: 1_000, mostMs: 1_250 },
+        },
+      },
+    ])
+  })
+
+  test.each([
+    { workers: 2, deaths: 1, isTold: false },
+    { workers: 2, deaths: 2, isTold: true },
+    { workers: 3, deaths: 2, isTold: true },
+    { workers: 4, deaths: 2, isTold: false },
+    { workers: 4, deaths: 3, isTold: true },
+    { workers: 1, deaths: 1, isTold: false },
+  ])("are $deaths of $workers, and told of: $isTold", ({ workers, deaths, isTold }) => {
+    const pool = fourReady({ workers })
+    for (let id = 1; id <= deaths; id += 1) pool.exit(id, 1)
+    expect(told(pool)).toHaveLength(isTold ? 1 : 0)
+  })
+
+  test("are workers of several slots, however often one of them fails", () => {
+    const pool = new PoolInSteps({ workers: 2, backoff: false }).run()
+    pool.exit(1, 1)
+    pool.exit(1, 1)
+    expect(told(pool)).toEqual([])
+    pool.exit(1, 1)
+    pool.exit(1, 1)
+    pool.exit(2, 1)
+    expect(told(pool)).toEqual(["2 of 2 workers at once, each exited with code 1"])
+  })
+
+  test("fail within a second: from then on another one begins", () => {
+    const pool = fourReady({ workers: 2, backoff: { min: 10, max: 10 } })
+    pool.exit(1, 1)
+    pool.pass(1_000)
+    pool.exit(2, 1)
+    pool.pass(999)
+    pool.exit(1, 1)
+    expect(told(pool)).toEqual(["2 of 2 workers within 999 ms, each exited with code 1"])
+  })
+
+  test("are still told of as one where the wake-up comes late", () => {
+    const pool = fourReady({ workers: 2 })
+    pool.exit(1, 1)
+    pool.exit(2, 1)
+    pool.now += 3_000
+    expect(incidentsIn(pool.tell({ type: "deadline-reached" }))).toHaveLength(1)
+  })
+
+  test.each([
+    { how: "each in another way", deaths: [[1], [2]] },
+    { how: "each in another way", deaths: [[1], [null, "SIGSEGV"]] },
+    {
+      how: "each was ended by SIGSEGV",
+      deaths: [
+        [null, "SIGSEGV"],
+        [null, "SIGSEGV"],
+      ],
+    },
+    { how: "each exited with code 3", deaths: [[3], [3]] },
+  ] as const)("$how", ({ how, deaths }) => {
+    const pool = fourReady({ workers: 2 })
+    for (const [index, [code, signal = null]] of deaths.entries()) {
+      pool.exit(index + 1, code, signal)
+    }
+    expect(told(pool)).toEqual([`2 of 2 workers at once, ${how} 1 s after it was ready`])
+  })
+
+  test("were ready for so long, or not at all, or some of them", () => {
+    const early = new PoolInSteps({ workers: 2, backoff: { min: 60_000, max: 60_000 } })
+    early.start()
+    early.exit(1, 1)
+    early.pass(30)
+    early.exit(2, 1)
+    expect(told(early)).toEqual([
+      "2 of 2 workers within 30 ms, each exited with code 1 before it was ready",
+    ])
+
+    const mixed = new PoolInSteps({ workers: 2, backoff: { min: 60_000, max: 60_000 } })
+    mixed.start()
+    mixed.ready(1)
+    mixed.exit(1, 1)
+    mixed.exit(2, 1)
+    expect(told(mixed)).toEqual(["2 of 2 workers at once, each exited with code 1"])
+  })
+
+  test("had to be killed, all of them, as they did not answer", () => {
+    const pool = fourReady({ workers: 2, heartbeatTimeout: 1_000 })
+    expect(pool.slots).toBe("1:killed 2:killed")
+    pool.exit(1, null, "SIGKILL")
+    pool.exit(2, null, "SIGKILL")
+    expect(told(pool)).toEqual([
+      "2 of 2 workers at once, each had to be killed 1 s after it was ready",
+    ])
+  })
+
+  test.each([
+    ["end with code 0", (pool: PoolInSteps, id: number) => pool.exit(id)],
+    [
+      "were signalled",
+      (pool: PoolInSteps, id: number) => {
+        pool.signalWorker(id, "SIGTERM")
+        pool.exit(id, null, "SIGTERM")
+      },
+    ],
+  ])("are none of those that %s", (_, end) => {
+    const pool = fourReady()
+    for (const id of [1, 2, 3, 4]) end(pool, id)
+    expect(told(pool)).toEqual([])
+  })
+
+  test("are none of those that a signal to all ended while they booted", () => {
+    const pool = new PoolInSteps({ workers: 2 })
+    pool.start()
+    pool.exit(1, null, "SIGINT")
+    pool.exit(2, null, "SIGINT")
+    expect(told(pool)).toEqual([])
+  })
+
+  test("are none of those that were scaled down, had to be killed, and are wanted again", () => {
+    const pool = fourReady({ timeout: 100 })
+    pool.scale(1)
+    pool.pass(100)
+    pool.scale(4)
+    for (const id of [2, 3, 4]) pool.exit(id, null, "SIGKILL")
+    expect(told(pool)).toEqual([])
+  })
+
+  test("are none of those that end while the pool stops", () => {
+    const pool = fourReady()
+    pool.signal("SIGTERM")
+    for (const id of [1, 2, 3]) pool.exit(id, 1)
+    expect(pool.state.incident).toBeNull()
+    expect(pool.exit(4, 1)).toEqual(["finish with code 1"])
+  })
+
+  test("are told of before the pool stops, gives up, or is done", () => {
+    const stops = fourReady({ workers: 2 })
+    stops.exit(1, 1)
+    stops.exit(2, 1)
+    expect(stops.signal("SIGTERM").slice(0, 2)).toEqual(["announce incident", "announce stop"])
+
+    const givesUp = fourReady({ workers: 2, respawnLimit: 1, backoff: false })
+    givesUp.exit(1, 1)
+    const orders = givesUp.exit(2, 1)
+    expect(orders.slice(0, 2)).toEqual(["announce incident", "announce giving up"])
+
+    const ends = fourReady({ workers: 2, respawn: "never" })
+    ends.exit(1, 1)
+    expect(ends.exit(2, 1)).toEqual(["announce incident", "finish with code 1"])
+  })
+
+  test("one failure alone asks for no wake-up, and is forgotten at the stop", () => {
+    const pool = fourReady({ respawn: "never" })
+    pool.exit(1, 1)
+    expect(pool.state.incident).not.toBeNull()
+    expect(pool.pass(10_000)).toEqual([])
+    expect(pool.signal("SIGTERM")[0]).toBe("announce stop")
+    expect(pool.state.incident).toBeNull()
+  })
+
+  test("are more than half of all that were wanted when they failed", () => {
+    const grows = fourReady({ workers: 2 })
+    grows.exit(1, 1)
+    grows.scale(4)
+    grows.exit(2, 1)
+    expect(told(grows)).toEqual([])
+
+    const shrinks = fourReady({ workers: 4 })
+    shrinks.exit(1, 1)
+    shrinks.exit(2, 1)
+    shrinks.scale(2)
+    expect(told(shrinks)).toEqual([])
+  })
+})
