@@ -39,6 +39,8 @@ export function takeGlobals(): OwnedGlobals {
   const promises: Functions = builtin("node:timers/promises")
   const timersBefore = setters.map((name) => [name, timers[name]] as const)
   const sleepBefore = promises["setTimeout"]
+  const scheduler = promises["scheduler"] as Functions | undefined
+  const waitBefore = scheduler?.["wait"]
   const { clock, reset, uninstall } = globalClock()
 
   function owned(name: string, set: Setter): Setter {
@@ -67,6 +69,7 @@ export function takeGlobals(): OwnedGlobals {
     globals[name] = timers[name] = owned(name, globals[name] as Setter)
   }
   promises["setTimeout"] = sleep
+  if (scheduler !== undefined) scheduler["wait"] = wait
   Object.assign(globals["setTimeout"] as Setter, { [promisified]: sleep })
   tellImports()
   return {
@@ -81,6 +84,7 @@ export function takeGlobals(): OwnedGlobals {
       uninstall()
       Object.assign(timers, Object.fromEntries(timersBefore))
       promises["setTimeout"] = sleepBefore
+      if (scheduler !== undefined) scheduler["wait"] = waitBefore
       tellImports()
     },
   }
@@ -105,6 +109,11 @@ function sleep(
     if (signal?.aborted === true) abort()
     else signal?.addEventListener("abort", abort, { once: true })
   })
+}
+
+/** `scheduler.wait` of `node:timers/promises`. */
+function wait(ms: number, options?: { readonly signal?: AbortSignal }): Promise<unknown> {
+  return sleep(ms, undefined, options)
 }
 
 /** Remembers which process runs, also across promises. */

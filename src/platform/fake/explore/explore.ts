@@ -3,7 +3,9 @@
  * that nothing is ever wrong. Decides the order of the search and what counts as found; what may happen, what is wrong
  * and which states are the same is the model's affair.
  */
+import { checkNames } from "../../../core/plan.ts"
 import { checkCount } from "../simulate/simulate.ts"
+import { checkModel } from "../world/check-model.ts"
 import type { Model } from "../world/model.ts"
 import { FairSteps } from "./recovery.ts"
 import { Visited } from "./visited.ts"
@@ -56,11 +58,14 @@ export interface Counterexample<Move> {
  * Searches.
  *
  * @throws {RangeError} where `mostStates` is not a positive integer, or the model writes what is no integer.
+ * @throws {TypeError} where an option has an unknown name, or the model lacks something.
  */
 export function explore<State, Move>(
   model: Model<State, Move>,
   options: ExploreOptions = {},
 ): Exploration<Move> {
+  checkModel(model, "explore")
+  checkNames("", { ...options }, ["mostStates", "clock"], "explore")
   const { mostStates = 50_000_000, clock = Date.now } = options
   checkCount("mostStates", mostStates, "explore")
   const startedAt = clock()
@@ -81,7 +86,7 @@ class Search<State, Move> {
   #transitions = 0
   #depth = 0
   #reached = 0
-  #found: { readonly wrong: string; readonly state: number; readonly move: Move } | undefined
+  #found: { readonly wrong: string; readonly state: number; readonly move?: Move } | undefined
 
   constructor(model: Model<State, Move>, mostStates: number) {
     this.#model = model
@@ -118,6 +123,10 @@ class Search<State, Move> {
   #goOn(state: State, number: number, following: State[]): void {
     const { recovery } = this.#model
     const moves = this.#model.moves(state)
+    if (moves.length === 0 && !this.#model.isOver(state)) {
+      this.#found = { wrong: "nothing can happen any more, and it is not over", state: number }
+      return
+    }
     const isWell = recovery?.isWell(state) ?? true
     if (isWell) this.#fairSteps.well(number)
     const fair = isWell ? undefined : recovery?.fairMoves(state, moves)
@@ -172,7 +181,8 @@ class Search<State, Move> {
   ): Counterexample<Move> | undefined {
     if (this.#found !== undefined) {
       const { wrong, state, move } = this.#found
-      return { wrong, moves: [...this.#movesTo(state), move] }
+      const before = this.#movesTo(state)
+      return { wrong, moves: move === undefined ? before : [...before, move] }
     }
     const bound = this.#model.recovery?.bound ?? Infinity
     if (slowest === undefined || slowest.duration <= bound) return undefined

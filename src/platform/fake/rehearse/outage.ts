@@ -2,6 +2,7 @@
  * An outage, and what the workers of a rehearsal do in it and apart from it. Plain data; decides the defaults, and checks
  * what was given.
  */
+import { checkNames } from "../../../core/plan.ts"
 
 /** A time in which every worker dies soon: a database that is away, a broken release. */
 export interface Outage {
@@ -36,8 +37,10 @@ export interface Script {
   readonly endAt: number
 }
 
-/** @throws {RangeError} where a figure cannot be meant. */
+/** @throws {RangeError} where a figure cannot be meant. @throws {TypeError} where one has an unknown name. */
 export function scriptOf(outage: Outage, options: RehearseOptions): Script {
+  checkNames("outage.", { ...outage }, ["from", "until", "crashAfter"], "rehearse")
+  checkNames("", { ...options }, ["runs", "boot", "ready", "after"], "rehearse")
   const { from = 60_000, until, crashAfter } = outage
   const { runs = 100, boot = 500, ready = 100, after = 120_000 } = options
   const figures = { "outage.from": from, "outage.crashAfter": crashAfter, boot, ready, after }

@@ -165,7 +165,7 @@ function isWell(world: LiveWorld): boolean {
   const isReady = ready + finished === workers.length && ready === world.system.processes.size
   if (state !== "running" || !isReady) return false
   try {
-    return world.test.isWell?.() !== false
+    return answerOf(world.test.isWell?.()) !== false
   } catch (error) {
     fail(world, "isWell", error)
     return false
@@ -199,14 +199,17 @@ async function ask(
 ): Promise<void> {
   if (question === undefined || world.failure !== undefined) return
   try {
-    const result = question()
-    if (result instanceof Promise) {
-      result.catch(() => undefined)
-      throw new TypeError("it must not return a promise, as time stands still")
-    }
+    answerOf(question())
   } catch (error) {
     fail(world, name, error)
   }
+}
+
+/** What the user's code has answered. @throws {TypeError} where it will answer later. */
+function answerOf(result: unknown): unknown {
+  if (!(result instanceof Promise)) return result
+  result.catch(() => undefined)
+  throw new TypeError("it must not return a promise, as time stands still")
 }
 
 /** The first failure counts. */

@@ -32,7 +32,11 @@ function shortestOf<State, Move>(model: Model<State, Move>, failing: Failing<Mov
     moves: (state) => model.moves(state).filter((move) => keys.has(model.keyOf(move))),
   }
   return [model, restricted].reduce((shortest, searched) => {
-    const { counterexample } = explore({ ...searched, recovery: undefined }, { mostStates })
+    // Where fewer moves are known it may come to an end that is none.
+    const { counterexample } = explore(
+      { ...searched, recovery: undefined, isOver: () => true },
+      { mostStates },
+    )
     return counterexample !== undefined && counterexample.moves.length <= shortest.moves.length
       ? counterexample
       : shortest

@@ -2,6 +2,7 @@
  * Random histories of a user's own program by the thousand. Decides which there are, and that some are gone through twice;
  * how a failure is told stands in live-failure.ts.
  */
+import { checkNames, shown } from "../../../core/plan.ts"
 import { suggestion } from "../../../core/suggestion.ts"
 import { takeGlobals } from "../owned-globals.ts"
 import { goalsOf, recoveryBound } from "../world/pool-model.ts"
@@ -16,6 +17,7 @@ import { impossibleMove, numbersIn, type Replay } from "./replay.ts"
 import {
   checkCount,
   checkSeed,
+  simulateOptions,
   type SimulateOptions,
   type Simulation,
   twiceEvery,
@@ -44,6 +46,8 @@ export interface ProgramFreedom {
    */
   readonly clock?: "global" | "own" | undefined
 }
+
+const names = ["mostWorkers", "without", "graceful", "wellWithin", "clock", ...simulateOptions]
 
 /** How long workers may take to start, where nothing is said of it. */
 const startsWithinMs = 30_000
@@ -173,6 +177,7 @@ async function prepared<Result>(
   freedom: ProgramFreedom,
   act: (settings: LiveSettings) => Promise<Result>,
 ): Promise<Result> {
+  checkNames("", { ...freedom }, names, "simulate")
   const { mostWorkers, without = [], graceful = true, wellWithin, clock = "global" } = freedom
   if (typeof program !== "function") {
     throw new TypeError(
@@ -202,6 +207,11 @@ async function prepared<Result>(
 }
 
 function checkWithout(without: readonly string[]): void {
+  if (!Array.isArray(without)) {
+    throw new TypeError(
+      `Cannot simulate as "without" must be a list: current value is ${shown(without)}`,
+    )
+  }
   for (const name of without) {
     if (happenings.some((known) => known === name)) continue
     const meant = suggestion(name, happenings)

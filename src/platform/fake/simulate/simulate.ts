@@ -2,8 +2,9 @@
  * Random histories of a model by the thousand, each from a seed of its own: whatever can happen, in any order, then a
  * time in which nothing goes wrong any more and all must be well again. Decides how many, and how a failure is told.
  */
+import { checkModel } from "../world/check-model.ts"
 import type { Model } from "../world/model.ts"
-import { shown } from "../../../core/plan.ts"
+import { checkNames, shown } from "../../../core/plan.ts"
 import { replayText } from "./replay.ts"
 import { shrink } from "./shrink.ts"
 import { walk } from "./walk.ts"
@@ -17,6 +18,9 @@ export interface SimulateOptions {
   /** How many moves are made in each, at most, before nothing goes wrong any more. Default: 300. */
   readonly steps?: number | undefined
 }
+
+/** The names of `SimulateOptions`. */
+export const simulateOptions: readonly string[] = ["runs", "seed", "steps"]
 
 /** What was seen. */
 export interface Simulation {
@@ -89,6 +93,7 @@ export const twiceEvery = 25
  *
  * @throws {SimulationError} where a history breaks a rule, is not well again in time, or is not the same twice.
  * @throws {RangeError} where a number of the options is not a positive integer, or `seed` no integer.
+ * @throws {TypeError} where an option has an unknown name, or the model lacks something.
  * @example
  * ```ts
  * import { poolModel, simulate } from "kamisama/fake"
@@ -101,6 +106,8 @@ export function simulate<State, Move>(
   model: Model<State, Move>,
   options: SimulateOptions = {},
 ): Simulation {
+  checkModel(model, "simulate")
+  checkNames("", { ...options }, simulateOptions, "simulate")
   const { runs = 200, seed: firstSeed = 1, steps = 300 } = options
   checkCount("runs", runs)
   checkCount("steps", steps)

@@ -8,7 +8,7 @@ import type { Words } from "./words.ts"
 export interface Model<State, Move> {
   /** Where every history begins. */
   readonly initial: State
-  /** Everything that may happen now, always in the same order. None where the world has ended. */
+  /** Everything that may happen now, always in the same order. None only where the world is over. */
   moves(state: State): readonly Move[]
   /** What comes of it. The very same state where nothing does. */
   next(state: State, move: Move): Next<State>

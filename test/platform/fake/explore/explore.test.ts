@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { explore, poolModel } from "../../../../src/platform/fake/index.ts"
+import { explore, type Model, poolModel, simulate } from "../../../../src/platform/fake/index.ts"
 import { lamp } from "../lamp.ts"
 
 describe("explore()", () => {
@@ -150,4 +150,74 @@ describe("explore()", () => {
     const model = poolModel(options, { ...freedom, leaps: ["deadline"] })
     expect(explore(model, { mostStates: 100_000 }).isProof).toBe(true)
   })
+
+  test("finds two that hold one lock, as the documentation has it", () => {
+    const { isProof, counterexample } = explore(lock)
+    expect(isProof).toBe(false)
+    expect(counterexample).toEqual({ wrong: "both have taken it", moves: [0, 1, 0, 1] })
+  })
+
+  test("finds a state in which nothing can happen, and the shortest way to it", () => {
+    const stuck: typeof lock = { ...lock, moves: (state) => (state[0] === 1 ? [] : [0]) }
+    expect(explore(stuck).counterexample).toEqual({
+      wrong: "nothing can happen any more, and it is not over",
+      moves: [0],
+    })
+  })
+
+  test.each([
+    [null, "the model must be an object: current value is null"],
+    [
+      { ...lock, moves: [] },
+      `"moves" of the model must be a function: current value is an array of 0`,
+    ],
+    [{ ...lock, identity: 1 }, `"identity" of the model must be a string: current value is 1`],
+    [
+      { ...lock, goals: Array.from({ length: 33 }, String) },
+      `"goals" of the model must be a list of at most 32: current value is an array of 33`,
+    ],
+  ])("refuses what is no model", (model, rule) => {
+    const given = model as typeof lock
+    expect(() => explore(given)).toThrow(new TypeError(`Cannot explore as ${rule}`))
+    expect(() => simulate(given)).toThrow(new TypeError(`Cannot simulate as ${rule}`))
+  })
+
+  test("refuses what has no beginning", () => {
+    const { initial: _, ...rest } = lock
+    expect(() => explore(rest as typeof lock)).toThrow(
+      new TypeError(`Cannot explore as the model must have "initial": current value is an object`),
+    )
+  })
+
+  test("refuses options that there are not", () => {
+    expect(() => explore(lock, { mostState: 3 } as object)).toThrow(
+      new TypeError(`Cannot explore as "mostState" is not an option; did you mean "mostStates"?`),
+    )
+    expect(() => simulate(lock, { run: 3 } as object)).toThrow(
+      new TypeError(`Cannot simulate as "run" is not an option; did you mean "runs"?`),
+    )
+  })
 })
+
+type State = readonly [number, number]
+
+const lock: Model<State, 0 | 1> = {
+  initial: [0, 0],
+  moves: (state) => ([0, 1] as const).filter((who) => state[who] < 2),
+  next(state, who) {
+    const isTaken = state.includes(2)
+    if (state[who] === 0 && isTaken) return { state, reached: 0 }
+    const after: State = who === 0 ? [state[0] + 1, state[1]] : [state[0], state[1] + 1]
+    const wrong = after.every((far) => far === 2) ? "both have taken it" : undefined
+    return { state: after, wrong, reached: after.includes(2) ? 1 : 0 }
+  },
+  write: (state, words) => state.forEach((far) => words.write(far)),
+  identity: "lock 1",
+  describe: (who) => `worker ${who + 1} goes on`,
+  tell: (moves) => moves.map((who) => lock.describe(who)).join("\n"),
+  keyOf: String,
+  kindOf: () => "go on",
+  partOf: () => "progress",
+  isOver: (state) => state.includes(2),
+  goals: ["somebody takes it"],
+}

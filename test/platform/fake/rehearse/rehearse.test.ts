@@ -75,4 +75,15 @@ describe("rehearse()", () => {
   ])("refuses %j with %j", (given, how, message) => {
     expect(() => rehearse({}, given, how)).toThrow(new RangeError(message))
   })
+
+  test("refuses figures that there are not", () => {
+    expect(() => rehearse({}, { ...outage, untill: 3 } as typeof outage)).toThrow(
+      new TypeError(
+        `Cannot rehearse as "outage.untill" is not an option; did you mean "outage.until"?`,
+      ),
+    )
+    expect(() => rehearse({}, outage, { seeds: 3 } as object)).toThrow(
+      new TypeError(`Cannot rehearse as "seeds" is not an option`),
+    )
+  })
 })

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises"
+import { scheduler, setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, test } from "vitest"
 import { kamisama, type KamisamaOptions, type Supervisor } from "../../../../src/index.ts"
 import {
@@ -33,6 +33,7 @@ function happeningsOf({ story }: SimulationError): string[] {
   return [...story.matchAll(/^ +\d+\. (.*)$/gm)].map(([, text = ""]) => text)
 }
 
+const wait = scheduler.wait
 const never = (): Promise<void> => new Promise(() => undefined)
 
 describe("simulateProgram()", () => {
@@ -187,6 +188,46 @@ describe("simulateProgram()", () => {
     const failure = await failureOf(program({ run: () => sleep(Math.random() * 1_000) }))
     expect(failure.wrong).toMatch(
       /^it was not the same twice, as your program uses something undetermined, such as Math\.random\(\), .*: once "[^"]+", once "[^"]+"$/,
+    )
+  })
+
+  test("lets scheduler.wait() follow the simulated time", async () => {
+    const waited: number[] = []
+    const run = async (): Promise<void> => {
+      const before = Date.now()
+      await scheduler.wait(1_234)
+      waited.push(Date.now() - before)
+    }
+    await simulateProgram(program({ run }), { runs: 1 })
+    expect(waited.length).toBeGreaterThan(0)
+    expect(new Set(waited)).toEqual(new Set([1_234]))
+    expect(scheduler.wait).toBe(wait)
+  })
+
+  test("fails where isWell() answers later", async () => {
+    const isWell = async (): Promise<boolean> => true
+    const failure = await failureOf((os) => ({
+      pool: program()(os),
+      isWell: isWell as unknown as () => boolean,
+    }))
+    expect(failure.wrong).toBe("isWell failed: it must not return a promise, as time stands still")
+  })
+
+  test("goes on though an action, or what heals, never comes to its end", async () => {
+    const { runs } = await simulateProgram(
+      (os) => ({ pool: program()(os), actions: { "a job comes": never }, heal: never }),
+      { runs: 3 },
+    )
+    expect(runs).toBe(3)
+  })
+
+  test("refuses options that there are not", async () => {
+    await expect(simulateProgram(program(), { seeds: 2 } as object)).rejects.toThrow(
+      new TypeError(`Cannot simulate as "seeds" is not an option; did you mean "seed"?`),
+    )
+    const without = "suspend" as unknown as readonly []
+    await expect(simulateProgram(program(), { without })).rejects.toThrow(
+      new TypeError(`Cannot simulate as "without" must be a list: current value is "suspend"`),
     )
   })
 
