@@ -104,12 +104,6 @@ export const quick: readonly Proof[] = [
     { incidentMs: 1 },
   ),
   proof(
-    "failures of a moment are told of as one, slots are scaled, every exit is final",
-    { ...few, respawn: "never", signals: noStopSignals },
-    {},
-    { incidentMs: 1 },
-  ),
-  proof(
     "half of four fail, and that is no incident",
     { ...few, workers: 4, respawn: "never", signals: noStopSignals },
     { scales: false },
@@ -241,6 +235,12 @@ export const deep: readonly Proof[] = [
     "two slots, workers are replaced by plan",
     { ...few, respawnLimit: 0 },
     { recycles: true, scales: false },
+  ),
+  proof(
+    "failures of a moment are told of as one, slots are scaled, every exit is final",
+    { ...few, respawn: "never", signals: noStopSignals },
+    {},
+    { incidentMs: 1 },
   ),
   proof(
     "three slots that are scaled",
