@@ -1,0 +1,98 @@
+/**
+ * The socket that each process of the soaked pool is connected to: a way to tell one of them what to do, and the moment at
+ * which it ended, seen in the same event loop in which the clients see what became of their requests.
+ */
+import { createServer, type Server, type Socket } from "node:net"
+import { createInterface } from "node:readline"
+
+export interface ControlListener {
+  /** The port is open, or is not: whether any worker serves that was not asked to stop. */
+  onServing(isServing: boolean): void
+  /** A worker has ended. */
+  onWorkerEnded(pid: number): void
+  /** A reload is over. */
+  onReloadOver(): void
+}
+
+export class Control {
+  readonly #server: Server
+  readonly #workers = new Map<number, Socket>()
+  readonly #serving = new Set<number>()
+  #primary: Socket | undefined
+
+  private constructor(listener: ControlListener) {
+    this.#server = createServer((socket) => this.#greet(socket, listener))
+  }
+
+  /** Listens at the path. */
+  static async at(path: string, listener: ControlListener): Promise<Control> {
+    const control = new Control(listener)
+    await new Promise<void>((resolve, reject) => {
+      control.#server.once("error", reject)
+      control.#server.listen(path, resolve)
+    })
+    return control
+  }
+
+  /** The workers that serve, or are about to. */
+  get workers(): readonly number[] {
+    return [...this.#workers.keys()]
+  }
+
+  /** Whether the primary can be told something. */
+  get hasPrimary(): boolean {
+    return this.#primary !== undefined
+  }
+
+  tellWorker(pid: number, order: string): void {
+    this.#workers.get(pid)?.write(`${order}\n`)
+  }
+
+  tellPrimary(order: string): void {
+    this.#primary?.write(`${order}\n`)
+  }
+
+  close(): void {
+    this.#server.close()
+    for (const socket of this.#workers.values()) socket.destroy()
+    this.#primary?.destroy()
+  }
+
+  #greet(socket: Socket, listener: ControlListener): void {
+    let pid = 0
+    let role = ""
+    socket.on("error", () => undefined)
+    socket.on("close", () => {
+      if (role === "worker") {
+        this.#workers.delete(pid)
+        this.#setServing(pid, false, listener)
+        listener.onWorkerEnded(pid)
+      } else if (this.#primary === socket) this.#primary = undefined
+    })
+    const lines = createInterface({ input: socket })
+    lines.on("error", () => undefined)
+    lines.on("line", (line) => {
+      if (line === "reload over") listener.onReloadOver()
+      else if (line === "serving") this.#setServing(pid, true, listener)
+      else if (line === "stopping") this.#setServing(pid, false, listener)
+      else {
+        const [given = "", number] = line.split(" ")
+        role = given
+        pid = Number(number)
+        if (role === "primary") this.#primary = socket
+        else {
+          this.#workers.set(pid, socket)
+          socket.write("welcome\n")
+        }
+      }
+    })
+  }
+
+  #setServing(pid: number, isServing: boolean, listener: ControlListener): void {
+    const before = this.#serving.size
+    if (isServing) this.#serving.add(pid)
+    else this.#serving.delete(pid)
+    const after = this.#serving.size
+    if ((before === 0) !== (after === 0)) listener.onServing(after > 0)
+  }
+}

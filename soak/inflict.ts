@@ -1,0 +1,98 @@
+/**
+ * How each fault is inflicted on a life of the pool. What lasts is ended later, while the next faults come.
+ */
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Fault } from "./plan.ts"
+import type { Life } from "./life.ts"
+
+/** After how long a broken version is taken back at the latest, in ms: longer than it takes to be found. */
+const longestBrokenMs = 8_000
+
+/** @returns whom it was inflicted on; undefined where there was nobody. */
+export async function inflict(fault: Fault, life: Life): Promise<number | undefined> {
+  const { kind, which, forMs, target, breakage } = fault
+  switch (kind) {
+    case "exit":
+    case "throw":
+    case "hang":
+      return toServing(life, which, (pid) => {
+        life.hurt.add(pid)
+        life.control.tellWorker(pid, kind)
+      })
+    case "recycle":
+      return toServing(life, which, (pid) => life.control.tellWorker(pid, kind))
+    case "kill":
+    case "segfault":
+      return toAny(life, which, (pid) => {
+        life.hurt.add(pid)
+        life.signal(kind === "kill" ? "SIGKILL" : "SIGSEGV", pid)
+      })
+    case "terminate":
+      return toAny(life, which, (pid) => life.signal("SIGTERM", pid))
+    case "suspend":
+      return toAny(life, which, (pid) => {
+        life.hurt.add(pid)
+        suspend(life, pid, forMs)
+      })
+    case "suspend briefly":
+      return toAny(life, which, (pid) => suspend(life, pid, forMs))
+    case "suspend primary":
+      suspend(life, life.pid, forMs)
+      return life.pid
+    case "scale up":
+      life.signal("SIGTTIN")
+      return life.pid
+    case "scale down":
+      life.signal("SIGTTOU")
+      return life.pid
+    case "scale":
+      life.control.tellPrimary(`scale ${target}`)
+      return life.pid
+    case "reload":
+      life.signal("SIGHUP")
+      return life.pid
+    case "reload broken":
+      life.deploy(breakage)
+      life.signal("SIGHUP")
+      setTimeout(() => life.deploy("good"), longestBrokenMs).unref()
+      return life.pid
+    case "stop":
+      life.signal("SIGTERM")
+      return life.pid
+    case "stop twice":
+      life.signal("SIGTERM")
+      await sleep(forMs)
+      life.signal("SIGTERM")
+      return life.pid
+    case "interrupt":
+      life.signalGroup("SIGINT")
+      return life.pid
+    case "kill primary":
+      life.wasKilled = true
+      life.signal("SIGKILL")
+      return life.pid
+  }
+}
+
+function toServing(life: Life, which: number, act: (pid: number) => void): number | undefined {
+  return toOne(life.control.workers, which, act)
+}
+
+function toAny(life: Life, which: number, act: (pid: number) => void): number | undefined {
+  return toOne(life.children(), which, act)
+}
+
+function toOne(
+  pids: readonly number[],
+  which: number,
+  act: (pid: number) => void,
+): number | undefined {
+  const pid = pids[which % pids.length]
+  if (pid !== undefined) act(pid)
+  return pid
+}
+
+function suspend(life: Life, pid: number, forMs: number): void {
+  life.signal("SIGSTOP", pid)
+  setTimeout(() => life.signal("SIGCONT", pid), forMs)
+}

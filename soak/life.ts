@@ -1,0 +1,232 @@
+/**
+ * One life of the soaked pool, from the start of its primary until nothing of it is left, and what is wrong with it: by
+ * the rules, by its exit, and by what its workers died of. Which faults it meets is decided elsewhere.
+ */
+import { type ChildProcess, spawn } from "node:child_process"
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import { checkLog } from "../src/platform/fake/rules/check-log.ts"
+import type { LogEntry } from "../src/platform/platform.ts"
+import { entriesOf, type WrittenEntry } from "../test/real/harness/log-file.ts"
+import { allProcesses, hasVariable, type ProcessInfo } from "../test/real/harness/processes.ts"
+import { Control, type ControlListener } from "./control.ts"
+
+export interface LifeSettings {
+  /** Its number among the lives of this soak, from 1. */
+  readonly number: number
+  readonly workers: number
+  readonly port: number
+  readonly scheduling: "round-robin" | "os"
+}
+
+/** How long a worker may take to stop, in ms. A primary that was killed leaves nothing after this and the allowance. */
+export const timeoutMs = 3_000
+
+/** How late things may be on a busy machine before they are called wrong, in ms. */
+export const allowanceMs = 5_000
+
+const script = fileURLToPath(new URL("programs/pool.js", import.meta.url))
+
+/** Every policy that there is is on, and none gives up. */
+const policies = {
+  timeout: timeoutMs,
+  heartbeatTimeout: 2_000,
+  startTimeout: 4_000,
+  respawnLimit: 100_000,
+  backoff: { min: 20, max: 300 },
+  reload: { minReadyTime: 200 },
+}
+
+/** How much of what the pool has printed is kept, in characters. */
+const keptOutput = 20_000
+
+export class Life {
+  readonly settings: LifeSettings
+  readonly control: Control
+  readonly pid: number
+  exit: { readonly code: number | null; readonly signal: string | null } | undefined
+  /** The workers that a fault has made to end, or not to end when they should. */
+  readonly hurt = new Set<number>()
+  /** Whether a fault has killed the primary. */
+  wasKilled = false
+  /** The end of what it has printed. */
+  output = ""
+  readonly #child: ChildProcess
+  readonly #folder: string
+  readonly #mark: string
+
+  private constructor(settings: LifeSettings, folder: string, control: Control) {
+    const { number, workers, port, scheduling } = settings
+    this.settings = settings
+    this.control = control
+    this.#folder = folder
+    this.#mark = `KAMISAMA_SOAK_LIFE=${process.pid}-${number}`
+    const [name = "", value] = this.#mark.split("=")
+    const told = { folder, port, scheduling, options: { ...policies, workers } }
+    this.#child = spawn(process.execPath, [script, JSON.stringify(told)], {
+      cwd: folder,
+      detached: true,
+      env: { ...process.env, [name]: value },
+      stdio: ["ignore", "ignore", "pipe"],
+    })
+    this.pid = this.#child.pid ?? 0
+    this.#child.stderr?.on("data", (text: Buffer) => {
+      this.output = (this.output + text.toString()).slice(-keptOutput)
+    })
+    this.#child.on("exit", (code, signal) => (this.exit = { code, signal }))
+  }
+
+  static async begin(settings: LifeSettings, listener: ControlListener): Promise<Life> {
+    const folder = mkdtempSync(join(tmpdir(), "kamisama-soak-"))
+    writeFileSync(join(folder, "version"), "good")
+    const control = await Control.at(join(folder, "control"), listener)
+    return new Life(settings, folder, control)
+  }
+
+  /** The version of the program that workers load from now on: `good`, or how it is broken. */
+  deploy(version: string): void {
+    if (existsSync(this.#folder)) writeFileSync(join(this.#folder, "version"), version)
+  }
+
+  /** Whether a worker was made to end without warning, by a fault or by a broken version. */
+  wasDoomed(pid: number): boolean {
+    return this.hurt.has(pid) || this.#doomed().has(pid)
+  }
+
+  #doomed(): ReadonlySet<number> {
+    return new Set(this.#read("doomed").split("\n").filter(Boolean).map(Number))
+  }
+
+  /** The processes that the primary has forked and that live, those that boot included. */
+  children(): number[] {
+    return this.processes()
+      .filter(({ parent, command }) => parent === this.pid && !isSidecar(command))
+      .map(({ pid }) => pid)
+      .sort((one, other) => one - other)
+  }
+
+  /** What lives of it, the sidecar included. */
+  processes(): ProcessInfo[] {
+    return allProcesses().filter(
+      ({ pid, command }) =>
+        hasVariable(pid, this.#mark) || (isSidecar(command) && command.endsWith(` ${this.pid}`)),
+    )
+  }
+
+  /** Sends a signal to a process of this life; where it has ended meanwhile, to nobody. */
+  signal(signal: NodeJS.Signals, pid: number = this.pid): void {
+    if (hasVariable(pid, this.#mark)) send(pid, signal)
+  }
+
+  /** As the terminal does. */
+  signalGroup(signal: NodeJS.Signals): void {
+    if (hasVariable(this.pid, this.#mark)) send(-this.pid, signal)
+  }
+
+  /** Waits until something is so, or for so long. @returns whether it is. */
+  async within(ms: number, isSo: () => boolean): Promise<boolean> {
+    const deadline = performance.now() + ms
+    while (!isSo()) {
+      if (performance.now() > deadline) return false
+      await sleep(20)
+    }
+    return true
+  }
+
+  /** Ends what is left by force. */
+  clear(): void {
+    for (const { pid } of this.processes()) send(pid, "SIGKILL")
+  }
+
+  /** Closes what belongs to it. Its log can be read no more. */
+  forget(): void {
+    this.control.close()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  /** The end of its log, a line an entry. */
+  tail(): string[] {
+    return this.#written()
+      .slice(-40)
+      .map((written) => JSON.stringify(written))
+  }
+
+  /** What its log says about one worker, without its signs of life. */
+  entriesAbout(worker: number): string[] {
+    const written = this.#written()
+    const incarnation = written
+      .flatMap(({ pid, entry }) =>
+        pid === worker && entry.kind === "worker" ? [entry.worker.incarnation] : [],
+      )
+      .at(0)
+    return written
+      .map((entry) => JSON.stringify(entry))
+      .filter((line) => line.includes(`"incarnation":${incarnation}}`))
+      .filter((line) => !line.includes("worker-answered"))
+  }
+
+  /** What is wrong with it, once it is over. */
+  violations(): string[] {
+    const written = this.#written()
+    const log = written.map(({ entry }) => entry)
+    if (!log.some(({ kind }) => kind === "plan")) return ["it has left no log"]
+    const isComplete = log.some((entry) => entry.kind === "order" && entry.order.type === "finish")
+    const broken = checkLog(log, { slackMs: allowanceMs, isComplete })
+    return [
+      ...broken.map(({ rule, text, at }) => `rule ${rule} at ${at}: ${text}`),
+      ...this.#wrongWithExit(log),
+      ...this.#unexplainedDeaths(written),
+    ]
+  }
+
+  #wrongWithExit(log: readonly LogEntry[]): string[] {
+    const codes = log.flatMap((entry) =>
+      entry.kind === "order" && entry.order.type === "finish" ? [entry.order.code] : [],
+    )
+    const { code = null, signal = null } = this.exit ?? {}
+    if (signal !== null) return this.wasKilled ? [] : [`its primary died of ${signal}`]
+    if (codes.length === 0) return [`its primary exited with ${code} without being done`]
+    return code === codes[0] ? [] : [`its primary exited with ${code}, not with ${codes[0]}`]
+  }
+
+  /** Workers whose `run` was called and that then ended otherwise than with code 0, though no fault has hurt them. */
+  #unexplainedDeaths(written: readonly WrittenEntry[]): string[] {
+    const pids = new Map<number, number>()
+    const doomed = this.#doomed()
+    return written.flatMap(({ pid, entry }) => {
+      if (entry.kind === "worker") pids.set(entry.worker.incarnation, pid)
+      if (entry.kind !== "event" || entry.event.type !== "worker-exited") return []
+      const { worker, code, signal } = entry.event
+      const ended = pids.get(worker.incarnation)
+      if (ended === undefined || code === 0 || this.hurt.has(ended) || doomed.has(ended)) return []
+      return [
+        `worker ${worker.slot} (#${worker.incarnation}, pid ${ended}) ended by ${signal ?? code} though no fault hurt it`,
+      ]
+    })
+  }
+
+  #written(): WrittenEntry[] {
+    const text = this.#read("log")
+    return entriesOf(text.slice(0, text.lastIndexOf("\n") + 1))
+  }
+
+  #read(name: string): string {
+    const path = join(this.#folder, name)
+    return existsSync(path) ? readFileSync(path, "utf8") : ""
+  }
+}
+
+function isSidecar(command: string): boolean {
+  return command.includes("kamisama-sidecar")
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has just ended.
+  }
+}

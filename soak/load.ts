@@ -1,0 +1,97 @@
+/**
+ * Clients of the soaked pool, at work all the time: some keep their connection, some open one for each request. Each
+ * request that fails is told with what is known of it, and judged in excuses.ts, where the rule stands: excused is only
+ * what was lost because a worker ended without warning, or because the primary was killed.
+ *
+ * Who has a connection is known from the headers of its responses, which a worker sends as soon as it has the request.
+ */
+import { Agent, request } from "node:http"
+import type { Socket } from "node:net"
+import type { Failure } from "./excuses.ts"
+
+export interface SoakLoad {
+  /** How many requests were made. */
+  readonly requests: number
+  readonly answered: number
+  readonly failures: readonly Failure[]
+  /** Lets the clients finish what they have begun. */
+  end(): Promise<void>
+}
+
+/** After how long a request without an answer counts as hung: longer than any worker or primary is suspended. */
+const hungMs = 10_000
+
+/** The longest pause of a client between two requests, in ms: much less than an idle connection is left open. */
+const longestPauseMs = 40
+
+/** Whom each connection is known to have led to. */
+const pidOf = new WeakMap<Socket, number>()
+
+/** Sets clients to work, half of them with connections that they keep. */
+export function startSoakLoad(port: number, clients: number): SoakLoad {
+  const failures: Failure[] = []
+  let requests = 0
+  let answered = 0
+  let isEnding = false
+
+  async function client(keepAlive: boolean): Promise<void> {
+    const agent = new Agent({ keepAlive, maxSockets: 1 })
+    while (!isEnding) {
+      requests += 1
+      const failure = await ask(port, agent)
+      if (failure === undefined) answered += 1
+      else failures.push(failure)
+      await pause(Math.random() * longestPauseMs)
+    }
+    agent.destroy()
+  }
+
+  const all = Promise.all(Array.from({ length: clients }, (_, number) => client(number % 2 === 0)))
+  return {
+    get requests() {
+      return requests
+    },
+    get answered() {
+      return answered
+    },
+    failures,
+    async end() {
+      isEnding = true
+      await all
+    },
+  }
+}
+
+/** @returns how it failed; undefined where it was answered. */
+function ask(port: number, agent: Agent): Promise<Failure | undefined> {
+  return new Promise((resolve) => {
+    const startedAt = performance.now()
+    const asked = request({ port, agent, host: "127.0.0.1" }, (response) => {
+      const { socket } = response
+      pidOf.set(socket, Number(response.headers["x-pid"]))
+      response.on("end", () => resolve(undefined))
+      response.on("error", (error) => fail("broken", `broken off: ${error.message}`, socket))
+      response.resume()
+    })
+
+    function fail(how: Failure["how"], text: string, socket: Socket | null): void {
+      const pid = socket === null ? undefined : pidOf.get(socket)
+      const isNewConnection = !asked.reusedSocket
+      resolve({ startedAt, failedAt: performance.now(), how, text, pid, isNewConnection })
+    }
+
+    asked.setTimeout(hungMs, () => {
+      fail("hung", `no answer for ${hungMs} ms`, asked.socket)
+      asked.destroy()
+    })
+    asked.on("error", (error: NodeJS.ErrnoException) => {
+      const how = error.code === "ECONNREFUSED" ? "refused" : "broken"
+      fail(how, error.code ?? error.message, asked.socket)
+    })
+    asked.end()
+  })
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

@@ -1,0 +1,67 @@
+/**
+ * Real processes under random faults and load, for a given time: `npm run soak -- --minutes 10 --seed 1 --workers 4`. With
+ * `--print` it prints the sequence of faults and runs nothing. Ends with code 1 where anything was wrong.
+ */
+import { parseArgs } from "node:util"
+import { describeFault, faultKinds, faultsWithin } from "./plan.ts"
+import { soak, type SoakReport } from "./soak.ts"
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "10" },
+    seed: { type: "string", default: "1" },
+    workers: { type: "string", default: "4" },
+    print: { type: "boolean", default: false },
+  },
+})
+
+const minutes = positive("minutes", values.minutes)
+const seed = Math.trunc(Number(values.seed))
+const workers = Math.ceil(positive("workers", values.workers))
+const ms = minutes * 60_000
+
+function positive(name: string, given: string): number {
+  const value = Number(given)
+  if (value > 0) return value
+  throw new RangeError(
+    `Cannot soak as --${name} must be a number above 0: current value is ${given}`,
+  )
+}
+
+if (values.print) {
+  for (const fault of faultsWithin(seed, workers, ms)) console.log(describeFault(fault))
+} else {
+  const startedAt = performance.now()
+  const report = await soak({ seed, workers, ms, tell: (line) => console.log(line) })
+  printTable(report, (performance.now() - startedAt) / 1_000)
+  if (isWrong(report)) {
+    console.log(`repeat: npm run soak -- --minutes ${minutes} --seed ${seed} --workers ${workers}`)
+    process.exitCode = 1
+  }
+}
+
+function isWrong({ lost, violations, leftover }: SoakReport): boolean {
+  return lost.violations.length + violations.length + leftover > 0
+}
+
+function printTable(report: SoakReport, seconds: number): void {
+  const { faults, lives, requests, answered, lost, violations, leftover } = report
+  const count = [...faults.values()].reduce((sum, kind) => sum + kind, 0)
+  const rows: readonly (readonly [string, number])[] = [
+    ["seed", seed],
+    ["seconds", Math.round(seconds)],
+    ...faultKinds.map((kind) => [`  ${kind}`, faults.get(kind) ?? 0] as const),
+    ["faults", count],
+    ["lives", lives],
+    ["requests", requests],
+    ["answered", answered],
+    ["not accepted, for want of a pool", lost.notAccepted],
+    ["lost, excused", lost.excused],
+    ["lost, not excused", lost.violations.length],
+    ["rule violations", violations.length],
+    ["leftover processes", leftover],
+  ]
+  for (const [name, value] of rows) console.log(name.padEnd(34), String(value).padStart(8))
+  for (const violation of violations) console.log(violation)
+  for (const failure of lost.violations) console.log(JSON.stringify(failure))
+}

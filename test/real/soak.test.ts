@@ -1,0 +1,52 @@
+/** That the soak itself runs, finds nothing wrong in a few dozen faults, and tells how to repeat what it finds. */
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { describe, expect, test } from "vitest"
+
+const script = fileURLToPath(new URL("../../soak/run.ts", import.meta.url))
+
+interface Ended {
+  readonly code: number
+  readonly output: string
+}
+
+function soak(...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [script, ...args], (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr })
+    })
+  })
+}
+
+/** A figure of the table. */
+function figure(output: string, name: string): number {
+  const line = output.split("\n").find((other) => other.startsWith(name)) ?? ""
+  return Number(line.slice(name.length))
+}
+
+describe("the soak", () => {
+  test("finds nothing wrong in a few dozen faults", async () => {
+    const { code, output } = await soak("--minutes", "0.2", "--seed", "3091", "--workers", "3")
+    expect(code, output).toBe(0)
+    expect(figure(output, "faults")).toBeGreaterThan(24)
+    expect(figure(output, "answered")).toBeGreaterThan(500)
+    expect(figure(output, "lost, not excused")).toBe(0)
+    expect(figure(output, "rule violations")).toBe(0)
+    expect(figure(output, "leftover processes")).toBe(0)
+  })
+
+  test("prints the same faults for the same seed, and runs none", async () => {
+    const [one, other] = await Promise.all([
+      soak("--print", "--minutes", "0.5", "--seed", "3"),
+      soak("--print", "--minutes", "0.5", "--seed", "3"),
+    ])
+    expect(one.output.split("\n").length).toBeGreaterThan(100)
+    expect(one).toEqual(other)
+  })
+
+  test("refuses a time that is none", async () => {
+    const { code, output } = await soak("--minutes", "0")
+    expect(code).toBe(1)
+    expect(output).toMatch("Cannot soak as --minutes must be a number above 0: current value is 0")
+  })
+})

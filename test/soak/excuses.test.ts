@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest"
+import { type Death, type Failure, judge, type Outage } from "../../soak/excuses.ts"
+
+const broken: Failure = {
+  startedAt: 9_900,
+  failedAt: 10_000,
+  how: "broken",
+  text: "ECONNRESET",
+  pid: 5,
+  isNewConnection: false,
+}
+const unknown: Failure = { ...broken, pid: undefined, isNewConnection: true }
+const refused: Failure = { ...unknown, how: "refused", text: "ECONNREFUSED" }
+const hung: Failure = { ...unknown, how: "hung", failedAt: 20_000 }
+
+const death: Death = { pid: 5, at: 10_000, isHandedConnections: true }
+const stop: Outage = { from: 9_000, until: 11_000, wasKilled: false }
+const killed: Outage = { ...stop, wasKilled: true }
+
+/** What the failures are, in short. */
+function verdict(
+  failures: readonly Failure[],
+  deaths: readonly Death[] = [],
+  outages: readonly Outage[] = [],
+): { notAccepted: number; excused: number; violations: number } {
+  const { notAccepted, excused, violations } = judge(failures, deaths, outages)
+  return { notAccepted, excused, violations: violations.length }
+}
+
+const violation = { notAccepted: 0, excused: 0, violations: 1 }
+const excused = { notAccepted: 0, excused: 1, violations: 0 }
+const notAccepted = { notAccepted: 1, excused: 0, violations: 0 }
+
+describe("judge() calls a violation", () => {
+  test.for([
+    ["a broken connection though nobody has ended", [broken], [], []],
+    ["one whose worker goes on while another ends", [broken], [{ ...death, pid: 6 }], []],
+    ["one that broke before its worker ended", [broken], [{ ...death, at: 10_251 }], []],
+    ["one that broke after its worker ended", [broken], [{ ...death, at: 9_749 }], []],
+    ["one that a worker had when its pool stopped", [broken], [], [stop]],
+    ["one of nobody known, when nobody ended", [unknown], [], []],
+    ["one refused while a pool serves", [refused], [death], []],
+    ["one refused after an outage", [{ ...refused, failedAt: 11_251 }], [], [stop]],
+    ["one that hangs though a worker has it", [{ ...hung, pid: 5 }], [death], []],
+    ["one that hangs on a used connection", [{ ...hung, isNewConnection: false }], [death], []],
+    [
+      "one that hangs as the kernel gives no worker",
+      [hung],
+      [{ ...death, isHandedConnections: false }],
+      [],
+    ],
+    ["one that hangs and began after the worker had ended", [hung], [{ ...death, at: 9_649 }], []],
+    ["one that hangs in an outage", [hung], [], [killed]],
+  ] as const)("%s", ([, failures, deaths, outages]) => {
+    expect(verdict(failures, deaths, outages)).toEqual(violation)
+  })
+
+  test("the second one that hangs after one death", () => {
+    expect(verdict([hung, hung], [death])).toEqual({ ...excused, violations: 1 })
+    expect(verdict([hung, hung], [death, { ...death, at: 11_000 }]).excused).toBe(2)
+  })
+})
+
+describe("judge() excuses", () => {
+  test.for([
+    ["one whose worker ended at that moment", [broken], [death], []],
+    ["one whose worker ended a moment before", [broken], [{ ...death, at: 9_750 }], []],
+    ["one whose worker ended a moment after", [broken], [{ ...death, at: 10_250 }], []],
+    ["one of nobody known, when any worker ended", [unknown], [{ ...death, pid: 6 }], []],
+    ["one that a worker had when its primary was killed", [broken], [], [killed]],
+    ["one that hangs as a worker ended to which it was on its way", [hung], [death], []],
+  ] as const)("%s", ([, failures, deaths, outages]) => {
+    expect(verdict(failures, deaths, outages)).toEqual(excused)
+  })
+})
+
+describe("judge() counts as not accepted", () => {
+  test.for([
+    ["one refused in an outage", [refused], [stop]],
+    ["one refused in an outage that lasts", [refused], [{ ...stop, until: Infinity }]],
+    ["one on a new connection that was reset in an outage", [unknown], [stop]],
+    ["one refused a moment after an outage", [{ ...refused, failedAt: 11_250 }], [stop]],
+  ] as const)("%s", ([, failures, outages]) => {
+    expect(verdict(failures, [], outages)).toEqual(notAccepted)
+  })
+})
