@@ -2,6 +2,7 @@
  * That no request is lost when workers end gracefully, with clients at work, where the kernel hands out connections. For
  * what is the default elsewhere see test/promises.
  */
+import { Agent, get } from "node:http"
 import { describe } from "vitest"
 import { startLoad } from "./harness/load.ts"
 import { freePort } from "./harness/ports.ts"
@@ -18,6 +19,17 @@ async function serve(start: Start, runtime: Runtime): Promise<{ program: Program
   })
   await program.untilPrinted("ready")
   return { program, port }
+}
+
+/** Asks once. @returns the answer, or why there was none. */
+function ask(port: number, agent?: Agent, path = "/"): Promise<string> {
+  return new Promise((resolve) => {
+    get({ port, path, agent, host: "127.0.0.1" }, (response) => {
+      let body = ""
+      response.on("data", (part: Buffer) => (body += part.toString()))
+      response.on("end", () => resolve(body))
+    }).on("error", (error: NodeJS.ErrnoException) => resolve(`lost: ${error.code}`))
+  })
 }
 
 describe.for(["node20", "node22", "node24", "node26"] as const)("on %s", (runtime) => {
@@ -52,6 +64,23 @@ describe.for(["node20", "node22", "node24", "node26"] as const)("on %s", (runtim
       expect(answered).toBeGreaterThan(100)
     }
     program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+
+  test("a worker that was blocked while it ends reads what has come before it closes what is idle", async ({
+    start,
+  }) => {
+    const port = await freePort()
+    const program = start(fixture("blocked-while-ending.ts"), { runtime, args: [String(port)] })
+    await program.untilPrinted("ready")
+    const [one, other] = [0, 1].map(() => new Agent({ keepAlive: true, maxSockets: 1 }))
+    expect([await ask(port, one), await ask(port, other)]).toEqual(["answered", "answered"])
+    program.signal("SIGTERM")
+    await program.untilPrinted("stopping")
+    const blocking = ask(port, one, "/block")
+    await program.untilPrinted("blocked")
+    expect(await ask(port, other)).toBe("answered")
+    expect(await blocking).toBe("answered")
     expect((await program.untilExit()).code).toBe(0)
   })
 })

@@ -21,8 +21,13 @@ export const nodeClock: Clock = {
   },
 }
 
-/** Between one check phase of the event loop and the next it reads what has come, however long it was kept from it. */
-function afterReading(callback: () => void): () => void {
+/**
+ * Calls back when what has come by now was read: between one check phase of the event loop and the next it reads, however
+ * long it was kept from it.
+ *
+ * @returns cancels it.
+ */
+export function afterReading(callback: () => void): () => void {
   let immediate = setImmediate(() => (immediate = setImmediate(callback)))
   return () => clearImmediate(immediate)
 }

@@ -11,6 +11,7 @@ import type { Http2Session } from "node:http2"
 import diagnostics from "node:diagnostics_channel"
 import type { Server, Socket } from "node:net"
 import { closeAnything, closeEach } from "../../worker/close.ts"
+import { afterReading } from "./clock.ts"
 import { drainNativeServer, isNativeServer } from "./native-server.ts"
 import { runtime } from "./runtime.ts"
 
@@ -129,8 +130,11 @@ async function drainServer(server: Server): Promise<void> {
     // keepAliveTimeout stays as it is: a short one is told to clients, as `Keep-Alive: timeout=0`, and makes them connect
     // anew at once, which they are not to do before the port is closed everywhere (life.ts).
     sweep = setInterval(() => {
-      closeSessions(server)
-      closeIdle(server, passed)
+      // This process may have been busy, or suspended, while requests came: until they are read their connections look idle.
+      afterReading(() => {
+        closeSessions(server)
+        closeIdle(server, passed)
+      })
     }, idleMs)
   })
   clearInterval(sweep)
