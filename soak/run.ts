@@ -16,16 +16,23 @@ const { values } = parseArgs({
 })
 
 const minutes = positive("minutes", values.minutes)
-const seed = Math.trunc(Number(values.seed))
-const workers = Math.ceil(positive("workers", values.workers))
+const seed = whole("seed", values.seed, 0)
+const workers = whole("workers", values.workers, 1)
 const ms = minutes * 60_000
 
 function positive(name: string, given: string): number {
   const value = Number(given)
-  if (value > 0) return value
+  if (value > 0 && value < Infinity) return value
   throw new RangeError(
     `Cannot soak as --${name} must be a number above 0: current value is ${given}`,
   )
+}
+
+function whole(name: string, given: string, least: number): number {
+  const value = Number(given)
+  if (Number.isSafeInteger(value) && value >= least) return value
+  const rule = `--${name} must be a whole number, ${least} or more`
+  throw new RangeError(`Cannot soak as ${rule}: current value is ${given}`)
 }
 
 if (values.print) {

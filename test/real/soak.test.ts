@@ -44,9 +44,13 @@ describe("the soak", () => {
     expect(one).toEqual(other)
   })
 
-  test("refuses a time that is none", async () => {
-    const { code, output } = await soak("--minutes", "0")
+  test.for([
+    ["--minutes", "0", "a number above 0"],
+    ["--seed", "0.5", "a whole number, 0 or more"],
+    ["--workers", "0", "a whole number, 1 or more"],
+  ] as const)("refuses %s %s", async ([name, value, rule]) => {
+    const { code, output } = await soak(name, value)
     expect(code).toBe(1)
-    expect(output).toMatch("Cannot soak as --minutes must be a number above 0: current value is 0")
+    expect(output).toMatch(`Cannot soak as ${name} must be ${rule}: current value is ${value}`)
   })
 })
