@@ -11,8 +11,8 @@
  *   have ended. Nobody had it, and the client knows;
  * - **excused** if its connection broke
  *   - in an outage that the death of a primary has begun,
- *   - at the moment at which the worker that had it ended without warning,
- *   - where nobody knows who had it, at the moment at which any worker did;
+ *   - while the worker that had it was ending without warning,
+ *   - where nobody knows who had it, while any worker was;
  * - **excused** if it was never answered, on a new connection of which no worker had said anything, in a life in which the
  *   primary hands out connections, and a worker ended without warning after it began: it may have been on its way to it.
  *   Each such worker excuses one request only, as the primary hands a worker one connection at a time;
@@ -34,6 +34,8 @@ export interface Failure {
 /** A worker that ended without warning. */
 export interface Death {
   readonly pid: number
+  /** From when on it was on its way out: a process that is killed on a busy machine takes a while to be gone. */
+  readonly from: number
   readonly at: number
   /** Whether its primary hands out the connections. */
   readonly isHandedConnections: boolean
@@ -96,7 +98,9 @@ function hasBroken(
   if (outages.some((outage) => outage.wasKilled && isWithin(failedAt, outage))) return true
   return deaths.some(
     (death) =>
-      (pid === undefined || death.pid === pid) && Math.abs(death.at - failedAt) <= momentMs,
+      (pid === undefined || death.pid === pid) &&
+      failedAt >= death.from - momentMs &&
+      failedAt <= death.at + momentMs,
   )
 }
 

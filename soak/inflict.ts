@@ -16,7 +16,7 @@ export async function inflict(fault: Fault, life: Life): Promise<number | undefi
     case "throw":
     case "hang":
       return toServing(life, which, (pid) => {
-        life.hurt.add(pid)
+        life.hurt(pid)
         life.control.tellWorker(pid, kind)
       })
     case "recycle":
@@ -24,14 +24,14 @@ export async function inflict(fault: Fault, life: Life): Promise<number | undefi
     case "kill":
     case "segfault":
       return toAny(life, which, (pid) => {
-        life.hurt.add(pid)
+        life.hurt(pid)
         life.signal(kind === "kill" ? "SIGKILL" : "SIGSEGV", pid)
       })
     case "terminate":
       return toAny(life, which, (pid) => life.signal("SIGTERM", pid))
     case "suspend":
       return toAny(life, which, (pid) => {
-        life.hurt.add(pid)
+        life.hurt(pid)
         suspend(life, pid, forMs)
       })
     case "suspend briefly":

@@ -48,8 +48,8 @@ export class Life {
   readonly control: Control
   readonly pid: number
   exit: { readonly code: number | null; readonly signal: string | null } | undefined
-  /** The workers that a fault has made to end, or not to end when they should. */
-  readonly hurt = new Set<number>()
+  /** When faults have hit workers first. */
+  readonly #hurtAt = new Map<number, number>()
   /** Whether a fault has killed the primary. */
   wasKilled = false
   /** The end of what it has printed. */
@@ -91,9 +91,14 @@ export class Life {
     if (existsSync(this.#folder)) writeFileSync(join(this.#folder, "version"), version)
   }
 
-  /** Whether a worker was made to end without warning, by a fault or by a broken version. */
-  wasDoomed(pid: number): boolean {
-    return this.hurt.has(pid) || this.#doomed().has(pid)
+  /** Notes that a fault makes a worker end, or not end when it should. */
+  hurt(pid: number): void {
+    if (!this.#hurtAt.has(pid)) this.#hurtAt.set(pid, performance.now())
+  }
+
+  /** From when on a worker ends without warning, by a fault or by a broken version; undefined where it does not. */
+  doomedAt(pid: number): number | undefined {
+    return this.#hurtAt.get(pid) ?? (this.#doomed().has(pid) ? -Infinity : undefined)
   }
 
   #doomed(): ReadonlySet<number> {
@@ -201,7 +206,8 @@ export class Life {
       if (entry.kind !== "event" || entry.event.type !== "worker-exited") return []
       const { worker, code, signal } = entry.event
       const ended = pids.get(worker.incarnation)
-      if (ended === undefined || code === 0 || this.hurt.has(ended) || doomed.has(ended)) return []
+      if (ended === undefined || code === 0 || this.#hurtAt.has(ended) || doomed.has(ended))
+        return []
       return [
         `worker ${worker.slot} (#${worker.incarnation}, pid ${ended}) ended by ${signal ?? code} though no fault hurt it`,
       ]

@@ -24,6 +24,9 @@ const hungMs = 10_000
 /** The longest pause of a client between two requests, in ms: much less than an idle connection is left open. */
 const longestPauseMs = 40
 
+/** The pause of a client that was refused, in ms. */
+const refusedPauseMs = 100
+
 /** Whom each connection is known to have led to. */
 const pidOf = new WeakMap<Socket, number>()
 
@@ -41,7 +44,7 @@ export function startSoakLoad(port: number, clients: number): SoakLoad {
       const failure = await ask(port, agent)
       if (failure === undefined) answered += 1
       else failures.push(failure)
-      await pause(Math.random() * longestPauseMs)
+      await pause(failure?.how === "refused" ? refusedPauseMs : Math.random() * longestPauseMs)
     }
     agent.destroy()
   }

@@ -38,6 +38,9 @@ const tellEveryMs = 10_000
 const beginMs = 30_000
 const endMs = 2_500 + timeoutMs + 5_000 + allowanceMs
 
+/** How long a process takes at most to be gone once its connections break, in ms: half a second was seen. */
+const longestEndMs = 1_000
+
 /** From how long before a request that was lost the faults are told, in ms. */
 const storyMs = 5_000
 
@@ -146,9 +149,11 @@ class Soak {
           else this.#beginOutage(false)
         },
         onWorkerEnded: (pid) => {
-          if (!life.wasDoomed(pid)) return
-          const isHandedConnections = scheduling === "round-robin"
-          this.#deaths.push({ pid, at: performance.now(), isHandedConnections })
+          const doomedAt = life.doomedAt(pid)
+          if (doomedAt === undefined) return
+          const at = performance.now()
+          const from = Math.max(doomedAt, at - longestEndMs)
+          this.#deaths.push({ pid, from, at, isHandedConnections: scheduling === "round-robin" })
         },
         onReloadOver: () => life.deploy("good"),
       },

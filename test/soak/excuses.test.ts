@@ -13,7 +13,7 @@ const unknown: Failure = { ...broken, pid: undefined, isNewConnection: true }
 const refused: Failure = { ...unknown, how: "refused", text: "ECONNREFUSED" }
 const hung: Failure = { ...unknown, how: "hung", failedAt: 20_000 }
 
-const death: Death = { pid: 5, at: 10_000, isHandedConnections: true }
+const death: Death = { pid: 5, from: 10_000, at: 10_000, isHandedConnections: true }
 const stop: Outage = { from: 9_000, until: 11_000, wasKilled: false }
 const killed: Outage = { ...stop, wasKilled: true }
 
@@ -35,7 +35,12 @@ describe("judge() calls a violation", () => {
   test.for([
     ["a broken connection though nobody has ended", [broken], [], []],
     ["one whose worker goes on while another ends", [broken], [{ ...death, pid: 6 }], []],
-    ["one that broke before its worker ended", [broken], [{ ...death, at: 10_251 }], []],
+    [
+      "one that broke before its worker ended",
+      [broken],
+      [{ ...death, from: 10_251, at: 10_251 }],
+      [],
+    ],
     ["one that broke after its worker ended", [broken], [{ ...death, at: 9_749 }], []],
     ["one that a worker had when its pool stopped", [broken], [], [stop]],
     ["one of nobody known, when nobody ended", [unknown], [], []],
@@ -65,7 +70,13 @@ describe("judge() excuses", () => {
   test.for([
     ["one whose worker ended at that moment", [broken], [death], []],
     ["one whose worker ended a moment before", [broken], [{ ...death, at: 9_750 }], []],
-    ["one whose worker ended a moment after", [broken], [{ ...death, at: 10_250 }], []],
+    [
+      "one whose worker ended a moment after",
+      [broken],
+      [{ ...death, from: 10_250, at: 10_250 }],
+      [],
+    ],
+    ["one whose worker was ending", [broken], [{ ...death, at: 10_900 }], []],
     ["one of nobody known, when any worker ended", [unknown], [{ ...death, pid: 6 }], []],
     ["one that a worker had when its primary was killed", [broken], [], [killed]],
     ["one that hangs as a worker ended to which it was on its way", [hung], [death], []],

@@ -18,6 +18,9 @@ import { runtime } from "./runtime.ts"
 /** How long a connection without a request is left open: longer than a request is on its way. */
 const idleMs = 500
 
+/** How long a server that never has listened is waited for: longer than the primary takes to answer. */
+const pendingMs = 500
+
 /** Closes what `run` has returned. */
 export async function closeResource(resource: unknown): Promise<void> {
   if (Array.isArray(resource)) return closeEach(resource, closeResource)
@@ -26,13 +29,31 @@ export async function closeResource(resource: unknown): Promise<void> {
   if (!isServer(resource) && !isNativeServer(resource)) await closeAnything(resource)
 }
 
-/** Drains the servers among what `run` has returned that still listen. */
+/** Drains the servers among what `run` has returned that still listen, or are about to. */
 export async function drainResource(resource: unknown): Promise<void> {
-  const listening = serversOf(resource).filter((server) => server.listening)
   await Promise.all([
-    ...listening.map(drainServer),
+    ...serversOf(resource).map(async (server) => {
+      if (await listensSoon(server)) await drainServer(server)
+    }),
     ...foundIn(resource, isNativeServer).map(drainNativeServer),
   ])
+}
+
+/** The servers that have listened once. Those of them that do not any more were closed. */
+const haveListened = new WeakSet<Server>()
+
+/**
+ * Whether a server listens. One that never has may be about to, as the primary has to open the port: it would accept
+ * connections of which nobody takes care any more.
+ */
+async function listensSoon(server: Server): Promise<boolean> {
+  if (!server.listening && !haveListened.has(server)) {
+    let timer: NodeJS.Timeout | undefined
+    const wait = new Promise((resolve) => (timer = setTimeout(resolve, pendingMs)))
+    await Promise.race([untilListening(server).catch(() => undefined), wait])
+    clearTimeout(timer)
+  }
+  return server.listening
 }
 
 /** Resolves once every server that `run` has returned listens. Rejects with the error for which one cannot. */
@@ -41,9 +62,13 @@ export async function listeningOf(resource: unknown): Promise<void> {
 }
 
 function untilListening(server: Server): Promise<void> {
-  if (server.listening) return Promise.resolve()
+  if (server.listening) {
+    haveListened.add(server)
+    return Promise.resolve()
+  }
   return new Promise((resolve, reject) => {
     server.once("listening", () => {
+      haveListened.add(server)
       server.off("error", reject)
       resolve()
     })

@@ -2,7 +2,12 @@ import { createServer, type Server } from "node:http"
 import { type AddressInfo, connect, type Server as NetServer, type Socket } from "node:net"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2"
-import { closeResource, noteAllSockets, noteConnections } from "../../../src/platform/node/drain.ts"
+import {
+  closeResource,
+  listeningOf,
+  noteAllSockets,
+  noteConnections,
+} from "../../../src/platform/node/drain.ts"
 
 noteAllSockets()
 
@@ -140,7 +145,27 @@ describe("closeResource()", () => {
     expect(wasListening).toBe(false)
   })
 
-  test("of a server that does not listen is done at once", async () => {
+  test("waits for a server that is about to listen, and closes it then", async () => {
+    const server = createServer()
+    let hasListened = false
+    server.once("listening", () => (hasListened = true))
+    // The name has to be looked up first.
+    server.listen(0, "localhost")
+    expect(server.listening).toBe(false)
+    await closeResource(server)
+    expect(hasListened).toBe(true)
+    expect(server.listening).toBe(false)
+  })
+
+  test("does not wait for a server that has listened and was closed", async () => {
+    const server = await serve(0)
+    await listeningOf(server)
+    await new Promise((resolve) => server.close(resolve))
+    vi.useFakeTimers()
+    await expect(closeResource(server)).resolves.toBeUndefined()
+  })
+
+  test("of a server that never listens is done after a moment", async () => {
     await expect(closeResource(createServer())).resolves.toBeUndefined()
   })
 })
