@@ -8,6 +8,9 @@ import type { Life } from "./life.ts"
 /** After how long a broken version is taken back at the latest, in ms: longer than it takes to be found. */
 const longestBrokenMs = 8_000
 
+/** How long a worker has to hear that it is to hang, in ms. */
+const hangingMs = 100
+
 /** @returns whom it was inflicted on; undefined where there was nobody. */
 export async function inflict(fault: Fault, life: Life): Promise<number | undefined> {
   const { kind, which, forMs, target, breakage } = fault
@@ -68,6 +71,13 @@ export async function inflict(fault: Fault, life: Life): Promise<number | undefi
       life.signalGroup("SIGINT")
       return life.pid
     case "kill primary":
+      if (which % 2 === 0) {
+        toServing(life, which / 2, (pid) => {
+          life.hurt(pid)
+          life.control.tellWorker(pid, "hang")
+        })
+        await sleep(hangingMs)
+      }
       life.wasKilled = true
       life.signal("SIGKILL")
       return life.pid

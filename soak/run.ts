@@ -38,6 +38,8 @@ function whole(name: string, given: string, least: number): number {
 if (values.print) {
   for (const fault of faultsWithin(seed, workers, ms)) console.log(describeFault(fault))
 } else {
+  // The pool has a process group of its own, and is cleared away at the exit.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1))
   const startedAt = performance.now()
   const report = await soak({ seed, workers, ms, tell: (line) => console.log(line) })
   printTable(report, (performance.now() - startedAt) / 1_000)

@@ -67,7 +67,7 @@ class Soak {
   readonly #startedAt = performance.now()
   readonly #faults = new Map<FaultKind, number>()
   readonly #deaths: Death[] = []
-  readonly #outages: { from: number; until: number; wasKilled: boolean }[] = []
+  readonly #outages: { readonly from: number; until: number; readonly wasKilled: boolean }[] = []
   readonly #violations: string[] = []
   /** What was inflicted on the current life, and when. */
   #inflicted: { readonly at: number; readonly pid: number; readonly fault: Fault }[] = []
@@ -107,6 +107,7 @@ class Soak {
   /** Ends by force what lives. */
   clear(): void {
     this.#life?.clear()
+    this.#life?.forget()
   }
 
   report(): SoakReport {
@@ -207,10 +208,12 @@ class Soak {
     this.#options.tell([...named, ...story].join("\n"))
   }
 
+  /** What is lost by a stop is not excused by a death of the next primary before anybody serves. */
   #beginOutage(wasKilled: boolean): void {
     const current = this.#outages.at(-1)
-    if (current?.until === Infinity) current.wasKilled ||= wasKilled
-    else this.#outages.push({ from: performance.now(), until: Infinity, wasKilled })
+    if (current?.until === Infinity && (current.wasKilled || !wasKilled)) return
+    this.#endOutage()
+    this.#outages.push({ from: performance.now(), until: Infinity, wasKilled })
   }
 
   #endOutage(): void {
