@@ -34,6 +34,12 @@ export const exceptions: readonly Exception[] = [
       "Deno 2.9 takes a thread of node:worker_threads in a cluster worker for a worker, and ends it; a Worker of the web works",
   },
   {
+    runtime: "deno",
+    promise: "orphans: also of an uncaught error",
+    reason:
+      "Deno kills the children of a process that ends by an uncaught error: nothing is left, but no shutdown runs; with process.exit() in a listener to uncaughtException it does",
+  },
+  {
     runtime: "bun",
     promise: "a server that cannot listen is an error of run",
     reason:

@@ -231,6 +231,14 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     ])
   },
 
+  "orphans: also of an uncaught error": async ({ startPool }) => {
+    const options = { workers: 2, timeout: 1_000, log: "silent" }
+    const program = startPool({ options, shutdown: "slow", primary: "throws" })
+    expect((await program.untilExit()).code).toBe(1)
+    await program.untilGone()
+    expect(printed(program, "shutdown")).toHaveLength(2)
+  },
+
   "orphans: busy ones are gone": async (trial) => {
     await orphansGo(trial, { run: "busy" }, "busy")
   },

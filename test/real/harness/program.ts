@@ -248,6 +248,8 @@ export interface PoolSettings {
   readonly run?: string
   readonly shutdown?: string
   readonly port?: number
+  /** What the primary does once all are ready. */
+  readonly primary?: "stay" | "throws"
 }
 
 export const test = base.extend<{
