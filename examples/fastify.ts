@@ -12,6 +12,7 @@ async function serve(id: number): Promise<FastifyInstance> {
   app.get("/", () => ({ worker: id, pid: process.pid }))
   app.addHook("onClose", () => console.log(`worker ${id} closes its connections to the database`))
   await app.listen({ port })
+  console.log(`worker ${id} serves http://localhost:${port}`)
   return app
 }
 

@@ -39,7 +39,7 @@ describe("examples/fastify.ts", () => {
     const port = await freePort()
     const env = { PORT: String(port), WEB_CONCURRENCY: "2" }
     const program = start(example("fastify.ts"), { env })
-    await program.until("two workers", () => program.events("worker-became-ready") === 2)
+    for (const id of [1, 2]) await program.untilPrinted(`worker ${id} serves`)
     const response = await fetch(`http://localhost:${port}`)
     expect(await response.json()).toEqual({ worker: expect.any(Number), pid: expect.any(Number) })
     program.signal("SIGTERM")
