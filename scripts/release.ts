@@ -1,6 +1,8 @@
 /**
- * Makes sure that what stands here can be published, and says how. `npm run release [-- <version>]`: with a version it
- * writes that into package.json and deno.json first. It publishes nothing.
+ * Makes sure that what stands here can be published, and says how. It publishes nothing.
+ *
+ * `npm run release -- <version>` writes the version wherever it stands; after that is committed, `npm run release`
+ * installs, checks and packs, and prints the commands that publish.
  */
 import { execFileSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
@@ -11,7 +13,11 @@ const deno = `${root}test/runtimes/node_modules/deno/deno`
 
 function run(program: string, ...args: string[]): void {
   console.log(`\n> ${[program.split("/").at(-1), ...args].join(" ")}`)
-  execFileSync(program, args, { cwd: root, stdio: "inherit" })
+  try {
+    execFileSync(program, args, { cwd: root, stdio: "inherit" })
+  } catch {
+    refuse(`"${args.join(" ")}" must succeed`)
+  }
 }
 
 function output(program: string, ...args: string[]): string {
@@ -25,6 +31,7 @@ function setVersion(name: string, version: string): void {
     `${root}${name}`,
     text.replace(/^ {2}"version": "[^"]*"/m, `  "version": "${version}"`),
   )
+  if (versionOf(name) !== version) refuse(`${name} must have a line "version" to write it into`)
 }
 
 function versionOf(name: string): string {
@@ -39,19 +46,34 @@ function refuse(reason: string): never {
   process.exit(1)
 }
 
+function refuseReleased(version: string): void {
+  if (output("git", "tag", "--list", `v${version}`) !== "") {
+    refuse(`the version must be a new one: the tag v${version} is there`)
+  }
+}
+
 const [wanted] = process.argv.slice(2)
 if (wanted !== undefined) {
   if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(wanted)) {
     refuse(`the version must be like 1.2.3: current value is ${wanted}`)
   }
+  refuseReleased(wanted)
   for (const name of ["package.json", "deno.json"]) setVersion(name, wanted)
   run("npm", "install", "--package-lock-only", "--ignore-scripts")
+  console.log(`
+package.json, package-lock.json and deno.json say ${wanted}. Tell of it in CHANGELOG.md, under "## ${wanted}", commit
+all of it, and check it by
+
+  npm run release
+`)
+  process.exit(0)
 }
 
 const version = versionOf("package.json")
 if (versionOf("deno.json") !== version) {
   refuse(`deno.json must have the version of package.json: it has ${versionOf("deno.json")}`)
 }
+refuseReleased(version)
 if (!readFileSync(`${root}CHANGELOG.md`, "utf8").includes(`\n## ${version}\n`)) {
   refuse(`CHANGELOG.md must tell of ${version}`)
 }
