@@ -6,13 +6,16 @@ import { fileURLToPath } from "node:url"
 import { execFileSync, spawnSync } from "node:child_process"
 import { describe, onTestFinished } from "vitest"
 import { freePort } from "./harness/ports.ts"
-import { expect, test } from "./harness/program.ts"
+import { defaultRuntime, expect, test } from "./harness/program.ts"
+
+/** Node 20 takes JavaScript only. */
+const runsNoTypes = defaultRuntime === "node20"
 
 function example(name: string): string {
   return fileURLToPath(new URL(`../../examples/${name}`, import.meta.url))
 }
 
-describe("examples/http-server.ts", () => {
+describe.skipIf(runsNoTypes)("examples/http-server.ts", () => {
   test("serves, says what to try, and each of that works", async ({ start }) => {
     const port = await freePort()
     const env = { PORT: String(port), WEB_CONCURRENCY: "2" }
@@ -34,7 +37,7 @@ describe("examples/http-server.ts", () => {
   })
 })
 
-describe("examples/fastify.ts", () => {
+describe.skipIf(runsNoTypes)("examples/fastify.ts", () => {
   test("serves, and closes the app when its server is drained", async ({ start }) => {
     const port = await freePort()
     const env = { PORT: String(port), WEB_CONCURRENCY: "2" }
@@ -50,7 +53,7 @@ describe("examples/fastify.ts", () => {
   })
 })
 
-describe("examples/queue-worker.ts", () => {
+describe.skipIf(runsNoTypes)("examples/queue-worker.ts", () => {
   test("finishes the job in hand", async ({ start }) => {
     const program = start(example("queue-worker.ts"))
     await program.untilPrinted("worker 1 has done job")
