@@ -1,24 +1,105 @@
 /**
- * The plans that are simulated: those that are searched through, with more workers to scale to, and others with the
- * figures of real pools, which no search comes to the end of.
+ * The plans that are simulated: some of those that are searched through, with more workers to scale to, others in which
+ * what one policy is about happens often, and those with the figures of real pools, which no search comes to the end of.
  */
 import { type Proof, proof, quick } from "./plans.ts"
 
 /** To each moment at which something is due, and the least step beside it. */
 const leaps: Proof["freedom"]["leaps"] = [1, "deadline"]
 
-const small = quick.map(({ name, plan, freedom }): Proof => ({
-  name,
-  plan,
-  freedom: {
-    ...freedom,
-    mostWorkers: plan.workers + 2,
-    reloads: true,
-    recycles: true,
-    excludes: true,
-    leaps,
-  },
-}))
+/** Those that none of the others is about, with whatever may happen to a pool. */
+const widened = [
+  "every timeout is on",
+  "a single worker fails, and that is no incident",
+  "failures are retried and echoes waited for longer than anything else",
+  "waits are long enough for jitter, and echoes outlast a failed fork",
+  "deadlines are reached late, or after a stall",
+  "workers are replaced by plan, and deadlines are reached late, or after a stall",
+  "one worker is the only one, and a code of 0 is final",
+  "a code of 0 is final",
+  "every exit is final",
+  "nobody waits for the workers, and deadlines are reached late",
+  "no respawn is allowed",
+  "the program is loaded anew, and slots are scaled",
+].map((name): Proof => {
+  const { plan, freedom } = quickProof(name)
+  const mostWorkers = plan.workers + 2
+  const everything = { mostWorkers, reloads: true, recycles: true, excludes: true, leaps }
+  return { name, plan, freedom: { ...freedom, ...everything } }
+})
+
+/** As they are searched through: each needs several things to happen in a certain order. */
+const narrow = [
+  "half of four fail, and that is no incident",
+  "workers must answer, and a code of 0 is final",
+  "workers must answer, and deadlines are reached late, or after a stall",
+  "workers are replaced by plan, and the program is loaded anew",
+  "one worker is the only one, and the program is loaded anew",
+  "the program is loaded anew, and slots are scaled",
+  "the program is loaded anew, and deadlines are reached late",
+].map((name): Proof => {
+  const { plan, freedom } = quickProof(name)
+  return { name: `only this: ${name}`, plan, freedom: { ...freedom, leaps } }
+})
+
+function quickProof(wanted: string): Proof {
+  const found = quick.find(({ name }) => name === wanted)
+  if (found === undefined)
+    throw new Error(`Cannot simulate as no quick proof is named so: ${wanted}`)
+  return found
+}
+
+/** Nothing ends them early. */
+const lasting = { timeout: 9, startTimeout: false, backoff: false, respawnLimit: Infinity } as const
+
+/** One policy each, with figures that let it come to a decision often. */
+const dense: readonly Proof[] = [
+  proof(
+    "two must answer, and deadlines are reached much too late",
+    { ...lasting, heartbeatTimeout: 4 },
+    { scales: false, lateMs: 9, leaps: [1, 4, "deadline"] },
+    { stallMs: 2 },
+  ),
+  proof(
+    "two must answer, and one of them is the only one",
+    { ...lasting, heartbeatTimeout: 3 },
+    { scales: false, excludes: true, leaps },
+    { stallMs: 1 },
+  ),
+  proof(
+    "two get too old or take too much",
+    { ...lasting, recycle: { maxAge: 8, maxMemory: 1 } },
+    { scales: false, leaps },
+  ),
+  proof(
+    "three fail together, after a long time or a short one",
+    { ...lasting, startTimeout: 4, workers: 3 },
+    { scales: false, leaps: [1, 20, "deadline"] },
+    { incidentMs: 9 },
+  ),
+  proof(
+    "two fail together, after a long time or a short one",
+    { ...lasting, startTimeout: 4 },
+    { scales: false, leaps: [1, 20, "deadline"] },
+    { incidentMs: 20 },
+  ),
+  proof(
+    "two are respawned ever later, until they are stable",
+    { ...lasting, backoff: { min: 1, max: 8 } },
+    { scales: false, leaps },
+    { signalEchoMs: 3, stablePeriodMs: 2 },
+  ),
+  proof(
+    "one is replaced again and again, and a code of 0 is final",
+    { ...lasting, workers: 1, respawn: "on-failure", reload: { minReadyTime: 5 } },
+    { reloads: true, recycles: true, scales: false, leaps },
+  ),
+  proof(
+    "one of those that are scaled is the only one, and a code of 0 is final",
+    { ...lasting, respawn: "on-failure", respawnLimit: 0 },
+    { excludes: true, leaps },
+  ),
+]
 
 const large: readonly Proof[] = [
   proof(
@@ -53,4 +134,4 @@ const large: readonly Proof[] = [
   ),
 ]
 
-export const scenarios: readonly Proof[] = [...small, ...large]
+export const scenarios: readonly Proof[] = [...widened, ...narrow, ...dense, ...large]

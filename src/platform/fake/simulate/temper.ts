@@ -6,10 +6,16 @@
 import type { Part } from "../world/model.ts"
 import type { Random } from "./random.ts"
 
-/** What is drawn from, for a kind of moves that may be left out, and for one that may not. */
-const weights = [0, 0, 8, 32, 128]
-const progressWeights = [16, 64, 128]
 const heaviest = 128
+
+/** What the weight of a kind of moves is drawn from: 0 leaves it out. */
+const weights: { readonly [part in Part]: readonly number[] } = {
+  beginning: [heaviest],
+  progress: [16, 64, heaviest],
+  trouble: [0, 0, 8, 32, heaviest],
+  noise: [0, 0, 1, 4, 16],
+  ending: [0, 0, 8, 32, heaviest],
+}
 
 export interface Nature<Move> {
   kindOf(move: Move): string
@@ -60,12 +66,11 @@ export class Temper<Move> {
     const name = this.#nature.kindOf(move)
     let kind = this.#kinds.get(name)
     if (kind === undefined) {
-      const part = this.#nature.partOf(name)
-      kind = { part, weight: part === "beginning" ? heaviest : undefined }
+      kind = { part: this.#nature.partOf(name), weight: undefined }
       this.#kinds.set(name, kind)
     }
     if (kind.part === "ending" && this.#made <= this.#endsAfter) return 0
-    kind.weight ??= this.#drawn(kind.part === "progress" ? progressWeights : weights)
+    kind.weight ??= this.#drawn(weights[kind.part])
     return kind.weight
   }
 

@@ -44,8 +44,8 @@ export interface Model<State, Move> {
   readonly recovery?: Recovery<State, Move> | undefined
 }
 
-/** Little happens before a beginning, without progress, or after an ending. */
-export type Part = "beginning" | "progress" | "trouble" | "ending"
+/** Little happens before a beginning, without progress, or after an ending; noise, what comes too late, should do nothing. */
+export type Part = "beginning" | "progress" | "trouble" | "noise" | "ending"
 
 /** What comes of a move. */
 export interface Next<State> {

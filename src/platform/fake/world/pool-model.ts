@@ -264,6 +264,7 @@ const progress = [
 function partOf(kind: string): Part {
   if (kind === "started") return "beginning"
   if (progress.includes(kind)) return "progress"
+  if (kind === "late-report") return "noise"
   return kind === "stop" || kind === "start-failed" ? "ending" : "trouble"
 }
 
