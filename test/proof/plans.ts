@@ -110,6 +110,12 @@ export const quick: readonly Proof[] = [
     { incidentMs: 1 },
   ),
   proof(
+    "a single worker fails, and that is no incident",
+    { ...alone, respawnLimit: 1 },
+    { scales: false },
+    { incidentMs: 1 },
+  ),
+  proof(
     "failures of a moment are told of as one, workers are signalled",
     { ...few, respawnLimit: 0, signals: { ...noStopSignals, SIGTERM: "stop" } },
     { scales: false },
