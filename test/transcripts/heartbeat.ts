@@ -23,7 +23,7 @@ export const heartbeatStories: readonly Story[] = [
     options,
     os: { workers: obedient },
     async tell(os) {
-      await os.advance(24 * 3_600 * seconds)
+      await os.advance(3_600 * seconds)
       os.signal("SIGTERM")
       await os.advance(seconds)
       expect(os.exitCode).toBe(0)
