@@ -7,7 +7,9 @@ import { freePort } from "../test/real/harness/ports.ts"
 import { type Kind, Subject } from "./subject.ts"
 
 const kinds: readonly Kind[] = ["raw", "kamisama"]
-const rounds = Number(process.argv[2] ?? 7)
+/** How many rounds, and part of the names of the figures that are measured. */
+const [given = "7", wanted = ""] = process.argv.slice(2)
+const rounds = Number(given)
 
 interface Figure {
   readonly name: string
@@ -29,9 +31,10 @@ async function withSubject<Value>(
   workers: number,
   scheduling: string,
   act: (subject: Subject, port: number) => Promise<Value>,
+  heartbeatTimeout = 0,
 ): Promise<Value> {
   const port = await freePort()
-  const subject = new Subject(kind, workers, port, scheduling)
+  const subject = new Subject(kind, workers, port, scheduling, heartbeatTimeout)
   try {
     return await act(subject, port)
   } finally {
@@ -100,6 +103,31 @@ const memory: Figure = {
     }),
 }
 
+/** What it costs the primary to hear of 100 workers that they are well, each four times within a timeout. */
+function heartbeats(workers: number, heartbeatTimeout: number, forMs: number): Figure {
+  return {
+    name: `primary of ${workers} idle workers, heartbeat of ${heartbeatTimeout / 1_000} s`,
+    unit: "% of a core",
+    rounds: 3,
+    measure: (kind) =>
+      withSubject(
+        kind,
+        workers,
+        "round-robin",
+        async (subject) => {
+          await subject.untilUp(workers)
+          await new Promise((resolve) => setTimeout(resolve, 3_000))
+          const before = subject.primaryCpuMs()
+          const startedAt = performance.now()
+          await new Promise((resolve) => setTimeout(resolve, forMs))
+          const passedMs = performance.now() - startedAt
+          return (100 * (subject.primaryCpuMs() - before)) / passedMs
+        },
+        heartbeatTimeout,
+      ),
+  }
+}
+
 const figures: readonly Figure[] = [
   start(2),
   start(4),
@@ -112,6 +140,7 @@ const figures: readonly Figure[] = [
   throughput(false, "os"),
   start(100, 3),
   restore(100, 50, 3),
+  heartbeats(100, 10_000, 30_000),
 ]
 
 console.log(
@@ -119,7 +148,7 @@ console.log(
   "unit".padEnd(12),
   ...["raw", "raw again", "kamisama", "ratio", "noise"].map((head) => head.padStart(10)),
 )
-for (const figure of figures) {
+for (const figure of figures.filter(({ name }) => name.includes(wanted))) {
   const values: { raw: number[]; again: number[]; kamisama: number[] } = {
     raw: [],
     again: [],

@@ -15,9 +15,17 @@ export class Subject {
   #rest = ""
   #wake = (): void => undefined
 
-  constructor(kind: Kind, workers: number, port: number, scheduling: string) {
+  /** @param heartbeatTimeout in ms, 0 for none; a raw one has none whatever it says. */
+  constructor(
+    kind: Kind,
+    workers: number,
+    port: number,
+    scheduling: string,
+    heartbeatTimeout: number,
+  ) {
     const script = fileURLToPath(new URL(`programs/${kind}.js`, import.meta.url))
-    this.child = spawn(process.execPath, [script, String(workers), scheduling], {
+    const args = [script, String(workers), scheduling, String(heartbeatTimeout)]
+    this.child = spawn(process.execPath, args, {
       env: { ...process.env, PORT: String(port) },
       stdio: ["ignore", "pipe", "inherit"],
     })
@@ -53,6 +61,17 @@ export class Subject {
   primaryMiB(): number {
     const status = readFileSync(`/proc/${this.child.pid}/status`, "utf8")
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024
+  }
+
+  /** The processor time that the primary has taken by now, in ms. */
+  primaryCpuMs(): number {
+    // In hundredths of a second, after the name in parentheses: proc(5).
+    const stat = readFileSync(`/proc/${this.child.pid}/stat`, "utf8")
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .slice(11, 13)
+    return (Number(user) + Number(system)) * 10
   }
 
   async end(): Promise<void> {

@@ -272,12 +272,13 @@ function noticeOfEffect(effect: Effect, at: number, details: WorkerDetails): Not
 
 function noticeOfIncident(cause: DiedTogether, at: number, reason: string): IncidentNotice {
   const { slots: ids, of, withinMs: within, code, signal, killed, uptime } = cause
+  const isAlike = code !== null || signal !== null || killed
   return {
     type: "incident",
     level: "error",
     at,
     reason,
-    text: `workers failed together, most likely of one cause: ${reason}`,
+    text: `workers failed together${isAlike ? ", most likely of one cause" : ""}: ${reason}`,
     ids,
     of,
     within,

@@ -2,7 +2,14 @@
  * What a user may ask for, and how it is read. Decides which names there are and what has no effect on supervision
  * itself; what does is checked in core/plan.ts.
  */
-import { check, checkNames, shown, type RespawnPolicy, type SignalAction } from "./core/plan.ts"
+import {
+  check,
+  checkNames,
+  optionNames,
+  type RespawnPolicy,
+  shown,
+  type SignalAction,
+} from "./core/plan.ts"
 import type { Log } from "./log.ts"
 import type { Platform, Scheduling } from "./platform/platform.ts"
 import type { Supervisor } from "./supervisor.ts"
@@ -141,27 +148,7 @@ export interface KamisamaOptions {
 /** What `log` is where it is not given. */
 export const defaultLog: Log = "warn"
 
-const names: readonly (keyof KamisamaOptions)[] = [
-  "run",
-  "shutdown",
-  "workers",
-  "timeout",
-  "waitForWorkers",
-  "respawn",
-  "respawnLimit",
-  "respawnInterval",
-  "backoff",
-  "startTimeout",
-  "heartbeatTimeout",
-  "reload",
-  "recycle",
-  "signals",
-  "scheduling",
-  "log",
-  "beforeFork",
-  "exit",
-  "platform",
-]
+const names: readonly (keyof KamisamaOptions)[] = optionNames
 
 /**
  * Reads what `kamisama()` was called with.

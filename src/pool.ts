@@ -8,7 +8,7 @@ import { describeReason } from "./core/describe.ts"
 import type { Effect } from "./core/effect.ts"
 import type { Event } from "./core/event.ts"
 import { lintPlan } from "./core/lint.ts"
-import { type Plan, shown } from "./core/plan.ts"
+import { check, type Plan, shown } from "./core/plan.ts"
 import { isReady, isSettled } from "./core/state.ts"
 import { suggestion } from "./core/suggestion.ts"
 import { loggerFor } from "./log.ts"
@@ -175,6 +175,7 @@ export function startPool(
     },
     on(type, listener) {
       checkNoticeType(type)
+      check(typeof listener === "function", TypeError, "listener", "a function", listener, "listen")
       const ofType = listeners.get(type) ?? new Set()
       listeners.set(type, ofType.add(listener as Listener))
       return () => void ofType.delete(listener as Listener)
@@ -223,7 +224,7 @@ function checkNoticeType(type: unknown): void {
 }
 
 function targetError(target: unknown): Error {
-  const rule = `Cannot scale as the target must be a positive integer: current value is ${String(target)}`
+  const rule = `Cannot scale as the target must be a positive integer: current value is ${shown(target)}`
   return typeof target === "number" ? new RangeError(rule) : new TypeError(rule)
 }
 

@@ -19,7 +19,7 @@ import {
 import { maxAgeShort, maxMemorySmall } from "./lint-recycling.ts"
 import { heartbeatTimeoutShort, startTimeoutShort, workersBeyondCores } from "./lint-starts.ts"
 import { noStopSignal, sigtermSwallowed, timeoutBeyondGrace, timeoutShort } from "./lint-stops.ts"
-import { check, isRecord, type Plan, planFrom, type PlanOptions } from "./plan.ts"
+import { check, checkNames, checkOptions, type Plan, planFrom, type PlanOptions } from "./plan.ts"
 
 const rules: readonly Rule[] = [
   workersBeyondCores,
@@ -43,7 +43,7 @@ const rules: readonly Rule[] = [
  *
  * @param surroundings where the program is to run, as far as it is known.
  * @returns what was found; nothing, where all is well.
- * @throws {TypeError} where an option has the wrong type.
+ * @throws {TypeError} where an option that supervision follows has the wrong type, or anything an unknown name.
  * @throws {RangeError} where its value cannot be meant.
  * @example
  * ```ts
@@ -59,7 +59,8 @@ export function lint(
   options: PlanOptions,
   surroundings: LintSurroundings = {},
 ): readonly Finding[] {
-  check(isRecord(options), TypeError, "options", "an object", options)
+  checkOptions(options)
+  checkNames("", { ...surroundings }, ["cores", "grace"], "lint")
   checkNumber("cores", surroundings.cores, 1)
   checkNumber("grace", surroundings.grace, 0)
   const plan = planFrom(options, { cores: () => surroundings.cores ?? 1, seed: 0 })

@@ -44,6 +44,29 @@ export interface PlanOptions {
   readonly signals?: { readonly [signal: string]: SignalAction | false | undefined } | undefined
 }
 
+/** The names of all options, also of those that supervision itself does not look at: any other is a slip. */
+export const optionNames = [
+  "run",
+  "shutdown",
+  "workers",
+  "timeout",
+  "waitForWorkers",
+  "respawn",
+  "respawnLimit",
+  "respawnInterval",
+  "backoff",
+  "startTimeout",
+  "heartbeatTimeout",
+  "reload",
+  "recycle",
+  "signals",
+  "scheduling",
+  "log",
+  "beforeFork",
+  "exit",
+  "platform",
+] as const
+
 /** The options as supervision follows them: checked, complete, durations in ms. */
 export interface Plan {
   /** How many workers there are at first. */
@@ -277,6 +300,14 @@ function signalsFrom(mapped: unknown = {}): Plan["signals"] {
   return signals
 }
 
+/** Whether there is a signal of that name. */
+export function isSignal(name: unknown): name is string {
+  return (
+    typeof name === "string" &&
+    (mappableSignals.includes(name) || Object.hasOwn(refusedSignals, name))
+  )
+}
+
 function checkSignal(signal: string): void {
   if (mappableSignals.includes(signal)) return
   if (Object.hasOwn(refusedSignals, signal)) {
@@ -288,6 +319,16 @@ function checkSignal(signal: string): void {
   throw new RangeError(
     `Cannot supervise as "signals" must map signals: current value has ${shown(signal)}${hint}`,
   )
+}
+
+/**
+ * Checks that options are an object and have no names but those of options.
+ *
+ * @throws {TypeError} where they are none, or naming the unknown one and what was probably meant.
+ */
+export function checkOptions(options: unknown, what?: string): void {
+  check(isRecord(options), TypeError, "options", "an object", options, what)
+  checkNames("", options, optionNames, what)
 }
 
 /**
@@ -320,11 +361,10 @@ export function check(
   option: string,
   rule: string,
   value: unknown,
+  what = "supervise",
 ): asserts condition {
   if (condition) return
-  throw new Kind(
-    `Cannot supervise as "${option}" must be ${rule}: current value is ${shown(value)}`,
-  )
+  throw new Kind(`Cannot ${what} as "${option}" must be ${rule}: current value is ${shown(value)}`)
 }
 
 function checkDuration(option: string, value: unknown, orElse = ""): asserts value is number {

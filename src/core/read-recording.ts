@@ -98,10 +98,17 @@ function readHeader(line: string): { leftOut: number; events: number; from: stri
   const header = read(line, rule)
   const { format, version, core, leftOut, events, from } = header
   if (format !== recordingFormat) refuse(rule, line)
-  if (version !== recordingVersion) refuse(`"version" must be ${recordingVersion}`, version)
-  if (core !== coreVersion) refuse(`"core" must be ${coreVersion}, as of this core`, core)
+  checkVersion("version", recordingVersion, version)
+  checkVersion("core", coreVersion, core)
   check(header, { leftOut: count, events: count, from: wallTime }, 1)
   return { leftOut: Number(leftOut), events: Number(events), from: String(from) }
+}
+
+function checkVersion(name: string, known: number, given: unknown): void {
+  if (given === known) return
+  const isOther = Number.isSafeInteger(given)
+  const why = isOther ? "it was made by another version of kamisama: " : ""
+  refuse(`${why}"${name}" in line 1 must be ${known}, as of this one`, given)
 }
 
 function readPlan(line: string): Plan {

@@ -314,12 +314,19 @@ describe("respawn-never", () => {
   })
 })
 
+test("lint() takes what kamisama() takes, also what it does not look at", () => {
+  const others = { workers: 2, run: () => undefined, log: "info", exit: false, scheduling: "os" }
+  expect(lint(others)).toEqual([])
+})
+
 describe("lint() refuses", () => {
   test.each([
     ["x", {}, `"options" must be an object: current value is "x"`],
     [3, {}, `"options" must be an object: current value is 3`],
     [{}, { grace: "30s" }, `"grace" must be a number, 0 or more: current value is "30s"`],
     [{}, { cores: 0 }, `"cores" must be a number, 1 or more: current value is 0`],
+    [{ worker: 3 }, {}, `Cannot supervise as "worker" is not an option; did you mean "workers"?`],
+    [{}, { grase: 3 }, `Cannot lint as "grase" is not an option; did you mean "grace"?`],
     [{}, { cores: Number.NaN }, `"cores" must be a number, 1 or more: current value is NaN`],
   ])("%o in %o", (options, surroundings, message) => {
     expect(() => lint(options as object, surroundings as object)).toThrow(message)

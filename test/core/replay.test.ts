@@ -109,12 +109,12 @@ describe("replay()", () => {
     [
       "another version of the form",
       withLine(1, (line) => line.replace('"version":1', '"version":2')),
-      '"version" must be 1: current value is 2',
+      'it was made by another version of kamisama: "version" in line 1 must be 1, as of this one: current value is 2',
     ],
     [
       "another version of the core",
       withLine(1, (line) => line.replace(`"core":${coreVersion}`, `"core":${coreVersion + 1}`)),
-      `"core" must be ${coreVersion}, as of this core: current value is ${coreVersion + 1}`,
+      `it was made by another version of kamisama: "core" in line 1 must be ${coreVersion}, as of this one: current value is ${coreVersion + 1}`,
     ],
     [
       "a header that counts wrongly",

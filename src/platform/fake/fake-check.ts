@@ -2,7 +2,7 @@
  * Whether what a test asks for can be simulated. A slip in a script would otherwise leave a test green that tests
  * nothing: a worker that was to ignore the stop would obey. Decides nothing else.
  */
-import { shown } from "../../core/plan.ts"
+import { isSignal, shown } from "../../core/plan.ts"
 import { suggestion } from "../../core/suggestion.ts"
 
 type Fields = { readonly [name: string]: unknown }
@@ -90,12 +90,34 @@ function checkMemory(memory: unknown): void {
 }
 
 function checkDeath(dies: unknown): void {
-  const { code, signal } = checkMoment("dies", dies, ["after", "since", "code", "signal"])
-  checkCode("dies.code", code)
-  const isSignal = signal === undefined || (typeof signal === "string" && signal.startsWith("SIG"))
-  check(isSignal, RangeError, "dies.signal", "the name of a signal", signal)
-  const isOne = code === undefined || signal === undefined
-  check(isOne, RangeError, "dies.code", `left out where "dies.signal" is given`, code)
+  checkEnd("dies.", checkMoment("dies", dies, ["after", "since", "code", "signal"]))
+}
+
+/** How a process ends: by a code or by a signal. */
+function checkEnd(prefix: string, { code, signal }: Fields): void {
+  checkCode(`${prefix}code`, code)
+  const isOne = signal === undefined || isSignal(signal)
+  check(isOne, RangeError, `${prefix}signal`, "the name of a signal", signal)
+  const isAlone = code === undefined || signal === undefined
+  check(isAlone, RangeError, `${prefix}code`, `left out where "${prefix}signal" is given`, code)
+}
+
+/** @throws {TypeError} where a name is unknown or a type is wrong. @throws {RangeError} where a value cannot be meant. */
+export function checkCrash(how: unknown): void {
+  check(isFields(how), TypeError, "how", "an object with code or signal", how)
+  checkNames("", how, ["code", "signal"])
+  checkEnd("", how)
+}
+
+/** @throws {RangeError} where there is no such signal: it would do what no signal does. */
+export function checkSignal(name: unknown): void {
+  check(isSignal(name), RangeError, "signal", "the name of a signal", name)
+}
+
+/** @throws {RangeError} where it is neither. */
+export function checkFirst(first: unknown): void {
+  const isOne = first === "primary" || first === "workers"
+  check(isOne, RangeError, "first", `"primary" or "workers"`, first)
 }
 
 function checkMoment(name: string, given: unknown, names: readonly string[]): Fields {

@@ -7,7 +7,7 @@ import type { WorkerRef } from "../../core/event.ts"
 import { type Plan, shown } from "../../core/plan.ts"
 import type { WorkerProgram } from "../../worker/program.ts"
 import { neverForked, type LogEntry, type WorkerProcess, type WorkerReport } from "../platform.ts"
-import { checkPlatformOptions } from "./fake-check.ts"
+import { checkCrash, checkFirst, checkPlatformOptions, checkSignal } from "./fake-check.ts"
 import { globalClock, ownClock, Timers } from "./fake-clock.ts"
 import { FakeProcess, type FakeProgram, type FakeWorld } from "./fake-process.ts"
 import { arrivalOf, endsProcess } from "./fake-signals.ts"
@@ -164,6 +164,7 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
   }
 
   function signal(name: string): void {
+    checkSignal(name)
     const arrival = arrivalOf(name, system)
     if (isPrimaryGone || arrival === "nothing") return
     const heard = listeners.get(name)
@@ -181,6 +182,9 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
     first: "primary" | "workers" = "primary",
     apart: number = 0,
   ): void {
+    checkSignal(name)
+    checkFirst(first)
+    checkSpan("signal so", apart)
     const toWorkers = [...living].map((process) => () => process.receive(name))
     const toPrimary = (): void => signal(name)
     const sent = first === "primary" ? [toPrimary, ...toWorkers] : [...toWorkers, toPrimary]
@@ -281,8 +285,13 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
     },
     signal,
     signalGroup,
-    signalWorker: (id, name) => livingProcessOf(id).receive(name),
-    crash(id, { code = 1, signal: by } = {}) {
+    signalWorker(id, name) {
+      checkSignal(name)
+      livingProcessOf(id).receive(name)
+    },
+    crash(id, how = {}) {
+      checkCrash(how)
+      const { code = 1, signal: by } = how
       livingProcessOf(id).exit(by === undefined ? code : null, by ?? null)
     },
     transcript: () => transcriptOf(story),

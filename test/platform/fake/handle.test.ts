@@ -46,6 +46,48 @@ describe("worker()", () => {
   })
 })
 
+describe("signals and crashes", () => {
+  test.each<[string, (os: FakePlatform) => void, string]>([
+    ["signal()", (os) => os.signal("SIGFOO"), `"signal" must be the name of a signal`],
+    ["signalWorker()", (os) => os.signalWorker(1, "TERM"), `"signal" must be the name of a signal`],
+    ["signalGroup()", (os) => os.signalGroup(""), `"signal" must be the name of a signal`],
+    [
+      "signalGroup() first",
+      (os) => os.signalGroup("SIGTERM", "worker" as "workers"),
+      `"first" must be "primary" or "workers": current value is "worker"`,
+    ],
+    [
+      "signalGroup() apart",
+      (os) => os.signalGroup("SIGTERM", "primary", -4),
+      "Cannot signal so as the time must be a number of milliseconds, 0 or more: current value is -4",
+    ],
+    [
+      "crash() signal",
+      (os) => os.crash(1, { signal: "SIGFOO" }),
+      `"signal" must be the name of a signal`,
+    ],
+    [
+      "crash() code",
+      (os) => os.crash(1, { code: 256 }),
+      `"code" must be an exit code from 0 to 255`,
+    ],
+    [
+      "crash() both",
+      (os) => os.crash(1, { code: 1, signal: "SIGKILL" }),
+      `"code" must be left out where "signal" is given`,
+    ],
+    [
+      "crash() by an unknown name",
+      (os) => os.crash(1, { cod: 3 } as object),
+      `"cod" means nothing here; did you mean "code"?`,
+    ],
+  ])("%s refuses what cannot happen", async (_, act, message) => {
+    const os = await running()
+    expect(() => act(os)).toThrow(message)
+    expect(os.workers).toHaveLength(2)
+  })
+})
+
 describe("advanceTo()", () => {
   test("lets time pass until then", async () => {
     const os = await running()

@@ -2,7 +2,7 @@
  * An outage, and what the workers of a rehearsal do in it and apart from it. Plain data; decides the defaults, and checks
  * what was given.
  */
-import { checkNames } from "../../../core/plan.ts"
+import { checkNames, shown } from "../../../core/plan.ts"
 
 /** A time in which every worker dies soon: a database that is away, a broken release. */
 export interface Outage {
@@ -39,6 +39,11 @@ export interface Script {
 
 /** @throws {RangeError} where a figure cannot be meant. @throws {TypeError} where one has an unknown name. */
 export function scriptOf(outage: Outage, options: RehearseOptions): Script {
+  if (typeof outage !== "object" || outage === null) {
+    throw new TypeError(
+      `Cannot rehearse as "outage" must be an object with until and crashAfter: current value is ${shown(outage)}`,
+    )
+  }
   checkNames("outage.", { ...outage }, ["from", "until", "crashAfter"], "rehearse")
   checkNames("", { ...options }, ["runs", "boot", "ready", "after"], "rehearse")
   const { from = 60_000, until, crashAfter } = outage
@@ -57,6 +62,6 @@ export function scriptOf(outage: Outage, options: RehearseOptions): Script {
 function check(isFine: boolean, name: string, rule: string, value: unknown): void {
   if (isFine) return
   throw new RangeError(
-    `Cannot rehearse as "${name}" must be ${rule}: current value is ${String(value)}`,
+    `Cannot rehearse as "${name}" must be ${rule}: current value is ${shown(value)}`,
   )
 }

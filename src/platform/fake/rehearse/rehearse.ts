@@ -2,7 +2,7 @@
  * What your options make of an outage: many runs of it, each with jitter and delays of its own, and what they come to.
  * Decides how the runs are summed up.
  */
-import { planFrom, type PlanOptions } from "../../../core/plan.ts"
+import { checkOptions, planFrom, type PlanOptions } from "../../../core/plan.ts"
 import { type Outage, type RehearseOptions, scriptOf } from "./outage.ts"
 import { runOnce } from "./run.ts"
 
@@ -26,7 +26,10 @@ export interface Rehearsal {
   readonly gaveUpAt: Spread | undefined
   /** How often a worker was respawned. */
   readonly respawns: Spread
-  /** How many workers were ready at the worst moment. */
+  /**
+   * How many workers were ready at the worst moment: from when all were for the first time, or from the beginning of the
+   * outage where that comes before.
+   */
   readonly leastReady: Spread
   /** In how many runs all were ready again after the outage, and stayed so. The others gave up, or had too little time. */
   readonly recovered: number
@@ -38,7 +41,9 @@ export interface Rehearsal {
  * Rehearses an outage.
  *
  * @param options what `kamisama()` gets; only what supervision follows is looked at. Without `workers` there are 2.
- * @throws {TypeError} where an option has the wrong type.
+ * It takes longer the more workers there are: some 5 s for 100 runs of 64.
+ *
+ * @throws {TypeError} where an option has an unknown name, or the wrong type.
  * @throws {RangeError} where a value of the options, of the outage or of the rehearsal cannot be meant.
  * @example
  * ```ts
@@ -57,6 +62,7 @@ export function rehearse(
   outage: Outage,
   how: RehearseOptions = {},
 ): Rehearsal {
+  checkOptions(options, "rehearse")
   const script = scriptOf(outage, how)
   const runs = Array.from({ length: script.runs }, (_, index) => {
     const seed = index + 1

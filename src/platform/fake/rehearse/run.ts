@@ -16,7 +16,7 @@ export interface RehearsedRun {
   readonly respawns: number
   /** Null where it did not give up. */
   readonly gaveUpAt: number | null
-  /** How many workers were ready at the worst moment after all had been for the first time. */
+  /** How many workers were ready at the worst moment after all had been for the first time, or the outage had begun. */
   readonly leastReady: number
   /** When all were ready again, and stayed so, after the outage; null where they never were. */
   readonly recoveredAt: number | null
@@ -118,7 +118,7 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
     } else if (wereAllReady) {
       recoveredAt = null
     }
-    if (wereAllReady) leastReady = Math.min(leastReady, ready)
+    if (wereAllReady || now >= script.from) leastReady = Math.min(leastReady, ready)
   }
 
   while (state.phase !== "done") {
@@ -133,5 +133,5 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
     } else take({ type: "deadline-reached" })
   }
   if (gaveUpAt !== null) leastReady = 0
-  return { respawns, gaveUpAt, leastReady: wereAllReady ? leastReady : 0, recoveredAt }
+  return { respawns, gaveUpAt, leastReady, recoveredAt }
 }

@@ -2,7 +2,7 @@
  * What a simulation is told of a program: the pool that it has started, what else may happen to it, and what must hold of
  * it. Decides how that is read.
  */
-import { shown } from "../../../core/plan.ts"
+import { check, checkNames, isRecord, shown } from "../../../core/plan.ts"
 import type { Supervisor } from "../../../supervisor.ts"
 import type { FakePlatform } from "../handle.ts"
 
@@ -38,15 +38,38 @@ export interface ProgramUnderTest {
   readonly atEnd?: (() => unknown) | undefined
 }
 
-/** Reads what a program has returned. @throws {TypeError} where that tells of no pool. */
+const functions = ["heal", "always", "isWell", "atEnd"]
+
+/**
+ * Reads what a program has returned.
+ *
+ * @throws {TypeError} where that tells of no pool, or of something else by an unknown name: what was to hold would never
+ *   be asked.
+ */
 export function readProgram(given: unknown): ProgramUnderTest {
   if (isObject(given)) {
     if (isPool(given)) return { pool: given }
-    if (isPool(given["pool"])) return given as { readonly pool: Supervisor }
+    if (isPool(given["pool"])) {
+      checkProgram(given)
+      return given as { readonly pool: Supervisor }
+    }
   }
   throw new TypeError(
     `Cannot simulate as the program must return what kamisama() has returned, or an object with that as "pool": current value is ${shown(given)}`,
   )
+}
+
+function checkProgram(given: { readonly [name: string]: unknown }): void {
+  checkNames("", { ...given }, ["pool", "actions", ...functions], "simulate")
+  for (const name of functions) checkFunction(name, given[name])
+  const { actions = {} } = given
+  check(isRecord(actions), TypeError, "actions", "an object with functions", actions, "simulate")
+  for (const [name, action] of Object.entries(actions)) checkFunction(`actions.${name}`, action)
+}
+
+function checkFunction(name: string, value: unknown): void {
+  const isOne = value === undefined || typeof value === "function"
+  check(isOne, TypeError, name, "a function", value, "simulate")
 }
 
 function isPool(value: unknown): value is Supervisor {

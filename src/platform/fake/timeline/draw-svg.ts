@@ -69,7 +69,7 @@ const leastWidth = 760
  * ```
  */
 export function drawTimelineSvg(log: readonly LogEntry[], options: DrawSvgOptions = {}): string {
-  const { columns, slots, told, untold } = excerptOf(log, options)
+  const { columns, slots, told, untold } = excerptOf(log, options, "title")
   const cell = Math.max(7, Math.min(44, Math.floor(960 / Math.max(1, columns.length))))
   const width = Math.max(leastWidth, label + columns.length * cell)
   const most = Math.floor(width / charWidth)

@@ -51,7 +51,7 @@ const mostOverhang = 20
 export function drawTimeline(log: readonly LogEntry[], options: DrawOptions = {}): string {
   const { width = 100, mostOrders } = options
   checkDrawn("width", width, 50)
-  const { columns, slots, told, untold } = excerptOf(log, options)
+  const { columns, slots, told, untold } = excerptOf(log, options, "width")
   if (columns.length === 0) return "nothing has happened yet\n"
   const perBand = width - labelWidth - 1
   const lines = leftOut((columns[0]?.number ?? 1) - 1, "events ")

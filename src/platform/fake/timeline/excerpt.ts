@@ -3,7 +3,7 @@
  * words. Decides how much of a long one is left out, and which requests make no sense; the signs and the layout are
  * decided by those who draw.
  */
-import { shown } from "../../../core/plan.ts"
+import { checkNames, shown } from "../../../core/plan.ts"
 import type { LogEntry } from "../../platform.ts"
 import { type Column, timelineOf } from "./timeline.ts"
 
@@ -37,11 +37,17 @@ export interface Excerpt {
 /**
  * Chooses what is shown.
  *
- * @throws {TypeError} where the log is no array, or does not begin with its plan.
+ * @param drawn the name of the option that only the one who draws looks at.
+ * @throws {TypeError} where an option has an unknown name, the log is no array, or does not begin with its plan.
  * @throws {RangeError} where an option has a value that cannot be meant.
  * @internal
  */
-export function excerptOf(log: readonly LogEntry[], options: ExcerptOptions): Excerpt {
+export function excerptOf(
+  log: readonly LogEntry[],
+  options: ExcerptOptions,
+  drawn: string,
+): Excerpt {
+  checkNames("", { ...options }, ["mark", "mostColumns", "mostOrders", drawn], "draw a timeline")
   const { mark, mostColumns = 200, mostOrders = 25 } = options
   checkLogBegins(log)
   if (mark !== undefined) {

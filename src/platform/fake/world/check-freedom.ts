@@ -1,7 +1,7 @@
 /**
  * Which freedom makes sense in a world. Decides what is refused: what would let nothing happen, or never end.
  */
-import { checkNames, longestMs, shown } from "../../../core/plan.ts"
+import { checkNames, longestMs, type Plan, shown } from "../../../core/plan.ts"
 import type { PoolFreedom } from "./pool-moves.ts"
 
 /** More workers than any pool of a simulation has. */
@@ -10,15 +10,15 @@ const mostWorkersOfAll = 10_000
 const flags = ["scales", "reloads", "recycles", "excludes", "incidents"] as const
 
 /** @throws {TypeError} where something has the wrong type. @throws {RangeError} where its value cannot be meant. */
-export function checkFreedom(freedom: Partial<PoolFreedom>): void {
+export function checkFreedom(freedom: Partial<PoolFreedom>, { workers }: Plan): void {
   checkNames("", { ...freedom }, [...flags, "mostWorkers", "lateMs", "leaps"], "simulate")
   const { mostWorkers, lateMs, leaps } = freedom
   for (const flag of flags) {
     const value: unknown = freedom[flag]
     if (value !== undefined && typeof value !== "boolean") refuse(flag, "true or false", value)
   }
-  const counts = `an integer from 1 to ${mostWorkersOfAll}`
-  if (mostWorkers !== undefined && !isWhole(mostWorkers, 1, mostWorkersOfAll)) {
+  const counts = `an integer from "workers" (${workers}) to ${mostWorkersOfAll}`
+  if (mostWorkers !== undefined && !isWhole(mostWorkers, workers, mostWorkersOfAll)) {
     refuse("mostWorkers", counts, mostWorkers)
   }
   if (lateMs !== undefined && !isWhole(lateMs, 0, longestMs)) {

@@ -6,7 +6,7 @@ import { nextDeadline } from "../../../core/deadline.ts"
 import { describeFact, describeMs } from "../../../core/describe.ts"
 import type { Effect, Reason } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
-import { type Plan, planFrom, type PlanOptions } from "../../../core/plan.ts"
+import { checkOptions, type Plan, planFrom, type PlanOptions } from "../../../core/plan.ts"
 import { initialState, isSettled, type State } from "../../../core/state.ts"
 import { step } from "../../../core/step.ts"
 import type { LogEntry } from "../../platform.ts"
@@ -43,7 +43,7 @@ const usualLeaps: readonly Leap[] = [1, 100, "deadline", 10_000, 600_000]
  * @param freedom what may happen beside what processes do. Default: two workers more than at first may be asked for,
  *   the program is loaded anew, workers ask for replacement and to be the only one, deadlines are reached in time, and
  *   time passes in steps of 1 ms up to 10 min. Much of that is too much for `explore`.
- * @throws {TypeError} where an option has the wrong type. @throws {RangeError} where its value cannot be meant.
+ * @throws {TypeError} where an option has an unknown name, or the wrong type. @throws {RangeError} where its value cannot be meant.
  * @example
  * ```ts
  * import { explore, poolModel } from "kamisama/fake"
@@ -68,8 +68,9 @@ export function poolModel(
   options: PlanOptions,
   freedom: Partial<PoolFreedom> = {},
 ): Model<PoolWorld, PoolMove> {
+  checkOptions(options, "simulate")
   const plan = planFrom(options, { cores: () => 2, seed: 1 })
-  checkFreedom(freedom)
+  checkFreedom(freedom, plan)
   return modelOf(plan, {
     mostWorkers: plan.workers + 2,
     scales: true,

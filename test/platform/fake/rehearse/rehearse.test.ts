@@ -35,6 +35,14 @@ describe("rehearse()", () => {
     expect(respawns.median).toBeLessThan(90)
   })
 
+  test("counts who is ready from the beginning of an outage in which not all ever were", () => {
+    const options = { workers: 2, backoff: false, respawnLimit: Infinity } as const
+    const early = { from: 0, until: 60_000, crashAfter: 50 }
+    const { leastReady, recovered, runs } = rehearse(options, early)
+    expect(leastReady).toEqual({ least: 0, median: 0, most: 0 })
+    expect(recovered).toBe(runs)
+  })
+
   test("has no respawn where the outage is over before anybody crashes", () => {
     const short = { from: 60_000, until: 60_001, crashAfter: 2_000 }
     const { respawns } = rehearse({ workers: 3 }, short)
@@ -84,6 +92,16 @@ describe("rehearse()", () => {
     )
     expect(() => rehearse({}, outage, { seeds: 3 } as object)).toThrow(
       new TypeError(`Cannot rehearse as "seeds" is not an option`),
+    )
+    expect(() => rehearse({ respawnLimt: 3 } as object, outage)).toThrow(
+      new TypeError(
+        `Cannot rehearse as "respawnLimt" is not an option; did you mean "respawnLimit"?`,
+      ),
+    )
+    expect(() => rehearse({}, undefined as unknown as typeof outage)).toThrow(
+      new TypeError(
+        `Cannot rehearse as "outage" must be an object with until and crashAfter: current value is undefined`,
+      ),
     )
   })
 })

@@ -447,6 +447,26 @@ describe("simulateProgram()", () => {
       ),
     ],
     [
+      "a question that is misspelled, and would never be asked",
+      (os: FakePlatform) => ({ pool: program()(os), alwyas: () => undefined }),
+      {},
+      new TypeError(`Cannot simulate as "alwyas" is not an option; did you mean "always"?`),
+    ],
+    [
+      "a question that is none",
+      (os: FakePlatform) => ({ pool: program()(os), always: 3 }),
+      {},
+      new TypeError(`Cannot simulate as "always" must be a function: current value is 3`),
+    ],
+    [
+      "an action that is none",
+      (os: FakePlatform) => ({ pool: program()(os), actions: { "a job arrives": true } }),
+      {},
+      new TypeError(
+        `Cannot simulate as "actions.a job arrives" must be a function: current value is true`,
+      ),
+    ],
+    [
       "a program that runs elsewhere",
       () => program()(fakePlatform()),
       {},

@@ -168,8 +168,11 @@ describe("replay()", () => {
 
 describe("poolModel() refuses", () => {
   test.each([
-    [{ mostWorkers: Infinity }, "an integer from 1 to 10000: current value is Infinity"],
-    [{ mostWorkers: 0 }, "an integer from 1 to 10000: current value is 0"],
+    [
+      { mostWorkers: Infinity },
+      'an integer from "workers" (2) to 10000: current value is Infinity',
+    ],
+    [{ mostWorkers: 1 }, 'an integer from "workers" (2) to 10000: current value is 1'],
     [{ lateMs: Number.NaN }, "a whole number of milliseconds, 0 or more: current value is NaN"],
     [{ lateMs: -1 }, "a whole number of milliseconds, 0 or more: current value is -1"],
     [{ leaps: [] }, "a list of at least one leap: current value is an array of 0"],

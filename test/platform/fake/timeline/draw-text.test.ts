@@ -160,6 +160,13 @@ describe.each([
     expect(() => draw(log, { mark: log.length + 1 })).toThrow(RangeError)
   })
 
+  test("an option that there is not", async () => {
+    const { log } = await story()
+    expect(() => draw(log, { mostColums: 3 } as object)).toThrow(
+      `Cannot draw a timeline as "mostColums" is not an option; did you mean "mostColumns"?`,
+    )
+  })
+
   test.each([
     [{ mostColumns: 0 }, '"mostColumns" must be an integer of 1 or more, or Infinity'],
     [{ mostOrders: -1 }, '"mostOrders" must be an integer of 0 or more, or Infinity'],
