@@ -11,6 +11,7 @@ import { lintPlan } from "./core/lint.ts"
 import { check, type Plan, shown } from "./core/plan.ts"
 import { isReady, isSettled } from "./core/state.ts"
 import { suggestion } from "./core/suggestion.ts"
+import { errorText } from "./error-text.ts"
 import { loggerFor } from "./log.ts"
 import { type Notice, noticeOfFinding, noticesOf, noticeTypes } from "./notice.ts"
 import { defaultLog, type KamisamaOptions } from "./options.ts"
@@ -88,13 +89,15 @@ export function startPool(
   function tell(notice: Notice): void {
     call(logger.notice, notice)
     platform.publish?.(notice)
-    for (const listener of listeners.get(notice.type) ?? []) call(listener, notice)
+    // One that is added meanwhile hears of the next one.
+    const hearing = [...(listeners.get(notice.type) ?? [])]
+    for (const listener of hearing) call(listener, notice)
   }
 
   /** Whatever a listener does wrong is its own affair. */
   function call(listener: Listener, notice: Notice): void {
     const report = (error: unknown): void => {
-      platform.printError(`[kamisama] a listener to "${notice.type}" failed: ${shownError(error)}`)
+      platform.printError(`[kamisama] a listener to "${notice.type}" failed: ${errorText(error)}`)
     }
     try {
       const result = listener(notice)
@@ -208,7 +211,7 @@ export function startPool(
       .then(
         () => supervision.take({ type: "started" }),
         (error: unknown) => {
-          platform.printError(`[kamisama] beforeFork failed: ${shownError(error)}`)
+          platform.printError(`[kamisama] beforeFork failed: ${errorText(error)}`)
           supervision.take({ type: "start-failed" })
         },
       )
@@ -226,10 +229,6 @@ function checkNoticeType(type: unknown): void {
 function targetError(target: unknown): Error {
   const rule = `Cannot scale as the target must be a positive integer: current value is ${shown(target)}`
   return typeof target === "number" ? new RangeError(rule) : new TypeError(rule)
-}
-
-function shownError(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? String(error)) : String(error)
 }
 
 /** A promise whose rejection nobody has to handle. */

@@ -99,7 +99,12 @@ function canonicalWorker(
   // After a kill only the exit is of interest, and for that it is the same why the worker was to end. Why it is to stop
   // matters until it was asked, which is at its hello; and so does whether it had been ready.
   const stop = killed ? null : worker.stop
-  const oldest = Math.max(plan.stablePeriodMs, plan.minReadyMs, plan.recycleHoldMs)
+  const oldest = Math.max(
+    plan.stablePeriodMs,
+    plan.minReadyMs,
+    plan.recycleHoldMs,
+    plan.requestHoldMs,
+  )
   const age = readyAt === null || !isAging ? null : Math.max(readyAt - now, -oldest)
   return {
     ...worker,

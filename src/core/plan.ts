@@ -87,6 +87,11 @@ export interface Plan {
   readonly startTimeoutMs: number | false
   /** Within what a worker that is ready must answer, again and again; false where it need not. */
   readonly heartbeatTimeoutMs: number | false
+  /**
+   * How often such a worker answers; 0 where it need not. It has so much longer, as it may be blocked right before it would
+   * have answered.
+   */
+  readonly answerEveryMs: number
   /** How long a worker that replaces another one must have been ready before that one is asked to stop. */
   readonly minReadyMs: number
   /** When a worker that is ready is replaced; false where it may get as old as it likes. */
@@ -103,6 +108,8 @@ export interface Plan {
   readonly reloadStartTimeoutMs: number
   /** How long a worker must have been ready for its memory to count. */
   readonly recycleHoldMs: number
+  /** How long a worker must have been ready for its own wish to be replaced: another one may wish the same at once. */
+  readonly requestHoldMs: number
   /** How long after a planned replacement has failed it is tried again. */
   readonly recycleRetryMs: number
   /** How long a worker must have been ready for its slot to start over with its backoff. */
@@ -220,6 +227,7 @@ export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan
     backoff: backoffFrom(options.backoff),
     startTimeoutMs,
     heartbeatTimeoutMs,
+    answerEveryMs: Math.min(Math.ceil(Number(heartbeatTimeoutMs) / 4), 1_000),
     minReadyMs: minReadyFrom(options.reload),
     ...recyclingFrom(options.recycle),
     signals: signalsFrom(options.signals),
@@ -227,6 +235,7 @@ export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan
     forkRetryMs: 100,
     reloadStartTimeoutMs: 30_000,
     recycleHoldMs: 20_000,
+    requestHoldMs: 5_000,
     recycleRetryMs: 60_000,
     stablePeriodMs: 60_000,
     signalEchoMs: 250,

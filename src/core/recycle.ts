@@ -4,7 +4,7 @@
  *
  * Decides who is due, in which order, and when a replacement that failed is tried again: never two at once, not while a
  * reload runs, and no slot again and again: a worker that takes too much from its start on would be replaced by another
- * such one, so memory counts only of one that has taken less, and after a while.
+ * such one, so memory counts only of one that has taken less, and after a while; and so does what a worker asks for.
  */
 import { fraction } from "./backoff.ts"
 import type { Reason } from "./effect.ts"
@@ -21,8 +21,15 @@ import {
 } from "./state.ts"
 import { putSlot, slotOf, type Turn } from "./turn.ts"
 
-/** When a worker that becomes ready now will have reached its age. Up to a fifth earlier, by slot, so that they are spread. */
-export function recyclingByAge(turn: Turn, { id }: OccupiedSlot): Recycling | null {
+/** What a worker that becomes ready now is to be replaced for: what it has asked for by now, or else its age. */
+export function recyclingWhenReady(turn: Turn, slot: OccupiedSlot): Recycling | null {
+  const { recycling } = slot.worker
+  if (recycling === null) return recyclingByAge(turn, slot)
+  return { ...recycling, at: turn.at + turn.plan.requestHoldMs }
+}
+
+/** When it will have reached its age. Up to a fifth earlier, by slot, so that they are spread. */
+function recyclingByAge(turn: Turn, { id }: OccupiedSlot): Recycling | null {
   const { maxAgeMs, seed } = turn.plan
   if (maxAgeMs === false) return null
   const earlierMs = Math.floor(0.2 * maxAgeMs * fraction(seed, id, 0))
@@ -31,9 +38,12 @@ export function recyclingByAge(turn: Turn, { id }: OccupiedSlot): Recycling | nu
 
 /** A worker has asked for it, which it may as soon as it runs. */
 export function recycleRequested(turn: Turn, ref: WorkerRef): void {
+  const { plan, at } = turn
   const slot = slotOf(turn, ref)
   if (slot === undefined || slot.worker.phase === "booting") return
-  wear(turn, slot, { cause: "request", at: turn.at })
+  const { readyAt } = slot.worker
+  const notBefore = readyAt === null ? at : readyAt + plan.requestHoldMs
+  wear(turn, slot, { cause: "request", at: Math.max(at, notBefore) })
 }
 
 /** A worker takes so much memory. */

@@ -3,7 +3,7 @@
  * next one when the process before has gone and every worker that was forked since the reload began is ready.
  *
  * Decides which slot comes next and when a reload is over, is given up, or follows another. A worker forked since then
- * that fails before it has proved itself tells that the new program is broken: the reload is aborted, and who has not
+ * that fails, however long it has served, tells that the new program is broken: the reload is aborted, and who has not
  * been replaced stays. A reload that is asked for meanwhile follows: what it is to load may be newer than what the first
  * one has loaded.
  */
@@ -32,12 +32,13 @@ export function continueReload(turn: Turn): void {
   const { reload, slots } = turn.state
   if (reload === null || isReplacing(turn.state)) return
   const wanted = slots.filter(isWanted)
+  // Whoever has loaded the program anew must serve first, also at the end: until then it may turn out to be broken.
+  if (wanted.some((slot) => !isOld(slot, reload.before) && !isServing(slot))) return
   const old = wanted.filter((slot) => isOld(slot, reload.before))
   if (old.length === 0) {
     endReload(turn, "finished", { rule: "all-replaced" })
     return continueReload(turn)
   }
-  if (wanted.some((slot) => !isOld(slot, reload.before) && !isServing(slot))) return
   const next = old.find((slot) => !isLeaving(slot.worker))
   if (next !== undefined) replaceWorker(turn, next, { rule: "reload", workers: wanted.length })
 }
@@ -48,16 +49,13 @@ export function newcomerFailed(turn: Turn, slot: OccupiedSlot, failure: Newcomer
   const isNewcomer = slot.onExit === "failed"
   if (!isOfReload(turn.state, slot)) return isNewcomer ? recyclingFailed(turn, slot) : undefined
   if (isNewcomer) dismissFailed(turn, slot)
-  else if (!isUnproven(turn, slot)) return
+  else if (!isFailure(slot)) return
   abortReload(turn, { rule: "newcomer-failed", worker: refOf(slot), failure })
 }
 
-/** Whether a worker of a slot of its own, which was forked since the reload began, has ended too soon. */
-function isUnproven({ at, plan }: Turn, { worker }: OccupiedSlot): boolean {
-  const { readyAt, stop, killed } = worker
-  // One that was signalled ends as it should, unless it had to be killed.
-  if (stop !== null && !killed) return false
-  return readyAt === null || at - readyAt < plan.minReadyMs
+/** Whether the end of a worker was one: who was signalled ends as it should, unless it had to be killed. */
+function isFailure({ worker: { stop, killed } }: OccupiedSlot): boolean {
+  return stop === null || killed
 }
 
 /** Ends a reload that cannot go on. */

@@ -1,7 +1,8 @@
 /**
  * How many slots are wanted, and which ones are gained and lost when that changes.
  *
- * A signal moves the target by one and takes the oldest worker, a call sets it and takes the highest numbers. Whoever
+ * A signal moves the target by one, a call sets it. First they take what serves nobody: slots that are empty, on their
+ * way out, or not ready yet. Of those that serve a signal takes the oldest, a call the one with the highest number. Whoever
  * is lost is asked to stop by stop.ts; whoever is gained is forked by slot.ts, free of charge.
  */
 import type { Reason } from "./effect.ts"
@@ -13,23 +14,23 @@ import { putSlot, removeSlot, type Turn } from "./turn.ts"
 
 /** One more. */
 export function scaleUp(turn: Turn): void {
-  scale(turn, turn.state.target + 1, oldestLast)
+  scale(turn, turn.state.target + 1, oldestOf)
 }
 
 /** One less, but never less than one. */
 export function scaleDown(turn: Turn): void {
-  scale(turn, Math.max(1, turn.state.target - 1), oldestLast)
+  scale(turn, Math.max(1, turn.state.target - 1), oldestOf)
 }
 
 /** Exactly `target`. */
 export function scaleTo(turn: Turn, target: number): void {
-  scale(turn, target, (slots) => slots.at(-1))
+  scale(turn, target, (serving) => serving.at(-1))
 }
 
 function scale(
   turn: Turn,
   to: number,
-  choose: (wanted: readonly Slot[]) => Slot | undefined,
+  choose: (serving: readonly OccupiedSlot[]) => OccupiedSlot | undefined,
 ): void {
   const { phase, target: from } = turn.state
   if (to === from || phase === "stopping") return
@@ -39,7 +40,8 @@ function scale(
   if (phase === "starting") return
   for (let target = from; target < to; target += 1) gainSlot(turn, reason)
   for (let target = from; target > to; target -= 1) {
-    const slot = choose(turn.state.slots.filter(isWanted))
+    const wanted = turn.state.slots.filter(isWanted)
+    const slot = servingNobody(wanted) ?? choose(wanted.filter(isOccupied))
     if (slot !== undefined) loseSlot(turn, slot)
   }
 }
@@ -64,15 +66,21 @@ function loseSlot(turn: Turn, slot: Slot): void {
   stopWorker(turn, leaving, { cause: "scale-down", signal: "SIGTERM", killAt })
 }
 
-/** Nobody's work is lost where a slot is empty or on its way out; else the oldest worker has had its time. */
-function oldestLast(wanted: readonly Slot[]): Slot | undefined {
-  const occupied = wanted
-    .filter((slot) => slot.state === "occupied")
-    .toSorted((one, other) => one.worker.incarnation - other.worker.incarnation)
+/** Nobody's work is lost where a slot is empty, on its way out, or not ready yet: the one with the highest number. */
+function servingNobody(wanted: readonly Slot[]): Slot | undefined {
   return (
     wanted.findLast((slot) => slot.state === "finished") ??
     wanted.findLast((slot) => slot.state === "waiting") ??
-    occupied.find((slot) => isLeaving(slot.worker)) ??
-    occupied[0]
+    wanted.findLast((slot) => isOccupied(slot) && isLeaving(slot.worker)) ??
+    wanted.findLast((slot) => isOccupied(slot) && slot.worker.phase !== "ready")
   )
+}
+
+/** The oldest worker has had its time. */
+function oldestOf(serving: readonly OccupiedSlot[]): OccupiedSlot | undefined {
+  return serving.toSorted((one, other) => one.worker.incarnation - other.worker.incarnation)[0]
+}
+
+function isOccupied(slot: Slot): slot is OccupiedSlot {
+  return slot.state === "occupied"
 }

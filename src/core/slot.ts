@@ -10,7 +10,7 @@ import type { Reason } from "./effect.ts"
 import type { WorkerRef } from "./event.ts"
 import { workerFailed } from "./incident.ts"
 import { countingRespawns, isExhausted } from "./respawn-window.ts"
-import { recyclingByAge } from "./recycle.ts"
+import { recyclingWhenReady } from "./recycle.ts"
 import { newcomerFailed } from "./reload.ts"
 import { dismissNewcomer, newcomerBecameReady, newcomerFills } from "./replacement.ts"
 import { answerDeadline, startDeadline } from "./signs-of-life.ts"
@@ -78,7 +78,7 @@ export function workerBecameReady(turn: Turn, ref: WorkerRef): void {
   if (slot === undefined || slot.worker.phase !== "starting") return
   if (slot.worker.stop !== null || slot.worker.killed) return
   const lifeBy = answerDeadline(turn)
-  const recycling = slot.worker.recycling ?? recyclingByAge(turn, slot)
+  const recycling = recyclingWhenReady(turn, slot)
   putWorker(turn, slot, { ...slot.worker, phase: "ready", lifeBy, readyAt: turn.at, recycling })
   if (slot.onExit === "failed") newcomerBecameReady(turn)
 }
@@ -93,9 +93,11 @@ export function workerExited(
   const slot = slotOf(turn, ref)
   if (slot === undefined) return
   const { plan, at } = turn
-  const diedBySignalToAll =
-    signal !== null && slot.worker.phase === "booting" && plan.signals[signal] === "stop"
-  if (turn.state.stop !== null && code !== 0 && !diedBySignalToAll) {
+  // It listens to nothing yet, so whatever reaches all of them ends it.
+  const action =
+    signal !== null && slot.worker.phase === "booting" ? plan.signals[signal] : undefined
+  const diedBySignalToAll = action !== undefined
+  if (turn.state.stop !== null && code !== 0 && action !== "stop") {
     turn.state = {
       ...turn.state,
       stop: { ...turn.state.stop, failed: turn.state.stop.failed + 1 },
@@ -103,11 +105,12 @@ export function workerExited(
   }
   if (!isWanted(slot)) {
     removeSlot(turn, slot)
-    if (slot.onExit === "failed") newcomerFailed(turn, slot, "exited")
+    // One that a signal has ended tells nothing of the program that it was to load: another one takes its place.
+    if (slot.onExit === "failed" && !diedBySignalToAll) newcomerFailed(turn, slot, "exited")
     return
   }
 
-  // A stop signal that kills a booting worker may be the first of a storm whose next one is for the primary.
+  // A signal that kills a booting worker may be the first of a storm whose next one is for the primary.
   const heldUntil = diedBySignalToAll ? at + plan.signalEchoMs : (slot.heldUntil ?? at)
   if (slot.onExit === "refill") {
     return awaitFork(turn, slot.id, 0, Math.max(at, heldUntil), false)
@@ -119,7 +122,7 @@ export function workerExited(
     return dismissNewcomer(turn, slot.id)
   }
   if (newcomerFills(turn, slot)) return
-  newcomerFailed(turn, slot, "exited")
+  if (!diedBySignalToAll) newcomerFailed(turn, slot, "exited")
   const attempt = wasStable(plan, slot.worker, at) ? 0 : slot.attempt
   awaitRespawn(turn, slot.id, attempt, heldUntil)
 }

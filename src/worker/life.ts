@@ -77,7 +77,7 @@ export type LifeOrder =
 /** What of the program the decisions depend on. */
 export interface LifePlan {
   readonly timeoutMs: number
-  readonly heartbeatTimeoutMs: Plan["heartbeatTimeoutMs"]
+  readonly answerEveryMs: Plan["answerEveryMs"]
   readonly maxMemoryBytes: Plan["maxMemoryBytes"]
   readonly signals: Plan["signals"]
   /** Whether the worker may end by itself. */
@@ -93,9 +93,6 @@ const quietMs = 100
  * them has closed the port, or its request is lost with the queue of the port; this is how long they may take.
  */
 const closingMs = 100
-
-/** How many times a worker answers within its heartbeat timeout. */
-const answersATimeout = 4
 
 /** How often a worker tells how much memory it takes, where that is limited. */
 export const measureEveryMs = 1_000
@@ -191,16 +188,8 @@ export function liveOn(
   }
 }
 
-/** How often a worker tells that its event loop turns; null where it need not. One answer or two may come late. */
-export function answerEveryMs({
-  heartbeatTimeoutMs,
-}: Pick<Plan, "heartbeatTimeoutMs">): number | null {
-  return heartbeatTimeoutMs === false ? null : Math.ceil(heartbeatTimeoutMs / answersATimeout)
-}
-
-function answerLater(plan: LifePlan): LifeOrder[] {
-  const afterMs = answerEveryMs(plan)
-  return afterMs === null ? [] : [{ type: "answer-later", afterMs }]
+function answerLater({ answerEveryMs: afterMs }: LifePlan): LifeOrder[] {
+  return afterMs === 0 ? [] : [{ type: "answer-later", afterMs }]
 }
 
 function measureLater({ maxMemoryBytes }: LifePlan): LifeOrder[] {

@@ -122,7 +122,12 @@ function leftovers(plan: Plan, state: State): string[] {
     }
     const { readyAt, lifeBy, stop, killed } = slot.worker
     check(slot.heldUntil === null || slot.heldUntil > 0, "an echo that is over")
-    const oldest = Math.max(plan.stablePeriodMs, plan.minReadyMs, plan.recycleHoldMs)
+    const oldest = Math.max(
+      plan.stablePeriodMs,
+      plan.minReadyMs,
+      plan.recycleHoldMs,
+      plan.requestHoldMs,
+    )
     check((readyAt ?? 0) >= -oldest, "an age beyond stable")
     check((lifeBy ?? 0) >= -plan.stallMs, "an old sign of life")
     check((slot.worker.recycling?.at ?? 0) >= -plan.stallMs, "an old planned replacement")

@@ -46,7 +46,7 @@ test("nextDue() tells of a worker that has yet to become ready, and of one that 
   expect(why(pool)).toBe("500: worker 1 (#1) is killed unless it becomes ready")
   pool.pass(100)
   pool.ready(1)
-  expect(why(pool)).toBe("1000: worker 1 (#1) is killed unless it answers")
+  expect(why(pool)).toBe("1225: worker 1 (#1) is killed unless it answers")
 })
 
 test("nextDue() tells of a worker that is replaced by plan", () => {

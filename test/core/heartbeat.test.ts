@@ -1,8 +1,15 @@
 import { describe, expect, test } from "vitest"
 import { nextDeadline } from "../../src/core/index.ts"
-import { PoolInSteps } from "./pool-in-steps.ts"
+import { planOf, PoolInSteps as Pool } from "./pool-in-steps.ts"
 
 const options = { workers: 1, heartbeatTimeout: 3_000, timeout: 10_000 } as const
+
+/** One whose workers answer all the time; how long the way to the next answer is has tests of its own. */
+class PoolInSteps extends Pool {
+  constructor(given: ConstructorParameters<typeof Pool>[0]) {
+    super(given, { answerEveryMs: 0 })
+  }
+}
 
 function answer(pool: PoolInSteps, whom: 1 | "1+" = 1): readonly string[] {
   return pool.orders({ type: "worker-answered", worker: pool.worker(whom) })
@@ -25,6 +32,29 @@ describe("heartbeat", () => {
     }
     expect(pool.pass(2_999)).toEqual([])
     expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
+  })
+
+  test("waits as much longer as it may take to the next answer: it may be blocked right before it", () => {
+    const pool = new Pool(options).run()
+    expect(pool.pass(3_749)).toEqual([])
+    answer(pool)
+    expect(pool.pass(3_749)).toEqual([])
+    expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
+  })
+
+  test.each([
+    [1, 1],
+    [10, 3],
+    [1_000, 250],
+    [4_000, 1_000],
+    [4_001, 1_000],
+    [60_000, 1_000],
+  ])("of %i ms is answered every %i ms", (heartbeatTimeout, everyMs) => {
+    expect(planOf({ heartbeatTimeout }).answerEveryMs).toBe(everyMs)
+  })
+
+  test("is answered by nobody where it is off", () => {
+    expect(planOf().answerEveryMs).toBe(0)
   })
 
   test("gives its reason", () => {

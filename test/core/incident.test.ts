@@ -146,7 +146,7 @@ describe("workers that fail together", () => {
   })
 
   test("had to be killed, all of them, as they did not answer", () => {
-    const pool = fourReady({ workers: 2, heartbeatTimeout: 1_000 })
+    const pool = fourReady({ workers: 2, heartbeatTimeout: 800 })
     expect(pool.slots).toBe("1:killed 2:killed")
     pool.exit(1, null, "SIGKILL")
     pool.exit(2, null, "SIGKILL")

@@ -27,8 +27,9 @@ export class PoolInSteps {
   state: State
   now = 0
 
-  constructor(options: PlanOptions = {}) {
-    this.plan = planOf(options)
+  /** @param figures of the plan that no option is for. */
+  constructor(options: PlanOptions = {}, figures: Partial<Plan> = {}) {
+    this.plan = { ...planOf(options), ...figures }
     this.state = initialState(this.plan)
   }
 

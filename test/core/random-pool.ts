@@ -55,6 +55,7 @@ export function randomPlan(seed: number): Plan {
     ...plan,
     reloadStartTimeoutMs: 250,
     recycleHoldMs: 50,
+    requestHoldMs: 40,
     recycleRetryMs: 150,
     stablePeriodMs: 300,
     stallMs: 200,

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest"
 import { nextDeadline } from "../../src/core/index.ts"
-import { PoolInSteps } from "./pool-in-steps.ts"
+import { PoolInSteps as Pool } from "./pool-in-steps.ts"
+
+/** One whose workers are heard at once; that they must have been ready for a while has tests of its own. */
+class PoolInSteps extends Pool {
+  constructor(given: ConstructorParameters<typeof Pool>[0] = {}) {
+    super(given, { requestHoldMs: 0 })
+  }
+}
 
 const hour = 3_600_000
 
@@ -43,6 +50,27 @@ describe("a worker that asks for it", () => {
     expect(pool.orders({ type: "worker-became-ready", worker: pool.worker(1) })).toEqual([
       "fork worker 1 (#2)",
     ])
+  })
+
+  test("is replaced no sooner than 5 s after it was ready: the next one may ask at once, too", () => {
+    const pool = new Pool({ workers: 1 }).run()
+    pool.now = 10
+    expect(ask(pool, 1)).toEqual([])
+    expect(pool.pass(4_989)).toEqual([])
+    expect(pool.pass(1)).toEqual(["fork worker 1 (#2)"])
+    pool.hello("1+")
+    ask(pool, "1+")
+    pool.now = 6_000
+    pool.ready("1+")
+    pool.exit(1)
+    expect(pool.pass(4_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["fork worker 1 (#3)"])
+  })
+
+  test("is replaced at once where it had been ready for 5 s", () => {
+    const pool = new Pool({ workers: 1 }).run()
+    pool.now = 5_000
+    expect(ask(pool, 1)).toEqual(["fork worker 1 (#2)"])
   })
 
   test("is replaced once, however often it asks", () => {

@@ -156,16 +156,18 @@ describe("a worker that is respawned while the program is loaded anew", () => {
     return pool
   }
 
-  test("aborts it where it ends within minReadyTime", () => {
+  test.each([499, 500, 20_000])("aborts it where it ends, be it after %i ms", (now) => {
     const pool = respawned()
-    pool.now = 499
+    pool.now = now
     expect(pool.exit(2, 1)).toContain("announce reload aborted")
   })
 
-  test("does not where it has been ready for so long", () => {
-    const pool = respawned()
-    pool.now = 500
-    expect(pool.exit(2, 1)).not.toContain("announce reload aborted")
+  test("does not where a signal to all has ended it while it booted", () => {
+    const pool = new PoolInSteps({ signals: { SIGHUP: "reload" } }).run()
+    pool.reload()
+    expect(pool.exit(2, 1)).toEqual(["fork worker 2 (#4)"])
+    expect(pool.exit(2, null, "SIGHUP")).toEqual([])
+    expect(pool.state.reload).not.toBeNull()
   })
 
   test("does not where it was signalled, and ends as it should", () => {
@@ -195,9 +197,34 @@ describe("while a worker is replaced", () => {
   test("the new one takes over when the old one dies, uncharged", () => {
     const pool = new PoolInSteps({ workers: 1, reload: { minReadyTime: 1_000 } }).run()
     pool.reload()
-    expect(pool.exit(1, 1)).toEqual(["announce reload finished"])
+    expect(pool.exit(1, 1)).toEqual([])
     expect(pool.slots).toBe("1:booting")
     expect(pool.state.respawnedAt).toEqual([])
+    expect(pool.ready(1)).toEqual(["run worker 1 (#2)", "announce reload finished"])
+  })
+
+  test("one that takes over so and fails aborts the reload", () => {
+    const pool = new PoolInSteps({ workers: 1 }).run()
+    pool.reload()
+    pool.exit(1, 1)
+    pool.hello(1)
+    expect(pool.exit(1, 1)).toContain("announce reload aborted")
+  })
+
+  test("another one comes where a signal to all has ended it while it booted", () => {
+    const pool = new PoolInSteps({ workers: 1, signals: { SIGHUP: "reload" } }).run()
+    pool.reload()
+    expect(pool.exit("1+", null, "SIGHUP")).toEqual(["fork worker 1 (#3)"])
+    expect(pool.slots).toBe("1:ready 1:booting-failed")
+    pool.ready("1+")
+    expect(pool.exit(1)).toEqual(["announce reload finished"])
+  })
+
+  test("one that has said hello and is ended by such a signal has failed", () => {
+    const pool = new PoolInSteps({ workers: 1, signals: { SIGHUP: "reload" } }).run()
+    pool.reload()
+    pool.hello("1+")
+    expect(pool.exit("1+", null, "SIGHUP")).toEqual(["announce reload aborted"])
   })
 
   test("the new one is dismissed when the old one ends for good", () => {
@@ -246,7 +273,8 @@ describe("while a worker is replaced", () => {
     pool.exit(1)
     expect(pool.slots).toBe("1:ready 2:booting")
     expect(pool.state.target).toBe(2)
-    expect(pool.state.reload).toBe(null)
+    // It has loaded the program anew, too, and may turn out to be broken.
+    expect(pool.ready(2)).toEqual(["run worker 2 (#3)", "announce reload finished"])
   })
 })
 

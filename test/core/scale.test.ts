@@ -95,11 +95,38 @@ describe("SIGTTOU", () => {
     const pool = new PoolInSteps()
     pool.start()
     expect(pool.signal("SIGTTOU")).toEqual(["announce scale from 2 to 1"])
-    expect(pool.hello(1)).toEqual(["stop worker 1 (#1) with SIGTERM"])
+    expect(pool.hello(2)).toEqual(["stop worker 2 (#2) with SIGTERM"])
+  })
+
+  test("takes one that is not ready yet before one that serves, though that is older", () => {
+    const pool = new PoolInSteps({ workers: 2 }).run()
+    pool.signal("SIGTTIN")
+    pool.hello(3)
+    expect(pool.signal("SIGTTOU")).toContain("stop worker 3 (#3) with SIGTERM")
+    expect(pool.slots).toBe("1:ready 2:ready 3:starting-stopping-leave")
   })
 })
 
 describe("scale()", () => {
+  test.each<[string, (pool: PoolInSteps) => void, string]>([
+    [
+      "waits for its respawn",
+      (pool) => (pool.exit(1, 1), pool.hello(1), pool.exit(1, 1)),
+      "3:ready",
+    ],
+    [
+      "is on its way out",
+      (pool) => pool.signalWorker(1, "SIGTERM"),
+      "1:ready-stopping-leave 3:ready",
+    ],
+    ["is not ready", (pool) => pool.exit(1, 1), "1:booting-stopping-leave 3:ready"],
+  ])("down takes a slot whose worker %s before the highest one that serves", (_, befall, left) => {
+    const pool = new PoolInSteps({ workers: 3 }).run()
+    befall(pool)
+    pool.scale(2)
+    expect(pool.slots).toBe(left.replace("3:ready", "2:ready 3:ready"))
+  })
+
   test("up forks the lowest free numbers", () => {
     const pool = new PoolInSteps().run()
     expect(pool.scale(4)).toEqual([

@@ -131,11 +131,11 @@ describe("the respawn policy", () => {
     expect(pool.exit(3, 0)).toEqual(["finish with code 0"])
   })
 
-  test("giving up the last slot that works finishes the pool", () => {
+  test("scaling down gives up what is finished, and leaves the last slot that works", () => {
     const pool = new PoolInSteps({ respawn: "on-failure" }).run()
     pool.exit(1, 0)
     pool.scale(1)
-    expect(pool.slots).toBe("1:finished 2:ready-stopping-leave")
+    expect(pool.slots).toBe("2:ready")
     expect(pool.exit(2, 0)).toEqual(["finish with code 0"])
   })
 })

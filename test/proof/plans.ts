@@ -14,12 +14,31 @@ export interface Proof {
 type Figures = Partial<
   Pick<
     Plan,
-    "forkRetryMs" | "stablePeriodMs" | "signalEchoMs" | "incidentMs" | "stallMs" | "killReportMs"
+    | "forkRetryMs"
+    | "stablePeriodMs"
+    | "signalEchoMs"
+    | "incidentMs"
+    | "stallMs"
+    | "killReportMs"
+    | "answerEveryMs"
   >
 >
 
+/** Nobody signals the pool or its workers to stop: `stop()` does. */
+const noStopSignals = {
+  SIGINT: false,
+  SIGTERM: false,
+  SIGHUP: false,
+  SIGBREAK: false,
+  SIGUSR2: false,
+} as const
+
+/** One is enough where it does not matter which: a plan of its own has several. */
+const oneStopSignal = { ...noStopSignals, SIGTERM: "stop" } as const
+
 /** Everything on, and everything small. */
 const small: PlanOptions = {
+  signals: oneStopSignal,
   workers: 2,
   timeout: 2,
   respawnLimit: 1,
@@ -37,7 +56,9 @@ const smallFigures = {
   killReportMs: 1,
   reloadStartTimeoutMs: 1,
   recycleHoldMs: 1,
+  requestHoldMs: 1,
   recycleRetryMs: 1,
+  answerEveryMs: 0,
 } as const
 
 export function proof(
@@ -77,15 +98,6 @@ const few: PlanOptions = {
   respawnInterval: 1,
 }
 
-/** Nobody signals the pool or its workers to stop: `stop()` does. */
-const noStopSignals = {
-  SIGINT: false,
-  SIGTERM: false,
-  SIGHUP: false,
-  SIGBREAK: false,
-  SIGUSR2: false,
-} as const
-
 const alone: PlanOptions = { ...few, workers: 1, respawnLimit: 0 }
 
 export const quick: readonly Proof[] = [
@@ -95,7 +107,7 @@ export const quick: readonly Proof[] = [
     heartbeatTimeout: 1,
     backoff: { min: 1, max: 1 },
     respawnInterval: 1,
-    signals: { SIGWINCH: "ignore" },
+    signals: { ...oneStopSignal, SIGWINCH: "ignore" },
   }),
   proof(
     "failures of a moment are told of as one, workers are killed",
@@ -117,7 +129,7 @@ export const quick: readonly Proof[] = [
   ),
   proof(
     "failures of a moment are told of as one, workers are signalled",
-    { ...few, respawnLimit: 0, signals: { ...noStopSignals, SIGTERM: "stop" } },
+    { ...few, respawnLimit: 0, signals: oneStopSignal },
     { scales: false },
     { incidentMs: 1 },
   ),
@@ -152,6 +164,7 @@ export const quick: readonly Proof[] = [
       signals: noStopSignals,
     },
     { mostWorkers: 2 },
+    { answerEveryMs: 1 },
   ),
   proof(
     "workers must answer, and deadlines are reached late, or after a stall",
@@ -207,9 +220,19 @@ export const quick: readonly Proof[] = [
   ),
   proof(
     "the program is loaded anew, and deadlines are reached late",
-    { ...single, respawnLimit: 0, reload: { minReadyTime: 2 }, signals: { SIGHUP: "reload" } },
+    {
+      ...single,
+      respawnLimit: 0,
+      reload: { minReadyTime: 2 },
+      signals: { ...oneStopSignal, SIGHUP: "reload" },
+    },
     { reloads: true, scales: false, lateMs: 2 },
     { stallMs: 2 },
+  ),
+  proof(
+    "several signals stop it, and another one loads the program anew",
+    { ...alone, signals: { SIGHUP: "reload" } },
+    { reloads: true, scales: false },
   ),
 ]
 
@@ -234,7 +257,12 @@ export const deep: readonly Proof[] = [
   ),
   proof(
     "two slots, the program is loaded anew, code 0 is final",
-    { ...few, respawnLimit: 0, respawn: "on-failure", signals: { SIGHUP: "reload" } },
+    {
+      ...few,
+      respawnLimit: 0,
+      respawn: "on-failure",
+      signals: { ...oneStopSignal, SIGHUP: "reload" },
+    },
     { reloads: true, scales: false },
   ),
   proof(

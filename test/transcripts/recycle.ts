@@ -48,7 +48,7 @@ export const recycleStories: readonly Story[] = [
         nth === 1 ? { recycles: { after: 100 }, stop: { after: 500 } } : obedient,
     },
     async tell(os) {
-      await os.advance(5 * seconds)
+      await os.advance(10 * seconds)
       os.signal("SIGTERM")
       await os.advance(seconds)
       expect(os.exitCode).toBe(0)

@@ -5,6 +5,7 @@
  * once. What it does in between is its program: a script (scripted-program.ts) or the user's own code
  * (live-program.ts).
  */
+import { errorText } from "../../error-text.ts"
 import type { StopCause } from "../../core/effect.ts"
 import type { WorkerRef } from "../../core/event.ts"
 import type { Message, Order } from "../../worker/message.ts"
@@ -150,7 +151,7 @@ export class FakeProcess implements WorkerProcess {
   /** An error that nothing has caught ends it, as it ends a process. */
   fail(error: unknown): void {
     if (this.#state === "dead") return
-    const text = error instanceof Error ? (error.stack ?? String(error)) : String(error)
+    const text = errorText(error)
     this.#world.failed(`worker ${this.worker.slot} (pid ${this.pid}): uncaught ${text}`)
     this.exit(1)
   }

@@ -7,6 +7,7 @@
  * is reported or logged any more. A server counts as listening as soon as it was returned, and an empty event loop ends
  * nobody, as there is only the one of the test.
  */
+import { errorText } from "../../error-text.ts"
 import type { WorkerRef } from "../../core/event.ts"
 import { closeAnything } from "../../worker/close.ts"
 import type { WorkerHost } from "../../worker/host.ts"
@@ -52,7 +53,7 @@ export function liveProgram(
       drain: () => Promise.resolve(),
       listening: () => Promise.resolve(),
       reportFailure(during, error) {
-        const text = textOf(error)
+        const text = errorText(error)
         if (process.isConnected) return process.reportFailure(during, text)
         if (process.state === "dead") return
         const name = `worker ${worker.slot} (pid ${process.pid})`
@@ -83,8 +84,4 @@ export function liveProgram(
     },
     primaryGone: () => onPrimaryGone(),
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? String(error)) : String(error)
 }

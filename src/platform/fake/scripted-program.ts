@@ -3,7 +3,7 @@
  * to, all by the script's figures.
  */
 import type { Plan } from "../../core/plan.ts"
-import { answerEveryMs, measureEveryMs } from "../../worker/life.ts"
+import { measureEveryMs } from "../../worker/life.ts"
 import type { Order } from "../../worker/message.ts"
 import type { FakeProcess, FakeProgram } from "./fake-process.ts"
 import type { FullScript, Moment } from "./script.ts"
@@ -49,8 +49,8 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
   }
 
   function answerLater(): void {
-    const everyMs = answerEveryMs(plan)
-    if (everyMs === null || process.state === "stopping") return
+    const everyMs = plan.answerEveryMs
+    if (everyMs === 0 || process.state === "stopping") return
     after(everyMs, () => {
       process.send({ type: "answered" })
       answerLater()

@@ -5,8 +5,8 @@
  */
 import { checkNames } from "../../../core/plan.ts"
 import { checkCount } from "../simulate/simulate.ts"
-import { checkModel } from "../world/check-model.ts"
-import type { Model } from "../world/model.ts"
+import { checkModel, durationOf } from "../world/check-model.ts"
+import { attempt, type Model } from "../world/model.ts"
 import { FairSteps } from "./recovery.ts"
 import { Visited } from "./visited.ts"
 import { Words } from "../world/words.ts"
@@ -14,7 +14,7 @@ import { Words } from "../world/words.ts"
 /** How a search is limited and timed. */
 export interface ExploreOptions {
   /**
-   * Where to stop, unproved, with what was seen by then. Default: 50 000 000 states, which takes some 1.4 GB, and as much
+   * Where to stop, unproved, with what was seen by then. Default: 50 000 000 states, which takes some 1.6 GB, and as much
    * again for those that are still to be gone on from.
    */
   readonly mostStates?: number | undefined
@@ -57,7 +57,8 @@ export interface Counterexample<Move> {
 /**
  * Searches.
  *
- * @throws {RangeError} where `mostStates` is not a positive integer, or the model writes what is no integer.
+ * @throws {RangeError} where `mostStates` is not a positive integer, the model writes what is no integer, or a move takes
+ *   what is no time.
  * @throws {TypeError} where an option has an unknown name, or the model lacks something.
  */
 export function explore<State, Move>(
@@ -121,17 +122,14 @@ class Search<State, Move> {
   }
 
   #goOn(state: State, number: number, following: State[]): void {
-    const { recovery } = this.#model
     const moves = this.#model.moves(state)
     if (moves.length === 0 && !this.#model.isOver(state)) {
       this.#found = { wrong: "nothing can happen any more, and it is not over", state: number }
       return
     }
-    const isWell = recovery?.isWell(state) ?? true
-    if (isWell) this.#fairSteps.well(number)
-    const fair = isWell ? undefined : recovery?.fairMoves(state, moves)
+    const fair = this.#fairMovesOf(state, number, moves)
     for (const [index, move] of moves.entries()) {
-      const next = this.#model.next(state, move)
+      const next = attempt(this.#model, state, move)
       this.#transitions += 1
       this.#reached |= next.reached
       if (next.wrong !== undefined) {
@@ -144,8 +142,17 @@ class Search<State, Move> {
         to = met < 0 ? ~met : met
         if (met >= 0) following.push(next.state)
       }
-      if (fair?.includes(index)) this.#fairSteps.add(number, to, recovery?.duration(move) ?? 0)
+      if (fair.includes(index)) this.#fairSteps.add(number, to, durationOf(this.#model, move))
     }
+  }
+
+  /** What may still happen there when nothing goes wrong any more, by its numbers; nothing matters where all is well. */
+  #fairMovesOf(state: State, number: number, moves: readonly Move[]): readonly number[] {
+    const { recovery } = this.#model
+    if (recovery === undefined) return []
+    if (!recovery.isWell(state)) return recovery.fairMoves(state, moves)
+    this.#fairSteps.well(number)
+    return []
   }
 
   #meet(state: State, parent: number, move: number): number {

@@ -1,6 +1,6 @@
 /**
  * Which states a search has met, told apart by 64-bit fingerprints, and how it came to each of them. A table with open
- * addresses in flat memory: some 28 bytes a state. Two states with one fingerprint would be taken for one; how likely
+ * addresses in flat memory: some 32 bytes a state. Two states with one fingerprint would be taken for one; how likely
  * that is, is told by `collisionProbability`.
  */
 
@@ -13,7 +13,7 @@ export class Visited {
   #high = new Uint32Array(1 << 12)
   #slots = new Uint32Array(1 << 13).fill(none)
   #parents = new Uint32Array(1 << 12)
-  #moves = new Uint16Array(1 << 12)
+  #moves = new Uint32Array(1 << 12)
 
   /**
    * Notes a state.
@@ -58,14 +58,15 @@ export class Visited {
 
   #growStates(): void {
     const length = this.#low.length * 2
-    const copy = <List extends Uint32Array | Uint16Array>(list: List, larger: List): List => {
+    const copy = (list: Uint32Array): Uint32Array<ArrayBuffer> => {
+      const larger = new Uint32Array(length)
       larger.set(list)
       return larger
     }
-    this.#low = copy(this.#low, new Uint32Array(length))
-    this.#high = copy(this.#high, new Uint32Array(length))
-    this.#parents = copy(this.#parents, new Uint32Array(length))
-    this.#moves = copy(this.#moves, new Uint16Array(length))
+    this.#low = copy(this.#low)
+    this.#high = copy(this.#high)
+    this.#parents = copy(this.#parents)
+    this.#moves = copy(this.#moves)
   }
 
   #growSlots(): void {

@@ -7,7 +7,7 @@
  */
 import type { Plan } from "../../../core/plan.ts"
 import { isWorthTelling } from "./dying-together.ts"
-import type { History } from "./history.ts"
+import { answerTimeoutOf, type History } from "./history.ts"
 import { recyclingTimes } from "./recycling.ts"
 import { provenTime } from "./replacing.ts"
 import { isLeaving, type ProcessRecord } from "./process-record.ts"
@@ -28,8 +28,9 @@ export function renewed(history: History, at: number): readonly ProcessRecord[] 
 }
 
 function limitMs(plan: Plan, { readyAt }: ProcessRecord): number {
-  const { startTimeoutMs, reloadStartTimeoutMs, heartbeatTimeoutMs } = plan
-  if (readyAt !== null && heartbeatTimeoutMs !== false) return heartbeatTimeoutMs
+  const { startTimeoutMs, reloadStartTimeoutMs } = plan
+  const answerTimeoutMs = answerTimeoutOf(plan)
+  if (readyAt !== null && answerTimeoutMs !== false) return answerTimeoutMs
   return startTimeoutMs === false ? reloadStartTimeoutMs : startTimeoutMs
 }
 

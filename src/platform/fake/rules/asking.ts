@@ -1,6 +1,6 @@
 /**
  * What a worker is told: it runs once and at its hello, and is asked to stop once and as soon as it is due to stop and
- * can hear (safety 2). What it makes of that stands in deeds.ts.
+ * can hear, with the cause and the signal that there was (safety 2). What it makes of that stands in deeds.ts.
  */
 import { type History, processOf } from "./history.ts"
 import { named } from "./process-record.ts"
@@ -16,9 +16,13 @@ export const askedOnce: Rule = {
     const isDueToStop = process.dueToStopAt !== null
     if (order.type === "stop-worker") {
       if (process.askedAt !== null) return `${named(process)} was asked to stop twice`
-      return isDueToStop
+      const { stopsFor } = process
+      if (stopsFor === null)
+        return `${named(process)} was asked to stop though nothing called for it`
+      const [given, due] = [order, stopsFor].map(({ cause, signal }) => `${cause} with ${signal}`)
+      return given === due
         ? undefined
-        : `${named(process)} was asked to stop though nothing called for it`
+        : `${named(process)} was asked to stop for ${given}, and was to for ${due}`
     }
     if (process.toldToRunAt !== null) return `${named(process)} was told to run twice`
     if (process.killedAt !== null) return `${named(process)} was told to run though it was killed`

@@ -21,6 +21,7 @@ import type { Leniency, Rule } from "./rule.ts"
 import { scalingIsIdempotent } from "./scaling.ts"
 import { oneWorkerASlot, wantedSlotsAreFilled } from "./slots.ts"
 import { doneInTime, nobodyLeft, noForkAfterStop } from "./stopping.ts"
+import { turnsAreTold } from "./telling.ts"
 
 /** Where a log breaks a rule. */
 export interface Violation {
@@ -62,6 +63,7 @@ export const rules: readonly Rule[] = [
   noTimerLeft,
   onlyOneIsExclusive,
   commonCausesAreTold,
+  turnsAreTold,
 ]
 
 /**

@@ -12,7 +12,11 @@ export const exitCodeIsRight: Rule = {
     if (history.phase === "done" || order.type !== "finish") return undefined
     const why = whyNotZero(history, order.reason)
     const due = why === undefined ? 0 : 1
-    const { code } = order
+    const { code, reason } = order
+    const { failedSinceStop } = history
+    if (reason.rule === "all-stopped" && reason.failed !== failedSinceStop) {
+      return `it told of ${reason.failed} failures since the stop, and there were ${failedSinceStop}`
+    }
     return code === due ? undefined : `it was ${code} and not ${due}: ${why ?? "nothing failed"}`
   },
 }

@@ -69,6 +69,7 @@ function processFrom(
     recycling: recycling && { cause: recycling.cause, ...atOnce(recycling.at + laterMs) },
     lifeBy: worker.lifeBy === null ? null : atOnce(worker.lifeBy + laterMs),
     dueToStopAt: stop && stop.killAt - plan.timeoutMs + laterMs,
+    stopsFor: stop && { cause: stop.cause, signal: stop.signal },
     askedAt: stop !== null && hasSaidHello ? now : null,
     killedAt: killed ? now : null,
     signalledAt: heldUntil === null ? null : heldUntil - plan.signalEchoMs + laterMs,

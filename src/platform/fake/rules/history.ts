@@ -12,11 +12,10 @@ import type { LogEntry } from "../../platform.ts"
 import { renewed } from "./absence.ts"
 import { historyFrom } from "./history-from.ts"
 import { died, type IncidentRecord, isWorthTelling } from "./dying-together.ts"
-import { isLeaving, lifeUntil, newborn, type ProcessRecord } from "./process-record.ts"
-import { agingFrom, asksForReplacement, isRecycling, measured } from "./recycling.ts"
+import { isLeaving, lifeUntil, newborn, type ProcessRecord, toStop } from "./process-record.ts"
+import { agingFrom, asksForReplacement, heldFrom, isRecycling, measured } from "./recycling.ts"
 import {
   asksForReload,
-  isUnproven,
   newcomerFailed,
   newcomerIn,
   newcomerDismissed,
@@ -24,6 +23,7 @@ import {
   newProgramFailed,
   reloadAsked,
   type ReloadRecord,
+  tellsOfBrokenProgram,
   trialEnded,
 } from "./replacing.ts"
 import {
@@ -84,6 +84,8 @@ interface Turn {
   /** The target before and after it; null where it asks for none. */
   readonly asked: { readonly from: number; readonly to: number } | null
   readonly isScaleAnnounced: boolean
+  /** The signal of the stop that it has begun, until that was told of. */
+  readonly stopsOn: string | null
   readonly isWakeUp: boolean
   /** Whether a worker has failed that tells that the new program is broken. */
   readonly hasReloadFailed: boolean
@@ -93,6 +95,7 @@ const nothingAsked: Turn = {
   stale: null,
   asked: null,
   isScaleAnnounced: false,
+  stopsOn: null,
   isWakeUp: false,
   hasReloadFailed: false,
 }
@@ -179,10 +182,10 @@ export function followEvent(before: History, event: Event): History {
     case "start-failed":
       return phase === "starting" ? { ...history, startFailedAt: at } : history
     case "stop-requested":
-      return stop(history, at)
+      return stop(history, at, "stop", event.signal)
     case "signal-received":
-      if (history.plan.signals[event.signal] === "stop") return stop(history, at)
-      break
+      if (history.plan.signals[event.signal] !== "stop") break
+      return stop(history, at, "stop", event.signal)
     case "deadline-reached":
       return trialEnded({ ...history, living: renewed(before, at) }, at)
     case "scale-requested":
@@ -216,19 +219,22 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
     case "worker-became-ready": {
       // One that is on its way out serves nobody.
       if (isLeaving(process) || process.readyAt !== null) return history
-      const lifeBy = lifeUntil(at, plan.heartbeatTimeoutMs)
-      const recycling = process.recycling ?? agingFrom(history, at)
+      const lifeBy = lifeUntil(at, answerTimeoutOf(plan))
+      const recycling =
+        process.recycling === null
+          ? agingFrom(history, at)
+          : heldFrom(history, process.recycling, at)
       const ready = put(history, { ...process, readyAt: at, lifeBy, recycling })
       return process.role === "newcomer" ? trialEnded(ready, at) : ready
     }
     case "worker-answered":
       return isLeaving(process) || process.readyAt === null
         ? history
-        : put(history, { ...process, lifeBy: lifeUntil(at, plan.heartbeatTimeoutMs) })
+        : put(history, { ...process, lifeBy: lifeUntil(at, answerTimeoutOf(plan)) })
     case "worker-measured":
       return put(history, measured(history, process, event.memoryBytes, at))
     case "worker-asked-for-replacement":
-      return put(history, asksForReplacement(process, at))
+      return put(history, asksForReplacement(history, process, at))
     case "worker-asked-for-exclusivity": {
       const isHeard = process.helloAt !== null && !isLeaving(process)
       if (!isHeard || process.exclusive !== "no") return history
@@ -236,16 +242,17 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
     }
     case "worker-was-signalled": {
       if (plan.signals[event.signal] !== "stop") return history
-      const dueToStopAt = isLeaving(process) ? process.dueToStopAt : at
-      const signalled = put(history, { ...process, signalledAt: at, dueToStopAt })
+      const leaving = toStop(process, at, "direct-signal", event.signal)
+      const signalled = put(history, { ...leaving, signalledAt: at })
       return process.role === "newcomer" ? newcomerFailed(signalled, process, at) : signalled
     }
     case "worker-exited": {
       const { code, signal } = event
-      const diedByStopSignal =
-        process.helloAt === null && signal !== null && plan.signals[signal] === "stop"
-      const isFailure = code !== 0 && !diedByStopSignal
-      const dead: ProcessRecord = diedByStopSignal ? { ...process, signalledAt: at } : process
+      // Before its hello it listens to nothing.
+      const action = process.helloAt === null && signal !== null ? plan.signals[signal] : undefined
+      const diedBySignal = action !== undefined
+      const isFailure = code !== 0 && !diedBySignal
+      const dead: ProcessRecord = diedBySignal ? { ...process, signalledAt: at } : process
       const slot = slotOf(history.slots, process)
       const isLast = slot?.onExit === "policy" && isFinal(plan, code)
       const after: History = {
@@ -253,10 +260,13 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
         living: history.living.filter((other) => other !== process),
         latestEndAt: at,
         failedSinceStop:
-          history.failedSinceStop + (history.stoppedAt !== null && isFailure ? 1 : 0),
+          history.failedSinceStop +
+          (history.stoppedAt !== null && code !== 0 && action !== "stop" ? 1 : 0),
         finishedBadly: history.finishedBadly || (isLast && code !== 0),
       }
-      if (process.role === "newcomer") return newcomerFailed(after, process, at)
+      if (process.role === "newcomer") {
+        return diedBySignal ? after : newcomerFailed(after, process, at)
+      }
       if (slot === undefined) return after
       const hasFailed = isFailure && (process.dueToStopAt === null || process.killedAt !== null)
       const incident =
@@ -266,7 +276,11 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
       const known = { ...after, incident }
       const newcomer = newcomerIn(after, slot.id)
       if (newcomer !== undefined && !isLast) return newcomerTakesOver(known, newcomer)
-      const isBroken = slot.onExit === "policy" && !isLast && isUnproven(history, process, at)
+      const isBroken =
+        slot.onExit === "policy" &&
+        !isLast &&
+        !diedBySignal &&
+        tellsOfBrokenProgram(history, process)
       const left = { ...known, slots: exited(plan, history.slots, slot, dead, at, code) }
       if (isBroken) return newProgramFailed(left, at)
       return newcomerDismissed(left, at, slot.id)
@@ -306,21 +320,20 @@ function lose(before: History, choice: "highest" | "oldest", at: number): Histor
     { ...before, slots: loseSlot(before.slots, lost) },
     at,
     lost.id,
+    "scale-down",
   )
   const process = lost.state === "occupied" ? processOf(before, lost.incarnation) : undefined
-  if (process === undefined || isLeaving(process)) return history
-  return put(history, { ...process, dueToStopAt: at })
+  return process === undefined ? history : put(history, toStop(process, at, "scale-down"))
 }
 
-function stop(history: History, at: number): History {
+function stop(history: History, at: number, cause: "stop" | "give-up", signal: string): History {
   if (history.stoppedAt !== null) return history
   return {
     ...history,
     phase: "stopping",
     stoppedAt: at,
-    living: history.living.map((process) =>
-      isLeaving(process) ? process : { ...process, dueToStopAt: at },
-    ),
+    living: history.living.map((process) => toStop(process, at, cause, signal)),
+    turn: cause === "stop" ? { ...history.turn, stopsOn: signal } : history.turn,
     slots: [],
     isReloadDue: false,
     incident: untold(history),
@@ -372,7 +385,7 @@ export function followOrder(history: History, order: Effect, at: number): Histor
       return isLifeless && process.role === "newcomer" ? newcomerFailed(after, process, at) : after
     }
     case "announce-give-up":
-      return { ...stop(history, at), gaveUp: true }
+      return { ...stop(history, at, "give-up", "SIGTERM"), gaveUp: true }
     case "announce-scale":
       return { ...history, turn: { ...history.turn, isScaleAnnounced: true } }
     case "finish":
@@ -384,7 +397,7 @@ export function followOrder(history: History, order: Effect, at: number): Histor
     case "announce-incident":
       return { ...history, incident: null }
     case "announce-stop":
-      return history
+      return { ...history, turn: { ...history.turn, stopsOn: null } }
   }
 }
 
@@ -404,6 +417,11 @@ function startTimeoutOf({ plan, reload }: History, role: "worker" | "newcomer"):
   const { startTimeoutMs, reloadStartTimeoutMs } = plan
   if (startTimeoutMs !== false) return startTimeoutMs
   return reload !== null || role === "newcomer" ? reloadStartTimeoutMs : false
+}
+
+/** How long after an answer there must be another one: what is blocked may have been about to give it. */
+export function answerTimeoutOf({ heartbeatTimeoutMs, answerEveryMs }: Plan): number | false {
+  return heartbeatTimeoutMs === false ? false : heartbeatTimeoutMs + answerEveryMs
 }
 
 /** The respawns that count at that moment. */

@@ -2,6 +2,7 @@
  * What is known of one process from facts and orders. Plain data, never written to. Decides nothing.
  */
 
+import type { StopCause } from "../../../core/effect.ts"
 import type { Recycling } from "../../../core/state.ts"
 
 /** One fork and what became of it. Null is what has not happened. */
@@ -27,6 +28,8 @@ export interface ProcessRecord {
   readonly readyAt: number | null
   /** When it was to stop: by a scale-down, a signal of its own, or the stop of the pool. Its kill time counts from here. */
   readonly dueToStopAt: number | null
+  /** Why, and with which signal; null where it is not. */
+  readonly stopsFor: { readonly cause: StopCause; readonly signal: string } | null
   /** When it was asked to. One that boots cannot be asked yet. */
   readonly askedAt: number | null
   readonly killedAt: number | null
@@ -54,6 +57,7 @@ export function newborn(
     toldToRunAt: null,
     readyAt: null,
     dueToStopAt: null,
+    stopsFor: null,
     askedAt: null,
     killedAt: null,
     signalledAt: null,
@@ -69,6 +73,16 @@ export function lifeUntil(at: number, timeoutMs: number | false): ProcessRecord[
 /** Whether it is on its way out. */
 export function isLeaving({ dueToStopAt, killedAt }: ProcessRecord): boolean {
   return dueToStopAt !== null || killedAt !== null
+}
+
+/** What is known of it once it is to stop; one that is on its way out already goes as it was told. */
+export function toStop(
+  process: ProcessRecord,
+  at: number,
+  cause: StopCause,
+  signal: string = "SIGTERM",
+): ProcessRecord {
+  return isLeaving(process) ? process : { ...process, dueToStopAt: at, stopsFor: { cause, signal } }
 }
 
 /** How a process is named in a violation. */

@@ -29,9 +29,25 @@ export function agingFrom({ plan }: History, at: number): ProcessRecord["recycli
   }
 }
 
-/** What is known of it once it has asked for another in its place. */
-export function asksForReplacement(process: ProcessRecord, at: number): ProcessRecord {
-  return process.helloAt === null ? process : dueFor(process, "request", at)
+/** What is known of it once it has asked for another in its place: it must have served for a while. */
+export function asksForReplacement(
+  { plan }: History,
+  process: ProcessRecord,
+  at: number,
+): ProcessRecord {
+  const { helloAt, readyAt } = process
+  if (helloAt === null) return process
+  const notBefore = readyAt === null ? at : readyAt + plan.requestHoldMs
+  return dueFor(process, "request", Math.max(at, notBefore))
+}
+
+/** The same of one that becomes ready, and had asked for it before. */
+export function heldFrom(
+  { plan }: History,
+  { cause }: NonNullable<ProcessRecord["recycling"]>,
+  at: number,
+): ProcessRecord["recycling"] {
+  return { cause, fromAt: at + plan.requestHoldMs, untilAt: at + plan.requestHoldMs }
 }
 
 /** What is known of it once it was measured: too much counts where it was less before, and not right after its start. */
@@ -82,9 +98,17 @@ export function wrongRecycling(order: Effect, at: number, history: History): str
   if (recycling === null || recycling.cause !== causes[order.reason.rule]) {
     return `${named(before)} was to be replaced though nothing called for it`
   }
-  return at < recycling.fromAt
-    ? `${named(before)} was to be replaced at ${at} and had until ${recycling.fromAt}`
-    : undefined
+  if (at < recycling.fromAt) {
+    return `${named(before)} was to be replaced at ${at} and had until ${recycling.fromAt}`
+  }
+  const older = history.living.find(
+    (process) =>
+      process.incarnation < before.incarnation &&
+      mayBeRecycled(process) &&
+      process.recycling !== null &&
+      process.recycling.untilAt <= at,
+  )
+  return older && `${named(before)} was to be replaced before ${named(older)}, which is older`
 }
 
 /** Somebody who was to be replaced, and was not, though `isOver` says that the time for it is over. */

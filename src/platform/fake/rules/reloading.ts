@@ -54,8 +54,12 @@ function wrongAnnouncement(
     : "a reload was aborted though nothing failed"
 }
 
+/** Whether every wanted slot has a worker of the new program that serves, or is finished. */
 function isOver(history: History, { before }: ReloadRecord): boolean {
-  return !isReplacing(history) && !history.slots.some((slot) => isOld(slot, before))
+  if (isReplacing(history)) return false
+  return history.slots
+    .filter(isWanted)
+    .every((slot) => !isOld(slot, before) && isServing(slot, history))
 }
 
 /** The slot whose process is to be replaced now; undefined where the reload has to wait. */

@@ -2,11 +2,12 @@
  * How one process replaces another, told from facts and forks: who is on trial, when it has proved itself, and who has
  * nothing to do with its slot any more. It says again, apart from the core, what the design says of that.
  */
+import type { StopCause } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
 import type { Plan } from "../../../core/plan.ts"
 import type { History } from "./history.ts"
 import { putOff } from "./recycling.ts"
-import { isLeaving, type ProcessRecord } from "./process-record.ts"
+import { type ProcessRecord, toStop } from "./process-record.ts"
 import type { OccupiedSlotRecord, SlotRecords } from "./wanted-slots.ts"
 
 /** A reload that was begun. */
@@ -42,7 +43,7 @@ export function trialEnded(history: History, at: number): History {
     slots: takenOver(history.slots, id, incarnation),
     living: history.living.map((process) => {
       if (process === newcomer) return { ...process, role: "worker" }
-      return isBefore(process) ? retired(process, at) : process
+      return isBefore(process) ? retired(process, at, purposeOf(history, newcomer)) : process
     }),
   }
 }
@@ -59,14 +60,19 @@ export function newcomerTakesOver(history: History, newcomer: ProcessRecord): Hi
 }
 
 /** The newcomer in that slot, if there is one, is waited for no more and is to stop. */
-export function newcomerDismissed(history: History, at: number, slot: number): History {
+export function newcomerDismissed(
+  history: History,
+  at: number,
+  slot: number,
+  cause?: StopCause,
+): History {
   const isDismissed = (process: ProcessRecord): boolean =>
     process.role === "newcomer" && process.slot === slot
   if (!history.living.some(isDismissed)) return history
   return {
     ...history,
     living: history.living.map((process) =>
-      isDismissed(process) ? retired(process, at) : process,
+      isDismissed(process) ? retired(process, at, cause ?? purposeOf(history, process)) : process,
     ),
   }
 }
@@ -90,13 +96,11 @@ export function newProgramFailed(history: History, at: number): History {
   return { ...dismissed, turn: { ...dismissed.turn, hasReloadFailed: true } }
 }
 
-/** Whether the end of the slot's own process tells so: one forked since the reload began that had not proved itself. */
-export function isUnproven(history: History, process: ProcessRecord, at: number): boolean {
-  const { reload, plan } = history
-  const { incarnation, dueToStopAt, killedAt, readyAt } = process
+/** Whether the end of the slot's own process tells so: one forked since the reload began, and not asked to end. */
+export function tellsOfBrokenProgram({ reload }: History, process: ProcessRecord): boolean {
+  const { incarnation, dueToStopAt, killedAt } = process
   if (reload === null || incarnation < reload.before) return false
-  if (dueToStopAt !== null && killedAt === null) return false
-  return readyAt === null || at - readyAt < plan.minReadyMs
+  return dueToStopAt === null || killedAt !== null
 }
 
 /** Whether the event asks for a reload. */
@@ -112,9 +116,13 @@ export function reloadAsked(history: History): History {
   return { ...history, reload: { ...reload, again: true } }
 }
 
-function retired(process: ProcessRecord, at: number): ProcessRecord {
-  const dueToStopAt = isLeaving(process) ? process.dueToStopAt : at
-  return { ...process, role: "retired", dueToStopAt }
+function retired(process: ProcessRecord, at: number, cause: StopCause): ProcessRecord {
+  return { ...toStop(process, at, cause), role: "retired" }
+}
+
+/** What a newcomer has come for. */
+function purposeOf({ reload }: History, { incarnation }: ProcessRecord): StopCause {
+  return reload !== null && incarnation >= reload.before ? "reload" : "recycle"
 }
 
 function takenOver(slots: SlotRecords, id: number, incarnation: number): SlotRecords {

@@ -57,24 +57,28 @@ export function gainSlot(
   return put(slots, { id, state: "waiting", attempt: 0, isCharged: false, window: atOnce(at) })
 }
 
-/** Which slot is lost when one less is wanted: the highest number, or the one whose loss costs least and then the oldest. */
+/** Which slot is lost when one less is wanted: the one whose loss costs least, and then the highest or the oldest. */
 export function slotToLose(
   slots: SlotRecords,
   living: readonly ProcessRecord[],
   choice: "highest" | "oldest",
 ): SlotRecord | undefined {
   const wanted = slots.filter((slot) => slot.state !== "occupied" || slot.onExit !== "nothing")
-  if (choice === "highest") return wanted.at(-1)
-  const oldestFirst = wanted
-    .filter((slot) => slot.state === "occupied")
-    .toSorted((one, other) => one.incarnation - other.incarnation)
-  const leaving = new Set(living.filter(isLeaving).map(({ incarnation }) => incarnation))
-  return (
-    wanted.findLast((slot) => slot.state === "finished") ??
-    wanted.findLast((slot) => slot.state === "waiting") ??
-    oldestFirst.find((slot) => leaving.has(slot.incarnation)) ??
-    oldestFirst[0]
-  )
+  const processIn = (slot: SlotRecord): ProcessRecord | undefined =>
+    slot.state === "occupied"
+      ? living.find(({ incarnation }) => incarnation === slot.incarnation)
+      : undefined
+  const costs = wanted.map((slot) => {
+    if (slot.state !== "occupied") return slot.state === "finished" ? 0 : 1
+    const process = processIn(slot)
+    if (process === undefined || isLeaving(process)) return 2
+    return process.readyAt === null ? 3 : 4
+  })
+  const least = Math.min(...costs)
+  const cheapest = wanted.filter((_, index) => costs[index] === least)
+  if (least < 4 || choice === "highest") return cheapest.at(-1)
+  const age = (slot: SlotRecord): number => processIn(slot)?.incarnation ?? 0
+  return cheapest.toSorted((one, other) => age(one) - age(other))[0]
 }
 
 /** That slot is wanted no more: empty it is gone at once, else with its process. */

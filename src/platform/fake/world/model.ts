@@ -1,7 +1,8 @@
 /**
  * What can be searched through: a beginning, everything that may happen in a state, and what comes of it. Decides
- * nothing.
+ * nothing but that a model that throws is wrong.
  */
+import { errorText } from "../../../error-text.ts"
 import type { Words } from "./words.ts"
 
 /** A world in which several things may happen at any time. States are values: none is ever written to. */
@@ -55,6 +56,19 @@ export interface Next<State> {
   readonly wrong?: string | undefined
   /** Which goals were reached by it: bit 0 for the first of them, and so on. */
   readonly reached: number
+}
+
+/** What comes of a move, also where the model throws: that is wrong, like anything else. @internal */
+export function attempt<State, Move>(
+  model: Model<State, Move>,
+  state: State,
+  move: Move,
+): Next<State> {
+  try {
+    return model.next(state, move)
+  } catch (error) {
+    return { state, wrong: `it threw ${errorText(error)}`, reached: 0 }
+  }
 }
 
 /** That, once faults have ended, every state leads to one that is well, in bounded time, whatever the order of events. */

@@ -7,7 +7,7 @@ import { describeFact, describeMs } from "../../../core/describe.ts"
 import type { Effect, Reason } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
 import { checkOptions, type Plan, planFrom, type PlanOptions } from "../../../core/plan.ts"
-import { initialState, isSettled, type State } from "../../../core/state.ts"
+import { initialState, type State } from "../../../core/state.ts"
 import { step } from "../../../core/step.ts"
 import type { LogEntry } from "../../platform.ts"
 import { rules } from "../rules/check-log.ts"
@@ -15,6 +15,7 @@ import { drawTimelineSvg } from "../timeline/draw-svg.ts"
 import { drawTimeline } from "../timeline/draw-text.ts"
 import { transcriptOf } from "../transcript.ts"
 import { followEvent, followOrder, type History, historyOf } from "../rules/history.ts"
+import type { ProcessRecord } from "../rules/process-record.ts"
 import type { Leniency } from "../rules/rule.ts"
 import { checkFreedom } from "./check-freedom.ts"
 import { eventAt } from "./event-at.ts"
@@ -125,7 +126,7 @@ export function modelOf(given: Plan, freedom: PoolFreedom): Model<PoolWorld, Poo
     isOver: ({ state }) => state.phase === "done",
     goals,
     recovery: {
-      isWell: ({ state }) => state.phase === "done" || (isSettled(state) && state.reload === null),
+      isWell: ({ history }) => history.phase === "done" || isServing(history),
       fairMoves: fairMovesOf,
       duration: (move) => (move.type === "time-passed" ? move.ms : 0),
       bound: recoveryBound(plan, lateMs, reloads ? Math.max(plan.workers, mostWorkers) : 0),
@@ -164,6 +165,15 @@ function happen(
   const isSame =
     state === world.state && effects.length === 0 && isSameHistory(history, world.history)
   return { state: isSame ? world : { state, history, now }, wrong, reached }
+}
+
+/** Whether each wanted slot has a worker that serves, or is finished, and none is being given up. */
+function isServing({ phase, slots, living, reload }: History): boolean {
+  if (phase !== "running" || reload !== null) return false
+  const serves = ({ readyAt, dueToStopAt, killedAt }: ProcessRecord): boolean =>
+    readyAt !== null && dueToStopAt === null && killedAt === null
+  const isFull = slots.every(({ state }) => state === "occupied" || state === "finished")
+  return isFull && living.every((process) => process.role !== "worker" || serves(process))
 }
 
 /** What is wrong with the moment for which the driver is to set its alarm. */

@@ -10,7 +10,7 @@
  */
 import type { Fact, WorkerFact, WorkerRef } from "../../../core/event.ts"
 import { nextDeadline } from "../../../core/deadline.ts"
-import type { History } from "../rules/history.ts"
+import { answerTimeoutOf, type History } from "../rules/history.ts"
 import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
 import { remembered } from "./remembered.ts"
 import type { State } from "../../../core/state.ts"
@@ -88,7 +88,7 @@ export function movesOf(
   const timesPassing = leaps.map((leap): TimePassed | "deadline" =>
     leap === "deadline" ? leap : { type: "time-passed", ms: leap, leap },
   )
-  const [stop] = signalsFor(plan, "stop")
+  const stops = firstAndLast(signalsFor(plan, "stop"))
   const [ignored = "SIGWINCH"] = signalsFor(plan, "ignore")
   const [up] = scales ? signalsFor(plan, "scale-up") : []
   const [down] = scales ? signalsFor(plan, "scale-down") : []
@@ -97,7 +97,7 @@ export function movesOf(
     { type: "stop-requested", signal: "SIGTERM" },
     { type: "signal-received", signal: ignored },
   ]
-  if (stop !== undefined) operator.push({ type: "signal-received", signal: stop })
+  for (const signal of stops) operator.push({ type: "signal-received", signal })
   if (down !== undefined) operator.push({ type: "signal-received", signal: down })
   if (reloads) operator.push(reload)
   if (reloadSignal !== undefined) operator.push({ type: "signal-received", signal: reloadSignal })
@@ -119,11 +119,13 @@ export function movesOf(
     return all
   }
 
+  // What ends a process need not be to stop the pool: before its hello it is ended by what loads the program anew, too.
+  const deadly = reloadSignal === undefined ? stops : [...stops, reloadSignal]
   const reportsOf = remembered((worker, hasSaidHello) =>
-    reports(worker, hasSaidHello, signs(worker), stop, ignored),
+    reports(worker, hasSaidHello, signs(worker), { stops, deadly, ignored }),
   )
   const lateReportsOf = remembered((worker) =>
-    [...signs(worker), ...lateReports(worker)].map((report): LateReport => ({
+    [...signs(worker), ...lateReports(worker, stops)].map((report): LateReport => ({
       type: "late-report",
       report,
     })),
@@ -166,28 +168,51 @@ function signalsFor({ signals }: Plan, action: SignalAction): readonly string[] 
   return Object.keys(signals).filter((signal) => signals[signal] === action)
 }
 
+/** All that is different: of many signals with one meaning two are as good as all. */
+function firstAndLast(signals: readonly string[]): readonly string[] {
+  return signals.filter((_, index) => index === 0 || index === signals.length - 1)
+}
+
+/** What signals may do to a process. */
+interface Signals {
+  /** Those that stop the pool. */
+  readonly stops: readonly string[]
+  /** Those that end a process, beside SIGKILL. */
+  readonly deadly: readonly string[]
+  /** One that does nothing. */
+  readonly ignored: string
+}
+
 function reports(
   worker: WorkerRef,
   hasSaidHello: boolean,
   signs: readonly WorkerFact[],
-  stop: string | undefined,
-  ignored: string,
+  { stops, deadly, ignored }: Signals,
 ): readonly WorkerFact[] {
-  const moves: WorkerFact[] = [
-    { type: "worker-exited", worker, code: 0, signal: null },
-    { type: "worker-exited", worker, code: 1, signal: null },
-    { type: "worker-exited", worker, code: null, signal: "SIGKILL" },
-  ]
-  if (stop !== undefined) moves.push({ type: "worker-exited", worker, code: null, signal: stop })
+  const moves: WorkerFact[] = exits(worker, deadly)
   // Said, or said again.
   moves.push({ type: "worker-said-hello", worker })
   // Also before the hello: its channel may have closed.
-  if (stop !== undefined) moves.push({ type: "worker-was-signalled", worker, signal: stop })
+  for (const signal of stops) moves.push({ type: "worker-was-signalled", worker, signal })
   if (!hasSaidHello) return [...moves, { type: "fork-failed", worker, error: "EAGAIN" }]
   moves.push({ type: "worker-became-ready", worker })
   moves.push(...signs)
   moves.push({ type: "worker-was-signalled", worker, signal: ignored })
   return moves
+}
+
+/** Each kind of end. */
+function exits(worker: WorkerRef, deadly: readonly string[]): WorkerFact[] {
+  return [
+    { type: "worker-exited", worker, code: 0, signal: null },
+    { type: "worker-exited", worker, code: 1, signal: null },
+    ...["SIGKILL", ...deadly].map((signal): WorkerFact => ({
+      type: "worker-exited",
+      worker,
+      code: null,
+      signal,
+    })),
+  ]
 }
 
 /** The earliest process that is dead. It stands for all of them; where there was none, 0 stands for one. */
@@ -208,12 +233,12 @@ function slotsReportedOn({ living, slots, phase }: History): readonly number[] {
   return ids
 }
 
-function lateReports(worker: WorkerRef): readonly WorkerFact[] {
+function lateReports(worker: WorkerRef, stops: readonly string[]): readonly WorkerFact[] {
   return [
     { type: "worker-said-hello", worker },
     { type: "worker-became-ready", worker },
-    { type: "worker-was-signalled", worker, signal: "SIGTERM" },
-    { type: "worker-exited", worker, code: 1, signal: null },
+    ...stops.map((signal): WorkerFact => ({ type: "worker-was-signalled", worker, signal })),
+    ...exits(worker, stops),
     { type: "fork-failed", worker, error: "EAGAIN" },
   ]
 }
@@ -292,7 +317,7 @@ export function fairMovesOf(
 function hasteOf(
   move: Fact & { worker: WorkerRef },
   process: ProcessRecord,
-  { heartbeatTimeoutMs }: Plan,
+  plan: Plan,
   now: number,
 ): "must" | "may" | "not" {
   const { helloAt, toldToRunAt, readyAt, askedAt, killedAt, lifeBy } = process
@@ -302,7 +327,7 @@ function hasteOf(
     case "worker-became-ready":
       return toldToRunAt !== null && readyAt === null && !isLeaving(process) ? "must" : "not"
     case "worker-answered": {
-      const hasTime = lifeBy === null || lifeBy.fromAt >= now + Number(heartbeatTimeoutMs)
+      const hasTime = lifeBy === null || lifeBy.fromAt >= now + Number(answerTimeoutOf(plan))
       return readyAt === null || isLeaving(process) || hasTime ? "not" : "must"
     }
     case "worker-exited":

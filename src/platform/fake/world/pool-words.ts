@@ -40,7 +40,12 @@ export function wordsOf({
   isSymmetric,
 }: WordsOptions): (world: PoolWorld, words: Words) => void {
   const mostAttempts = attemptsUntilCap(plan)
-  const oldestMs = Math.max(plan.stablePeriodMs, plan.minReadyMs, plan.recycleHoldMs)
+  const oldestMs = Math.max(
+    plan.stablePeriodMs,
+    plan.minReadyMs,
+    plan.recycleHoldMs,
+    plan.requestHoldMs,
+  )
 
   function writeCoreSlot(slot: Slot, now: number, rank: Rank, words: Words): void {
     switch (slot.state) {
@@ -132,6 +137,12 @@ export function wordsOf({
     words.write(mayBeLate && recycling !== null ? wears.indexOf(recycling.cause) : -1)
     since(isCharged || (!isDue && !isKilled) ? process.readyAt : null, oldestMs)
     since(dueToStopAt, isKilled ? -lateMs - 1 : plan.timeoutMs)
+    // What it is to be told matters until it was.
+    const { stopsFor, askedAt } = process
+    if (stopsFor !== null && askedAt === null && !isKilled) {
+      words.write(causes.indexOf(stopsFor.cause))
+      writeText(stopsFor.signal, words)
+    }
     const { signalledAt } = process
     const isEchoing =
       history.phase === "running" && signalledAt !== null && signalledAt + plan.signalEchoMs > now

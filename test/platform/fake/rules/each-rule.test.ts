@@ -20,6 +20,7 @@ import { respawns } from "./broken-logs/respawns.ts"
 import { slots } from "./broken-logs/slots.ts"
 import { starting } from "./broken-logs/starting.ts"
 import { stopping } from "./broken-logs/stopping.ts"
+import { telling } from "./broken-logs/telling.ts"
 import {
   due,
   ended,
@@ -46,6 +47,7 @@ const pairs = [
   ...recycling,
   ...onlyOne,
   ...dyingTogether,
+  ...telling,
 ]
 
 /** The numbers of the rules that a log breaks. */
@@ -73,7 +75,7 @@ describe("checkLog()", () => {
         title: "nothing is left when the pool is done",
         text: "a timer fired at 510 though the pool was done at 11",
         at: 510,
-        index: 10,
+        index: 11,
       },
     ])
   })

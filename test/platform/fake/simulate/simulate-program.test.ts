@@ -45,9 +45,9 @@ describe("simulateProgram()", () => {
       { exit: false, beforeFork: () => sleep(3_000), respawnLimit: Infinity },
     ] satisfies Partial<KamisamaOptions>[]) {
       const { runs, missed, events, simulatedMs } = await simulateProgram(program(options), {
-        runs: 150,
+        runs: 300,
       })
-      expect({ runs, missed }).toEqual({ runs: 150, missed: [] })
+      expect({ runs, missed }).toEqual({ runs: 300, missed: [] })
       expect(events).toBeGreaterThan(5_000)
       expect(simulatedMs).toBeGreaterThan(12 * 3_600_000)
     }

@@ -10,7 +10,9 @@ import {
   first,
   fork,
   hello,
+  ready,
   run,
+  worker,
   scale,
   scaleTo,
   second,
@@ -24,6 +26,9 @@ import {
   twoReady,
   type Pair,
 } from "./log-entries.ts"
+
+const twoServing = [...twoReady, ready(2, first), ready(2, second)]
+const askLost = (whom: typeof first) => ask(9, whom, "scale-down")
 
 export const asking: readonly Pair[] = [
   {
@@ -73,8 +78,34 @@ export const asking: readonly Pair[] = [
     rule: 2,
     about: "asking another worker than the oldest",
     options: { workers: 2 },
-    wrong: [...twoReady, signal(9, "SIGTTOU"), scale(9, 2, 1), ask(9, first), ask(9, second)],
-    right: [...twoReady, signal(9, "SIGTTOU"), scale(9, 2, 1), ask(9, first)],
+    wrong: [...twoServing, signal(9, "SIGTTOU"), scale(9, 2, 1), askLost(first), askLost(second)],
+    right: [...twoServing, signal(9, "SIGTTOU"), scale(9, 2, 1), askLost(first)],
+  },
+  {
+    rule: 2,
+    about: "asking one that serves where another is not ready",
+    options: { workers: 2 },
+    wrong: [
+      ...twoReady,
+      ready(2, first),
+      signal(9, "SIGTTOU"),
+      scale(9, 2, 1),
+      askLost(first),
+      askLost(second),
+    ],
+    right: [...twoReady, ready(2, first), signal(9, "SIGTTOU"), scale(9, 2, 1), askLost(second)],
+  },
+  {
+    rule: 2,
+    about: "asking for another cause",
+    wrong: [...toReady, term(10), ask(10, worker(), "give-up"), exited(11), finish(11)],
+    right: toDone,
+  },
+  {
+    rule: 2,
+    about: "asking with another signal",
+    wrong: [...toReady, signal(10, "SIGINT"), ask(10), exited(11), finish(11)],
+    right: toDone,
   },
   {
     rule: 2,

@@ -1,19 +1,55 @@
 /**
  * Logs written by hand: one word for each thing that can stand in one. Worker 1 (#1) is meant where none is named.
  */
-import type { Effect, Fact, Reason, StopCause } from "../../../../../src/core/index.ts"
+import type {
+  Effect,
+  Fact,
+  Plan,
+  Reason,
+  StopCause,
+  WorkerRef,
+} from "../../../../../src/core/index.ts"
 import type { LogEntry, WorkerDeed } from "../../../../../src/platform/platform.ts"
 import { planOf } from "../../../../core/pool-in-steps.ts"
 
 const base = { workers: 1, timeout: 500, respawnLimit: 1, respawnInterval: 1_000 } as const
+/** Answers are given, and wishes heard, without delay. */
+const atOnce = { answerEveryMs: 0, requestHoldMs: 0 } as const
 const figures = { limit: 1, intervalMs: 1_000 }
-export const worker = (slot = 1, incarnation = 1) => ({ slot, incarnation })
+export function worker(slot = 1, incarnation = 1): WorkerRef {
+  return { slot, incarnation }
+}
 
+/** A log with its plan, and with the word that the pool stops where that stands in none. */
 export function log(
   entries: readonly LogEntry[],
   options: Parameters<typeof planOf>[0] = {},
 ): LogEntry[] {
-  return [{ kind: "plan", at: 0, plan: planOf({ ...base, ...options }) }, ...entries]
+  const plan = { ...planOf({ ...base, ...options }), ...atOnce }
+  return [{ kind: "plan", at: 0, plan }, ...withStopTold(entries, plan)]
+}
+
+/** Marks a log whose stop is told of by itself, or not at all. */
+export const stopIsTold: LogEntry = { kind: "worker", at: 0, worker: worker(1, 99), did: "exited" }
+
+function withStopTold(entries: readonly LogEntry[], { signals }: Plan): readonly LogEntry[] {
+  if (entries.includes(stopIsTold)) return entries.filter((entry) => entry !== stopIsTold)
+  const index = entries.findIndex(
+    (entry) =>
+      entry.kind === "event" &&
+      (entry.event.type === "stop-requested" ||
+        (entry.event.type === "signal-received" && signals[entry.event.signal] === "stop")),
+  )
+  const stop = entries[index]
+  const isStopping = entries
+    .slice(0, Math.max(0, index))
+    .some(
+      (entry) =>
+        entry.kind === "order" && ["finish", "announce-give-up"].includes(entry.order.type),
+    )
+  if (stop?.kind !== "event" || !("signal" in stop.event) || isStopping) return entries
+  const { at, signal } = stop.event
+  return entries.toSpliced(index + 1, 0, tellStop(at, String(signal)))
 }
 
 function fact(at: number, what: Fact): LogEntry {
@@ -75,13 +111,22 @@ export const kill = (at: number, reason: Reason = { rule: "stop-timeout", timeou
 export const finish = (
   at: number,
   code: 0 | 1 = 0,
-  reason: Reason = { rule: "all-stopped", failed: 0 },
+  reason: Reason = { rule: "all-stopped", failed: code },
 ) => order(at, { type: "finish", code, reason })
+/** Done, with so many failures since the stop. */
+export const toldOf = (at: number, code: 0 | 1, failed: number) =>
+  finish(at, code, { rule: "all-stopped", failed })
 export const unreported = (at: number) => finish(at, 1, { rule: "exits-unreported", workers: 1 })
 export const giveUp = (at: number) =>
   order(at, {
     type: "announce-give-up",
     reason: { rule: "respawn-limit", respawns: 1, ...figures },
+  })
+export const tellStop = (at: number, on = "SIGTERM") =>
+  order(at, {
+    type: "announce-stop",
+    signal: on,
+    reason: { rule: "stop", cause: "stop", signal: on },
   })
 export const scaleTo = (at: number, target: number) => fact(at, { type: "scale-requested", target })
 export const scale = (at: number, from: number, to: number) =>

@@ -23,6 +23,7 @@ import {
   toStop,
   unreported,
   type Pair,
+  toldOf,
 } from "./log-entries.ts"
 
 export const outcome: readonly Pair[] = [
@@ -69,7 +70,13 @@ export const outcome: readonly Pair[] = [
     about: "giving up",
     options: { respawnLimit: 0 },
     wrong: [...toReady, exited(10), giveUp(10), finish(10, 0)],
-    right: [...toReady, exited(10), giveUp(10), finish(10, 1)],
+    right: [...toReady, exited(10), giveUp(10), toldOf(10, 1, 0)],
+  },
+  {
+    rule: 10,
+    about: "a wrong number of failures",
+    wrong: [...toStop, exited(11, first, 1), toldOf(11, 1, 2)],
+    right: [...toStop, exited(11, first, 1), toldOf(11, 1, 1)],
   },
   {
     rule: 10,

@@ -86,6 +86,13 @@ export const recycling: readonly Pair[] = [
   },
   {
     rule: 14,
+    about: "replacing the younger of two that are due first",
+    options: { workers: 2, recycle: { maxAge: 100 } },
+    wrong: [...twoServe, due(102), fork(102, worker(2, 3), tooOld)],
+    right: [...twoServe, due(102), fork(102, worker(1, 3), tooOld)],
+  },
+  {
+    rule: 14,
     about: "passing over a worker that is due",
     options: young,
     wrong: [...toReady, due(102)],

@@ -5,7 +5,6 @@ import {
   ask,
   due,
   exited,
-  finish,
   first,
   fork,
   forkFailed,
@@ -24,6 +23,7 @@ import {
   twoReady,
   worker,
   type Pair,
+  toldOf,
 } from "./log-entries.ts"
 
 export const respawns: readonly Pair[] = [
@@ -49,7 +49,7 @@ export const respawns: readonly Pair[] = [
   {
     rule: 7,
     about: "giving up below the limit",
-    wrong: [...toReady, exited(10, first, 1), giveUp(10), finish(10, 1)],
+    wrong: [...toReady, exited(10, first, 1), giveUp(10), toldOf(10, 1, 0)],
     right: [
       ...toReady,
       exited(10, first, 1),
@@ -57,7 +57,7 @@ export const respawns: readonly Pair[] = [
       exited(20, next, 1),
       due(120),
       giveUp(120),
-      finish(120, 1),
+      toldOf(120, 1, 0),
     ],
   },
   {
@@ -69,7 +69,7 @@ export const respawns: readonly Pair[] = [
       respawn(10, next),
       exited(20, next, 1),
       giveUp(20),
-      finish(20, 1),
+      toldOf(20, 1, 0),
     ],
     right: [
       ...toReady,
@@ -78,7 +78,7 @@ export const respawns: readonly Pair[] = [
       exited(20, next, 1),
       due(120),
       giveUp(120),
-      finish(120, 1),
+      toldOf(120, 1, 0),
     ],
   },
   {
@@ -101,7 +101,7 @@ export const respawns: readonly Pair[] = [
       ...twoReady,
       scaleTo(5, 1),
       scale(5, 2, 1),
-      ask(5, second),
+      ask(5, second, "scale-down"),
       scaleTo(6, 2),
       scale(6, 1, 2),
       exited(7, second),
@@ -111,7 +111,7 @@ export const respawns: readonly Pair[] = [
       ...twoReady,
       scaleTo(5, 1),
       scale(5, 2, 1),
-      ask(5, second),
+      ask(5, second, "scale-down"),
       scaleTo(6, 2),
       scale(6, 1, 2),
       exited(7, second),

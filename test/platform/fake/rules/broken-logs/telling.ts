@@ -1,0 +1,62 @@
+/**
+ * Broken logs, each beside one that holds: that the primary's own turns are told of (safety 19).
+ */
+import {
+  ask,
+  exited,
+  finish,
+  giveUp,
+  type Pair,
+  scale,
+  scaleTo,
+  fork,
+  second,
+  stopIsTold,
+  tellStop,
+  term,
+  toDone,
+  toldOf,
+  toReady,
+} from "./log-entries.ts"
+
+const rest = [ask(10), exited(11), finish(11)]
+
+export const telling: readonly Pair[] = [
+  {
+    rule: 19,
+    about: "a stop that is not told of",
+    wrong: [stopIsTold, ...toReady, term(10), ...rest],
+    right: toDone,
+  },
+  {
+    rule: 19,
+    about: "a stop that is told of twice",
+    wrong: [stopIsTold, ...toReady, term(10), tellStop(10), tellStop(10), ...rest],
+    right: toDone,
+  },
+  {
+    rule: 19,
+    about: "a stop that is told of though nobody asked for it",
+    wrong: [...toReady, tellStop(10)],
+    right: toReady,
+  },
+  {
+    rule: 19,
+    about: "a stop that is told of with another signal",
+    wrong: [stopIsTold, ...toReady, term(10), tellStop(10, "SIGINT"), ...rest],
+    right: toDone,
+  },
+  {
+    rule: 19,
+    about: "giving up that is told of twice",
+    options: { respawnLimit: 0 },
+    wrong: [...toReady, exited(10), giveUp(10), giveUp(10), toldOf(10, 1, 0)],
+    right: [...toReady, exited(10), giveUp(10), toldOf(10, 1, 0)],
+  },
+  {
+    rule: 19,
+    about: "scaling that is told of twice",
+    wrong: [...toReady, scaleTo(9, 2), scale(9, 1, 2), scale(9, 1, 2), fork(9, second)],
+    right: [...toReady, scaleTo(9, 2), scale(9, 1, 2), fork(9, second)],
+  },
+]
