@@ -40,14 +40,17 @@ const searchers: readonly Searcher[] = [
   },
   {
     name: "suite",
-    command: () => [vitest, "run", "--bail=1", "--project=unit", "test/core", "test/transcripts"],
+    command: () => [
+      ...[vitest, "run", "--bail=1", "--project=unit", "--reporter=default"],
+      ...["test/core", "test/transcripts"],
+    ],
     fails: "exits with 1",
   },
 ]
 const used = searchers.filter(({ name }) => name !== "suite" || values.suite)
 
-/** A copy of what they need, with the bug in it. */
-function plant({ file, find, replace }: Mutant): string {
+/** A copy of what they need. */
+function copied(): string {
   const folder = mkdtempSync(join(tmpdir(), "kamisama-mutant-"))
   const parts = values.suite
     ? ["src", "test/core", "test/transcripts", "test/transcripts.test.ts", "vitest.config.ts"]
@@ -56,6 +59,11 @@ function plant({ file, find, replace }: Mutant): string {
     cpSync(join(root, part), join(folder, part), { recursive: true })
   }
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"))
+  return folder
+}
+
+/** Puts the bug into a copy. */
+function plant({ file, find, replace }: Mutant, folder: string): void {
   const path = join(folder, "src/core", file)
   const text = readFileSync(path, "utf8")
   if (text.split(find).length !== 2) throw new Error(`${file} has not just one ${find}`)
@@ -63,7 +71,6 @@ function plant({ file, find, replace }: Mutant): string {
     path,
     text.replace(find, () => replace),
   )
-  return folder
 }
 
 /** What is found in that copy; undefined where nothing is. */
@@ -83,10 +90,19 @@ async function search({ command, fails }: Searcher, folder: string): Promise<str
   if (fails === "prints" && code === 0) return output.trim() || undefined
   if (code === 0) return undefined
   const lines = `${output}\n${errors}`.split("\n")
-  return lines.find((line) => /FAIL|Error:/.test(line))?.trim() ?? `exit code ${code}`
+  const failed = lines.find((line) => /^ *FAIL /.test(line))?.trim()
+  // Whoever cannot look has found nothing.
+  if (fails === "prints" || failed === undefined) throw new Error(`It could not look: ${errors}`)
+  return failed
 }
 
 const chosen = positionals.map(Number)
+for (const [index, number] of chosen.entries()) {
+  if (mutants[number] !== undefined) continue
+  throw new RangeError(
+    `Cannot plant a bug as its number must be one from 0 to ${mutants.length - 1}: current value is ${positionals[index]}`,
+  )
+}
 const waiting = [...mutants.entries()].filter(
   ([index]) => chosen.length === 0 || chosen.includes(index),
 )
@@ -97,8 +113,9 @@ let [all, equivalent] = [0, 0]
 async function work(): Promise<void> {
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const [index, mutant] = next
-    const folder = plant(mutant)
+    const folder = copied()
     try {
+      plant(mutant, folder)
       console.log(await told(index, mutant, folder))
     } finally {
       rmSync(folder, { recursive: true })
@@ -125,6 +142,20 @@ async function told(index: number, mutant: Mutant, folder: string): Promise<stri
   return lines.join("\n")
 }
 
+/** What finds something where no bug is would find every bug. */
+async function checkSearchers(): Promise<void> {
+  const folder = copied()
+  try {
+    for (const searcher of used) {
+      const found = await search(searcher, folder)
+      if (found !== undefined) throw new Error(`${searcher.name} fails without a bug: ${found}`)
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+await checkSearchers()
 await Promise.all(Array.from({ length: availableParallelism() }, work))
 for (const [name, count] of killed) {
   console.log(

@@ -20,6 +20,11 @@ const all = [...quick, ...deep, ...slow]
 const isMeant = (name: string, word: string): boolean =>
   all.some((proof) => proof.name === word) ? name === word : name.includes(word)
 const chosen = all.filter(({ name }) => words.some((word) => isMeant(name, word)))
+if (words.length > 0 && chosen.length === 0) {
+  throw new RangeError(
+    `Cannot prove as no plan has such a name: current value is ${words.join(" ")}`,
+  )
+}
 for (const { name, plan, freedom } of words.length === 0 ? [...quick, ...deep] : chosen) {
   const model = modelOf(plan, freedom)
   const result = explore(model, { mostStates })

@@ -196,7 +196,7 @@ function describeDeaths({ code, signal, killed, uptime }: DiedTogether): string 
   if (uptime === "mixed") return `, ${how}`
   if (uptime === "not-ready") return `, ${how} before it was ready`
   const [least, most] = [describeMs(uptime.leastMs), describeMs(uptime.mostMs)]
-  return `, ${how} ${least === most ? least : `${least} to ${most}`} after it was ready`
+  return `, ${how}, ${least === most ? least : `${least} to ${most}`} after it was ready`
 }
 
 /** A duration in the largest unit that keeps it short. */

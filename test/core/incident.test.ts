@@ -124,7 +124,7 @@ describe("workers that fail together", () => {
     for (const [index, [code, signal = null]] of deaths.entries()) {
       pool.exit(index + 1, code, signal)
     }
-    expect(told(pool)).toEqual([`2 of 2 workers at once, ${how} 1 s after it was ready`])
+    expect(told(pool)).toEqual([`2 of 2 workers at once, ${how}, 1 s after it was ready`])
   })
 
   test("were ready for so long, or not at all, or some of them", () => {
@@ -151,7 +151,7 @@ describe("workers that fail together", () => {
     pool.exit(1, null, "SIGKILL")
     pool.exit(2, null, "SIGKILL")
     expect(told(pool)).toEqual([
-      "2 of 2 workers at once, each had to be killed 1 s after it was ready",
+      "2 of 2 workers at once, each had to be killed, 1 s after it was ready",
     ])
   })
 

@@ -330,32 +330,32 @@ const slot: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `signal !== null && slot.worker.phase === "booting" && plan`,
-    `signal !== null && plan`,
+    `signal !== null && slot.worker.phase === "booting" ? plan`,
+    `signal !== null ? plan`,
     "a worker that dies of a signal at the stop is a success",
   ),
   mutant(
     "slot",
-    `signal !== null && slot.worker.phase === "booting" && plan.signals[signal] === "stop"`,
-    `false`,
+    `code !== 0 && action !== "stop"`,
+    `code !== 0`,
     "a booting worker that a stop signal ends is a failure",
   ),
   mutant(
     "slot",
-    `if (turn.state.stop !== null && code !== 0 && !diedBySignalToAll)`,
-    `if (turn.state.stop !== null && !diedBySignalToAll)`,
+    `if (turn.state.stop !== null && code !== 0 && action`,
+    `if (turn.state.stop !== null && action`,
     "a clean exit at the stop is a failure",
   ),
   mutant(
     "slot",
-    `if (turn.state.stop !== null && code !== 0 && !diedBySignalToAll)`,
-    `if (turn.state.stop !== null && code !== null && code !== 0 && !diedBySignalToAll)`,
+    `if (turn.state.stop !== null && code !== 0 && action`,
+    `if (turn.state.stop !== null && code !== null && code !== 0 && action`,
     "a worker killed at the stop is a success",
   ),
   mutant(
     "slot",
-    `  if (!isWanted(slot)) {\n    removeSlot(turn, slot)\n    if (slot.onExit === "failed") newcomerFailed(turn, slot, "exited")`,
-    `  if (!isWanted(slot) && slot.onExit !== "leave") {\n    removeSlot(turn, slot)\n    if (slot.onExit === "failed") newcomerFailed(turn, slot, "exited")`,
+    `  if (!isWanted(slot)) {\n    removeSlot(turn, slot)\n    // One that a signal`,
+    `  if (!isWanted(slot) && slot.onExit !== "leave") {\n    removeSlot(turn, slot)\n    // One that a signal`,
     "a slot that was given up is filled again",
   ),
   mutant(
@@ -598,8 +598,8 @@ const rest: readonly Mutant[] = [
   ),
   mutant(
     "scale",
-    `turn.state.target + 1, oldestLast`,
-    `turn.state.target + 2, oldestLast`,
+    `turn.state.target + 1, oldestOf`,
+    `turn.state.target + 2, oldestOf`,
     "SIGTTIN adds two",
   ),
   mutant(
@@ -623,8 +623,8 @@ const rest: readonly Mutant[] = [
   ),
   mutant(
     "scale",
-    `turn.state.slots.filter(isWanted))`,
-    `turn.state.slots)`,
+    `turn.state.slots.filter(isWanted)\n    const slot`,
+    `[...turn.state.slots]\n    const slot`,
     "a slot that is being given up is given up again",
   ),
   mutant(
@@ -689,7 +689,7 @@ const rest: readonly Mutant[] = [
   ),
   mutant(
     "scale",
-    `    occupied.find((slot) => isLeaving(slot.worker)) ??\n`,
+    `    wanted.findLast((slot) => isOccupied(slot) && isLeaving(slot.worker)) ??\n`,
     ``,
     "SIGTTOU stops a worker although another is on its way out",
   ),
@@ -835,7 +835,7 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "reload",
-    `else if (!isUnproven(turn, slot)) return`,
+    `else if (!isFailure(slot)) return`,
     `else return`,
     "a new worker that fails in a slot of its own is overlooked",
   ),
@@ -847,14 +847,14 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "reload",
-    `at - readyAt < plan.minReadyMs`,
-    `at - readyAt <= plan.minReadyMs`,
-    "a worker has proved itself a moment too late",
+    `  if (wanted.some((slot) => !isOld(slot, reload.before) && !isServing(slot))) return\n`,
+    ``,
+    "a reload goes on, and ends, though a new worker is not ready",
   ),
   mutant(
     "reload",
-    `  if (stop !== null && !killed) return false\n`,
-    ``,
+    `return stop === null || killed`,
+    `return true`,
     "a new worker that was signalled aborts the reload",
   ),
   mutant("reload", `      dismissNewcomer(turn, slot.id)\n`, ``, "a newcomer outlives its reload"),
@@ -950,7 +950,7 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `  newcomerFailed(turn, slot, "exited")\n  const attempt`,
+    `  if (!diedBySignalToAll) newcomerFailed(turn, slot, "exited")\n  const attempt`,
     `  const attempt`,
     "a broken program is loaded into every slot",
   ),
@@ -998,14 +998,14 @@ const answering: readonly Mutant[] = [
   ),
   mutant(
     "signs-of-life",
-    `heartbeatTimeoutMs === false ? null : at + plan.heartbeatTimeoutMs`,
-    `heartbeatTimeoutMs === false ? null : at + plan.heartbeatTimeoutMs + 1`,
+    `at + heartbeatTimeoutMs + answerEveryMs`,
+    `at + heartbeatTimeoutMs + answerEveryMs + 1`,
     "a worker that hangs has a moment too long",
   ),
   mutant(
     "signs-of-life",
-    `heartbeatTimeoutMs === false ? null : at + plan.heartbeatTimeoutMs`,
-    `heartbeatTimeoutMs === false ? null : at + plan.heartbeatTimeoutMs - 1`,
+    `at + heartbeatTimeoutMs + answerEveryMs`,
+    `at + heartbeatTimeoutMs`,
     "a worker that answers just in time is killed",
   ),
   mutant(
@@ -1150,15 +1150,15 @@ const recycling: readonly Mutant[] = [
     "a newcomer that hangs at its start is waited for for ever",
   ),
   mutant(
-    "slot",
-    `slot.worker.recycling ?? recyclingByAge(turn, slot)`,
-    `slot.worker.recycling`,
+    "recycle",
+    `if (recycling === null) return recyclingByAge(turn, slot)`,
+    `if (recycling === null) return null`,
     "no worker ever gets old",
   ),
   mutant(
-    "slot",
-    `slot.worker.recycling ?? recyclingByAge(turn, slot)`,
-    `recyclingByAge(turn, slot)`,
+    "recycle",
+    `if (recycling === null) return recyclingByAge(turn, slot)`,
+    `return recyclingByAge(turn, slot)`,
     "what a worker asks for before it is ready is forgotten",
   ),
   mutant(
@@ -1350,6 +1350,136 @@ const incidents: readonly Mutant[] = [
   ),
 ]
 
+/** What an attack on the search has planted and it did not find. */
+const found: readonly Mutant[] = [
+  mutant(
+    "slot",
+    `  const slot = slotOf(turn, ref)\n  if (slot === undefined) return\n  const { plan, at } = turn\n  // It listens`,
+    `  const slot = slotOf(turn, ref)\n  if (slot === undefined && code === 0) {\n    turn.state = { ...turn.state, slots: turn.state.slots.filter(({ id }) => id !== ref.slot) }\n  }\n  if (slot === undefined) return\n  const { plan, at } = turn\n  // It listens`,
+    "a worker is forgotten as the one before has ended with code 0, which is reported late",
+  ),
+  mutant(
+    "slot",
+    `slot.worker.phase === "booting" ? plan.signals[signal]`,
+    `slot.worker.phase === "booting" && signal !== "SIGUSR2" ? plan.signals[signal]`,
+    "of several stop signals one is none to those that boot",
+  ),
+  mutant(
+    "slot",
+    `code !== 0 && action !== "stop"`,
+    `code !== 0 && action === undefined`,
+    "at the stop, death by a signal that is mapped to something else is no failure",
+  ),
+  mutant(
+    "slot",
+    `onExit === "failed" && !diedBySignalToAll) newcomerFailed`,
+    `onExit === "failed") newcomerFailed`,
+    "a signal to all aborts a reload whose new worker boots",
+  ),
+  mutant(
+    "slot",
+    `  if (!diedBySignalToAll) newcomerFailed(turn, slot, "exited")\n  const attempt`,
+    `  newcomerFailed(turn, slot, "exited")\n  const attempt`,
+    "a signal to all aborts a reload beside a respawned worker that boots",
+  ),
+  mutant(
+    "step",
+    `    case "stop":\n      return stopRequested(turn, signal)`,
+    `    case "stop":\n      if (signal === "SIGUSR2") return\n      return stopRequested(turn, signal)`,
+    "of several stop signals one stops nothing",
+  ),
+  mutant(
+    "recycle",
+    `if (slot.worker.incarnation < (oldest?.worker.incarnation ?? Infinity)) oldest = slot`,
+    `if (slot.worker.incarnation > (oldest?.worker.incarnation ?? 0)) oldest = slot`,
+    "of several that are due the youngest is replaced first",
+  ),
+  mutant(
+    "recycle",
+    `Math.floor(0.2 * maxAgeMs * fraction(seed, id, 0))`,
+    `Math.floor(0.5 * maxAgeMs * fraction(seed, id, 0))`,
+    "workers are replaced long before their age",
+  ),
+  mutant(
+    "recycle",
+    `Math.max(at, notBefore)`,
+    `at`,
+    "a worker that asks to be replaced as soon as it is ready is, again and again",
+  ),
+  mutant(
+    "recycle",
+    `return { ...recycling, at: turn.at + turn.plan.requestHoldMs }`,
+    `return recycling`,
+    "a worker that asks to be replaced before it is ready is, again and again",
+  ),
+  mutant(
+    "stop",
+    `      : { type: "announce-stop", signal, reason },`,
+    `      : { type: "announce-stop", signal: "SIGTERM", reason },`,
+    "a stop is told of with another signal than its own",
+  ),
+  mutant(
+    "stop",
+    `  tellIncident(turn)\n  turn.effects.push(`,
+    `  tellIncident(turn)\n  if (cause === "give-up") turn.effects.push({ type: "announce-give-up", reason })\n  turn.effects.push(`,
+    "giving up is told of twice",
+  ),
+  mutant(
+    "stop",
+    `type: "stop-worker", worker, signal, cause, reason`,
+    `type: "stop-worker", worker, signal: "SIGTERM", cause, reason`,
+    "shutdown is not told the signal that has led to it",
+  ),
+  mutant(
+    "stop",
+    `type: "stop-worker", worker, signal, cause, reason`,
+    `type: "stop-worker", worker, signal, cause: "stop", reason`,
+    "shutdown is not told why the worker is to stop",
+  ),
+  mutant(
+    "stop",
+    `{ rule: "all-stopped", failed: stop.failed }`,
+    `{ rule: "all-stopped", failed: 0 }`,
+    "that workers have failed at the stop is not told of",
+  ),
+  mutant(
+    "replacement",
+    `isOfReload(state, newcomer) ? "reload" : "recycle"`,
+    `"recycle"`,
+    "a worker is told of another reason why it is replaced",
+  ),
+  mutant(
+    "scale",
+    `  turn.effects.push({ type: "announce-scale", from, to, reason })`,
+    `  for (let time = 0; time < 2; time += 1) turn.effects.push({ type: "announce-scale", from, to, reason })`,
+    "scaling is told of twice",
+  ),
+  mutant(
+    "scale",
+    ` ??\n    wanted.findLast((slot) => isOccupied(slot) && slot.worker.phase !== "ready")`,
+    ``,
+    "a worker that serves is stopped, and one that boots is left",
+  ),
+  mutant(
+    "scale",
+    `(serving) => serving.at(-1)`,
+    `(serving) => serving[0]`,
+    "scale() stops the lowest numbers",
+  ),
+  mutant(
+    "signs-of-life",
+    `ms: heartbeatTimeoutMs + answerEveryMs`,
+    `ms: heartbeatTimeoutMs - 1`,
+    "after a stall a worker has too little time to answer",
+  ),
+  mutant(
+    "incident",
+    `of: Math.max(incident.of, death.of)`,
+    `of: death.of`,
+    "scaling down makes an incident of the failures of a few",
+  ),
+]
+
 export const mutants: readonly Mutant[] = [
   ...stopping,
   ...slot,
@@ -1359,4 +1489,5 @@ export const mutants: readonly Mutant[] = [
   ...recycling,
   ...exclusivity,
   ...incidents,
+  ...found,
 ]

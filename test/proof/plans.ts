@@ -21,6 +21,7 @@ type Figures = Partial<
     | "stallMs"
     | "killReportMs"
     | "answerEveryMs"
+    | "seed"
   >
 >
 
@@ -176,6 +177,13 @@ export const quick: readonly Proof[] = [
     "workers are replaced by plan",
     { ...alone, recycle: { maxAge: 2, maxMemory: 1 } },
     { recycles: true, scales: false },
+  ),
+  proof(
+    "workers get old, each at another age",
+    { ...alone, recycle: { maxAge: 6 } },
+    { scales: false },
+    // It takes nearly all off that may be taken.
+    { seed: 5 },
   ),
   proof(
     "workers are replaced by plan, and deadlines are reached late, or after a stall",

@@ -100,7 +100,7 @@ describe("examples/simulation.ts", () => {
       /^<svg .*class="bold">it was not well again within .*here it goes wrong.*<\/svg>\n$/s,
     )
     expect(stdout).toContain("\n   1. a job arrives\n   2. 100 ms pass\n   3. worker 1 ")
-    expect(stdout).toMatch(/\nreplay: kamisama-replay-2\.\S+\n$/)
+    expect(stdout).toMatch(/\nreplay: kamisama-replay-3\.\S+\n$/)
     expect(status).toBe(1)
   })
 })

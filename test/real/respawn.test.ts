@@ -35,7 +35,7 @@ describe("a worker that dies", () => {
     const line = program.stderr.match(/^.*failed together.*$/gm)
     expect(line).toEqual([
       expect.stringMatching(
-        /^\[kamisama\] workers failed together, most likely of one cause: 3 of 3 workers (at once|within [\d.]+ ms), each was ended by SIGKILL [\d.]+ m?s( to [\d.]+ m?s)? after it was ready$/,
+        /^\[kamisama\] workers failed together, most likely of one cause: 3 of 3 workers (at once|within [\d.]+ ms), each was ended by SIGKILL, [\d.]+ m?s( to [\d.]+ m?s)? after it was ready$/,
       ),
     ])
     program.signal("SIGTERM")

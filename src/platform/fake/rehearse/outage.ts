@@ -53,7 +53,8 @@ export function scriptOf(outage: Outage, options: RehearseOptions): Script {
     const isDuration = typeof value === "number" && value >= 0 && value < Infinity
     check(isDuration, name, "a number of milliseconds, 0 or more", value)
   }
-  check(until > from, "outage.until", `more than outage.from (${from})`, until)
+  const isLater = typeof until === "number" && until > from
+  check(isLater, "outage.until", `a number, more than outage.from (${from})`, until)
   check(Number.isSafeInteger(runs) && runs >= 1, "runs", "a positive integer", runs)
   const endAt = (until === Infinity ? from : until) + after
   return { from, until, crashAfter, runs, boot, ready, endAt }

@@ -28,6 +28,9 @@ interface Coming {
   readonly fact: Fact
 }
 
+/** As many things happen in one moment only where none of them takes time. */
+const mostAtOnce = 100_000
+
 export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun {
   // Its workers crash, and never hang.
   const plan: Plan = { ...given, heartbeatTimeoutMs: false }
@@ -121,11 +124,17 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
     if (wereAllReady || now >= script.from) leastReady = Math.min(leastReady, ready)
   }
 
-  while (state.phase !== "done") {
+  for (let atOnce = 0; state.phase !== "done";) {
     const deadline = nextDeadline(state) ?? Infinity
     const [next] = coming
     const at = Math.min(deadline, next?.at ?? Infinity)
     if (at > script.endAt) break
+    atOnce = at > now ? 0 : atOnce + 1
+    if (atOnce > mostAtOnce) {
+      throw new RangeError(
+        "Cannot rehearse as time must pass: current value has workers that begin and crash at once, for ever",
+      )
+    }
     now = Math.max(now, at)
     if (next !== undefined && next.at <= deadline) {
       coming.shift()

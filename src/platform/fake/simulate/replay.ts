@@ -3,26 +3,37 @@
  * which model it was made with, and which of the possible moves was made at each point.
  */
 import { shown } from "../../../core/plan.ts"
-import type { Model } from "../world/model.ts"
-import { retrace } from "./walk.ts"
+import { attempt, type Model } from "../world/model.ts"
+import { retrace, storyOf } from "./walk.ts"
 
-const prefix = "kamisama-replay-2"
+const prefix = "kamisama-replay-3"
 
-/** Writes a history down. */
-export function replayText<State, Move>(model: Model<State, Move>, moves: readonly Move[]): string {
+/** Writes a history down. @param healing what happened when nothing went wrong any more. */
+export function replayText<State, Move>(
+  model: Model<State, Move>,
+  moves: readonly Move[],
+  healing: readonly Move[] = [],
+): string {
   let state = model.initial
-  const numbers = moves.map((move) => {
+  const numbers = [...moves, ...healing].map((move) => {
     const key = model.keyOf(move)
     const number = model.moves(state).findIndex((candidate) => model.keyOf(candidate) === key)
-    state = model.next(state, move).state
+    state = attempt(model, state, move).state
     return number
   })
-  return textOf(model.identity, numbers)
+  return textOf(model.identity, numbers.slice(0, moves.length), numbers.slice(moves.length))
 }
 
 /** The text of a history: which of the possible moves was made at each point, in a world of that identity. */
-export function textOf(identity: string, numbers: readonly number[]): string {
-  const written = numbers.map((number) => number.toString(36)).join("-")
+export function textOf(
+  identity: string,
+  numbers: readonly number[],
+  healing: readonly number[] = [],
+): string {
+  const [before, after] = [numbers, healing].map((list) =>
+    list.map((number) => number.toString(36)).join("-"),
+  )
+  const written = after === "" ? `${before}` : `${before}~${after}`
   return [prefix, fingerprint(identity), written, fingerprint(written)].join(".")
 }
 
@@ -50,31 +61,41 @@ export interface Replay {
  * ```
  */
 export function replay<State, Move>(model: Model<State, Move>, text: string): Replay {
-  const moves = movesIn(model, text)
-  const { wrong } = retrace(model, moves)
-  const story = model.tell(moves, wrong !== undefined)
-  return { wrong, story, svg: model.draw?.(moves, wrong) }
+  const { numbers, healing } = numbersIn(model.identity, text)
+  const moves = movesOf(model, [...numbers, ...healing])
+  const way = retrace(model, moves.slice(0, numbers.length), moves.slice(numbers.length))
+  const drawn = [...way.moves, ...way.healing]
+  return { wrong: way.wrong, story: storyOf(model, way), svg: model.draw?.(drawn, way.wrong) }
 }
 
-function movesIn<State, Move>(model: Model<State, Move>, text: string): readonly Move[] {
+function movesOf<State, Move>(
+  model: Model<State, Move>,
+  numbers: readonly number[],
+): readonly Move[] {
   let state = model.initial
-  return numbersIn(model.identity, text).map((number, index) => {
+  return numbers.map((number, index) => {
     const move = model.moves(state)[number]
     if (move === undefined) throw impossibleMove(index, number)
-    state = model.next(state, move).state
+    state = attempt(model, state, move).state
     return move
   })
 }
 
+/** Which of the possible moves was made at each point; and those when nothing went wrong any more, where they matter. */
+interface Numbers {
+  readonly numbers: readonly number[]
+  readonly healing: readonly number[]
+}
+
 /** Reads what `textOf` has written. @throws {TypeError} like `replay`. */
-export function numbersIn(identity: string, text: string): readonly number[] {
+export function numbersIn(identity: string, text: string): Numbers {
   if (typeof text !== "string") {
     throw new TypeError(
       `Cannot replay as the history must be a text: current value is ${shown(text)}`,
     )
   }
   // As it was printed, too.
-  const [version = "", made = "", numbers = "", check = ""] = text
+  const [version = "", made = "", written = "", check = "", rest] = text
     .trim()
     .replace(/^replay: /, "")
     .split(".")
@@ -90,13 +111,18 @@ export function numbersIn(identity: string, text: string): readonly number[] {
       "Cannot replay as the history must be of the same options and the same version, and where it has them of the same `without` and `mostWorkers`: current value was made with others",
     )
   }
-  if (check !== fingerprint(numbers)) {
+  if (check !== fingerprint(written) || rest !== undefined) {
     const rule = "it must be whole, to its last letter"
     throw new TypeError(
       `Cannot replay as ${rule}: current value ends with ${shown(text.slice(-20))}`,
     )
   }
-  return (numbers === "" ? [] : numbers.split("-")).map((number, index) => {
+  const [before = "", after = ""] = written.split("~")
+  return { numbers: numbersOf(before), healing: numbersOf(after) }
+}
+
+function numbersOf(written: string): number[] {
+  return (written === "" ? [] : written.split("-")).map((number, index) => {
     if (/^[0-9a-z]+$/.test(number)) return Number.parseInt(number, 36)
     throw impossibleMove(index, number)
   })

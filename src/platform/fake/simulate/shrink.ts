@@ -5,28 +5,45 @@
  */
 import { explore } from "../explore/explore.ts"
 import type { Model } from "../world/model.ts"
-import { type Failing, lessOf } from "./pieces.ts"
-import { retrace } from "./walk.ts"
+import { choicesOf, type Failing, lessOf } from "./pieces.ts"
+import { retrace, type Way } from "./walk.ts"
 
-export function shrink<State, Move>(
-  model: Model<State, Move>,
-  failing: Failing<Move>,
-): Failing<Move> {
-  const search = lessOf(failing)
-  let step = search.next()
-  while (step.done !== true) {
-    const { wrong, moves } = retrace(model, step.value)
-    step = search.next(wrong === undefined ? undefined : { wrong, moves })
+type Found<Move> = Way<Move> & Failing<Move>
+
+/** The way that fails, made short. The way itself where it does not fail again. */
+export function shrink<State, Move>(model: Model<State, Move>, failing: Way<Move>): Way<Move> {
+  const { wrong, moves, healing } = failing
+  if (wrong === undefined) return failing
+
+  function fails(tried: readonly Move[]): Found<Move> | undefined {
+    const way = retrace(model, tried, healing)
+    return way.wrong === undefined ? undefined : { ...way, wrong: way.wrong }
   }
-  return shortestOf(model, step.value)
+
+  const search = lessOf<Move, Found<Move>>({ wrong, moves, healing })
+  let step = search.next()
+  while (step.done !== true) step = search.next(fails(step.value))
+  return shortestOf(model, fewest(step.value, fails))
+}
+
+/** The same with fewer moves, where leaving out several at once helps. */
+function fewest<Move>(
+  found: Found<Move>,
+  fails: (moves: readonly Move[]) => Found<Move> | undefined,
+): Found<Move> {
+  for (const choice of choicesOf(found.moves)) {
+    const fewer = fails(choice)
+    if (fewer !== undefined && fewer.moves.length < found.moves.length) return fewest(fewer, fails)
+  }
+  return found
 }
 
 /** How many states are looked at for it, each time: some tenths of a second. */
 const mostStates = 3_000
 
 /** The shortest history there is, if it is not too far to seek: of any moves, or else of the same moves. */
-function shortestOf<State, Move>(model: Model<State, Move>, failing: Failing<Move>): Failing<Move> {
-  const keys = new Set(failing.moves.map((move) => model.keyOf(move)))
+function shortestOf<State, Move>(model: Model<State, Move>, found: Found<Move>): Found<Move> {
+  const keys = new Set(found.moves.map((move) => model.keyOf(move)))
   const restricted: Model<State, Move> = {
     ...model,
     moves: (state) => model.moves(state).filter((move) => keys.has(model.keyOf(move))),
@@ -38,7 +55,7 @@ function shortestOf<State, Move>(model: Model<State, Move>, failing: Failing<Mov
       { mostStates },
     )
     return counterexample !== undefined && counterexample.moves.length <= shortest.moves.length
-      ? counterexample
+      ? { ...counterexample, healing: [] }
       : shortest
-  }, failing)
+  }, found)
 }

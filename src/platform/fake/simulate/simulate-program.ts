@@ -161,7 +161,7 @@ export function replayProgram(
     let numbers: readonly number[] | undefined
     let made = 0
     const { wrong, story, draw } = await liveHistory(settings, (moves, world) => {
-      numbers ??= numbersIn(identityOf(settings, world), text)
+      numbers ??= numbersIn(identityOf(settings, world), text).numbers
       const number = numbers[made]
       if (number === undefined) return undefined
       if (number >= moves.length) throw impossibleMove(made, number)

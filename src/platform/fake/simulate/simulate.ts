@@ -7,7 +7,7 @@ import type { Model } from "../world/model.ts"
 import { checkNames, shown } from "../../../core/plan.ts"
 import { replayText } from "./replay.ts"
 import { shrink } from "./shrink.ts"
-import { walk } from "./walk.ts"
+import { storyOf, walk, type Way } from "./walk.ts"
 
 /** How much is simulated. */
 export interface SimulateOptions {
@@ -115,9 +115,9 @@ export function simulate<State, Move>(
   let [events, simulatedMs, reached, trace] = [0, 0, 0, 0]
   for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
     const run = walk(model, seed, steps)
-    if (run.wrong !== undefined) throw failure(model, seed, run.wrong, run.moves)
+    if (run.wrong !== undefined) throw failure(model, seed, shrink(model, run))
     if ((seed - firstSeed) % twiceEvery === 0 && walk(model, seed, steps).trace !== run.trace) {
-      throw failure(model, seed, "it was not the same twice", run.moves)
+      throw failure(model, seed, { ...run, wrong: "it was not the same twice" })
     }
     events += run.moves.length
     simulatedMs += run.duration
@@ -131,16 +131,15 @@ export function simulate<State, Move>(
 function failure<State, Move>(
   model: Model<State, Move>,
   seed: number,
-  wrong: string,
-  moves: readonly Move[],
+  way: Way<Move>,
 ): SimulationError {
-  const shortest = shrink(model, { wrong, moves })
+  const { wrong = "", moves, healing } = way
   return new SimulationError({
-    wrong: shortest.wrong,
+    wrong,
     seed,
-    replay: replayText(model, shortest.moves),
-    story: model.tell(shortest.moves),
-    draw: model.draw && (() => model.draw?.(shortest.moves, shortest.wrong) ?? ""),
+    replay: replayText(model, moves, healing),
+    story: storyOf(model, way),
+    draw: model.draw && (() => model.draw?.([...moves, ...healing], wrong) ?? ""),
   })
 }
 

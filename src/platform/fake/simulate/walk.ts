@@ -2,16 +2,23 @@
  * One random way through a model: so many moves of whatever happens, then only what may happen when nothing goes wrong
  * any more, until all is well. Decides when a run is over and what it failed at.
  */
-import type { Model } from "../world/model.ts"
+import { attempt, type Model, type Next } from "../world/model.ts"
+import { durationOf } from "../world/check-model.ts"
 import { Random } from "./random.ts"
 import { Temper } from "./temper.ts"
 
-/** What became of a run. */
-export interface Run<Move> {
+/** A way that was gone, and what it failed at. */
+export interface Way<Move> {
   /** What is wrong; undefined where nothing is. */
   readonly wrong: string | undefined
   /** Everything that happened until it went wrong, or until nothing went wrong any more. */
   readonly moves: readonly Move[]
+  /** What happened then, where it was not well again in time. */
+  readonly healing: readonly Move[]
+}
+
+/** What became of a run. */
+export interface Run<Move> extends Way<Move> {
   /** Which goals were reached, as bits. */
   readonly reached: number
   /** How much time has passed. */
@@ -44,7 +51,7 @@ export function walk<State, Move>(
   for (; left > 0 && moves.length > 0 && wrong === undefined; left -= 1) {
     const index = temper.choose(moves)
     const move = moves[index] as Move
-    const next = model.next(state, move)
+    const next: Next<State> = attempt(model, state, move)
     // Most of what happens changes nothing, so that the same may happen again.
     if (next.state !== state) {
       state = next.state
@@ -53,56 +60,86 @@ export function walk<State, Move>(
     }
     wrong = next.wrong
     reached |= next.reached
-    duration += model.recovery?.duration(move) ?? 0
+    duration += durationOf(model, move)
     trace = Math.imul(trace ^ index ^ next.reached, 0x01000193)
     made.push(move)
   }
-  wrong ??= heal(model, state, random)
-  return { wrong, moves: made, reached, duration, trace: trace >>> 0 }
+  const way =
+    wrong === undefined ? heal(model, state, made, random) : { wrong, moves: made, healing: [] }
+  return { ...way, reached, duration, trace: trace >>> 0 }
 }
 
-/** Goes on with nothing going wrong any more. @returns what is wrong if it does not become well again in time. */
+/**
+ * Goes on with nothing going wrong any more.
+ *
+ * @param made what had happened before.
+ * @param known what is to happen first, as far as it may.
+ */
 function heal<State, Move>(
   model: Model<State, Move>,
   from: State,
+  made: readonly Move[],
   random: Random,
-): string | undefined {
+  known: readonly Move[] = [],
+): Way<Move> {
   const { recovery } = model
-  if (recovery === undefined) return undefined
+  if (recovery === undefined) return { wrong: undefined, moves: made, healing: [] }
+  const healing: Move[] = []
+  const notWell = (wrong: string): Way<Move> => ({ wrong, moves: made, healing })
   let state = from
   let duration = 0
-  for (let count = 0; !recovery.isWell(state); count += 1) {
-    if (count === mostHealingMoves) return "it never becomes well again"
+  while (!recovery.isWell(state)) {
+    if (healing.length === mostHealingMoves) return notWell("it never becomes well again")
     const moves = model.moves(state)
-    const fair = recovery.fairMoves(state, moves)
-    const index = fair[random.below(fair.length)]
-    if (index === undefined) return "nothing can make it well again"
-    const move = moves[index] as Move
-    const next = model.next(state, move)
-    if (next.wrong !== undefined) return next.wrong
+    const fair = recovery.fairMoves(state, moves).map((index) => moves[index] as Move)
+    const wanted = known[healing.length]
+    const same = wanted === undefined ? undefined : sameAmong(model, fair, wanted)
+    const move = same ?? fair[random.below(fair.length)]
+    if (move === undefined) return notWell("nothing can make it well again")
+    healing.push(move)
+    const next = attempt(model, state, move)
+    // What is against a rule is so whether or not anything goes wrong besides.
+    if (next.wrong !== undefined) {
+      return { wrong: next.wrong, moves: [...made, ...healing], healing: [] }
+    }
     state = next.state
-    duration += recovery.duration(move)
-    if (duration > recovery.bound) return `it was not well again within ${recovery.bound}`
+    duration += durationOf(model, move)
+    if (duration > recovery.bound) return notWell(`it was not well again within ${recovery.bound}`)
   }
-  return undefined
+  return { wrong: undefined, moves: made, healing: [] }
 }
 
-/** The same way again, as far as it is possible: a move that cannot be made any more is left out. */
+/**
+ * The same way again, as far as it is possible: a move that cannot be made any more is left out.
+ *
+ * @param healing what had happened when nothing went wrong any more.
+ */
 export function retrace<State, Move>(
   model: Model<State, Move>,
   moves: readonly Move[],
-): { readonly wrong: string | undefined; readonly moves: readonly Move[] } {
+  healing: readonly Move[] = [],
+): Way<Move> {
   const made: Move[] = []
   let state = model.initial
   for (const move of moves) {
     const same = sameAmong(model, model.moves(state), move)
     if (same === undefined) continue
-    const next = model.next(state, same)
+    const next = attempt(model, state, same)
     made.push(same)
     state = next.state
-    if (next.wrong !== undefined) return { wrong: next.wrong, moves: made }
+    if (next.wrong !== undefined) return { wrong: next.wrong, moves: made, healing: [] }
   }
-  return { wrong: heal(model, state, new Random(1)), moves: made }
+  return heal(model, state, made, new Random(1), healing)
+}
+
+/** A way in words. */
+export function storyOf<State, Move>(
+  model: Model<State, Move>,
+  { moves, healing, wrong }: Way<Move>,
+): string {
+  const story = model.tell([...moves, ...healing], wrong !== undefined)
+  if (healing.length === 0) return story
+  return `${story}\nThe last ${healing.length} of these moves were made when nothing went wrong any more.\n`
 }
 
 /** The move that is the same there; mostly the very same, which is quicker to find. */

@@ -17,6 +17,9 @@ export function checkFreedom(freedom: Partial<PoolFreedom>, { workers }: Plan): 
     const value: unknown = freedom[flag]
     if (value !== undefined && typeof value !== "boolean") refuse(flag, "true or false", value)
   }
+  if (workers > mostWorkersOfAll) {
+    refuse("workers", `an integer from 1 to ${mostWorkersOfAll}`, workers)
+  }
   const counts = `an integer from "workers" (${workers}) to ${mostWorkersOfAll}`
   if (mostWorkers !== undefined && !isWhole(mostWorkers, workers, mostWorkersOfAll)) {
     refuse("mostWorkers", counts, mostWorkers)

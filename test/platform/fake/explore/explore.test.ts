@@ -84,6 +84,55 @@ describe("explore()", () => {
     })
   })
 
+  test.each([255, 256, 10_240, 2 ** 40, 0.5])("reckons with moves that take %d", (duration) => {
+    const model = lamp()
+    const { recovery } = model
+    if (recovery === undefined) throw new Error("A lamp has a recovery")
+    const slow = { ...model, recovery: { ...recovery, duration: () => duration } }
+    const { isProof, slowestRecovery } = explore(slow)
+    expect({ isProof, slowestRecovery }).toEqual({
+      isProof: 2 * duration <= recovery.bound,
+      slowestRecovery: 2 * duration,
+    })
+  })
+
+  test.each([Number.NaN, -1, Infinity])("refuses a move that takes %d", (duration) => {
+    const model = lamp()
+    const { recovery } = model
+    if (recovery === undefined) throw new Error("A lamp has a recovery")
+    const broken = { ...model, recovery: { ...recovery, duration: () => duration } }
+    expect(() => explore(broken)).toThrow("its duration must be a number, 0 or more")
+  })
+
+  test("finds what a model throws, with the shortest way there", () => {
+    const model = lamp()
+    const throws: typeof model = {
+      ...model,
+      next(state, move) {
+        if (!state.isPlugged && move === "switch") throw new Error("[BUG] no light")
+        return model.next(state, move)
+      },
+    }
+    expect(explore(throws).counterexample).toMatchObject({
+      wrong: expect.stringContaining("it threw Error: [BUG] no light"),
+      moves: ["unplug", "switch"],
+    })
+  })
+
+  test("knows more moves of a state apart than fit into 16 bits", () => {
+    const model = lamp()
+    const many: typeof model = {
+      ...model,
+      moves: () => [...Array.from({ length: 2 ** 16 + 2 }, () => "wait" as const), "unplug"],
+      next: (state, move) => ({
+        ...model.next(state, move),
+        wrong: state.isPlugged ? undefined : "dark",
+      }),
+      recovery: undefined,
+    }
+    expect(explore(many).counterexample?.moves).toEqual(["unplug", "wait"])
+  })
+
   test("stops at a bound, with what it has seen, and calls that no proof", () => {
     const seen = explore(lamp(), { mostStates: 5 })
     expect(seen).toMatchObject({
@@ -175,6 +224,15 @@ describe("explore()", () => {
     [
       { ...lock, goals: Array.from({ length: 33 }, String) },
       `"goals" of the model must be a list of at most 32: current value is an array of 33`,
+    ],
+    [{ ...lock, recovery: 3 }, `"recovery" of the model must be an object: current value is 3`],
+    [
+      { ...lock, recovery: { ...lamp().recovery, bound: undefined } },
+      `"recovery.bound" of the model must be a number, 0 or more: current value is undefined`,
+    ],
+    [
+      { ...lock, recovery: { ...lamp().recovery, isWell: true } },
+      `"recovery.isWell" of the model must be a function: current value is true`,
     ],
   ])("refuses what is no model", (model, rule) => {
     const given = model as typeof lock

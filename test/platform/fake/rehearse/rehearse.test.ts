@@ -68,7 +68,7 @@ describe("rehearse()", () => {
     [
       { ...outage, until: 60_000 },
       {},
-      `Cannot rehearse as "outage.until" must be more than outage.from (60000): current value is 60000`,
+      `Cannot rehearse as "outage.until" must be a number, more than outage.from (60000): current value is 60000`,
     ],
     [
       { ...outage, crashAfter: -1 },

@@ -39,7 +39,7 @@ function firstFailure(wrongModel: Model<PoolWorld, PoolMove>): readonly PoolMove
 describe("shrink()", () => {
   test.each(model.goals)("makes a history that leads to %j nearly as short as any", (goal) => {
     const forbidden = forbidding(goal)
-    const shrunk = shrink(forbidden, { wrong: "", moves: firstFailure(forbidden) })
+    const shrunk = shrink(forbidden, { wrong: "", moves: firstFailure(forbidden), healing: [] })
     const shortest = explore(forbidden).counterexample
     expect(shrunk.wrong).toBe(`reached: ${goal}`)
     expect(shrunk.moves.length).toBeLessThanOrEqual(1.2 * (shortest?.moves.length ?? 0))

@@ -516,7 +516,7 @@ describe("replayProgram()", () => {
       "Cannot replay as the history must be of the same options and the same version",
     )
     await expect(replayProgram(none, "rubbish")).rejects.toThrow(
-      'Cannot replay as it must begin with kamisama-replay-2: current value is "rubbish"',
+      'Cannot replay as it must begin with kamisama-replay-3: current value is "rubbish"',
     )
     await expect(replayProgram(none, `${replay}zz`)).rejects.toThrow(
       "Cannot replay as it must be whole, to its last letter",

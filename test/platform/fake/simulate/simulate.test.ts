@@ -72,6 +72,65 @@ describe("simulate()", () => {
     expect(story).toContain("unplug")
   })
 
+  /** Where two can be waited for, only one of them makes it well, and chance takes either. */
+  function slowToHeal(bound: number): ReturnType<typeof lamp> {
+    const model = lamp()
+    return {
+      ...model,
+      recovery: {
+        isWell: ({ isOn }) => isOn,
+        fairMoves: ({ isPlugged }, moves) =>
+          [...moves.keys()].filter((index) =>
+            ["wait", isPlugged ? "switch" : "plug"].includes(moves[index] ?? ""),
+          ),
+        duration: () => 1,
+        bound,
+      },
+    }
+  }
+
+  test("tells what has happened until it should have been well again, and a replay tells the same", () => {
+    const model = slowToHeal(9)
+    const failures = Array.from({ length: 40 }, (_, index) =>
+      failureOf(() => simulate(model, { runs: 5_000, seed: 1 + 5_000 * index, steps: 3 })),
+    )
+    for (const { wrong, story, replay: text } of failures) {
+      expect(wrong).toBe("it was not well again within 9")
+      expect(story).toMatch(/(wait, ){9}/)
+      expect(story).toContain("moves were made when nothing went wrong any more.")
+      expect(replay(model, text)).toMatchObject({ wrong, story })
+    }
+  })
+
+  test("what is against a rule is in the history, also where it comes when nothing goes wrong any more", () => {
+    const model = lamp()
+    const breaks: typeof model = {
+      ...model,
+      moves: (state) => model.moves(state).filter((move) => state.isPlugged || move === "plug"),
+      next(state, move) {
+        const next = model.next(state, move)
+        return move === "plug" ? { ...next, wrong: "rule 1: a spark" } : next
+      },
+    }
+    const { wrong, story, replay: text } = failureOf(() => simulate(breaks, { steps: 1 }))
+    expect({ wrong, story }).toEqual({ wrong: "rule 1: a spark", story: "unplug, plug" })
+    expect(replay(breaks, text)).toMatchObject({ wrong, story })
+  })
+
+  test("what a model throws is wrong, with the history that leads there", () => {
+    const model = lamp()
+    const throws: typeof model = {
+      ...model,
+      next(state, move) {
+        if (!state.isPlugged && move === "switch") throw new Error("[BUG] no light")
+        return model.next(state, move)
+      },
+    }
+    const { wrong, story } = failureOf(() => simulate(throws))
+    expect(wrong).toMatch(/^it threw Error: \[BUG\] no light/)
+    expect(story).toBe("unplug, switch")
+  })
+
   test("a history ends where nothing can happen any more", () => {
     const model: typeof endless = { ...endless, moves: endsUnplugged }
     const { runs, events } = simulate(model, { runs: 20, steps: 300 })
@@ -125,20 +184,21 @@ describe("replay()", () => {
   const { replay: text } = failureOf(() => simulate(model))
 
   test.each([
-    ["", 'Cannot replay as it must begin with kamisama-replay-2: current value is ""'],
+    ["", 'Cannot replay as it must begin with kamisama-replay-3: current value is ""'],
     [
       "rubbish",
-      'Cannot replay as it must begin with kamisama-replay-2: current value is "rubbish"',
+      'Cannot replay as it must begin with kamisama-replay-3: current value is "rubbish"',
     ],
     [
-      text.replace("replay-2", "replay-9"),
-      "Cannot replay as it must be of this version (kamisama-replay-2)",
+      text.replace("replay-3", "replay-9"),
+      "Cannot replay as it must be of this version (kamisama-replay-3)",
     ],
     [
       textOf(model.identity, [0, 0, 35 * 36 + 35]),
       'Cannot replay as move 3 must be one that is possible there: current value is "zz"',
     ],
     [`${text}-1`, "Cannot replay as it must be whole, to its last letter"],
+    [`${text}.0`, "Cannot replay as it must be whole, to its last letter"],
   ])("refuses %j", (given, message) => {
     expect(() => replay(model, given)).toThrow(message)
   })
