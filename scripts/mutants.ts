@@ -41,8 +41,13 @@ const searchers: readonly Searcher[] = [
   {
     name: "suite",
     command: () => [
-      ...[vitest, "run", "--bail=1", "--project=unit", "--reporter=default"],
-      ...["test/core", "test/transcripts"],
+      vitest,
+      "run",
+      "--bail=1",
+      "--project=unit",
+      "--reporter=default",
+      "test/core",
+      "test/transcripts",
     ],
     fails: "exits with 1",
   },

@@ -4,19 +4,31 @@
  */
 import { explore } from "../../src/platform/fake/explore/explore.ts"
 import { modelOf } from "../../src/platform/fake/world/pool-model.ts"
-import { deep, quick, slow } from "../proof/plans.ts"
+import { deep, type Proof, quick, slow } from "../proof/plans.ts"
 
 /** Bugs show within few steps: the deep plans need not be searched to their end for them. */
 const mostStatesOfDeep = 20_000
 
-for (const { name, plan, freedom } of [...quick, ...deep, ...slow]) {
-  const isQuick = quick.some((proof) => proof.name === name)
-  const mostStates = isQuick ? 200_000 : mostStatesOfDeep
-  const { isComplete, missed, counterexample } = explore(modelOf(plan, freedom), { mostStates })
-  const isEndless = !isComplete && isQuick
-  const isMissed = missed.length > 0 && isComplete
-  if (counterexample === undefined && !isMissed && !isEndless) continue
-  const what = counterexample?.wrong ?? (isMissed ? `never: ${missed[0]}` : "no end")
-  console.log(`${name}: ${what}`)
+for (const proof of [...quick, ...deep, ...slow]) {
+  const found = search(proof)
+  if (found === undefined) continue
+  console.log(`${proof.name}: ${found}`)
   break
+}
+
+/** What is wrong; undefined where nothing is. */
+function search(proof: Proof): string | undefined {
+  const isQuick = quick.includes(proof)
+  const mostStates = isQuick ? 200_000 : mostStatesOfDeep
+  try {
+    const { isComplete, missed, counterexample } = explore(modelOf(proof.plan, proof.freedom), {
+      mostStates,
+    })
+    if (counterexample !== undefined) return counterexample.wrong
+    if (isComplete) return missed.length > 0 ? `never: ${missed[0]}` : undefined
+    return isQuick ? "no end" : undefined
+  } catch (error) {
+    // A state that cannot be told from others.
+    return String(error)
+  }
 }
