@@ -1,5 +1,6 @@
 /**
- * Installs the runtimes that the tests run on, from test/runtimes, unless they are there already.
+ * Installs the runtimes that the tests run on, from test/runtimes, unless they are there already. They are for Linux on
+ * x64 alone.
  */
 import { execFileSync } from "node:child_process"
 import { copyFileSync, existsSync, readFileSync } from "node:fs"
@@ -9,6 +10,12 @@ const folder = fileURLToPath(new URL("../test/runtimes/", import.meta.url))
 
 function contentOf(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined
+}
+
+if (process.platform !== "linux" || process.arch !== "x64") {
+  throw new Error(
+    `Cannot install the runtimes that tests run on as they are for linux on x64: current system is ${process.platform} on ${process.arch}; \`npm run test:unit\` needs none`,
+  )
 }
 
 const wanted = contentOf(`${folder}package-lock.json`)

@@ -3,7 +3,7 @@
  * says of itself at its head, which an editor shows nowhere.
  */
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { dirname, join, normalize } from "node:path"
 
 const entries = ["dist/index.d.ts", "dist/core/index.d.ts", "dist/platform/fake/index.d.ts"]
 const reached = new Set<string>()
@@ -16,8 +16,9 @@ function reach(path: string): void {
   }
 }
 
-for (const entry of entries) reach(entry)
-for (const path of globSync("dist/**/*.d.ts")) {
+// With the separators of this system, as the paths that are found have them.
+for (const entry of entries) reach(normalize(entry))
+for (const path of globSync("dist/**/*.d.ts").map(normalize)) {
   if (reached.has(path)) writeFileSync(path, withoutHead(readFileSync(path, "utf8")))
   else rmSync(path)
 }

@@ -60,6 +60,9 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
   return inertSupervisor()
 }
 
+// What require() gives is the function, and has by name what import has.
+Object.assign(kamisama, { kamisama, default: kamisama })
+
 export { kamisama as default, kamisama, kamisama as "module.exports" }
 export type { RespawnPolicy, SignalAction } from "./core/plan.ts"
 export type { StopCause } from "./core/effect.ts"

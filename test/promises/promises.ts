@@ -2,16 +2,17 @@
  * What is promised on every runtime, each with what proves it. The tests with real processes say more of each; here
  * stands what may differ from runtime to runtime.
  */
+import { spawnSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { get } from "node:http"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { inject } from "vitest"
 import { replay } from "../../src/core/index.ts"
 import { articles } from "../platform/contract.ts"
-import { sourceProgram } from "../real/harness/built-fixtures.ts"
+import { builtFixture, sourceProgram } from "../real/harness/built-fixtures.ts"
 import { startLoad } from "../real/harness/load.ts"
 import { freePort } from "../real/harness/ports.ts"
 import {
@@ -368,6 +369,54 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     rmSync(folder, { recursive: true })
     expect({ refused, lost }).toEqual({ refused: 0, lost: [] })
     expect(answered).toBeGreaterThan(50)
+  },
+
+  "a reload follows the link that the program was started by": async ({ runtime, start }) => {
+    const folder = mkdtempSync(join(tmpdir(), "kamisama-link-"))
+    const built = builtFixture(inject("builtFixtures"), runtime, fixture("reloading.ts"))
+    const link = join(folder, "current")
+    const port = await freePort()
+    for (const version of ["one", "two"]) {
+      mkdirSync(join(folder, version))
+      const file = join(folder, version, "version")
+      writeFileSync(file, version)
+      writeFileSync(
+        join(folder, version, "program.mjs"),
+        `process.argv[4] = ${JSON.stringify(file)}\nawait import(${JSON.stringify(built)})\n`,
+      )
+    }
+    symlinkSync(join(folder, "one"), link)
+    const config = runtime === "deno" ? [`--config=${join(dirname(built), "../deno.json")}`] : []
+    const program = start(join(link, "program.mjs"), {
+      args: ["default", String(port), "", "0"],
+      execArgv: config,
+    })
+    await program.untilPrinted("ready")
+    expect(await ask(port)).toBe("one")
+    rmSync(link)
+    symlinkSync(join(folder, "two"), link)
+    program.signal("SIGHUP")
+    await program.untilPrinted("reload finished")
+    expect(await ask(port)).toBe("two")
+    await stopsWith(program, 0)
+    rmSync(folder, { recursive: true })
+  },
+
+  "a program that is in no file is refused": async ({ runtime }) => {
+    const source = runtime === "deno" ? "src/index.ts" : "dist/index.js"
+    const from = new URL(`../../${source}`, import.meta.url).href
+    const code = `import("${from}").then(({ kamisama }) => kamisama(() => undefined))`
+    const args = runtime === "deno" ? ["eval", code] : ["-e", code]
+    const { status, stderr } = spawnSync(programOf(runtime), args, {
+      encoding: "utf8",
+      timeout: 20_000,
+    })
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringContaining(
+        "Cannot supervise as the workers run the entry script anew: current process was started without one in a file",
+      ),
+    })
   },
 
   "a request in progress is answered": async ({ start }) => {

@@ -13,7 +13,7 @@ import { unblockSignals } from "./blocked-signals.ts"
 import { surviveBrokenPipes, writeError } from "./broken-pipe.ts"
 import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
-import { readMarker } from "./marker.ts"
+import { mistakenMark, readMarker } from "./marker.ts"
 import { ownScript, type Primary, startPrimary, type WorkerScript } from "./primary.ts"
 import { lackOfRuntime } from "./runtime.ts"
 import { lackOfSidecar } from "./sidecar.ts"
@@ -31,7 +31,7 @@ const shared = globalThis as { [claimKey]?: boolean }
  * workers run another script.
  */
 export function nodePlatform(script?: WorkerScript): Platform {
-  const lack = lackOfRuntime()
+  const lack = lackOfRuntime() ?? mistakenMark(marker)
   if (lack !== undefined) {
     writeError(`[kamisama] ${lack}`)
     process.exit(1)
@@ -91,7 +91,9 @@ export function nodePlatform(script?: WorkerScript): Platform {
 
 /** A thread runs within a process that has a role already. */
 function ownRole(): Platform["role"] {
-  if (!process.getBuiltinModule("node:worker_threads").isMainThread) return "bystander"
+  // Deno takes its web workers for main threads.
+  const isThread = "WorkerGlobalScope" in globalThis
+  if (isThread || !process.getBuiltinModule("node:worker_threads").isMainThread) return "bystander"
   if (cluster.isPrimary) return "primary"
   return marker === undefined ? "bystander" : "worker"
 }

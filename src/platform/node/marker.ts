@@ -6,7 +6,7 @@
  * object, so that a second copy of the package in the same process finds it too.
  */
 import type { WorkerRef } from "../../core/event.ts"
-import { mayReadEnvironment } from "./runtime.ts"
+import { mayReadEnvironment, runtime } from "./runtime.ts"
 
 /** What a worker's process knows from its birth. */
 export interface Marker extends WorkerRef {
@@ -34,4 +34,15 @@ export function readMarker(): Marker | undefined {
     }
   }
   return shared[key]
+}
+
+/**
+ * Why this process takes itself for a worker, which it is not; undefined where it is right. `Bun.spawn` hands on what was
+ * deleted from the environment unless it is given one, and the cluster module believes it.
+ */
+export function mistakenMark(marker: Marker | undefined): string | undefined {
+  if (!runtime.keepsEnvironment || marker === undefined || process.connected) return undefined
+  return process.ppid === marker.primaryPid
+    ? undefined
+    : "Cannot supervise as this process has the environment of a worker: start it by Bun.spawn({ env: process.env, … })"
 }

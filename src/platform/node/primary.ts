@@ -31,17 +31,41 @@ export interface WorkerScript {
   readonly execArgv: readonly string[]
 }
 
+/** What Deno calls the script where there is no file of it: what was evaluated, came from stdin or from elsewhere. */
+const nameOfNoFile = /[/\\]\$deno\$[^/\\]*$/
+
 /** The script, arguments and runtime flags of this very process. */
 export function ownScript(): WorkerScript {
   const [, exec, ...args] = process.argv
   // What -e and -p gave has no file either: the first argument after it is the user's own.
   const isEvaluated = "_eval" in process && process._eval !== undefined
-  if (exec === undefined || exec === "-" || isEvaluated) {
+  if (exec === undefined || exec === "-" || isEvaluated || nameOfNoFile.test(exec)) {
     throw new Error(
-      "Cannot supervise as the workers run the entry script anew: current process was started without one",
+      "Cannot supervise as the workers run the entry script anew: current process was started without one in a file",
     )
   }
-  return { exec, args, execArgv: process.execArgv }
+  return { exec: linkTo(exec) ?? exec, args, execArgv: process.execArgv }
+}
+
+/** The path by which this process was started, where the runtime tells only where that leads: it may lead elsewhere later. */
+function linkTo(script: string): string | undefined {
+  if (!runtime.resolvesLinks) return undefined
+  const { readFileSync, realpathSync } = process.getBuiltinModule("node:fs")
+  const { resolve } = process.getBuiltinModule("node:path")
+  try {
+    const [, ...given] = readFileSync("/proc/self/cmdline", "utf8").split("\0")
+    return given.map((arg) => resolve(arg)).find((path) => leadsTo(path, script))
+  } catch {
+    return undefined
+  }
+
+  function leadsTo(path: string, target: string): boolean {
+    try {
+      return realpathSync(path) === target
+    } catch {
+      return false
+    }
+  }
 }
 
 /** Takes up the primary's side in this process. */

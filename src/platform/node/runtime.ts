@@ -26,6 +26,10 @@ interface Runtime {
   readonly endsConnectionsUnlessListening: boolean
   /** How long the channel to the primary stays open after this process was told of its end, in ms. */
   readonly channelLingersMs: number
+  /** Whether `process.argv` tells where a link to the script leads, and not the link. */
+  readonly resolvesLinks: boolean
+  /** Whether what is deleted from `process.env` is still handed on to processes that the runtime's own functions start. */
+  readonly keepsEnvironment: boolean
 }
 
 /** Deno's permissions that the primary needs, for what. Its workers have all, as Deno itself starts them with `-A`. */
@@ -39,7 +43,9 @@ const permissions = {
 
 interface Deno extends NativeCode {
   readonly permissions: {
-    querySync(permission: { readonly name: string }): { readonly state: string }
+    querySync(permission: { readonly name: string; readonly command?: string }): {
+      readonly state: string
+    }
   }
 }
 
@@ -68,6 +74,8 @@ function ownRuntime(): Runtime {
       tellsOfSockets: true,
       endsConnectionsUnlessListening: true,
       channelLingersMs: 20,
+      resolvesLinks: false,
+      keepsEnvironment: false,
     }
   }
   if (bunVersion !== undefined) {
@@ -79,16 +87,21 @@ function ownRuntime(): Runtime {
       tellsOfSockets: false,
       endsConnectionsUnlessListening: false,
       channelLingersMs: 0,
+      resolvesLinks: true,
+      keepsEnvironment: true,
     }
   }
   return {
     name: "Node",
     version: nodeVersion,
-    oldest: "20.19.0",
+    // Both are the first of theirs that can require() modules.
+    oldest: isOlder(nodeVersion, "21.0.0") ? "20.19.0" : "22.12.0",
     onlyScheduling: undefined,
     tellsOfSockets: true,
     endsConnectionsUnlessListening: false,
     channelLingersMs: 0,
+    resolvesLinks: false,
+    keepsEnvironment: false,
   }
 }
 
@@ -99,10 +112,17 @@ export function lackOfRuntime(): string | undefined {
     return `Cannot supervise as ${name} must be ${oldest} or newer: current value is ${version}`
   }
   const missing = Object.entries(permissions).filter(([permission]) => !isAllowed(permission))
-  if (missing.length === 0) return undefined
+  if (missing.length === 0) return lackOfCommand()
   const flags = missing.map(([permission]) => `--allow-${permission}`).join(" ")
   const reasons = missing.map(([, reason]) => reason).join(", ")
   return `Cannot supervise as Deno must be run with ${flags}: ${reasons}`
+}
+
+/** What is forbidden though `run` is allowed: it would fail again and again, without a word. */
+function lackOfCommand(): string | undefined {
+  const denied = [process.execPath, "/bin/sh", "sh"].find((command) => !mayRun(command))
+  const why = denied === process.execPath ? "workers are started" : "blocked workers are ended"
+  return denied && `Cannot supervise as Deno must be run without --deny-run=${denied}: by it ${why}`
 }
 
 /** Whether this process may see its environment. */
@@ -117,6 +137,11 @@ export function nativeCode(): NativeCode | undefined {
 
 function refuse(): never {
   throw new Error("Cannot call the C library as Deno was run without --allow-ffi")
+}
+
+/** Whether this process may run that program; one may be forbidden though others are not. */
+export function mayRun(command: string): boolean {
+  return deno?.permissions.querySync({ name: "run", command }).state !== "denied"
 }
 
 /** Asks nobody: a prompt would wait for ever where nobody sits. */

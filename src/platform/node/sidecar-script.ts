@@ -7,6 +7,9 @@
  * when their time is over. It looks often, and forgets who is gone: a process id that the system has given to somebody
  * else is never killed, as that does not happen between two looks. A signal to the whole group, session or process tree
  * must not end it: it ignores all that can be ignored.
+ *
+ * Between two looks more time passes than it sleeps, above all on a busy machine, so it asks for the time where the system
+ * tells it; but however long the machine was suspended, that counts as no more than 2 s.
  */
 export const sidecarScript: string = `
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM TSTP TTIN TTOU
@@ -18,14 +21,24 @@ while read -r sign pid; do
   esac
 done
 for pid in $left; do kill -"$2" "$pid"; done 2>/dev/null
+clock() {
+  read -r up rest 2>/dev/null </proc/uptime || return 1
+  hundredths=\${up#*.}
+  now=$((\${up%.*} * 1000 + \${hundredths#0} * 10))
+}
 waited=0
+clock && before=$now
 while
   alive=
   for pid in $left; do kill -0 "$pid" && alive="$alive $pid"; done 2>/dev/null
   left=$alive
   [ -n "$left" ] && [ "$waited" -lt "$1" ]
 do
-  if sleep 0.1 2>/dev/null; then waited=$((waited + 100)); else sleep 1; waited=$((waited + 1000)); fi
+  passed=100
+  sleep 0.1 2>/dev/null || { sleep 1; passed=1000; }
+  clock && passed=$((now - before)) && before=$now
+  [ "$passed" -le 2000 ] || passed=2000
+  waited=$((waited + passed))
 done
 for pid in $left; do kill -KILL "$pid"; done 2>/dev/null
 `

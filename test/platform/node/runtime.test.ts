@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { isOlder, lackOfRuntime, runtime } from "../../../src/platform/node/runtime.ts"
 
@@ -19,4 +21,24 @@ describe("isOlder()", () => {
 test("lackOfRuntime() finds nothing wrong with the Node that runs the tests", () => {
   expect(runtime).toMatchObject({ name: "Node", version: process.versions.node })
   expect(lackOfRuntime()).toBeUndefined()
+})
+
+describe("lackOfRuntime() of a Node", () => {
+  const script = fileURLToPath(new URL("../../real/fixtures/old-runtime.ts", import.meta.url))
+
+  test.for([
+    ["20.18.9", "20.19.0"],
+    ["21.7.3", "22.12.0"],
+    ["22.11.0", "22.12.0"],
+  ] as const)("%s asks for %s", ([version, oldest]) => {
+    const { status, stderr, stdout } = spawnSync(process.execPath, [script, "node", version], {
+      encoding: "utf8",
+    })
+    const rule = `Node must be ${oldest} or newer: current value is ${version}`
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `[kamisama] Cannot supervise as ${rule}\n`,
+    })
+  })
 })
