@@ -92,7 +92,8 @@ export interface KamisamaOptions {
   readonly startTimeout?: number | false | undefined
 
   /**
-   * A worker that is ready and whose event loop has not turned for so long, in ms, is killed and respawned. Default: false.
+   * A worker that is ready and whose event loop has not turned for so long, in ms, is killed and respawned, within a second
+   * more. Default: false.
    */
   readonly heartbeatTimeout?: number | false | undefined
 

@@ -25,7 +25,8 @@ export interface Supervisor {
   readonly done: Promise<Outcome>
 
   /**
-   * Sets the number of workers. New ones get the lowest free numbers, the highest numbers are stopped.
+   * Sets the number of workers. New ones get the lowest free numbers; of too many, those that serve nobody go first, then
+   * the highest numbers.
    *
    * @param target an integer, 1 or more.
    * @returns resolves when that many are ready and the others have ended. Rejects when another target is set before that,
