@@ -67,7 +67,7 @@ try {
         isWell: () => broker.done.size === broker.arrived,
       }
     },
-    { runs: 50 },
+    { runs: 150 },
   )
   const hours = Math.floor(simulatedMs / 3_600_000)
   console.log(`no job was lost in ${runs} histories, ${events} happenings, ${hours} hours`)
