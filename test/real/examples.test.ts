@@ -87,7 +87,7 @@ describe("examples/simulation.ts", () => {
 
   test("loses no job", () => {
     const { status, stdout } = simulate({})
-    expect(stdout).toMatch(/^no job was lost in 50 histories, \d+ happenings, \d+ hours\n$/)
+    expect(stdout).toMatch(/^no job was lost in 150 histories, \d+ happenings, \d+ hours\n$/)
     expect(status).toBe(0)
   })
 
