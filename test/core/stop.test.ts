@@ -14,6 +14,19 @@ describe("a stop", () => {
     },
   )
 
+  test.each([
+    ["SIGINT", 0],
+    ["SIGTERM", 0],
+    ["SIGHUP", 1],
+    ["SIGUSR2", 0],
+    ["SIGKILL", 1],
+  ] as const)("ends by its code where %s has ended one that boots: %i", (signal, code) => {
+    const pool = new PoolInSteps({ workers: 1, signals: { SIGHUP: "reload" } })
+    pool.start()
+    pool.signal("SIGTERM")
+    expect(pool.exit(1, null, signal)).toEqual([`finish with code ${code}`])
+  })
+
   test("ends with code 0 when every worker has ended with 0", () => {
     const pool = new PoolInSteps().run()
     pool.signal("SIGTERM")
