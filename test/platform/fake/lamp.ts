@@ -61,6 +61,18 @@ export function lamp(options: LampOptions = {}): Model<Lamp, LampMove> {
   }
 }
 
+/** One that throws where it is switched without being plugged in. */
+export function throwingLamp(): Model<Lamp, LampMove> {
+  const model = lamp()
+  return {
+    ...model,
+    next(state, move) {
+      if (!state.isPlugged && move === "switch") throw new Error("[BUG] no light")
+      return model.next(state, move)
+    },
+  }
+}
+
 function after(state: Lamp, move: LampMove): Lamp {
   switch (move) {
     case "switch":

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { explore, type Model, poolModel, simulate } from "../../../../src/platform/fake/index.ts"
-import { lamp } from "../lamp.ts"
+import { lamp, throwingLamp } from "../lamp.ts"
 
 describe("explore()", () => {
   test("sees every state and every move once, and calls that a proof", () => {
@@ -105,15 +105,7 @@ describe("explore()", () => {
   })
 
   test("finds what a model throws, with the shortest way there", () => {
-    const model = lamp()
-    const throws: typeof model = {
-      ...model,
-      next(state, move) {
-        if (!state.isPlugged && move === "switch") throw new Error("[BUG] no light")
-        return model.next(state, move)
-      },
-    }
-    expect(explore(throws).counterexample).toMatchObject({
+    expect(explore(throwingLamp()).counterexample).toMatchObject({
       wrong: expect.stringContaining("it threw Error: [BUG] no light"),
       moves: ["unplug", "switch"],
     })

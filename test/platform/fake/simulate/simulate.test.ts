@@ -9,7 +9,7 @@ import {
   SimulationError,
 } from "../../../../src/platform/fake/index.ts"
 import { textOf } from "../../../../src/platform/fake/simulate/replay.ts"
-import { lamp } from "../lamp.ts"
+import { lamp, throwingLamp } from "../lamp.ts"
 
 /** What a simulation has failed at. */
 function failureOf(act: () => unknown): SimulationError {
@@ -118,15 +118,7 @@ describe("simulate()", () => {
   })
 
   test("what a model throws is wrong, with the history that leads there", () => {
-    const model = lamp()
-    const throws: typeof model = {
-      ...model,
-      next(state, move) {
-        if (!state.isPlugged && move === "switch") throw new Error("[BUG] no light")
-        return model.next(state, move)
-      },
-    }
-    const { wrong, story } = failureOf(() => simulate(throws))
+    const { wrong, story } = failureOf(() => simulate(throwingLamp()))
     expect(wrong).toMatch(/^it threw Error: \[BUG\] no light/)
     expect(story).toBe("unplug, switch")
   })
