@@ -2,14 +2,8 @@
  * What a user may ask for, and how it is read. Decides which names there are and what has no effect on supervision
  * itself; what does is checked in core/plan.ts.
  */
-import {
-  check,
-  checkNames,
-  optionNames,
-  type RespawnPolicy,
-  shown,
-  type SignalAction,
-} from "./core/plan.ts"
+import { check, checkNames, shown } from "./core/check.ts"
+import { optionNames, type RespawnPolicy, type SignalAction } from "./core/plan.ts"
 import type { Log } from "./log.ts"
 import type { Platform, Scheduling } from "./platform/platform.ts"
 import type { Supervisor } from "./supervisor.ts"

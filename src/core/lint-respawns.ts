@@ -5,7 +5,8 @@ import { intervalToGiveUpMs, respawnsWithinInterval, survivedLifeMs } from "./cr
 import { describeMs } from "./describe.ts"
 import type { Finding } from "./finding.ts"
 import { usualStartMs } from "./lint-starts.ts"
-import { longestMs, type Plan, type PlanOptions } from "./plan.ts"
+import { longestMs } from "./check.ts"
+import { type Plan, type PlanOptions } from "./plan.ts"
 
 /**
  * The pool gives up only on a crash loop of workers that live for less than `survivedLifeMs`, which crash-storm.ts works

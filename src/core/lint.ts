@@ -19,7 +19,8 @@ import {
 import { maxAgeShort, maxMemorySmall } from "./lint-recycling.ts"
 import { heartbeatTimeoutShort, startTimeoutShort, workersBeyondCores } from "./lint-starts.ts"
 import { noStopSignal, sigtermSwallowed, timeoutBeyondGrace, timeoutShort } from "./lint-stops.ts"
-import { check, checkNames, checkOptions, type Plan, planFrom, type PlanOptions } from "./plan.ts"
+import { check, checkNames } from "./check.ts"
+import { checkOptions, type Plan, planFrom, type PlanOptions } from "./plan.ts"
 
 const rules: readonly Rule[] = [
   workersBeyondCores,

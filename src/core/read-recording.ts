@@ -5,7 +5,8 @@
  * Plan and state are taken as they stand where nothing of them is missing: the version says that they are of this form.
  */
 import type { Event, Fact } from "./event.ts"
-import { type Plan, planFrom, shown } from "./plan.ts"
+import { shown } from "./check.ts"
+import { type Plan, planFrom } from "./plan.ts"
 import {
   coreVersion,
   infinite,

@@ -2,7 +2,8 @@
  * Whether what a test asks for can be simulated. A slip in a script would otherwise leave a test green that tests
  * nothing: a worker that was to ignore the stop would obey. Decides nothing else.
  */
-import { isSignal, shown } from "../../core/plan.ts"
+import { shown } from "../../core/check.ts"
+import { isSignal } from "../../core/plan.ts"
 import { suggestion } from "../../core/suggestion.ts"
 
 type Fields = { readonly [name: string]: unknown }

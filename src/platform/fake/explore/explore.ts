@@ -3,7 +3,7 @@
  * that nothing is ever wrong. Decides the order of the search and what counts as found; what may happen, what is wrong
  * and which states are the same is the model's affair.
  */
-import { checkNames } from "../../../core/plan.ts"
+import { checkNames } from "../../../core/check.ts"
 import { checkCount } from "../simulate/simulate.ts"
 import { checkModel, durationOf } from "../world/check-model.ts"
 import { attempt, type Model } from "../world/model.ts"

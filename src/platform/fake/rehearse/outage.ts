@@ -2,7 +2,7 @@
  * An outage, and what the workers of a rehearsal do in it and apart from it. Plain data; decides the defaults, and checks
  * what was given.
  */
-import { checkNames, shown } from "../../../core/plan.ts"
+import { checkNames, shown } from "../../../core/check.ts"
 
 /** A time in which every worker dies soon: a database that is away, a broken release. */
 export interface Outage {

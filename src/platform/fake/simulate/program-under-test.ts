@@ -2,7 +2,7 @@
  * What a simulation is told of a program: the pool that it has started, what else may happen to it, and what must hold of
  * it. Decides how that is read.
  */
-import { check, checkNames, isRecord, shown } from "../../../core/plan.ts"
+import { check, checkNames, isRecord, shown } from "../../../core/check.ts"
 import type { Supervisor } from "../../../supervisor.ts"
 import type { FakePlatform } from "../handle.ts"
 

@@ -2,7 +2,7 @@
  * A history as a short text that survives in a file or a bug report, and back. Decides its form: which version of it,
  * which model it was made with, and which of the possible moves was made at each point.
  */
-import { shown } from "../../../core/plan.ts"
+import { shown } from "../../../core/check.ts"
 import { attempt, type Model } from "../world/model.ts"
 import { retrace, storyOf } from "./walk.ts"
 

@@ -2,7 +2,7 @@
  * Random histories of a user's own program by the thousand. Decides which there are, and that some are gone through twice;
  * how a failure is told stands in live-failure.ts.
  */
-import { checkNames, shown } from "../../../core/plan.ts"
+import { checkNames, shown } from "../../../core/check.ts"
 import { suggestion } from "../../../core/suggestion.ts"
 import { takeGlobals } from "../owned-globals.ts"
 import { goalsOf, recoveryBound } from "../world/pool-model.ts"

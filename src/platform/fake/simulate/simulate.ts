@@ -4,7 +4,7 @@
  */
 import { checkModel } from "../world/check-model.ts"
 import type { Model } from "../world/model.ts"
-import { checkNames, shown } from "../../../core/plan.ts"
+import { checkNames, shown } from "../../../core/check.ts"
 import { replayText } from "./replay.ts"
 import { shrink } from "./shrink.ts"
 import { storyOf, walk, type Way } from "./walk.ts"

@@ -3,7 +3,7 @@
  * words. Decides how much of a long one is left out, and which requests make no sense; the signs and the layout are
  * decided by those who draw.
  */
-import { checkNames, shown } from "../../../core/plan.ts"
+import { checkNames, shown } from "../../../core/check.ts"
 import type { LogEntry } from "../../platform.ts"
 import { type Column, timelineOf } from "./timeline.ts"
 

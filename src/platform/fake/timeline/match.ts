@@ -2,7 +2,7 @@
  * `expect(os).toMatchTimeline(…)`: whether a pool went the way that a drawing shows. Decides how much of a drawing counts;
  * it knows no test runner, and works with each whose `expect.extend` takes matchers.
  */
-import { shown } from "../../../core/plan.ts"
+import { shown } from "../../../core/check.ts"
 import type { LogEntry } from "../../platform.ts"
 import { differencesOf } from "./differences.ts"
 import { type DrawOptions, drawTimeline } from "./draw-text.ts"

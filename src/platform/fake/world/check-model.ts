@@ -2,7 +2,7 @@
  * Whether something is a model, as far as that shows before it is used, and whether what it says of time is one. Decides
  * what is refused.
  */
-import { shown } from "../../../core/plan.ts"
+import { shown } from "../../../core/check.ts"
 import type { Model } from "./model.ts"
 
 const functions = [

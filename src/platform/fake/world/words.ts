@@ -2,7 +2,7 @@
  * The canonical form of a state as a row of small integers, and its fingerprint. Decides nothing: what is written, and
  * so which states count as the same, is decided by whoever writes.
  */
-import { shown } from "../../../core/plan.ts"
+import { shown } from "../../../core/check.ts"
 
 function noInteger(word: unknown): RangeError {
   return new RangeError(
