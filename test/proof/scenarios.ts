@@ -22,7 +22,9 @@ const widened = [
   "no respawn is allowed",
   "the program is loaded anew, and slots are scaled",
 ].map((name): Proof => {
-  const { plan, freedom } = quickProof(name)
+  const { plan: narrow, freedom } = quickProof(name)
+  const signals = { ...narrow.signals, SIGHUP: "reload", SIGUSR2: "stop" } as const
+  const plan = { ...narrow, signals }
   const mostWorkers = plan.workers + 2
   const everything = { mostWorkers, reloads: true, recycles: true, excludes: true, leaps }
   return { name, plan, freedom: { ...freedom, ...everything } }
@@ -31,11 +33,12 @@ const widened = [
 /** As they are searched through: each needs several things to happen in a certain order. */
 const narrow = [
   "half of four fail, and that is no incident",
+  "failures of a moment are told of as one, workers are killed",
+  "workers get old, each at another age",
   "workers must answer, and a code of 0 is final",
   "workers must answer, and deadlines are reached late, or after a stall",
   "workers are replaced by plan, and the program is loaded anew",
   "one worker is the only one, and the program is loaded anew",
-  "the program is loaded anew, and slots are scaled",
   "the program is loaded anew, and deadlines are reached late",
 ].map((name): Proof => {
   const { plan, freedom } = quickProof(name)
@@ -74,7 +77,7 @@ const dense: readonly Proof[] = [
   proof(
     "three fail together, after a long time or a short one",
     { ...lasting, startTimeout: 4, workers: 3 },
-    { scales: false, leaps: [1, 20, "deadline"] },
+    { leaps: [1, 20, "deadline"] },
     { incidentMs: 9 },
   ),
   proof(

@@ -13,7 +13,7 @@ const weights: { readonly [part in Part]: readonly number[] } = {
   beginning: [heaviest],
   progress: [16, 64, heaviest],
   trouble: [0, 0, 8, 32, heaviest],
-  noise: [0, 0, 1, 4, 16],
+  noise: [0, 0, 1, 2, 8],
   ending: [0, 0, 8, 32, heaviest],
 }
 
