@@ -54,6 +54,8 @@ export function startPool(
   const supervision: Supervision = supervise(plan, program, platform, { stepped, workerFailed })
 
   function stepped(event: Event, effects: readonly Effect[]): void {
+    // Of a hundred workers that is a hundred times a second, and nobody is told.
+    if (event.type === "worker-answered" && effects.length === 0) return
     const { state } = supervision
     const at = platform.clock.epochNow()
     roster.stepped(event, effects, state, at)

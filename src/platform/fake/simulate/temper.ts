@@ -7,6 +7,7 @@ import type { Part } from "../world/model.ts"
 import type { Random } from "./random.ts"
 
 const heaviest = 128
+const lightest = 1
 
 /** What the weight of a kind of moves is drawn from: 0 leaves it out. */
 const weights: { readonly [part in Part]: readonly number[] } = {
@@ -45,6 +46,14 @@ export class Temper<Move> {
 
   /** The number of the move that happens; all are equal where none of them is ever to happen. */
   choose(moves: readonly Move[]): number {
+    const index = this.#draw(moves)
+    const kind = this.#kinds.get(this.#nature.kindOf(moves[index] as Move))
+    // What has begun need hardly ever begin again.
+    if (kind?.part === "beginning") kind.weight = lightest
+    return index
+  }
+
+  #draw(moves: readonly Move[]): number {
     this.#made += 1
     // Drawn and taken or left, which mostly is quicker than adding up, and gives each the same chance.
     for (let draw = 0; draw < 16; draw += 1) {
