@@ -54,6 +54,38 @@ test("nextDue() tells of a worker that is replaced by plan", () => {
   expect(why(pool)).toMatch(/^\d{5}: worker 1 \(#1\) is replaced by plan, the new worker first$/)
 })
 
+test("nextDue() tells of the earliest of several planned replacements, and of the oldest of those at once", () => {
+  const pool = new PoolInSteps({ workers: 3 }, { requestHoldMs: 100 })
+  const ask = (id: number): unknown =>
+    pool.tell({ type: "worker-asked-for-replacement", worker: pool.worker(id) })
+  const due = (): unknown => nextDue(pool.state)
+  pool.start()
+  pool.ready(2)
+  pool.now = 10
+  pool.ready(1)
+  pool.ready(3)
+  ask(3)
+  expect(due()).toMatchObject({ at: 110, what: "replacement", slot: { id: 3 } })
+  ask(1)
+  expect(due()).toMatchObject({ at: 110, what: "replacement", slot: { id: 1 } })
+  ask(2)
+  expect(due()).toMatchObject({ at: 100, what: "replacement", slot: { id: 2 } })
+  pool.exit(2, 1)
+  pool.exit(1, 1)
+  expect(due()).toMatchObject({ at: 110, what: "replacement", slot: { id: 3 } })
+})
+
+test("nextDue() tells of no planned replacement while a reload runs, or the pool stops", () => {
+  const pool = new PoolInSteps({ workers: 2, timeout: 90_000 }, { requestHoldMs: 100 }).run()
+  pool.tell({ type: "worker-asked-for-replacement", worker: pool.worker(2) })
+  pool.reload()
+  expect(nextDue(pool.state)).toMatchObject({ at: 30_000, what: "sign-of-life" })
+  const other = new PoolInSteps({ workers: 2, timeout: 90_000 }, { requestHoldMs: 100 }).run()
+  other.tell({ type: "worker-asked-for-replacement", worker: other.worker(2) })
+  other.signal("SIGTERM")
+  expect(nextDue(other.state)).toMatchObject({ at: 90_000, what: "kill" })
+})
+
 test("nextDue() tells of the end of a trial", () => {
   const pool = new PoolInSteps({ workers: 1, reload: { minReadyTime: 300 } }).run()
   pool.reload()

@@ -173,6 +173,53 @@ describe("replay()", () => {
       '"code" in line 8 must be an integer or null: current value is "one"',
     ],
     [
+      "an event of a slot 0",
+      withLine(5, (line) => line.replace('"slot":1', '"slot":0')),
+      '"worker" in line 5 must be the slot and the incarnation of a worker: current value is an object',
+    ],
+    [
+      "an event of half a worker",
+      withLine(5, (line) => line.replace('"incarnation":1', '"incarnation":1.5')),
+      '"worker" in line 5 must be the slot and the incarnation of a worker: current value is an object',
+    ],
+    [
+      "an event of the type of a number",
+      withLine(5, '{"type":5,"at":1060.5}'),
+      "line 5 must be an event of a known type: current value is 5",
+    ],
+    [
+      "an exit by a signal that is none",
+      withLine(8, (line) => line.replace('"signal":null', '"signal":9')),
+      '"signal" in line 8 must be a string or null: current value is 9',
+    ],
+    [
+      "a stop by a signal that is none",
+      withLine(10, (line) => line.replace('"signal":"Infinity"', '"signal":null')),
+      '"signal" in line 10 must be a string: current value is null',
+    ],
+    [
+      "an event beyond all time",
+      withLine(10, (line) => line.replace("2100", "4000000000000001")),
+      '"at" in line 10 must be a number of milliseconds: current value is 4000000000000001',
+    ],
+    [
+      "a header with more before its moment",
+      withLine(1, (line) => line.replace(/"from":"/, '"from":"x')),
+      '"from" in line 1 must be a moment such as "2026-11-23T16:25:05.123Z": current value is "x2026',
+    ],
+    [
+      "a header with more after its moment",
+      withLine(1, (line) => line.replace('Z"', 'Zx"')),
+      '"from" in line 1 must be a moment such as "2026-11-23T16:25:05.123Z": current value is "2026',
+    ],
+    ["a line that is long", "x".repeat(100), `current value is "${"x".repeat(79)}…`],
+    ["a line that is not", "x".repeat(78), `current value is "${"x".repeat(78)}"`],
+    [
+      "one with parts of a state",
+      withLine(3, '{"phase":"running","slots":[]}'),
+      'line 3 must be the state before the first event, with "target": current value is "phase, slots"',
+    ],
+    [
       "an event at no time",
       withLine(5, (line) => line.replace("1060.5", "null")),
       '"at" in line 5 must be a number of milliseconds: current value is null',
@@ -188,9 +235,20 @@ describe("replay()", () => {
       'line 5 must be about a worker that was forked before: current value is "worker 1 (#2)"',
     ],
   ])("refuses %s", (_what, given, message) => {
-    const refusal = expect(() => replay(given as string))
-    refusal.toThrow(TypeError)
-    refusal.toThrow(`Cannot replay as ${message}`)
+    expect(() => replay(given as string)).toThrow(TypeError)
+    expect(() => replay(given as string)).toThrow(/^Cannot replay as /)
+    expect(() => replay(given as string)).toThrow(message)
+  })
+
+  test("takes an exit by a signal, events at one moment, and such as are far away", () => {
+    const killed = withLine(8, (line) =>
+      line.replace('"code":1,"signal":null', '"code":null,"signal":"SIGKILL"'),
+    )
+    expect(replay(killed).steps[4]?.event).toMatchObject({ code: null, signal: "SIGKILL" })
+    const atOnce = withLine(5, (line) => line.replace("1060.5", "1000.25"))
+    expect(replay(atOnce).steps[1]?.event.at).toBe(1_000.25)
+    const late = withLine(10, (line) => line.replace("2100", "4000000000000000"))
+    expect(replay(late).steps.at(-1)?.event.at).toBe(4e15)
   })
 
   test("refuses whatever is cut off, wherever it is cut", () => {
@@ -233,6 +291,13 @@ before: running, 1 wanted: worker 1 (#1) is ready
       1 ms  fork of worker 1 (#2) failed: EAGAIN
 `,
     )
+  })
+
+  test("tells of a pool to which nothing, or one thing, has happened", () => {
+    expect(describeRecording(record(plan, []))).toBe(
+      "0 events from 2026-11-23T17:25:05.123Z on\nbefore: starting, 1 wanted\n",
+    )
+    expect(describeRecording(record(plan, events.slice(0, 1)))).toMatch(/^1 event from /)
   })
 
   test("refuses what replay() refuses", () => {
