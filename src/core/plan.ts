@@ -96,11 +96,10 @@ export interface Plan {
   readonly startTimeoutMs: number | false
   /** Within what a worker that is ready must answer, again and again; false where it need not. */
   readonly heartbeatTimeoutMs: number | false
-  /**
-   * How often such a worker answers; 0 where it need not. It has so much longer, as it may be blocked right before it would
-   * have answered.
-   */
+  /** How often such a worker answers; 0 where it need not. */
   readonly answerEveryMs: number
+  /** How much longer it has: it may be blocked right before it would have answered. */
+  readonly answerGraceMs: number
   /** How long a worker that replaces another one must have been ready before that one is asked to stop. */
   readonly minReadyMs: number
   /** When a worker that is ready is replaced; false where it may get as old as it likes. */
@@ -223,6 +222,7 @@ export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan
   if (heartbeatTimeoutMs !== false) {
     checkDuration("heartbeatTimeout", heartbeatTimeoutMs, " or false")
   }
+  const answerEveryMs = Math.min(Math.ceil(Number(heartbeatTimeoutMs) / 4), 2_000)
   return {
     workers,
     timeoutMs,
@@ -233,7 +233,8 @@ export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan
     backoff: backoffFrom(options.backoff),
     startTimeoutMs,
     heartbeatTimeoutMs,
-    answerEveryMs: Math.min(Math.ceil(Number(heartbeatTimeoutMs) / 4), 1_000),
+    answerEveryMs,
+    answerGraceMs: Math.min(answerEveryMs, 1_000),
     minReadyMs: minReadyFrom(options.reload),
     ...recyclingFrom(options.recycle),
     signals: signalsFrom(options.signals),

@@ -27,8 +27,8 @@ export function startDeadline(
 
 /** When a worker that has answered just now is killed unless it answers again; null where nobody asks. */
 export function answerDeadline({ plan, at }: Turn): number | null {
-  const { heartbeatTimeoutMs, answerEveryMs } = plan
-  return heartbeatTimeoutMs === false ? null : at + heartbeatTimeoutMs + answerEveryMs
+  const { heartbeatTimeoutMs, answerGraceMs } = plan
+  return heartbeatTimeoutMs === false ? null : at + heartbeatTimeoutMs + answerGraceMs
 }
 
 /** The event loop of a worker turns. It matters from when the worker is ready until it is to end. */
@@ -60,10 +60,10 @@ interface Limit {
 }
 
 function limitOf(plan: Plan, { phase }: Worker): Limit {
-  const { heartbeatTimeoutMs, answerEveryMs } = plan
+  const { heartbeatTimeoutMs, answerGraceMs } = plan
   if (phase === "ready" && heartbeatTimeoutMs !== false) {
     const reason: Reason = { rule: "heartbeat-timeout", heartbeatTimeoutMs }
-    return { ms: heartbeatTimeoutMs + answerEveryMs, reason, failure: "silent" }
+    return { ms: heartbeatTimeoutMs + answerGraceMs, reason, failure: "silent" }
   }
   const startTimeoutMs = startLimitMs(plan)
   return {

@@ -7,7 +7,7 @@ const options = { workers: 1, heartbeatTimeout: 3_000, timeout: 10_000 } as cons
 /** One whose workers answer all the time; how long the way to the next answer is has tests of its own. */
 class PoolInSteps extends Pool {
   constructor(given: ConstructorParameters<typeof Pool>[0]) {
-    super(given, { answerEveryMs: 0 })
+    super(given, { answerGraceMs: 0 })
   }
 }
 
@@ -43,18 +43,23 @@ describe("heartbeat", () => {
   })
 
   test.each([
-    [1, 1],
-    [10, 3],
-    [1_000, 250],
-    [4_000, 1_000],
-    [4_001, 1_000],
-    [60_000, 1_000],
-  ])("of %i ms is answered every %i ms", (heartbeatTimeout, everyMs) => {
-    expect(planOf({ heartbeatTimeout }).answerEveryMs).toBe(everyMs)
+    [1, 1, 1],
+    [10, 3, 3],
+    [1_000, 250, 250],
+    [4_000, 1_000, 1_000],
+    [4_001, 1_001, 1_000],
+    [8_000, 2_000, 1_000],
+    [60_000, 2_000, 1_000],
+  ])("of %i ms is answered every %i ms, with %i ms of grace", (heartbeatTimeout, every, grace) => {
+    const { answerEveryMs, answerGraceMs } = planOf({ heartbeatTimeout })
+    expect({ answerEveryMs, answerGraceMs }).toEqual({
+      answerEveryMs: every,
+      answerGraceMs: grace,
+    })
   })
 
   test("is answered by nobody where it is off", () => {
-    expect(planOf().answerEveryMs).toBe(0)
+    expect(planOf()).toMatchObject({ answerEveryMs: 0, answerGraceMs: 0 })
   })
 
   test("gives its reason", () => {

@@ -998,13 +998,13 @@ const answering: readonly Mutant[] = [
   ),
   mutant(
     "signs-of-life",
-    `at + heartbeatTimeoutMs + answerEveryMs`,
-    `at + heartbeatTimeoutMs + answerEveryMs + 1`,
+    `at + heartbeatTimeoutMs + answerGraceMs`,
+    `at + heartbeatTimeoutMs + answerGraceMs + 1`,
     "a worker that hangs has a moment too long",
   ),
   mutant(
     "signs-of-life",
-    `at + heartbeatTimeoutMs + answerEveryMs`,
+    `at + heartbeatTimeoutMs + answerGraceMs`,
     `at + heartbeatTimeoutMs`,
     "a worker that answers just in time is killed",
   ),
@@ -1468,7 +1468,7 @@ const found: readonly Mutant[] = [
   ),
   mutant(
     "signs-of-life",
-    `ms: heartbeatTimeoutMs + answerEveryMs`,
+    `ms: heartbeatTimeoutMs + answerGraceMs`,
     `ms: heartbeatTimeoutMs - 1`,
     "after a stall a worker has too little time to answer",
   ),

@@ -20,7 +20,7 @@ type Figures = Partial<
     | "incidentMs"
     | "stallMs"
     | "killReportMs"
-    | "answerEveryMs"
+    | "answerGraceMs"
     | "seed"
   >
 >
@@ -59,7 +59,7 @@ const smallFigures = {
   recycleHoldMs: 1,
   requestHoldMs: 1,
   recycleRetryMs: 1,
-  answerEveryMs: 0,
+  answerGraceMs: 0,
 } as const
 
 export function proof(
@@ -165,7 +165,7 @@ export const quick: readonly Proof[] = [
       signals: noStopSignals,
     },
     { mostWorkers: 2 },
-    { answerEveryMs: 1 },
+    { answerGraceMs: 1 },
   ),
   proof(
     "workers must answer, and deadlines are reached late, or after a stall",

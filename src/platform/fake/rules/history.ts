@@ -420,8 +420,8 @@ function startTimeoutOf({ plan, reload }: History, role: "worker" | "newcomer"):
 }
 
 /** How long after an answer there must be another one: what is blocked may have been about to give it. */
-export function answerTimeoutOf({ heartbeatTimeoutMs, answerEveryMs }: Plan): number | false {
-  return heartbeatTimeoutMs === false ? false : heartbeatTimeoutMs + answerEveryMs
+export function answerTimeoutOf({ heartbeatTimeoutMs, answerGraceMs }: Plan): number | false {
+  return heartbeatTimeoutMs === false ? false : heartbeatTimeoutMs + answerGraceMs
 }
 
 /** The respawns that count at that moment. */

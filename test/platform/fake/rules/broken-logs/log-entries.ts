@@ -14,7 +14,7 @@ import { planOf } from "../../../../core/pool-in-steps.ts"
 
 const base = { workers: 1, timeout: 500, respawnLimit: 1, respawnInterval: 1_000 } as const
 /** Answers are given, and wishes heard, without delay. */
-const atOnce = { answerEveryMs: 0, requestHoldMs: 0 } as const
+const atOnce = { answerGraceMs: 0, requestHoldMs: 0 } as const
 const figures = { limit: 1, intervalMs: 1_000 }
 export function worker(slot = 1, incarnation = 1): WorkerRef {
   return { slot, incarnation }
