@@ -179,6 +179,8 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     const [oldest = ""] = printed(program, "run 1 ")
     program.signal("SIGTTIN")
     await program.untilPrinted("run 3")
+    // One that is not ready yet would be the first to go.
+    await program.until("its ready", () => program.events("worker-became-ready") === 3)
     program.signal("SIGTTOU")
     const [line = ""] = await program.untilPrinted("shutdown")
     expect(line).toBe(`${oldest.replace("run", "shutdown")} SIGTERM scale-down`)
