@@ -5,7 +5,7 @@
 import { describeExit, describeMs } from "../../core/describe.ts"
 import type { WorkerRef } from "../../core/event.ts"
 import { shown } from "../../core/check.ts"
-import { type Plan } from "../../core/plan.ts"
+import type { Plan } from "../../core/plan.ts"
 import type { WorkerProgram } from "../../worker/program.ts"
 import { neverForked, type LogEntry, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import { checkCrash, checkFirst, checkPlatformOptions, checkSignal } from "./fake-check.ts"

@@ -140,7 +140,7 @@ function refuse(): never {
 }
 
 /** Whether this process may run that program; one may be forbidden though others are not. */
-export function mayRun(command: string): boolean {
+function mayRun(command: string): boolean {
   return deno?.permissions.querySync({ name: "run", command }).state !== "denied"
 }
 

@@ -2,7 +2,7 @@
  * Which freedom makes sense in a world. Decides what is refused: what would let nothing happen, or never end.
  */
 import { checkNames, longestMs, shown } from "../../../core/check.ts"
-import { type Plan } from "../../../core/plan.ts"
+import type { Plan } from "../../../core/plan.ts"
 import type { PoolFreedom } from "./pool-moves.ts"
 
 /** More workers than any pool of a simulation has. */
