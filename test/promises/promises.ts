@@ -434,6 +434,15 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     }
   },
 
+  "messages to a worker that opens its servers": async ({ start }) => {
+    const ports = [await freePort(), await freePort()]
+    const program = start(fixture("two-servers.ts"), { args: ports.map(String) })
+    await program.untilPrinted("ready")
+    expect(printed(program, "only")).toEqual(["only 1"])
+    for (const port of ports) expect(await ask(port)).toBe(`answer at ${port}`)
+    await stopsWith(program, 0)
+  },
+
   "the runtime's own server is drained": async ({ start }) => {
     const port = await freePort()
     const program = start(fixture("native-server.ts"), { args: [String(port)] })

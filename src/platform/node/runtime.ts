@@ -26,6 +26,8 @@ interface Runtime {
   readonly endsConnectionsUnlessListening: boolean
   /** How long the channel to the primary stays open after this process was told of its end, in ms. */
   readonly channelLingersMs: number
+  /** Whether the channel loses a handle that arrives together with another message. */
+  readonly losesHandles: boolean
   /** Whether `process.argv` tells where a link to the script leads, and not the link. */
   readonly resolvesLinks: boolean
   /** Whether what is deleted from `process.env` is still handed on to processes that the runtime's own functions start. */
@@ -74,6 +76,7 @@ function ownRuntime(): Runtime {
       tellsOfSockets: true,
       endsConnectionsUnlessListening: true,
       channelLingersMs: 20,
+      losesHandles: true,
       resolvesLinks: false,
       keepsEnvironment: false,
     }
@@ -87,6 +90,7 @@ function ownRuntime(): Runtime {
       tellsOfSockets: false,
       endsConnectionsUnlessListening: false,
       channelLingersMs: 0,
+      losesHandles: false,
       resolvesLinks: true,
       keepsEnvironment: true,
     }
@@ -100,6 +104,7 @@ function ownRuntime(): Runtime {
     tellsOfSockets: true,
     endsConnectionsUnlessListening: false,
     channelLingersMs: 0,
+    losesHandles: false,
     resolvesLinks: false,
     keepsEnvironment: false,
   }

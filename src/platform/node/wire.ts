@@ -20,6 +20,8 @@ export type WorkerMessage =
     }
   /** It listens no more and is about to exit; it waits for the answer. */
   | { readonly type: "bye" }
+  /** The server that has this key in node:cluster came without its handle. */
+  | { readonly type: "lost-handle"; readonly key: string }
 
 /** What the primary's process says. */
 export type PrimaryMessage =
@@ -57,6 +59,10 @@ export function unpackWorkerMessage(raw: unknown): WorkerMessage | undefined {
     case "signalled": {
       const { signal } = message
       return typeof signal === "string" ? { type: "signalled", signal } : undefined
+    }
+    case "lost-handle": {
+      const { key } = message
+      return typeof key === "string" ? { type: "lost-handle", key } : undefined
     }
     case "failed": {
       const { during, error } = message

@@ -15,6 +15,7 @@ import {
   noteConnections,
 } from "./drain.ts"
 import { watchForIdleness } from "./idleness.ts"
+import { acknowledgeHandle, lostHandle } from "./lost-handles.ts"
 import type { Marker } from "./marker.ts"
 import { runtime } from "./runtime.ts"
 import { onSignal } from "./signals.ts"
@@ -35,12 +36,20 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
   })
 
   function hear(raw: unknown): void {
+    if (runtime.losesHandles) askForLostHandle(raw)
     const message = unpackPrimaryMessage(raw)
     if (message !== undefined) for (const listener of listeners) listener(message)
   }
 
   function send(message: WorkerMessage): void {
     if (process.connected) process.send?.(pack(message), undefined, undefined, () => undefined)
+  }
+
+  function askForLostHandle(raw: unknown): void {
+    const lost = lostHandle(raw)
+    if (lost === undefined) return
+    acknowledgeHandle()
+    if (lost.key !== undefined) send({ type: "lost-handle", key: lost.key })
   }
 
   /** Calls back when everything that the primary has sent until now was received, or can be received no more. */

@@ -9,6 +9,8 @@ import type { StopCause } from "../../core/effect.ts"
 import type { WorkerRef } from "../../core/event.ts"
 import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import { writeError } from "./broken-pipe.ts"
+import { keepHandles } from "./lost-handles.ts"
+import { runtime } from "./runtime.ts"
 import { pack, type PrimaryMessage, unpackWorkerMessage } from "./wire.ts"
 
 /** A worker that says nothing for so long has probably not called `kamisama()` at all. */
@@ -81,6 +83,9 @@ export function watchWorker(
       case "bye":
         send({ type: "bye" })
         return
+      case "lost-handle":
+        resend?.(message.key)
+        return
     }
   }
 
@@ -118,6 +123,7 @@ export function watchWorker(
     report(fact)
   }
 
+  const resend = runtime.losesHandles ? keepHandles(child) : undefined
   child.on("internalMessage", hear)
   child.on("message", hear)
   forked.on("listening", () => {

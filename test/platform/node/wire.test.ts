@@ -18,6 +18,7 @@ const strange: readonly unknown[] = [
   { cmd: "NODE_KAMISAMA", kamisama: { type: "stop", signal: {}, cause: "stop" } },
   { cmd: "NODE_KAMISAMA", kamisama: { type: "signalled", signal: 15 } },
   { cmd: "NODE_KAMISAMA", kamisama: { type: "failed", during: "run" } },
+  { cmd: "NODE_KAMISAMA", kamisama: { type: "lost-handle", key: 0 } },
 ]
 
 describe("wire", () => {
@@ -26,6 +27,7 @@ describe("wire", () => {
     { type: "ran" },
     { type: "ready" },
     { type: "bye" },
+    { type: "lost-handle", key: "null:80:4:undefined" },
     { type: "signalled", signal: "SIGINT" },
     { type: "failed", during: "shutdown", error: "Error: x" },
   ] as const)("unpackWorkerMessage() understands $type after a journey as JSON", (message) => {
@@ -34,6 +36,7 @@ describe("wire", () => {
 
   test.each([
     { type: "run" },
+    { type: "exclusive" },
     { type: "bye" },
     { type: "listening" },
     { type: "stop", signal: "SIGTERM", cause: "give-up" },
