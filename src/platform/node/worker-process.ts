@@ -123,7 +123,8 @@ export function watchWorker(
     report(fact)
   }
 
-  const resend = runtime.losesHandles ? keepHandles(child) : undefined
+  // Where the fork has failed there is no channel.
+  const resend = runtime.losesHandles && child.pid !== undefined ? keepHandles(child) : undefined
   child.on("internalMessage", hear)
   child.on("message", hear)
   forked.on("listening", () => {
