@@ -20,13 +20,19 @@ export interface Turn {
 
 /** Puts a slot in its place: over the entry with the same process, and over the one that was wanted if it is itself. */
 export function putSlot(turn: Turn, slot: Slot): void {
-  const slots = turn.state.slots.filter(
-    (other) =>
-      other.id !== slot.id || !(isOfOneProcess(slot, other) || (isWanted(slot) && isWanted(other))),
-  )
-  const index = slots.findIndex((other) => comesAfter(other, slot))
-  slots.splice(index === -1 ? slots.length : index, 0, slot)
-  turn.state = { ...turn.state, slots }
+  const before: Slot[] = []
+  const after: Slot[] = []
+  for (const other of turn.state.slots) {
+    if (isReplaced(other, slot)) continue
+    if (comesAfter(other, slot)) after.push(other)
+    else before.push(other)
+  }
+  turn.state = { ...turn.state, slots: [...before, slot, ...after] }
+}
+
+function isReplaced(other: Slot, slot: Slot): boolean {
+  if (other.id !== slot.id) return false
+  return isOfOneProcess(slot, other) || (isWanted(slot) && isWanted(other))
 }
 
 /** Takes a slot out of the list. */

@@ -38,7 +38,7 @@ function explorationOf(proof: Proof): Exploration<PoolMove> {
 
 function meetEverything(): void {
   for (const proof of quick) explorationOf(proof)
-  simulate(notedModel(scaledAndRecycled), { runs: 3_000 })
+  simulate(notedModel(scaledAndRecycled), { runs: 10_000 })
 }
 
 function named({ values }: Pair): string {

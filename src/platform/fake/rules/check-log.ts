@@ -98,14 +98,17 @@ export function checkLog(
 
   const deeds = new Map(wrongDeeds(log).map(({ index, text }) => [index, text]))
   for (const [index, entry] of log.entries()) {
-    if (entry.kind === "event" && index > 0) ask(index, (rule) => rule.settled?.(history, leniency))
+    if (entry.kind === "event" && index > 0) ask(index, (rule) => rule.settled?.(history))
+    if (entry.kind === "event") {
+      ask(index, (rule) => rule.overdue?.(entry.event.at, history, leniency))
+    }
     ask(index, (rule) => see(rule, entry, history, leniency))
     ask(index, (rule) => (rule === askedOnce ? deeds.get(index) : undefined))
     history = follow(history, entry)
   }
   if (isComplete) {
-    ask(log.length, (rule) => rule.settled?.(history, leniency))
-    ask(log.length, (rule) => rule.end?.(history, leniency))
+    ask(log.length, (rule) => rule.settled?.(history))
+    ask(log.length, (rule) => rule.end?.(history))
   }
   return violations
 }
@@ -116,7 +119,7 @@ function see(
   history: History,
   leniency: Leniency,
 ): string | undefined {
-  if (entry.kind === "event") return rule.seeEvent?.(entry.event, history, leniency)
+  if (entry.kind === "event") return rule.seeEvent?.(entry.event, history)
   if (entry.kind === "order") return rule.seeOrder?.(entry.order, entry.at, history, leniency)
   return undefined
 }

@@ -29,7 +29,7 @@ interface Death {
 export const commonCausesAreTold: Rule = {
   number: 18,
   title: "workers that fail together are told of as one, with what they have in common",
-  seeEvent({ at }, history, { slackMs }) {
+  overdue(at, history, { slackMs }) {
     const { incident } = history
     if (incident === null || !isWorthTelling(incident)) return undefined
     return at > incident.tellAt + slackMs ? untold(incident) : undefined

@@ -127,6 +127,35 @@ export function historyOf(plan: Plan): History {
   }
 }
 
+/** Whether nothing but a moment, and what was asked for then, tells one from the other. */
+export function knowsTheSame(one: History, other: History): boolean {
+  return (
+    one === other ||
+    (one.living === other.living &&
+      one.slots === other.slots &&
+      one.phase === other.phase &&
+      one.target === other.target &&
+      one.latestIncarnation === other.latestIncarnation &&
+      one.latestEndAt === other.latestEndAt &&
+      one.latestKillAt === other.latestKillAt &&
+      one.respawnedAt === other.respawnedAt &&
+      one.stoppedAt === other.stoppedAt &&
+      one.gaveUp === other.gaveUp &&
+      one.incident === other.incident &&
+      one.failedSinceStop === other.failedSinceStop &&
+      one.finishedBadly === other.finishedBadly &&
+      one.startFailedAt === other.startFailedAt &&
+      one.reload === other.reload &&
+      one.isReloadDue === other.isReloadDue &&
+      one.doneAt === other.doneAt)
+  )
+}
+
+/** Whether an event asks for more than what was known before it: only about that a rule may have more to say. */
+export function wantsAnything({ asked, stopsOn, isWakeUp, hasReloadFailed }: Turn): boolean {
+  return asked !== null || stopsOn !== null || isWakeUp || hasReloadFailed
+}
+
 /** The process that lives under that number. */
 export function processOf(history: History, incarnation: number): ProcessRecord | undefined {
   return history.living.find((process) => process.incarnation === incarnation)
@@ -431,10 +460,10 @@ export function countingRespawns({ plan, respawnedAt }: History, at: number): re
 
 function put(history: History, process: ProcessRecord): History {
   const { incarnation } = process
-  return {
-    ...history,
-    living: history.living.map((other) => (other.incarnation === incarnation ? process : other)),
-  }
+  const living = history.living.map((other) =>
+    other.incarnation === incarnation ? process : other,
+  )
+  return { ...history, living }
 }
 
 /** The first of each kind of order counts. */

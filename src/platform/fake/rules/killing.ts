@@ -11,7 +11,7 @@ import type { Rule } from "./rule.ts"
 export const killedInTime: Rule = {
   number: 4,
   title: "a worker is killed when its time to stop is over, and not before",
-  seeEvent({ at }, history, { slackMs }) {
+  overdue(at, history, { slackMs }) {
     if (history.phase === "done") return undefined
     for (const process of history.living) {
       if (process.killedAt !== null) continue

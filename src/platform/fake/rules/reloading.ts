@@ -12,7 +12,7 @@ import type { SlotRecord } from "./wanted-slots.ts"
 export const reloadKeepsServing: Rule = {
   number: 14,
   title: "workers are replaced by plan one at a time, the new one first, and a reload ends",
-  seeEvent: ({ at }, history, { slackMs }) =>
+  overdue: (at, history, { slackMs }) =>
     overdueForRecycling(history, (untilAt) => at > untilAt + slackMs),
   seeOrder(order, at, history) {
     if (order.type === "announce-reload") return wrongAnnouncement(order.phase, history)

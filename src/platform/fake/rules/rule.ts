@@ -11,14 +11,16 @@ export interface Rule {
   /** Its number among the safety properties of the design. */
   readonly number: number
   readonly title: string
+  /** Looks for what was to happen before a moment that is reached, in ms, given what was known before it. */
+  overdue?(at: number, history: History, leniency: Leniency): string | undefined
   /** Looks at a fact, given what was known before it. */
-  seeEvent?(event: Event, history: History, leniency: Leniency): string | undefined
+  seeEvent?(event: Event, history: History): string | undefined
   /** Looks at an order that was given at `at`, in ms, given what was known before it. */
   seeOrder?(order: Effect, at: number, history: History, leniency: Leniency): string | undefined
   /** Looks for what was left undone, once everything is known that the latest event led to. */
-  settled?(history: History, leniency: Leniency): string | undefined
+  settled?(history: History): string | undefined
   /** Looks for what is missing at the end of a complete log. */
-  end?(history: History, leniency: Leniency): string | undefined
+  end?(history: History): string | undefined
 }
 
 /** How exactly a log must keep to its times. */

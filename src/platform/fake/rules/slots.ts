@@ -34,7 +34,7 @@ export const wantedSlotsAreFilled: Rule = {
   number: 8,
   title:
     "every wanted slot has a worker, or gets one in time, or is finished by the respawn policy",
-  seeEvent({ at }, history, { slackMs }) {
+  overdue(at, history, { slackMs }) {
     if (history.phase !== "running") return undefined
     for (const slot of history.slots) {
       if (slot.state !== "waiting" || at <= slot.window.untilAt + slackMs) continue

@@ -18,7 +18,7 @@ export const noForkAfterStop: Rule = {
 export const doneInTime: Rule = {
   number: 3,
   title: "the pool is done once, and in time",
-  seeEvent({ at }, history, { slackMs }) {
+  overdue(at, history, { slackMs }) {
     const { phase, stoppedAt } = history
     if (phase === "done" || at <= latestEnd(history) + slackMs) return undefined
     return `it was not done by ${latestEnd(history)}, having begun to stop at ${stoppedAt}`

@@ -145,10 +145,13 @@ export function forkFailed(
 }
 
 function put(slots: SlotRecords, slot: SlotRecord): SlotRecords {
-  const next = slots.filter(({ id }) => id !== slot.id)
-  const index = next.findIndex(({ id }) => id > slot.id)
-  next.splice(index === -1 ? next.length : index, 0, slot)
-  return next
+  const before: SlotRecord[] = []
+  const after: SlotRecord[] = []
+  for (const other of slots) {
+    if (other.id < slot.id) before.push(other)
+    if (other.id > slot.id) after.push(other)
+  }
+  return [...before, slot, ...after]
 }
 
 function remove(slots: SlotRecords, id: number): SlotRecords {

@@ -39,9 +39,8 @@ export async function shortened(
 
   await leaveOut(failing(found), mostPieces)
   const random = new Random(1)
-  const others = [...new Set(shortest.moves.map(({ key }) => key))].filter(
-    (key) => !key.endsWith(" pass"),
-  )
+  const keys = shortest.moves.map(({ key }) => key).filter((key) => !key.endsWith(" pass"))
+  const others = [...new Set([...keys, ...keys.map(ofTheFirst)])]
   const draw = (): string => {
     const from = random.below(2) === 0 ? plainTimes : others
     return from[random.below(from.length)] ?? ""
@@ -53,6 +52,11 @@ export async function shortened(
     if (again !== undefined) await leaveOut(again, mostTrials)
   }
   return shortest
+}
+
+/** The same of worker 1, which needs least beside it. */
+function ofTheFirst(key: string): string {
+  return key.replace(/ worker \d+ /, " worker 1 ")
 }
 
 function failing({ wrong = "", moves }: LiveHistory): Failing<string> {

@@ -29,10 +29,21 @@ interface Kind {
   weight: number | undefined
 }
 
+/** A list of moves, each with the weight of it and of all before it. */
+interface Weighed {
+  readonly sums: readonly number[]
+  readonly total: number
+}
+
 export class Temper<Move> {
   readonly #random: Random
   readonly #nature: Nature<Move>
   readonly #kinds = new Map<string, Kind>()
+  /** Lists that were weighed, until a weight changes. */
+  readonly #weighed = new Map<readonly Move[], Weighed>()
+  #latest: readonly Weighed[] = []
+  #latestLists: readonly (readonly Move[])[] = []
+  #total = 0
   /** How many moves come before one that ends the run. */
   readonly #endsAfter: number
   #made = 0
@@ -44,46 +55,93 @@ export class Temper<Move> {
     this.#endsAfter = random.below(steps)
   }
 
-  /** The number of the move that happens; all are equal where none of them is ever to happen. */
-  choose(moves: readonly Move[]): number {
-    const index = this.#draw(moves)
-    const kind = this.#kinds.get(this.#nature.kindOf(moves[index] as Move))
-    // What has begun need hardly ever begin again.
-    if (kind?.part === "beginning") kind.weight = lightest
-    return index
-  }
-
-  #draw(moves: readonly Move[]): number {
+  /**
+   * The number of the move that happens among those of all lists; all are equal where none of them is ever to happen.
+   *
+   * @param lists a list that is the very same as once before is not looked through again.
+   */
+  choose(lists: readonly (readonly Move[])[]): number {
     this.#made += 1
-    // Drawn and taken or left, which mostly is quicker than adding up, and gives each the same chance.
-    for (let draw = 0; draw < 16; draw += 1) {
-      const index = this.#random.below(moves.length)
-      if (this.#weightOf(moves[index] as Move) > this.#random.below(heaviest)) return index
-    }
-    let total = 0
-    for (const move of moves) total += this.#weightOf(move)
-    if (total === 0) return this.#random.below(moves.length)
-    let left = this.#random.below(total)
-    for (const [index, move] of moves.entries()) {
-      left -= this.#weightOf(move)
-      if (left < 0) return index
+    if (this.#made === this.#endsAfter + 1) this.#forget()
+    if (lists !== this.#latestLists) this.#weighAll(lists)
+    if (this.#total === 0) return this.#random.below(lengthOf(lists))
+    let left = this.#random.below(this.#total)
+    let before = 0
+    for (let at = 0; at < lists.length; at += 1) {
+      const list = lists[at] as readonly Move[]
+      const { sums, total } = this.#latest[at] as Weighed
+      if (left < total) {
+        let index = 0
+        while (left >= (sums[index] as number)) index += 1
+        this.#happens(list[index] as Move)
+        return before + index
+      }
+      left -= total
+      before += list.length
     }
     throw new Error("[BUG] weights do not add up")
   }
 
-  #weightOf(move: Move): number {
-    const name = this.#nature.kindOf(move)
-    let kind = this.#kinds.get(name)
-    if (kind === undefined) {
-      kind = { part: this.#nature.partOf(name), weight: undefined }
-      this.#kinds.set(name, kind)
+  /** What has begun need hardly ever begin again. */
+  #happens(move: Move): void {
+    const kind = this.#kindOf(move)
+    if (kind.part !== "beginning" || kind.weight === lightest) return
+    kind.weight = lightest
+    this.#forget()
+  }
+
+  #forget(): void {
+    this.#weighed.clear()
+    this.#latestLists = []
+  }
+
+  #weighAll(lists: readonly (readonly Move[])[]): void {
+    const [before, known] = [this.#latestLists, this.#latest]
+    const latest: Weighed[] = []
+    let total = 0
+    for (let at = 0; at < lists.length; at += 1) {
+      const list = lists[at] as readonly Move[]
+      // Mostly only one of them is another one now.
+      const weighed = list === before[at] ? (known[at] as Weighed) : this.#weigh(list)
+      total += weighed.total
+      latest.push(weighed)
     }
+    this.#latest = latest
+    this.#latestLists = lists
+    this.#total = total
+  }
+
+  #weigh(list: readonly Move[]): Weighed {
+    const known = this.#weighed.get(list)
+    if (known !== undefined) return known
+    let total = 0
+    const sums = list.map((move) => (total += this.#weightOf(move)))
+    const weighed: Weighed = { sums, total }
+    this.#weighed.set(list, weighed)
+    return weighed
+  }
+
+  #weightOf(move: Move): number {
+    const kind = this.#kindOf(move)
     if (kind.part === "ending" && this.#made <= this.#endsAfter) return 0
     kind.weight ??= this.#drawn(weights[kind.part])
     return kind.weight
   }
 
+  #kindOf(move: Move): Kind {
+    const name = this.#nature.kindOf(move)
+    const known = this.#kinds.get(name)
+    if (known !== undefined) return known
+    const kind: Kind = { part: this.#nature.partOf(name), weight: undefined }
+    this.#kinds.set(name, kind)
+    return kind
+  }
+
   #drawn(lot: readonly number[]): number {
     return lot[this.#random.below(lot.length)] ?? 0
   }
+}
+
+function lengthOf(lists: readonly (readonly unknown[])[]): number {
+  return lists.reduce((length, list) => length + list.length, 0)
 }

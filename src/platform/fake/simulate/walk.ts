@@ -2,7 +2,7 @@
  * One random way through a model: so many moves of whatever happens, then only what may happen when nothing goes wrong
  * any more, until all is well. Decides when a run is over and what it failed at.
  */
-import { attempt, type Model, type Next } from "../world/model.ts"
+import { attempt, listsOf, type Model, type Next } from "../world/model.ts"
 import { durationOf } from "../world/check-model.ts"
 import { Random } from "./random.ts"
 import { Temper } from "./temper.ts"
@@ -46,16 +46,18 @@ export function walk<State, Move>(
   let duration = 0
   let trace = seed | 0
   let wrong: string | undefined
-  let moves = model.moves(state)
+  const listsIn = listsOf(model)
+  let lists = listsIn(state)
   let left = steps
-  for (; left > 0 && moves.length > 0 && wrong === undefined; left -= 1) {
-    const index = temper.choose(moves)
-    const move = moves[index] as Move
+  for (; left > 0 && wrong === undefined; left -= 1) {
+    const index = temper.choose(lists)
+    const move = moveAt(lists, index)
+    if (move === undefined) break
     const next: Next<State> = attempt(model, state, move)
     // Most of what happens changes nothing, so that the same may happen again.
     if (next.state !== state) {
       state = next.state
-      moves = model.moves(state)
+      lists = listsIn(state)
       if (model.isOver(state)) left = Math.min(left, movesAfterwards + 1)
     }
     wrong = next.wrong
@@ -67,6 +69,16 @@ export function walk<State, Move>(
   const way =
     wrong === undefined ? heal(model, state, made, random) : { wrong, moves: made, healing: [] }
   return { ...way, reached, duration, trace: trace >>> 0 }
+}
+
+/** The move of that number among those of all lists; undefined where there is none. */
+function moveAt<Move>(lists: readonly (readonly Move[])[], index: number): Move | undefined {
+  let left = index
+  for (const list of lists) {
+    if (left < list.length) return list[left]
+    left -= list.length
+  }
+  return undefined
 }
 
 /**

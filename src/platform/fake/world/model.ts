@@ -58,6 +58,27 @@ export interface Next<State> {
   readonly reached: number
 }
 
+/**
+ * The moves of a state in lists, one after the other. A function `moves` that has its own such way gives a list that is
+ * the very same where the same may happen, which need not be looked through again.
+ *
+ * @internal
+ */
+export type MoveLists<State, Move> = (state: State) => readonly (readonly Move[])[]
+
+/** A function `moves`, of lists. @internal */
+export function movesInLists<State, Move>(
+  lists: MoveLists<State, Move>,
+): (state: State) => readonly Move[] {
+  return Object.assign((state: State) => lists(state).flat(), { lists })
+}
+
+/** The way that the model's function `moves` has, or else one list of all. @internal */
+export function listsOf<State, Move>(model: Model<State, Move>): MoveLists<State, Move> {
+  const { lists } = model.moves as { readonly lists?: MoveLists<State, Move> }
+  return lists ?? ((state) => [model.moves(state)])
+}
+
 /** What comes of a move, also where the model throws: that is wrong, like anything else. @internal */
 export function attempt<State, Move>(
   model: Model<State, Move>,

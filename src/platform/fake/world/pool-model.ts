@@ -14,12 +14,19 @@ import { rules } from "../rules/check-log.ts"
 import { drawTimelineSvg } from "../timeline/draw-svg.ts"
 import { drawTimeline } from "../timeline/draw-text.ts"
 import { transcriptOf } from "../transcript.ts"
-import { followEvent, followOrder, type History, historyOf } from "../rules/history.ts"
+import {
+  followEvent,
+  followOrder,
+  type History,
+  historyOf,
+  knowsTheSame,
+  wantsAnything,
+} from "../rules/history.ts"
 import type { ProcessRecord } from "../rules/process-record.ts"
 import type { Leniency } from "../rules/rule.ts"
 import { checkFreedom } from "./check-freedom.ts"
 import { eventAt } from "./event-at.ts"
-import type { Model, Next, Part } from "./model.ts"
+import { type Model, movesInLists, type Next, type Part } from "./model.ts"
 import {
   fairMovesOf,
   keyOf,
@@ -31,6 +38,7 @@ import {
 } from "./pool-moves.ts"
 import { waitsAlike, wordsOf } from "./pool-words.ts"
 
+const overdueChecks = rules.flatMap(({ number, overdue: see }) => (see ? [{ number, see }] : []))
 const eventChecks = rules.flatMap(({ number, seeEvent: see }) => (see ? [{ number, see }] : []))
 const orderChecks = rules.flatMap(({ number, seeOrder: see }) => (see ? [{ number, see }] : []))
 const settledChecks = rules.flatMap(({ number, settled: see }) => (see ? [{ number, see }] : []))
@@ -91,19 +99,17 @@ export function modelOf(given: Plan, freedom: PoolFreedom): Model<PoolWorld, Poo
   const plan: Plan = incidents ? given : { ...given, incidentMs: false }
   const leniency: Leniency = { slackMs: lateMs }
   const goals = goalsOf(plan, freedom)
-  const bits = new Map(goals.map((goal, index) => [goal, 1 << index]))
+  const bitOf = bitsOf(goals)
   const isRecycled = recycles || plan.maxAgeMs !== false || plan.maxMemoryBytes !== false
   const isSymmetric =
     !scales && !reloads && !excludes && !isRecycled && waitsAlike(plan, mostWorkers)
   return {
-    initial: { state: initialState(plan), history: historyOf(plan), now: 0 },
-    moves: movesOf(plan, freedom),
+    initial: { state: initialState(plan), history: historyOf(plan), now: 0, due: null },
+    moves: movesInLists(movesOf(plan, freedom)),
     next(world, move) {
-      if (move.type === "time-passed") {
-        return { state: { ...world, now: world.now + move.ms }, reached: 0 }
-      }
+      if (move.type === "time-passed") return pass(world, move.ms, leniency)
       const fact = move.type === "late-report" ? move.report : move
-      return happen(plan, world, eventAt(fact, world.now), leniency, bits)
+      return happen(plan, world, eventAt(fact, world.now), leniency, bitOf)
     },
     write: wordsOf({ plan, lateMs, isSymmetric }),
     identity: identityOf(plan, freedom),
@@ -134,37 +140,47 @@ export function modelOf(given: Plan, freedom: PoolFreedom): Model<PoolWorld, Poo
   }
 }
 
+/** So much time, and what the rules say of the moment that it leads to. */
+function pass(world: PoolWorld, ms: number, leniency: Leniency): Next<PoolWorld> {
+  const { state, history, now, due } = world
+  const at = now + ms
+  let wrong: string | undefined
+  for (const { number, see } of overdueChecks) wrong ??= breach(number, see(at, history, leniency))
+  return { state: { state, history, now: at, due }, wrong, reached: 0 }
+}
+
 /** One event, the orders it leads to, and what the rules say of them. */
 function happen(
   plan: Plan,
   world: PoolWorld,
   event: Event,
   leniency: Leniency,
-  bits: ReadonlyMap<string, number>,
+  bitOf: (order: Effect) => number,
 ): Next<PoolWorld> {
   const { now } = world
   const { state, effects } = step(plan, world.state, event)
   let wrong: string | undefined
   let reached = 0
-  let { history } = world
   for (const { number, see } of eventChecks) {
-    wrong ??= breach(number, see(event, history, leniency))
+    wrong ??= breach(number, see(event, world.history))
   }
-  history = followEvent(history, event)
+  let history = followEvent(world.history, event)
   for (const order of effects) {
     for (const { number, see } of orderChecks) {
       wrong ??= breach(number, see(order, now, history, leniency))
     }
     history = followOrder(history, order, now)
-    reached |= bits.get(goalOf(order)) ?? 0
+    reached |= bitOf(order)
   }
-  for (const { number, see } of settledChecks) {
-    wrong ??= breach(number, see(history, leniency))
+  const isKnown = effects.length === 0 && knowsTheSame(history, world.history)
+  // What was in order before is in order still, unless something else was asked for.
+  if (!isKnown || wantsAnything(history.turn)) {
+    for (const { number, see } of settledChecks) wrong ??= breach(number, see(history))
   }
-  wrong ??= wrongDeadline(world, state, event)
-  const isSame =
-    state === world.state && effects.length === 0 && isSameHistory(history, world.history)
-  return { state: isSame ? world : { state, history, now }, wrong, reached }
+  const due = state === world.state ? world.due : nextDeadline(state)
+  wrong ??= wrongDeadline(world, state, due, event)
+  const isSame = isKnown && state === world.state
+  return { state: isSame ? world : { state, history, now, due }, wrong, reached }
 }
 
 /** Whether each wanted slot has a worker that serves, or is finished, and none is being given up. */
@@ -178,18 +194,17 @@ function isServing({ phase, slots, living, reload }: History): boolean {
 
 /** What is wrong with the moment for which the driver is to set its alarm. */
 function wrongDeadline(
-  { state: before, now }: PoolWorld,
+  { state: before, now, due: wanted }: PoolWorld,
   after: State,
+  next: number | null,
   { type }: Event,
 ): string | undefined {
   const isWakeUp = type === "deadline-reached"
   if (after === before && !isWakeUp) return undefined
-  const next = nextDeadline(after)
   if (next === null) return undefined
   if (after.phase === "done") return "rule 16: a pool that is done has a deadline"
   if (next > now) return undefined
   if (isWakeUp) return "a deadline was reached in vain, so that the driver would spin"
-  const wanted = nextDeadline(before)
   return wanted === null || wanted > now ? "what is due at once was left to a wake-up" : undefined
 }
 
@@ -197,19 +212,8 @@ function breach(number: number, text: string | undefined): string | undefined {
   return text === undefined ? undefined : `rule ${number}: ${text}`
 }
 
-/** Whether a report changed nothing but what it says of itself. */
-function isSameHistory(one: History, other: History): boolean {
-  return (
-    one.living === other.living &&
-    one.slots === other.slots &&
-    one.phase === other.phase &&
-    one.target === other.target &&
-    one.startFailedAt === other.startFailedAt
-  )
-}
-
 /** Grows whenever the moves of a world do. */
-const version = 5
+const version = 6
 
 /** As plain text: no two worlds that differ in anything have the same. */
 function identityOf(plan: Plan, freedom: PoolFreedom): string {
@@ -288,6 +292,23 @@ export function goalOf({
   readonly reason: Reason
 }): string {
   return `${type} by ${reason.rule}`
+}
+
+/** The bit of the goal that an order is; 0 where it is none. The names of goals are made once, and not for each order. */
+function bitsOf(goals: readonly string[]): (order: Effect) => number {
+  const bits = new Map<string, Map<string, number>>()
+  return (order) => {
+    const { type, reason } = order
+    const ofType = bits.get(type) ?? new Map<string, number>()
+    bits.set(type, ofType)
+    let bit = ofType.get(reason.rule)
+    if (bit === undefined) {
+      const index = goals.indexOf(goalOf(order))
+      bit = index === -1 ? 0 : 1 << index
+      ofType.set(reason.rule, bit)
+    }
+    return bit
+  }
 }
 
 /** What has to be seen of a plan. @internal */

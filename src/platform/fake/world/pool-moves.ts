@@ -9,9 +9,9 @@
  * one process's reports, and that none of them is about a fork that was not made.
  */
 import type { Fact, WorkerFact, WorkerRef } from "../../../core/event.ts"
-import { nextDeadline } from "../../../core/deadline.ts"
 import { answerTimeoutOf, type History } from "../rules/history.ts"
 import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
+import type { MoveLists } from "./model.ts"
 import { remembered } from "./remembered.ts"
 import type { State } from "../../../core/state.ts"
 import type { Plan, SignalAction } from "../../../core/plan.ts"
@@ -52,6 +52,8 @@ export interface PoolWorld {
   readonly history: History
   /** In ms. */
   readonly now: number
+  /** When something is due next; null where nothing is. */
+  readonly due: number | null
 }
 
 /** What an operator and a clock may do. */
@@ -74,20 +76,22 @@ export interface PoolFreedom {
   readonly leaps: readonly Leap[]
 }
 
-const deadline: Fact = { type: "deadline-reached" }
-const started: Fact = { type: "started" }
-const startFailed: Fact = { type: "start-failed" }
+const beginning: readonly Fact[] = [{ type: "started" }, { type: "start-failed" }]
+const waking: readonly Fact[] = [{ type: "deadline-reached" }]
 const reload: Fact = { type: "reload-requested" }
 
-/** The moves of one plan. @internal */
-export function movesOf(
-  plan: Plan,
-  freedom: PoolFreedom,
-): (world: PoolWorld) => readonly PoolMove[] {
+/** The moves of one plan, in lists of which most stay the very same from one world to the next. @internal */
+export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, PoolMove> {
   const { mostWorkers, scales, reloads, recycles, excludes, leaps, lateMs } = freedom
-  const timesPassing = leaps.map((leap): TimePassed | "deadline" =>
-    leap === "deadline" ? leap : { type: "time-passed", ms: leap, leap },
+  const timesPassing = leaps
+    .flatMap((leap) => (leap === "deadline" ? [] : leap))
+    .map((ms): TimePassed => ({ type: "time-passed", ms, leap: ms }))
+    .sort((one, other) => one.ms - other.ms)
+  /** The shortest of them, by how many they are. */
+  const shortTimes = [...timesPassing.keys(), timesPassing.length].map((count) =>
+    timesPassing.slice(0, count),
   )
+  const leapsToDeadline = leaps.includes("deadline")
   const stops = firstAndLast(signalsFor(plan, "stop"))
   const [ignored = "SIGWINCH"] = signalsFor(plan, "ignore")
   const [up] = scales ? signalsFor(plan, "scale-up") : []
@@ -104,6 +108,8 @@ export function movesOf(
   for (let target = 1; scales && target <= mostWorkers; target += 1) {
     operator.push({ type: "scale-requested", target })
   }
+
+  const growing: readonly Fact[] = up === undefined ? [] : [{ type: "signal-received", signal: up }]
 
   const { heartbeatTimeoutMs, maxMemoryBytes } = plan
   /** What a worker says of itself again and again. */
@@ -131,37 +137,32 @@ export function movesOf(
     })),
   )
 
-  return ({ state, history, now }) => {
-    const moves: PoolMove[] = [started, startFailed]
+  return ({ state, history, now, due }) => {
+    const lists: (readonly PoolMove[])[] = [beginning]
     if (state.phase !== "done") {
-      moves.push(deadline)
+      lists.push(waking)
       // No deadline is passed over.
-      const due = nextDeadline(state)
-      for (const passed of timesPassing) {
-        const move = passed === "deadline" ? timeUntil(due ?? now, now) : passed
-        if (move.ms > 0 && (due === null || now + move.ms <= due + lateMs)) moves.push(move)
+      const mostMs = due === null ? Infinity : due + lateMs - now
+      const count = timesPassing.findIndex(({ ms }) => ms > mostMs)
+      lists.push(shortTimes.at(count) as readonly PoolMove[])
+      if (leapsToDeadline && due !== null && due > now) {
+        lists.push([{ type: "time-passed", ms: due - now, leap: "deadline" }])
       }
     }
     for (const process of history.living) {
-      moves.push(...reportsOf(process, process.helloAt !== null))
+      lists.push(reportsOf(process, process.helloAt !== null))
     }
     if (history.latestIncarnation > 0) {
       const incarnation = firstDead(history)
       for (const slot of slotsReportedOn(history)) {
-        moves.push(...lateReportsOf({ slot, incarnation }, true))
+        lists.push(lateReportsOf({ slot, incarnation }, true))
       }
     }
-    moves.push(...operator)
+    lists.push(operator)
     const isOver = history.phase === "stopping" || history.phase === "done"
-    if (up !== undefined && (isOver || history.target < mostWorkers)) {
-      moves.push({ type: "signal-received", signal: up })
-    }
-    return moves
+    if (isOver || history.target < mostWorkers) lists.push(growing)
+    return lists
   }
-}
-
-function timeUntil(deadline: number, now: number): TimePassed {
-  return { type: "time-passed", ms: deadline - now, leap: "deadline" }
 }
 
 function signalsFor({ signals }: Plan, action: SignalAction): readonly string[] {
@@ -280,10 +281,9 @@ export function keyOf(move: PoolMove): string {
  * @internal
  */
 export function fairMovesOf(
-  { state, history, now }: PoolWorld,
+  { history, now, due }: PoolWorld,
   moves: readonly PoolMove[],
 ): readonly number[] {
-  const due = nextDeadline(state)
   const isDue = due !== null && due <= now
   const answers: number[] = []
   const urgent: number[] = []
