@@ -1,8 +1,8 @@
 /**
  * Plants each bug of test/mutants/mutants.ts into a copy of the source and lets others look for it: the search through
  * everything, and simulation with one seed. Arguments: numbers choose some of the bugs, `--seeds 20` simulates with so
- * many seeds, `--suite` lets the unit tests look, too, which takes a quarter of a minute each. Exits with 1 where a bug
- * survives the search, or all of them, that is not known to be equivalent.
+ * many seeds, `--only simulate` lets nobody else look, `--suite` lets the unit tests look, too, which takes a quarter of a
+ * minute each. Exits with 1 where a bug that is not known to be equivalent survives all who look, but for simulation.
  */
 import { spawn } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
@@ -14,7 +14,11 @@ import { type Mutant, mutants } from "../test/mutants/mutants.ts"
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seeds: { type: "string", default: "1" }, suite: { type: "boolean", default: false } },
+  options: {
+    seeds: { type: "string", default: "1" },
+    only: { type: "string" },
+    suite: { type: "boolean", default: false },
+  },
 })
 const root = fileURLToPath(new URL("..", import.meta.url))
 const vitest = join(root, "node_modules/vitest/vitest.mjs")
@@ -52,12 +56,21 @@ const searchers: readonly Searcher[] = [
     fails: "exits with 1",
   },
 ]
-const used = searchers.filter(({ name }) => name !== "suite" || values.suite)
+const { only } = values
+const used = searchers.filter(({ name }) =>
+  only === undefined ? name !== "suite" || values.suite : name === only,
+)
+if (used.length === 0) {
+  const names = searchers.map(({ name }) => name).join(", ")
+  throw new RangeError(
+    `Cannot search as "--only" must be one of ${names}: current value is ${only}`,
+  )
+}
 
 /** A copy of what they need. */
 function copied(): string {
   const folder = mkdtempSync(join(tmpdir(), "kamisama-mutant-"))
-  const parts = values.suite
+  const parts = used.some(({ name }) => name === "suite")
     ? ["src", "test/core", "test/transcripts", "test/transcripts.test.ts", "vitest.config.ts"]
     : ["src"]
   for (const part of [...parts, "test/proof", "test/mutants", "package.json"]) {
@@ -140,7 +153,7 @@ async function told(index: number, mutant: Mutant, folder: string): Promise<stri
     lines.push(`    ${name.padEnd(8)} ${found ?? (why === undefined ? "SURVIVES" : `- ${why}`)}`)
     if (found === undefined || mutant.equivalent !== undefined) continue
     killed.set(name, (killed.get(name) ?? 0) + 1)
-    if (name !== "simulate") isFound = true
+    if (name !== "simulate" || only === "simulate") isFound = true
   }
   if (mutant.equivalent !== undefined) equivalent += 1
   else if (!isFound) survivors.push(index)

@@ -2,7 +2,14 @@
 import { describe } from "vitest"
 import { startLoad } from "./harness/load.ts"
 import { freePort } from "./harness/ports.ts"
-import { defaultRuntime, expect, fixture, type Program, test } from "./harness/program.ts"
+import {
+  defaultRuntime,
+  expect,
+  fixture,
+  type Program,
+  test,
+  turnedAway,
+} from "./harness/program.ts"
 
 async function untilReplaced(program: Program, times: number): Promise<void> {
   await program.until(`${times} replacements`, () => program.events("worker-exited") >= times)
@@ -16,7 +23,7 @@ async function endWithoutLoss(
   const reports = await Promise.all(loads.map((load) => load.end()))
   expect(reports.flatMap(({ lost }) => lost)).toEqual([])
   for (const { answered, refused, reset } of reports) {
-    expect({ refused, reset }).toEqual({ refused: 0, reset: 0 })
+    expect({ refused, reset }).toEqual(turnedAway)
     expect(answered).toBeGreaterThan(20)
   }
   program.signal("SIGTERM")
