@@ -128,7 +128,7 @@ export class Pairs {
   /** Notes what a move meets. */
   note(plan: Plan, { state, now }: PoolWorld, move: PoolMove): void {
     if (move.type === "time-passed") return
-    const fact = move.type === "late-report" ? move.report : move
+    const fact = move.type === "stray" ? move.fact : move
     this.#pool.reach(phases[state.phase], eventOf(plan, fact))
     if (fact.type === "deadline-reached") this.#noteWakeUp(plan, state, now)
     if (!("worker" in fact) || state.phase === "done") return
@@ -217,7 +217,7 @@ function numbered<Value extends string>(
 
 function eventOf(
   { signals }: Plan,
-  fact: Exclude<PoolMove, { readonly type: "time-passed" | "late-report" }>,
+  fact: Exclude<PoolMove, { readonly type: "time-passed" | "stray" }>,
 ): number {
   switch (fact.type) {
     case "started":

@@ -43,11 +43,11 @@ export type { Model, Next, Part, Recovery } from "./world/model.ts"
 export type { Words } from "./world/words.ts"
 export { poolModel } from "./world/pool-model.ts"
 export type {
-  LateReport,
   Leap,
   PoolFreedom,
   PoolMove,
   PoolWorld,
+  Stray,
   TimePassed,
 } from "./world/pool-moves.ts"
 export type { FakeClock } from "./fake-clock.ts"

@@ -108,7 +108,7 @@ export function modelOf(given: Plan, freedom: PoolFreedom): Model<PoolWorld, Poo
     moves: movesInLists(movesOf(plan, freedom)),
     next(world, move) {
       if (move.type === "time-passed") return pass(world, move.ms, leniency)
-      const fact = move.type === "late-report" ? move.report : move
+      const fact = move.type === "stray" ? move.fact : move
       return happen(plan, world, eventAt(fact, world.now), leniency, bitOf)
     },
     write: wordsOf({ plan, lateMs, isSymmetric }),
@@ -231,7 +231,7 @@ function logOf(plan: Plan, moves: readonly PoolMove[]): LogEntry[] {
       at += move.ms
       continue
     }
-    const event = eventAt(move.type === "late-report" ? move.report : move, at)
+    const event = eventAt(move.type === "stray" ? move.fact : move, at)
     const next = step(plan, state, event)
     state = next.state
     log.push({ kind: "event", event })
@@ -244,8 +244,8 @@ function describe(move: PoolMove): string {
   switch (move.type) {
     case "time-passed":
       return `${describeMs(move.ms)} pass`
-    case "late-report":
-      return `${describeFact(move.report)}, late`
+    case "stray":
+      return `${describeFact(move.fact)}, ${move.why}`
     default:
       return describeFact(move)
   }
@@ -260,6 +260,8 @@ function kindOf({ signals }: Plan, move: PoolMove): string {
       return signals[move.signal] ?? "ignore"
     case "worker-exited":
       return move.code === 0 ? "finish" : "crash"
+    case "worker-was-signalled":
+      return signals[move.signal] === "stop" ? move.type : "ignore"
     case "time-passed":
       return move.ms === 1 ? "tick" : "leap"
     default:
@@ -279,7 +281,7 @@ const progress = [
 function partOf(kind: string): Part {
   if (kind === "started") return "beginning"
   if (progress.includes(kind)) return "progress"
-  if (kind === "late-report") return "noise"
+  if (kind === "stray" || kind === "ignore") return "noise"
   return kind === "stop" || kind === "start-failed" ? "ending" : "trouble"
 }
 

@@ -12,19 +12,24 @@ import type { Fact, WorkerFact, WorkerRef } from "../../../core/event.ts"
 import { answerTimeoutOf, type History } from "../rules/history.ts"
 import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
 import type { MoveLists } from "./model.ts"
-import { remembered } from "./remembered.ts"
+import { type ProcessPhase, remembered } from "./remembered.ts"
 import type { State } from "../../../core/state.ts"
 import type { Plan, SignalAction } from "../../../core/plan.ts"
 
 /** A fact that reaches the pool, or nothing but time. */
-export type PoolMove = Fact | LateReport | TimePassed
+export type PoolMove = Fact | Stray | TimePassed
 
-/** A report about a process that is dead, whatever has become of its slot. */
-export interface LateReport {
+/** A fact that ought to change nothing. */
+export interface Stray {
   /** What this is. */
-  readonly type: "late-report"
-  /** What is reported. */
-  readonly report: WorkerFact
+  readonly type: "stray"
+  /** The fact. */
+  readonly fact: Fact
+  /**
+   * Why it ought to: it comes too late, as a report about a process that is dead, whatever has become of its slot; it is
+   * said again; or it comes before anything is due.
+   */
+  readonly why: "late" | "again" | "early"
 }
 
 /** Nothing else has happened for a while. */
@@ -77,7 +82,9 @@ export interface PoolFreedom {
 }
 
 const beginning: readonly Fact[] = [{ type: "started" }, { type: "start-failed" }]
+const begunAgain = [stray("again", { type: "started" }), stray("late", { type: "start-failed" })]
 const waking: readonly Fact[] = [{ type: "deadline-reached" }]
+const wakingEarly = [stray("early", { type: "deadline-reached" })]
 const reload: Fact = { type: "reload-requested" }
 
 /** The moves of one plan, in lists of which most stay the very same from one world to the next. @internal */
@@ -102,14 +109,27 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
     { type: "signal-received", signal: ignored },
   ]
   for (const signal of stops) operator.push({ type: "signal-received", signal })
-  if (down !== undefined) operator.push({ type: "signal-received", signal: down })
   if (reloads) operator.push(reload)
   if (reloadSignal !== undefined) operator.push({ type: "signal-received", signal: reloadSignal })
-  for (let target = 1; scales && target <= mostWorkers; target += 1) {
-    operator.push({ type: "scale-requested", target })
+  const scaling: Fact[] = []
+  for (const signal of [up, down]) {
+    if (signal !== undefined) scaling.push({ type: "signal-received", signal })
   }
+  for (let target = 1; scales && target <= mostWorkers; target += 1) {
+    scaling.push({ type: "scale-requested", target })
+  }
+  const tooLate = [...operator, ...scaling].map((fact) => stray("late", fact))
 
-  const growing: readonly Fact[] = up === undefined ? [] : [{ type: "signal-received", signal: up }]
+  /** What changes the number of workers, and what would not. */
+  function scalingFrom(target: number): readonly PoolMove[] {
+    return scaling.flatMap((fact): PoolMove | readonly PoolMove[] => {
+      const to = fact.type === "scale-requested" ? fact.target : undefined
+      const isDown = to === undefined && fact.type === "signal-received" && fact.signal === down
+      if (to === undefined && !isDown) return target < mostWorkers ? fact : []
+      return target === to || (isDown && target === 1) ? stray("again", fact) : fact
+    })
+  }
+  const scalings = Array.from({ length: mostWorkers + 1 }, (_, target) => scalingFrom(target))
 
   const { heartbeatTimeoutMs, maxMemoryBytes } = plan
   /** What a worker says of itself again and again. */
@@ -127,20 +147,17 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
 
   // What ends a process need not be to stop the pool: before its hello it is ended by what loads the program anew, too.
   const deadly = reloadSignal === undefined ? stops : [...stops, reloadSignal]
-  const reportsOf = remembered((worker, hasSaidHello) =>
-    reports(worker, hasSaidHello, signs(worker), { stops, deadly, ignored }),
+  const reportsOf = remembered((worker, phase) =>
+    reports(worker, phase, signs(worker), { stops, deadly, ignored }),
   )
   const lateReportsOf = remembered((worker) =>
-    [...signs(worker), ...lateReports(worker, stops)].map((report): LateReport => ({
-      type: "late-report",
-      report,
-    })),
+    [...signs(worker), ...lateReports(worker, stops)].map((report) => stray("late", report)),
   )
 
   return ({ state, history, now, due }) => {
-    const lists: (readonly PoolMove[])[] = [beginning]
+    const lists: (readonly PoolMove[])[] = [history.phase === "starting" ? beginning : begunAgain]
     if (state.phase !== "done") {
-      lists.push(waking)
+      lists.push(due !== null && due <= now ? waking : wakingEarly)
       // No deadline is passed over.
       const mostMs = due === null ? Infinity : due + lateMs - now
       const count = timesPassing.findIndex(({ ms }) => ms > mostMs)
@@ -150,19 +167,27 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
       }
     }
     for (const process of history.living) {
-      lists.push(reportsOf(process, process.helloAt !== null))
+      lists.push(reportsOf(process, phaseOf(process)))
     }
     if (history.latestIncarnation > 0) {
       const incarnation = firstDead(history)
       for (const slot of slotsReportedOn(history)) {
-        lists.push(lateReportsOf({ slot, incarnation }, true))
+        lists.push(lateReportsOf({ slot, incarnation }, "booting"))
       }
     }
-    lists.push(operator)
-    const isOver = history.phase === "stopping" || history.phase === "done"
-    if (isOver || history.target < mostWorkers) lists.push(growing)
+    if (history.phase === "stopping" || history.phase === "done") lists.push(tooLate)
+    else lists.push(operator, scalings[history.target] ?? scaling)
     return lists
   }
+}
+
+function stray(why: Stray["why"], fact: Fact): Stray {
+  return { type: "stray", fact, why }
+}
+
+function phaseOf(process: ProcessRecord): ProcessPhase {
+  if (process.helloAt === null) return "booting"
+  return process.readyAt === null && !isLeaving(process) ? "starting" : "settled"
 }
 
 function signalsFor({ signals }: Plan, action: SignalAction): readonly string[] {
@@ -186,17 +211,18 @@ interface Signals {
 
 function reports(
   worker: WorkerRef,
-  hasSaidHello: boolean,
+  phase: ProcessPhase,
   signs: readonly WorkerFact[],
   { stops, deadly, ignored }: Signals,
-): readonly WorkerFact[] {
-  const moves: WorkerFact[] = exits(worker, deadly)
-  // Said, or said again.
-  moves.push({ type: "worker-said-hello", worker })
+): readonly PoolMove[] {
+  const moves: PoolMove[] = exits(worker, deadly)
+  const hello: Fact = { type: "worker-said-hello", worker }
+  moves.push(phase === "booting" ? hello : stray("again", hello))
   // Also before the hello: its channel may have closed.
   for (const signal of stops) moves.push({ type: "worker-was-signalled", worker, signal })
-  if (!hasSaidHello) return [...moves, { type: "fork-failed", worker, error: "EAGAIN" }]
-  moves.push({ type: "worker-became-ready", worker })
+  if (phase === "booting") return [...moves, { type: "fork-failed", worker, error: "EAGAIN" }]
+  const ready: Fact = { type: "worker-became-ready", worker }
+  moves.push(phase === "starting" ? ready : stray("again", ready))
   moves.push(...signs)
   moves.push({ type: "worker-was-signalled", worker, signal: ignored })
   return moves
@@ -249,8 +275,8 @@ export function keyOf(move: PoolMove): string {
   switch (move.type) {
     case "time-passed":
       return `${move.leap}`
-    case "late-report":
-      return `late ${keyOf(move.report)}`
+    case "stray":
+      return `${move.why} ${keyOf(move.fact)}`
     case "worker-measured":
       return `${move.type} ${move.worker.slot} ${move.memoryBytes}`
     case "worker-exited":

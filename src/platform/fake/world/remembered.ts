@@ -10,17 +10,22 @@ const mostLists = 10_000
 /** More than any pool has. */
 const mostSlots = 2 ** 20
 
-/** What `make` has made for a process before it has said hello and after, or makes now. */
+/** How far a process has come: settled is one that is ready, or will not be. */
+export type ProcessPhase = (typeof phases)[number]
+
+const phases = ["booting", "starting", "settled"] as const
+
+/** What `make` has made for a process in that phase, or makes now. */
 export function remembered<Move>(
-  make: (worker: WorkerRef, hasSaidHello: boolean) => readonly Move[],
-): (worker: WorkerRef, hasSaidHello: boolean) => readonly Move[] {
+  make: (worker: WorkerRef, phase: ProcessPhase) => readonly Move[],
+): (worker: WorkerRef, phase: ProcessPhase) => readonly Move[] {
   const lists = new Map<number, readonly Move[]>()
-  return ({ slot, incarnation }, hasSaidHello) => {
-    const key = (incarnation * mostSlots + slot) * 2 + (hasSaidHello ? 1 : 0)
+  return ({ slot, incarnation }, phase) => {
+    const key = (incarnation * mostSlots + slot) * phases.length + phases.indexOf(phase)
     const known = lists.get(key)
     if (known !== undefined) return known
     if (lists.size >= mostLists) lists.clear()
-    const made = make({ slot, incarnation }, hasSaidHello)
+    const made = make({ slot, incarnation }, phase)
     lists.set(key, made)
     return made
   }
