@@ -279,6 +279,11 @@ export const deep: readonly Proof[] = [
     { recycles: true, scales: false },
   ),
   proof(
+    "two slots, loaded anew and replaced by plan, one is the only one",
+    { ...few, respawnLimit: 0, signals: noStopSignals },
+    { reloads: true, recycles: true, excludes: true, scales: false },
+  ),
+  proof(
     "failures of a moment are told of as one, slots are scaled, every exit is final",
     { ...few, respawn: "never", signals: noStopSignals },
     {},
