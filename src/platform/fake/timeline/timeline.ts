@@ -6,7 +6,8 @@ import { describeEffect, describeFact, goesWithoutSaying } from "../../../core/d
 import type { Effect } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
 import type { LogEntry } from "../../platform.ts"
-import { follow, type History, historyOf } from "../rules/history.ts"
+import { follow } from "../rules/follow.ts"
+import { type History, historyOf } from "../rules/history.ts"
 
 /** What a slot is doing. Of two processes in one slot the younger counts. */
 export type Doing =

@@ -73,10 +73,10 @@ export function movesInLists<State, Move>(
   return Object.assign((state: State) => lists(state).flat(), { lists })
 }
 
-/** The way that the model's function `moves` has, or else one list of all. @internal */
+/** The way that the model's function `moves` has, or else one list of all: a copy, as theirs may be written to. @internal */
 export function listsOf<State, Move>(model: Model<State, Move>): MoveLists<State, Move> {
   const { lists } = model.moves as { readonly lists?: MoveLists<State, Move> }
-  return lists ?? ((state) => [model.moves(state)])
+  return lists ?? ((state) => [[...model.moves(state)]])
 }
 
 /** What comes of a move, also where the model throws: that is wrong, like anything else. @internal */

@@ -14,14 +14,9 @@ import { rules } from "../rules/check-log.ts"
 import { drawTimelineSvg } from "../timeline/draw-svg.ts"
 import { drawTimeline } from "../timeline/draw-text.ts"
 import { transcriptOf } from "../transcript.ts"
-import {
-  followEvent,
-  followOrder,
-  type History,
-  historyOf,
-  knowsTheSame,
-  wantsAnything,
-} from "../rules/history.ts"
+import { followEvent } from "../rules/follow-event.ts"
+import { followOrder } from "../rules/follow-order.ts"
+import { type History, historyOf, knowsTheSame, wantsAnything } from "../rules/history.ts"
 import type { ProcessRecord } from "../rules/process-record.ts"
 import type { Leniency } from "../rules/rule.ts"
 import { checkFreedom } from "./check-freedom.ts"

@@ -9,7 +9,7 @@ import {
   SimulationError,
 } from "../../../../src/platform/fake/index.ts"
 import { textOf } from "../../../../src/platform/fake/simulate/replay.ts"
-import { lamp, throwingLamp } from "../lamp.ts"
+import { lamp, type LampMove, throwingLamp } from "../lamp.ts"
 
 /** What a simulation has failed at. */
 function failureOf(act: () => unknown): SimulationError {
@@ -51,6 +51,18 @@ describe("simulate()", () => {
     const first = simulate(model, { runs: 20, seed: 7 })
     expect(simulate(model, { runs: 20, seed: 7 })).toEqual(first)
     expect(simulate(model, { runs: 20, seed: 8 }).trace).not.toBe(first.trace)
+  })
+
+  test("takes a list of moves that the model writes to again and again", () => {
+    const moves: LampMove[] = []
+    const reusing: typeof endless = {
+      ...endless,
+      moves(state) {
+        moves.splice(0, moves.length, ...endless.moves(state))
+        return moves
+      },
+    }
+    expect(simulate(reusing, { runs: 30 })).toEqual(simulate(endless, { runs: 30 }))
   })
 
   test("fails with the shortest history, the seed, and what replays it", () => {

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest"
+import { Random } from "../../../../src/platform/fake/simulate/random.ts"
+import { type Nature, Temper } from "../../../../src/platform/fake/simulate/temper.ts"
+import type { Part } from "../../../../src/platform/fake/world/model.ts"
+
+/** A move is named by its part and a number. */
+const nature: Nature<string> = {
+  kindOf: (move) => move,
+  partOf: (kind) => kind.split(" ")[0] as Part,
+}
+
+const steps = 100
+
+function drawn(seed: number, lists: () => readonly (readonly string[])[]): number[] {
+  const temper = new Temper(new Random(seed), nature, steps)
+  return Array.from({ length: steps }, () => temper.choose(lists()))
+}
+
+const parts = [
+  ["beginning 1", "ending 1"],
+  ["progress 1", "progress 2", "trouble 1"],
+  [],
+  ["noise 1", "trouble 2", "trouble 3"],
+] as const
+const kept = [...parts]
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])("lists change nothing of what is drawn, seed %i", (seed) => {
+  const expected = drawn(seed, () => kept)
+  expect(drawn(seed, () => [parts.flat()])).toEqual(expected)
+  expect(drawn(seed, () => parts.map((list) => [...list]))).toEqual(expected)
+  expect(drawn(seed, () => [...parts])).toEqual(expected)
+})
+
+test("what begins happens early and then hardly ever, what ends is put off, noise is rare", () => {
+  const moves = ["beginning 1", "progress 1", "trouble 1", "noise 1", "ending 1"]
+  const counts = moves.map(() => 0)
+  const first = moves.map((): number[] => [])
+  for (let seed = 1; seed <= 400; seed += 1) {
+    const indexes = drawn(seed, () => [moves])
+    for (const index of indexes) counts[index] = (counts[index] ?? 0) + 1
+    for (const [index, seen] of first.entries()) {
+      if (indexes.includes(index)) seen.push(indexes.indexOf(index))
+    }
+  }
+  const [beginning = 0, progress = 0, trouble = 0, noise = 0, ending = 0] = counts
+  expect(beginning).toBeLessThan(trouble)
+  expect(noise).toBeLessThan(trouble / 5)
+  expect(ending).toBeLessThan(trouble)
+  expect(trouble).toBeLessThan(progress)
+  expect(Math.min(beginning, noise, ending)).toBeGreaterThan(0)
+  const mean = (values: readonly number[] = []): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length
+  expect(mean(first[0])).toBeLessThan(10)
+  expect(mean(first[4])).toBeGreaterThan(30)
+})
+
+test("where all weights are 0 each move is as likely as any other", () => {
+  // Before its time the end is never drawn; where it is all that there is, it must be.
+  const indexes = drawn(3, () => [["ending 1"], ["ending 1", "ending 1"]])
+  expect(new Set(indexes)).toEqual(new Set([0, 1, 2]))
+})
