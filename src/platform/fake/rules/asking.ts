@@ -9,12 +9,20 @@ import type { Rule } from "./rule.ts"
 export const askedOnce: Rule = {
   number: 2,
   title: "a worker is asked to stop once, when it is due to, and shuts down at most once",
-  seeOrder(order, _at, history) {
-    if (order.type !== "run-worker" && order.type !== "stop-worker") return undefined
-    const process = processOf(history, order.worker.incarnation)
-    if (process === undefined) return undefined
-    const isDueToStop = process.dueToStopAt !== null
-    if (order.type === "stop-worker") {
+  seeOrderOf: {
+    "run-worker"({ worker }, _at, history) {
+      const process = processOf(history, worker.incarnation)
+      if (process === undefined) return undefined
+      const name = named(process)
+      if (process.toldToRunAt !== null) return `${name} was told to run twice`
+      if (process.killedAt !== null) return `${name} was told to run though it was killed`
+      return process.dueToStopAt === null
+        ? undefined
+        : `${name} was told to run though it was to stop`
+    },
+    "stop-worker"(order, _at, history) {
+      const process = processOf(history, order.worker.incarnation)
+      if (process === undefined) return undefined
       if (process.askedAt !== null) return `${named(process)} was asked to stop twice`
       const { stopsFor } = process
       if (stopsFor === null)
@@ -23,10 +31,7 @@ export const askedOnce: Rule = {
       return given === due
         ? undefined
         : `${named(process)} was asked to stop for ${given}, and was to for ${due}`
-    }
-    if (process.toldToRunAt !== null) return `${named(process)} was told to run twice`
-    if (process.killedAt !== null) return `${named(process)} was told to run though it was killed`
-    return isDueToStop ? `${named(process)} was told to run though it was to stop` : undefined
+    },
   },
   settled: unasked,
 }

@@ -8,11 +8,12 @@ import type { Rule } from "./rule.ts"
 export const backoffHolds: Rule = {
   number: 12,
   title: "no slot is filled before its backoff is over",
-  seeOrder(order, at, history) {
-    if (history.phase !== "running" || order.type !== "fork-worker") return undefined
-    const { slot: id } = order.worker
-    const slot = history.slots.find((candidate) => candidate.id === id)
-    if (slot?.state !== "waiting" || at >= slot.window.fromAt) return undefined
-    return `slot ${id} was filled at ${at} and had to wait until ${slot.window.fromAt}`
+  seeOrderOf: {
+    "fork-worker"({ worker: { slot: id } }, at, history) {
+      if (history.phase !== "running") return undefined
+      const slot = history.slots.find((candidate) => candidate.id === id)
+      if (slot?.state !== "waiting" || at >= slot.window.fromAt) return undefined
+      return `slot ${id} was filled at ${at} and had to wait until ${slot.window.fromAt}`
+    },
   },
 }

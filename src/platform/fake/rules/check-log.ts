@@ -18,7 +18,7 @@ import { answeringIsLife, killedInTime } from "./killing.ts"
 import { reloadKeepsServing } from "./reloading.ts"
 import { noTimerLeft } from "./remains.ts"
 import { respawnLimit } from "./respawn-limit.ts"
-import type { Leniency, Rule } from "./rule.ts"
+import { checkOf, type Leniency, type Rule } from "./rule.ts"
 import { scalingIsIdempotent } from "./scaling.ts"
 import { oneWorkerASlot, wantedSlotsAreFilled } from "./slots.ts"
 import { doneInTime, nobodyLeft, noForkAfterStop } from "./stopping.ts"
@@ -121,8 +121,12 @@ function see(
   leniency: Leniency,
 ): string | undefined {
   if (entry.kind === "event") return rule.seeEvent?.(entry.event, history)
-  if (entry.kind === "order") return rule.seeOrder?.(entry.order, entry.at, history, leniency)
-  return undefined
+  if (entry.kind !== "order") return undefined
+  const { order, at } = entry
+  return (
+    rule.seeOrder?.(order, at, history, leniency) ??
+    checkOf(rule, order.type)?.(order, at, history, leniency)
+  )
 }
 
 /** The moment of an entry; that of the last one where the log is over. */

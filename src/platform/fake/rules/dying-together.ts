@@ -34,14 +34,16 @@ export const commonCausesAreTold: Rule = {
     if (incident === null || !isWorthTelling(incident)) return undefined
     return at > incident.tellAt + slackMs ? untold(incident) : undefined
   },
-  seeOrder(order, at, history) {
-    if (order.type !== "announce-incident") return undefined
-    const { incident } = history
-    if (incident === null || !isWorthTelling(incident)) return "it told of failures that were none"
-    if (at < incident.tellAt && !isEnding(history, at)) {
-      return `it told of failures at ${at} and had until ${incident.tellAt}`
-    }
-    return wrongFigure(order.reason, commonOf(incident))
+  seeOrderOf: {
+    "announce-incident"(order, at, history) {
+      const { incident } = history
+      if (incident === null || !isWorthTelling(incident))
+        return "it told of failures that were none"
+      if (at < incident.tellAt && !isEnding(history, at)) {
+        return `it told of failures at ${at} and had until ${incident.tellAt}`
+      }
+      return wrongFigure(order.reason, commonOf(incident))
+    },
   },
   settled({ incident, phase, turn, now }) {
     if (incident === null || !isWorthTelling(incident)) return undefined

@@ -8,16 +8,17 @@ import type { Rule } from "./rule.ts"
 export const exitCodeIsRight: Rule = {
   number: 10,
   title: "the exit code is what the facts make it",
-  seeOrder(order, _at, history) {
-    if (history.phase === "done" || order.type !== "finish") return undefined
-    const why = whyNotZero(history, order.reason)
-    const due = why === undefined ? 0 : 1
-    const { code, reason } = order
-    const { failedSinceStop } = history
-    if (reason.rule === "all-stopped" && reason.failed !== failedSinceStop) {
-      return `it told of ${reason.failed} failures since the stop, and there were ${failedSinceStop}`
-    }
-    return code === due ? undefined : `it was ${code} and not ${due}: ${why ?? "nothing failed"}`
+  seeOrderOf: {
+    finish({ code, reason }, _at, history) {
+      if (history.phase === "done") return undefined
+      const why = whyNotZero(history, reason)
+      const due = why === undefined ? 0 : 1
+      const { failedSinceStop } = history
+      if (reason.rule === "all-stopped" && reason.failed !== failedSinceStop) {
+        return `it told of ${reason.failed} failures since the stop, and there were ${failedSinceStop}`
+      }
+      return code === due ? undefined : `it was ${code} and not ${due}: ${why ?? "nothing failed"}`
+    },
   },
 }
 

@@ -20,10 +20,12 @@ export const killedInTime: Rule = {
     }
     return undefined
   },
-  seeOrder(order, at, history) {
-    if (history.phase === "done" || order.type !== "kill-worker") return undefined
-    const process = processOf(history, order.worker.incarnation)
-    return process && wrongWith(process, order.reason, at, history)
+  seeOrderOf: {
+    "kill-worker"({ worker, reason }, at, history) {
+      if (history.phase === "done") return undefined
+      const process = processOf(history, worker.incarnation)
+      return process && wrongWith(process, reason, at, history)
+    },
   },
   settled: overdueForLife,
 }
@@ -31,19 +33,21 @@ export const killedInTime: Rule = {
 export const answeringIsLife: Rule = {
   number: 15,
   title: "a worker that answers within the heartbeat timeout is never killed for it",
-  seeOrder(order, at, history) {
-    if (history.phase === "done" || order.type !== "kill-worker") return undefined
-    if (order.reason.rule !== "heartbeat-timeout") return undefined
-    const process = processOf(history, order.worker.incarnation)
-    if (process === undefined) return undefined
-    const name = named(process)
-    const { lifeBy, readyAt, dueToStopAt } = process
-    if (readyAt === null) return `${name} was killed for not answering and was not ready`
-    if (lifeBy === null) return `${name} was killed for not answering, and nobody asked it`
-    if (dueToStopAt !== null) return `${name} was killed for not answering while stopping`
-    return at < lifeBy.fromAt
-      ? `${name} was killed at ${at} and had until ${lifeBy.fromAt} to answer`
-      : undefined
+  seeOrderOf: {
+    "kill-worker"(order, at, history) {
+      if (history.phase === "done") return undefined
+      if (order.reason.rule !== "heartbeat-timeout") return undefined
+      const process = processOf(history, order.worker.incarnation)
+      if (process === undefined) return undefined
+      const name = named(process)
+      const { lifeBy, readyAt, dueToStopAt } = process
+      if (readyAt === null) return `${name} was killed for not answering and was not ready`
+      if (lifeBy === null) return `${name} was killed for not answering, and nobody asked it`
+      if (dueToStopAt !== null) return `${name} was killed for not answering while stopping`
+      return at < lifeBy.fromAt
+        ? `${name} was killed at ${at} and had until ${lifeBy.fromAt} to answer`
+        : undefined
+    },
   },
 }
 

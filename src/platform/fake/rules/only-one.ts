@@ -8,16 +8,17 @@ import type { Rule } from "./rule.ts"
 export const onlyOneIsExclusive: Rule = {
   number: 17,
   title: "one worker at a time is the only one: that of the lowest slot, if it has asked to be",
-  seeOrder(order, _at, history) {
-    if (order.type !== "grant-exclusivity") return undefined
-    const { incarnation } = order.worker
-    const other = history.living.find(({ exclusive }) => exclusive === "granted")
-    if (other !== undefined) {
-      return `${named(order.worker)} was to be the only one beside ${named(other)}`
-    }
-    return nextToBeExclusive(history)?.incarnation === incarnation
-      ? undefined
-      : `${named(order.worker)} was to be the only one, and it was not its turn`
+  seeOrderOf: {
+    "grant-exclusivity"({ worker }, _at, history) {
+      const { incarnation } = worker
+      const other = history.living.find(({ exclusive }) => exclusive === "granted")
+      if (other !== undefined) {
+        return `${named(worker)} was to be the only one beside ${named(other)}`
+      }
+      return nextToBeExclusive(history)?.incarnation === incarnation
+        ? undefined
+        : `${named(worker)} was to be the only one, and it was not its turn`
+    },
   },
   settled(history) {
     if (history.living.some(({ exclusive }) => exclusive === "granted")) return undefined

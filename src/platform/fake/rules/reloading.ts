@@ -14,16 +14,18 @@ export const reloadKeepsServing: Rule = {
   title: "workers are replaced by plan one at a time, the new one first, and a reload ends",
   overdue: (at, history, { slackMs }) =>
     overdueForRecycling(history, (untilAt) => at > untilAt + slackMs),
-  seeOrder(order, at, history) {
-    if (order.type === "announce-reload") return wrongAnnouncement(order.phase, history)
-    if (isRecycling(order)) return wrongRecycling(order, at, history)
-    if (order.type !== "fork-worker" || order.reason.rule !== "reload") return undefined
-    const { reload } = history
-    if (reload === null) return `${named(order.worker)} was forked by a reload, and there is none`
-    const due = nextToReplace(history, reload)
-    return due?.id === order.worker.slot
-      ? undefined
-      : `${named(order.worker)} was forked to replace another, and that was not due`
+  seeOrderOf: {
+    "announce-reload": ({ phase }, _at, history) => wrongAnnouncement(phase, history),
+    "fork-worker"(order, at, history) {
+      if (isRecycling(order)) return wrongRecycling(order, at, history)
+      if (order.reason.rule !== "reload") return undefined
+      const { reload } = history
+      if (reload === null) return `${named(order.worker)} was forked by a reload, and there is none`
+      const due = nextToReplace(history, reload)
+      return due?.id === order.worker.slot
+        ? undefined
+        : `${named(order.worker)} was forked to replace another, and that was not due`
+    },
   },
   settled(history) {
     const { phase, reload, isReloadDue, turn, now } = history

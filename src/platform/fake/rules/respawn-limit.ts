@@ -8,29 +8,31 @@ import type { Rule } from "./rule.ts"
 export const respawnLimit: Rule = {
   number: 7,
   title: "no more respawns than the limit, and no giving up before one more is due",
-  seeOrder(order, at, history) {
-    if (history.phase !== "running") return undefined
-    const { respawnLimit: limit } = history.plan
-    if (order.type === "announce-give-up") {
+  seeOrderOf: {
+    "announce-give-up"(_order, at, history) {
+      if (history.phase !== "running") return undefined
+      const { respawnLimit: limit } = history.plan
       const count = countingRespawns(history, at).length
       if (count < limit) return `it gave up after ${count} of ${limit} respawns`
       const isDue = history.slots.some(
         (slot) => slot.state === "waiting" && slot.isCharged && slot.window.fromAt <= at,
       )
       return isDue ? undefined : "it gave up though no respawn was due"
-    }
-    if (order.type !== "fork-worker") return undefined
-    const { reason } = order
-    const slot = history.slots.find(({ id }) => id === order.worker.slot)
-    if (slot?.state === "waiting" && slot.isCharged !== (reason.rule === "respawn")) {
-      const due = slot.isCharged ? "a respawn" : "no respawn"
-      return `slot ${slot.id} was filled by ${reason.rule}, and it was ${due}`
-    }
-    if (reason.rule !== "respawn" || limit === Infinity) return undefined
-    const count = countingRespawns(history, at).length + 1
-    if (count > limit) return `${count} respawns where ${limit} are allowed`
-    return reason.respawns === count
-      ? undefined
-      : `${reason.respawns} respawns were counted where there were ${count}`
+    },
+    "fork-worker"({ worker, reason }, at, history) {
+      if (history.phase !== "running") return undefined
+      const { respawnLimit: limit } = history.plan
+      const slot = history.slots.find(({ id }) => id === worker.slot)
+      if (slot?.state === "waiting" && slot.isCharged !== (reason.rule === "respawn")) {
+        const due = slot.isCharged ? "a respawn" : "no respawn"
+        return `slot ${slot.id} was filled by ${reason.rule}, and it was ${due}`
+      }
+      if (reason.rule !== "respawn" || limit === Infinity) return undefined
+      const count = countingRespawns(history, at).length + 1
+      if (count > limit) return `${count} respawns where ${limit} are allowed`
+      return reason.respawns === count
+        ? undefined
+        : `${reason.respawns} respawns were counted where there were ${count}`
+    },
   },
 }

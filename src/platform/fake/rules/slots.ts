@@ -9,24 +9,26 @@ import type { Rule } from "./rule.ts"
 export const oneWorkerASlot: Rule = {
   number: 6,
   title: "at most one live worker a slot, and in all no more than wanted",
-  seeOrder(order, _at, history) {
-    if (history.phase !== "running" || order.type !== "fork-worker") return undefined
-    const id = order.worker.slot
-    const isNewcomer = order.reason.rule === "reload" || isRecycling(order)
-    const workers = history.living.filter(({ role }) => role === "worker")
-    const other = workers.find(({ slot }) => slot === id)
-    // A newcomer comes beside another one.
-    if (isNewcomer) return other === undefined ? `slot ${id} has nobody to replace` : undefined
-    if (other !== undefined) return `slot ${id} was filled while ${named(other)} lived`
-    if (!history.slots.some((slot) => slot.id === id)) return `slot ${id} was not wanted`
-    // One that boots may be on its way out without having been asked: it cannot hear yet.
-    const working = workers.filter(
-      ({ helloAt, dueToStopAt, askedAt, killedAt }) =>
-        askedAt === null && killedAt === null && (helloAt !== null || dueToStopAt === null),
-    )
-    return working.length + 1 > history.target
-      ? `${working.length + 1} workers for a target of ${history.target}`
-      : undefined
+  seeOrderOf: {
+    "fork-worker"(order, _at, history) {
+      if (history.phase !== "running") return undefined
+      const id = order.worker.slot
+      const isNewcomer = order.reason.rule === "reload" || isRecycling(order)
+      const workers = history.living.filter(({ role }) => role === "worker")
+      const other = workers.find(({ slot }) => slot === id)
+      // A newcomer comes beside another one.
+      if (isNewcomer) return other === undefined ? `slot ${id} has nobody to replace` : undefined
+      if (other !== undefined) return `slot ${id} was filled while ${named(other)} lived`
+      if (!history.slots.some((slot) => slot.id === id)) return `slot ${id} was not wanted`
+      // One that boots may be on its way out without having been asked: it cannot hear yet.
+      const working = workers.filter(
+        ({ helloAt, dueToStopAt, askedAt, killedAt }) =>
+          askedAt === null && killedAt === null && (helloAt !== null || dueToStopAt === null),
+      )
+      return working.length + 1 > history.target
+        ? `${working.length + 1} workers for a target of ${history.target}`
+        : undefined
+    },
   },
 }
 
@@ -42,16 +44,17 @@ export const wantedSlotsAreFilled: Rule = {
     }
     return undefined
   },
-  seeOrder(order, _at, history) {
-    if (history.phase !== "running") return undefined
-    if (order.type === "finish") {
-      const wanted = history.slots.find(({ state }) => state !== "finished")
+  seeOrderOf: {
+    finish(_order, _at, { phase, slots }) {
+      if (phase !== "running") return undefined
+      const wanted = slots.find(({ state }) => state !== "finished")
       return wanted && `it was done while slot ${wanted.id} was wanted`
-    }
-    if (order.type !== "fork-worker") return undefined
-    const { slot: id } = order.worker
-    return history.slots.some((slot) => slot.id === id && slot.state === "finished")
-      ? `slot ${id} was filled though its respawn policy had finished it`
-      : undefined
+    },
+    "fork-worker"({ worker: { slot: id } }, _at, history) {
+      if (history.phase !== "running") return undefined
+      return history.slots.some((slot) => slot.id === id && slot.state === "finished")
+        ? `slot ${id} was filled though its respawn policy had finished it`
+        : undefined
+    },
   },
 }

@@ -9,10 +9,12 @@ import type { Rule } from "./rule.ts"
 export const noForkAfterStop: Rule = {
   number: 1,
   title: "no fork after the first stop",
-  seeOrder: (order, _at, { phase, stoppedAt }) =>
-    order.type === "fork-worker" && phase === "stopping"
-      ? `${named(order.worker)} was forked though the pool was stopping since ${stoppedAt}`
-      : undefined,
+  seeOrderOf: {
+    "fork-worker": ({ worker }, _at, { phase, stoppedAt }) =>
+      phase === "stopping"
+        ? `${named(worker)} was forked though the pool was stopping since ${stoppedAt}`
+        : undefined,
+  },
 }
 
 export const doneInTime: Rule = {
@@ -57,23 +59,25 @@ function nothingIsLeft({ phase, plan, slots, living, startFailedAt }: History): 
 export const nobodyLeft: Rule = {
   number: 9,
   title: "nobody is left when the pool is done",
-  seeOrder(order, at, { plan, living, stoppedAt }) {
-    if (order.type !== "finish") return undefined
-    for (const process of living) {
-      const { helloAt, askedAt, killedAt } = process
-      const name = named(process)
-      if (!plan.waitForWorkers) {
-        if (helloAt !== null && askedAt === null && killedAt === null) {
-          return `${name} was not asked to stop`
-        }
-        continue
+  seeOrderOf: { finish: (_order, at, history) => leftBehind(at, history) },
+}
+
+/** A process that may still be there when the pool is done. */
+function leftBehind(at: number, { plan, living, stoppedAt }: History): string | undefined {
+  for (const process of living) {
+    const { helloAt, askedAt, killedAt } = process
+    const name = named(process)
+    if (!plan.waitForWorkers) {
+      if (helloAt !== null && askedAt === null && killedAt === null) {
+        return `${name} was not asked to stop`
       }
-      if (killedAt === null) return `${name} was alive`
-      const waitedMs = at - Math.max(killedAt, stoppedAt ?? killedAt)
-      if (waitedMs < plan.killReportMs) {
-        return `the exit of ${name}, killed at ${killedAt}, was waited for only ${waitedMs} ms`
-      }
+      continue
     }
-    return undefined
-  },
+    if (killedAt === null) return `${name} was alive`
+    const waitedMs = at - Math.max(killedAt, stoppedAt ?? killedAt)
+    if (waitedMs < plan.killReportMs) {
+      return `the exit of ${name}, killed at ${killedAt}, was waited for only ${waitedMs} ms`
+    }
+  }
+  return undefined
 }

@@ -7,21 +7,17 @@ import type { Rule } from "./rule.ts"
 export const turnsAreTold: Rule = {
   number: 19,
   title: "a stop, giving up and scaling are told of, each once",
-  seeOrder(order, _at, { turn, gaveUp }) {
-    switch (order.type) {
-      case "announce-stop":
-        if (turn.stopsOn === null)
-          return `a stop on ${order.signal} was told of, and none had begun`
-        return turn.stopsOn === order.signal
-          ? undefined
-          : `a stop on ${order.signal} was told of, and it was on ${turn.stopsOn}`
-      case "announce-give-up":
-        return gaveUp ? "giving up was told of twice" : undefined
-      case "announce-scale":
-        return turn.isScaleAnnounced ? "scaling was told of twice" : undefined
-      default:
-        return undefined
-    }
+  seeOrderOf: {
+    "announce-stop"({ signal }, _at, { turn: { stopsOn } }) {
+      if (stopsOn === null) return `a stop on ${signal} was told of, and none had begun`
+      return stopsOn === signal
+        ? undefined
+        : `a stop on ${signal} was told of, and it was on ${stopsOn}`
+    },
+    "announce-give-up": (_order, _at, { gaveUp }) =>
+      gaveUp ? "giving up was told of twice" : undefined,
+    "announce-scale": (_order, _at, { turn }) =>
+      turn.isScaleAnnounced ? "scaling was told of twice" : undefined,
   },
   settled: ({ turn: { stopsOn } }) =>
     stopsOn === null ? undefined : `a stop on ${stopsOn} had begun and was not told of`,

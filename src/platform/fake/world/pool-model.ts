@@ -18,7 +18,7 @@ import { followEvent } from "../rules/follow-event.ts"
 import { followOrder } from "../rules/follow-order.ts"
 import { type History, historyOf, knowsTheSame, wantsAnything } from "../rules/history.ts"
 import type { ProcessRecord } from "../rules/process-record.ts"
-import type { Leniency } from "../rules/rule.ts"
+import { checkOf, type Leniency, type Rule } from "../rules/rule.ts"
 import { checkFreedom } from "./check-freedom.ts"
 import { eventAt } from "./event-at.ts"
 import { type Model, movesInLists, type Next, type Part } from "./model.ts"
@@ -35,8 +35,20 @@ import { waitsAlike, wordsOf } from "./pool-words.ts"
 
 const overdueChecks = rules.flatMap(({ number, overdue: see }) => (see ? [{ number, see }] : []))
 const eventChecks = rules.flatMap(({ number, seeEvent: see }) => (see ? [{ number, see }] : []))
-const orderChecks = rules.flatMap(({ number, seeOrder: see }) => (see ? [{ number, see }] : []))
 const settledChecks = rules.flatMap(({ number, settled: see }) => (see ? [{ number, see }] : []))
+
+/** How the rules look at orders of a type, made when the first of them is given. */
+const orderChecks = new Map<Effect["type"], ReturnType<typeof orderChecksOf>>()
+
+function orderChecksOf(
+  type: Effect["type"],
+): { readonly number: number; readonly see: NonNullable<Rule["seeOrder"]> }[] {
+  return rules.flatMap((rule) =>
+    [rule.seeOrder, checkOf(rule, type)].flatMap((see) =>
+      see === undefined ? [] : { number: rule.number, see },
+    ),
+  )
+}
 
 /** What time does in a simulation: it creeps, comes to the next deadline, or passes by. */
 const usualLeaps: readonly Leap[] = [1, 100, "deadline", 10_000, 600_000]
@@ -161,7 +173,9 @@ function happen(
   }
   let history = followEvent(world.history, event)
   for (const order of effects) {
-    for (const { number, see } of orderChecks) {
+    let checks = orderChecks.get(order.type)
+    if (checks === undefined) orderChecks.set(order.type, (checks = orderChecksOf(order.type)))
+    for (const { number, see } of checks) {
       wrong ??= breach(number, see(order, now, history, leniency))
     }
     history = followOrder(history, order, now)
