@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { get } from "node:http"
+import { type ClientRequest, get, request } from "node:http"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -47,14 +47,40 @@ function printed(program: Program, beginning: string): string[] {
 }
 
 /** The answer to a request, or the error instead of it. */
-function ask(port: number): Promise<string> {
+function ask(port: number, path = "/"): Promise<string> {
+  return answered(get({ port, path, agent: false, host: "127.0.0.1" }))
+}
+
+/** The answer to a request that brings one byte after the other. */
+function upload(port: number, bytes: number, pauseMs: number): Promise<string> {
+  const headers = { "content-length": bytes }
+  const sent = request({
+    port,
+    path: "/0",
+    method: "POST",
+    headers,
+    agent: false,
+    host: "127.0.0.1",
+  })
+  let left = bytes
+  const timer = setInterval(() => {
+    left -= 1
+    if (left > 0) return sent.write("x")
+    clearInterval(timer)
+    return sent.end("x")
+  }, pauseMs)
+  return answered(sent).finally(() => clearInterval(timer))
+}
+
+function answered(sent: ClientRequest): Promise<string> {
   return new Promise((resolve) => {
-    get({ port, agent: false, host: "127.0.0.1" }, (response) => {
+    sent.on("response", (response) => {
       let text = ""
       response.on("data", (data: Buffer) => (text += data.toString()))
       response.on("end", () => resolve(text))
       response.on("error", ({ message }) => resolve(message))
-    }).on("error", ({ message }) => resolve(message))
+    })
+    sent.on("error", ({ message }) => resolve(message))
   })
 }
 
@@ -432,6 +458,16 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
       expect(await answer).toBe("answer")
       expect(program.stderr).toBe("")
     }
+  },
+
+  "… however long it takes, a slow upload included": async ({ start }) => {
+    const port = await freePort()
+    const program = start(fixture("slow-requests.ts"), { args: [String(port)] })
+    await program.untilPrinted("ready")
+    const answers = [ask(port, "/800"), ask(port, "/2400"), upload(port, 8, 300)]
+    await program.untilPrinted("request", 3)
+    await stopsWith(program, 0)
+    expect(await Promise.all(answers)).toEqual(["got 0", "got 0", "got 8"])
   },
 
   "messages to a worker that opens its servers": async ({ start }) => {

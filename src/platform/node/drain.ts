@@ -216,11 +216,19 @@ function closeIdle(server: Server, passed: WeakMap<Socket, number>): void {
 function freshSockets(server: Server, passed: WeakMap<Socket, number>): Set<Socket> {
   const fresh = new Set<Socket>()
   for (const socket of socketsOf.get(server) ?? []) {
-    const bytes = socket.bytesRead + socket.bytesWritten
+    // On Bun no byte of a request is counted. One that is answered is no number, and so unlike what was before and after.
+    const bytes = isAnswering(socket) ? NaN : socket.bytesRead + socket.bytesWritten
     if (passed.get(socket) !== bytes) fresh.add(socket)
     passed.set(socket, bytes)
   }
   return fresh
+}
+
+/** Whether a request of HTTP/1.1 that came over it has not been answered to the end. */
+function isAnswering({
+  _httpMessage: response,
+}: Socket & { readonly _httpMessage?: unknown }): boolean {
+  return response !== undefined && response !== null
 }
 
 function isOfNet(resource: unknown): boolean {
