@@ -2,7 +2,7 @@
  * The package as JSR serves it: published to a registry on the loopback, and imported from there by programs on Deno.
  */
 import { execFile } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -73,6 +73,23 @@ test("it supervises", async () => {
 
 test("it simulates", async () => {
   expect((await deno(project, "run", "-A", "simulation.ts")).stdout).toBe("function 1\n")
+})
+
+test("the README's command adds it by the name that its examples have", async () => {
+  const added = join(folder, "added")
+  mkdirSync(added)
+  symlinkSync(join(project, "node_modules"), join(added, "node_modules"))
+  writeFileSync(join(added, "deno.json"), `{ "nodeModulesDir": "manual" }`)
+  const [command = ""] = /^deno add .*$/m.exec(readFileSync(join(root, "README.md"), "utf8")) ?? []
+  await deno(added, ...command.split(" ").slice(1))
+  writeFileSync(
+    join(added, "program.ts"),
+    `import kamisama from "kamisama"
+     import { fakePlatform } from "kamisama/fake"
+     console.log(typeof kamisama, typeof fakePlatform)
+    `,
+  )
+  expect((await deno(added, "run", "-A", "program.ts")).stdout).toBe("function function\n")
 })
 
 test("its types are right", async () => {
