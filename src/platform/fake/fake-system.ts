@@ -47,7 +47,9 @@ export interface FakeSystem {
   readonly failures: readonly string[]
   /** Those that live, in the order of their forks. */
   readonly processes: ReadonlySet<FakeProcess>
-  /** Tells in the transcript of something that no log tells. */
+  /** The log, and what befell beside it. */
+  readonly story: readonly (LogEntry | Happening)[]
+  /** Tells in the story of something that no log tells. */
   happened(text: string): void
 }
 
@@ -311,6 +313,7 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
     },
     failures,
     processes: living,
+    story,
     happened,
   }
 }

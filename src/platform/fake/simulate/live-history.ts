@@ -4,13 +4,12 @@
  * live-verdict.ts.
  */
 import { describeMs } from "../../../core/describe.ts"
-import type { LogEntry } from "../../platform.ts"
 import type { OwnedGlobals } from "../owned-globals.ts"
-import { drawTimelineSvg } from "../timeline/draw-svg.ts"
-import { drawTimeline } from "../timeline/draw-text.ts"
+import { drawStorySvg } from "../timeline/draw-svg.ts"
+import { drawStory } from "../timeline/draw-text.ts"
 import { goalOf } from "../world/pool-model.ts"
 import { type LiveFreedom, type LiveMove, movesOf, partOf } from "./live-moves.ts"
-import { verdictOf } from "./live-verdict.ts"
+import { type Verdict, verdictOf } from "./live-verdict.ts"
 import { isFinished, isOver, type LiveWorld, openWorld } from "./live-world.ts"
 import type { SimulatedProgram } from "./program-under-test.ts"
 
@@ -87,7 +86,8 @@ export async function liveHistory(settings: LiveSettings, choose: Chooser): Prom
   await ask(world, "atEnd", () => (isOver(world) ? world.test.atEnd?.() : undefined))
   const verdict = verdictOf(world, { hasHealedFrom, wasStopped, isGraceful: settings.isGraceful })
   const transcript = os.transcript()
-  const mark = verdict.wrong === undefined ? undefined : (verdict.index ?? os.log.length)
+  const { story } = world.system
+  const mark = verdict.wrong === undefined ? undefined : momentOf(world, verdict)
   const made = moves.filter(({ logLength }) => logLength <= (verdict.index ?? Infinity))
   return {
     wrong: verdict.wrong,
@@ -98,10 +98,17 @@ export async function liveHistory(settings: LiveSettings, choose: Chooser): Prom
       os.log.flatMap((entry) => (entry.kind === "order" ? [goalOf(entry.order)] : [])),
     ),
     transcript,
-    story: () => tell(made, transcript, os.log, mark),
-    draw: (title) => drawTimelineSvg(os.log, { mark, title }),
+    story: () => tell(made, transcript, drawStory(story, { mark, mostOrders: 0 })),
+    draw: (title) => drawStorySvg(story, { mark, title }),
     world,
   }
+}
+
+/** The entry of the story at which it shows; the length of it where that is its end. */
+function momentOf({ system, failure }: LiveWorld, { index, wrong }: Verdict): number {
+  const { story, os } = system
+  if (index !== undefined) return story.findIndex((entry) => entry === os.log[index])
+  return failure !== undefined && failure.text === wrong ? failure.index : story.length
 }
 
 async function perform(world: LiveWorld, { kind, text, make }: LiveMove): Promise<void> {
@@ -140,10 +147,7 @@ async function heal(world: LiveWorld, withinMs: number): Promise<void> {
     if (wellMs === undefined) wellSince = undefined
     else if (wellMs >= calmMs) return
     if (wellMs === undefined && os.now >= until) {
-      world.failure = {
-        text: `it was not well again within ${describeMs(withinMs)}: ${ills(world)}`,
-      }
-      return
+      return goWrong(world, `it was not well again within ${describeMs(withinMs)}: ${ills(world)}`)
     }
     await pass(world)
   }
@@ -212,10 +216,17 @@ function answerOf(result: unknown): unknown {
   throw new TypeError("it must not return a promise, as time stands still")
 }
 
-/** The first failure counts. */
 function fail(world: LiveWorld, name: string, error: unknown): void {
   const text = error instanceof Error ? error.message : String(error)
-  world.failure ??= { text: `${name} failed: ${text}`, cause: error }
+  goWrong(world, `${name} failed: ${text}`, error)
+}
+
+/** The first time counts. */
+function goWrong(world: LiveWorld, text: string, cause?: unknown): void {
+  if (world.failure !== undefined) return
+  const { system } = world
+  world.failure = { text, cause, index: system.story.length }
+  system.happened(`wrong: ${text}`)
 }
 
 /** Whatever promises lead to has happened by then. */
@@ -223,13 +234,8 @@ const nextTurn = ((defer: (callback: () => void) => unknown) => (): Promise<void
   return new Promise((resolve) => void defer(resolve))
 })(globalThis.setImmediate ?? globalThis.setTimeout)
 
-function tell(
-  moves: readonly MadeMove[],
-  transcript: string,
-  log: readonly LogEntry[],
-  mark: number | undefined,
-): string {
+function tell(moves: readonly MadeMove[], transcript: string, timeline: string): string {
   const list = moves.map(({ text }, number) => `${String(number + 1).padStart(4)}. ${text}\n`)
   const head = list.length === 0 ? "nothing has to happen for it\n" : list.join("")
-  return `${head}\n${transcript}\n${drawTimeline(log, { mark, mostOrders: 0 })}`
+  return `${head}\n${transcript}\n${timeline}`
 }

@@ -28,6 +28,8 @@ export interface LiveWorld {
 }
 
 interface Failure {
+  /** The entry of the story that tells of it. */
+  readonly index: number
   readonly text: string
   readonly cause?: unknown
 }

@@ -5,6 +5,7 @@
 import type { LogEntry } from "../../platform.ts"
 import { checkDrawn, excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
 import { leftOut, timeOf, wrapped } from "./lines.ts"
+import type { Happening } from "../transcript.ts"
 import type { Doing } from "./timeline.ts"
 
 /** How a timeline is drawn. */
@@ -49,6 +50,14 @@ const mostOverhang = 20
  * ```
  */
 export function drawTimeline(log: readonly LogEntry[], options: DrawOptions = {}): string {
+  return drawStory(log, options)
+}
+
+/** The same of a log with what befell the world. @internal */
+export function drawStory(
+  log: readonly (LogEntry | Happening)[],
+  options: DrawOptions = {},
+): string {
   const { width = 100, mostOrders } = options
   checkDrawn("width", width, 50)
   const { columns, slots, told, untold } = excerptOf(log, options, "width")

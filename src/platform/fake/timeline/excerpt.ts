@@ -5,6 +5,7 @@
  */
 import { checkNames, shown } from "../../../core/check.ts"
 import type { LogEntry } from "../../platform.ts"
+import type { Happening } from "../transcript.ts"
 import { type Column, timelineOf } from "./timeline.ts"
 
 /** What is drawn of a log. */
@@ -43,7 +44,7 @@ export interface Excerpt {
  * @internal
  */
 export function excerptOf(
-  log: readonly LogEntry[],
+  log: readonly (LogEntry | Happening)[],
   options: ExcerptOptions,
   drawn: string,
 ): Excerpt {
@@ -61,7 +62,7 @@ export function excerptOf(
     .map((column, index) => ({ ...column, number: index + 1 }))
     .slice(0, marked === -1 ? columns.length : marked + 1)
     .slice(-mostColumns)
-  const worthTelling = numbered.filter(({ orders, isMarked }) => orders.length > 0 || isMarked)
+  const worthTelling = numbered.filter(({ isWorthTelling }) => isWorthTelling)
   const untold = Math.max(0, worthTelling.length - mostOrders)
   return { slots, columns: numbered, told: worthTelling.slice(untold), untold }
 }
@@ -81,7 +82,7 @@ export function checkDrawn(
   )
 }
 
-function checkLogBegins(log: readonly LogEntry[]): void {
+function checkLogBegins(log: readonly (LogEntry | Happening)[]): void {
   if (!Array.isArray(log)) {
     throw new TypeError(
       `Cannot draw a timeline as the log must be an array of entries: current value is ${shown(log)}`,

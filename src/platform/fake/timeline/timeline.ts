@@ -1,5 +1,6 @@
 /**
- * What a log tells as a table: a row a slot, a column an event, and in each cell what the slot was doing then. Decides
+ * What a log tells as a table: a row a slot, a column an event, or what befell the world, and in each cell what the slot
+ * was doing then. Decides
  * what is worth a column and what a slot is doing; how it is drawn is decided elsewhere.
  */
 import { describeEffect, describeFact, goesWithoutSaying } from "../../../core/describe.ts"
@@ -8,6 +9,7 @@ import type { Event } from "../../../core/event.ts"
 import type { LogEntry } from "../../platform.ts"
 import { follow } from "../rules/follow.ts"
 import { type History, historyOf } from "../rules/history.ts"
+import type { Happening } from "../transcript.ts"
 
 /** What a slot is doing. Of two processes in one slot the younger counts. */
 export type Doing =
@@ -17,8 +19,7 @@ export type Doing =
 export interface Column {
   /** In ms. */
   readonly at: number
-  readonly event: Event["type"]
-  /** The event in words. */
+  /** The event in words, or what befell. */
   readonly fact: string
   /** What it led to, in words with the core's reasons. */
   readonly orders: readonly string[]
@@ -26,6 +27,8 @@ export interface Column {
   readonly doings: readonly Doing[]
   /** Whether the log goes wrong here. */
   readonly isMarked: boolean
+  /** Whether there is more to be told of it than its cells show. */
+  readonly isWorthTelling: boolean
 }
 
 export interface Timeline {
@@ -38,7 +41,7 @@ export interface Timeline {
  *
  * @param mark the number of the entry at which the log goes wrong; that of its length means its end. Default: none.
  */
-export function timelineOf(log: readonly LogEntry[], mark?: number): Timeline {
+export function timelineOf(log: readonly (LogEntry | Happening)[], mark?: number): Timeline {
   const [first] = log
   if (first?.kind !== "plan") throw new Error("[BUG] a log without its plan was let through")
   let history = historyOf(first.plan)
@@ -46,22 +49,39 @@ export function timelineOf(log: readonly LogEntry[], mark?: number): Timeline {
   let open: { event: Event; given: Effect[]; isMarked: boolean } | undefined
   // What is wrong before the first event shows at that one.
   let isMarkDue = false
+  // The orders of an event belong to it, whatever befalls between them.
+  let befallen: { readonly happening: Happening; readonly isMarked: boolean }[] = []
 
   function close(): void {
-    if (open === undefined) return
-    const { event, given, isMarked } = open
+    if (open !== undefined) closeEvent(open)
     open = undefined
+    for (const { happening, isMarked } of befallen) {
+      const { at, text } = happening
+      const doings = doingsOf(history)
+      const fact = `! ${text}`
+      columns.push({ at, fact, orders: [], doings, isMarked, isWorthTelling: true })
+    }
+    befallen = []
+  }
+
+  function closeEvent({ event, given, isMarked }: NonNullable<typeof open>): void {
     if (goesWithoutSaying(event) && given.length === 0 && !isMarked) return
-    const { at, type } = event
+    const { at } = event
     // That a worker runs after its hello goes without saying, unless something is wrong with it.
     const orders = given
       .filter((order) => isMarked || order.type !== "run-worker")
       .map(describeEffect)
     const doings = doingsOf(history)
-    columns.push({ at, event: type, fact: describeFact(event), orders, doings, isMarked })
+    const isWorthTelling = orders.length > 0 || isMarked
+    columns.push({ at, fact: describeFact(event), orders, doings, isMarked, isWorthTelling })
   }
 
   for (const [index, entry] of log.entries()) {
+    if (entry.kind === "happening") {
+      const isLast = mark === log.length && index === log.length - 1
+      befallen.push({ happening: entry, isMarked: index === mark || isLast })
+      continue
+    }
     if (entry.kind === "event") {
       close()
       open = { event: entry.event, given: [], isMarked: isMarkDue }
@@ -74,7 +94,8 @@ export function timelineOf(log: readonly LogEntry[], mark?: number): Timeline {
     }
     history = follow(history, entry)
   }
-  if (open !== undefined && mark === log.length) open.isMarked = true
+  const isMarked = befallen.some((one) => one.isMarked)
+  if (open !== undefined && mark === log.length && !isMarked) open.isMarked = true
   close()
   const slots = Math.max(0, ...columns.map(({ doings }) => doings.length))
   return { slots, columns }

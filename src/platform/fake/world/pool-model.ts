@@ -11,9 +11,9 @@ import { initialState, type State } from "../../../core/state.ts"
 import { step } from "../../../core/step.ts"
 import type { LogEntry } from "../../platform.ts"
 import { rules } from "../rules/check-log.ts"
-import { drawTimelineSvg } from "../timeline/draw-svg.ts"
-import { drawTimeline } from "../timeline/draw-text.ts"
-import { transcriptOf } from "../transcript.ts"
+import { drawStorySvg } from "../timeline/draw-svg.ts"
+import { drawStory } from "../timeline/draw-text.ts"
+import { type Happening, transcriptOf } from "../transcript.ts"
 import { followEvent } from "../rules/follow-event.ts"
 import { followOrder } from "../rules/follow-order.ts"
 import { type History, historyOf, knowsTheSame, wantsAnything } from "../rules/history.ts"
@@ -122,14 +122,14 @@ export function modelOf(given: Plan, freedom: PoolFreedom): Model<PoolWorld, Poo
     identity: identityOf(plan, freedom),
     describe,
     tell(moves, isWrong = true) {
-      const log = logOf(plan, moves)
-      const mark = isWrong ? log.length : undefined
-      return `${transcriptOf(log)}\n${drawTimeline(log, { mark, mostOrders: 0 })}`
+      const story = storyOf(plan, moves)
+      const mark = isWrong ? story.length : undefined
+      return `${transcriptOf(story)}\n${drawStory(story, { mark, mostOrders: 0 })}`
     },
     draw(moves, wrong) {
-      const log = logOf(plan, moves)
-      return drawTimelineSvg(log, {
-        mark: wrong === undefined ? undefined : log.length,
+      const story = storyOf(plan, moves)
+      return drawStorySvg(story, {
+        mark: wrong === undefined ? undefined : story.length,
         title: wrong,
       })
     },
@@ -230,9 +230,9 @@ function identityOf(plan: Plan, freedom: PoolFreedom): string {
   return JSON.stringify([version, plan, freedom], infinite)
 }
 
-/** What a driver would have logged. */
-function logOf(plan: Plan, moves: readonly PoolMove[]): LogEntry[] {
-  const log: LogEntry[] = [{ kind: "plan", at: 0, plan }]
+/** What a driver would have logged; and that time has passed, where nothing else happens afterwards. */
+function storyOf(plan: Plan, moves: readonly PoolMove[]): (LogEntry | Happening)[] {
+  const log: (LogEntry | Happening)[] = [{ kind: "plan", at: 0, plan }]
   let state = initialState(plan)
   let at = 0
   for (const move of moves) {
@@ -245,6 +245,9 @@ function logOf(plan: Plan, moves: readonly PoolMove[]): LogEntry[] {
     state = next.state
     log.push({ kind: "event", event })
     for (const order of next.effects) log.push({ kind: "order", at, order })
+  }
+  if (moves.at(-1)?.type === "time-passed") {
+    log.push({ kind: "happening", at, text: "nothing else happens until now" })
   }
   return log
 }
