@@ -260,6 +260,24 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     ])
   },
 
+  "orphans: also of a primary that hung": async ({ start }) => {
+    const program = start(fixture("unread-messages.ts"), {
+      args: [String(await freePort()), "of the primary"],
+    })
+    await program.untilPrinted("shutdown", 2)
+    await program.untilGone()
+  },
+
+  "nothing is kept of workers that have died": async ({ start }) => {
+    const program = start(fixture("unread-messages.ts"), {
+      args: [String(await freePort()), "of workers"],
+    })
+    const [line = ""] = await program.untilPrinted("known")
+    expect(Number(line.split(" ")[1])).toBeLessThan(20)
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).signal).toBeNull()
+  },
+
   "orphans: also of an uncaught error": async ({ startPool }) => {
     const options = { workers: 2, timeout: 1_000, log: "silent" }
     const program = startPool({ options, shutdown: "slow", primary: "throws" })
@@ -476,6 +494,14 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     await program.untilPrinted("ready")
     expect(printed(program, "only")).toEqual(["only 1"])
     for (const port of ports) expect(await ask(port)).toBe(`answer at ${port}`)
+    await stopsWith(program, 0)
+  },
+
+  "a port whose server was closed is free": async ({ start }) => {
+    const ports = [await freePort(), await freePort()]
+    const program = start(fixture("reopening.ts"), { args: ports.map(String) })
+    await program.untilPrinted("ready")
+    for (const port of ports) expect(await ask(port)).toBe("answer")
     await stopsWith(program, 0)
   },
 

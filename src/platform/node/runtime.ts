@@ -28,6 +28,8 @@ interface Runtime {
   readonly channelLingersMs: number
   /** Whether the channel loses a handle that arrives together with another message. */
   readonly losesHandles: boolean
+  /** Whether it is never told that a channel is closed if there was something on it that nobody had read. */
+  readonly missesClosedChannels: boolean
   /** Whether `process.argv` tells where a link to the script leads, and not the link. */
   readonly resolvesLinks: boolean
   /** Whether what is deleted from `process.env` is still handed on to processes that the runtime's own functions start. */
@@ -77,6 +79,7 @@ function ownRuntime(): Runtime {
       endsConnectionsUnlessListening: true,
       channelLingersMs: 20,
       losesHandles: true,
+      missesClosedChannels: true,
       resolvesLinks: false,
       keepsEnvironment: false,
     }
@@ -91,6 +94,7 @@ function ownRuntime(): Runtime {
       endsConnectionsUnlessListening: false,
       channelLingersMs: 0,
       losesHandles: false,
+      missesClosedChannels: false,
       resolvesLinks: true,
       keepsEnvironment: true,
     }
@@ -105,6 +109,7 @@ function ownRuntime(): Runtime {
     endsConnectionsUnlessListening: false,
     channelLingersMs: 0,
     losesHandles: false,
+    missesClosedChannels: false,
     resolvesLinks: false,
     keepsEnvironment: false,
   }

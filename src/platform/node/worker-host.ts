@@ -15,7 +15,7 @@ import {
   noteConnections,
 } from "./drain.ts"
 import { watchForIdleness } from "./idleness.ts"
-import { acknowledgeHandle, lostHandle } from "./lost-handles.ts"
+import { receiveHandles } from "./lost-handles.ts"
 import type { Marker } from "./marker.ts"
 import { runtime } from "./runtime.ts"
 import { onSignal } from "./signals.ts"
@@ -23,6 +23,9 @@ import { pack, type PrimaryMessage, unpackPrimaryMessage, type WorkerMessage } f
 
 /** How long a worker that exits waits for the primary's answer. */
 const farewellMs = 1_000
+
+/** How often a worker looks whether it is an orphan, where it would not be told. */
+const lookAroundMs = 500
 
 /** The host of this process, which the primary of the mark has forked. */
 export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => void): WorkerHost {
@@ -35,8 +38,12 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     if (message.type === "listening") hasListened = true
   })
 
-  function hear(raw: unknown): void {
-    if (runtime.losesHandles) askForLostHandle(raw)
+  const receive = runtime.losesHandles
+    ? receiveHandles((key) => send({ type: "lost-handle", key }), tellOfStray)
+    : undefined
+
+  function hear(raw: unknown, handle: unknown): void {
+    receive?.(raw, handle)
     const message = unpackPrimaryMessage(raw)
     if (message !== undefined) for (const listener of listeners) listener(message)
   }
@@ -45,11 +52,10 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     if (process.connected) process.send?.(pack(message), undefined, undefined, () => undefined)
   }
 
-  function askForLostHandle(raw: unknown): void {
-    const lost = lostHandle(raw)
-    if (lost === undefined) return
-    acknowledgeHandle()
-    if (lost.key !== undefined) send({ type: "lost-handle", key: lost.key })
+  function tellOfStray(): void {
+    writeError(
+      `[kamisama] worker ${slot} (pid ${process.pid}): a message with a handle was lost, as Deno loses one that arrives together with another message`,
+    )
   }
 
   /** Calls back when everything that the primary has sent until now was received, or can be received no more. */
@@ -90,6 +96,7 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
         if (isOfClosedChannel(error) || own.listenerCount("error") > 1) return
         throw error
       })
+      if (runtime.missesClosedChannels) closeChannelOnceAlone(marker.primaryPid)
       if (!process.connected || process.ppid !== marker.primaryPid) setImmediate(listener)
     },
     onSignal: (signal, listener) => void onSignal(signal, listener),
@@ -134,6 +141,16 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
       setTimeout(exit, farewellMs)
     },
   }
+}
+
+/** Closes the channel to a primary that is dead, which tells this process of it. */
+function closeChannelOnceAlone(primaryPid: number): void {
+  const watch = setInterval(() => {
+    if (process.ppid === primaryPid) return
+    clearInterval(watch)
+    if (process.connected) process.disconnect()
+  }, lookAroundMs)
+  watch.unref()
 }
 
 /** Calls back once the primary can know that the channel is closed, should the callback block this process. */

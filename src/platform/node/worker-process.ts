@@ -13,6 +13,9 @@ import { keepHandles } from "./lost-handles.ts"
 import { runtime } from "./runtime.ts"
 import { pack, type PrimaryMessage, unpackWorkerMessage } from "./wire.ts"
 
+/** For how long messages of a dead worker may still be read. */
+const lastWordsMs = 1_000
+
 /** A worker that says nothing for so long has probably not called `kamisama()` at all. */
 const silentMs = 30_000
 
@@ -144,7 +147,15 @@ export function watchWorker(
     }, closedChannelMs)
     hangUp.unref()
   })
-  child.on("exit", (code, signal) => died({ type: "worker-exited", worker, code, signal }))
+  child.on("exit", (code, signal) => {
+    died({ type: "worker-exited", worker, code, signal })
+    if (runtime.missesClosedChannels) setTimeout(hangUpOnDead, lastWordsMs).unref()
+  })
+
+  /** What node:cluster keeps of it and the channel itself would be left for ever. */
+  function hangUpOnDead(): void {
+    if (child.connected) child.disconnect()
+  }
 
   return {
     pid: child.pid,
