@@ -1480,6 +1480,81 @@ const found: readonly Mutant[] = [
   ),
 ]
 
+/** What ought to change nothing, and does. */
+const unmoved: readonly Mutant[] = [
+  mutant(
+    "slot",
+    `  if (slot === undefined || slot.worker.phase !== "booting") return\n  const { stop, killed }`,
+    `  if (slot === undefined) return\n  if (slot.worker.phase !== "booting") return putWorker(turn, slot, { ...slot.worker, hasFitted: false })\n  const { stop, killed }`,
+    "a second hello makes forget that a worker took little memory",
+  ),
+  mutant(
+    "slot",
+    `  if (slot === undefined || slot.worker.phase !== "starting") return\n`,
+    `  if (slot === undefined) return\n  if (slot.worker.phase === "ready" && slot.onExit === "failed") newcomerBecameReady(turn)\n  if (slot.worker.phase !== "starting") return\n`,
+    "a newcomer that says again that it is ready begins its trial anew",
+  ),
+  mutant(
+    "slot",
+    `phase !== "starting") return\n  if (slot.worker.stop`,
+    `phase !== "starting") return slot?.worker.phase === "ready" && slot.worker.stop === null ? putWorker(turn, slot, { ...slot.worker, lifeBy: answerDeadline(turn) }) : undefined\n  if (slot.worker.stop`,
+    "that a worker says again that it is ready counts as an answer",
+  ),
+  mutant(
+    "step",
+    `    case "ignore":\n    case undefined:\n      return`,
+    `    case "ignore":\n      turn.state = { ...turn.state, provenAt: null }\n      return\n    case undefined:\n      return`,
+    "an ignored signal makes the trial of a newcomer last for ever",
+  ),
+  mutant(
+    "recycle",
+    `  const { plan, at } = turn\n  const slot = slotOf(turn, ref)\n  if (slot === undefined || slot.worker.readyAt === null) return`,
+    `  const { plan, at } = turn\n  const slot = turn.state.slots.find((other): other is OccupiedSlot => other.state === "occupied" && other.id === ref.slot)\n  if (slot === undefined || slot.worker.readyAt === null) return`,
+    "what a dead worker has measured is taken for what the one in its place takes",
+  ),
+  mutant(
+    "deadline",
+    `  if (next === null || next > turn.at) return\n`,
+    `  if (next !== null && next > turn.at && turn.state.reload !== null) turn.state = { ...turn.state, reload: { ...turn.state.reload, again: false } }\n  if (next === null || next > turn.at) return\n`,
+    "a wake-up that comes too early makes forget that the program is to be loaded once more",
+  ),
+]
+
+/** What a search finds only where plans put it together. */
+const together: readonly Mutant[] = [
+  mutant(
+    "signs-of-life",
+    `slot.worker.lifeBy === null) continue`,
+    `slot.worker.lifeBy === null || (slot.onExit === "failed" && slot.worker.phase === "ready")) continue`,
+    "a newcomer that hangs on its trial takes over",
+  ),
+  mutant(
+    "signs-of-life",
+    `if (slot.onExit === "failed") newcomerFailed`,
+    `if (slot.onExit === "failed" && limit.failure === "late") newcomerFailed`,
+    "a reload goes on with a newcomer that was killed for not answering",
+  ),
+  mutant(
+    "step",
+    `  continueExclusivity(turn)\n`,
+    `  if (event.type !== "deadline-reached") continueExclusivity(turn)\n`,
+    "once the trial of its successor is over nobody is the only one",
+  ),
+  mutant(
+    "reload",
+    `  if (turn.state.reload === null) return\n  for`,
+    `  if (turn.state.reload === null || (turn.state.phase === "stopping" && turn.state.slots.length === 0)) return\n  for`,
+    "a reload that a stop has ended is told of as finished",
+  ),
+  mutant("backoff", `0.2 * fraction`, `0.35 * fraction`, "slots wait longer than they are said to"),
+  mutant(
+    "slot",
+    `respawns: counting.length, ...figures`,
+    `respawns: counting.length + 1, ...figures`,
+    "at giving up it tells of one respawn too many",
+  ),
+]
+
 export const mutants: readonly Mutant[] = [
   ...stopping,
   ...slot,
@@ -1490,4 +1565,6 @@ export const mutants: readonly Mutant[] = [
   ...exclusivity,
   ...incidents,
   ...found,
+  ...unmoved,
+  ...together,
 ]

@@ -8,7 +8,7 @@ import { scenarios } from "../proof/scenarios.ts"
 
 const seeds = Number(process.argv[2])
 const mostEvents = 100_000
-const steps = 100
+const steps = 60
 const models = scenarios.map(({ plan, freedom }) => modelOf(plan, freedom))
 
 /** What is wrong with the first run that fails; undefined where none does before so many events. */

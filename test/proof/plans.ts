@@ -150,7 +150,8 @@ export const quick: readonly Proof[] = [
     "waits are long enough for jitter, and echoes outlast a failed fork",
     { ...single, backoff: { min: 5, max: 10 }, respawnInterval: 20 },
     {},
-    { signalEchoMs: 2 },
+    // Of the first wait it adds nearly all that may be added.
+    { signalEchoMs: 2, seed: 126 },
   ),
   proof("deadlines are reached late, or after a stall", single, { lateMs: 3 }, { stallMs: 2 }),
   proof("two are late", { ...few, startTimeout: 1 }, { lateMs: 1 }),
@@ -236,6 +237,17 @@ export const quick: readonly Proof[] = [
     },
     { reloads: true, scales: false, lateMs: 2 },
     { stallMs: 2 },
+  ),
+  proof(
+    "a newcomer falls silent on its trial, and one worker is the only one",
+    {
+      ...alone,
+      startTimeout: 1,
+      heartbeatTimeout: 1,
+      reload: { minReadyTime: 2 },
+      signals: { ...noStopSignals, SIGWINCH: "ignore" },
+    },
+    { reloads: true, excludes: true, scales: false },
   ),
   proof(
     "several signals stop it, and another one loads the program anew",

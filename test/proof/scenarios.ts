@@ -10,16 +10,11 @@ const leaps: Proof["freedom"]["leaps"] = [1, "deadline"]
 /** Those that none of the others is about, with whatever may happen to a pool. */
 const widened = [
   "every timeout is on",
-  "a single worker fails, and that is no incident",
   "failures are retried and echoes waited for longer than anything else",
-  "waits are long enough for jitter, and echoes outlast a failed fork",
   "deadlines are reached late, or after a stall",
-  "workers are replaced by plan, and deadlines are reached late, or after a stall",
   "one worker is the only one, and a code of 0 is final",
   "a code of 0 is final",
-  "every exit is final",
   "nobody waits for the workers, and deadlines are reached late",
-  "no respawn is allowed",
   "the program is loaded anew, and slots are scaled",
 ].map((name): Proof => {
   const { plan: narrow, freedom } = quickProof(name)
@@ -40,6 +35,7 @@ const narrow = [
   "workers are replaced by plan, and the program is loaded anew",
   "one worker is the only one, and the program is loaded anew",
   "the program is loaded anew, and deadlines are reached late",
+  "a newcomer falls silent on its trial, and one worker is the only one",
 ].map((name): Proof => {
   const { plan, freedom } = quickProof(name)
   return { name: `only this: ${name}`, plan, freedom: { ...freedom, leaps } }
@@ -96,6 +92,17 @@ const dense: readonly Proof[] = [
     "one is replaced again and again, and a code of 0 is final",
     { ...lasting, workers: 1, respawn: "on-failure", reload: { minReadyTime: 5 } },
     { reloads: true, recycles: true, scales: false, leaps },
+  ),
+  proof(
+    "one must answer on its trial",
+    { ...lasting, workers: 1, heartbeatTimeout: 3, reload: { minReadyTime: 5 } },
+    { reloads: true, scales: false, leaps },
+    { stallMs: 2 },
+  ),
+  proof(
+    "newcomers are on trial while slots are scaled",
+    { ...lasting, respawn: "on-failure", reload: { minReadyTime: 6 } },
+    { reloads: true, recycles: true, leaps },
   ),
   proof(
     "one of those that are scaled is the only one, and a code of 0 is final",

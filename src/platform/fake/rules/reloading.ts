@@ -49,6 +49,7 @@ function wrongAnnouncement(
   if (phase === "started") return isReloadDue ? undefined : "a reload was begun unasked"
   if (reload === null) return `a reload was ${phase}, and there was none`
   if (phase === "finished") {
+    if (history.phase !== "running") return "a reload was finished though the pool stopped"
     return isOver(history, reload) ? undefined : "a reload was finished with workers left"
   }
   return turn.hasReloadFailed || history.phase !== "running"

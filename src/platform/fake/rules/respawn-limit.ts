@@ -9,11 +9,14 @@ export const respawnLimit: Rule = {
   number: 7,
   title: "no more respawns than the limit, and no giving up before one more is due",
   seeOrderOf: {
-    "announce-give-up"(_order, at, history) {
+    "announce-give-up"({ reason }, at, history) {
       if (history.phase !== "running") return undefined
       const { respawnLimit: limit } = history.plan
       const count = countingRespawns(history, at).length
       if (count < limit) return `it gave up after ${count} of ${limit} respawns`
+      if (reason.rule === "respawn-limit" && reason.respawns !== count) {
+        return `${reason.respawns} respawns were counted where there were ${count}`
+      }
       const isDue = history.slots.some(
         (slot) => slot.state === "waiting" && slot.isCharged && slot.window.fromAt <= at,
       )

@@ -47,19 +47,28 @@ function notTheSame(
   const longer = first.length > second.length ? first : second
   const at = longer.findIndex((_, index) => first[index] !== second[index])
   const shown = [first, second].map((lines) => (lines[at] ?? "").trim() || "nothing")
+  const before = first.slice(Math.max(0, at - linesBefore), Math.max(0, at))
+  const hidden = at - before.length
+  const head = hidden > 0 ? [`${hidden} lines that are the same`] : []
+  const after = shown.map((line) => `once: ${line}`)
+  const story = [...head, ...before, ...after, ""].join("\n")
   const difference =
     at === -1
       ? `once ${one.wrong ?? "nothing was wrong"}, once ${other.wrong ?? "nothing was wrong"}`
       : `once "${shown[0]}", once "${shown[1]}"`
   const wrong = `it was not the same twice, as your program uses something undetermined, such as Math.random(), the network, or what an earlier history has left: ${difference}`
-  return errorOf(settings, one, wrong, seed)
+  return errorOf(settings, one, wrong, seed, at === -1 ? undefined : story)
 }
+
+/** How much is told of what was still the same. */
+const linesBefore = 10
 
 function errorOf(
   settings: LiveSettings,
   history: LiveHistory,
   wrong: string,
   seed: number,
+  story: string = history.story(),
 ): SimulationError {
   const numbers = history.moves.map(({ number }) => number)
   const [failure] = history.world.system.failures
@@ -68,7 +77,7 @@ function errorOf(
     wrong,
     seed,
     replay: textOf(identityOf(settings, history.world), numbers),
-    story: history.story() + first,
+    story: story + first,
     draw: () => history.draw(wrong),
     cause: history.cause,
   })

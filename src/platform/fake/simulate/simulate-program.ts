@@ -226,7 +226,7 @@ const nature: Nature<LiveMove> = { kindOf: ({ kind }) => kind, partOf }
 function chance(seed: number, steps: number): Chooser {
   const temper = new Temper<LiveMove>(new Random(seed), nature, steps)
   let left = steps
-  return (moves) => (left-- > 0 ? temper.choose([moves]) : undefined)
+  return (moves) => (left-- > 0 ? temper.choose(moves) : undefined)
 }
 
 function goalsOfProgram(settings: LiveSettings, world: LiveWorld): string[] {

@@ -13,7 +13,7 @@ const lightest = 1
 const weights: { readonly [part in Part]: readonly number[] } = {
   beginning: [heaviest],
   progress: [16, 64, heaviest],
-  trouble: [0, 0, 8, 32, heaviest],
+  trouble: [0, 0, 0, 8, 32, heaviest],
   noise: [0, 0, 1, 2, 8],
   ending: [0, 0, 8, 32, heaviest],
 }
@@ -43,7 +43,6 @@ export class Temper<Move> {
   readonly #weighed = new Map<readonly Move[], Weighed>()
   #latest: readonly Weighed[] = []
   #latestLists: readonly (readonly Move[])[] = []
-  #total = 0
   /** How many moves come before one that ends the run. */
   readonly #endsAfter: number
   #made = 0
@@ -55,21 +54,41 @@ export class Temper<Move> {
     this.#endsAfter = random.below(steps)
   }
 
-  /**
-   * The number of the move that happens among those of all lists; all are equal where none of them is ever to happen.
-   *
-   * @param lists a list that is the very same as once before is not looked through again.
-   */
-  choose(lists: readonly (readonly Move[])[]): number {
+  /** The number of the move that happens; all are equal where none of them is ever to happen. */
+  choose(moves: readonly Move[]): number {
+    this.#beginChoice()
+    // Drawn and taken or left, which mostly is quicker than adding up, and gives each the same chance.
+    for (let draw = 0; draw < 16 && moves.length > 0; draw += 1) {
+      const index = this.#random.below(moves.length)
+      const move = moves[index] as Move
+      if (this.#weightOf(move) <= this.#random.below(heaviest)) continue
+      this.#happens(move)
+      return index
+    }
+    return this.#drawFrom([moves], [this.#weigh(moves)])
+  }
+
+  /** The same of moves in lists: one that is the very same as once before is not looked through again. */
+  chooseInLists(lists: readonly (readonly Move[])[]): number {
+    this.#beginChoice()
+    if (lists !== this.#latestLists) this.#weighAll(lists)
+    return this.#drawFrom(lists, this.#latest)
+  }
+
+  #beginChoice(): void {
     this.#made += 1
     if (this.#made === this.#endsAfter + 1) this.#forget()
-    if (lists !== this.#latestLists) this.#weighAll(lists)
-    if (this.#total === 0) return this.#random.below(lengthOf(lists))
-    let left = this.#random.below(this.#total)
+  }
+
+  #drawFrom(lists: readonly (readonly Move[])[], weighed: readonly Weighed[]): number {
+    let all = 0
+    for (const { total } of weighed) all += total
+    if (all === 0) return this.#random.below(lengthOf(lists))
+    let left = this.#random.below(all)
     let before = 0
     for (let at = 0; at < lists.length; at += 1) {
       const list = lists[at] as readonly Move[]
-      const { sums, total } = this.#latest[at] as Weighed
+      const { sums, total } = weighed[at] as Weighed
       if (left < total) {
         let index = 0
         while (left >= (sums[index] as number)) index += 1
@@ -98,27 +117,27 @@ export class Temper<Move> {
   #weighAll(lists: readonly (readonly Move[])[]): void {
     const [before, known] = [this.#latestLists, this.#latest]
     const latest: Weighed[] = []
-    let total = 0
     for (let at = 0; at < lists.length; at += 1) {
       const list = lists[at] as readonly Move[]
       // Mostly only one of them is another one now.
-      const weighed = list === before[at] ? (known[at] as Weighed) : this.#weigh(list)
-      total += weighed.total
-      latest.push(weighed)
+      latest.push(list === before[at] ? (known[at] as Weighed) : this.#weighOnce(list))
     }
     this.#latest = latest
     this.#latestLists = lists
-    this.#total = total
+  }
+
+  #weighOnce(list: readonly Move[]): Weighed {
+    const known = this.#weighed.get(list)
+    if (known !== undefined) return known
+    const weighed = this.#weigh(list)
+    this.#weighed.set(list, weighed)
+    return weighed
   }
 
   #weigh(list: readonly Move[]): Weighed {
-    const known = this.#weighed.get(list)
-    if (known !== undefined) return known
     let total = 0
     const sums = list.map((move) => (total += this.#weightOf(move)))
-    const weighed: Weighed = { sums, total }
-    this.#weighed.set(list, weighed)
-    return weighed
+    return { sums, total }
   }
 
   #weightOf(move: Move): number {

@@ -47,17 +47,18 @@ export function walk<State, Move>(
   let trace = seed | 0
   let wrong: string | undefined
   const listsIn = listsOf(model)
-  let lists = listsIn(state)
+  let lists = listsIn?.(state) ?? [model.moves(state)]
   let left = steps
   for (; left > 0 && wrong === undefined; left -= 1) {
-    const index = temper.choose(lists)
+    const [moves = []] = lists
+    const index = listsIn === undefined ? temper.choose(moves) : temper.chooseInLists(lists)
     const move = moveAt(lists, index)
     if (move === undefined) break
     const next: Next<State> = attempt(model, state, move)
     // Most of what happens changes nothing, so that the same may happen again.
     if (next.state !== state) {
       state = next.state
-      lists = listsIn(state)
+      lists = listsIn?.(state) ?? [model.moves(state)]
       if (model.isOver(state)) left = Math.min(left, movesAfterwards + 1)
     }
     wrong = next.wrong

@@ -59,24 +59,30 @@ export interface Next<State> {
 }
 
 /**
- * The moves of a state in lists, one after the other. A function `moves` that has its own such way gives a list that is
- * the very same where the same may happen, which need not be looked through again.
+ * The moves of a state in lists, one after the other: a list is the very same where the same may happen, so that it need
+ * not be looked through again.
  *
  * @internal
  */
 export type MoveLists<State, Move> = (state: State) => readonly (readonly Move[])[]
 
+/** Which functions `moves` have such a way: known by the function, as a copy of it may do something else. */
+const listsOfMoves = new WeakMap<object, unknown>()
+
 /** A function `moves`, of lists. @internal */
 export function movesInLists<State, Move>(
   lists: MoveLists<State, Move>,
 ): (state: State) => readonly Move[] {
-  return Object.assign((state: State) => lists(state).flat(), { lists })
+  const moves = (state: State): readonly Move[] => lists(state).flat()
+  listsOfMoves.set(moves, lists)
+  return moves
 }
 
-/** The way that the model's function `moves` has, or else one list of all: a copy, as theirs may be written to. @internal */
-export function listsOf<State, Move>(model: Model<State, Move>): MoveLists<State, Move> {
-  const { lists } = model.moves as { readonly lists?: MoveLists<State, Move> }
-  return lists ?? ((state) => [[...model.moves(state)]])
+/** The way that the model's function `moves` has; undefined where it has none. @internal */
+export function listsOf<State, Move>(
+  model: Model<State, Move>,
+): MoveLists<State, Move> | undefined {
+  return listsOfMoves.get(model.moves) as MoveLists<State, Move> | undefined
 }
 
 /** What comes of a move, also where the model throws: that is wrong, like anything else. @internal */

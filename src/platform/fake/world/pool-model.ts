@@ -272,6 +272,8 @@ function kindOf({ signals }: Plan, move: PoolMove): string {
       return signals[move.signal] ?? "ignore"
     case "worker-exited":
       return move.code === 0 ? "finish" : "crash"
+    case "stray":
+      return move.why
     case "worker-was-signalled":
       return signals[move.signal] === "stop" ? move.type : "ignore"
     case "time-passed":
@@ -290,11 +292,14 @@ const progress = [
   "leap",
 ]
 
+/** What ought to change nothing; and a pool that never starts, as little is seen of that. */
+const noise: readonly string[] = ["late", "again", "early", "ignore", "start-failed"]
+
 function partOf(kind: string): Part {
   if (kind === "started") return "beginning"
   if (progress.includes(kind)) return "progress"
-  if (kind === "stray" || kind === "ignore") return "noise"
-  return kind === "stop" || kind === "start-failed" ? "ending" : "trouble"
+  if (noise.includes(kind)) return "noise"
+  return kind === "stop" ? "ending" : "trouble"
 }
 
 /** @internal */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import {
   type Model,
   type PoolMove,
@@ -51,6 +51,29 @@ describe("simulate()", () => {
     const first = simulate(model, { runs: 20, seed: 7 })
     expect(simulate(model, { runs: 20, seed: 7 })).toEqual(first)
     expect(simulate(model, { runs: 20, seed: 8 }).trace).not.toBe(first.trace)
+  })
+
+  test("asks a function that stands in for the one of the model", () => {
+    const model = { ...poolModel({ workers: 1 }), recovery: undefined }
+    const moves = vi.spyOn(model, "moves").mockImplementation(() => [])
+    expect(simulate(model, { runs: 3 }).events).toBe(0)
+    expect(moves).toHaveBeenCalled()
+  })
+
+  test("replays what happens to one of two processes in a slot", () => {
+    const model = poolModel({ workers: 1 }, { recycles: false, scales: false, mostWorkers: 1 })
+    const failing: typeof model = {
+      ...model,
+      next(world, move) {
+        const next = model.next(world, move)
+        const isSecond = move.type === "worker-exited" && move.worker.incarnation === 2
+        const isBeside = world.history.living.some(({ incarnation }) => incarnation === 1)
+        return isSecond && isBeside ? { ...next, wrong: "rule 99: #2 ended beside #1" } : next
+      },
+    }
+    const { wrong, replay: text, story } = failureOf(() => simulate(failing, { runs: 500 }))
+    expect(story).toContain("worker 1 (#2) exited")
+    expect(replay(failing, text)).toMatchObject({ wrong, story })
   })
 
   test("takes a list of moves that the model writes to again and again", () => {

@@ -13,7 +13,12 @@ const steps = 100
 
 function drawn(seed: number, lists: () => readonly (readonly string[])[]): number[] {
   const temper = new Temper(new Random(seed), nature, steps)
-  return Array.from({ length: steps }, () => temper.choose(lists()))
+  return Array.from({ length: steps }, () => temper.chooseInLists(lists()))
+}
+
+function drawnFrom(seed: number, moves: readonly string[]): number[] {
+  const temper = new Temper(new Random(seed), nature, steps)
+  return Array.from({ length: steps }, () => temper.choose(moves))
 }
 
 const parts = [
@@ -31,12 +36,15 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])("lists change nothing of what is drawn, seed
   expect(drawn(seed, () => [...parts])).toEqual(expected)
 })
 
-test("what begins happens early and then hardly ever, what ends is put off, noise is rare", () => {
+test.each([
+  ["a list", drawnFrom],
+  ["lists", (seed: number, moves: readonly string[]) => drawn(seed, () => [moves])],
+] as const)("what begins happens early, what ends late, noise is rare: %s", (_what, draw) => {
   const moves = ["beginning 1", "progress 1", "trouble 1", "noise 1", "ending 1"]
   const counts = moves.map(() => 0)
   const first = moves.map((): number[] => [])
   for (let seed = 1; seed <= 400; seed += 1) {
-    const indexes = drawn(seed, () => [moves])
+    const indexes = draw(seed, moves)
     for (const index of indexes) counts[index] = (counts[index] ?? 0) + 1
     for (const [index, seen] of first.entries()) {
       if (indexes.includes(index)) seen.push(indexes.indexOf(index))

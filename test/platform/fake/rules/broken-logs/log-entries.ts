@@ -117,10 +117,10 @@ export const finish = (
 export const toldOf = (at: number, code: 0 | 1, failed: number) =>
   finish(at, code, { rule: "all-stopped", failed })
 export const unreported = (at: number) => finish(at, 1, { rule: "exits-unreported", workers: 1 })
-export const giveUp = (at: number) =>
+export const giveUp = (at: number, respawns = 1) =>
   order(at, {
     type: "announce-give-up",
-    reason: { rule: "respawn-limit", respawns: 1, ...figures },
+    reason: { rule: "respawn-limit", respawns, ...figures },
   })
 export const tellStop = (at: number, on = "SIGTERM") =>
   order(at, {

@@ -69,8 +69,8 @@ export const outcome: readonly Pair[] = [
     rule: 10,
     about: "giving up",
     options: { respawnLimit: 0 },
-    wrong: [...toReady, exited(10), giveUp(10), finish(10, 0)],
-    right: [...toReady, exited(10), giveUp(10), toldOf(10, 1, 0)],
+    wrong: [...toReady, exited(10), giveUp(10, 0), finish(10, 0)],
+    right: [...toReady, exited(10), giveUp(10, 0), toldOf(10, 1, 0)],
   },
   {
     rule: 10,

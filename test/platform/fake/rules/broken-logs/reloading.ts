@@ -7,6 +7,7 @@ import {
   due,
   exited,
   finish,
+  first,
   fork,
   forkFailed,
   hello,
@@ -14,6 +15,7 @@ import {
   ready,
   reload,
   reloaded,
+  respawn,
   run,
   second,
   term,
@@ -35,6 +37,14 @@ const failed = reloaded(20, "aborted", {
 })
 const patient = { reload: { minReadyTime: 100 } }
 const bothEnd = [exited(21), exited(21, next), finish(21)]
+const waitingInReload = [
+  ...toReady,
+  exited(10, first, 1),
+  respawn(10, next),
+  exited(20, next, 1),
+  reload(30),
+  reloaded(30, "started"),
+]
 const twoServe = [...twoReady, ready(2), ready(2, second)]
 
 export const reloading: readonly Pair[] = [
@@ -129,6 +139,12 @@ export const reloading: readonly Pair[] = [
     about: "a reload that outlives the pool's stop",
     wrong: [...toTrial, term(20), ask(20), ask(20, next), ...bothEnd],
     right: [...toTrial, term(20), reloaded(20, "aborted"), ask(20), ask(20, next), ...bothEnd],
+  },
+  {
+    rule: 14,
+    about: "a reload that the pool's stop has ended and that is told of as finished",
+    wrong: [...waitingInReload, term(40), reloaded(40, "finished"), finish(40)],
+    right: [...waitingInReload, term(40), reloaded(40, "aborted"), finish(40)],
   },
   {
     rule: 2,

@@ -62,6 +62,28 @@ export const respawns: readonly Pair[] = [
   },
   {
     rule: 7,
+    about: "giving up with another number of respawns than there were",
+    wrong: [
+      ...toReady,
+      exited(10, first, 1),
+      respawn(10, next),
+      exited(20, next, 1),
+      due(120),
+      giveUp(120, 2),
+      toldOf(120, 1, 0),
+    ],
+    right: [
+      ...toReady,
+      exited(10, first, 1),
+      respawn(10, next),
+      exited(20, next, 1),
+      due(120),
+      giveUp(120),
+      toldOf(120, 1, 0),
+    ],
+  },
+  {
+    rule: 7,
     about: "giving up before the respawn was due",
     wrong: [
       ...toReady,

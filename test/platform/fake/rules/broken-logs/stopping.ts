@@ -39,7 +39,7 @@ export const stopping: readonly Pair[] = [
     wrong: [
       ...twoReady,
       exited(9),
-      giveUp(9),
+      giveUp(9, 0),
       ask(9, second, "give-up"),
       respawn(9, worker(1, 3)),
       exited(9, second),
@@ -49,7 +49,7 @@ export const stopping: readonly Pair[] = [
     right: [
       ...twoReady,
       exited(9),
-      giveUp(9),
+      giveUp(9, 0),
       ask(9, second, "give-up"),
       exited(9, second),
       toldOf(9, 1, 0),

@@ -50,8 +50,8 @@ export const telling: readonly Pair[] = [
     rule: 19,
     about: "giving up that is told of twice",
     options: { respawnLimit: 0 },
-    wrong: [...toReady, exited(10), giveUp(10), giveUp(10), toldOf(10, 1, 0)],
-    right: [...toReady, exited(10), giveUp(10), toldOf(10, 1, 0)],
+    wrong: [...toReady, exited(10), giveUp(10, 0), giveUp(10, 0), toldOf(10, 1, 0)],
+    right: [...toReady, exited(10), giveUp(10, 0), toldOf(10, 1, 0)],
   },
   {
     rule: 19,
