@@ -6,19 +6,27 @@ import { walk } from "../../src/platform/fake/simulate/walk.ts"
 import { modelOf } from "../../src/platform/fake/world/pool-model.ts"
 import { scenarios } from "../proof/scenarios.ts"
 
+/** With the figures of a real pool: little happens in a thousand events. */
+const spared = ["as it is by default"]
 const seeds = Number(process.argv[2])
 const mostEvents = 100_000
 const steps = 60
-const models = scenarios.map(({ plan, freedom }) => modelOf(plan, freedom))
+const models = scenarios
+  .filter(({ name }) => !spared.includes(name))
+  .map(({ plan, freedom }) => modelOf(plan, freedom))
 
-/** What is wrong with the first run that fails; undefined where none does before so many events. */
+/** What is wrong with the first run that fails; undefined where none does before so many events, as many in each model. */
 function search(seed: number): string | undefined {
-  for (let [events, run] = [0, 0]; events < mostEvents; run += 1) {
-    const model = models[run % models.length]
+  const events = models.map(() => 0)
+  let all = 0
+  for (let run = 0; all < mostEvents; run += 1) {
+    const least = events.indexOf(Math.min(...events))
+    const model = models[least]
     if (model === undefined) return undefined
     const { wrong, moves } = walk(model, seed * 1_000_003 + run, steps)
     if (wrong !== undefined) return wrong
-    events += moves.length
+    events[least] = (events[least] ?? 0) + moves.length
+    all += moves.length
   }
   return undefined
 }

@@ -28,7 +28,7 @@ export interface Run<Move> extends Way<Move> {
 }
 
 /** What happens to a world that is over matters little. */
-const movesAfterwards = 3
+const movesAfterwards = 1
 
 /** A recovery that takes more moves than this has no end. */
 const mostHealingMoves = 10_000
