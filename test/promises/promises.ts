@@ -492,7 +492,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     const ports = [await freePort(), await freePort()]
     const program = start(fixture("two-servers.ts"), { args: ports.map(String) })
     await program.untilPrinted("ready")
-    expect(printed(program, "only")).toEqual(["only 1"])
+    expect(await program.untilPrinted("only")).toEqual(["only 1"])
     for (const port of ports) expect(await ask(port)).toBe(`answer at ${port}`)
     await stopsWith(program, 0)
   },
