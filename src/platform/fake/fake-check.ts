@@ -2,7 +2,7 @@
  * Whether what a test asks for can be simulated. A slip in a script would otherwise leave a test green that tests
  * nothing: a worker that was to ignore the stop would obey. Decides nothing else.
  */
-import { shown } from "../../core/check.ts"
+import { check as checkOption, isRecord } from "../../core/check.ts"
 import { isSignal } from "../../core/plan.ts"
 import { suggestion } from "../../core/suggestion.ts"
 
@@ -28,11 +28,11 @@ const moments: readonly unknown[] = ["fork", "run", "ready", undefined]
  * @throws {TypeError} where a name is unknown or a type is wrong. @throws {RangeError} where a value cannot be meant.
  */
 export function checkPlatformOptions(options: unknown): void {
-  check(isFields(options), TypeError, "options", "an object", options)
+  check(isRecord(options), TypeError, "options", "an object", options)
   checkNames("", options, platformOptions)
   const { clock, boot, cores, webConcurrency, seed, reusePids, system, cannotLeaveWorkers } =
     options
-  const isClock = clock === undefined || clock === "own" || clock === "global" || isFields(clock)
+  const isClock = clock === undefined || clock === "own" || clock === "global" || isRecord(clock)
   check(isClock, TypeError, "clock", `"own", "global" or a clock of @sinonjs/fake-timers`, clock)
   checkMs("boot", boot)
   const coresRule = "a positive integer"
@@ -57,7 +57,7 @@ export function checkPlatformOptions(options: unknown): void {
 export function checkScript(script: unknown): void {
   const names = ["boot", "ready", "dies", "hangs", "stop", "channelCloses", "forkError"]
   names.push("memory", "recycles", "exitReportedAfter")
-  check(isFields(script), TypeError, "workers", "a script, an array of them or a function", script)
+  check(isRecord(script), TypeError, "workers", "a script, an array of them or a function", script)
   checkNames("", script, names)
   const { boot, ready, dies, hangs, stop, channelCloses, forkError, exitReportedAfter } = script
   if (boot !== false) checkMs("boot", boot, " or false")
@@ -71,7 +71,7 @@ export function checkScript(script: unknown): void {
   if (hangs !== undefined) checkMoment("hangs", hangs, ["after", "since"])
   if (channelCloses !== undefined) checkMoment("channelCloses", channelCloses, ["after", "since"])
   if (stop === undefined || stop === "ignore") return
-  check(isFields(stop), TypeError, "stop", `"ignore" or an object with after and code`, stop)
+  check(isRecord(stop), TypeError, "stop", `"ignore" or an object with after and code`, stop)
   checkNames("stop.", stop, ["after", "code"])
   checkMs("stop.after", stop["after"])
   checkCode("stop.code", stop["code"])
@@ -79,7 +79,7 @@ export function checkScript(script: unknown): void {
 
 function checkMemory(memory: unknown): void {
   const names = ["atFirst", "perSecond"]
-  check(isFields(memory), TypeError, "memory", `an object with ${names.join(", ")}`, memory)
+  check(isRecord(memory), TypeError, "memory", `an object with ${names.join(", ")}`, memory)
   checkNames("memory.", memory, names)
   for (const name of names) {
     const value = memory[name]
@@ -105,7 +105,7 @@ function checkEnd(prefix: string, { code, signal }: Fields): void {
 
 /** @throws {TypeError} where a name is unknown or a type is wrong. @throws {RangeError} where a value cannot be meant. */
 export function checkCrash(how: unknown): void {
-  check(isFields(how), TypeError, "how", "an object with code or signal", how)
+  check(isRecord(how), TypeError, "how", "an object with code or signal", how)
   checkNames("", how, ["code", "signal"])
   checkEnd("", how)
 }
@@ -122,7 +122,7 @@ export function checkFirst(first: unknown): void {
 }
 
 function checkMoment(name: string, given: unknown, names: readonly string[]): Fields {
-  check(isFields(given), TypeError, name, `an object with ${names.join(", ")}`, given)
+  check(isRecord(given), TypeError, name, `an object with ${names.join(", ")}`, given)
   checkNames(`${name}.`, given, names)
   const { after, since } = given
   check(after !== undefined, TypeError, `${name}.after`, "given, in milliseconds", after)
@@ -165,10 +165,5 @@ function check(
   rule: string,
   value: unknown,
 ): asserts condition {
-  if (condition) return
-  throw new Kind(`Cannot simulate as "${name}" must be ${rule}: current value is ${shown(value)}`)
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
+  checkOption(condition, Kind, name, rule, value, "simulate")
 }

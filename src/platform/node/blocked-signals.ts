@@ -27,10 +27,10 @@ export function unblockSignals(signals: readonly string[]): void {
   })
   if (names.length === 0) return
   try {
-    const { symbols } = native.dlopen("libc.so.6", {
+    const library = native({
       pthread_sigmask: { parameters: ["i32", "buffer", "pointer"], result: "i32" },
     })
-    symbols["pthread_sigmask"]?.(unblock, set, null)
+    library["pthread_sigmask"]?.(unblock, set, null)
   } catch {
     const list = names.join(" ")
     writeError(`[kamisama] ${list} never arrives: what has started this program has blocked it`)

@@ -8,6 +8,7 @@
  * would keep the port when the server is closed: the worker closes it.
  */
 import type { ChildProcess } from "node:child_process"
+import { isRecord } from "../../core/check.ts"
 import { nativeCode } from "./runtime.ts"
 
 /** Sends again what the worker has lost: given the server's key. */
@@ -79,9 +80,8 @@ function closeTwins(before: ReadonlyMap<number, string>): void {
   )
   if (twins.length === 0) return
   try {
-    const { symbols } =
-      nativeCode()?.dlopen("libc.so.6", { close: { parameters: ["i32"], result: "i32" } }) ?? {}
-    for (const [descriptor] of twins) symbols?.["close"]?.(descriptor)
+    const library = nativeCode()?.({ close: { parameters: ["i32"], result: "i32" } })
+    for (const [descriptor] of twins) library?.["close"]?.(descriptor)
   } catch {
     // Then the port stays in use for as long as this worker lives.
   }
@@ -124,8 +124,4 @@ function keyOf(message: unknown): string | undefined {
   if (!isRecord(message) || message["cmd"] !== "NODE_CLUSTER") return undefined
   const { key } = message
   return typeof key === "string" ? key : undefined
-}
-
-function isRecord(value: unknown): value is { readonly [name: string]: unknown } {
-  return typeof value === "object" && value !== null
 }

@@ -45,22 +45,23 @@ const permissions = {
   sys: "it asks whether it may run sh, and for the number of cores",
 } as const
 
-interface Deno extends NativeCode {
+interface Deno {
   readonly permissions: {
     querySync(permission: { readonly name: string; readonly command?: string }): {
       readonly state: string
     }
   }
+  dlopen(library: string, functions: Signatures): { readonly symbols: Library }
 }
 
-/** How functions of a library in C are called. */
-interface NativeCode {
-  dlopen(
-    library: string,
-    functions: {
-      readonly [name: string]: { readonly parameters: readonly string[]; readonly result: string }
-    },
-  ): { readonly symbols: { readonly [name: string]: (...given: unknown[]) => unknown } }
+/** Functions in C, by their names. */
+interface Signatures {
+  readonly [name: string]: { readonly parameters: readonly string[]; readonly result: string }
+}
+
+/** The same, to be called. */
+interface Library {
+  readonly [name: string]: (...given: unknown[]) => unknown
 }
 
 const { Deno: deno } = globalThis as { readonly Deno?: Deno }
@@ -140,9 +141,14 @@ export function mayReadEnvironment(): boolean {
   return isAllowed("env")
 }
 
-/** The way to what only the C library can do; undefined where the runtime does it by itself. */
-export function nativeCode(): NativeCode | undefined {
-  return deno === undefined || isAllowed("ffi") ? deno : { dlopen: refuse }
+/**
+ * The way to what only the C library can do, which throws where it is not there, or not allowed; undefined where the
+ * runtime does it by itself.
+ */
+export function nativeCode(): ((functions: Signatures) => Library) | undefined {
+  if (deno === undefined) return undefined
+  if (!isAllowed("ffi")) return refuse
+  return (functions) => deno.dlopen("libc.so.6", functions).symbols
 }
 
 function refuse(): never {

@@ -6,6 +6,7 @@
  * as `message`, and it is understood there too. Whatever is not exactly of our form is somebody else's and is ignored:
  * nothing that arrives on the channel may end a process.
  */
+import { isRecord } from "../../core/check.ts"
 import type { StopCause } from "../../core/effect.ts"
 import type { Message, Order } from "../../worker/message.ts"
 import type { WorkerFailure } from "../platform.ts"
@@ -111,8 +112,4 @@ function unpack(raw: unknown): { readonly [name: string]: unknown } | undefined 
   return isRecord(raw) && raw["cmd"] === command && isRecord(raw["kamisama"])
     ? raw["kamisama"]
     : undefined
-}
-
-function isRecord(value: unknown): value is { readonly [name: string]: unknown } {
-  return typeof value === "object" && value !== null
 }
