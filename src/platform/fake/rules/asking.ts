@@ -9,7 +9,7 @@ import type { Rule } from "./rule.ts"
 export const askedOnce: Rule = {
   number: 2,
   title: "a worker is asked to stop once, when it is due to, and shuts down at most once",
-  seeOrderOf: {
+  seeOrder: {
     "run-worker"({ worker }, _at, history) {
       const process = processOf(history, worker.incarnation)
       if (process === undefined) return undefined

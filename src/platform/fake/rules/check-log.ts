@@ -99,8 +99,8 @@ export function checkLog(
 
   const deeds = new Map(wrongDeeds(log).map(({ index, text }) => [index, text]))
   for (const [index, entry] of log.entries()) {
-    if (entry.kind === "event" && index > 0) ask(index, (rule) => rule.settled?.(history))
     if (entry.kind === "event") {
+      if (index > 0) ask(index, (rule) => rule.settled?.(history))
       ask(index, (rule) => rule.overdue?.(entry.event.at, history, leniency))
     }
     ask(index, (rule) => see(rule, entry, history, leniency))
@@ -123,10 +123,7 @@ function see(
   if (entry.kind === "event") return rule.seeEvent?.(entry.event, history)
   if (entry.kind !== "order") return undefined
   const { order, at } = entry
-  return (
-    rule.seeOrder?.(order, at, history, leniency) ??
-    checkOf(rule, order.type)?.(order, at, history, leniency)
-  )
+  return checkOf(rule, order.type)?.(order, at, history, leniency)
 }
 
 /** The moment of an entry; that of the last one where the log is over. */

@@ -34,7 +34,7 @@ export const commonCausesAreTold: Rule = {
     if (incident === null || !isWorthTelling(incident)) return undefined
     return at > incident.tellAt + slackMs ? untold(incident) : undefined
   },
-  seeOrderOf: {
+  seeOrder: {
     "announce-incident"(order, at, history) {
       const { incident } = history
       if (incident === null || !isWorthTelling(incident))

@@ -8,7 +8,7 @@ import type { Rule } from "./rule.ts"
 export const exitCodeIsRight: Rule = {
   number: 10,
   title: "the exit code is what the facts make it",
-  seeOrderOf: {
+  seeOrder: {
     finish({ code, reason }, _at, history) {
       if (history.phase === "done") return undefined
       const why = whyNotZero(history, reason)

@@ -20,7 +20,7 @@ export const killedInTime: Rule = {
     }
     return undefined
   },
-  seeOrderOf: {
+  seeOrder: {
     "kill-worker"({ worker, reason }, at, history) {
       if (history.phase === "done") return undefined
       const process = processOf(history, worker.incarnation)
@@ -33,7 +33,7 @@ export const killedInTime: Rule = {
 export const answeringIsLife: Rule = {
   number: 15,
   title: "a worker that answers within the heartbeat timeout is never killed for it",
-  seeOrderOf: {
+  seeOrder: {
     "kill-worker"(order, at, history) {
       if (history.phase === "done") return undefined
       if (order.reason.rule !== "heartbeat-timeout") return undefined

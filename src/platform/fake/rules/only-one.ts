@@ -8,7 +8,7 @@ import type { Rule } from "./rule.ts"
 export const onlyOneIsExclusive: Rule = {
   number: 17,
   title: "one worker at a time is the only one: that of the lowest slot, if it has asked to be",
-  seeOrderOf: {
+  seeOrder: {
     "grant-exclusivity"({ worker }, _at, history) {
       const { incarnation } = worker
       const other = history.living.find(({ exclusive }) => exclusive === "granted")

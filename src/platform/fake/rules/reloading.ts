@@ -14,7 +14,7 @@ export const reloadKeepsServing: Rule = {
   title: "workers are replaced by plan one at a time, the new one first, and a reload ends",
   overdue: (at, history, { slackMs }) =>
     overdueForRecycling(history, (untilAt) => at > untilAt + slackMs),
-  seeOrderOf: {
+  seeOrder: {
     "announce-reload": ({ phase }, _at, history) => wrongAnnouncement(phase, history),
     "fork-worker"(order, at, history) {
       if (isRecycling(order)) return wrongRecycling(order, at, history)

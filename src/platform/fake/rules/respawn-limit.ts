@@ -8,7 +8,7 @@ import type { Rule } from "./rule.ts"
 export const respawnLimit: Rule = {
   number: 7,
   title: "no more respawns than the limit, and no giving up before one more is due",
-  seeOrderOf: {
+  seeOrder: {
     "announce-give-up"({ reason }, at, history) {
       if (history.phase !== "running") return undefined
       const { respawnLimit: limit } = history.plan

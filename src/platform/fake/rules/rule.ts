@@ -14,6 +14,10 @@ type SeeOrder<Order extends Effect> = (
   leniency: Leniency,
 ) => string | undefined
 
+type SeeOrderByType = {
+  readonly [Type in Effect["type"]]?: SeeOrder<Extract<Effect, { readonly type: Type }>>
+}
+
 /** One promise about every run of a pool. Each question is answered with what is wrong; undefined where nothing is. */
 export interface Rule {
   /** Its number among the safety properties of the design. */
@@ -23,24 +27,18 @@ export interface Rule {
   overdue?(at: number, history: History, leniency: Leniency): string | undefined
   /** Looks at a fact, given what was known before it. */
   seeEvent?(event: Event, history: History): string | undefined
-  /** Looks at orders of some types, whichever there are. */
-  readonly seeOrderOf?: {
-    readonly [Type in Effect["type"]]?: SeeOrder<Extract<Effect, { readonly type: Type }>>
-  }
-  /** Looks at any order. */
-  readonly seeOrder?: SeeOrder<Effect>
+  /** Looks at orders: at any, or by their types. */
+  readonly seeOrder?: SeeOrder<Effect> | SeeOrderByType
   /** Looks for what was left undone, once everything is known that the latest event led to. */
   settled?(history: History): string | undefined
   /** Looks for what is missing at the end of a complete log. */
   end?(history: History): string | undefined
 }
 
-/** How a rule looks at orders of that type, and no other. */
-export function checkOf(
-  { seeOrderOf = {} }: Rule,
-  type: Effect["type"],
-): SeeOrder<Effect> | undefined {
-  return seeOrderOf[type] as SeeOrder<Effect> | undefined
+/** How a rule looks at orders of that type; undefined where it does not. */
+export function checkOf({ seeOrder }: Rule, type: Effect["type"]): SeeOrder<Effect> | undefined {
+  if (typeof seeOrder === "function") return seeOrder
+  return seeOrder?.[type] as SeeOrder<Effect> | undefined
 }
 
 /** How exactly a log must keep to its times. */

@@ -9,7 +9,7 @@ import type { Rule } from "./rule.ts"
 export const oneWorkerASlot: Rule = {
   number: 6,
   title: "at most one live worker a slot, and in all no more than wanted",
-  seeOrderOf: {
+  seeOrder: {
     "fork-worker"(order, _at, history) {
       if (history.phase !== "running") return undefined
       const id = order.worker.slot
@@ -44,7 +44,7 @@ export const wantedSlotsAreFilled: Rule = {
     }
     return undefined
   },
-  seeOrderOf: {
+  seeOrder: {
     finish(_order, _at, { phase, slots }) {
       if (phase !== "running") return undefined
       const wanted = slots.find(({ state }) => state !== "finished")

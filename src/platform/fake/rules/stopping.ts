@@ -9,7 +9,7 @@ import type { Rule } from "./rule.ts"
 export const noForkAfterStop: Rule = {
   number: 1,
   title: "no fork after the first stop",
-  seeOrderOf: {
+  seeOrder: {
     "fork-worker": ({ worker }, _at, { phase, stoppedAt }) =>
       phase === "stopping"
         ? `${named(worker)} was forked though the pool was stopping since ${stoppedAt}`
@@ -59,7 +59,7 @@ function nothingIsLeft({ phase, plan, slots, living, startFailedAt }: History): 
 export const nobodyLeft: Rule = {
   number: 9,
   title: "nobody is left when the pool is done",
-  seeOrderOf: { finish: (_order, at, history) => leftBehind(at, history) },
+  seeOrder: { finish: (_order, at, history) => leftBehind(at, history) },
 }
 
 /** A process that may still be there when the pool is done. */

@@ -33,21 +33,32 @@ import {
 } from "./pool-moves.ts"
 import { waitsAlike, wordsOf } from "./pool-words.ts"
 
-const overdueChecks = rules.flatMap(({ number, overdue: see }) => (see ? [{ number, see }] : []))
-const eventChecks = rules.flatMap(({ number, seeEvent: see }) => (see ? [{ number, see }] : []))
-const settledChecks = rules.flatMap(({ number, settled: see }) => (see ? [{ number, see }] : []))
+/** A question of a rule, with the number of that. */
+interface Check<See> {
+  readonly number: number
+  readonly see: See
+}
 
-/** How the rules look at orders of a type, made when the first of them is given. */
-const orderChecks = new Map<Effect["type"], ReturnType<typeof orderChecksOf>>()
+function checksOf<See>(questionOf: (rule: Rule) => See | undefined): readonly Check<See>[] {
+  return rules.flatMap((rule) => {
+    const see = questionOf(rule)
+    return see === undefined ? [] : { number: rule.number, see }
+  })
+}
 
-function orderChecksOf(
-  type: Effect["type"],
-): { readonly number: number; readonly see: NonNullable<Rule["seeOrder"]> }[] {
-  return rules.flatMap((rule) =>
-    [rule.seeOrder, checkOf(rule, type)].flatMap((see) =>
-      see === undefined ? [] : { number: rule.number, see },
-    ),
-  )
+const overdueChecks = checksOf(({ overdue }) => overdue)
+const eventChecks = checksOf(({ seeEvent }) => seeEvent)
+const settledChecks = checksOf(({ settled }) => settled)
+const orderChecks = madeOnce((type: Effect["type"]) => checksOf((rule) => checkOf(rule, type)))
+
+/** What is made for each of few keys, when it is asked for first: asking again is what happens all the time. */
+function madeOnce<Key, Made>(make: (key: Key) => Made): (key: Key) => Made {
+  const known = new Map<Key, Made>()
+  return (key) => {
+    let made = known.get(key)
+    if (made === undefined) known.set(key, (made = make(key)))
+    return made
+  }
 }
 
 /** What time does in a simulation: it creeps, comes to the next deadline, or passes by. */
@@ -173,9 +184,7 @@ function happen(
   }
   let history = followEvent(world.history, event)
   for (const order of effects) {
-    let checks = orderChecks.get(order.type)
-    if (checks === undefined) orderChecks.set(order.type, (checks = orderChecksOf(order.type)))
-    for (const { number, see } of checks) {
+    for (const { number, see } of orderChecks(order.type)) {
       wrong ??= breach(number, see(order, now, history, leniency))
     }
     history = followOrder(history, order, now)
@@ -308,26 +317,20 @@ export function goalOf({
   reason,
 }: {
   readonly type: Effect["type"]
-  readonly reason: Reason
+  readonly reason: Pick<Reason, "rule">
 }): string {
   return `${type} by ${reason.rule}`
 }
 
 /** The bit of the goal that an order is; 0 where it is none. The names of goals are made once, and not for each order. */
 function bitsOf(goals: readonly string[]): (order: Effect) => number {
-  const bits = new Map<string, Map<string, number>>()
-  return (order) => {
-    const { type, reason } = order
-    const ofType = bits.get(type) ?? new Map<string, number>()
-    bits.set(type, ofType)
-    let bit = ofType.get(reason.rule)
-    if (bit === undefined) {
-      const index = goals.indexOf(goalOf(order))
-      bit = index === -1 ? 0 : 1 << index
-      ofType.set(reason.rule, bit)
-    }
-    return bit
-  }
+  const bitOf = madeOnce((type: Effect["type"]) =>
+    madeOnce((rule: Reason["rule"]) => {
+      const index = goals.indexOf(goalOf({ type, reason: { rule } }))
+      return index === -1 ? 0 : 1 << index
+    }),
+  )
+  return ({ type, reason }) => bitOf(type)(reason.rule)
 }
 
 /** What has to be seen of a plan. @internal */
