@@ -16,7 +16,7 @@ import type { FakePlatform, FakePlatformOptions, FakeWorker } from "./handle.ts"
 import { liveProgram } from "./live-program.ts"
 import { scriptedProgram } from "./scripted-program.ts"
 import { scriptsFrom } from "./script.ts"
-import { type Happening, transcriptOf } from "./transcript.ts"
+import { type StoryEntry, transcriptOf } from "./transcript.ts"
 
 const firstPid = 1_001
 
@@ -48,7 +48,7 @@ export interface FakeSystem {
   /** Those that live, in the order of their forks. */
   readonly processes: ReadonlySet<FakeProcess>
   /** The log, and what befell beside it. */
-  readonly story: readonly (LogEntry | Happening)[]
+  readonly story: readonly StoryEntry[]
   /** Tells in the story of something that no log tells. */
   happened(text: string): void
 }
@@ -69,7 +69,7 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
   const living = new Set<FakeProcess>()
   const forksOfSlot = new Map<number, number>()
   const freePids: number[] = []
-  const story: (LogEntry | Happening)[] = []
+  const story: StoryEntry[] = []
   const log: LogEntry[] = []
   const errors: string[] = []
   const failures: string[] = []

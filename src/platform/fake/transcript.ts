@@ -13,15 +13,16 @@ export interface Happening {
   readonly text: string
 }
 
-type Entry = LogEntry | Happening
+/** What is told of a simulation: what its pool logs, and what befell beside that. */
+export type StoryEntry = LogEntry | Happening
 
 /** The story as text, a line an entry. Wake-ups at which nothing was due are left out, and answers of workers. */
-export function transcriptOf(story: readonly Entry[]): string {
+export function transcriptOf(story: readonly StoryEntry[]): string {
   const lines = story.flatMap((entry, index) => linesOf(entry, story[index + 1]))
   return lines.map((line) => `${line}\n`).join("")
 }
 
-function linesOf(entry: Entry, next: Entry | undefined): string[] {
+function linesOf(entry: StoryEntry, next: StoryEntry | undefined): string[] {
   switch (entry.kind) {
     case "plan":
     case "middle":

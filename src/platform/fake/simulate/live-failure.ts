@@ -43,25 +43,32 @@ function notTheSame(
   other: LiveHistory,
   seed: number,
 ): SimulationError {
-  const [first, second] = [one.transcript.split("\n"), other.transcript.split("\n")]
-  const longer = first.length > second.length ? first : second
-  const at = longer.findIndex((_, index) => first[index] !== second[index])
-  const shown = [first, second].map((lines) => (lines[at] ?? "").trim() || "nothing")
-  const before = first.slice(Math.max(0, at - linesBefore), Math.max(0, at))
-  const hidden = at - before.length
-  const head = hidden > 0 ? [`${hidden} lines that are the same`] : []
-  const after = shown.map((line) => `once: ${line}`)
-  const story = [...head, ...before, ...after, ""].join("\n")
-  const difference =
-    at === -1
-      ? `once ${one.wrong ?? "nothing was wrong"}, once ${other.wrong ?? "nothing was wrong"}`
-      : `once "${shown[0]}", once "${shown[1]}"`
-  const wrong = `it was not the same twice, as your program uses something undetermined, such as Math.random(), the network, or what an earlier history has left: ${difference}`
-  return errorOf(settings, one, wrong, seed, at === -1 ? undefined : story)
+  const parting = partingOf(one.transcript.split("\n"), other.transcript.split("\n"))
+  const [first, second] = parting?.lines.map((line) => `"${line}"`) ?? [
+    one.wrong ?? "nothing was wrong",
+    other.wrong ?? "nothing was wrong",
+  ]
+  const wrong = `it was not the same twice, as your program uses something undetermined, such as Math.random(), the network, or what an earlier history has left: once ${first}, once ${second}`
+  return errorOf(settings, one, wrong, seed, parting?.story)
 }
 
 /** How much is told of what was still the same. */
 const linesBefore = 10
+
+/** Where two transcripts part: the lines, and in words with what was before them. Undefined where they do not. */
+function partingOf(
+  one: readonly string[],
+  other: readonly string[],
+): { readonly lines: readonly string[]; readonly story: string } | undefined {
+  const longer = one.length > other.length ? one : other
+  const at = longer.findIndex((_, index) => one[index] !== other[index])
+  if (at === -1) return undefined
+  const lines = [one, other].map((transcript) => (transcript[at] ?? "").trim() || "nothing")
+  const from = Math.max(0, at - linesBefore)
+  const head = from > 0 ? [`${from} lines that are the same`] : []
+  const after = lines.map((line) => `once: ${line}`)
+  return { lines, story: [...head, ...one.slice(from, at), ...after, ""].join("\n") }
+}
 
 function errorOf(
   settings: LiveSettings,

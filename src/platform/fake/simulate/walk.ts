@@ -46,19 +46,21 @@ export function walk<State, Move>(
   let duration = 0
   let trace = seed | 0
   let wrong: string | undefined
-  const listsIn = listsOf(model)
-  let lists = listsIn?.(state) ?? [model.moves(state)]
+  const known = listsOf(model)
+  const listsIn = known ?? ((of: State) => [model.moves(of)])
+  let lists = listsIn(state)
   let left = steps
   for (; left > 0 && wrong === undefined; left -= 1) {
+    // A list of the user's own is another one each time, or is written to: nothing would be gained by keeping it.
     const [moves = []] = lists
-    const index = listsIn === undefined ? temper.choose(moves) : temper.chooseInLists(lists)
+    const index = known === undefined ? temper.choose(moves) : temper.chooseInLists(lists)
     const move = moveAt(lists, index)
     if (move === undefined) break
     const next: Next<State> = attempt(model, state, move)
     // Most of what happens changes nothing, so that the same may happen again.
     if (next.state !== state) {
       state = next.state
-      lists = listsIn?.(state) ?? [model.moves(state)]
+      lists = listsIn(state)
       if (model.isOver(state)) left = Math.min(left, movesAfterwards + 1)
     }
     wrong = next.wrong

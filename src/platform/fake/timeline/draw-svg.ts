@@ -6,7 +6,7 @@
 import type { LogEntry } from "../../platform.ts"
 import { excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
 import { leftOut, timeOf, wrapped } from "./lines.ts"
-import type { Happening } from "../transcript.ts"
+import type { StoryEntry } from "../transcript.ts"
 import type { Doing } from "./timeline.ts"
 
 /** How a timeline is drawn as a picture. */
@@ -74,10 +74,7 @@ export function drawTimelineSvg(log: readonly LogEntry[], options: DrawSvgOption
 }
 
 /** The same of a log with what befell the world. @internal */
-export function drawStorySvg(
-  log: readonly (LogEntry | Happening)[],
-  options: DrawSvgOptions = {},
-): string {
+export function drawStorySvg(log: readonly StoryEntry[], options: DrawSvgOptions = {}): string {
   const { columns, slots, told, untold } = excerptOf(log, options, "title")
   const cell = Math.max(7, Math.min(44, Math.floor(960 / Math.max(1, columns.length))))
   const width = Math.max(leastWidth, label + columns.length * cell)

@@ -5,7 +5,7 @@
 import type { LogEntry } from "../../platform.ts"
 import { checkDrawn, excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
 import { leftOut, timeOf, wrapped } from "./lines.ts"
-import type { Happening } from "../transcript.ts"
+import type { StoryEntry } from "../transcript.ts"
 import type { Doing } from "./timeline.ts"
 
 /** How a timeline is drawn. */
@@ -54,10 +54,7 @@ export function drawTimeline(log: readonly LogEntry[], options: DrawOptions = {}
 }
 
 /** The same of a log with what befell the world. @internal */
-export function drawStory(
-  log: readonly (LogEntry | Happening)[],
-  options: DrawOptions = {},
-): string {
+export function drawStory(log: readonly StoryEntry[], options: DrawOptions = {}): string {
   const { width = 100, mostOrders } = options
   checkDrawn("width", width, 50)
   const { columns, slots, told, untold } = excerptOf(log, options, "width")

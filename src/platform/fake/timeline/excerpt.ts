@@ -4,8 +4,7 @@
  * decided by those who draw.
  */
 import { checkNames, shown } from "../../../core/check.ts"
-import type { LogEntry } from "../../platform.ts"
-import type { Happening } from "../transcript.ts"
+import type { StoryEntry } from "../transcript.ts"
 import { type Column, timelineOf } from "./timeline.ts"
 
 /** What is drawn of a log. */
@@ -44,7 +43,7 @@ export interface Excerpt {
  * @internal
  */
 export function excerptOf(
-  log: readonly (LogEntry | Happening)[],
+  log: readonly StoryEntry[],
   options: ExcerptOptions,
   drawn: string,
 ): Excerpt {
@@ -82,7 +81,7 @@ export function checkDrawn(
   )
 }
 
-function checkLogBegins(log: readonly (LogEntry | Happening)[]): void {
+function checkLogBegins(log: readonly StoryEntry[]): void {
   if (!Array.isArray(log)) {
     throw new TypeError(
       `Cannot draw a timeline as the log must be an array of entries: current value is ${shown(log)}`,

@@ -1,15 +1,13 @@
 /**
  * What a log tells as a table: a row a slot, a column an event, or what befell the world, and in each cell what the slot
- * was doing then. Decides
- * what is worth a column and what a slot is doing; how it is drawn is decided elsewhere.
+ * was doing then. Decides what is worth a column and what a slot is doing; how it is drawn is decided elsewhere.
  */
 import { describeEffect, describeFact, goesWithoutSaying } from "../../../core/describe.ts"
 import type { Effect } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
-import type { LogEntry } from "../../platform.ts"
 import { follow } from "../rules/follow.ts"
 import { type History, historyOf } from "../rules/history.ts"
-import type { Happening } from "../transcript.ts"
+import type { Happening, StoryEntry } from "../transcript.ts"
 
 /** What a slot is doing. Of two processes in one slot the younger counts. */
 export type Doing =
@@ -41,9 +39,11 @@ export interface Timeline {
  *
  * @param mark the number of the entry at which the log goes wrong; that of its length means its end. Default: none.
  */
-export function timelineOf(log: readonly (LogEntry | Happening)[], mark?: number): Timeline {
+export function timelineOf(log: readonly StoryEntry[], mark?: number): Timeline {
   const [first] = log
   if (first?.kind !== "plan") throw new Error("[BUG] a log without its plan was let through")
+  // The end shows at the last entry.
+  const marked = mark === log.length ? log.length - 1 : mark
   let history = historyOf(first.plan)
   const columns: Column[] = []
   let open: { event: Event; given: Effect[]; isMarked: boolean } | undefined
@@ -78,8 +78,7 @@ export function timelineOf(log: readonly (LogEntry | Happening)[], mark?: number
 
   for (const [index, entry] of log.entries()) {
     if (entry.kind === "happening") {
-      const isLast = mark === log.length && index === log.length - 1
-      befallen.push({ happening: entry, isMarked: index === mark || isLast })
+      befallen.push({ happening: entry, isMarked: index === marked })
       continue
     }
     if (entry.kind === "event") {
@@ -88,14 +87,12 @@ export function timelineOf(log: readonly (LogEntry | Happening)[], mark?: number
       isMarkDue = false
     }
     if (entry.kind === "order") open?.given.push(entry.order)
-    if (index === mark) {
+    if (index === marked) {
       if (open === undefined) isMarkDue = true
       else open.isMarked = true
     }
     history = follow(history, entry)
   }
-  const isMarked = befallen.some((one) => one.isMarked)
-  if (open !== undefined && mark === log.length && !isMarked) open.isMarked = true
   close()
   const slots = Math.max(0, ...columns.map(({ doings }) => doings.length))
   return { slots, columns }

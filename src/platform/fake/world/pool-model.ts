@@ -9,11 +9,10 @@ import type { Event } from "../../../core/event.ts"
 import { checkOptions, type Plan, planFrom, type PlanOptions } from "../../../core/plan.ts"
 import { initialState, type State } from "../../../core/state.ts"
 import { step } from "../../../core/step.ts"
-import type { LogEntry } from "../../platform.ts"
 import { rules } from "../rules/check-log.ts"
 import { drawStorySvg } from "../timeline/draw-svg.ts"
 import { drawStory } from "../timeline/draw-text.ts"
-import { type Happening, transcriptOf } from "../transcript.ts"
+import { type StoryEntry, transcriptOf } from "../transcript.ts"
 import { followEvent } from "../rules/follow-event.ts"
 import { followOrder } from "../rules/follow-order.ts"
 import { type History, historyOf, knowsTheSame, wantsAnything } from "../rules/history.ts"
@@ -240,8 +239,8 @@ function identityOf(plan: Plan, freedom: PoolFreedom): string {
 }
 
 /** What a driver would have logged; and that time has passed, where nothing else happens afterwards. */
-function storyOf(plan: Plan, moves: readonly PoolMove[]): (LogEntry | Happening)[] {
-  const log: (LogEntry | Happening)[] = [{ kind: "plan", at: 0, plan }]
+function storyOf(plan: Plan, moves: readonly PoolMove[]): StoryEntry[] {
+  const log: StoryEntry[] = [{ kind: "plan", at: 0, plan }]
   let state = initialState(plan)
   let at = 0
   for (const move of moves) {

@@ -111,23 +111,20 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
   for (const signal of stops) operator.push({ type: "signal-received", signal })
   if (reloads) operator.push(reload)
   if (reloadSignal !== undefined) operator.push({ type: "signal-received", signal: reloadSignal })
-  const scaling: Fact[] = []
-  for (const signal of [up, down]) {
-    if (signal !== undefined) scaling.push({ type: "signal-received", signal })
-  }
-  for (let target = 1; scales && target <= mostWorkers; target += 1) {
-    scaling.push({ type: "scale-requested", target })
-  }
-  const tooLate = [...operator, ...scaling].map((fact) => stray("late", fact))
+  const ups = signalled(up)
+  const downs = signalled(down)
+  const targets = Array.from({ length: scales ? mostWorkers : 0 }, (_, index) => index + 1)
+  const tooLate = [...operator, ...ups, ...downs, ...targets.map(scaledTo)].map((fact) =>
+    stray("late", fact),
+  )
 
   /** What changes the number of workers, and what would not. */
   function scalingFrom(target: number): readonly PoolMove[] {
-    return scaling.flatMap((fact): PoolMove | readonly PoolMove[] => {
-      const to = fact.type === "scale-requested" ? fact.target : undefined
-      const isDown = to === undefined && fact.type === "signal-received" && fact.signal === down
-      if (to === undefined && !isDown) return target < mostWorkers ? fact : []
-      return target === to || (isDown && target === 1) ? stray("again", fact) : fact
-    })
+    return [
+      ...(target < mostWorkers ? ups : []),
+      ...downs.map((fact) => (target === 1 ? stray("again", fact) : fact)),
+      ...targets.map((to) => (to === target ? stray("again", scaledTo(to)) : scaledTo(to))),
+    ]
   }
   const scalings = Array.from({ length: mostWorkers + 1 }, (_, target) => scalingFrom(target))
 
@@ -176,13 +173,22 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
       }
     }
     if (history.phase === "stopping" || history.phase === "done") lists.push(tooLate)
-    else lists.push(operator, scalings[history.target] ?? scaling)
+    else lists.push(operator, scalings[history.target] as readonly PoolMove[])
     return lists
   }
 }
 
 function stray(why: Stray["why"], fact: Fact): Stray {
   return { type: "stray", fact, why }
+}
+
+/** That the signal is received, if there is one. */
+function signalled(signal: string | undefined): readonly Fact[] {
+  return signal === undefined ? [] : [{ type: "signal-received", signal }]
+}
+
+function scaledTo(target: number): Fact {
+  return { type: "scale-requested", target }
 }
 
 function phaseOf(process: ProcessRecord): ProcessPhase {
