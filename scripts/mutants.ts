@@ -4,13 +4,10 @@
  * many seeds, `--only simulate` lets nobody else look, `--suite` lets the unit tests look, too, which takes a quarter of a
  * minute each. Exits with 1 where a bug that is not known to be equivalent survives all who look, but for simulation.
  */
-import { spawn } from "node:child_process"
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { availableParallelism, tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { type Mutant, mutants } from "../test/mutants/mutants.ts"
+import { change, couldNotLook, inCopy, root, run, workThrough } from "./planting.ts"
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,9 +17,7 @@ const { values, positionals } = parseArgs({
     suite: { type: "boolean", default: false },
   },
 })
-const root = fileURLToPath(new URL("..", import.meta.url))
 const vitest = join(root, "node_modules/vitest/vitest.mjs")
-const longestMs = 600_000
 
 /** Who looks for a bug, and with which command. What is printed tells of it; of tests, that they fail. */
 interface Searcher {
@@ -67,50 +62,28 @@ if (used.length === 0) {
   )
 }
 
-/** A copy of what they need. */
-function copied(): string {
-  const folder = mkdtempSync(join(tmpdir(), "kamisama-mutant-"))
-  const parts = used.some(({ name }) => name === "suite")
-    ? ["src", "test/core", "test/transcripts", "test/transcripts.test.ts", "vitest.config.ts"]
-    : ["src"]
-  for (const part of [...parts, "test/proof", "test/mutants", "package.json"]) {
-    cpSync(join(root, part), join(folder, part), { recursive: true })
-  }
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"))
-  return folder
-}
+/** What they need beside what every copy has. */
+const parts = used.some(({ name }) => name === "suite")
+  ? ["test/core", "test/transcripts", "test/transcripts.test.ts", "vitest.config.ts"]
+  : []
 
 /** Puts the bug into a copy. */
 function plant({ file, find, replace }: Mutant, folder: string): void {
-  const path = join(folder, "src/core", file)
-  const text = readFileSync(path, "utf8")
-  if (text.split(find).length !== 2) throw new Error(`${file} has not just one ${find}`)
-  writeFileSync(
-    path,
-    text.replace(find, () => replace),
-  )
+  change(folder, join("src/core", file), (text) => {
+    if (text.split(find).length !== 2) throw new Error(`${file} has not just one ${find}`)
+    return text.replace(find, () => replace)
+  })
 }
 
 /** What is found in that copy; undefined where nothing is. */
 async function search({ command, fails }: Searcher, folder: string): Promise<string | undefined> {
-  const child = spawn(process.execPath, command(folder), {
-    cwd: folder,
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: longestMs,
-  })
-  let output = ""
-  let errors = ""
-  child.stdout.on("data", (data: Buffer) => (output += data.toString()))
-  child.stderr.on("data", (data: Buffer) => (errors += data.toString()))
-  const code = await new Promise<number | null>((resolve) => child.on("close", resolve))
-  if (code === null) throw new Error("the search took too long")
+  const outcome = await run(command(folder), folder)
+  const { code, output, errors } = outcome
   if (fails === "prints" && code === 0) return output.trim() || undefined
   if (code === 0) return undefined
   const lines = `${output}\n${errors}`.split("\n")
   const failed = lines.find((line) => /^ *FAIL /.test(line))?.trim()
-  // Whoever cannot look has found nothing.
-  if (fails === "prints" || failed === undefined) throw new Error(`It could not look: ${errors}`)
+  if (fails === "prints" || code === null || failed === undefined) throw couldNotLook(outcome)
   return failed
 }
 
@@ -128,17 +101,11 @@ const killed = new Map(used.map(({ name }) => [name, 0]))
 const survivors: number[] = []
 let [all, equivalent] = [0, 0]
 
-async function work(): Promise<void> {
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const [index, mutant] = next
-    const folder = copied()
-    try {
-      plant(mutant, folder)
-      console.log(await told(index, mutant, folder))
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
-  }
+async function work([index, mutant]: readonly [number, Mutant]): Promise<void> {
+  await inCopy(parts, async (folder) => {
+    plant(mutant, folder)
+    console.log(await told(index, mutant, folder))
+  })
 }
 
 async function told(index: number, mutant: Mutant, folder: string): Promise<string> {
@@ -160,21 +127,14 @@ async function told(index: number, mutant: Mutant, folder: string): Promise<stri
   return lines.join("\n")
 }
 
-/** What finds something where no bug is would find every bug. */
-async function checkSearchers(): Promise<void> {
-  const folder = copied()
-  try {
-    for (const searcher of used) {
-      const found = await search(searcher, folder)
-      if (found !== undefined) throw new Error(`${searcher.name} fails without a bug: ${found}`)
-    }
-  } finally {
-    rmSync(folder, { recursive: true })
+// What finds something where no bug is would find every bug.
+await inCopy(parts, async (folder) => {
+  for (const searcher of used) {
+    const found = await search(searcher, folder)
+    if (found !== undefined) throw new Error(`${searcher.name} fails without a bug: ${found}`)
   }
-}
-
-await checkSearchers()
-await Promise.all(Array.from({ length: availableParallelism() }, work))
+})
+await workThrough(waiting, work)
 for (const [name, count] of killed) {
   console.log(
     `${name}: ${count} killed, ${all - equivalent - count} survived, ${equivalent} equivalent`,

@@ -2,12 +2,9 @@
  * Lets the quick proofs, which are part of `npm test`, look for the bugs that `npm run stryker` has planted and its tests
  * have not found, and prints how many all of them together find. Part of `npm run stryker`, whose report it reads.
  */
-import { execFile } from "node:child_process"
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { availableParallelism, tmpdir } from "node:os"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
-import { promisify } from "node:util"
+import { change, couldNotLook, inCopy, root, run, workThrough } from "./planting.ts"
 
 interface Place {
   readonly line: number
@@ -25,11 +22,6 @@ interface Planted {
 interface Report {
   readonly files: { readonly [file: string]: { readonly mutants: readonly Planted[] } }
 }
-
-const root = fileURLToPath(new URL("..", import.meta.url))
-const run = promisify(execFile)
-/** One that makes the core go on for ever is found, too. */
-const longestMs = 300_000
 
 const report = JSON.parse(
   readFileSync(join(root, "node_modules/.stryker-report.json"), "utf8"),
@@ -53,41 +45,30 @@ function offsetOf(text: string, { line, column }: Place): number {
   return before.reduce((offset, { length }) => offset + length + 1, 0) + column - 1
 }
 
-async function work(): Promise<void> {
-  for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift()) {
-    const folder = mkdtempSync(join(tmpdir(), "kamisama-survivor-"))
-    try {
-      for (const part of ["src", "test/proof", "test/mutants", "package.json"]) {
-        cpSync(join(root, part), join(folder, part), { recursive: true })
-      }
-      symlinkSync(join(root, "node_modules"), join(folder, "node_modules"))
-      const path = join(folder, bug.file)
-      writeFileSync(path, withBug(readFileSync(path, "utf8"), bug))
-      const what = await search(folder)
-      if (what !== undefined) alsoFound += 1
-      const { file, mutatorName, replacement, location } = bug
-      const shortened = replacement.replaceAll(/\s+/g, " ").slice(0, 60)
-      console.log(
-        `${file}:${location.start.line} ${mutatorName} ${shortened}: ${what ?? "SURVIVES"}`,
-      )
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
-  }
-}
-
-/** What the quick proofs find; undefined where they find nothing. */
+/** What the quick proofs find in a copy; undefined where they find nothing. */
 async function search(folder: string): Promise<string | undefined> {
-  try {
-    const command = [join(folder, "test/mutants/explore-mutant.ts"), "quick"]
-    const { stdout } = await run(process.execPath, command, { cwd: folder, timeout: longestMs })
-    return stdout.trim() || undefined
-  } catch (error) {
-    return String(error).split("\n")[0]
-  }
+  const command = [join(folder, "test/mutants/explore-mutant.ts"), "quick"]
+  const outcome = await run(command, folder)
+  // It was as quick as any other without the bug.
+  if (outcome.code === null) return "it goes on for ever"
+  if (outcome.code !== 0) throw couldNotLook(outcome)
+  return outcome.output.trim() || undefined
 }
 
-await Promise.all(Array.from({ length: availableParallelism() }, work))
+async function work(bug: (typeof waiting)[number]): Promise<void> {
+  const { file, mutatorName, replacement, location } = bug
+  const what = await inCopy([], (folder) => {
+    change(folder, file, (text) => withBug(text, bug))
+    return search(folder)
+  })
+  if (what !== undefined) alsoFound += 1
+  const shortened = replacement.replaceAll(/\s+/g, " ").slice(0, 60)
+  console.log(`${file}:${location.start.line} ${mutatorName} ${shortened}: ${what ?? "SURVIVES"}`)
+}
+
+const withoutBug = await inCopy([], search)
+if (withoutBug !== undefined) throw new Error(`The proofs fail without a bug: ${withoutBug}`)
+await workThrough(waiting, work)
 const share = ((100 * (found + alsoFound)) / counted.length).toFixed(2)
 console.log(
   `${counted.length} bugs: ${found} found by the tests of the core and the stories, ${alsoFound} more by the quick proofs: ${share} %`,

@@ -4,7 +4,7 @@
  */
 import { shown } from "../../../core/check.ts"
 import { attempt, type Model } from "../world/model.ts"
-import { retrace, storyOf } from "./walk.ts"
+import { retrace, sameAmong, storyOf } from "./walk.ts"
 
 const prefix = "kamisama-replay-3"
 
@@ -16,12 +16,9 @@ export function replayText<State, Move>(
 ): string {
   let state = model.initial
   const numbers = [...moves, ...healing].map((move) => {
-    const key = model.keyOf(move)
     const possible = model.moves(state)
-    // Of two processes in one slot the key tells nothing: mostly it is the very same move.
-    const same = possible.indexOf(move)
-    const number =
-      same === -1 ? possible.findIndex((candidate) => model.keyOf(candidate) === key) : same
+    const same = sameAmong(model, possible, move)
+    const number = same === undefined ? -1 : possible.indexOf(same)
     state = attempt(model, state, move).state
     return number
   })

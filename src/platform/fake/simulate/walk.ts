@@ -157,8 +157,11 @@ export function storyOf<State, Move>(
   return `${story}\nThe last ${healing.length} of these moves were made when nothing went wrong any more.\n`
 }
 
-/** The move that is the same there; mostly the very same, which is quicker to find. */
-function sameAmong<State, Move>(
+/**
+ * The move that is the same there; mostly the very same, which is quicker to find, and the only way to tell apart two
+ * processes in one slot.
+ */
+export function sameAmong<State, Move>(
   { keyOf }: Model<State, Move>,
   moves: readonly Move[],
   move: Move,

@@ -1,0 +1,77 @@
+/**
+ * Copies of the project in which a bug is planted, and programs that look for it there. Decides nothing about bugs.
+ */
+import { spawn } from "node:child_process"
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { availableParallelism, tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+/** Where the project is. */
+export const root: string = fileURLToPath(new URL("..", import.meta.url))
+
+/** Longer than any search takes. */
+const longestMs = 600_000
+
+/** Acts on a copy of what a search needs, and of some parts more, which is gone afterwards. */
+export async function inCopy<Result>(
+  parts: readonly string[],
+  act: (folder: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), "kamisama-planted-"))
+  try {
+    for (const part of ["src", "test/proof", "test/mutants", "package.json", ...parts]) {
+      cpSync(join(root, part), join(folder, part), { recursive: true })
+    }
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"))
+    return await act(folder)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Changes a file of a copy. */
+export function change(folder: string, file: string, changed: (text: string) => string): void {
+  const path = join(folder, file)
+  writeFileSync(path, changed(readFileSync(path, "utf8")))
+}
+
+/** What a program has printed, and its exit code. */
+interface Outcome {
+  /** Null where it had to be ended, as it took too long. */
+  readonly code: number | null
+  readonly output: string
+  readonly errors: string
+}
+
+/** Runs a program in a copy. */
+export async function run(command: readonly string[], folder: string): Promise<Outcome> {
+  const child = spawn(process.execPath, command, {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: longestMs,
+  })
+  let output = ""
+  let errors = ""
+  child.stdout.on("data", (data: Buffer) => (output += data.toString()))
+  child.stderr.on("data", (data: Buffer) => (errors += data.toString()))
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve))
+  return { code, output, errors }
+}
+
+/** That somebody could not look: whoever cannot has found nothing. */
+export function couldNotLook({ code, errors }: Outcome): Error {
+  return new Error(code === null ? "the search took too long" : `It could not look: ${errors}`)
+}
+
+/** Works through what is waiting, as many at a time as there are cores. */
+export async function workThrough<Item>(
+  waiting: Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  async function worker(): Promise<void> {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item)
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, worker))
+}
