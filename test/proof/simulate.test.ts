@@ -10,5 +10,5 @@ import { scenarios } from "./scenarios.ts"
 test.each(scenarios)("no history by chance breaks a rule where $name", ({ plan, freedom }) => {
   const { runs, events } = simulate(modelOf(plan, freedom), { runs: 200, steps: 100 })
   expect(runs).toBe(200)
-  expect(events).toBeGreaterThan(200 * 10)
+  expect(events).toBeGreaterThan(200 * 20)
 })

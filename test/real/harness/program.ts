@@ -36,12 +36,6 @@ export interface ProgramOptions {
 /** The runtime that all real tests are to run on, whatever promises.test.ts does; undefined: the sources on this Node. */
 export const defaultRuntime = process.env["KAMISAMA_TEST_RUNTIME"] as Runtime | undefined
 
-/** The requests that reach no worker. On Bun there are some: see test/promises/exceptions.ts. */
-export const turnedAway: { readonly refused: number; readonly reset: unknown } = {
-  refused: 0,
-  reset: defaultRuntime === "bun" ? expect.any(Number) : 0,
-}
-
 const trace = new URL("trace.ts", import.meta.url).href
 const boundMs = 30_000
 const afterExitMs = 15_000

@@ -26,6 +26,10 @@ import {
   toldOf,
 } from "./log-entries.ts"
 
+/** One more respawn would be one too many. */
+const toTheLimit = [...toReady, exited(10, first, 1), respawn(10, next), exited(20, next, 1)]
+const givingUp = [...toTheLimit, due(120), giveUp(120), toldOf(120, 1, 0)]
+
 export const respawns: readonly Pair[] = [
   {
     rule: 7,
@@ -50,58 +54,19 @@ export const respawns: readonly Pair[] = [
     rule: 7,
     about: "giving up below the limit",
     wrong: [...toReady, exited(10, first, 1), giveUp(10), toldOf(10, 1, 0)],
-    right: [
-      ...toReady,
-      exited(10, first, 1),
-      respawn(10, next),
-      exited(20, next, 1),
-      due(120),
-      giveUp(120),
-      toldOf(120, 1, 0),
-    ],
+    right: givingUp,
   },
   {
     rule: 7,
     about: "giving up with another number of respawns than there were",
-    wrong: [
-      ...toReady,
-      exited(10, first, 1),
-      respawn(10, next),
-      exited(20, next, 1),
-      due(120),
-      giveUp(120, 2),
-      toldOf(120, 1, 0),
-    ],
-    right: [
-      ...toReady,
-      exited(10, first, 1),
-      respawn(10, next),
-      exited(20, next, 1),
-      due(120),
-      giveUp(120),
-      toldOf(120, 1, 0),
-    ],
+    wrong: [...toTheLimit, due(120), giveUp(120, 2), toldOf(120, 1, 0)],
+    right: givingUp,
   },
   {
     rule: 7,
     about: "giving up before the respawn was due",
-    wrong: [
-      ...toReady,
-      exited(10, first, 1),
-      respawn(10, next),
-      exited(20, next, 1),
-      giveUp(20),
-      toldOf(20, 1, 0),
-    ],
-    right: [
-      ...toReady,
-      exited(10, first, 1),
-      respawn(10, next),
-      exited(20, next, 1),
-      due(120),
-      giveUp(120),
-      toldOf(120, 1, 0),
-    ],
+    wrong: [...toTheLimit, giveUp(20), toldOf(20, 1, 0)],
+    right: givingUp,
   },
   {
     rule: 7,
