@@ -117,9 +117,9 @@ export function simulate<State, Move>(
     const run = walk(model, seed, steps)
     if (run.wrong !== undefined) throw failure(model, seed, shrink(model, run))
     if ((seed - firstSeed) % twiceEvery === 0 && walk(model, seed, steps).trace !== run.trace) {
-      throw failure(model, seed, { ...run, wrong: "it was not the same twice" })
+      throw failure(model, seed, { ...run, healing: [], wrong: "it was not the same twice" })
     }
-    events += run.moves.length
+    events += run.moves.length + run.healing.length
     simulatedMs += run.duration
     reached |= run.reached
     trace = Math.imul(trace ^ run.trace, 0x01000193)

@@ -4,6 +4,7 @@
  * uneven ones. Decides how likely each move is, and nothing else.
  */
 import type { Part } from "../world/model.ts"
+import type { MoveList } from "../world/move-list.ts"
 import type { Random } from "./random.ts"
 
 const heaviest = 128
@@ -29,8 +30,9 @@ interface Kind {
   weight: number | undefined
 }
 
-/** A list of moves, each with the weight of it and of all before it. */
+/** The kinds of a list of moves, with the weight of each of them and all before it. */
 interface Weighed {
+  readonly kinds: readonly string[]
   readonly sums: readonly number[]
   readonly total: number
 }
@@ -39,10 +41,10 @@ export class Temper<Move> {
   readonly #random: Random
   readonly #nature: Nature<Move>
   readonly #kinds = new Map<string, Kind>()
-  /** Lists that were weighed, until a weight changes. */
-  readonly #weighed = new Map<readonly Move[], Weighed>()
-  #latest: readonly Weighed[] = []
-  #latestLists: readonly (readonly Move[])[] = []
+  /** Kinds of lists that were weighed, until a weight changes. */
+  readonly #weighed = new Map<readonly string[], Weighed>()
+  /** Those of the latest lists, in their order, and of others behind them. */
+  #latest: Weighed[] = []
   /** How many moves come before one that ends the run. */
   readonly #endsAfter: number
   #made = 0
@@ -60,19 +62,25 @@ export class Temper<Move> {
     // Drawn and taken or left, which mostly is quicker than adding up, and gives each the same chance.
     for (let draw = 0; draw < 16 && moves.length > 0; draw += 1) {
       const index = this.#random.below(moves.length)
-      const move = moves[index] as Move
-      if (this.#weightOf(move) <= this.#random.below(heaviest)) continue
-      this.#happens(move)
+      const kind = this.#nature.kindOf(moves[index] as Move)
+      if (this.#weightOf(kind) <= this.#random.below(heaviest)) continue
+      this.#happens(kind)
       return index
     }
-    return this.#drawFrom([moves], [this.#weigh(moves)])
+    const kinds = moves.map((move) => this.#nature.kindOf(move))
+    this.#latest = [this.#weigh(kinds)]
+    return this.#drawFrom([{ kinds }])
   }
 
-  /** The same of moves in lists: one that is the very same as once before is not looked through again. */
-  chooseInLists(lists: readonly (readonly Move[])[]): number {
+  /** The same of moves in lists: kinds that are the very same as before are not weighed again. */
+  chooseInLists(lists: readonly Pick<MoveList<Move>, "kinds">[]): number {
     this.#beginChoice()
-    if (lists !== this.#latestLists) this.#weighAll(lists)
-    return this.#drawFrom(lists, this.#latest)
+    for (let at = 0; at < lists.length; at += 1) {
+      const { kinds } = lists[at] as MoveList<Move>
+      // Mostly only one of them is another one now.
+      if (this.#latest[at]?.kinds !== kinds) this.#latest[at] = this.#weighOnce(kinds)
+    }
+    return this.#drawFrom(lists)
   }
 
   #beginChoice(): void {
@@ -80,30 +88,30 @@ export class Temper<Move> {
     if (this.#made === this.#endsAfter + 1) this.#forget()
   }
 
-  #drawFrom(lists: readonly (readonly Move[])[], weighed: readonly Weighed[]): number {
+  /** Draws from lists that are weighed. */
+  #drawFrom(lists: readonly Pick<MoveList<Move>, "kinds">[]): number {
+    const weighed = this.#latest
     let all = 0
-    for (const { total } of weighed) all += total
+    for (let at = 0; at < lists.length; at += 1) all += (weighed[at] as Weighed).total
     if (all === 0) return this.#random.below(lengthOf(lists))
     let left = this.#random.below(all)
     let before = 0
     for (let at = 0; at < lists.length; at += 1) {
-      const list = lists[at] as readonly Move[]
-      const { sums, total } = weighed[at] as Weighed
+      const { kinds, sums, total } = weighed[at] as Weighed
       if (left < total) {
-        let index = 0
-        while (left >= (sums[index] as number)) index += 1
-        this.#happens(list[index] as Move)
+        const index = firstAbove(sums, left)
+        this.#happens(kinds[index] as string)
         return before + index
       }
       left -= total
-      before += list.length
+      before += kinds.length
     }
     throw new Error("[BUG] weights do not add up")
   }
 
   /** What has begun need hardly ever begin again. */
-  #happens(move: Move): void {
-    const kind = this.#kindOf(move)
+  #happens(name: string): void {
+    const kind = this.#kindOf(name)
     if (kind.part !== "beginning" || kind.weight === lightest) return
     kind.weight = lightest
     this.#forget()
@@ -111,44 +119,31 @@ export class Temper<Move> {
 
   #forget(): void {
     this.#weighed.clear()
-    this.#latestLists = []
+    this.#latest = []
   }
 
-  #weighAll(lists: readonly (readonly Move[])[]): void {
-    const [before, known] = [this.#latestLists, this.#latest]
-    const latest: Weighed[] = []
-    for (let at = 0; at < lists.length; at += 1) {
-      const list = lists[at] as readonly Move[]
-      // Mostly only one of them is another one now.
-      latest.push(list === before[at] ? (known[at] as Weighed) : this.#weighOnce(list))
-    }
-    this.#latest = latest
-    this.#latestLists = lists
-  }
-
-  #weighOnce(list: readonly Move[]): Weighed {
-    const known = this.#weighed.get(list)
+  #weighOnce(kinds: readonly string[]): Weighed {
+    const known = this.#weighed.get(kinds)
     if (known !== undefined) return known
-    const weighed = this.#weigh(list)
-    this.#weighed.set(list, weighed)
+    const weighed = this.#weigh(kinds)
+    this.#weighed.set(kinds, weighed)
     return weighed
   }
 
-  #weigh(list: readonly Move[]): Weighed {
+  #weigh(kinds: readonly string[]): Weighed {
     let total = 0
-    const sums = list.map((move) => (total += this.#weightOf(move)))
-    return { sums, total }
+    const sums = kinds.map((kind) => (total += this.#weightOf(kind)))
+    return { kinds, sums, total }
   }
 
-  #weightOf(move: Move): number {
-    const kind = this.#kindOf(move)
+  #weightOf(name: string): number {
+    const kind = this.#kindOf(name)
     if (kind.part === "ending" && this.#made <= this.#endsAfter) return 0
     kind.weight ??= this.#drawn(weights[kind.part])
     return kind.weight
   }
 
-  #kindOf(move: Move): Kind {
-    const name = this.#nature.kindOf(move)
+  #kindOf(name: string): Kind {
     const known = this.#kinds.get(name)
     if (known !== undefined) return known
     const kind: Kind = { part: this.#nature.partOf(name), weight: undefined }
@@ -161,6 +156,17 @@ export class Temper<Move> {
   }
 }
 
-function lengthOf(lists: readonly (readonly unknown[])[]): number {
-  return lists.reduce((length, list) => length + list.length, 0)
+/** Where the first sum stands that is larger. */
+function firstAbove(sums: readonly number[], value: number): number {
+  let [from, to] = [0, sums.length - 1]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((sums[middle] as number) > value) to = middle
+    else from = middle + 1
+  }
+  return from
+}
+
+function lengthOf(lists: readonly { readonly kinds: readonly string[] }[]): number {
+  return lists.reduce((length, { kinds }) => length + kinds.length, 0)
 }

@@ -2,8 +2,9 @@
  * One random way through a model: so many moves of whatever happens, then only what may happen when nothing goes wrong
  * any more, until all is well. Decides when a run is over and what it failed at.
  */
-import { attempt, listsOf, type Model, type Next } from "../world/model.ts"
+import { attempt, type Model, type Next } from "../world/model.ts"
 import { durationOf } from "../world/check-model.ts"
+import { flat, listsOf, type MoveList } from "../world/move-list.ts"
 import { Random } from "./random.ts"
 import { Temper } from "./temper.ts"
 
@@ -13,7 +14,7 @@ export interface Way<Move> {
   readonly wrong: string | undefined
   /** Everything that happened until it went wrong, or until nothing went wrong any more. */
   readonly moves: readonly Move[]
-  /** What happened then, where it was not well again in time. */
+  /** What happened then. */
   readonly healing: readonly Move[]
 }
 
@@ -46,21 +47,21 @@ export function walk<State, Move>(
   let duration = 0
   let trace = seed | 0
   let wrong: string | undefined
-  const known = listsOf(model)
-  const listsIn = known ?? ((of: State) => [model.moves(of)])
-  let lists = listsIn(state)
+  const inLists = listsOf(model)
+  let lists = inLists?.all(state) ?? []
+  // Moves of the user's own may be others each time, or be written to.
+  let moves = inLists === undefined ? model.moves(state) : []
   let left = steps
   for (; left > 0 && wrong === undefined; left -= 1) {
-    // A list of the user's own is another one each time, or is written to: nothing would be gained by keeping it.
-    const [moves = []] = lists
-    const index = known === undefined ? temper.choose(moves) : temper.chooseInLists(lists)
-    const move = moveAt(lists, index)
+    const index = inLists === undefined ? temper.choose(moves) : temper.chooseInLists(lists)
+    const move = inLists === undefined ? moves[index] : moveAt(lists, index)
     if (move === undefined) break
     const next: Next<State> = attempt(model, state, move)
     // Most of what happens changes nothing, so that the same may happen again.
     if (next.state !== state) {
       state = next.state
-      lists = listsIn(state)
+      if (inLists === undefined) moves = model.moves(state)
+      else lists = inLists.all(state)
       if (model.isOver(state)) left = Math.min(left, movesAfterwards + 1)
     }
     wrong = next.wrong
@@ -71,15 +72,17 @@ export function walk<State, Move>(
   }
   const way =
     wrong === undefined ? heal(model, state, made, random) : { wrong, moves: made, healing: [] }
+  for (const move of way.healing) duration += durationOf(model, move)
   return { ...way, reached, duration, trace: trace >>> 0 }
 }
 
 /** The move of that number among those of all lists; undefined where there is none. */
-function moveAt<Move>(lists: readonly (readonly Move[])[], index: number): Move | undefined {
+function moveAt<Move>(lists: readonly MoveList<Move>[], index: number): Move | undefined {
   let left = index
   for (const list of lists) {
-    if (left < list.length) return list[left]
-    left -= list.length
+    const { length } = list.kinds
+    if (left < length) return list.at(left)
+    left -= length
   }
   return undefined
 }
@@ -100,12 +103,13 @@ function heal<State, Move>(
   const { recovery } = model
   if (recovery === undefined) return { wrong: undefined, moves: made, healing: [] }
   const healing: Move[] = []
+  const inLists = listsOf(model)
   const notWell = (wrong: string): Way<Move> => ({ wrong, moves: made, healing })
   let state = from
   let duration = 0
   while (!recovery.isWell(state)) {
     if (healing.length === mostHealingMoves) return notWell("it never becomes well again")
-    const moves = model.moves(state)
+    const moves = inLists === undefined ? model.moves(state) : flat(inLists.fair(state))
     const fair = recovery.fairMoves(state, moves).map((index) => moves[index] as Move)
     const wanted = known[healing.length]
     const same = wanted === undefined ? undefined : sameAmong(model, fair, wanted)
@@ -121,7 +125,7 @@ function heal<State, Move>(
     duration += durationOf(model, move)
     if (duration > recovery.bound) return notWell(`it was not well again within ${recovery.bound}`)
   }
-  return { wrong: undefined, moves: made, healing: [] }
+  return { wrong: undefined, moves: made, healing }
 }
 
 /**

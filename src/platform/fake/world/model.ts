@@ -58,33 +58,6 @@ export interface Next<State> {
   readonly reached: number
 }
 
-/**
- * The moves of a state in lists, one after the other: a list is the very same where the same may happen, so that it need
- * not be looked through again.
- *
- * @internal
- */
-export type MoveLists<State, Move> = (state: State) => readonly (readonly Move[])[]
-
-/** Which functions `moves` have such a way: known by the function, as a copy of it may do something else. */
-const listsOfMoves = new WeakMap<object, unknown>()
-
-/** A function `moves`, of lists. @internal */
-export function movesInLists<State, Move>(
-  lists: MoveLists<State, Move>,
-): (state: State) => readonly Move[] {
-  const moves = (state: State): readonly Move[] => lists(state).flat()
-  listsOfMoves.set(moves, lists)
-  return moves
-}
-
-/** The way that the model's function `moves` has; undefined where it has none. @internal */
-export function listsOf<State, Move>(
-  model: Model<State, Move>,
-): MoveLists<State, Move> | undefined {
-  return listsOfMoves.get(model.moves) as MoveLists<State, Move> | undefined
-}
-
 /** What comes of a move, also where the model throws: that is wrong, like anything else. @internal */
 export function attempt<State, Move>(
   model: Model<State, Move>,

@@ -20,7 +20,9 @@ import type { ProcessRecord } from "../rules/process-record.ts"
 import { checkOf, type Leniency, type Rule } from "../rules/rule.ts"
 import { checkFreedom } from "./check-freedom.ts"
 import { eventAt } from "./event-at.ts"
-import { type Model, movesInLists, type Next, type Part } from "./model.ts"
+import type { Model, Next } from "./model.ts"
+import { movesInLists } from "./move-list.ts"
+import { kindOf, partOf } from "./pool-kinds.ts"
 import {
   fairMovesOf,
   keyOf,
@@ -31,6 +33,7 @@ import {
   type PoolWorld,
 } from "./pool-moves.ts"
 import { waitsAlike, wordsOf } from "./pool-words.ts"
+import { madeOnce } from "./remembered.ts"
 
 /** A question of a rule, with the number of that. */
 interface Check<See> {
@@ -49,16 +52,6 @@ const overdueChecks = checksOf(({ overdue }) => overdue)
 const eventChecks = checksOf(({ seeEvent }) => seeEvent)
 const settledChecks = checksOf(({ settled }) => settled)
 const orderChecks = madeOnce((type: Effect["type"]) => checksOf((rule) => checkOf(rule, type)))
-
-/** What is made for each of few keys, when it is asked for first: asking again is what happens all the time. */
-function madeOnce<Key, Made>(make: (key: Key) => Made): (key: Key) => Made {
-  const known = new Map<Key, Made>()
-  return (key) => {
-    let made = known.get(key)
-    if (made === undefined) known.set(key, (made = make(key)))
-    return made
-  }
-}
 
 /** What time does in a simulation: it creeps, comes to the next deadline, or passes by. */
 const usualLeaps: readonly Leap[] = [1, 100, "deadline", 10_000, 600_000]
@@ -269,45 +262,6 @@ function describe(move: PoolMove): string {
     default:
       return describeFact(move)
   }
-}
-
-/** A failure and a success are different kinds of the same fact. */
-function kindOf({ signals }: Plan, move: PoolMove): string {
-  switch (move.type) {
-    case "stop-requested":
-      return "stop"
-    case "signal-received":
-      return signals[move.signal] ?? "ignore"
-    case "worker-exited":
-      return move.code === 0 ? "finish" : "crash"
-    case "stray":
-      return move.why
-    case "worker-was-signalled":
-      return signals[move.signal] === "stop" ? move.type : "ignore"
-    case "time-passed":
-      return move.ms === 1 ? "tick" : "leap"
-    default:
-      return move.type
-  }
-}
-
-const progress = [
-  "worker-said-hello",
-  "worker-became-ready",
-  "worker-answered",
-  "deadline-reached",
-  "tick",
-  "leap",
-]
-
-/** What ought to change nothing; and a pool that never starts, as little is seen of that. */
-const noise: readonly string[] = ["late", "again", "early", "ignore", "start-failed"]
-
-function partOf(kind: string): Part {
-  if (kind === "started") return "beginning"
-  if (progress.includes(kind)) return "progress"
-  if (noise.includes(kind)) return "noise"
-  return kind === "stop" ? "ending" : "trouble"
 }
 
 /** @internal */

@@ -11,8 +11,9 @@
 import type { Fact, WorkerFact, WorkerRef } from "../../../core/event.ts"
 import { answerTimeoutOf, type History } from "../rules/history.ts"
 import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
-import type { MoveLists } from "./model.ts"
-import { type ProcessPhase, remembered } from "./remembered.ts"
+import { flat, listing, type MoveList, type MoveLists } from "./move-list.ts"
+import { kindOf } from "./pool-kinds.ts"
+import { eachRemembered, madeOnce, type ProcessPhase, remembered } from "./remembered.ts"
 import type { State } from "../../../core/state.ts"
 import type { Plan, SignalAction } from "../../../core/plan.ts"
 
@@ -81,24 +82,32 @@ export interface PoolFreedom {
   readonly leaps: readonly Leap[]
 }
 
-const beginning: readonly Fact[] = [{ type: "started" }, { type: "start-failed" }]
-const begunAgain = [stray("again", { type: "started" }), stray("late", { type: "start-failed" })]
-const waking: readonly Fact[] = [{ type: "deadline-reached" }]
-const wakingEarly = [stray("early", { type: "deadline-reached" })]
 const reload: Fact = { type: "reload-requested" }
 
 /** The moves of one plan, in lists of which most stay the very same from one world to the next. @internal */
 export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, PoolMove> {
   const { mostWorkers, scales, reloads, recycles, excludes, leaps, lateMs } = freedom
+  const listed = listing((move: PoolMove) => kindOf(plan, move))
+  const beginning = listed([{ type: "started" }, { type: "start-failed" }])
+  const begunAgain = listed([
+    stray("again", { type: "started" }),
+    stray("late", { type: "start-failed" }),
+  ])
+  const waking = listed([{ type: "deadline-reached" }])
+  const wakingEarly = listed([stray("early", { type: "deadline-reached" })])
   const timesPassing = leaps
     .flatMap((leap) => (leap === "deadline" ? [] : leap))
     .map((ms): TimePassed => ({ type: "time-passed", ms, leap: ms }))
     .sort((one, other) => one.ms - other.ms)
   /** The shortest of them, by how many they are. */
   const shortTimes = [...timesPassing.keys(), timesPassing.length].map((count) =>
-    timesPassing.slice(0, count),
+    listed(timesPassing.slice(0, count)),
   )
   const leapsToDeadline = leaps.includes("deadline")
+  const [aTick, aLeap] = [1, 2].map((ms) => listed([untilDeadline(ms)]).kinds) as [
+    string[],
+    string[],
+  ]
   const stops = firstAndLast(signalsFor(plan, "stop"))
   const [ignored = "SIGWINCH"] = signalsFor(plan, "ignore")
   const [up] = scales ? signalsFor(plan, "scale-up") : []
@@ -114,17 +123,18 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
   const ups = signalled(up)
   const downs = signalled(down)
   const targets = Array.from({ length: scales ? mostWorkers : 0 }, (_, index) => index + 1)
-  const tooLate = [...operator, ...ups, ...downs, ...targets.map(scaledTo)].map((fact) =>
-    stray("late", fact),
+  const operating = listed(operator)
+  const tooLate = listed(
+    [...operator, ...ups, ...downs, ...targets.map(scaledTo)].map((fact) => stray("late", fact)),
   )
 
   /** What changes the number of workers, and what would not. */
-  function scalingFrom(target: number): readonly PoolMove[] {
-    return [
+  function scalingFrom(target: number): MoveList<PoolMove> {
+    return listed([
       ...(target < mostWorkers ? ups : []),
       ...downs.map((fact) => (target === 1 ? stray("again", fact) : fact)),
       ...targets.map((to) => (to === target ? stray("again", scaledTo(to)) : scaledTo(to))),
-    ]
+    ])
   }
   const scalings = Array.from({ length: mostWorkers + 1 }, (_, target) => scalingFrom(target))
 
@@ -145,37 +155,75 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
   // What ends a process need not be to stop the pool: before its hello it is ended by what loads the program anew, too.
   const deadly = reloadSignal === undefined ? stops : [...stops, reloadSignal]
   const reportsOf = remembered((worker, phase) =>
-    reports(worker, phase, signs(worker), { stops, deadly, ignored }),
+    listed(reports(worker, phase, signs(worker), { stops, deadly, ignored })),
+  )
+  const reportsOfAll = eachRemembered((process: ProcessRecord) =>
+    reportsOf(process, phaseOf(process)),
+  )
+  const answersOf = remembered((worker, phase) =>
+    listed(flat([reportsOf(worker, phase)]).filter(isAnswer)),
   )
   const lateReportsOf = remembered((worker) =>
     [...signs(worker), ...lateReports(worker, stops)].map((report) => stray("late", report)),
   )
+  const ofOne = lateReportsOf({ slot: 1, incarnation: 0 })
+  const lateKinds = madeOnce(
+    (slots: number) => listed(Array.from({ length: slots }, () => ofOne).flat()).kinds,
+  )
 
-  return ({ state, history, now, due }) => {
-    const lists: (readonly PoolMove[])[] = [history.phase === "starting" ? beginning : begunAgain]
-    if (state.phase !== "done") {
-      lists.push(due !== null && due <= now ? waking : wakingEarly)
-      // No deadline is passed over.
-      const mostMs = due === null ? Infinity : due + lateMs - now
-      const count = timesPassing.findIndex(({ ms }) => ms > mostMs)
-      lists.push(shortTimes.at(count) as readonly PoolMove[])
-      if (leapsToDeadline && due !== null && due > now) {
-        lists.push([{ type: "time-passed", ms: due - now, leap: "deadline" }])
-      }
+  /** What may be said of a process that is dead, in each slot. Each move is made when it is drawn, as that is seldom. */
+  function lateReportsIn(history: History): MoveList<PoolMove> {
+    const incarnation = firstDead(history)
+    const slots = slotsReportedOn(history)
+    return {
+      kinds: lateKinds(slots.length),
+      at(index) {
+        const slot = slots[Math.floor(index / ofOne.length)] as number
+        return lateReportsOf({ slot, incarnation })[index % ofOne.length] as PoolMove
+      },
     }
-    for (const process of history.living) {
-      lists.push(reportsOf(process, phaseOf(process)))
+  }
+
+  /** That it begins, wakes up, and that time passes. */
+  function passing({ state, history, now, due }: PoolWorld): MoveList<PoolMove>[] {
+    const lists = [history.phase === "starting" ? beginning : begunAgain]
+    if (state.phase === "done") return lists
+    lists.push(due !== null && due <= now ? waking : wakingEarly)
+    // No deadline is passed over.
+    const mostMs = due === null ? Infinity : due + lateMs - now
+    const count = timesPassing.findIndex(({ ms }) => ms > mostMs)
+    lists.push(shortTimes.at(count) as MoveList<PoolMove>)
+    if (leapsToDeadline && due !== null && due > now) {
+      const move = untilDeadline(due - now)
+      lists.push({ kinds: move.ms === 1 ? aTick : aLeap, at: () => move })
     }
-    if (history.latestIncarnation > 0) {
-      const incarnation = firstDead(history)
-      for (const slot of slotsReportedOn(history)) {
-        lists.push(lateReportsOf({ slot, incarnation }, "booting"))
-      }
-    }
-    if (history.phase === "stopping" || history.phase === "done") lists.push(tooLate)
-    else lists.push(operator, scalings[history.target] as readonly PoolMove[])
     return lists
   }
+
+  return {
+    all(world) {
+      const { history } = world
+      const lists = passing(world)
+      lists.push(...reportsOfAll(history.living))
+      if (history.latestIncarnation > 0) {
+        lists.push(lateReportsIn(history))
+      }
+      if (history.phase === "stopping" || history.phase === "done") lists.push(tooLate)
+      else lists.push(operating, scalings[history.target] as MoveList<PoolMove>)
+      return lists
+    },
+    fair(world) {
+      const lists = passing(world)
+      for (const process of world.history.living) {
+        lists.push(answersOf(process, phaseOf(process)))
+      }
+      return lists
+    },
+  }
+}
+
+function untilDeadline(ms: number): TimePassed {
+  return { type: "time-passed", ms, leap: "deadline" }
 }
 
 function stray(why: Stray["why"], fact: Fact): Stray {
@@ -341,6 +389,18 @@ export function fairMovesOf(
     ? urgent.concat(possible.filter((at) => moves[at]?.type !== "time-passed"))
     : possible
 }
+
+/** Whether it is something that a process may have to do. */
+function isAnswer({ type }: PoolMove): boolean {
+  return answers.includes(type)
+}
+
+const answers: readonly PoolMove["type"][] = [
+  "worker-said-hello",
+  "worker-became-ready",
+  "worker-answered",
+  "worker-exited",
+]
 
 /**
  * A worker boots, becomes ready, and answers each moment; one that was killed is dead; one that was asked to stop may obey,

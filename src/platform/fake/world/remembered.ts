@@ -16,17 +16,41 @@ export type ProcessPhase = (typeof phases)[number]
 const phases = ["booting", "starting", "settled"] as const
 
 /** What `make` has made for a process in that phase, or makes now. */
-export function remembered<Move>(
-  make: (worker: WorkerRef, phase: ProcessPhase) => readonly Move[],
-): (worker: WorkerRef, phase: ProcessPhase) => readonly Move[] {
-  const lists = new Map<number, readonly Move[]>()
-  return ({ slot, incarnation }, phase) => {
+export function remembered<Made>(
+  make: (worker: WorkerRef, phase: ProcessPhase) => Made,
+): (worker: WorkerRef, phase?: ProcessPhase) => Made {
+  const lists = new Map<number, Made>()
+  return ({ slot, incarnation }, phase = "booting") => {
     const key = (incarnation * mostSlots + slot) * phases.length + phases.indexOf(phase)
     const known = lists.get(key)
     if (known !== undefined) return known
     if (lists.size >= mostLists) lists.clear()
     const made = make({ slot, incarnation }, phase)
     lists.set(key, made)
+    return made
+  }
+}
+
+/** What `make` makes of each item; of one that stands where it stood the last time it is not made again. */
+export function eachRemembered<Item, Made>(
+  make: (item: Item) => Made,
+): (items: readonly Item[]) => readonly Made[] {
+  let latest: readonly Item[] = []
+  let made: readonly Made[] = []
+  return (items) => {
+    if (items === latest) return made
+    made = items.map((item, at) => (item === latest[at] ? (made[at] as Made) : make(item)))
+    latest = items
+    return made
+  }
+}
+
+/** What is made for each of few keys, when it is asked for first: asking again is what happens all the time. */
+export function madeOnce<Key, Made>(make: (key: Key) => Made): (key: Key) => Made {
+  const known = new Map<Key, Made>()
+  return (key) => {
+    let made = known.get(key)
+    if (made === undefined) known.set(key, (made = make(key)))
     return made
   }
 }

@@ -13,7 +13,8 @@ const steps = 100
 
 function drawn(seed: number, lists: () => readonly (readonly string[])[]): number[] {
   const temper = new Temper(new Random(seed), nature, steps)
-  return Array.from({ length: steps }, () => temper.chooseInLists(lists()))
+  const kindsOf = (): { kinds: readonly string[] }[] => lists().map((kinds) => ({ kinds }))
+  return Array.from({ length: steps }, () => temper.chooseInLists(kindsOf()))
 }
 
 function drawnFrom(seed: number, moves: readonly string[]): number[] {
