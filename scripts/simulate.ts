@@ -1,56 +1,126 @@
 /**
  * Lets chance go through the scenarios of test/proof/scenarios.ts, and through pools with the usual figures to which
- * everything may happen, and prints how fast that went. `npm run simulate`; `--runs 2000` is how many histories of each,
- * `--seed 1` the seed of the first; words choose those whose names contain one. Exits with 1 where one breaks a rule.
+ * everything may happen, and prints how fast that went. `npm run simulate`; `--runs 8000` is how many histories of each,
+ * `--seed 1` the seed of the first, `--threads 2` how many threads share them, by default as many as there are cores; words
+ * choose those whose names contain one. Exits with 1 where one breaks a rule.
  */
+import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
-import { simulate, SimulationError } from "../src/platform/fake/simulate/simulate.ts"
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
+import {
+  type Simulation,
+  simulate,
+  SimulationError,
+} from "../src/platform/fake/simulate/simulate.ts"
 import { modelOf, poolModel } from "../src/platform/fake/world/pool-model.ts"
 import { scenarios } from "../test/proof/scenarios.ts"
 
-const { values, positionals: words } = parseArgs({
-  allowPositionals: true,
-  options: {
-    runs: { type: "string", default: "2000" },
-    seed: { type: "string", default: "1" },
-  },
-})
-const runs = Number(values.runs)
-const seed = Number(values.seed)
+/** What a thread is to do. */
+interface Share {
+  readonly name: string
+  readonly runs: number
+  readonly seed: number
+}
 
 const usual = [1, 2, 4, 16].map((workers) => ({
   name: `usual figures, ${workers} ${workers === 1 ? "worker" : "workers"}`,
   model: poolModel({ workers }),
 }))
 const narrow = scenarios.map(({ name, plan, freedom }) => ({ name, model: modelOf(plan, freedom) }))
-const chosen = [...usual, ...narrow].filter(
-  ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
-)
-if (chosen.length === 0) {
-  throw new RangeError(
-    `Cannot simulate as no scenario has such a name: current value is ${words.join(" ")}`,
+const known = [...usual, ...narrow]
+
+if (isMainThread) await lead()
+else follow(workerData as Share)
+
+async function lead(): Promise<void> {
+  const { values, positionals: words } = parseArgs({
+    allowPositionals: true,
+    options: {
+      runs: { type: "string", default: "8000" },
+      seed: { type: "string", default: "1" },
+      threads: { type: "string", default: String(availableParallelism()) },
+    },
+  })
+  const [runs, seed, threads] = [values.runs, values.seed, values.threads].map(Number) as [
+    number,
+    number,
+    number,
+  ]
+  const chosen = known.filter(
+    ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
   )
+  if (chosen.length === 0) {
+    throw new RangeError(
+      `Cannot simulate as no scenario has such a name: current value is ${words.join(" ")}`,
+    )
+  }
+  console.log(`${runs} histories each, in ${threads} ${threads === 1 ? "thread" : "threads"}`)
+  const head = ["moves", "seconds", "1/s", "hours/s"]
+  console.log("".padEnd(82), ...head.map((word) => word.padStart(9)))
+  for (const { name } of chosen) {
+    const share = Math.ceil(runs / threads)
+    const shares = Array.from({ length: threads }, (_, index) => ({
+      name,
+      runs: share,
+      seed: seed + index * share,
+    }))
+    console.log(name.padEnd(82), await inThreads(shares))
+  }
 }
 
-const head = ["moves", "seconds", "1/s", "hours/s"]
-console.log("".padEnd(82), ...head.map((word) => word.padStart(9)))
-for (const { name, model } of chosen) {
-  try {
-    // The first few are slower: the runtime has not compiled what they take.
-    simulate(model, { runs: Math.ceil(runs / 10), seed })
-    const startedAt = performance.now()
-    const { events, simulatedMs } = simulate(model, { runs, seed })
-    const seconds = (performance.now() - startedAt) / 1_000
-    const figures = [
-      events,
-      seconds.toFixed(1),
-      Math.round(events / seconds),
-      Math.round(simulatedMs / 3_600_000 / seconds),
-    ]
-    console.log(name.padEnd(82), ...figures.map((figure) => String(figure).padStart(9)))
-  } catch (error) {
-    if (!(error instanceof SimulationError)) throw error
-    process.exitCode = 1
-    console.log(`${name}: ${error.message}`)
+/** Simulates each share in a thread of its own, all at the same time. @returns the figures, or what is wrong. */
+async function inThreads(shares: readonly Share[]): Promise<string> {
+  const workers = shares.map((share) => new Worker(new URL(import.meta.url), { workerData: share }))
+  await Promise.all(workers.map(answerOf))
+  const startedAt = performance.now()
+  const answers = workers.map((worker) => answerOf(worker) as Promise<Simulation | string>)
+  for (const worker of workers) worker.postMessage("begin")
+  const simulations = await Promise.all(answers)
+  const seconds = (performance.now() - startedAt) / 1_000
+  let [events, simulatedMs] = [0, 0]
+  for (const simulation of simulations) {
+    if (typeof simulation === "string") {
+      process.exitCode = 1
+      return simulation
+    }
+    events += simulation.events
+    simulatedMs += simulation.simulatedMs
+  }
+  const figures = [
+    events,
+    seconds.toFixed(1),
+    Math.round(events / seconds),
+    Math.round(simulatedMs / 3_600_000 / seconds),
+  ]
+  return figures.map((figure) => String(figure).padStart(9)).join(" ")
+}
+
+/** The next thing that a thread says. */
+function answerOf(worker: Worker): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    worker.once("message", resolve)
+    worker.once("error", reject)
+  })
+}
+
+function follow({ name, runs, seed }: Share): void {
+  const model = known.find((candidate) => candidate.name === name)?.model
+  if (model === undefined || parentPort === null) throw new Error(`[BUG] no scenario ${name}`)
+  const port = parentPort
+  // The first few are slower: the runtime has not compiled what they take.
+  attempt(Math.ceil(runs / 4))
+  port.once("message", () => {
+    port.postMessage(attempt(runs))
+    port.close()
+  })
+  port.postMessage("ready")
+
+  function attempt(count: number): Simulation | string {
+    try {
+      return simulate(model as (typeof known)[number]["model"], { runs: count, seed })
+    } catch (error) {
+      if (!(error instanceof SimulationError)) throw error
+      return error.message
+    }
   }
 }
