@@ -33,7 +33,6 @@ const narrow = [
   "workers must answer, and a code of 0 is final",
   "workers must answer, and deadlines are reached late, or after a stall",
   "workers are replaced by plan, and the program is loaded anew",
-  "one worker is the only one, and the program is loaded anew",
   "the program is loaded anew, and deadlines are reached late",
   "a newcomer falls silent on its trial, and one worker is the only one",
 ].map((name): Proof => {
@@ -51,30 +50,42 @@ function quickProof(wanted: string): Proof {
 /** Nothing ends them early. */
 const lasting = { timeout: 9, startTimeout: false, backoff: false, respawnLimit: Infinity } as const
 
+/** Everything is told of that may be. */
+const telling = { incidentMs: 9 } as const
+
+/** A signal that is there to be ignored. */
+const signals = { SIGHUP: "reload", SIGTERM: "stop", SIGWINCH: "ignore" } as const
+
 /** One policy each, with figures that let it come to a decision often. */
 const dense: readonly Proof[] = [
   proof(
     "two must answer, and deadlines are reached much too late",
     { ...lasting, heartbeatTimeout: 4 },
     { scales: false, lateMs: 9, leaps: [1, 4, "deadline"] },
-    { stallMs: 2 },
+    { ...telling, stallMs: 2 },
   ),
   proof(
     "two must answer, and one of them is the only one",
     { ...lasting, heartbeatTimeout: 3 },
     { scales: false, excludes: true, leaps },
-    { stallMs: 1 },
+    { ...telling, stallMs: 1 },
   ),
   proof(
     "two get too old or take too much",
     { ...lasting, recycle: { maxAge: 8, maxMemory: 1 } },
+    { scales: false, leaps },
+    telling,
+  ),
+  proof(
+    "one takes too much",
+    { ...lasting, workers: 1, recycle: { maxMemory: 1 } },
     { scales: false, leaps },
   ),
   proof(
     "three fail together, after a long time or a short one",
     { ...lasting, startTimeout: 4, workers: 3 },
     { leaps: [1, 20, "deadline"] },
-    { incidentMs: 9 },
+    telling,
   ),
   proof(
     "two fail together, after a long time or a short one",
@@ -86,28 +97,29 @@ const dense: readonly Proof[] = [
     "two are respawned ever later, until they are stable",
     { ...lasting, backoff: { min: 1, max: 8 } },
     { scales: false, leaps },
-    { signalEchoMs: 3, stablePeriodMs: 2 },
+    { ...telling, signalEchoMs: 3, stablePeriodMs: 2 },
   ),
   proof(
     "one is replaced again and again, and a code of 0 is final",
-    { ...lasting, workers: 1, respawn: "on-failure", reload: { minReadyTime: 5 } },
-    { reloads: true, recycles: true, scales: false, leaps },
+    { ...lasting, signals, workers: 1, respawn: "on-failure", reload: { minReadyTime: 9 } },
+    { reloads: true, recycles: true, excludes: true, scales: false, leaps },
   ),
   proof(
     "one must answer on its trial",
-    { ...lasting, workers: 1, heartbeatTimeout: 3, reload: { minReadyTime: 5 } },
-    { reloads: true, scales: false, leaps },
+    { ...lasting, signals, workers: 1, heartbeatTimeout: 3, reload: { minReadyTime: 5 } },
+    { reloads: true, excludes: true, scales: false, leaps },
     { stallMs: 2 },
   ),
   proof(
     "newcomers are on trial while slots are scaled",
-    { ...lasting, respawn: "on-failure", reload: { minReadyTime: 6 } },
-    { reloads: true, recycles: true, leaps },
+    { ...lasting, signals, respawn: "on-failure", reload: { minReadyTime: 9 } },
+    { reloads: true, recycles: true, excludes: true, leaps },
   ),
   proof(
     "one of those that are scaled is the only one, and a code of 0 is final",
     { ...lasting, respawn: "on-failure", respawnLimit: 0 },
     { excludes: true, leaps },
+    telling,
   ),
 ]
 
@@ -140,7 +152,7 @@ const large: readonly Proof[] = [
       backoff: { min: 10, max: 100 },
     },
     { scales: false, leaps },
-    { stablePeriodMs: 5 },
+    { ...telling, stablePeriodMs: 5 },
   ),
 ]
 

@@ -15,7 +15,9 @@ const weights: { readonly [part in Part]: readonly number[] } = {
   beginning: [heaviest],
   progress: [16, 64, heaviest],
   trouble: [0, 0, 0, 8, 32, heaviest],
-  noise: [0, 0, 1, 2, 8],
+  unrest: [0, 0, 0, 2, 16, 64],
+  noise: [0, 0, 0, 4, 16],
+  late: [0, 0, 1, 1, 4],
   ending: [0, 0, 8, 32, heaviest],
 }
 

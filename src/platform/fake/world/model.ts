@@ -45,8 +45,12 @@ export interface Model<State, Move> {
   readonly recovery?: Recovery<State, Move> | undefined
 }
 
-/** Little happens before a beginning, without progress, or after an ending; noise, what comes too late, should do nothing. */
-export type Part = "beginning" | "progress" | "trouble" | "noise" | "ending"
+/**
+ * Little happens before a beginning, without progress, or after an ending. Trouble is whatever else matters; unrest is
+ * trouble of which a great deal is possible at a time, as each of many processes may make it. Noise should do nothing,
+ * nor should what is late, of which there is a great deal, too.
+ */
+export type Part = "beginning" | "progress" | "trouble" | "unrest" | "noise" | "late" | "ending"
 
 /** What comes of a move. */
 export interface Next<State> {

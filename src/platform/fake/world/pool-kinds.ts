@@ -36,11 +36,12 @@ const progress = [
 ]
 
 /** What ought to change nothing; and a pool that never starts, as little is seen of that. */
-const noise: readonly string[] = ["late", "again", "early", "ignore", "start-failed"]
+const noise: readonly string[] = ["again", "early", "ignore", "start-failed"]
 
 export function partOf(kind: string): Part {
   if (kind === "started") return "beginning"
   if (progress.includes(kind)) return "progress"
   if (noise.includes(kind)) return "noise"
-  return kind === "stop" ? "ending" : "trouble"
+  if (kind === "late") return "late"
+  return kind === "stop" ? "ending" : "unrest"
 }
