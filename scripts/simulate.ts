@@ -8,6 +8,8 @@ import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
 import {
+  checkCount,
+  checkSeed,
   type Simulation,
   simulate,
   SimulationError,
@@ -54,16 +56,18 @@ async function lead(): Promise<void> {
       `Cannot simulate as no scenario has such a name: current value is ${words.join(" ")}`,
     )
   }
+  checkCount("runs", runs)
+  checkCount("threads", threads)
+  checkSeed(seed)
   console.log(`${runs} histories each, in ${threads} ${threads === 1 ? "thread" : "threads"}`)
   const head = ["moves", "seconds", "1/s", "hours/s"]
   console.log("".padEnd(82), ...head.map((word) => word.padStart(9)))
   for (const { name } of chosen) {
-    const share = Math.ceil(runs / threads)
-    const shares = Array.from({ length: threads }, (_, index) => ({
-      name,
-      runs: share,
-      seed: seed + index * share,
-    }))
+    const shares: Share[] = []
+    const mostRuns = Math.ceil(runs / threads)
+    for (let from = 0; from < runs; from += mostRuns) {
+      shares.push({ name, runs: Math.min(mostRuns, runs - from), seed: seed + from })
+    }
     console.log(name.padEnd(82), await inThreads(shares))
   }
 }
@@ -100,6 +104,7 @@ function answerOf(worker: Worker): Promise<unknown> {
   return new Promise((resolve, reject) => {
     worker.once("message", resolve)
     worker.once("error", reject)
+    worker.once("exit", (code) => reject(new Error(`A thread has ended with ${code}`)))
   })
 }
 

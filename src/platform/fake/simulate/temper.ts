@@ -3,6 +3,7 @@
  * happens no sooner than a moment that is drawn, too. What would be rare in a thousand even runs is common in some of the
  * uneven ones. Decides how likely each move is, and nothing else.
  */
+import { shown } from "../../../core/check.ts"
 import type { Part } from "../world/model.ts"
 import type { MoveList } from "../world/move-list.ts"
 import type { Random } from "./random.ts"
@@ -45,7 +46,7 @@ export class Temper<Move> {
   readonly #kinds = new Map<string, Kind>()
   /** Kinds of lists that were weighed, until a weight changes. */
   readonly #weighed = new Map<readonly string[], Weighed>()
-  /** Those of the latest lists, in their order, and of others behind them. */
+  /** Those of the latest lists, in their order; behind them may stand what is left of longer ones. */
   #latest: Weighed[] = []
   /** How many moves come before one that ends the run. */
   readonly #endsAfter: number
@@ -69,20 +70,18 @@ export class Temper<Move> {
       this.#happens(kind)
       return index
     }
-    const kinds = moves.map((move) => this.#nature.kindOf(move))
-    this.#latest = [this.#weigh(kinds)]
-    return this.#drawFrom([{ kinds }])
+    return this.#drawFrom([this.#weigh(moves.map((move) => this.#nature.kindOf(move)))], 1)
   }
 
   /** The same of moves in lists: kinds that are the very same as before are not weighed again. */
   chooseInLists(lists: readonly Pick<MoveList<Move>, "kinds">[]): number {
     this.#beginChoice()
     for (let at = 0; at < lists.length; at += 1) {
-      const { kinds } = lists[at] as MoveList<Move>
+      const { kinds } = lists[at] as { kinds: readonly string[] }
       // Mostly only one of them is another one now.
       if (this.#latest[at]?.kinds !== kinds) this.#latest[at] = this.#weighOnce(kinds)
     }
-    return this.#drawFrom(lists)
+    return this.#drawFrom(this.#latest, lists.length)
   }
 
   #beginChoice(): void {
@@ -90,15 +89,14 @@ export class Temper<Move> {
     if (this.#made === this.#endsAfter + 1) this.#forget()
   }
 
-  /** Draws from lists that are weighed. */
-  #drawFrom(lists: readonly Pick<MoveList<Move>, "kinds">[]): number {
-    const weighed = this.#latest
+  /** Draws from so many lists. */
+  #drawFrom(weighed: readonly Weighed[], count: number): number {
     let all = 0
-    for (let at = 0; at < lists.length; at += 1) all += (weighed[at] as Weighed).total
-    if (all === 0) return this.#random.below(lengthOf(lists))
+    for (let at = 0; at < count; at += 1) all += (weighed[at] as Weighed).total
+    if (all === 0) return this.#random.below(lengthOf(weighed.slice(0, count)))
     let left = this.#random.below(all)
     let before = 0
-    for (let at = 0; at < lists.length; at += 1) {
+    for (let at = 0; at < count; at += 1) {
       const { kinds, sums, total } = weighed[at] as Weighed
       if (left < total) {
         const index = firstAbove(sums, left)
@@ -148,7 +146,7 @@ export class Temper<Move> {
   #kindOf(name: string): Kind {
     const known = this.#kinds.get(name)
     if (known !== undefined) return known
-    const kind: Kind = { part: this.#nature.partOf(name), weight: undefined }
+    const kind: Kind = { part: checked(this.#nature.partOf(name)), weight: undefined }
     this.#kinds.set(name, kind)
     return kind
   }
@@ -156,6 +154,14 @@ export class Temper<Move> {
   #drawn(lot: readonly number[]): number {
     return lot[this.#random.below(lot.length)] ?? 0
   }
+}
+
+/** @throws {TypeError} where a model of the user's own has another one. */
+function checked(part: Part): Part {
+  if (Object.hasOwn(weights, part)) return part
+  throw new TypeError(
+    `Cannot simulate as partOf() must be one of ${Object.keys(weights).join(", ")}: current value is ${shown(part)}`,
+  )
 }
 
 /** Where the first sum stands that is larger. */

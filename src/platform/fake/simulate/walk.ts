@@ -73,6 +73,7 @@ export function walk<State, Move>(
   const way =
     wrong === undefined ? heal(model, state, made, random) : { wrong, moves: made, healing: [] }
   for (const move of way.healing) duration += durationOf(model, move)
+  trace = Math.imul(trace ^ way.healing.length ^ duration, 0x01000193)
   return { ...way, reached, duration, trace: trace >>> 0 }
 }
 

@@ -46,9 +46,9 @@ export interface Model<State, Move> {
 }
 
 /**
- * Little happens before a beginning, without progress, or after an ending. Trouble is whatever else matters; unrest is
- * trouble of which a great deal is possible at a time, as each of many processes may make it. Noise should do nothing,
- * nor should what is late, of which there is a great deal, too.
+ * Little happens before a beginning, without progress, or after an ending. Trouble is whatever else matters, and is called
+ * unrest where so much of it is possible at a time that each may be rarer. Noise should do nothing, nor should what is late,
+ * of which there is a great deal, too.
  */
 export type Part = "beginning" | "progress" | "trouble" | "unrest" | "noise" | "late" | "ending"
 

@@ -2,7 +2,7 @@
  * Lists of moves of which most stay the same from one state to the next, so that chance need not look through all of them
  * again each time. Decides nothing.
  */
-import type { Model } from "./model.ts"
+import type { Model, Recovery } from "./model.ts"
 
 /** Some of what may happen in a state. */
 export interface MoveList<Move> {
@@ -34,23 +34,33 @@ export interface MoveLists<State, Move> {
   fair(state: State): readonly MoveList<Move>[]
 }
 
-/** Which functions `moves` have such lists: known by the function, as a copy of it may do something else. */
-const listsOfMoves = new WeakMap<object, unknown>()
+/** The functions of a model that its lists say the same as. */
+type Listed<State, Move> = Pick<Model<State, Move>, "kindOf"> &
+  Pick<Recovery<State, Move>, "fairMoves">
 
-/** A function `moves`, of lists. */
+/** Which functions `moves` have such lists. */
+const listsOfMoves = new WeakMap<object, Listed<never, never> & { lists: unknown }>()
+
+/** A function `moves`, of lists that say the same as the other functions of its model. */
 export function movesInLists<State, Move>(
   lists: MoveLists<State, Move>,
+  { kindOf, fairMoves }: Listed<State, Move>,
 ): (state: State) => readonly Move[] {
   const moves = (state: State): readonly Move[] => flat(lists.all(state))
-  listsOfMoves.set(moves, lists)
+  listsOfMoves.set(moves, { lists, kindOf, fairMoves })
   return moves
 }
 
-/** The lists that the model's function `moves` has; undefined where it has none. */
-export function listsOf<State, Move>(
-  model: Model<State, Move>,
-): MoveLists<State, Move> | undefined {
-  return listsOfMoves.get(model.moves) as MoveLists<State, Move> | undefined
+/** The lists that a model has; undefined where it has none, or has got other functions since. */
+export function listsOf<State, Move>({
+  moves,
+  kindOf,
+  recovery,
+}: Model<State, Move>): MoveLists<State, Move> | undefined {
+  const known = listsOfMoves.get(moves)
+  if (known === undefined || known.kindOf !== kindOf) return undefined
+  if (recovery !== undefined && recovery.fairMoves !== known.fairMoves) return undefined
+  return known.lists as MoveLists<State, Move>
 }
 
 /** All moves of the lists. */

@@ -108,6 +108,7 @@ export function modelOf(given: Plan, freedom: PoolFreedom): Model<PoolWorld, Poo
   const { lateMs, mostWorkers, scales, reloads, recycles, excludes, incidents } = freedom
   const plan: Plan = incidents ? given : { ...given, incidentMs: false }
   const leniency: Leniency = { slackMs: lateMs }
+  const kindOfMove = (move: PoolMove): string => kindOf(plan, move)
   const goals = goalsOf(plan, freedom)
   const bitOf = bitsOf(goals)
   const isRecycled = recycles || plan.maxAgeMs !== false || plan.maxMemoryBytes !== false
@@ -115,7 +116,7 @@ export function modelOf(given: Plan, freedom: PoolFreedom): Model<PoolWorld, Poo
     !scales && !reloads && !excludes && !isRecycled && waitsAlike(plan, mostWorkers)
   return {
     initial: { state: initialState(plan), history: historyOf(plan), now: 0, due: null },
-    moves: movesInLists(movesOf(plan, freedom)),
+    moves: movesInLists(movesOf(plan, freedom), { kindOf: kindOfMove, fairMoves: fairMovesOf }),
     next(world, move) {
       if (move.type === "time-passed") return pass(world, move.ms, leniency)
       const fact = move.type === "stray" ? move.fact : move
@@ -137,7 +138,7 @@ export function modelOf(given: Plan, freedom: PoolFreedom): Model<PoolWorld, Poo
       })
     },
     keyOf,
-    kindOf: (move) => kindOf(plan, move),
+    kindOf: kindOfMove,
     partOf,
     isOver: ({ state }) => state.phase === "done",
     goals,

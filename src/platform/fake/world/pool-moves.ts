@@ -104,7 +104,7 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
     listed(timesPassing.slice(0, count)),
   )
   const leapsToDeadline = leaps.includes("deadline")
-  const [aTick, aLeap] = [1, 2].map((ms) => listed([untilDeadline(ms)]).kinds) as [
+  const [tickKinds, leapKinds] = [1, 2].map((ms) => listed([untilDeadline(ms)]).kinds) as [
     string[],
     string[],
   ]
@@ -157,18 +157,18 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
   const reportsOf = remembered((worker, phase) =>
     listed(reports(worker, phase, signs(worker), { stops, deadly, ignored })),
   )
-  const reportsOfAll = eachRemembered((process: ProcessRecord) =>
+  const reportsOfEach = eachRemembered((process: ProcessRecord) =>
     reportsOf(process, phaseOf(process)),
   )
-  const answersOf = remembered((worker, phase) =>
-    listed(flat([reportsOf(worker, phase)]).filter(isAnswer)),
+  const promisedReportsOf = remembered((worker, phase) =>
+    listed(flat([reportsOf(worker, phase)]).filter(isPromised)),
   )
   const lateReportsOf = remembered((worker) =>
     [...signs(worker), ...lateReports(worker, stops)].map((report) => stray("late", report)),
   )
-  const ofOne = lateReportsOf({ slot: 1, incarnation: 0 })
+  const lateInOneSlot = lateReportsOf({ slot: 1, incarnation: 0 })
   const lateKinds = madeOnce(
-    (slots: number) => listed(Array.from({ length: slots }, () => ofOne).flat()).kinds,
+    (slots: number) => listed(Array.from({ length: slots }, () => lateInOneSlot).flat()).kinds,
   )
 
   /** What may be said of a process that is dead, in each slot. Each move is made when it is drawn, as that is seldom. */
@@ -178,8 +178,8 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
     return {
       kinds: lateKinds(slots.length),
       at(index) {
-        const slot = slots[Math.floor(index / ofOne.length)] as number
-        return lateReportsOf({ slot, incarnation })[index % ofOne.length] as PoolMove
+        const slot = slots[Math.floor(index / lateInOneSlot.length)] as number
+        return lateReportsOf({ slot, incarnation })[index % lateInOneSlot.length] as PoolMove
       },
     }
   }
@@ -195,7 +195,7 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
     lists.push(shortTimes.at(count) as MoveList<PoolMove>)
     if (leapsToDeadline && due !== null && due > now) {
       const move = untilDeadline(due - now)
-      lists.push({ kinds: move.ms === 1 ? aTick : aLeap, at: () => move })
+      lists.push({ kinds: move.ms === 1 ? tickKinds : leapKinds, at: () => move })
     }
     return lists
   }
@@ -204,7 +204,7 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
     all(world) {
       const { history } = world
       const lists = passing(world)
-      lists.push(...reportsOfAll(history.living))
+      lists.push(...reportsOfEach(history.living))
       if (history.latestIncarnation > 0) {
         lists.push(lateReportsIn(history))
       }
@@ -215,7 +215,7 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
     fair(world) {
       const lists = passing(world)
       for (const process of world.history.living) {
-        lists.push(answersOf(process, phaseOf(process)))
+        lists.push(promisedReportsOf(process, phaseOf(process)))
       }
       return lists
     },
@@ -390,12 +390,12 @@ export function fairMovesOf(
     : possible
 }
 
-/** Whether it is something that a process may have to do. */
-function isAnswer({ type }: PoolMove): boolean {
-  return answers.includes(type)
+/** Whether it is something that a process may have to do: that hasteOf() knows. */
+function isPromised({ type }: PoolMove): boolean {
+  return promised.includes(type)
 }
 
-const answers: readonly PoolMove["type"][] = [
+const promised: readonly PoolMove["type"][] = [
   "worker-said-hello",
   "worker-became-ready",
   "worker-answered",

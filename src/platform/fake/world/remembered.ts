@@ -1,5 +1,5 @@
 /**
- * Lists of moves that are the same whenever they are asked for, made once: making them anew in every state would take
+ * What is the same whenever it is asked for, such as lists of moves, made once: making it anew in every state would take
  * much of a search's time. Decides nothing.
  */
 import type { WorkerRef } from "../../../core/event.ts"

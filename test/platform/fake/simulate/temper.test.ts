@@ -82,3 +82,11 @@ test("where all weights are 0 each move is as likely as any other", () => {
   const indexes = drawn(3, () => [["ending 1"], ["ending 1", "ending 1"]])
   expect(new Set(indexes)).toEqual(new Set([0, 1, 2]))
 })
+
+test("what is no part of a history is told", () => {
+  const temper = new Temper(new Random(1), nature, steps)
+  expect(() => temper.choose(["anything 1"])).toThrow(
+    /^Cannot simulate as partOf\(\) must be one of beginning, progress, .*: current value is "anything"$/,
+  )
+  expect(() => temper.chooseInLists([{ kinds: ["toString 1"] }])).toThrow(/current value is "toStr/)
+})

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import { Random } from "../../../../src/platform/fake/simulate/random.ts"
+import type { Model, Recovery } from "../../../../src/platform/fake/world/model.ts"
 import { flat, listsOf } from "../../../../src/platform/fake/world/move-list.ts"
 import { modelOf, poolModel } from "../../../../src/platform/fake/world/pool-model.ts"
 import { lamp } from "../lamp.ts"
@@ -7,9 +8,8 @@ import { scenarios } from "../../../proof/scenarios.ts"
 
 test.each(scenarios)("lists of moves say what their moves are: $name", ({ plan, freedom }) => {
   const model = modelOf(plan, freedom)
-  const { recovery } = model
-  const lists = listsOf(model)
-  if (recovery === undefined || lists === undefined) throw new Error("There are no lists")
+  const recovery = recoveryOf(model)
+  const lists = listsOf(model) ?? never()
   const random = new Random(1)
   let state = model.initial
   let fairMoves = 0
@@ -53,9 +53,18 @@ test("a model of the user's own has none, nor has one whose moves are others", (
   const model = poolModel({ workers: 1 })
   const others = { ...model, moves: (state: typeof model.initial) => model.moves(state).slice(1) }
   expect(listsOf(others)).toBeUndefined()
+  expect(listsOf({ ...model, kindOf: () => "leap" })).toBeUndefined()
+  const recovery = { ...recoveryOf(model), fairMoves: () => [0] }
+  expect(listsOf({ ...model, recovery })).toBeUndefined()
+  expect(listsOf({ ...model, recovery: undefined })).toBeDefined()
   expect(listsOf({ ...model })).toBeDefined()
 })
 
+/** What is promised of every model that the tests have. */
+function recoveryOf<State, Move>({ recovery }: Model<State, Move>): Recovery<State, Move> {
+  return recovery ?? never()
+}
+
 function never(): never {
-  throw new Error("There is no such move")
+  throw new Error("There is none")
 }
