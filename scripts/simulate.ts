@@ -70,6 +70,7 @@ async function lead(): Promise<void> {
     }
     console.log(name.padEnd(82), await inThreads(shares))
   }
+  if (process.exitCode === undefined) console.log("Nothing is wrong with any of them.")
 }
 
 /** Simulates each share in a thread of its own, all at the same time. @returns the figures, or what is wrong. */
@@ -82,13 +83,15 @@ async function inThreads(shares: readonly Share[]): Promise<string> {
   const simulations = await Promise.all(answers)
   const seconds = (performance.now() - startedAt) / 1_000
   let [events, simulatedMs] = [0, 0]
+  let missed: readonly string[] | undefined
   for (const simulation of simulations) {
     if (typeof simulation === "string") {
       process.exitCode = 1
-      return simulation
+      return `WRONG\n${simulation}`
     }
     events += simulation.events
     simulatedMs += simulation.simulatedMs
+    missed = simulation.missed.filter((goal) => missed === undefined || missed.includes(goal))
   }
   const figures = [
     events,
@@ -96,7 +99,9 @@ async function inThreads(shares: readonly Share[]): Promise<string> {
     Math.round(events / seconds),
     Math.round(simulatedMs / 3_600_000 / seconds),
   ]
-  return figures.map((figure) => String(figure).padStart(9)).join(" ")
+  const unseen =
+    missed === undefined || missed.length === 0 ? "" : `  never seen: ${missed.join(", ")}`
+  return figures.map((figure) => String(figure).padStart(9)).join(" ") + unseen
 }
 
 /** The next thing that a thread says. */

@@ -3,6 +3,7 @@
  * until all is well, then a stop that nothing hinders. Decides when each part is over; what is wrong is judged in
  * live-verdict.ts.
  */
+import { shown } from "../../../core/check.ts"
 import { describeMs } from "../../../core/describe.ts"
 import type { OwnedGlobals } from "../owned-globals.ts"
 import { drawStorySvg } from "../timeline/draw-svg.ts"
@@ -168,8 +169,12 @@ function isWell(world: LiveWorld): boolean {
   // What the primary does not know yet of their ends is on its way to it.
   const isReady = ready + finished === workers.length && ready === world.system.processes.size
   if (state !== "running" || !isReady) return false
+  const asked = world.test.isWell
+  if (asked === undefined) return true
   try {
-    return answerOf(world.test.isWell?.()) !== false
+    const answer = answerOf(asked())
+    if (typeof answer === "boolean") return answer
+    throw new TypeError(`it must return true or false: current value is ${shown(answer)}`)
   } catch (error) {
     fail(world, "isWell", error)
     return false

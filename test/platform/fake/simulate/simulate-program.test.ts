@@ -214,6 +214,16 @@ describe("simulateProgram()", () => {
     expect(failure.wrong).toBe("isWell failed: it must not return a promise, as time stands still")
   })
 
+  test("fails where isWell() answers nothing", async () => {
+    const failure = await failureOf((os) => ({
+      pool: program()(os),
+      isWell: (() => undefined) as unknown as () => boolean,
+    }))
+    expect(failure.wrong).toBe(
+      "isWell failed: it must return true or false: current value is undefined",
+    )
+  })
+
   test("goes on though an action, or what heals, never comes to its end", async () => {
     const { runs } = await simulateProgram(
       (os) => ({ pool: program()(os), actions: { "a job comes": never }, heal: never }),
