@@ -14,6 +14,8 @@ import {
   simulate,
   SimulationError,
 } from "../src/platform/fake/simulate/simulate.ts"
+import type { Model } from "../src/platform/fake/world/model.ts"
+import type { PoolMove, PoolWorld } from "../src/platform/fake/world/pool-moves.ts"
 import { modelOf, poolModel } from "../src/platform/fake/world/pool-model.ts"
 import { scenarios } from "../test/proof/scenarios.ts"
 
@@ -26,9 +28,12 @@ interface Share {
 
 const usual = [1, 2, 4, 16].map((workers) => ({
   name: `usual figures, ${workers} ${workers === 1 ? "worker" : "workers"}`,
-  model: poolModel({ workers }),
+  make: () => poolModel({ workers }),
 }))
-const narrow = scenarios.map(({ name, plan, freedom }) => ({ name, model: modelOf(plan, freedom) }))
+const narrow = scenarios.map(({ name, plan, freedom }) => ({
+  name,
+  make: () => modelOf(plan, freedom),
+}))
 const known = [...usual, ...narrow]
 
 if (isMainThread) await lead()
@@ -43,11 +48,9 @@ async function lead(): Promise<void> {
       threads: { type: "string", default: String(availableParallelism()) },
     },
   })
-  const [runs, seed, threads] = [values.runs, values.seed, values.threads].map(Number) as [
-    number,
-    number,
-    number,
-  ]
+  const runs = Number(values.runs)
+  const seed = Number(values.seed)
+  const threads = Number(values.threads)
   const chosen = known.filter(
     ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
   )
@@ -114,23 +117,28 @@ function answerOf(worker: Worker): Promise<unknown> {
 }
 
 function follow({ name, runs, seed }: Share): void {
-  const model = known.find((candidate) => candidate.name === name)?.model
-  if (model === undefined || parentPort === null) throw new Error(`[BUG] no scenario ${name}`)
+  const model = known.find((candidate) => candidate.name === name)?.make()
   const port = parentPort
+  if (model === undefined || port === null) throw new Error(`[BUG] no scenario ${name}`)
   // The first few are slower: the runtime has not compiled what they take.
-  attempt(Math.ceil(runs / 4))
+  attempt(model, Math.ceil(runs / 4), seed)
   port.once("message", () => {
-    port.postMessage(attempt(runs))
+    port.postMessage(attempt(model, runs, seed))
     port.close()
   })
   port.postMessage("ready")
+}
 
-  function attempt(count: number): Simulation | string {
-    try {
-      return simulate(model as (typeof known)[number]["model"], { runs: count, seed })
-    } catch (error) {
-      if (!(error instanceof SimulationError)) throw error
-      return error.message
-    }
+/** @returns what was seen, or what is wrong. */
+function attempt(
+  model: Model<PoolWorld, PoolMove>,
+  runs: number,
+  seed: number,
+): Simulation | string {
+  try {
+    return simulate(model, { runs, seed })
+  } catch (error) {
+    if (!(error instanceof SimulationError)) throw error
+    return error.message
   }
 }

@@ -30,7 +30,7 @@ export function listing<Move>(
 export interface MoveLists<State, Move> {
   /** All of them. */
   all(state: State): readonly MoveList<Move>[]
-  /** None of those that may not happen when nothing goes wrong any more; some others may be missing, too. */
+  /** Those that have all moves which may happen when nothing goes wrong any more, and few others. */
   fair(state: State): readonly MoveList<Move>[]
 }
 

@@ -104,10 +104,8 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
     listed(timesPassing.slice(0, count)),
   )
   const leapsToDeadline = leaps.includes("deadline")
-  const [tickKinds, leapKinds] = [1, 2].map((ms) => listed([untilDeadline(ms)]).kinds) as [
-    string[],
-    string[],
-  ]
+  const tickKinds = listed([untilDeadline(1)]).kinds
+  const leapKinds = listed([untilDeadline(2)]).kinds
   const stops = firstAndLast(signalsFor(plan, "stop"))
   const [ignored = "SIGWINCH"] = signalsFor(plan, "ignore")
   const [up] = scales ? signalsFor(plan, "scale-up") : []
@@ -205,9 +203,7 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
       const { history } = world
       const lists = passing(world)
       lists.push(...reportsOfEach(history.living))
-      if (history.latestIncarnation > 0) {
-        lists.push(lateReportsIn(history))
-      }
+      if (history.latestIncarnation > 0) lists.push(lateReportsIn(history))
       if (history.phase === "stopping" || history.phase === "done") lists.push(tooLate)
       else lists.push(operating, scalings[history.target] as MoveList<PoolMove>)
       return lists
