@@ -11,8 +11,8 @@ import { backoffHolds } from "./backoff-holds.ts"
 import { exitCodeIsRight } from "./exit-code.ts"
 import { wrongDeeds } from "./deeds.ts"
 import { commonCausesAreTold } from "./dying-together.ts"
-import { follow } from "./follow.ts"
-import { type History, historyOf } from "./history.ts"
+import { follow, type Known } from "./follow.ts"
+import { historyOf } from "./history.ts"
 import { diesOnce, noOrderToTheDead } from "./incarnations.ts"
 import { answeringIsLife, killedInTime } from "./killing.ts"
 import { reloadKeepsServing } from "./reloading.ts"
@@ -23,6 +23,7 @@ import { scalingIsIdempotent } from "./scaling.ts"
 import { oneWorkerASlot, wantedSlotsAreFilled } from "./slots.ts"
 import { doneInTime, nobodyLeft, noForkAfterStop } from "./stopping.ts"
 import { turnsAreTold } from "./telling.ts"
+import { noTurn } from "./turn.ts"
 
 /** Where a log breaks a rule. */
 export interface Violation {
@@ -86,7 +87,7 @@ export function checkLog(
   const leniency: Leniency = { slackMs }
   const violations: Violation[] = []
   const told = new Set<string>()
-  let history = historyOf(first.plan)
+  let known: Known = { history: historyOf(first.plan), turn: noTurn(first.at) }
 
   function ask(index: number, question: (rule: Rule) => string | undefined): void {
     for (const rule of rules) {
@@ -100,16 +101,16 @@ export function checkLog(
   const deeds = new Map(wrongDeeds(log).map(({ index, text }) => [index, text]))
   for (const [index, entry] of log.entries()) {
     if (entry.kind === "event") {
-      if (index > 0) ask(index, (rule) => rule.settled?.(history))
-      ask(index, (rule) => rule.overdue?.(entry.event.at, history, leniency))
+      if (index > 0) ask(index, (rule) => rule.settled?.(known.history, known.turn))
+      ask(index, (rule) => rule.overdue?.(entry.event.at, known.history, leniency))
     }
-    ask(index, (rule) => see(rule, entry, history, leniency))
+    ask(index, (rule) => see(rule, entry, known, leniency))
     ask(index, (rule) => (rule === askedOnce ? deeds.get(index) : undefined))
-    history = follow(history, entry)
+    known = follow(known, entry)
   }
   if (isComplete) {
-    ask(log.length, (rule) => rule.settled?.(history))
-    ask(log.length, (rule) => rule.end?.(history))
+    ask(log.length, (rule) => rule.settled?.(known.history, known.turn))
+    ask(log.length, (rule) => rule.end?.(known.history))
   }
   return violations
 }
@@ -117,13 +118,13 @@ export function checkLog(
 function see(
   rule: Rule,
   entry: LogEntry,
-  history: History,
+  { history, turn }: Known,
   leniency: Leniency,
 ): string | undefined {
   if (entry.kind === "event") return rule.seeEvent?.(entry.event, history)
   if (entry.kind !== "order") return undefined
   const { order, at } = entry
-  return checkOf(rule, order.type)?.(order, at, history, leniency)
+  return checkOf(rule, order.type)?.(order, at, history, turn, leniency)
 }
 
 /** The moment of an entry; that of the last one where the log is over. */

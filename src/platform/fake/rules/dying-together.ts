@@ -45,9 +45,9 @@ export const commonCausesAreTold: Rule = {
       return wrongFigure(order.reason, commonOf(incident))
     },
   },
-  settled({ incident, phase, turn, now }) {
+  settled({ incident, phase }, { isWakeUp, at }) {
     if (incident === null || !isWorthTelling(incident)) return undefined
-    const isDue = turn.isWakeUp && incident.tellAt <= now
+    const isDue = isWakeUp && incident.tellAt <= at
     return isDue || phase === "stopping" || phase === "done" ? untold(incident) : undefined
   },
 }

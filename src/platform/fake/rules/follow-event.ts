@@ -5,18 +5,10 @@
 import type { Event } from "../../../core/event.ts"
 import { renewed } from "./absence.ts"
 import { died } from "./dying-together.ts"
-import {
-  answerTimeoutOf,
-  type History,
-  nothingAsked,
-  processOf,
-  putProcess,
-  type Turn,
-} from "./history.ts"
+import { answerTimeoutOf, type History, processOf, putProcess } from "./history.ts"
 import { isLeaving, lifeUntil, type ProcessRecord, toStop } from "./process-record.ts"
 import { agingFrom, asksForReplacement, heldFrom, measured } from "./recycling.ts"
 import {
-  asksForReload,
   newcomerFailed,
   newcomerIn,
   newcomerDismissed,
@@ -27,6 +19,7 @@ import {
   trialEnded,
 } from "./replacing.ts"
 import { stopped } from "./stopped.ts"
+import type { Turn } from "./turn.ts"
 import {
   exited,
   forkFailed,
@@ -37,67 +30,59 @@ import {
   slotToLose,
 } from "./wanted-slots.ts"
 
-const wakeUp: Turn = { ...nothingAsked, isWakeUp: true }
-
 /** What is known once the fact is. */
-export function followEvent(before: History, event: Event): History {
-  const { at } = event
-  const asked = askedBy(before, event)
-  const stale =
-    "worker" in event && processOf(before, event.worker.incarnation) === undefined
-      ? event.type
-      : null
-  const turn = turnOf(event, stale, asked)
-  const history: History =
-    before.now === at && before.turn === turn ? before : { ...before, now: at, turn }
-  if ("worker" in event) return stale === null ? report(history, event) : history
-  const { phase } = history
-  if (phase === "done") return history
-  if (asksForReload(history.plan, event)) return reloadAsked(history)
+export function followEvent(history: History, event: Event, turn: Turn): History {
+  const { at, asked, about } = turn
   switch (event.type) {
-    case "started": {
-      if (phase !== "starting" || history.startFailedAt !== null) return history
-      let { slots } = history
-      for (let count = 0; count < history.target; count += 1) slots = gainSlot(slots, [], at)
-      return { ...history, phase: "running", slots }
-    }
+    case "started":
+      return begun(history, at)
     case "start-failed":
-      return phase === "starting" ? { ...history, startFailedAt: at } : history
+      return history.phase === "starting" ? { ...history, startFailedAt: at } : history
     case "stop-requested":
-      return stopped(history, at, "stop", event.signal)
+      return stopped(history, turn, event.signal)
     case "signal-received":
-      if (history.plan.signals[event.signal] !== "stop") break
-      return stopped(history, at, "stop", event.signal)
-    case "deadline-reached":
-      return trialEnded({ ...history, living: renewed(before, at) }, at)
+      return signalled(history, event.signal, turn)
     case "scale-requested":
+      return asked === null ? history : scaled(history, asked.to, "highest", at)
     case "reload-requested":
+      return reloadAsked(history)
+    case "deadline-reached": {
+      if (history.phase === "done") return history
+      const living = renewed(history, at)
+      return trialEnded(living === history.living ? history : { ...history, living }, at)
+    }
+    default:
+      return about === undefined ? history : report(history, event, about, turn)
   }
-  return asked === null ? history : scale(history, asked.to, event)
 }
 
-function turnOf({ type }: Event, stale: Turn["stale"], asked: Turn["asked"]): Turn {
-  if (asked !== null) return { ...nothingAsked, asked }
-  if (stale !== null) return { ...nothingAsked, stale }
-  return type === "deadline-reached" ? wakeUp : nothingAsked
+function begun(history: History, at: number): History {
+  if (history.phase !== "starting" || history.startFailedAt !== null) return history
+  let { slots } = history
+  for (let count = 0; count < history.target; count += 1) slots = gainSlot(slots, [], at)
+  return { ...history, phase: "running", slots }
 }
 
-/** While a pool stops, and afterwards, whatever is asked for changes nothing. */
-function askedBy(history: History, event: Event): Turn["asked"] {
-  const { phase, target } = history
-  const to = targetAskedFor(history, event)
-  if (to === undefined) return null
-  return { from: target, to: phase === "stopping" || phase === "done" ? target : to }
+function signalled(history: History, signal: string, turn: Turn): History {
+  const { at, asked } = turn
+  if (asked !== null) return scaled(history, asked.to, "oldest", at)
+  const action = history.plan.signals[signal]
+  if (action === "reload") return reloadAsked(history)
+  return action === "stop" ? stopped(history, turn, signal) : history
 }
 
-function report(history: History, event: Extract<Event, { worker: unknown }>): History {
+function report(
+  history: History,
+  event: Extract<Event, { worker: unknown }>,
+  process: ProcessRecord,
+  turn: Turn,
+): History {
   const { at } = event
   const { plan } = history
-  const process = processOf(history, event.worker.incarnation)
-  if (process === undefined) return history
+  const put = (next: ProcessRecord): History => putProcess(history, process, next)
   switch (event.type) {
     case "worker-said-hello":
-      return process.helloAt === null ? putProcess(history, { ...process, helloAt: at }) : history
+      return process.helloAt === null ? put({ ...process, helloAt: at }) : history
     case "worker-became-ready": {
       // One that is on its way out serves nobody.
       if (isLeaving(process) || process.readyAt !== null) return history
@@ -106,27 +91,27 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
         process.recycling === null
           ? agingFrom(history, at)
           : heldFrom(history, process.recycling, at)
-      const ready = putProcess(history, { ...process, readyAt: at, lifeBy, recycling })
+      const ready = put({ ...process, readyAt: at, lifeBy, recycling })
       return process.role === "newcomer" ? trialEnded(ready, at) : ready
     }
     case "worker-answered":
       return isLeaving(process) || process.readyAt === null
         ? history
-        : putProcess(history, { ...process, lifeBy: lifeUntil(at, answerTimeoutOf(plan)) })
+        : put({ ...process, lifeBy: lifeUntil(at, answerTimeoutOf(plan)) })
     case "worker-measured":
-      return putProcess(history, measured(history, process, event.memoryBytes, at))
+      return put(measured(history, process, event.memoryBytes, at))
     case "worker-asked-for-replacement":
-      return putProcess(history, asksForReplacement(history, process, at))
+      return put(asksForReplacement(history, process, at))
     case "worker-asked-for-exclusivity": {
       const isHeard = process.helloAt !== null && !isLeaving(process)
       if (!isHeard || process.exclusive !== "no") return history
-      return putProcess(history, { ...process, exclusive: "asked" })
+      return put({ ...process, exclusive: "asked" })
     }
     case "worker-was-signalled": {
       if (plan.signals[event.signal] !== "stop") return history
       const leaving = toStop(process, at, "direct-signal", event.signal)
-      const signalled = putProcess(history, { ...leaving, signalledAt: at })
-      return process.role === "newcomer" ? newcomerFailed(signalled, process, at) : signalled
+      const told = put({ ...leaving, signalledAt: at })
+      return process.role === "newcomer" ? newcomerFailed(told, process, turn) : told
     }
     case "worker-exited": {
       const { code, signal } = event
@@ -147,7 +132,7 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
         finishedBadly: history.finishedBadly || (isLast && code !== 0),
       }
       if (process.role === "newcomer") {
-        return diedBySignal ? after : newcomerFailed(after, process, at)
+        return diedBySignal ? after : newcomerFailed(after, process, turn)
       }
       if (slot === undefined) return after
       const hasFailed = isFailure && (process.dueToStopAt === null || process.killedAt !== null)
@@ -164,7 +149,7 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
         !diedBySignal &&
         tellsOfBrokenProgram(history, process)
       const left = { ...known, slots: exited(plan, history.slots, slot, dead, at, code) }
-      if (isBroken) return newProgramFailed(left, at)
+      if (isBroken) return newProgramFailed(left, turn)
       return newcomerDismissed(left, at, slot.id)
     }
     case "fork-failed": {
@@ -173,7 +158,7 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
         living: history.living.filter((other) => other !== process),
         latestEndAt: at,
       }
-      if (process.role === "newcomer") return newcomerFailed(after, process, at)
+      if (process.role === "newcomer") return newcomerFailed(after, process, turn)
       const slot = slotOf(history.slots, process)
       if (slot === undefined) return after
       const newcomer = newcomerIn(after, slot.id)
@@ -183,13 +168,19 @@ function report(history: History, event: Extract<Event, { worker: unknown }>): H
   }
 }
 
-function scale(before: History, target: number, { type, at }: Event): History {
+/** Once another number of slots is wanted; `choice` is whom it costs its slot. */
+function scaled(
+  before: History,
+  target: number,
+  choice: "highest" | "oldest",
+  at: number,
+): History {
+  if (target === before.target) return before
   let history = before
   if (before.phase === "running") {
     for (let size = before.target; size < target; size += 1) {
       history = { ...history, slots: gainSlot(history.slots, history.living, at) }
     }
-    const choice = type === "scale-requested" ? "highest" : "oldest"
     for (let size = before.target; size > target; size -= 1) history = lose(history, choice, at)
   }
   return { ...history, target }
@@ -205,14 +196,6 @@ function lose(before: History, choice: "highest" | "oldest", at: number): Histor
     "scale-down",
   )
   const process = lost.state === "occupied" ? processOf(before, lost.incarnation) : undefined
-  return process === undefined ? history : putProcess(history, toStop(process, at, "scale-down"))
-}
-
-/** The target once the event is taken in, in a pool that still listens; undefined where the event asks for none. */
-function targetAskedFor({ plan, target }: History, event: Event): number | undefined {
-  if (event.type === "scale-requested") return event.target
-  if (event.type !== "signal-received") return undefined
-  const action = plan.signals[event.signal]
-  if (action === "scale-up") return target + 1
-  return action === "scale-down" ? Math.max(1, target - 1) : undefined
+  if (process === undefined) return history
+  return putProcess(history, process, toStop(process, at, "scale-down"))
 }

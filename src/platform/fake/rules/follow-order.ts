@@ -6,11 +6,12 @@ import { countingRespawns, type History, processOf, putProcess } from "./history
 import { newborn, type ProcessRecord } from "./process-record.ts"
 import { isRecycling } from "./recycling.ts"
 import { newcomerFailed, type ReloadRecord } from "./replacing.ts"
-import { done, stopped } from "./stopped.ts"
+import { done, gaveUp } from "./stopped.ts"
+import type { Turn } from "./turn.ts"
 import { fillSlot } from "./wanted-slots.ts"
 
-/** What is known once an order was given at `at`. */
-export function followOrder(history: History, order: Effect, at: number): History {
+/** What is known once an order was given at `at`, which the event of that turn has led to. */
+export function followOrder(history: History, order: Effect, at: number, turn: Turn): History {
   switch (order.type) {
     case "fork-worker": {
       const { slot, incarnation } = order.worker
@@ -36,44 +37,52 @@ export function followOrder(history: History, order: Effect, at: number): Histor
       const process = processOf(history, order.worker.incarnation)
       return process === undefined
         ? history
-        : putProcess(history, { ...process, exclusive: "granted" })
+        : putProcess(history, process, { ...process, exclusive: "granted" })
     }
     case "kill-worker":
     case "run-worker":
     case "stop-worker": {
       const process = processOf(history, order.worker.incarnation)
       if (process === undefined) return history
-      const next = putProcess(history, ordered(process, order.type, at))
+      const next = putProcess(history, process, ordered(process, order.type, at))
       if (order.type !== "kill-worker") return next
       const after: History = { ...next, latestKillAt: at }
       const { rule } = order.reason
       const isLifeless = rule === "start-timeout" || rule === "heartbeat-timeout"
-      return isLifeless && process.role === "newcomer" ? newcomerFailed(after, process, at) : after
+      return isLifeless && process.role === "newcomer"
+        ? newcomerFailed(after, process, turn)
+        : after
     }
     case "announce-give-up":
-      return { ...stopped(history, at, "give-up", "SIGTERM"), gaveUp: true }
+      return gaveUp(history, at)
     case "announce-scale":
-      return { ...history, turn: { ...history.turn, isScaleAnnounced: true } }
+      turn.isScaleAnnounced = true
+      return history
     case "finish":
       return done(history, at)
     case "announce-reload":
-      return followReload(history, order.phase)
+      return followReload(history, order.phase, turn)
     case "announce-incident":
       return { ...history, incident: null }
     case "announce-stop":
-      return { ...history, turn: { ...history.turn, stopsOn: null } }
+      turn.stopsOn = null
+      return history
   }
 }
 
-function followReload(history: History, phase: "started" | "finished" | "aborted"): History {
+function followReload(
+  history: History,
+  phase: "started" | "finished" | "aborted",
+  turn: Turn,
+): History {
   const { reload, latestIncarnation } = history
   if (phase === "started") {
     const started: ReloadRecord = { before: latestIncarnation + 1, again: false }
     return { ...history, reload: started, isReloadDue: false }
   }
   const isReloadDue = reload?.again === true && history.phase === "running"
-  const turn = { ...history.turn, hasReloadFailed: false }
-  return { ...history, reload: null, isReloadDue, turn }
+  turn.hasReloadFailed = false
+  return { ...history, reload: null, isReloadDue }
 }
 
 /** While a reload runs, nobody may take for ever, nor may one that is to replace another. */

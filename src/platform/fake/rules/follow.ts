@@ -6,19 +6,31 @@ import { followEvent } from "./follow-event.ts"
 import { followOrder } from "./follow-order.ts"
 import { historyFrom } from "./history-from.ts"
 import type { History } from "./history.ts"
+import { noTurn, type Turn, turnOf } from "./turn.ts"
+
+/** What is known of a log so far, and what its latest event was. */
+export interface Known {
+  readonly history: History
+  readonly turn: Turn
+}
 
 /** What is known once the entry is. The rules have seen it before. */
-export function follow(history: History, entry: LogEntry): History {
+export function follow(known: Known, entry: LogEntry): Known {
+  const { history, turn } = known
   switch (entry.kind) {
     case "plan":
-      return { ...history, now: entry.at }
-    case "middle":
-      return historyFrom(history.plan, entry.state, entry.at, entry.at - entry.stateAt)
-    case "event":
-      return followEvent(history, entry.event)
+      return { history, turn: noTurn(entry.at) }
+    case "middle": {
+      const { state, stateAt, at } = entry
+      return { history: historyFrom(history.plan, state, at, at - stateAt), turn: noTurn(at) }
+    }
+    case "event": {
+      const next = turnOf(history, entry.event)
+      return { history: followEvent(history, entry.event, next), turn: next }
+    }
     case "order":
-      return followOrder(history, entry.order, entry.at)
+      return { history: followOrder(history, entry.order, entry.at, turn), turn }
     case "worker":
-      return history
+      return known
   }
 }

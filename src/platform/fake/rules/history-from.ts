@@ -15,7 +15,6 @@ export function historyFrom(plan: Plan, state: State, now: number, laterMs: numb
   const { phase, target, slots, stop, reload } = state
   return {
     ...historyOf(plan),
-    now,
     phase,
     target,
     slots: phase === "running" ? slots.flatMap((slot) => slotFrom(slot, laterMs)) : [],

@@ -6,7 +6,6 @@
  *
  * It is plain data that is never written to, so that a search can go on from it in many ways.
  */
-import type { Event } from "../../../core/event.ts"
 import type { Plan } from "../../../core/plan.ts"
 import type { IncidentRecord } from "./dying-together.ts"
 import type { ProcessRecord } from "./process-record.ts"
@@ -46,34 +45,6 @@ export interface History {
   /** Whether one was asked for that is to begin now. */
   readonly isReloadDue: boolean
   readonly doneAt: number | null
-  /** The moment of the latest entry of the primary. */
-  readonly now: number
-  /** What the latest event was, as far as its orders depend on it. */
-  readonly turn: Turn
-}
-
-/** One event and what was made of it so far. */
-export interface Turn {
-  /** A report about a process that is dead: its type. */
-  readonly stale: Event["type"] | null
-  /** The target before and after it; null where it asks for none. */
-  readonly asked: { readonly from: number; readonly to: number } | null
-  readonly isScaleAnnounced: boolean
-  /** The signal of the stop that it has begun, until that was told of. */
-  readonly stopsOn: string | null
-  readonly isWakeUp: boolean
-  /** Whether a worker has failed that tells that the new program is broken. */
-  readonly hasReloadFailed: boolean
-}
-
-/** That of an event which asks for nothing. */
-export const nothingAsked: Turn = {
-  stale: null,
-  asked: null,
-  isScaleAnnounced: false,
-  stopsOn: null,
-  isWakeUp: false,
-  hasReloadFailed: false,
 }
 
 /** Before anything has happened. */
@@ -97,38 +68,7 @@ export function historyOf(plan: Plan): History {
     reload: null,
     isReloadDue: false,
     doneAt: null,
-    now: 0,
-    turn: nothingAsked,
   }
-}
-
-/** Whether nothing but a moment, and what was asked for then, tells one from the other. */
-export function knowsTheSame(one: History, other: History): boolean {
-  return (
-    one === other ||
-    (one.living === other.living &&
-      one.slots === other.slots &&
-      one.phase === other.phase &&
-      one.target === other.target &&
-      one.latestIncarnation === other.latestIncarnation &&
-      one.latestEndAt === other.latestEndAt &&
-      one.latestKillAt === other.latestKillAt &&
-      one.respawnedAt === other.respawnedAt &&
-      one.stoppedAt === other.stoppedAt &&
-      one.gaveUp === other.gaveUp &&
-      one.incident === other.incident &&
-      one.failedSinceStop === other.failedSinceStop &&
-      one.finishedBadly === other.finishedBadly &&
-      one.startFailedAt === other.startFailedAt &&
-      one.reload === other.reload &&
-      one.isReloadDue === other.isReloadDue &&
-      one.doneAt === other.doneAt)
-  )
-}
-
-/** Whether an event asks for more than what was known before it: only about that a rule may have more to say. */
-export function wantsAnything({ asked, stopsOn, isWakeUp, hasReloadFailed }: Turn): boolean {
-  return asked !== null || stopsOn !== null || isWakeUp || hasReloadFailed
 }
 
 /** The process that lives under that number. */
@@ -146,11 +86,13 @@ export function countingRespawns({ plan, respawnedAt }: History, at: number): re
   return respawnedAt.filter((moment) => at - moment < plan.respawnIntervalMs)
 }
 
-/** The same with that process as it is now. */
-export function putProcess(history: History, process: ProcessRecord): History {
-  const { incarnation } = process
-  const living = history.living.map((other) =>
-    other.incarnation === incarnation ? process : other,
-  )
+/** The same with that process as it is now, the very same where nothing has become of it. */
+export function putProcess(
+  history: History,
+  before: ProcessRecord,
+  process: ProcessRecord,
+): History {
+  if (process === before) return history
+  const living = history.living.map((other) => (other === before ? process : other))
   return { ...history, living }
 }

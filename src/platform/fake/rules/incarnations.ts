@@ -36,13 +36,13 @@ export const diesOnce: Rule = {
       ? `${type} of ${named(worker)}, which was never forked`
       : undefined
   },
-  seeOrder(order, _at, { latestIncarnation, turn }) {
+  seeOrder(order, _at, { latestIncarnation }, { stale }) {
     if (order.type === "fork-worker" && order.worker.incarnation <= latestIncarnation) {
       return `#${order.worker.incarnation} was forked after #${latestIncarnation}`
     }
     // A pool that waits no longer for exits ends with whatever comes next.
     if (order.type === "finish" && order.reason.rule === "exits-unreported") return undefined
-    return turn.stale === null ? undefined : `a late ${turn.stale} led to ${order.type}`
+    return stale === null ? undefined : `a late ${stale} led to ${order.type}`
   },
 }
 

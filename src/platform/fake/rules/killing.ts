@@ -7,6 +7,7 @@ import type { Reason } from "../../../core/effect.ts"
 import { type History, processOf } from "./history.ts"
 import { isLeaving, named, type ProcessRecord } from "./process-record.ts"
 import type { Rule } from "./rule.ts"
+import type { Turn } from "./turn.ts"
 
 export const killedInTime: Rule = {
   number: 4,
@@ -52,10 +53,10 @@ export const answeringIsLife: Rule = {
 }
 
 /** One that a wake-up has passed over though its time for a sign of life was over. */
-function overdueForLife({ phase, turn, living, now }: History): string | undefined {
-  if (!turn.isWakeUp || phase === "done") return undefined
+function overdueForLife({ phase, living }: History, { at, isWakeUp }: Turn): string | undefined {
+  if (!isWakeUp || phase === "done") return undefined
   const late = living.find(
-    (process) => !isLeaving(process) && process.lifeBy !== null && process.lifeBy.untilAt <= now,
+    (process) => !isLeaving(process) && process.lifeBy !== null && process.lifeBy.untilAt <= at,
   )
   if (late === undefined) return undefined
   const what = late.readyAt === null ? "being ready" : "having answered"

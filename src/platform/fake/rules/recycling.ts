@@ -60,7 +60,7 @@ export function measured(
   const { maxMemoryBytes, recycleHoldMs } = plan
   const { readyAt, hasFitted } = process
   if (readyAt === null || maxMemoryBytes === false) return process
-  if (memoryBytes <= maxMemoryBytes) return { ...process, hasFitted: true }
+  if (memoryBytes <= maxMemoryBytes) return hasFitted ? process : { ...process, hasFitted: true }
   return hasFitted && at - readyAt >= recycleHoldMs ? dueFor(process, "memory", at) : process
 }
 

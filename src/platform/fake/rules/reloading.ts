@@ -7,6 +7,7 @@ import { isLeaving, named } from "./process-record.ts"
 import { isRecycling, overdueForRecycling, wrongRecycling } from "./recycling.ts"
 import type { ReloadRecord } from "./replacing.ts"
 import type { Rule } from "./rule.ts"
+import type { Turn } from "./turn.ts"
 import type { SlotRecord } from "./wanted-slots.ts"
 
 export const reloadKeepsServing: Rule = {
@@ -15,7 +16,7 @@ export const reloadKeepsServing: Rule = {
   overdue: (at, history, { slackMs }) =>
     overdueForRecycling(history, (untilAt) => at > untilAt + slackMs),
   seeOrder: {
-    "announce-reload": ({ phase }, _at, history) => wrongAnnouncement(phase, history),
+    "announce-reload": ({ phase }, _at, history, turn) => wrongAnnouncement(phase, history, turn),
     "fork-worker"(order, at, history) {
       if (isRecycling(order)) return wrongRecycling(order, at, history)
       if (order.reason.rule !== "reload") return undefined
@@ -27,14 +28,14 @@ export const reloadKeepsServing: Rule = {
         : `${named(order.worker)} was forked to replace another, and that was not due`
     },
   },
-  settled(history) {
-    const { phase, reload, isReloadDue, turn, now } = history
+  settled(history, { at, isWakeUp, hasReloadFailed }) {
+    const { phase, reload, isReloadDue } = history
     if (phase === "running" && isReloadDue) return "a reload was asked for and not begun"
     if (reload === null) {
-      return turn.isWakeUp ? overdueForRecycling(history, (untilAt) => now >= untilAt) : undefined
+      return isWakeUp ? overdueForRecycling(history, (untilAt) => at >= untilAt) : undefined
     }
     if (phase !== "running") return "the pool stops and its reload goes on"
-    if (turn.hasReloadFailed) return "a new worker failed and the reload goes on"
+    if (hasReloadFailed) return "a new worker failed and the reload goes on"
     if (isOver(history, reload)) return "nobody is left to be replaced and the reload goes on"
     const due = nextToReplace(history, reload)
     return due && `slot ${due.id} was to be replaced, and the reload stands still`
@@ -44,15 +45,16 @@ export const reloadKeepsServing: Rule = {
 function wrongAnnouncement(
   phase: "started" | "finished" | "aborted",
   history: History,
+  { hasReloadFailed }: Turn,
 ): string | undefined {
-  const { reload, isReloadDue, turn } = history
+  const { reload, isReloadDue } = history
   if (phase === "started") return isReloadDue ? undefined : "a reload was begun unasked"
   if (reload === null) return `a reload was ${phase}, and there was none`
   if (phase === "finished") {
     if (history.phase !== "running") return "a reload was finished though the pool stopped"
     return isOver(history, reload) ? undefined : "a reload was finished with workers left"
   }
-  return turn.hasReloadFailed || history.phase !== "running"
+  return hasReloadFailed || history.phase !== "running"
     ? undefined
     : "a reload was aborted though nothing failed"
 }

@@ -3,11 +3,10 @@
  * nothing to do with its slot any more. It says again, apart from the core, what the design says of that.
  */
 import type { StopCause } from "../../../core/effect.ts"
-import type { Event } from "../../../core/event.ts"
-import type { Plan } from "../../../core/plan.ts"
 import type { History } from "./history.ts"
 import { putOff } from "./recycling.ts"
 import { type ProcessRecord, toStop } from "./process-record.ts"
+import type { Turn } from "./turn.ts"
 import type { OccupiedSlotRecord, SlotRecords } from "./wanted-slots.ts"
 
 /** A reload that was begun. */
@@ -78,22 +77,26 @@ export function newcomerDismissed(
 }
 
 /** A newcomer has failed: that of a reload tells that the new program is broken, any other is tried again later. */
-export function newcomerFailed(history: History, newcomer: ProcessRecord, at: number): History {
+export function newcomerFailed(history: History, newcomer: ProcessRecord, turn: Turn): History {
   const { reload } = history
-  if (reload !== null && newcomer.incarnation >= reload.before) return newProgramFailed(history, at)
-  return putOff(newcomerDismissed(history, at, newcomer.slot), newcomer.slot, at)
+  if (reload !== null && newcomer.incarnation >= reload.before) {
+    return newProgramFailed(history, turn)
+  }
+  const { slot } = newcomer
+  return putOff(newcomerDismissed(history, turn.at, slot), slot, turn.at)
 }
 
 /** A process has failed that tells that the new program is broken: nobody is to be replaced by it. */
-export function newProgramFailed(history: History, at: number): History {
+export function newProgramFailed(history: History, turn: Turn): History {
   const { reload } = history
   if (reload === null) return history
+  turn.hasReloadFailed = true
   const ofReload = history.living.filter(
     ({ role, incarnation }) => role === "newcomer" && incarnation >= reload.before,
   )
   let dismissed = history
-  for (const { slot } of ofReload) dismissed = newcomerDismissed(dismissed, at, slot)
-  return { ...dismissed, turn: { ...dismissed.turn, hasReloadFailed: true } }
+  for (const { slot } of ofReload) dismissed = newcomerDismissed(dismissed, turn.at, slot)
+  return dismissed
 }
 
 /** Whether the end of the slot's own process tells so: one forked since the reload began, and not asked to end. */
@@ -103,16 +106,12 @@ export function tellsOfBrokenProgram({ reload }: History, process: ProcessRecord
   return dueToStopAt === null || killedAt !== null
 }
 
-/** Whether the event asks for a reload. */
-export function asksForReload({ signals }: Plan, event: Event): boolean {
-  if (event.type === "reload-requested") return true
-  return event.type === "signal-received" && signals[event.signal] === "reload"
-}
-
+/** Once a reload was asked for: the next one, while one runs. */
 export function reloadAsked(history: History): History {
   const { phase, reload } = history
   if (phase !== "running") return history
   if (reload === null) return { ...history, isReloadDue: true }
+  if (reload.again) return history
   return { ...history, reload: { ...reload, again: true } }
 }
 

@@ -5,12 +5,14 @@
 import type { Effect } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
 import type { History } from "./history.ts"
+import type { Turn } from "./turn.ts"
 
-/** Looks at an order that was given at `at`, in ms, given what was known before it. */
+/** Looks at an order that was given at `at`, in ms, by the turn that led to it, given what was known before it. */
 type SeeOrder<Order extends Effect> = (
   order: Order,
   at: number,
   history: History,
+  turn: Turn,
   leniency: Leniency,
 ) => string | undefined
 
@@ -30,7 +32,7 @@ export interface Rule {
   /** Looks at orders: at any, or by their types. */
   readonly seeOrder?: SeeOrder<Effect> | SeeOrderByType
   /** Looks for what was left undone, once everything is known that the latest event led to. */
-  settled?(history: History): string | undefined
+  settled?(history: History, turn: Turn): string | undefined
   /** Looks for what is missing at the end of a complete log. */
   end?(history: History): string | undefined
 }

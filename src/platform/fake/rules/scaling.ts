@@ -6,10 +6,10 @@ import type { Rule } from "./rule.ts"
 export const scalingIsIdempotent: Rule = {
   number: 13,
   title: "the target is what was asked for, and asking for it again changes nothing",
-  seeOrder(order, _at, { turn }) {
+  seeOrder(order, _at, _history, { asked }) {
     const isAnnouncement = order.type === "announce-scale"
-    if (turn.asked === null) return isAnnouncement ? "it scaled unasked" : undefined
-    const { from, to } = turn.asked
+    if (asked === null) return isAnnouncement ? "it scaled unasked" : undefined
+    const { from, to } = asked
     if (from === to && !(order.type === "finish" && order.reason.rule === "exits-unreported")) {
       return `a target of ${to}, asked for again, led to ${order.type}`
     }
@@ -17,7 +17,7 @@ export const scalingIsIdempotent: Rule = {
       ? `it scaled from ${order.from} to ${order.to} where from ${from} to ${to} was due`
       : undefined
   },
-  settled: ({ turn: { asked, isScaleAnnounced } }) =>
+  settled: (_history, { asked, isScaleAnnounced }) =>
     asked !== null && asked.from !== asked.to && !isScaleAnnounced
       ? `scaling from ${asked.from} to ${asked.to} was asked for and not done`
       : undefined,

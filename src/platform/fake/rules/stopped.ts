@@ -1,24 +1,35 @@
 /**
  * What is known once a pool begins to stop, and once it is done. Decides nothing about right and wrong.
  */
+import type { StopCause } from "../../../core/effect.ts"
 import { type IncidentRecord, isWorthTelling } from "./dying-together.ts"
 import type { History } from "./history.ts"
 import { toStop } from "./process-record.ts"
+import type { Turn } from "./turn.ts"
 
-/** Once it stops: the first time is what counts. */
-export function stopped(
-  history: History,
-  at: number,
-  cause: "stop" | "give-up",
-  signal: string,
-): History {
-  if (history.stoppedAt !== null) return history
+/** Once it was asked to stop: the first time is what counts. */
+export function stopped(history: History, turn: Turn, signal: string): History {
+  if (hasEnded(history)) return history
+  turn.stopsOn = signal
+  return stopping(history, turn.at, "stop", signal)
+}
+
+/** Once it gives up. */
+export function gaveUp(history: History, at: number): History {
+  const known = hasEnded(history) ? history : stopping(history, at, "give-up", "SIGTERM")
+  return { ...known, gaveUp: true }
+}
+
+function hasEnded({ stoppedAt, phase }: History): boolean {
+  return stoppedAt !== null || phase === "done"
+}
+
+function stopping(history: History, at: number, cause: StopCause, signal: string): History {
   return {
     ...history,
     phase: "stopping",
     stoppedAt: at,
     living: history.living.map((process) => toStop(process, at, cause, signal)),
-    turn: cause === "stop" ? { ...history.turn, stopsOn: signal } : history.turn,
     slots: [],
     isReloadDue: false,
     incident: untold(history),

@@ -25,7 +25,7 @@ export const doneInTime: Rule = {
     if (phase === "done" || at <= latestEnd(history) + slackMs) return undefined
     return `it was not done by ${latestEnd(history)}, having begun to stop at ${stoppedAt}`
   },
-  seeOrder(order, at, history, { slackMs }) {
+  seeOrder(order, at, history, _turn, { slackMs }) {
     const { phase, stoppedAt, doneAt, latestEndAt } = history
     if (phase === "done") return `${order.type} after it was done at ${doneAt}`
     if (order.type !== "finish" || stoppedAt === null) return undefined
@@ -34,9 +34,9 @@ export const doneInTime: Rule = {
       : latestEnd(history) + slackMs
     return at > dueAt ? `it was done at ${at} and had to be by ${dueAt}` : undefined
   },
-  settled: (history) =>
+  settled: (history, { at }) =>
     history.phase !== "done" && nothingIsLeft(history)
-      ? `it was not done at ${history.now}, when nothing was left to wait for`
+      ? `it was not done at ${at}, when nothing was left to wait for`
       : undefined,
   end: ({ phase }) => (phase === "stopping" ? "it stopped and was never done" : undefined),
 }

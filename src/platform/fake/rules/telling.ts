@@ -8,7 +8,7 @@ export const turnsAreTold: Rule = {
   number: 19,
   title: "a stop, giving up and scaling are told of, each once",
   seeOrder: {
-    "announce-stop"({ signal }, _at, { turn: { stopsOn } }) {
+    "announce-stop"({ signal }, _at, _history, { stopsOn }) {
       if (stopsOn === null) return `a stop on ${signal} was told of, and none had begun`
       return stopsOn === signal
         ? undefined
@@ -16,9 +16,9 @@ export const turnsAreTold: Rule = {
     },
     "announce-give-up": (_order, _at, { gaveUp }) =>
       gaveUp ? "giving up was told of twice" : undefined,
-    "announce-scale": (_order, _at, { turn }) =>
-      turn.isScaleAnnounced ? "scaling was told of twice" : undefined,
+    "announce-scale": (_order, _at, _history, { isScaleAnnounced }) =>
+      isScaleAnnounced ? "scaling was told of twice" : undefined,
   },
-  settled: ({ turn: { stopsOn } }) =>
+  settled: (_history, { stopsOn }) =>
     stopsOn === null ? undefined : `a stop on ${stopsOn} had begun and was not told of`,
 }

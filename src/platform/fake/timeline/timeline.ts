@@ -5,8 +5,9 @@
 import { describeEffect, describeFact, goesWithoutSaying } from "../../../core/describe.ts"
 import type { Effect } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
-import { follow } from "../rules/follow.ts"
+import { follow, type Known } from "../rules/follow.ts"
 import { type History, historyOf } from "../rules/history.ts"
+import { noTurn } from "../rules/turn.ts"
 import type { Happening, StoryEntry } from "../transcript.ts"
 
 /** What a slot is doing. Of two processes in one slot the younger counts. */
@@ -44,7 +45,7 @@ export function timelineOf(log: readonly StoryEntry[], mark?: number): Timeline 
   if (first?.kind !== "plan") throw new Error("[BUG] a log without its plan was let through")
   // The end shows at the last entry.
   const marked = mark === log.length ? log.length - 1 : mark
-  let history = historyOf(first.plan)
+  let known: Known = { history: historyOf(first.plan), turn: noTurn(first.at) }
   const columns: Column[] = []
   let open: { event: Event; given: Effect[]; isMarked: boolean } | undefined
   // What is wrong before the first event shows at that one.
@@ -57,7 +58,7 @@ export function timelineOf(log: readonly StoryEntry[], mark?: number): Timeline 
     open = undefined
     for (const { happening, isMarked } of befallen) {
       const { at, text } = happening
-      const doings = doingsOf(history)
+      const doings = doingsOf(known.history)
       const fact = `! ${text}`
       columns.push({ at, fact, orders: [], doings, isMarked, isWorthTelling: true })
     }
@@ -71,7 +72,7 @@ export function timelineOf(log: readonly StoryEntry[], mark?: number): Timeline 
     const orders = given
       .filter((order) => isMarked || order.type !== "run-worker")
       .map(describeEffect)
-    const doings = doingsOf(history)
+    const doings = doingsOf(known.history)
     const isWorthTelling = orders.length > 0 || isMarked
     columns.push({ at, fact: describeFact(event), orders, doings, isMarked, isWorthTelling })
   }
@@ -91,7 +92,7 @@ export function timelineOf(log: readonly StoryEntry[], mark?: number): Timeline 
       if (open === undefined) isMarkDue = true
       else open.isMarked = true
     }
-    history = follow(history, entry)
+    known = follow(known, entry)
   }
   close()
   const slots = Math.max(0, ...columns.map(({ doings }) => doings.length))

@@ -15,9 +15,10 @@ import { drawStory } from "../timeline/draw-text.ts"
 import { type StoryEntry, transcriptOf } from "../transcript.ts"
 import { followEvent } from "../rules/follow-event.ts"
 import { followOrder } from "../rules/follow-order.ts"
-import { type History, historyOf, knowsTheSame, wantsAnything } from "../rules/history.ts"
+import { type History, historyOf } from "../rules/history.ts"
 import type { ProcessRecord } from "../rules/process-record.ts"
 import { checkOf, type Leniency, type Rule } from "../rules/rule.ts"
+import { turnOf, wantsAnything } from "../rules/turn.ts"
 import { checkFreedom } from "./check-freedom.ts"
 import { eventAt } from "./event-at.ts"
 import type { Model, Next } from "./model.ts"
@@ -175,18 +176,19 @@ function happen(
   for (const { number, see } of eventChecks) {
     wrong ??= breach(number, see(event, world.history))
   }
-  let history = followEvent(world.history, event)
+  const turn = turnOf(world.history, event)
+  let history = followEvent(world.history, event, turn)
   for (const order of effects) {
     for (const { number, see } of orderChecks(order.type)) {
-      wrong ??= breach(number, see(order, now, history, leniency))
+      wrong ??= breach(number, see(order, now, history, turn, leniency))
     }
-    history = followOrder(history, order, now)
+    history = followOrder(history, order, now, turn)
     reached |= bitOf(order)
   }
-  const isKnown = effects.length === 0 && knowsTheSame(history, world.history)
+  const isKnown = effects.length === 0 && history === world.history
   // What was in order before is in order still, unless something else was asked for.
-  if (!isKnown || wantsAnything(history.turn)) {
-    for (const { number, see } of settledChecks) wrong ??= breach(number, see(history))
+  if (!isKnown || wantsAnything(turn)) {
+    for (const { number, see } of settledChecks) wrong ??= breach(number, see(history, turn))
   }
   const due = state === world.state ? world.due : nextDeadline(state)
   wrong ??= wrongDeadline(world, state, due, event)

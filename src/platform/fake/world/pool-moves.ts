@@ -13,7 +13,13 @@ import { answerTimeoutOf, type History } from "../rules/history.ts"
 import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
 import { flat, listing, type MoveList, type MoveLists } from "./move-list.ts"
 import { kindOf } from "./pool-kinds.ts"
-import { eachRemembered, madeOnce, type ProcessPhase, remembered } from "./remembered.ts"
+import {
+  eachRemembered,
+  latestRemembered,
+  madeOnce,
+  type ProcessPhase,
+  remembered,
+} from "./remembered.ts"
 import type { State } from "../../../core/state.ts"
 import type { Plan, SignalAction } from "../../../core/plan.ts"
 
@@ -198,16 +204,17 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
     return lists
   }
 
+  /** What may come from outside: nothing but a fact or an order changes that. */
+  const coming = latestRemembered((history: History): readonly MoveList<PoolMove>[] => {
+    const lists = [...reportsOfEach(history.living)]
+    if (history.latestIncarnation > 0) lists.push(lateReportsIn(history))
+    if (history.phase === "stopping" || history.phase === "done") lists.push(tooLate)
+    else lists.push(operating, scalings[history.target] as MoveList<PoolMove>)
+    return lists
+  })
+
   return {
-    all(world) {
-      const { history } = world
-      const lists = passing(world)
-      lists.push(...reportsOfEach(history.living))
-      if (history.latestIncarnation > 0) lists.push(lateReportsIn(history))
-      if (history.phase === "stopping" || history.phase === "done") lists.push(tooLate)
-      else lists.push(operating, scalings[history.target] as MoveList<PoolMove>)
-      return lists
-    },
+    all: (world) => [...passing(world), ...coming(world.history)],
     fair(world) {
       const lists = passing(world)
       for (const process of world.history.living) {

@@ -45,6 +45,15 @@ export function eachRemembered<Item, Made>(
   }
 }
 
+/** What `make` makes of an item; of the latest one it is not made again. */
+export function latestRemembered<Item, Made>(make: (item: Item) => Made): (item: Item) => Made {
+  let latest: { readonly item: Item; readonly made: Made } | undefined
+  return (item) => {
+    if (latest?.item !== item) latest = { item, made: make(item) }
+    return latest.made
+  }
+}
+
 /** What is made for each of few keys, when it is asked for first: asking again is what happens all the time. */
 export function madeOnce<Key, Made>(make: (key: Key) => Made): (key: Key) => Made {
   const known = new Map<Key, Made>()
