@@ -94,6 +94,10 @@ class Search<State, Move> {
     this.#mostStates = mostStates
     this.#frontier = [model.initial]
     this.#meet(model.initial, 0, 0)
+    if (this.#words.length > 0) return
+    throw new TypeError(
+      `Cannot explore as "write" of the model must write something: current value is nothing`,
+    )
   }
 
   get size(): number {

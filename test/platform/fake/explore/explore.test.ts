@@ -226,6 +226,18 @@ describe("explore()", () => {
       { ...lock, recovery: { ...lamp().recovery, isWell: true } },
       `"recovery.isWell" of the model must be a function: current value is true`,
     ],
+    [
+      { ...lock, moves: () => undefined },
+      `"moves" of the model must return an array: current value is undefined`,
+    ],
+    [
+      { ...lock, next: () => [0, 0] },
+      `"next" of the model must return an object with a "state": current value is an array of 2`,
+    ],
+    [
+      { ...lock, next: () => undefined },
+      `"next" of the model must return an object with a "state": current value is undefined`,
+    ],
   ])("refuses what is no model", (model, rule) => {
     const given = model as typeof lock
     expect(() => explore(given)).toThrow(new TypeError(`Cannot explore as ${rule}`))
@@ -236,6 +248,14 @@ describe("explore()", () => {
     const { initial: _, ...rest } = lock
     expect(() => explore(rest as typeof lock)).toThrow(
       new TypeError(`Cannot explore as the model must have "initial": current value is an object`),
+    )
+  })
+
+  test("refuses what takes all states for one", () => {
+    expect(() => explore({ ...lock, write: () => undefined })).toThrow(
+      new TypeError(
+        `Cannot explore as "write" of the model must write something: current value is nothing`,
+      ),
     )
   })
 
