@@ -56,7 +56,7 @@ async function lead(): Promise<void> {
   )
   if (chosen.length === 0) {
     throw new RangeError(
-      `Cannot simulate as no scenario has such a name: current value is ${words.join(" ")}`,
+      `Cannot simulate as a word must be part of a scenario's name: current value is ${words.join(" ")}. They are\n${known.map(({ name }) => `  ${name}`).join("\n")}`,
     )
   }
   checkCount("runs", runs)
@@ -121,9 +121,9 @@ function follow({ name, runs, seed }: Share): void {
   const port = parentPort
   if (model === undefined || port === null) throw new Error(`[BUG] no scenario ${name}`)
   // The first few are slower: the runtime has not compiled what they take.
-  attempt(model, Math.ceil(runs / 4), seed)
+  const first = attempt(model, Math.ceil(runs / 4), seed)
   port.once("message", () => {
-    port.postMessage(attempt(model, runs, seed))
+    port.postMessage(typeof first === "string" ? first : attempt(model, runs, seed))
     port.close()
   })
   port.postMessage("ready")
