@@ -27,6 +27,8 @@ export type Happening =
   | "scale-up"
   | "scale-down"
   | "scale"
+  /** The program is loaded anew, by a signal that means it or a call of `reload()`. */
+  | "reload"
   /** A stop signal, to the primary or to all, or a call of `stop()`. */
   | "stop"
   /** The primary is killed. */
@@ -46,6 +48,7 @@ export const happenings: readonly Happening[] = [
   "scale-up",
   "scale-down",
   "scale",
+  "reload",
   "stop",
   "primary-death",
 ]

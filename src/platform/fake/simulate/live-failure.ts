@@ -19,7 +19,8 @@ export async function failureOf(
   found: LiveHistory,
   seed: number,
 ): Promise<SimulationError> {
-  const same = await liveHistory(settings, again(found.moves.map(({ key }) => key)))
+  const numbers = found.moves.map(({ number }) => number)
+  const same = await liveHistory(settings, () => numbers.shift())
   if (same.wrong !== found.wrong) return notTheSame(settings, found, same, seed)
   const history = await shortened(same, (keys) => liveHistory(settings, again(keys)))
   return errorOf(settings, history, history.wrong ?? "", seed)
@@ -105,7 +106,7 @@ function again(keys: readonly string[]): Chooser {
 }
 
 /** Grows whenever what may happen does. */
-const version = 1
+const version = 2
 
 /** Tells the histories of one program and freedom from those of another. */
 export function identityOf(settings: LiveSettings, world: LiveWorld): string {

@@ -17,11 +17,18 @@ export interface LiveMove {
   make(): unknown
 }
 
-/** How a tempered run takes it. */
+/** How a tempered run takes what it takes for one kind. */
 export function partOf(kind: string): Part {
   if (kind === "tick" || kind === "wait" || kind === "leap") return "progress"
-  return kind === "stop" || kind === "primary-death" ? "ending" : "trouble"
+  return kind === end ? "ending" : "trouble"
 }
+
+/** What chance takes it for: whatever ends a history is one, so that many go on until all must be well. */
+export function kindOf({ kind }: LiveMove): string {
+  return kind === "stop" || kind === "primary-death" ? end : kind
+}
+
+const end = "end"
 
 /** What may be asked for, and what is left out. */
 export interface LiveFreedom {
@@ -35,7 +42,13 @@ const suspensionMs = 60_000
 export function movesOf(world: LiveWorld, { mostWorkers, without }: LiveFreedom): LiveMove[] {
   const moves: LiveMove[] = [...passing(world)]
   const isLed = world.primaryKilledAt === null && !isFinished(world)
-  for (const process of world.system.processes) moves.push(...befalling(world, process, isLed))
+  const slots: number[] = []
+  for (const process of world.system.processes) {
+    const { slot } = process.worker
+    const older = slots.filter((other) => other === slot).length
+    slots.push(slot)
+    moves.push(...befalling(world, process, nameOf(slot, older), isLed))
+  }
   if (isLed) {
     moves.push(...misfortunes(world), ...operating(world, mostWorkers), ...ending(world))
   }
@@ -60,10 +73,20 @@ function* passing({ system: { os, nextAt } }: LiveWorld): Generator<LiveMove> {
   yield pass("leap", 100_000)
 }
 
-function* befalling(world: LiveWorld, process: FakeProcess, isLed: boolean): Generator<LiveMove> {
+/** While one worker replaces another there are two in a slot: no two may have one name. */
+function nameOf(slot: number, older: number): string {
+  if (older === 0) return `worker ${slot}`
+  return older === 1 ? `the new worker ${slot}` : `new worker ${older} of slot ${slot}`
+}
+
+function* befalling(
+  world: LiveWorld,
+  process: FakeProcess,
+  name: string,
+  isLed: boolean,
+): Generator<LiveMove> {
   const { plan, excused } = world
-  const { slot, incarnation } = process.worker
-  const name = `worker ${slot}`
+  const { incarnation } = process.worker
   const move = (kind: Happening, text: string, make: () => void): LiveMove => ({
     kind,
     text: `${name} ${text}`,
@@ -131,6 +154,16 @@ function* operating(world: LiveWorld, mostWorkers: number): Generator<LiveMove> 
     // The promise of it is rejected where something else comes between.
     yield { kind: "scale", text: `scale(${target})`, make: () => void pool.scale(target) }
   }
+  for (const signal of signalsFor(world, "reload").slice(0, 1)) {
+    yield {
+      kind: "reload",
+      text: `the primary gets ${signal}`,
+      make: () => system.os.signal(signal),
+    }
+  }
+  // Nor before all are ready.
+  if (pool.state !== "running") return
+  yield { kind: "reload", text: "reload()", make: () => void pool.reload() }
 }
 
 function* ending(world: LiveWorld): Generator<LiveMove> {

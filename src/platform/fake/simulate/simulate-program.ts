@@ -4,12 +4,13 @@
  */
 import { checkNames, shown } from "../../../core/check.ts"
 import { suggestion } from "../../../core/suggestion.ts"
+import type { Plan } from "../../../core/plan.ts"
 import { takeGlobals } from "../owned-globals.ts"
 import { goalsOf, recoveryBound } from "../world/pool-model.ts"
 import { type Happening, happenings } from "./happenings.ts"
 import { checkSame, failureOf, identityOf } from "./live-failure.ts"
 import { type Chooser, liveHistory, type LiveSettings } from "./live-history.ts"
-import { type LiveMove, partOf } from "./live-moves.ts"
+import { kindOf, type LiveFreedom, type LiveMove, partOf } from "./live-moves.ts"
 import type { LiveWorld } from "./live-world.ts"
 import type { SimulatedProgram } from "./program-under-test.ts"
 import { Random } from "./random.ts"
@@ -37,7 +38,8 @@ export interface ProgramFreedom {
   readonly graceful?: boolean | undefined
   /**
    * How soon all must be well once nothing goes wrong any more, in ms. Default: twice the `timeout`, the longest wait for
-   * a respawn, and 30 s for workers to start.
+   * a respawn, 30 s for workers to start, and twice the `timeout` and `minReadyTime` for each of `mostWorkers`, which two
+   * reloads may have to replace.
    */
   readonly wellWithin?: number | undefined
   /**
@@ -192,18 +194,26 @@ async function prepared<Result>(
       `Cannot simulate as "clock" must be "global" or "own": current value is ${String(clock)}`,
     )
   }
+  const freedomOf = ({ plan }: LiveWorld): LiveFreedom => {
+    return { mostWorkers: mostWorkers ?? plan.workers + 2, without }
+  }
   const globals = clock === "global" ? takeGlobals() : undefined
   try {
     return await act({
       program,
       globals,
       isGraceful: graceful,
-      freedomOf: ({ plan }) => ({ mostWorkers: mostWorkers ?? plan.workers + 2, without }),
-      wellWithinOf: ({ plan }) => wellWithin ?? recoveryBound(plan, 0) + startsWithinMs,
+      freedomOf,
+      wellWithinOf: (world) => wellWithin ?? usuallyWellWithin(world.plan, freedomOf(world)),
     })
   } finally {
     globals?.restore()
   }
+}
+
+function usuallyWellWithin(plan: Plan, { mostWorkers, without }: LiveFreedom): number {
+  const replaced = without.includes("reload") ? 0 : mostWorkers
+  return recoveryBound(plan, 0, replaced) + startsWithinMs
 }
 
 function checkWithout(without: readonly string[]): void {
@@ -220,7 +230,7 @@ function checkWithout(without: readonly string[]): void {
   }
 }
 
-const nature: Nature<LiveMove> = { kindOf: ({ kind }) => kind, partOf }
+const nature: Nature<LiveMove> = { kindOf, partOf }
 
 /** Draws what happens. */
 function chance(seed: number, steps: number): Chooser {
@@ -230,11 +240,11 @@ function chance(seed: number, steps: number): Chooser {
 }
 
 function goalsOfProgram(settings: LiveSettings, world: LiveWorld): string[] {
-  const { mostWorkers } = settings.freedomOf(world)
+  const { mostWorkers, without } = settings.freedomOf(world)
   const freedom = {
     mostWorkers,
     scales: true,
-    reloads: false,
+    reloads: !without.includes("reload"),
     recycles: false,
     excludes: false,
     incidents: true,

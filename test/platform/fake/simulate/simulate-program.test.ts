@@ -45,9 +45,9 @@ describe("simulateProgram()", () => {
       { exit: false, beforeFork: () => sleep(3_000), respawnLimit: Infinity },
     ] satisfies Partial<KamisamaOptions>[]) {
       const { runs, missed, events, simulatedMs } = await simulateProgram(program(options), {
-        runs: 300,
+        runs: 400,
       })
-      expect({ runs, missed }).toEqual({ runs: 300, missed: [] })
+      expect({ runs, missed }).toEqual({ runs: 400, missed: [] })
       expect(events).toBeGreaterThan(5_000)
       expect(simulatedMs).toBeGreaterThan(12 * 3_600_000)
     }
@@ -137,6 +137,29 @@ describe("simulateProgram()", () => {
     expect(healthy.story).not.toContain("^")
     expect(healthy.svg).not.toContain("here it goes wrong")
   })
+
+  test.each<{ signals: KamisamaOptions["signals"]; seed: number }>([
+    { signals: {}, seed: 1 },
+    { signals: {}, seed: 101 },
+    { signals: { SIGHUP: "reload" }, seed: 1 },
+    { signals: { SIGHUP: "reload" }, seed: 201 },
+  ])(
+    "finds a shutdown that never ends when the program is loaded anew, $signals, from seed $seed",
+    async ({ signals, seed }) => {
+      const planted = program({
+        workers: 1,
+        signals,
+        shutdown: (_id, _signal, { reason }) => (reason === "reload" ? never() : undefined),
+      })
+      const failure = await failureOf(planted, { seed })
+      expect(failure.wrong).toBe("worker 1 (#1) had not ended by itself 10 s after it was asked to")
+      // Some time to start, and what asks for it.
+      expect(happeningsOf(failure)).toHaveLength(2)
+      expect(await replayProgram(planted, failure.replay)).toMatchObject({ wrong: failure.wrong })
+      const { runs } = await simulateProgram(planted, { runs: 30, without: ["reload"] })
+      expect(runs).toBe(30)
+    },
+  )
 
   /** Workers that take jobs from a broker, which gives a job to another one if it is not acknowledged within 5 s. */
   function queue(acknowledge: "first" | "last"): SimulatedProgram {
@@ -320,12 +343,12 @@ describe("simulateProgram()", () => {
     [
       "never becomes well",
       { run: () => JSON.parse("{") as unknown, respawnLimit: Infinity },
-      /^it was not well again within 80 s: worker 1 is waiting, worker 2 is waiting$/,
+      /^it was not well again within 2.7 min: worker 1 is waiting, worker 2 is waiting$/,
     ],
     [
       "never becomes ready",
       { run: never },
-      /^it was not well again within 80 s: worker 1 is starting, worker 2 is starting$/,
+      /^it was not well again within 2.7 min: worker 1 is starting, worker 2 is starting$/,
     ],
     [
       "fails at its shutdown",
