@@ -101,6 +101,23 @@ const few: PlanOptions = {
 
 const alone: PlanOptions = { ...few, workers: 1, respawnLimit: 0 }
 
+/** Every policy that one slot can have, but for a respawn policy. Two processes may be in it at a time. */
+const everything: PlanOptions = {
+  ...single,
+  heartbeatTimeout: 1,
+  backoff: { min: 1, max: 1 },
+  respawnLimit: 1,
+  respawnInterval: 2,
+  recycle: { maxAge: 1, maxMemory: 1 },
+  reload: { minReadyTime: 1 },
+}
+
+/** What may be asked of one slot; the number of slots is another matter. */
+const anything = { reloads: true, recycles: true, excludes: true, scales: false } as const
+
+/** One slot or two, and a policy that cannot be without them. */
+const growing: PlanOptions = { ...alone, signals: noStopSignals }
+
 export const quick: readonly Proof[] = [
   proof("every timeout is on", {
     timeout: 1,
@@ -254,11 +271,75 @@ export const quick: readonly Proof[] = [
     { ...alone, signals: { SIGHUP: "reload" } },
     { reloads: true, scales: false },
   ),
+  proof(
+    "one slot has every policy but backoff",
+    { ...everything, backoff: false, respawnInterval: 1 },
+    anything,
+  ),
 ]
 
-/** With 2 and 3 slots, and figures that are further apart. */
+/** With 2 and 3 slots, figures that are further apart, and policies together that have nothing to do with each other. */
 export const deep: readonly Proof[] = [
-  proof("two slots, every policy is on", {}),
+  proof("one slot, every policy is on", everything, anything),
+  proof(
+    "one slot, replaced for every reason, late",
+    { ...alone, recycle: { maxAge: 1, maxMemory: 1 }, reload: { minReadyTime: 1 } },
+    { ...anything, lateMs: 1 },
+  ),
+  proof(
+    "one slot, replaced for every reason, nobody waits, every exit is final, late",
+    {
+      ...alone,
+      respawn: "never",
+      waitForWorkers: false,
+      recycle: { maxAge: 1, maxMemory: 1 },
+      reload: { minReadyTime: 1 },
+    },
+    { ...anything, lateMs: 1 },
+  ),
+  proof(
+    "one slot, replaced for every reason, nobody waits, code 0 is final",
+    {
+      ...alone,
+      respawn: "on-failure",
+      waitForWorkers: false,
+      heartbeatTimeout: 1,
+      recycle: { maxAge: 1, maxMemory: 1 },
+      reload: { minReadyTime: 1 },
+    },
+    anything,
+  ),
+  proof(
+    "one slot, replaced for its age, must answer, every exit is final",
+    {
+      ...alone,
+      respawn: "never",
+      heartbeatTimeout: 1,
+      recycle: { maxAge: 1 },
+      reload: { minReadyTime: 1 },
+    },
+    { ...anything, recycles: false },
+  ),
+  proof("two slots that are scaled, the program is loaded anew", growing, {
+    reloads: true,
+    mostWorkers: 2,
+  }),
+  proof(
+    "two slots that are scaled, workers ask for replacement",
+    { ...growing, reload: { minReadyTime: 1 } },
+    { recycles: true, mostWorkers: 2 },
+  ),
+  proof(
+    "two slots that are scaled, workers take too much",
+    { ...growing, recycle: { maxMemory: 1 } },
+    { mostWorkers: 2 },
+  ),
+  proof(
+    "two slots that are scaled, workers get old",
+    { ...growing, recycle: { maxAge: 1 } },
+    { mostWorkers: 2 },
+  ),
+  proof("two slots, limits, waits and timeouts", {}),
   proof("two slots, far apart", { timeout: 3, respawnLimit: 2, respawnInterval: 3 }),
   proof(
     "two slots, failures and echoes",
@@ -362,7 +443,7 @@ export const slow: readonly Proof[] = [
     { mostWorkers: 3 },
   ),
   proof(
-    "two slots that are scaled, the program is loaded anew",
+    "two slots that are scaled, the program is loaded anew on trial",
     {
       ...few,
       workers: 1,

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest"
+import { deep, type Proof, quick } from "./plans.ts"
+
+/**
+ * What a plan may have beside its slots. That failures are told of as one is not in it: nothing that is done depends on
+ * that.
+ */
+const policies: { readonly [name: string]: (proof: Proof) => boolean } = {
+  "a start timeout": ({ plan }) => plan.startTimeoutMs !== false,
+  heartbeats: ({ plan }) => plan.heartbeatTimeoutMs !== false,
+  backoff: ({ plan }) => plan.backoff !== false,
+  "respawns that are limited": ({ plan }) => plan.respawnLimit > 0 && plan.respawnLimit < Infinity,
+  scaling: ({ freedom }) => freedom.scales && freedom.mostWorkers > 1,
+  reloads: ({ freedom }) => freedom.reloads,
+  "newcomers on trial": ({ plan, freedom: { reloads, recycles } }) =>
+    plan.minReadyMs > 0 &&
+    (reloads || recycles || plan.maxAgeMs !== false || plan.maxMemoryBytes !== false),
+  "replacement for age": ({ plan }) => plan.maxAgeMs !== false,
+  "replacement for memory": ({ plan }) => plan.maxMemoryBytes !== false,
+  "replacement on request": ({ freedom }) => freedom.recycles,
+  "one worker that is the only one": ({ freedom }) => freedom.excludes,
+  "a final code 0": ({ plan }) => plan.respawn === "on-failure",
+  "a final exit": ({ plan }) => plan.respawn === "never",
+  "nobody who waits": ({ plan }) => !plan.waitForWorkers,
+  lateness: ({ freedom }) => freedom.lateMs > 0,
+  "stop signals": ({ plan }) => Object.values(plan.signals).includes("stop"),
+}
+
+/** Two values of one option. */
+const either = ["a final code 0", "a final exit"]
+
+const names = Object.keys(policies)
+const pairs = names.flatMap((one, index) =>
+  names.slice(index + 1).map((other): readonly [string, string] => [one, other]),
+)
+
+test.each(pairs.filter((pair) => !pair.every((name) => either.includes(name))))(
+  "%s and %s are in one plan",
+  (one, other) => {
+    const both = [...quick, ...deep].filter(
+      (proof) => policies[one]?.(proof) === true && policies[other]?.(proof) === true,
+    )
+    expect(both.map(({ name }) => name)).not.toEqual([])
+  },
+)
+
+test("no two plans have one name", () => {
+  const all = [...quick, ...deep].map(({ name }) => name)
+  expect(new Set(all).size).toBe(all.length)
+})
