@@ -6,7 +6,7 @@
 import { checkNames } from "../../../core/check.ts"
 import { checkCount } from "../simulate/simulate.ts"
 import { checkModel, durationOf } from "../world/check-model.ts"
-import { attempt, type Model } from "../world/model.ts"
+import { attempt, type Model, movesIn } from "../world/model.ts"
 import { FairSteps } from "./recovery.ts"
 import { Visited } from "./visited.ts"
 import { Words } from "../world/words.ts"
@@ -75,6 +75,10 @@ export function explore<State, Move>(
   return search.result((clock() - startedAt) / 1_000)
 }
 
+const writesNothing = new TypeError(
+  `Cannot explore as "write" of the model must write something of one of two states: current value is nothing`,
+)
+
 /** One search: what it has met, and the states that are still to be gone on from. */
 class Search<State, Move> {
   readonly #model: Model<State, Move>
@@ -87,6 +91,7 @@ class Search<State, Move> {
   #transitions = 0
   #depth = 0
   #reached = 0
+  #hasWritten = false
   #found: { readonly wrong: string; readonly state: number; readonly move?: Move } | undefined
 
   constructor(model: Model<State, Move>, mostStates: number) {
@@ -94,10 +99,6 @@ class Search<State, Move> {
     this.#mostStates = mostStates
     this.#frontier = [model.initial]
     this.#meet(model.initial, 0, 0)
-    if (this.#words.length > 0) return
-    throw new TypeError(
-      `Cannot explore as "write" of the model must write something: current value is nothing`,
-    )
   }
 
   get size(): number {
@@ -126,7 +127,7 @@ class Search<State, Move> {
   }
 
   #goOn(state: State, number: number, following: State[]): void {
-    const moves = this.#model.moves(state)
+    const moves = movesIn(this.#model, state)
     if (moves.length === 0 && !this.#model.isOver(state)) {
       this.#found = { wrong: "nothing can happen any more, and it is not over", state: number }
       return
@@ -143,6 +144,7 @@ class Search<State, Move> {
       let to = number
       if (next.state !== state) {
         const met = this.#meet(next.state, number, index)
+        if (!this.#hasWritten) throw writesNothing
         to = met < 0 ? ~met : met
         if (met >= 0) following.push(next.state)
       }
@@ -163,6 +165,7 @@ class Search<State, Move> {
     const words = this.#words
     words.clear()
     this.#model.write(state, words)
+    this.#hasWritten ||= words.length > 0
     return this.#visited.add(words.hash(0), words.hash(1), parent, move)
   }
 

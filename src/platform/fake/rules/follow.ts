@@ -19,7 +19,7 @@ export function follow(known: Known, entry: LogEntry): Known {
   const { history, turn } = known
   switch (entry.kind) {
     case "plan":
-      return { history, turn: noTurn(entry.at) }
+      return { history, turn: { ...turn, at: entry.at } }
     case "middle": {
       const { state, stateAt, at } = entry
       return { history: historyFrom(history.plan, state, at, at - stateAt), turn: noTurn(at) }

@@ -2,7 +2,7 @@
  * One random way through a model: so many moves of whatever happens, then only what may happen when nothing goes wrong
  * any more, until all is well. Decides when a run is over and what it failed at.
  */
-import { attempt, type Model, type Next } from "../world/model.ts"
+import { attempt, type Model, movesIn, type Next } from "../world/model.ts"
 import { durationOf } from "../world/check-model.ts"
 import { flat, listsOf, type MoveList } from "../world/move-list.ts"
 import { Random } from "./random.ts"
@@ -50,7 +50,7 @@ export function walk<State, Move>(
   const inLists = listsOf(model)
   let lists = inLists?.all(state) ?? []
   // Moves of the user's own may be others each time, or be written to.
-  let moves = inLists === undefined ? model.moves(state) : []
+  let moves = inLists === undefined ? movesIn(model, state) : []
   let left = steps
   for (; left > 0 && wrong === undefined; left -= 1) {
     const index = inLists === undefined ? temper.choose(moves) : temper.chooseInLists(lists)
@@ -60,7 +60,7 @@ export function walk<State, Move>(
     // Most of what happens changes nothing, so that the same may happen again.
     if (next.state !== state) {
       state = next.state
-      if (inLists === undefined) moves = model.moves(state)
+      if (inLists === undefined) moves = movesIn(model, state)
       else lists = inLists.all(state)
       if (model.isOver(state)) left = Math.min(left, movesAfterwards + 1)
     }
@@ -110,7 +110,7 @@ function heal<State, Move>(
   let duration = 0
   while (!recovery.isWell(state)) {
     if (healing.length === mostHealingMoves) return notWell("it never becomes well again")
-    const moves = inLists === undefined ? model.moves(state) : flat(inLists.fair(state))
+    const moves = inLists === undefined ? movesIn(model, state) : flat(inLists.fair(state))
     const fair = recovery.fairMoves(state, moves).map((index) => moves[index] as Move)
     const wanted = known[healing.length]
     const same = wanted === undefined ? undefined : sameAmong(model, fair, wanted)

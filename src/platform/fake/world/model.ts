@@ -2,6 +2,7 @@
  * What can be searched through: a beginning, everything that may happen in a state, and what comes of it. Decides
  * nothing but that a model that throws is wrong.
  */
+import { shown } from "../../../core/check.ts"
 import { errorText } from "../../../error-text.ts"
 import type { Words } from "./words.ts"
 
@@ -62,17 +63,35 @@ export interface Next<State> {
   readonly reached: number
 }
 
-/** What comes of a move, also where the model throws: that is wrong, like anything else. @internal */
+/** Everything that may happen. @throws {TypeError} where the model returns something else. @internal */
+export function movesIn<State, Move>(model: Model<State, Move>, state: State): readonly Move[] {
+  const moves: unknown = model.moves(state)
+  if (Array.isArray(moves)) return moves as Move[]
+  throw new TypeError(
+    `Cannot go on as "moves" of the model must return an array: current value is ${shown(moves)}`,
+  )
+}
+
+/**
+ * What comes of a move, also where the model throws: that is wrong, like anything else.
+ *
+ * @throws {TypeError} where it returns nothing to go on from. @internal
+ */
 export function attempt<State, Move>(
   model: Model<State, Move>,
   state: State,
   move: Move,
 ): Next<State> {
+  let next: Next<State>
   try {
-    return model.next(state, move)
+    next = model.next(state, move)
   } catch (error) {
     return { state, wrong: `it threw ${errorText(error)}`, reached: 0 }
   }
+  if (typeof next === "object" && next !== null && ("state" in next || "wrong" in next)) return next
+  throw new TypeError(
+    `Cannot go on as "next" of the model must return an object with a "state": current value is ${shown(next)}`,
+  )
 }
 
 /** That, once faults have ended, every state leads to one that is well, in bounded time, whatever the order of events. */

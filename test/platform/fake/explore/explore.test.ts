@@ -226,18 +226,6 @@ describe("explore()", () => {
       { ...lock, recovery: { ...lamp().recovery, isWell: true } },
       `"recovery.isWell" of the model must be a function: current value is true`,
     ],
-    [
-      { ...lock, moves: () => undefined },
-      `"moves" of the model must return an array: current value is undefined`,
-    ],
-    [
-      { ...lock, next: () => [0, 0] },
-      `"next" of the model must return an object with a "state": current value is an array of 2`,
-    ],
-    [
-      { ...lock, next: () => undefined },
-      `"next" of the model must return an object with a "state": current value is undefined`,
-    ],
   ])("refuses what is no model", (model, rule) => {
     const given = model as typeof lock
     expect(() => explore(given)).toThrow(new TypeError(`Cannot explore as ${rule}`))
@@ -251,12 +239,39 @@ describe("explore()", () => {
     )
   })
 
-  test("refuses what takes all states for one", () => {
+  test.each([
+    [
+      { ...lock, moves: () => undefined },
+      `"moves" of the model must return an array: current value is undefined`,
+    ],
+    [
+      { ...lock, next: () => [0, 0] },
+      `"next" of the model must return an object with a "state": current value is an array of 2`,
+    ],
+    [
+      { ...lock, next: () => undefined },
+      `"next" of the model must return an object with a "state": current value is undefined`,
+    ],
+  ])("stops where the model returns nothing to go on from", (model, rule) => {
+    const given = model as unknown as typeof lock
+    expect(() => explore(given)).toThrow(new TypeError(`Cannot go on as ${rule}`))
+    expect(() => simulate(given)).toThrow(new TypeError(`Cannot go on as ${rule}`))
+  })
+
+  test("refuses what takes all states for one, and not what writes nothing of its beginning", () => {
     expect(() => explore({ ...lock, write: () => undefined })).toThrow(
       new TypeError(
-        `Cannot explore as "write" of the model must write something: current value is nothing`,
+        `Cannot explore as "write" of the model must write something of one of two states: current value is nothing`,
       ),
     )
+    const { states, transitions } = explore(lock)
+    const fromNothing: typeof lock = {
+      ...lock,
+      write(state, words) {
+        if (state.some((far) => far > 0)) lock.write(state, words)
+      },
+    }
+    expect(explore(fromNothing)).toMatchObject({ states, transitions })
   })
 
   test("refuses options that there are not", () => {
