@@ -80,12 +80,12 @@ function errorOf(
 ): SimulationError {
   const numbers = history.moves.map(({ number }) => number)
   const [failure] = history.world.system.failures
-  const first = failure === undefined ? "" : `\nWhat your code has thrown first: ${failure}\n`
+  const first = failure === undefined ? "" : `What your code has thrown first: ${failure}\n\n`
   return new SimulationError({
     wrong,
     seed,
     replay: textOf(identityOf(settings, history.world), numbers),
-    story: story + first,
+    story: first + story,
     draw: () => history.draw(wrong),
     cause: history.cause,
   })

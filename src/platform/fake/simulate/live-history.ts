@@ -5,6 +5,7 @@
  */
 import { shown } from "../../../core/check.ts"
 import { describeMs } from "../../../core/describe.ts"
+import type { WorkerInfo } from "../../../supervisor.ts"
 import type { OwnedGlobals } from "../owned-globals.ts"
 import { drawStorySvg } from "../timeline/draw-svg.ts"
 import { drawStory } from "../timeline/draw-text.ts"
@@ -164,11 +165,10 @@ async function pass(world: LiveWorld): Promise<void> {
 function isWell(world: LiveWorld): boolean {
   if (isFinished(world) || world.primaryKilledAt !== null) return false
   const { workers, state } = world.pool
-  const ready = workers.filter((worker) => worker.state === "ready").length
-  const finished = workers.filter((worker) => worker.state === "finished").length
+  const living = workers.filter((worker) => worker.state !== "finished").length
   // What the primary does not know yet of their ends is on its way to it.
-  const isReady = ready + finished === workers.length && ready === world.system.processes.size
-  if (state !== "running" || !isReady) return false
+  const isServing = illIn(world).length === 0 && living === world.system.processes.size
+  if (state !== "running" || !isServing) return false
   const asked = world.test.isWell
   if (asked === undefined) return true
   try {
@@ -181,8 +181,14 @@ function isWell(world: LiveWorld): boolean {
   }
 }
 
+/** Those that are not ready, and for which no other one of their slot is. */
+function illIn({ pool: { workers } }: LiveWorld): readonly WorkerInfo[] {
+  const served = workers.filter(({ state }) => state === "ready" || state === "finished")
+  return workers.filter(({ id }) => served.every((other) => other.id !== id))
+}
+
 function ills(world: LiveWorld): string {
-  const ill = world.pool.workers.filter(({ state }) => state !== "ready" && state !== "finished")
+  const ill = illIn(world)
   if (isFinished(world) || world.primaryKilledAt !== null) return "workers outlive their primary"
   if (ill.length > 0) return ill.map(({ id, state }) => `worker ${id} is ${state}`).join(", ")
   return world.pool.state === "running" ? "isWell() is false" : `the pool is ${world.pool.state}`
@@ -208,7 +214,7 @@ async function ask(
 ): Promise<void> {
   if (question === undefined || world.failure !== undefined) return
   try {
-    answerOf(question())
+    if (answerOf(question()) === false) throw new Error("it is false")
   } catch (error) {
     fail(world, name, error)
   }

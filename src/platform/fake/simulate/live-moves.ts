@@ -100,7 +100,7 @@ function* befalling(
   yield move("crash", "crashes", () => process.exit(1))
   yield move("exit", "ends by itself", () => process.exit(0))
   yield excusing("kill", "is killed", () => process.kill())
-  for (const ms of [500, 2 * plan.timeoutMs]) {
+  for (const ms of new Set([500, 2 * plan.timeoutMs])) {
     yield excusing("block", `is blocked for ${describeMs(ms)}`, () => {
       process.block()
       process.timers.after(ms, () => process.unblock())

@@ -1,6 +1,7 @@
 /**
  * Finds a short history of a program that fails as a long one does: leaves out as many moves as it can; and then, as the
- * moments of the rest may depend on one another, draws short ones anew: the same things with plain times between them.
+ * moments of the rest may depend on one another, draws short ones anew: the same things with plain times between them. At
+ * last it lets less time pass, where that does as well.
  * Decides how long it tries.
  */
 import type { LiveHistory } from "./live-history.ts"
@@ -12,8 +13,9 @@ const mostTrials = 1_000
 const mostPieces = 400
 /** How many moves those have at most that are drawn. */
 const mostDrawn = 6
-/** What is drawn as often as all else. */
-const plainTimes = ["wait 100 ms pass", "wait 10 s pass"]
+/** What is drawn as often as all else, beside the times that are in the history already. */
+const plainTimes = ["wait 100 ms pass", "wait 10 s pass"] as const
+const isTime = (key: string): boolean => /^(wait|leap) /.test(key)
 
 /** The shortest found. @param retrace goes through the moves of these keys, as far as they are possible. */
 export async function shortened(
@@ -39,10 +41,12 @@ export async function shortened(
 
   await leaveOut(failing(found), mostPieces)
   const random = new Random(1)
-  const keys = shortest.moves.map(({ key }) => key).filter((key) => !key.endsWith(" pass"))
+  const made = shortest.moves.map(({ key }) => key)
+  const keys = made.filter((key) => !isTime(key))
   const others = [...new Set([...keys, ...keys.map(ofTheFirst)])]
+  const times = [...new Set([...plainTimes, ...made.filter(isTime)])]
   const draw = (): string => {
-    const from = random.below(2) === 0 ? plainTimes : others
+    const from = random.below(2) === 0 ? times : others
     return from[random.below(from.length)] ?? ""
   }
   while (trials < mostTrials && shortest.moves.length > 2) {
@@ -50,6 +54,18 @@ export async function shortened(
     const drawn = Array.from({ length }, draw)
     const again = await attempt(drawn)
     if (again !== undefined) await leaveOut(again, mostTrials)
+  }
+  const [soon, later] = plainTimes
+  for (const [index, key] of shortest.moves.map((move) => move.key).entries()) {
+    if (!isTime(key) || key === soon) continue
+    for (const time of key === later ? [soon] : plainTimes) {
+      const history = await retrace(
+        shortest.moves.map((move, at) => (at === index ? time : move.key)),
+      )
+      if (history.wrong === undefined || history.moves.length > shortest.moves.length) continue
+      shortest = history
+      break
+    }
   }
   return shortest
 }

@@ -30,11 +30,11 @@ export interface ProgramUnderTest {
   readonly actions?: { readonly [name: string]: () => unknown } | undefined
   /** Called when nothing is to go wrong any more: lets the database come back. Default: nothing is to be done. */
   readonly heal?: (() => unknown) | undefined
-  /** Asked after everything that happens, and wrong where it throws. Default: nothing. */
+  /** Asked after each step of a history; wrong where it throws, or answers false. Default: nothing. */
   readonly always?: (() => unknown) | undefined
   /** Whether all is well in your own terms, and may be stopped: the queue is empty. Default: yes. */
   readonly isWell?: (() => boolean) | undefined
-  /** Asked when the program and all of its workers have ended, and wrong where it throws. Default: nothing. */
+  /** Asked when the program and all of its workers have ended; wrong where it throws, or answers false. Default: nothing. */
   readonly atEnd?: (() => unknown) | undefined
 }
 

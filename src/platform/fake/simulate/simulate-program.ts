@@ -4,13 +4,12 @@
  */
 import { checkNames, shown } from "../../../core/check.ts"
 import { suggestion } from "../../../core/suggestion.ts"
-import type { Plan } from "../../../core/plan.ts"
 import { takeGlobals } from "../owned-globals.ts"
 import { goalsOf, recoveryBound } from "../world/pool-model.ts"
 import { type Happening, happenings } from "./happenings.ts"
 import { checkSame, failureOf, identityOf } from "./live-failure.ts"
 import { type Chooser, liveHistory, type LiveSettings } from "./live-history.ts"
-import { kindOf, type LiveFreedom, type LiveMove, partOf } from "./live-moves.ts"
+import { kindOf, type LiveMove, partOf } from "./live-moves.ts"
 import type { LiveWorld } from "./live-world.ts"
 import type { SimulatedProgram } from "./program-under-test.ts"
 import { Random } from "./random.ts"
@@ -37,9 +36,9 @@ export interface ProgramFreedom {
    */
   readonly graceful?: boolean | undefined
   /**
-   * How soon all must be well once nothing goes wrong any more, in ms. Default: twice the `timeout`, the longest wait for
-   * a respawn, 30 s for workers to start, and twice the `timeout` and `minReadyTime` for each of `mostWorkers`, which two
-   * reloads may have to replace.
+   * How soon all must be well once nothing goes wrong any more, in ms: each slot has a worker that is ready, though
+   * another may be about to replace it. Default: twice the `timeout`, the longest wait for a respawn, and 30 s for workers
+   * to start.
    */
   readonly wellWithin?: number | undefined
   /**
@@ -194,26 +193,18 @@ async function prepared<Result>(
       `Cannot simulate as "clock" must be "global" or "own": current value is ${String(clock)}`,
     )
   }
-  const freedomOf = ({ plan }: LiveWorld): LiveFreedom => {
-    return { mostWorkers: mostWorkers ?? plan.workers + 2, without }
-  }
   const globals = clock === "global" ? takeGlobals() : undefined
   try {
     return await act({
       program,
       globals,
       isGraceful: graceful,
-      freedomOf,
-      wellWithinOf: (world) => wellWithin ?? usuallyWellWithin(world.plan, freedomOf(world)),
+      freedomOf: ({ plan }) => ({ mostWorkers: mostWorkers ?? plan.workers + 2, without }),
+      wellWithinOf: ({ plan }) => wellWithin ?? recoveryBound(plan, 0) + startsWithinMs,
     })
   } finally {
     globals?.restore()
   }
-}
-
-function usuallyWellWithin(plan: Plan, { mostWorkers, without }: LiveFreedom): number {
-  const replaced = without.includes("reload") ? 0 : mostWorkers
-  return recoveryBound(plan, 0, replaced) + startsWithinMs
 }
 
 function checkWithout(without: readonly string[]): void {
