@@ -25,6 +25,9 @@ export default defineConfig([
   {
     ...common,
     minify: true,
+    esbuildOptions(options) {
+      options.lineLimit = 120
+    },
     entry: {
       "core/index": "src/core/index.ts",
       "platform/fake/index": "src/platform/fake/index.ts",

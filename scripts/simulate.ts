@@ -55,9 +55,12 @@ async function lead(): Promise<void> {
     ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
   )
   if (chosen.length === 0) {
-    throw new RangeError(
-      `Cannot simulate as a word must be part of a scenario's name: current value is ${words.join(" ")}. They are\n${known.map(({ name }) => `  ${name}`).join("\n")}`,
+    for (const { name } of known) console.log(name)
+    console.error(
+      `Cannot simulate as a word must be part of one of these names: current value is ${words.join(" ")}`,
     )
+    process.exitCode = 1
+    return
   }
   checkCount("runs", runs)
   checkCount("threads", threads)
