@@ -75,9 +75,11 @@ export function explore<State, Move>(
   return search.result((clock() - startedAt) / 1_000)
 }
 
-const writesNothing = new TypeError(
-  `Cannot explore as "write" of the model must write something of one of two states: current value is nothing`,
-)
+function writesNothing(): TypeError {
+  return new TypeError(
+    `Cannot explore as "write" of the model must write something of one of two states: current value is nothing`,
+  )
+}
 
 /** One search: what it has met, and the states that are still to be gone on from. */
 class Search<State, Move> {
@@ -144,7 +146,7 @@ class Search<State, Move> {
       let to = number
       if (next.state !== state) {
         const met = this.#meet(next.state, number, index)
-        if (!this.#hasWritten) throw writesNothing
+        if (!this.#hasWritten) throw writesNothing()
         to = met < 0 ? ~met : met
         if (met >= 0) following.push(next.state)
       }

@@ -55,19 +55,27 @@ export async function shortened(
     const again = await attempt(drawn)
     if (again !== undefined) await leaveOut(again, mostTrials)
   }
+  return inLessTime(shortest, retrace)
+}
+
+/** The same history with shorter plain times, as far as it fails with them too. */
+async function inLessTime(
+  found: LiveHistory,
+  retrace: (keys: readonly string[]) => Promise<LiveHistory>,
+): Promise<LiveHistory> {
   const [soon, later] = plainTimes
-  for (const [index, key] of shortest.moves.map((move) => move.key).entries()) {
+  let quickest = found
+  for (const [index, { key }] of found.moves.entries()) {
     if (!isTime(key) || key === soon) continue
     for (const time of key === later ? [soon] : plainTimes) {
-      const history = await retrace(
-        shortest.moves.map((move, at) => (at === index ? time : move.key)),
-      )
-      if (history.wrong === undefined || history.moves.length > shortest.moves.length) continue
-      shortest = history
+      const keys = quickest.moves.map((move, at) => (at === index ? time : move.key))
+      const history = await retrace(keys)
+      if (history.wrong === undefined || history.moves.length !== keys.length) continue
+      quickest = history
       break
     }
   }
-  return shortest
+  return quickest
 }
 
 /** The same of worker 1, which needs least beside it. */
