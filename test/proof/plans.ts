@@ -101,15 +101,20 @@ const few: PlanOptions = {
 
 const alone: PlanOptions = { ...few, workers: 1, respawnLimit: 0 }
 
+/** By plan for its age and its memory, and after a trial. */
+const replaced: PlanOptions = {
+  recycle: { maxAge: 1, maxMemory: 1 },
+  reload: { minReadyTime: 1 },
+}
+
 /** Every policy that one slot can have, but for a respawn policy. Two processes may be in it at a time. */
 const everything: PlanOptions = {
   ...single,
+  ...replaced,
   heartbeatTimeout: 1,
   backoff: { min: 1, max: 1 },
   respawnLimit: 1,
   respawnInterval: 2,
-  recycle: { maxAge: 1, maxMemory: 1 },
-  reload: { minReadyTime: 1 },
 }
 
 /** What may be asked of one slot; the number of slots is another matter. */
@@ -283,17 +288,16 @@ export const deep: readonly Proof[] = [
   proof("one slot, every policy is on", everything, anything),
   proof(
     "one slot, replaced for every reason, late",
-    { ...alone, recycle: { maxAge: 1, maxMemory: 1 }, reload: { minReadyTime: 1 } },
+    { ...alone, ...replaced },
     { ...anything, lateMs: 1 },
   ),
   proof(
     "one slot, replaced for every reason, nobody waits, every exit is final, late",
     {
       ...alone,
+      ...replaced,
       respawn: "never",
       waitForWorkers: false,
-      recycle: { maxAge: 1, maxMemory: 1 },
-      reload: { minReadyTime: 1 },
     },
     { ...anything, lateMs: 1 },
   ),
@@ -301,11 +305,10 @@ export const deep: readonly Proof[] = [
     "one slot, replaced for every reason, nobody waits, code 0 is final",
     {
       ...alone,
+      ...replaced,
       respawn: "on-failure",
       waitForWorkers: false,
       heartbeatTimeout: 1,
-      recycle: { maxAge: 1, maxMemory: 1 },
-      reload: { minReadyTime: 1 },
     },
     anything,
   ),

@@ -11,8 +11,7 @@ import { backoffHolds } from "./backoff-holds.ts"
 import { exitCodeIsRight } from "./exit-code.ts"
 import { wrongDeeds } from "./deeds.ts"
 import { commonCausesAreTold } from "./dying-together.ts"
-import { follow, type Known } from "./follow.ts"
-import { historyOf } from "./history.ts"
+import { follow, type Known, knownOf } from "./follow.ts"
 import { diesOnce, noOrderToTheDead } from "./incarnations.ts"
 import { answeringIsLife, killedInTime } from "./killing.ts"
 import { reloadKeepsServing } from "./reloading.ts"
@@ -23,7 +22,6 @@ import { scalingIsIdempotent } from "./scaling.ts"
 import { oneWorkerASlot, wantedSlotsAreFilled } from "./slots.ts"
 import { doneInTime, nobodyLeft, noForkAfterStop } from "./stopping.ts"
 import { turnsAreTold } from "./telling.ts"
-import { noTurn } from "./turn.ts"
 
 /** Where a log breaks a rule. */
 export interface Violation {
@@ -87,7 +85,7 @@ export function checkLog(
   const leniency: Leniency = { slackMs }
   const violations: Violation[] = []
   const told = new Set<string>()
-  let known: Known = { history: historyOf(first.plan), turn: noTurn(first.at) }
+  let known = knownOf(first)
 
   function ask(index: number, question: (rule: Rule) => string | undefined): void {
     for (const rule of rules) {

@@ -5,13 +5,18 @@ import type { LogEntry } from "../../platform.ts"
 import { followEvent } from "./follow-event.ts"
 import { followOrder } from "./follow-order.ts"
 import { historyFrom } from "./history-from.ts"
-import type { History } from "./history.ts"
+import { type History, historyOf } from "./history.ts"
 import { noTurn, type Turn, turnOf } from "./turn.ts"
 
 /** What is known of a log so far, and what its latest event was. */
 export interface Known {
   readonly history: History
   readonly turn: Turn
+}
+
+/** What is known of a log that begins with that plan. */
+export function knownOf({ plan, at }: Extract<LogEntry, { kind: "plan" }>): Known {
+  return { history: historyOf(plan), turn: noTurn(at) }
 }
 
 /** What is known once the entry is. The rules have seen it before. */

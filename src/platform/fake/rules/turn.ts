@@ -28,14 +28,11 @@ export function turnOf(history: History, event: Event): Turn {
   const isReport = "worker" in event
   const about = isReport ? processOf(history, event.worker.incarnation) : undefined
   return {
-    at: event.at,
+    ...noTurn(event.at),
     about,
     stale: isReport && about === undefined ? event.type : null,
     asked: isReport ? null : askedBy(history, event),
     isWakeUp: event.type === "deadline-reached",
-    isScaleAnnounced: false,
-    stopsOn: null,
-    hasReloadFailed: false,
   }
 }
 

@@ -144,7 +144,7 @@ function* misfortunes(world: LiveWorld): Generator<LiveMove> {
 
 function* operating(world: LiveWorld, mostWorkers: number): Generator<LiveMove> {
   const { system, pool } = world
-  for (const kind of ["scale-up", "scale-down"] as const) {
+  for (const kind of ["scale-up", "scale-down", "reload"] as const) {
     const [signal] = signalsFor(world, kind)
     if (signal === undefined) continue
     if (kind === "scale-up" && wantedBy(world) >= mostWorkers) continue
@@ -154,14 +154,7 @@ function* operating(world: LiveWorld, mostWorkers: number): Generator<LiveMove> 
     // The promise of it is rejected where something else comes between.
     yield { kind: "scale", text: `scale(${target})`, make: () => void pool.scale(target) }
   }
-  for (const signal of signalsFor(world, "reload").slice(0, 1)) {
-    yield {
-      kind: "reload",
-      text: `the primary gets ${signal}`,
-      make: () => system.os.signal(signal),
-    }
-  }
-  // Nor before all are ready.
+  // Before all are ready it is refused.
   if (pool.state !== "running") return
   yield { kind: "reload", text: "reload()", make: () => void pool.reload() }
 }

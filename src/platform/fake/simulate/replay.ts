@@ -3,7 +3,7 @@
  * which model it was made with, and which of the possible moves was made at each point.
  */
 import { shown } from "../../../core/check.ts"
-import { attempt, type Model } from "../world/model.ts"
+import { attempt, type Model, movesIn } from "../world/model.ts"
 import { retrace, sameAmong, storyOf } from "./walk.ts"
 
 const prefix = "kamisama-replay-3"
@@ -75,7 +75,7 @@ function movesOf<State, Move>(
 ): readonly Move[] {
   let state = model.initial
   return numbers.map((number, index) => {
-    const move = model.moves(state)[number]
+    const move = movesIn(model, state)[number]
     if (move === undefined) throw impossibleMove(index, number)
     state = attempt(model, state, move).state
     return move

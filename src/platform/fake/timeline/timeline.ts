@@ -5,9 +5,8 @@
 import { describeEffect, describeFact, goesWithoutSaying } from "../../../core/describe.ts"
 import type { Effect } from "../../../core/effect.ts"
 import type { Event } from "../../../core/event.ts"
-import { follow, type Known } from "../rules/follow.ts"
-import { type History, historyOf } from "../rules/history.ts"
-import { noTurn } from "../rules/turn.ts"
+import { follow, knownOf } from "../rules/follow.ts"
+import type { History } from "../rules/history.ts"
 import type { Happening, StoryEntry } from "../transcript.ts"
 
 /** What a slot is doing. Of two processes in one slot the younger counts. */
@@ -45,7 +44,7 @@ export function timelineOf(log: readonly StoryEntry[], mark?: number): Timeline 
   if (first?.kind !== "plan") throw new Error("[BUG] a log without its plan was let through")
   // The end shows at the last entry.
   const marked = mark === log.length ? log.length - 1 : mark
-  let known: Known = { history: historyOf(first.plan), turn: noTurn(first.at) }
+  let known = knownOf(first)
   const columns: Column[] = []
   let open: { event: Event; given: Effect[]; isMarked: boolean } | undefined
   // What is wrong before the first event shows at that one.
