@@ -30,7 +30,7 @@ export default defineConfig([
     },
     entry: {
       "core/index": "src/core/index.ts",
-      "platform/fake/index": "src/platform/fake/index.ts",
+      fake: "src/fake.ts",
     },
     splitting: true,
   },

@@ -6,8 +6,8 @@
 import { writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { explore } from "../src/platform/fake/explore/explore.ts"
-import { modelOf } from "../src/platform/fake/world/pool-model.ts"
+import { explore } from "../src/proof/explore/explore.ts"
+import { modelOf } from "../src/proof/pool/pool-model.ts"
 import { deep, quick, slow } from "../test/proof/plans.ts"
 
 /** More would not fit into the memory that `npm run prove` is given. */

@@ -5,7 +5,7 @@
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 
-const entries = ["dist/index.d.ts", "dist/core/index.d.ts", "dist/platform/fake/index.d.ts"]
+const entries = ["dist/index.d.ts", "dist/core/index.d.ts", "dist/fake.d.ts"]
 const reached = new Set<string>()
 
 function reach(path: string): void {

@@ -13,10 +13,10 @@ import {
   type Simulation,
   simulate,
   SimulationError,
-} from "../src/platform/fake/simulate/simulate.ts"
-import type { Model } from "../src/platform/fake/world/model.ts"
-import type { PoolMove, PoolWorld } from "../src/platform/fake/world/pool-moves.ts"
-import { modelOf, poolModel } from "../src/platform/fake/world/pool-model.ts"
+} from "../src/proof/simulate/simulate.ts"
+import type { Model } from "../src/proof/model/model.ts"
+import type { PoolMove, PoolWorld } from "../src/proof/pool/pool-moves.ts"
+import { modelOf, poolModel } from "../src/proof/pool/pool-model.ts"
 import { scenarios } from "../test/proof/scenarios.ts"
 
 /** What a thread is to do. */

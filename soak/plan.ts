@@ -2,7 +2,7 @@
  * Which faults there are, how often each comes, and in which sequence: a pure function of the seed. How a fault is
  * inflicted is decided in inflict.ts.
  */
-import { Random } from "../src/platform/fake/simulate/random.ts"
+import { Random } from "../src/proof/simulate/random.ts"
 
 /** What a kind of fault is, how often it is drawn beside the others, and what it says to the pool. */
 interface Kind {

@@ -11,12 +11,12 @@
  *
  * @module
  */
-import { planFrom } from "./core/plan.ts"
-import { inertSupervisor } from "./inert.ts"
-import { type KamisamaOptions, readOptions } from "./options.ts"
+import { planFrom } from "./core/plan/plan.ts"
+import { inertSupervisor } from "./pool/inert.ts"
+import { type KamisamaOptions, readOptions } from "./pool/options.ts"
 import { nodePlatform } from "./platform/node/index.ts"
-import { startPool } from "./pool.ts"
-import type { Supervisor } from "./supervisor.ts"
+import { startPool } from "./pool/pool.ts"
+import type { Supervisor } from "./pool/handle.ts"
 import type { WorkerProgram } from "./worker/program.ts"
 
 /**
@@ -64,9 +64,9 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
 Object.assign(kamisama, { kamisama, default: kamisama })
 
 export { kamisama as default, kamisama, kamisama as "module.exports" }
-export type { RespawnPolicy, SignalAction } from "./core/plan.ts"
-export type { StopCause } from "./core/effect.ts"
-export type { Log } from "./log.ts"
+export type { RespawnPolicy, SignalAction } from "./core/plan/plan.ts"
+export type { StopCause } from "./core/command.ts"
+export type { Log } from "./pool/log.ts"
 export type {
   DoneNotice,
   ExitNotice,
@@ -83,8 +83,8 @@ export type {
   ScaleNotice,
   StopNotice,
   WorkerNoticeBase,
-} from "./notice.ts"
-export type { Hooks, KamisamaOptions } from "./options.ts"
+} from "./core/notice.ts"
+export type { Hooks, KamisamaOptions } from "./pool/options.ts"
 export type {
   Clock,
   Platform,
@@ -103,6 +103,6 @@ export type {
   Supervisor,
   WorkerInfo,
   WorkerStatus,
-} from "./supervisor.ts"
+} from "./pool/handle.ts"
 export type { CommonAbortSignal, RuntimeAbortSignal } from "./worker/abort-signal.ts"
 export type { ShutdownReason, StopContext, WorkerContext, WorkerProgram } from "./worker/program.ts"

@@ -5,7 +5,7 @@
  * that died together do not come back together, but never beyond the cap: a longer wait is never followed by a shorter
  * one. When a slot is stable again, and so starts over, is decided here too; when the fork is made is not.
  */
-import type { Plan } from "./plan.ts"
+import type { Plan } from "./plan/plan.ts"
 import type { Worker } from "./state.ts"
 
 /** The wait before respawn number `attempt` of a slot, the first being 0. */

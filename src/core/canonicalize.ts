@@ -9,7 +9,7 @@
  * test/core/canonicalize.test.ts holds against random histories.
  */
 import { isWorthTelling } from "./incident.ts"
-import type { Plan } from "./plan.ts"
+import type { Plan } from "./plan/plan.ts"
 import { countingRespawns } from "./respawn-window.ts"
 import type { Incident, Reload, Slot, State, Worker } from "./state.ts"
 

@@ -8,10 +8,10 @@ import { isWorthTelling, tellOverdueIncident } from "./incident.ts"
 import { nextToRecycle } from "./recycle.ts"
 import { endTrial } from "./replacement.ts"
 import { forkDueWorkers } from "./slot.ts"
-import { killLifeless } from "./signs-of-life.ts"
+import { killLifeless } from "./heartbeat.ts"
 import type { Incident, OccupiedSlot, Slot, State, WaitingSlot } from "./state.ts"
 import { killOverdueWorkers } from "./stop.ts"
-import type { Turn } from "./turn.ts"
+import type { Turn } from "./transition.ts"
 
 /** Something that will be due at a certain moment, unless a fact comes before it. */
 export type Due =

@@ -2,7 +2,7 @@
  * Events, orders and reasons in words, each one line: for logs, transcripts and error messages. Decides nothing.
  */
 import type { Due } from "./deadline.ts"
-import type { DiedTogether, Effect, NewcomerFailure, Reason, StopCause } from "./effect.ts"
+import type { DiedTogether, Effect, NewcomerFailure, Reason, StopCause } from "./command.ts"
 import type { Fact, WorkerRef } from "./event.ts"
 import type { OccupiedSlot, Slot, State } from "./state.ts"
 

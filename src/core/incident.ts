@@ -7,7 +7,7 @@
  * that the first of them began is over, or the pool before that. Nothing else depends on any of it.
  */
 import type { Incident, OccupiedSlot, Uptime } from "./state.ts"
-import type { Turn } from "./turn.ts"
+import type { Turn } from "./transition.ts"
 
 /** Takes in that the worker of a wanted slot has failed, before that slot goes on. */
 export function workerFailed(

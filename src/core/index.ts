@@ -27,10 +27,10 @@ export {
   describeReason,
   describeState,
 } from "./describe.ts"
-export type { DiedTogether, Effect, NewcomerFailure, Reason, StopCause } from "./effect.ts"
-export type { Finding, LintSurroundings } from "./finding.ts"
+export type { DiedTogether, Effect, NewcomerFailure, Reason, StopCause } from "./command.ts"
+export type { Finding, LintSurroundings } from "./lint/finding.ts"
 export type { Event, Fact, WorkerFact, WorkerRef } from "./event.ts"
-export { lint } from "./lint.ts"
+export { lint } from "./lint/lint.ts"
 export {
   type Plan,
   type PlanOptions,
@@ -38,7 +38,7 @@ export {
   type RespawnPolicy,
   type SignalAction,
   type Surroundings,
-} from "./plan.ts"
+} from "./plan/plan.ts"
 export {
   type FinishedSlot,
   type Incident,
@@ -56,7 +56,7 @@ export {
   type Worker,
   type WorkerStop,
 } from "./state.ts"
-export { coreVersion } from "./recording.ts"
-export { replay, type Replayed, type ReplayedStep } from "./replay.ts"
+export { coreVersion } from "./recording/recording.ts"
+export { replay, type Replayed, type ReplayedStep } from "./recording/replay.ts"
 export { type Step, step } from "./step.ts"
-export { describe } from "./story.ts"
+export { describe } from "./recording/transcript.ts"

@@ -7,9 +7,9 @@
  * such one, so memory counts only of one that has taken less, and after a while; and so does what a worker asks for.
  */
 import { fraction } from "./backoff.ts"
-import type { Reason } from "./effect.ts"
+import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
-import type { Plan } from "./plan.ts"
+import type { Plan } from "./plan/plan.ts"
 import { dismissFailed, isReplacing, replaceWorker } from "./replacement.ts"
 import {
   isLeaving,
@@ -19,7 +19,7 @@ import {
   type Slot,
   type State,
 } from "./state.ts"
-import { putSlot, slotOf, type Turn } from "./turn.ts"
+import { putSlot, slotOf, type Turn } from "./transition.ts"
 
 /** What a worker that becomes ready now is to be replaced for: what it has asked for by now, or else its age. */
 export function recyclingWhenReady(turn: Turn, slot: OccupiedSlot): Recycling | null {

@@ -7,7 +7,7 @@
  * been replaced stays. A reload that is asked for meanwhile follows: what it is to load may be newer than what the first
  * one has loaded.
  */
-import type { NewcomerFailure, Reason } from "./effect.ts"
+import type { NewcomerFailure, Reason } from "./command.ts"
 import { recyclingFailed } from "./recycle.ts"
 import {
   dismissFailed,
@@ -17,7 +17,7 @@ import {
   replaceWorker,
 } from "./replacement.ts"
 import { isLeaving, isWanted, type OccupiedSlot, type Slot } from "./state.ts"
-import { refOf, type Turn } from "./turn.ts"
+import { refOf, type Turn } from "./transition.ts"
 
 /** Begins, or follows the one that runs. Before the first fork and once the pool stops there is nothing to replace. */
 export function reloadRequested(turn: Turn): void {

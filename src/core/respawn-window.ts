@@ -5,7 +5,7 @@
  * interval can go on for ever, and the pool gives up only at one more than that. What giving up means, and what is
  * charged at all, is decided elsewhere.
  */
-import type { Plan } from "./plan.ts"
+import type { Plan } from "./plan/plan.ts"
 
 /** The respawns that count at `now`, the earliest first. None are remembered where there is no limit. */
 export function countingRespawns(

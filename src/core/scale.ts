@@ -5,12 +5,12 @@
  * way out, or not ready yet. Of those that serve a signal takes the oldest, a call the one with the highest number. Whoever
  * is lost is asked to stop by stop.ts; whoever is gained is forked by slot.ts, free of charge.
  */
-import type { Reason } from "./effect.ts"
+import type { Reason } from "./command.ts"
 import { dismissNewcomer } from "./replacement.ts"
 import { forkWorker } from "./slot.ts"
 import { isGivenUp, isLeaving, isWanted, type OccupiedSlot, type Slot } from "./state.ts"
 import { stopWorker } from "./stop.ts"
-import { putSlot, removeSlot, type Turn } from "./turn.ts"
+import { putSlot, removeSlot, type Turn } from "./transition.ts"
 
 /** One more. */
 export function scaleUp(turn: Turn): void {

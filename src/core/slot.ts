@@ -6,17 +6,17 @@
  * there are (scale.ts), and how one worker replaces another (replacement.ts).
  */
 import { backoffMs, nextAttempt, wasStable } from "./backoff.ts"
-import type { Reason } from "./effect.ts"
+import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import { workerFailed } from "./incident.ts"
 import { countingRespawns, isExhausted } from "./respawn-window.ts"
 import { recyclingWhenReady } from "./recycle.ts"
 import { newcomerFailed } from "./reload.ts"
 import { dismissNewcomer, newcomerBecameReady, newcomerFills } from "./replacement.ts"
-import { answerDeadline, startDeadline } from "./signs-of-life.ts"
+import { answerDeadline, startDeadline } from "./heartbeat.ts"
 import { isWanted, type OccupiedSlot, type WaitingSlot, type Worker } from "./state.ts"
 import { askToStop, beginStop } from "./stop.ts"
-import { putSlot, removeSlot, slotOf, type Turn } from "./turn.ts"
+import { putSlot, removeSlot, slotOf, type Turn } from "./transition.ts"
 
 /** Forking may begin: every wanted slot gets its first process. */
 export function started(turn: Turn): void {

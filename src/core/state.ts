@@ -25,8 +25,8 @@
  * texts of reasons live in the driver. So equal situations are equal states, which is what lets a search over all of
  * them end.
  */
-import type { StopCause } from "./effect.ts"
-import type { Plan } from "./plan.ts"
+import type { StopCause } from "./command.ts"
+import type { Plan } from "./plan/plan.ts"
 
 /** A pool. */
 export interface State {

@@ -2,18 +2,18 @@
  * Routes each event to the file that decides. Decides nothing itself.
  */
 import { deadlineReached } from "./deadline.ts"
-import type { Effect } from "./effect.ts"
+import type { Effect } from "./command.ts"
 import type { Event } from "./event.ts"
-import { continueExclusivity, exclusivityRequested } from "./exclusive.ts"
-import type { Plan } from "./plan.ts"
+import { continueExclusivity, exclusivityRequested } from "./leader.ts"
+import type { Plan } from "./plan/plan.ts"
 import { continueRecycling, recycleRequested, workerMeasured } from "./recycle.ts"
 import { continueReload, reloadRequested } from "./reload.ts"
 import { scaleDown, scaleTo, scaleUp } from "./scale.ts"
 import { forkFailed, started, workerBecameReady, workerExited, workerSaidHello } from "./slot.ts"
-import { workerAnswered } from "./signs-of-life.ts"
+import { workerAnswered } from "./heartbeat.ts"
 import type { State } from "./state.ts"
 import { finishIfOver, startFailed, stopRequested, workerWasSignalled } from "./stop.ts"
-import type { Turn } from "./turn.ts"
+import type { Turn } from "./transition.ts"
 
 /** What an event led to. */
 export interface Step {

@@ -5,12 +5,12 @@
  * decision of it: not the signal, not the time of a kill, not the exit code's rule. Decides nothing about slots while
  * the pool runs, but serves those who do (`stopWorker`).
  */
-import type { Reason } from "./effect.ts"
+import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import { tellIncident } from "./incident.ts"
 import { abortReload, newcomerFailed } from "./reload.ts"
 import { isLeaving, type OccupiedSlot, type Slot, type WorkerStop } from "./state.ts"
-import { putSlot, refOf, slotOf, type Turn } from "./turn.ts"
+import { putSlot, refOf, slotOf, type Turn } from "./transition.ts"
 
 /** A stop was asked for, by a signal or a call. */
 export function stopRequested(turn: Turn, signal: string): void {

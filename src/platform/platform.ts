@@ -5,11 +5,11 @@
  * How a stop travels (a message, a signal, a promise in the same process) is a platform's own business, and so is
  * seeing to it that no worker outlives its primary.
  */
-import type { Effect, StopCause } from "../core/effect.ts"
+import type { Effect, StopCause } from "../core/command.ts"
 import type { Event, WorkerFact, WorkerRef } from "../core/event.ts"
-import type { Plan, Surroundings } from "../core/plan.ts"
+import type { Plan, Surroundings } from "../core/plan/plan.ts"
 import type { State } from "../core/state.ts"
-import type { Notice } from "../notice.ts"
+import type { Notice } from "../core/notice.ts"
 import type { WorkerProgram } from "../worker/program.ts"
 
 /** A real or a simulated operating system. */

@@ -8,7 +8,7 @@
  * A worker is `waiting` from its hello until it is told to run or to stop, then `running`; it is `stopping` from the
  * first reason to stop, and `ended` once its exit was ordered, after which nothing matters.
  */
-import type { Plan } from "../core/plan.ts"
+import type { Plan } from "../core/plan/plan.ts"
 import type { Message } from "./message.ts"
 import type { ShutdownReason } from "./program.ts"
 

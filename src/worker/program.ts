@@ -2,8 +2,8 @@
  * What a user gives a worker to do: the part of the options that is used in the worker and not in the primary, and the
  * context that each of its functions gets. Decides nothing.
  */
-import type { StopCause } from "../core/effect.ts"
-import type { Plan } from "../core/plan.ts"
+import type { StopCause } from "../core/command.ts"
+import type { Plan } from "../core/plan/plan.ts"
 import type { RuntimeAbortSignal } from "./abort-signal.ts"
 
 /** Why a worker is to finish: what the primary decided, or that there is no primary any more. */

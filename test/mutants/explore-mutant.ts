@@ -2,8 +2,8 @@
  * Searches the core beside it, a copy with a bug planted in it, and prints what it found: the first thing that is wrong,
  * or nothing. With the argument `quick` it takes no longer plans than the tests do.
  */
-import { explore } from "../../src/platform/fake/explore/explore.ts"
-import { modelOf } from "../../src/platform/fake/world/pool-model.ts"
+import { explore } from "../../src/proof/explore/explore.ts"
+import { modelOf } from "../../src/proof/pool/pool-model.ts"
 import { deep, type Proof, quick, slow } from "../proof/plans.ts"
 
 /** Bugs show within few steps: the deep plans need not be searched to their end for them. */

@@ -2,8 +2,8 @@
  * Simulates the core beside it, a copy with a bug planted in it, and prints how many of the seeds have found the bug, and
  * the first thing that was wrong; nothing where none has. The argument says how many seeds are tried.
  */
-import { walk } from "../../src/platform/fake/simulate/walk.ts"
-import { modelOf } from "../../src/platform/fake/world/pool-model.ts"
+import { walk } from "../../src/proof/simulate/run.ts"
+import { modelOf } from "../../src/proof/pool/pool-model.ts"
 import { scenarios } from "../proof/scenarios.ts"
 
 /** With the figures of a real pool: little happens in a thousand events. */

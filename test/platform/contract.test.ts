@@ -1,6 +1,6 @@
 /** The contract of a platform, held against the simulated one and the real one. */
 import { describe, test } from "vitest"
-import { fakePlatform, type WorkerScript } from "../../src/platform/fake/index.ts"
+import { fakePlatform, type WorkerScript } from "../../src/fake.ts"
 import { articles, type Behaviour, hold, type World } from "./contract.ts"
 import { realWorld } from "./real-world.ts"
 

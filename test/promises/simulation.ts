@@ -1,5 +1,5 @@
 /** Simulates 10 000 histories of two pools and prints what they come to, which is the same everywhere. */
-import { poolModel, simulate } from "../../src/platform/fake/index.ts"
+import { poolModel, simulate } from "../../src/fake.ts"
 
 const models = [
   poolModel({ workers: 3, startTimeout: 10_000, respawn: "on-failure" }),

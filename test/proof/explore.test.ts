@@ -3,11 +3,11 @@
  * again in bounded time once faults end. And that it is one: whatever can happen in a pool does happen in it.
  */
 import { expect, test } from "vitest"
-import { type Exploration, explore } from "../../src/platform/fake/explore/explore.ts"
-import { simulate } from "../../src/platform/fake/simulate/simulate.ts"
-import type { Model } from "../../src/platform/fake/world/model.ts"
-import { modelOf } from "../../src/platform/fake/world/pool-model.ts"
-import type { PoolMove, PoolWorld } from "../../src/platform/fake/world/pool-moves.ts"
+import { type Exploration, explore } from "../../src/proof/explore/explore.ts"
+import { simulate } from "../../src/proof/simulate/simulate.ts"
+import type { Model } from "../../src/proof/model/model.ts"
+import { modelOf } from "../../src/proof/pool/pool-model.ts"
+import type { PoolMove, PoolWorld } from "../../src/proof/pool/pool-moves.ts"
 import { impossible, isOneOf } from "./impossible.ts"
 import { type Pair, Pairs } from "./pairs.ts"
 import { type Proof, quick, scaledAndRecycled } from "./plans.ts"

@@ -10,9 +10,9 @@ import { nextDeadline } from "../../src/core/deadline.ts"
 import { isWorthTelling } from "../../src/core/incident.ts"
 import { nextToRecycle } from "../../src/core/recycle.ts"
 import type { WorkerFact } from "../../src/core/event.ts"
-import type { Plan } from "../../src/core/plan.ts"
+import type { Plan } from "../../src/core/plan/plan.ts"
 import { isLeaving, type OccupiedSlot, type Slot, type State } from "../../src/core/state.ts"
-import type { PoolMove, PoolWorld } from "../../src/platform/fake/world/pool-moves.ts"
+import type { PoolMove, PoolWorld } from "../../src/proof/pool/pool-moves.ts"
 
 /** The values of a dimension, each with its number. */
 type Values = { readonly [value: string]: number }

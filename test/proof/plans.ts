@@ -2,8 +2,8 @@
  * The plans that are searched through, each with small figures: what matters is which moment comes before which, and
  * a millisecond is enough for that. `quick` ones are part of the tests, the deep ones of `npm run prove`.
  */
-import { type Plan, type PlanOptions, planFrom } from "../../src/core/plan.ts"
-import type { PoolFreedom } from "../../src/platform/fake/world/pool-moves.ts"
+import { type Plan, type PlanOptions, planFrom } from "../../src/core/plan/plan.ts"
+import type { PoolFreedom } from "../../src/proof/pool/pool-moves.ts"
 
 export interface Proof {
   readonly name: string

@@ -3,8 +3,8 @@
  * through.
  */
 import { expect, test } from "vitest"
-import { simulate } from "../../src/platform/fake/simulate/simulate.ts"
-import { modelOf } from "../../src/platform/fake/world/pool-model.ts"
+import { simulate } from "../../src/proof/simulate/simulate.ts"
+import { modelOf } from "../../src/proof/pool/pool-model.ts"
 import { scenarios } from "./scenarios.ts"
 
 test.each(scenarios)("no history by chance breaks a rule where $name", ({ plan, freedom }) => {

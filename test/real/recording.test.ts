@@ -4,8 +4,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
 import { describe as describeRecording, replay } from "../../src/core/index.ts"
-import { drawTimeline, type LogEntry, logOfRecording } from "../../src/platform/fake/index.ts"
-import { checkLog } from "../../src/platform/fake/rules/check-log.ts"
+import { drawTimeline, type LogEntry, logOfRecording } from "../../src/fake.ts"
+import { checkLog } from "../../src/proof/rules/check-log.ts"
 import { expect, fixture, type Program, test } from "./harness/program.ts"
 
 /** Ends the worker that was ready last, and waits for the one that replaces it. */

@@ -3,7 +3,7 @@
  * `fakePlatform()`. Decides nothing.
  */
 import type { LogEntry, Platform } from "../platform.ts"
-import type { FakeClock } from "./fake-clock.ts"
+import type { FakeClock } from "./clock.ts"
 import type { WorkerScripts } from "./script.ts"
 
 /** Which kind of operating system is simulated. */

@@ -7,14 +7,14 @@
  * is reported or logged any more. A server counts as listening as soon as it was returned, and an empty event loop ends
  * nobody, as there is only the one of the test.
  */
-import { errorText } from "../../error-text.ts"
+import { errorText } from "../../worker/error-text.ts"
 import type { WorkerRef } from "../../core/event.ts"
 import { closeAnything } from "../../worker/close.ts"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { WorkerProgram } from "../../worker/program.ts"
 import { work } from "../../worker/work.ts"
 import type { LogEntry } from "../platform.ts"
-import type { FakeProcess, FakeProgram } from "./fake-process.ts"
+import type { FakeProcess, FakeProgram } from "./process.ts"
 
 /** What a live worker needs beside its process. */
 export interface LiveSurroundings {

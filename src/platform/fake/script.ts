@@ -3,7 +3,7 @@
  * a request to stop. Decides the defaults; what a script may say is checked in fake-check.ts, and when each thing
  * happens is decided in scripted-program.ts.
  */
-import { checkScript } from "./fake-check.ts"
+import { checkScript } from "./checks.ts"
 
 /** The behaviour of one worker process. Durations in ms of the fake clock. */
 export interface WorkerScript {

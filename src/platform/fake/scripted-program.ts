@@ -2,10 +2,10 @@
  * A simulated process that follows a script. Decides when it says hello, becomes ready, dies, and ends when it is asked
  * to, all by the script's figures.
  */
-import type { Plan } from "../../core/plan.ts"
+import type { Plan } from "../../core/plan/plan.ts"
 import { measureEveryMs } from "../../worker/life.ts"
 import type { Order } from "../../worker/message.ts"
-import type { FakeProcess, FakeProgram } from "./fake-process.ts"
+import type { FakeProcess, FakeProgram } from "./process.ts"
 import type { FullScript, Moment } from "./script.ts"
 
 /** A program that does what the script says. It listens to the signals of the plan. */

@@ -3,7 +3,7 @@
  * workers did and what befell the world. Made to be kept in a file and compared. Decides nothing.
  */
 import { describeFact, goesWithoutSaying } from "../../core/describe.ts"
-import { momentLine, orderLine } from "../../core/story.ts"
+import { momentLine, orderLine } from "../../core/recording/transcript.ts"
 import type { LogEntry } from "../platform.ts"
 
 /** Something that happened and that no log of a pool tells, such as the death of its primary. */

@@ -8,7 +8,7 @@
  * would keep the port when the server is closed: the worker closes it.
  */
 import type { ChildProcess } from "node:child_process"
-import { isRecord } from "../../core/check.ts"
+import { isRecord } from "../../core/plan/checks.ts"
 import { nativeCode } from "./runtime.ts"
 
 /** Sends again what the worker has lost: given the server's key. */

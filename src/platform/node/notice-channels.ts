@@ -6,7 +6,7 @@
  * and tell of the error in a later turn, as of any exception that nobody has caught.
  */
 import diagnostics from "node:diagnostics_channel"
-import { type Notice, noticeTypes } from "../../notice.ts"
+import { type Notice, noticeTypes } from "../../core/notice.ts"
 
 /** Held here, as Bun forgets a channel that nobody holds, with all who have subscribed to it. */
 const channels = new Map(noticeTypes.map((type) => [type, diagnostics.channel(`kamisama:${type}`)]))

@@ -14,7 +14,7 @@ import {
 } from "../platform.ts"
 import { markerFor } from "./marker.ts"
 import { runtime } from "./runtime.ts"
-import { type Sidecar, startSidecar } from "./sidecar.ts"
+import { type Sidecar, startSidecar } from "./reaper.ts"
 import { errorText, watchWorker } from "./worker-process.ts"
 
 export interface Primary {

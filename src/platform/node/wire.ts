@@ -6,8 +6,8 @@
  * as `message`, and it is understood there too. Whatever is not exactly of our form is somebody else's and is ignored:
  * nothing that arrives on the channel may end a process.
  */
-import { isRecord } from "../../core/check.ts"
-import type { StopCause } from "../../core/effect.ts"
+import { isRecord } from "../../core/plan/checks.ts"
+import type { StopCause } from "../../core/command.ts"
 import type { Message, Order } from "../../worker/message.ts"
 import type { WorkerFailure } from "../platform.ts"
 

@@ -1,11 +1,7 @@
 import FakeTimers from "@sinonjs/fake-timers"
 import { describe, expect, test } from "vitest"
 import { kamisama } from "../../../src/index.ts"
-import {
-  fakePlatform,
-  type FakePlatform,
-  type FakePlatformOptions,
-} from "../../../src/platform/fake/index.ts"
+import { fakePlatform, type FakePlatform, type FakePlatformOptions } from "../../../src/fake.ts"
 
 async function running(
   options: FakePlatformOptions = { workers: {} },

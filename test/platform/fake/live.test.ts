@@ -1,7 +1,7 @@
 /** Workers that run the user's own functions within the test. */
 import { expect, test } from "vitest"
 import { kamisama, type KamisamaOptions, type StopContext } from "../../../src/index.ts"
-import { fakePlatform, type FakePlatform } from "../../../src/platform/fake/index.ts"
+import { fakePlatform, type FakePlatform } from "../../../src/fake.ts"
 
 function pool(options: Partial<KamisamaOptions>): FakePlatform {
   const os = fakePlatform()

@@ -5,7 +5,7 @@ import {
   type FakePlatform,
   type FakePlatformOptions,
   type WorkerScript,
-} from "../../../src/platform/fake/index.ts"
+} from "../../../src/fake.ts"
 import type { WorkerProcess, WorkerReport } from "../../../src/platform/platform.ts"
 import type { WorkerProgram } from "../../../src/worker/program.ts"
 import { planOf } from "../../core/pool-in-steps.ts"

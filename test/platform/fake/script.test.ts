@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { kamisama } from "../../../src/index.ts"
-import { fakePlatform, type ScriptedWorker } from "../../../src/platform/fake/index.ts"
+import { fakePlatform, type ScriptedWorker } from "../../../src/fake.ts"
 
 /** What fakePlatform() says of a script that no type would let through. */
 function complaint(workers: unknown): unknown {

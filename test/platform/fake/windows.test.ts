@@ -1,12 +1,8 @@
 /** What becomes of a pool on Windows, as far as that can be decided elsewhere. */
 import { describe, expect, test } from "vitest"
 import { type KamisamaOptions, kamisama } from "../../../src/index.ts"
-import {
-  fakePlatform,
-  type FakePlatform,
-  type FakePlatformOptions,
-} from "../../../src/platform/fake/index.ts"
-import type { Supervisor } from "../../../src/supervisor.ts"
+import { fakePlatform, type FakePlatform, type FakePlatformOptions } from "../../../src/fake.ts"
+import type { Supervisor } from "../../../src/pool/handle.ts"
 
 async function running(
   given: FakePlatformOptions = {},

@@ -63,7 +63,7 @@ function build(folder: string): void {
   const source = (path: string): string => new URL(path, root).href
   const imports = {
     kamisama: source("src/index.ts"),
-    "kamisama/fake": source("src/platform/fake/index.ts"),
+    "kamisama/fake": source("src/fake.ts"),
   }
   writeFileSync(join(folder, "deno/deno.json"), JSON.stringify({ imports }))
   const trace = `import "../harness/trace.js"\n`

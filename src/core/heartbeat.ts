@@ -1,0 +1,82 @@
+/**
+ * Which workers have had their time to give a sign of life: to become ready, and from then on to answer.
+ *
+ * A worker that is not ready `startTimeout` after its fork, or whose event loop has not answered for `heartbeatTimeout`,
+ * is killed; its exit is then judged like any failure. After a suspend, or a stall of the primary, nobody is: reports that
+ * were sent in time may still wait to be read, so the time begins anew. One that replaces another, or is forked while a
+ * reload runs, may not take for ever to become ready, as that would never end: where there is no such timeout, another one
+ * holds for it.
+ */
+import type { Reason } from "./command.ts"
+import type { WorkerRef } from "./event.ts"
+import type { Plan } from "./plan/plan.ts"
+import { newcomerFailed } from "./reload.ts"
+import { isLeaving, type OccupiedSlot, type Worker } from "./state.ts"
+import { killWorker } from "./stop.ts"
+import { putSlot, slotOf, type Turn } from "./transition.ts"
+
+/** When a worker that is forked now is killed unless it is ready; null where it may take as long as it likes. */
+export function startDeadline(
+  { plan, state, at }: Turn,
+  onExit: OccupiedSlot["onExit"],
+): number | null {
+  const isReplacement = state.reload !== null || onExit === "failed"
+  const isLimited = plan.startTimeoutMs !== false || isReplacement
+  return isLimited ? at + startLimitMs(plan) : null
+}
+
+/** When a worker that has answered just now is killed unless it answers again; null where nobody asks. */
+export function answerDeadline({ plan, at }: Turn): number | null {
+  const { heartbeatTimeoutMs, answerGraceMs } = plan
+  return heartbeatTimeoutMs === false ? null : at + heartbeatTimeoutMs + answerGraceMs
+}
+
+/** The event loop of a worker turns. It matters from when the worker is ready until it is to end. */
+export function workerAnswered(turn: Turn, ref: WorkerRef): void {
+  const slot = slotOf(turn, ref)
+  if (slot === undefined || slot.worker.phase !== "ready" || isLeaving(slot.worker)) return
+  renew(turn, slot, answerDeadline(turn))
+}
+
+/** Kills the workers whose time is over, or gives them all new time where it is the primary that was away. */
+export function killLifeless(turn: Turn, wasAway: boolean): void {
+  const { plan, at } = turn
+  for (const slot of turn.state.slots) {
+    if (slot.state !== "occupied" || slot.worker.lifeBy === null) continue
+    const limit = limitOf(plan, slot.worker)
+    if (wasAway) renew(turn, slot, at + limit.ms)
+    else if (slot.worker.lifeBy <= at) {
+      killWorker(turn, slot, limit.reason)
+      if (slot.onExit === "failed") newcomerFailed(turn, slot, limit.failure)
+    }
+  }
+}
+
+/** How long a worker has for its next sign of life, and what it means that there is none. */
+interface Limit {
+  readonly ms: number
+  readonly reason: Reason
+  readonly failure: "late" | "silent"
+}
+
+function limitOf(plan: Plan, { phase }: Worker): Limit {
+  const { heartbeatTimeoutMs, answerGraceMs } = plan
+  if (phase === "ready" && heartbeatTimeoutMs !== false) {
+    const reason: Reason = { rule: "heartbeat-timeout", heartbeatTimeoutMs }
+    return { ms: heartbeatTimeoutMs + answerGraceMs, reason, failure: "silent" }
+  }
+  const startTimeoutMs = startLimitMs(plan)
+  return {
+    ms: startTimeoutMs,
+    reason: { rule: "start-timeout", startTimeoutMs },
+    failure: "late",
+  }
+}
+
+function startLimitMs({ startTimeoutMs, reloadStartTimeoutMs }: Plan): number {
+  return startTimeoutMs === false ? reloadStartTimeoutMs : startTimeoutMs
+}
+
+function renew(turn: Turn, slot: OccupiedSlot, lifeBy: number | null): void {
+  putSlot(turn, { ...slot, worker: { ...slot.worker, lifeBy } })
+}

@@ -1,0 +1,173 @@
+/**
+ * Reads a recording back. Decides what is none: what is no recording or not all of one, what another version has
+ * written, and what no driver can have told the core.
+ *
+ * Plan and state are taken as they stand where nothing of them is missing: the version says that they are of this form.
+ */
+import type { Event, Fact } from "../event.ts"
+import { shown } from "../plan/checks.ts"
+import { type Plan, planFrom } from "../plan/plan.ts"
+import {
+  coreVersion,
+  infinite,
+  type Recording,
+  recordingFormat,
+  recordingVersion,
+} from "./recording.ts"
+import { initialState, type State } from "../state.ts"
+
+type Values = { readonly [name: string]: unknown }
+
+/** What a value must be. */
+interface Form {
+  readonly rule: string
+  fits(value: unknown): boolean
+}
+
+const text: Form = { rule: "a string", fits: (value) => typeof value === "string" }
+const textOrNull: Form = {
+  rule: "a string or null",
+  fits: (value) => value === null || typeof value === "string",
+}
+const integerOrNull: Form = {
+  rule: "an integer or null",
+  fits: (value) => value === null || Number.isSafeInteger(value),
+}
+const count: Form = {
+  rule: "an integer, 0 or more",
+  fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+}
+const positive: Form = {
+  rule: "a positive integer",
+  fits: (value) => Number.isSafeInteger(value) && Number(value) > 0,
+}
+const moment: Form = {
+  rule: "a number of milliseconds",
+  fits: (value) => typeof value === "number" && Math.abs(value) <= 4e15,
+}
+const wallTime: Form = {
+  rule: 'a moment such as "2026-11-23T16:25:05.123Z"',
+  fits: (value) => typeof value === "string" && /^[\d+-]+T[\d:.]+Z$/.test(value),
+}
+const worker: Form = {
+  rule: "the slot and the incarnation of a worker",
+  fits: (value) =>
+    isObject(value) && positive.fits(value["slot"]) && positive.fits(value["incarnation"]),
+}
+
+/** What each event tells beside its type and its moment. */
+const events: { readonly [Type in Fact["type"]]: { readonly [name: string]: Form } } = {
+  started: {},
+  "start-failed": {},
+  "worker-said-hello": { worker },
+  "worker-became-ready": { worker },
+  "worker-answered": { worker },
+  "worker-measured": { worker, memoryBytes: count },
+  "worker-asked-for-replacement": { worker },
+  "worker-asked-for-exclusivity": { worker },
+  "worker-was-signalled": { worker, signal: text },
+  "worker-exited": { worker, code: integerOrNull, signal: textOrNull },
+  "fork-failed": { worker, error: text },
+  "signal-received": { signal: text },
+  "stop-requested": { signal: text },
+  "scale-requested": { target: positive },
+  "reload-requested": {},
+  "deadline-reached": {},
+}
+
+/** @throws {TypeError} which says what is wrong, and in which line. */
+export function readRecording(recording: string): Recording {
+  if (typeof recording !== "string") refuse("the recording must be a string", recording)
+  const lines = recording.trim().split("\n")
+  const { leftOut, events: length, from } = readHeader(lines[0] ?? "")
+  if (lines.length - 3 !== length) {
+    refuse(`it must have the ${length} events that its header tells of`, lines.length - 3)
+  }
+  const plan = readPlan(lines[1] ?? "")
+  const before = readState(lines[2] ?? "", plan)
+  let latestAt = -Infinity
+  const told = lines.slice(3).map((line, index) => {
+    const event = readEvent(line, index + 4, latestAt)
+    latestAt = event.at
+    return event
+  })
+  return { plan, leftOut, before, events: told, from }
+}
+
+function readHeader(line: string): { leftOut: number; events: number; from: string } {
+  const rule = `line 1 must be {"format":"${recordingFormat}",…}`
+  const header = read(line, rule)
+  const { format, version, core, leftOut, events, from } = header
+  if (format !== recordingFormat) refuse(rule, line)
+  checkVersion("version", recordingVersion, version)
+  checkVersion("core", coreVersion, core)
+  check(header, { leftOut: count, events: count, from: wallTime }, 1)
+  return { leftOut: Number(leftOut), events: Number(events), from: String(from) }
+}
+
+function checkVersion(name: string, known: number, given: unknown): void {
+  if (given === known) return
+  const isOther = Number.isSafeInteger(given)
+  const why = isOther ? "it was made by another version of kamisama: " : ""
+  refuse(`${why}"${name}" in line 1 must be ${known}, as of this one`, given)
+}
+
+function readPlan(line: string): Plan {
+  const rule = "line 2 must be the plan"
+  const plan = read(line, rule, infinite)
+  const known = planFrom({}, { cores: () => 1, seed: 0 })
+  checkNames(plan, known, rule)
+  return plan as unknown as Plan
+}
+
+function readState(line: string, plan: Plan): State {
+  const rule = "line 3 must be the state before the first event"
+  const state = read(line, rule)
+  checkNames(state, initialState(plan), rule)
+  return state as unknown as State
+}
+
+function readEvent(line: string, number: number, latestAt: number): Event {
+  const rule = `line ${number} must be an event`
+  const event = read(line, rule)
+  const { type, at } = event
+  const isKnown = typeof type === "string" && Object.hasOwn(events, type)
+  if (!isKnown) refuse(`${rule} of a known type`, type)
+  check(event, { at: moment, ...events[type as Fact["type"]] }, number)
+  if (Number(at) < latestAt) refuse(`"at" in line ${number} must not be before ${latestAt}`, at)
+  return event as unknown as Event
+}
+
+function read(line: string, rule: string, reviver?: typeof infinite): Values {
+  try {
+    const value: unknown = JSON.parse(line, reviver)
+    if (isObject(value)) return value
+  } catch {
+    // It is told of like anything else that is no object.
+  }
+  return refuse(rule, line)
+}
+
+function check(values: Values, forms: { readonly [name: string]: Form }, line: number): void {
+  for (const [name, { rule, fits }] of Object.entries(forms)) {
+    if (!fits(values[name])) refuse(`"${name}" in line ${line} must be ${rule}`, values[name])
+  }
+}
+
+function checkNames(values: Values, known: object, rule: string): void {
+  for (const name of Object.keys(known)) {
+    if (!Object.hasOwn(values, name))
+      refuse(`${rule}, with "${name}"`, Object.keys(values).join(", "))
+  }
+}
+
+function isObject(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+/** @throws {TypeError} always. */
+export function refuse(rule: string, value: unknown): never {
+  const given = shown(value)
+  const short = given.length > 80 ? `${given.slice(0, 80)}…` : given
+  throw new TypeError(`Cannot replay as ${rule}: current value is ${short}`)
+}

@@ -1,0 +1,54 @@
+/**
+ * The form in which it is kept what a pool went through: a JSON value a line. First a header, then the plan, the state
+ * before the first event that is kept, and the events. Orders are not in it: the core gives the same ones again.
+ *
+ * Decides the form, and with it what a reader must refuse. Reading is done in read-recording.ts; how many events are kept
+ * is decided by the driver.
+ */
+import type { Event } from "../event.ts"
+import type { Plan } from "../plan/plan.ts"
+import type { State } from "../state.ts"
+
+/** Grows whenever a recording would be replayed otherwise: with what `step` decides, and with the form of the state. */
+export const coreVersion = 1
+
+export const recordingFormat = "kamisama-recording"
+export const recordingVersion = 1
+
+/** What a pool went through. */
+export interface Recording {
+  readonly plan: Plan
+  /** How many events came before those that were kept. */
+  readonly leftOut: number
+  /** How things stood before the first one that was kept. */
+  readonly before: State
+  readonly events: readonly Event[]
+  /** When the first one that was kept was reported, by the wall clock: "2026-11-23T16:25:05.123Z". */
+  readonly from: string
+}
+
+export function writeRecording(recording: Recording): string {
+  const { plan, leftOut, before, events, from } = recording
+  const header = {
+    format: recordingFormat,
+    version: recordingVersion,
+    core: coreVersion,
+    leftOut,
+    events: events.length,
+    from,
+  }
+  const lines = [header, plan, before, ...events].map((line) => JSON.stringify(line, finite))
+  return `${lines.join("\n")}\n`
+}
+
+/** JSON has no Infinity, and nothing in a plan but a number may be so called. */
+const infinity = "Infinity"
+
+function finite(_name: string, value: unknown): unknown {
+  return value === Infinity ? infinity : value
+}
+
+/** Reads a line in which a number may be Infinity. */
+export function infinite(_name: string, value: unknown): unknown {
+  return value === infinity ? Infinity : value
+}

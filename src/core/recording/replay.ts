@@ -1,0 +1,61 @@
+/**
+ * Goes again through what a pool went through. Decides nothing: the core does, as it did then.
+ */
+import type { Event } from "../event.ts"
+import type { Plan } from "../plan/plan.ts"
+import { readRecording, refuse } from "./read-recording.ts"
+import type { State } from "../state.ts"
+import { type Step, step } from "../step.ts"
+
+/** What a pool went through, step by step. */
+export interface Replayed {
+  /** What the pool was asked to do. */
+  readonly plan: Plan
+  /** How many events came before those that were kept. */
+  readonly leftOut: number
+  /** How things stood before the first event that was kept: the very beginning where none is left out. */
+  readonly before: State
+  /** When the first event that was kept was reported, by the wall clock: "2026-11-23T16:25:05.123Z". */
+  readonly from: string
+  /** The events that were kept, in order. */
+  readonly steps: readonly ReplayedStep[]
+}
+
+/** An event, the orders that it led to, and how things stood after it. */
+export interface ReplayedStep extends Step {
+  /** What was reported, and when. */
+  readonly event: Event
+}
+
+/**
+ * Goes through a recording again: the core takes in the same events and gives the same orders.
+ *
+ * @param recording what `pool.recording()` has returned.
+ * @throws {TypeError} where it is no recording or only a part of one, where one of its events makes no sense, and where it was
+ *   made by a version whose core decides otherwise.
+ * @example
+ * ```ts
+ * import { readFileSync } from "node:fs"
+ * import { replay } from "kamisama/core"
+ *
+ * const { steps } = replay(readFileSync("incident.jsonl", "utf8"))
+ * for (const { event, effects, state } of steps) {
+ *   if (effects.some(({ type }) => type === "announce-give-up")) console.log(event, state.respawnedAt)
+ * }
+ * ```
+ */
+export function replay(recording: string): Replayed {
+  const { plan, leftOut, before, events, from } = readRecording(recording)
+  let state = before
+  const steps = events.map((event, index): ReplayedStep => {
+    if ("worker" in event && event.worker.incarnation >= state.nextIncarnation) {
+      const { slot, incarnation } = event.worker
+      const rule = `line ${index + 4} must be about a worker that was forked before`
+      refuse(rule, `worker ${slot} (#${incarnation})`)
+    }
+    const next = step(plan, state, event)
+    state = next.state
+    return { event, ...next }
+  })
+  return { plan, leftOut, before, from, steps }
+}

@@ -1,0 +1,62 @@
+/**
+ * What has happened, as text: each event at its time, and below it the orders that it led to. Decides the form of the
+ * lines, and what is not worth one.
+ */
+import { describeEffect, describeFact, describeState, goesWithoutSaying } from "../describe.ts"
+import type { Effect } from "../command.ts"
+import { replay } from "./replay.ts"
+
+/** A line about a moment. */
+export function momentLine(at: number, text: string): string {
+  return `${timeOf(at)}  ${text}`
+}
+
+/** A line about an order, to stand below that about its event. */
+export function orderLine(order: Effect): string {
+  return `${" ".repeat(12)}→ ${describeEffect(order)}`
+}
+
+/**
+ * Tells a recording as a story: a line for each event, and below it one for each order that it led to, with its reason.
+ * Times are counted from the first event. Wake-ups at which nothing was due are left out, and answers of workers.
+ *
+ * @param recording what `pool.recording()` has returned.
+ * @throws {TypeError} like `replay`.
+ * @example
+ * ```ts
+ * import { readFileSync } from "node:fs"
+ * import { describe } from "kamisama/core"
+ *
+ * console.log(describe(readFileSync("incident.jsonl", "utf8")))
+ * ```
+ */
+export function describe(recording: string): string {
+  const { leftOut, before, from, steps } = replay(recording)
+  const firstAt = steps[0]?.event.at ?? 0
+  const lines = [
+    `${countOf(steps.length, "event")} from ${from} on`,
+    leftOut === 0 ? "" : `, after ${countOf(leftOut, "other")} left out`,
+    `\nbefore: ${describeState(before)}`,
+  ]
+  const story = steps.flatMap(({ event, effects }) => {
+    if (goesWithoutSaying(event) && effects.length === 0) return []
+    const at = Math.round(event.at - firstAt)
+    return [momentLine(at, describeFact(event)), ...effects.map(orderLine)]
+  })
+  return [lines.join(""), ...story].map((line) => `${line}\n`).join("")
+}
+
+function countOf(count: number, what: string): string {
+  return `${grouped(count)} ${what}${count === 1 ? "" : "s"}`
+}
+
+/** "1_500 ms", in a column. */
+function timeOf(at: number): string {
+  return `${grouped(Math.round(at * 1_000) / 1_000)} ms`.padStart(10)
+}
+
+function grouped(value: number): string {
+  const [whole = "", fraction] = String(value).split(".")
+  const thousands = whole.replace(/\B(?=(\d{3})+(?!\d))/g, "_")
+  return fraction === undefined ? thousands : `${thousands}.${fraction}`
+}

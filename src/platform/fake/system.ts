@@ -1,0 +1,324 @@
+/**
+ * The simulated operating system itself: its processes, signals, channels and clock. Decides what the contract of a
+ * platform leaves to it; what its workers do is decided in live-program.ts and scripted-program.ts.
+ */
+import { describeExit, describeMs } from "../../core/describe.ts"
+import type { WorkerRef } from "../../core/event.ts"
+import { shown } from "../../core/plan/checks.ts"
+import type { Plan } from "../../core/plan/plan.ts"
+import type { WorkerProgram } from "../../worker/program.ts"
+import { neverForked, type LogEntry, type WorkerProcess, type WorkerReport } from "../platform.ts"
+import { checkCrash, checkFirst, checkPlatformOptions, checkSignal } from "./checks.ts"
+import { globalClock, ownClock, Timers } from "./clock.ts"
+import { FakeProcess, type FakeProgram, type FakeWorld } from "./process.ts"
+import { arrivalOf, endsProcess } from "./signals.ts"
+import type { FakePlatform, FakePlatformOptions, FakeWorker } from "./handle.ts"
+import { liveProgram } from "./live-program.ts"
+import { scriptedProgram } from "./scripted-program.ts"
+import { scriptsFrom } from "./script.ts"
+import { type StoryEntry, transcriptOf } from "./transcript.ts"
+
+const firstPid = 1_001
+
+/** What the real platform says there. */
+const onWindows = "on Windows, as nothing would end the workers that it leaves behind"
+
+/** What befalls a simulation beside its options. */
+export interface Circumstances {
+  /** Runs code as that of a process. Default: like any other. */
+  readonly within?: (process: FakeProcess, code: () => void) => void
+  /** Asked at each fork of a worker that runs the user's code. Default: nothing is wrong with it. */
+  readonly forking?: (worker: WorkerRef) => {
+    readonly forkError?: string
+    readonly bootMs?: number
+  }
+  readonly died?: (process: FakeProcess, signal: string | null) => void
+}
+
+/** A simulated operating system, and what only a simulation needs of it. */
+export interface FakeSystem {
+  readonly os: FakePlatform
+  /** The plan of the pool; undefined before `kamisama()` was called. */
+  readonly plan: Plan | undefined
+  /** When the primary does or learns something next, in ms; Infinity where it never does. */
+  readonly nextAt: number
+  readonly isPrimaryGone: boolean
+  /** What the user's code in workers has thrown, in order. */
+  readonly failures: readonly string[]
+  /** Those that live, in the order of their forks. */
+  readonly processes: ReadonlySet<FakeProcess>
+  /** The log, and what befell beside it. */
+  readonly story: readonly StoryEntry[]
+  /** Tells in the story of something that no log tells. */
+  happened(text: string): void
+}
+
+/** Makes a simulated operating system under special circumstances. @throws like `fakePlatform`. */
+export function fakeSystem(options: FakePlatformOptions, circumstances: Circumstances): FakeSystem {
+  checkPlatformOptions(options)
+  const { clock: given = "own", boot = 10, cores = 2, seed = 1, system = "posix" } = options
+  const { cannotLeaveWorkers = system === "windows" ? onWindows : undefined } = options
+  const scriptOf = options.workers && scriptsFrom(options.workers)
+  const installed = given === "global" ? globalClock() : undefined
+  const clock = installed?.clock ?? (given === "own" || given === "global" ? ownClock() : given)
+  const startedAt = clock.performance.now()
+  const primary = new Timers(clock)
+  const sidecar = new Timers(clock)
+  const senders = new Timers(clock)
+  const listeners = new Map<string, Set<(signal: string) => void>>()
+  const living = new Set<FakeProcess>()
+  const forksOfSlot = new Map<number, number>()
+  const freePids: number[] = []
+  const story: StoryEntry[] = []
+  const log: LogEntry[] = []
+  const errors: string[] = []
+  const failures: string[] = []
+  let plan: Plan | undefined
+  let nextPid = firstPid
+  let exitCode: number | undefined
+  let isClaimed = false
+  let isPrimaryGone = false
+
+  const now = (): number => clock.performance.now() - startedAt
+  const printError = (text: string): void => void errors.push(text)
+  const happened = (text: string): void => void story.push({ kind: "happening", at: now(), text })
+
+  function observe(entry: LogEntry): void {
+    log.push(entry)
+    story.push(entry)
+  }
+
+  function worldOf(report: (report: WorkerReport) => void): FakeWorld {
+    return {
+      system,
+      within: circumstances.within ?? ((_process, code) => code()),
+      failed(text) {
+        failures.push(text)
+        printError(text)
+      },
+      deliver(afterMs, what) {
+        if (what.type === "worker-failed") failures.push(what.error)
+        primary.after(afterMs, () => report(what))
+      },
+      hungUp({ worker }) {
+        const signals = plan?.signals ?? {}
+        const signal = Object.keys(signals).find((name) => signals[name] === "stop")
+        if (signal === undefined || isPrimaryGone) return
+        report({ type: "worker-was-signalled", worker, signal })
+      },
+      died(process, code, signal) {
+        living.delete(process)
+        if (options.reusePids === true) freePids.push(process.pid)
+        if (living.size === 0) sidecar.cancelAll()
+        circumstances.died?.(process, signal)
+        const { slot, incarnation } = process.worker
+        if (isPrimaryGone) {
+          happened(`worker ${slot} (#${incarnation}) ${describeExit(code, signal)}`)
+        }
+      },
+    }
+  }
+
+  function fork(
+    worker: WorkerRef,
+    program: WorkerProgram,
+    report: (report: WorkerReport) => void,
+  ): WorkerProcess {
+    const world = worldOf(report)
+    const nth = (forksOfSlot.get(worker.slot) ?? 0) + 1
+    forksOfSlot.set(worker.slot, nth)
+    const script = scriptOf?.({ id: worker.slot, incarnation: worker.incarnation, nth })
+    const { forkError = script?.forkError, bootMs = boot } = circumstances.forking?.(worker) ?? {}
+    if (forkError !== undefined) {
+      world.deliver(0, { type: "fork-failed", worker, error: forkError })
+      return neverForked
+    }
+    const does: FakeProgram =
+      script === undefined
+        ? liveProgram(worker, program, { now, printError, observe, bootMs })
+        : scriptedProgram(script, program.plan)
+    const pid = freePids.shift() ?? nextPid++
+    const process = new FakeProcess(worker, pid, clock, does, script?.exitReportedAfter ?? 1, world)
+    living.add(process)
+    return process
+  }
+
+  /** The primary is dead: nothing is decided any more, and what is left has its timeout to end. */
+  function endPrimary(): void {
+    isPrimaryGone = true
+    primary.end()
+    const left = [...living]
+    if (left.length > 0 && cannotLeaveWorkers === undefined) {
+      sidecar.after(plan?.timeoutMs ?? 0, () => {
+        for (const process of left) process.kill()
+      })
+    }
+    for (const process of left) process.loseChannel()
+  }
+
+  function processOf(id: number): FakeProcess | undefined {
+    return [...living].findLast((candidate) => candidate.worker.slot === id)
+  }
+
+  function livingProcessOf(id: number): FakeProcess {
+    const process = processOf(id)
+    if (process === undefined) throw new Error(`Cannot reach worker ${id} as it is not alive`)
+    return process
+  }
+
+  function signal(name: string): void {
+    checkSignal(name)
+    const arrival = arrivalOf(name, system)
+    if (isPrimaryGone || arrival === "nothing") return
+    const heard = listeners.get(name)
+    const canBeHeard = name !== "SIGKILL" && arrival === "signal"
+    if (canBeHeard && heard !== undefined && heard.size > 0) {
+      for (const listener of heard) listener(name)
+    } else if (endsProcess(name)) {
+      happened(`the primary was ended by ${name}`)
+      endPrimary()
+    }
+  }
+
+  function signalGroup(
+    name: string,
+    first: "primary" | "workers" = "primary",
+    apart: number = 0,
+  ): void {
+    checkSignal(name)
+    checkFirst(first)
+    checkSpan("signal so", apart)
+    const toWorkers = [...living].map((process) => () => process.receive(name))
+    const toPrimary = (): void => signal(name)
+    const sent = first === "primary" ? [toPrimary, ...toWorkers] : [...toWorkers, toPrimary]
+    for (const [index, send] of sent.entries()) {
+      const isLast = index === sent.length - 1
+      // What the workers say of it is on its way by now, and arrives before what is sent in a later turn.
+      const isLater = apart > 0 ? index > 0 : first === "workers" && isLast && index > 0
+      if (isLater) senders.after(index * apart, send)
+      else send()
+    }
+  }
+
+  function checkSpan(what: string, ms: unknown): void {
+    if (typeof ms === "number" && ms >= 0 && Number.isFinite(ms)) return
+    const Kind = typeof ms === "number" ? RangeError : TypeError
+    const rule = "the time must be a number of milliseconds, 0 or more"
+    throw new Kind(`Cannot ${what} as ${rule}: current value is ${shown(ms)}`)
+  }
+
+  async function advance(ms: number): Promise<void> {
+    checkSpan("advance", ms)
+    await clock.tickAsync(ms)
+  }
+
+  const os: FakePlatform = {
+    role: "primary",
+    clock: {
+      now,
+      epochNow: () => clock.now,
+      wakeAt(at, callback) {
+        let cancel = primary.after(Math.max(0, at - now()), () => {
+          // After a suspend, what was reported meanwhile is taken in first.
+          if (now() >= at + 1) cancel = primary.after(0, callback)
+          else callback()
+        })
+        return () => cancel()
+      },
+    },
+    surroundings: {
+      webConcurrency: options.webConcurrency,
+      cores: () => cores,
+      seed,
+      cannotLeaveWorkers,
+    },
+    claim() {
+      if (isClaimed) {
+        throw new Error("Cannot supervise as kamisama() may be called only once on a fake platform")
+      }
+      isClaimed = true
+    },
+    prepare: (settings) => void (plan = settings.plan),
+    fork,
+    onSignal(name, listener) {
+      const ofSignal = listeners.get(name) ?? new Set()
+      listeners.set(name, ofSignal.add(listener))
+      return () => void ofSignal.delete(listener)
+    },
+    work() {
+      throw new Error("[BUG] a fake platform is never a worker")
+    },
+    printError,
+    observe,
+    finish(code) {
+      if (code === undefined) return
+      exitCode = code
+      endPrimary()
+    },
+    get now() {
+      return now()
+    },
+    get workers() {
+      return [...living].map(seen)
+    },
+    worker(id) {
+      const process = processOf(id)
+      return process && seen(process)
+    },
+    get exitCode() {
+      return exitCode
+    },
+    errors,
+    log,
+    get pendingTimers() {
+      const all = [primary, sidecar, senders, ...[...living].map(({ timers }) => timers)]
+      return all.reduce((sum, { size }) => sum + size, 0)
+    },
+    advance,
+    async advanceTo(at) {
+      checkSpan("advance to that moment", at)
+      if (at >= now()) return advance(at - now())
+      throw new RangeError(`Cannot advance to ${at} ms as that has passed: it is now ${now()} ms`)
+    },
+    async suspend(ms) {
+      checkSpan("suspend", ms)
+      happened(`the machine is suspended for ${describeMs(ms)}`)
+      clock.jump(ms)
+      await advance(0)
+    },
+    signal,
+    signalGroup,
+    signalWorker(id, name) {
+      checkSignal(name)
+      livingProcessOf(id).receive(name)
+    },
+    crash(id, how = {}) {
+      checkCrash(how)
+      const { code = 1, signal: by } = how
+      livingProcessOf(id).exit(by === undefined ? code : null, by ?? null)
+    },
+    transcript: () => transcriptOf(story),
+    restore: () => installed?.uninstall(),
+  }
+  return {
+    os,
+    get plan() {
+      return plan
+    },
+    get nextAt() {
+      return primary.nextAt - startedAt
+    },
+    get isPrimaryGone() {
+      return isPrimaryGone
+    },
+    failures,
+    processes: living,
+    story,
+    happened,
+  }
+}
+
+/** As it is now: what a test holds does not change under its hands. */
+function seen({ worker, pid, state, asked }: FakeProcess): FakeWorker {
+  return { id: worker.slot, incarnation: worker.incarnation, pid, state, asked: [...asked] }
+}

@@ -1,0 +1,107 @@
+/**
+ * What is remembered of each slot and worker for people to read: counts and moments, which the core has no use for.
+ * Decides nothing.
+ */
+import type { Effect } from "../core/command.ts"
+import type { Event, WorkerRef } from "../core/event.ts"
+import { isLeaving, type Slot, type State } from "../core/state.ts"
+import type { WorkerDetails } from "../core/notice.ts"
+import type { WorkerFailure } from "../platform/platform.ts"
+import type { Supervision } from "./supervise.ts"
+import type { WorkerInfo } from "./handle.ts"
+
+/** What a process is doing, or its slot after its end. */
+interface Entry {
+  state: WorkerInfo["state"]
+  since: number
+}
+
+/** What is known of a slot whoever is in it. */
+interface Past {
+  readonly incarnation: number
+  readonly respawns: number
+}
+
+export interface Roster extends WorkerDetails {
+  /** Takes note of a step. */
+  stepped(event: Event, effects: readonly Effect[], state: State, epochNow: number): void
+  /** Takes note of what the code of a worker threw. */
+  workerFailed(failure: WorkerFailure): void
+  /** Forgets a worker that has died. */
+  forget(worker: WorkerRef): void
+  list(state: State): readonly WorkerInfo[]
+}
+
+export function createRoster(supervision: () => Supervision): Roster {
+  /** By incarnation. */
+  const entries = new Map<number, Entry>()
+  /** By slot. */
+  const pasts = new Map<number, Past>()
+  const ended = new Set<number>()
+  const errors = new Map<number, string>()
+
+  function incarnationOf(slot: Slot): number {
+    return slot.state === "occupied"
+      ? slot.worker.incarnation
+      : (pasts.get(slot.id)?.incarnation ?? 0)
+  }
+
+  function stepped(event: Event, effects: readonly Effect[], state: State, epochNow: number): void {
+    for (const effect of effects) {
+      if (effect.type === "stop-worker" || effect.type === "kill-worker") {
+        ended.add(effect.worker.incarnation)
+      }
+      if (effect.type === "fork-worker") {
+        const { slot, incarnation } = effect.worker
+        const isRespawn = effect.reason.rule === "respawn"
+        const respawns = (pasts.get(slot)?.respawns ?? 0) + (isRespawn ? 1 : 0)
+        pasts.set(slot, { incarnation, respawns })
+        entries.set(incarnation, { state: "booting", since: epochNow })
+      }
+    }
+    for (const slot of state.slots) {
+      const entry = entries.get(incarnationOf(slot))
+      const now = stateOf(slot)
+      if (entry !== undefined && entry.state !== now) {
+        entry.state = now
+        entry.since = epochNow
+      }
+    }
+    keepOnly(entries, state.slots.map(incarnationOf))
+    keepOnly(
+      pasts,
+      state.slots.map(({ id }) => id),
+    )
+  }
+
+  return {
+    stepped,
+    workerFailed: ({ worker, error }) => errors.set(worker.incarnation, error),
+    forget({ incarnation }) {
+      ended.delete(incarnation)
+      errors.delete(incarnation)
+    },
+    pidOf: ({ incarnation }) => supervision().pidOf(incarnation),
+    wasEnded: ({ incarnation }) => ended.has(incarnation),
+    errorOf: ({ incarnation }) => errors.get(incarnation),
+    list: (state) =>
+      state.slots.map((slot) => {
+        const incarnation = incarnationOf(slot)
+        const pid = slot.state === "occupied" ? supervision().pidOf(incarnation) : undefined
+        const { since = 0 } = entries.get(incarnation) ?? {}
+        const { respawns = 0 } = pasts.get(slot.id) ?? {}
+        return { id: slot.id, pid, state: stateOf(slot), incarnation, respawns, since }
+      }),
+  }
+}
+
+function keepOnly(map: Map<number, unknown>, keys: readonly number[]): void {
+  if (map.size <= keys.length) return
+  const kept = new Set(keys)
+  for (const key of map.keys()) if (!kept.has(key)) map.delete(key)
+}
+
+function stateOf(slot: Slot): WorkerInfo["state"] {
+  if (slot.state !== "occupied") return slot.state
+  return isLeaving(slot.worker) ? "stopping" : slot.worker.phase
+}

@@ -1,0 +1,53 @@
+/**
+ * How a pool is doing, as plain data for people and their tools. Decides its form; what it tells stands in the core's
+ * state, and in the list of the workers.
+ */
+import { nextDue } from "../core/deadline.ts"
+import { describeDue } from "../core/describe.ts"
+import type { Plan } from "../core/plan/plan.ts"
+import { countingRespawns } from "../core/respawn-window.ts"
+import type { State } from "../core/state.ts"
+import type { Clock } from "../platform/platform.ts"
+import type { DueStatus, PoolStatus, Supervisor, WorkerInfo } from "./handle.ts"
+
+/** What a status is made of. */
+export interface Standing {
+  readonly plan: Plan
+  readonly state: State
+  /** The state of the handle. */
+  readonly phase: Supervisor["state"]
+  readonly workers: readonly WorkerInfo[]
+  /** How many reloads have finished. */
+  readonly generation: number
+  readonly clock: Clock
+}
+
+export function statusOf(standing: Standing): PoolStatus {
+  const { plan, state, phase, workers, generation, clock } = standing
+  const { respawnLimit, respawnIntervalMs } = plan
+  const epochNow = clock.epochNow()
+  return {
+    state: phase,
+    target: state.target,
+    ready: workers.filter((worker) => worker.state === "ready").length,
+    generation,
+    isReloading: state.reload !== null,
+    respawns: {
+      counted: countingRespawns(plan, state.respawnedAt, clock.now()).length,
+      limit: respawnLimit === Infinity ? null : respawnLimit,
+      intervalMs: respawnIntervalMs,
+    },
+    next: nextOf(state, clock.now(), epochNow),
+    workers: workers.map(({ id, pid = null, state, since, incarnation, respawns }) => {
+      const forMs = Math.max(0, epochNow - since)
+      return { id, pid, state, since, forMs, incarnation, respawns }
+    }),
+  }
+}
+
+function nextOf(state: State, now: number, epochNow: number): DueStatus | null {
+  const due = nextDue(state)
+  if (due === null) return null
+  const inMs = Math.max(0, Math.round(due.at - now))
+  return { at: epochNow + inMs, inMs, why: describeDue(due) }
+}

@@ -1,0 +1,222 @@
+/**
+ * Goes through everything that can happen in a model, in breadth, until nothing new is met: a proof, within the model,
+ * that nothing is ever wrong. Decides the order of the search and what counts as found; what may happen, what is wrong
+ * and which states are the same is the model's affair.
+ */
+import { checkNames } from "../../core/plan/checks.ts"
+import { checkCount } from "../simulate/simulate.ts"
+import { checkModel, durationOf } from "../model/check-model.ts"
+import { attempt, type Model, movesIn } from "../model/model.ts"
+import { FairSteps } from "./recovery.ts"
+import { Visited } from "./visited.ts"
+import { Words } from "../model/encoder.ts"
+
+/** How a search is limited and timed. */
+export interface ExploreOptions {
+  /**
+   * Where to stop, unproved, with what was seen by then. Default: 50 000 000 states, which takes some 1.6 GB, and as much
+   * again for those that are still to be gone on from.
+   */
+  readonly mostStates?: number | undefined
+  /** The time, in ms, for the figures of speed. Default: `Date.now`. */
+  readonly clock?: (() => number) | undefined
+}
+
+/** What a search has found. */
+export interface Exploration<Move> {
+  /** Whether everything was seen, nothing was wrong, and every goal was reached. */
+  readonly isProof: boolean
+  /** Whether nothing new was left to be met. */
+  readonly isComplete: boolean
+  /** How many different states were met. */
+  readonly states: number
+  /** How many moves were made from them. */
+  readonly transitions: number
+  /** The length of the longest of the shortest ways. */
+  readonly depth: number
+  /** How long it took. */
+  readonly seconds: number
+  /** About how likely it is that two different states were taken for one. */
+  readonly collisionProbability: number
+  /** Goals that were never reached. */
+  readonly missed: readonly string[]
+  /** The longest time that any state takes to be well again; undefined where the model promises nothing. */
+  readonly slowestRecovery: number | undefined
+  /** The shortest way to something wrong; undefined where nothing is. */
+  readonly counterexample: Counterexample<Move> | undefined
+}
+
+/** A way to something wrong. */
+export interface Counterexample<Move> {
+  /** The rule, and what is wrong. */
+  readonly wrong: string
+  /** The moves that lead there. */
+  readonly moves: readonly Move[]
+}
+
+/**
+ * Searches.
+ *
+ * @throws {RangeError} where `mostStates` is not a positive integer, the model writes what is no integer, or a move takes
+ *   what is no time.
+ * @throws {TypeError} where an option has an unknown name, or the model lacks something.
+ */
+export function explore<State, Move>(
+  model: Model<State, Move>,
+  options: ExploreOptions = {},
+): Exploration<Move> {
+  checkModel(model, "explore")
+  checkNames("", { ...options }, ["mostStates", "clock"], "explore")
+  const { mostStates = 50_000_000, clock = Date.now } = options
+  checkCount("mostStates", mostStates, "explore")
+  const startedAt = clock()
+  const search = new Search(model, mostStates)
+  while (search.goesOn) search.goDeeper()
+  return search.result((clock() - startedAt) / 1_000)
+}
+
+function writesNothing(): TypeError {
+  return new TypeError(
+    `Cannot explore as "write" of the model must write something of one of two states: current value is nothing`,
+  )
+}
+
+/** One search: what it has met, and the states that are still to be gone on from. */
+class Search<State, Move> {
+  readonly #model: Model<State, Move>
+  readonly #mostStates: number
+  readonly #words = new Words()
+  readonly #visited = new Visited()
+  readonly #fairSteps = new FairSteps()
+  #frontier: readonly State[]
+  #firstOfFrontier = 0
+  #transitions = 0
+  #depth = 0
+  #reached = 0
+  #hasWritten = false
+  #found: { readonly wrong: string; readonly state: number; readonly move?: Move } | undefined
+
+  constructor(model: Model<State, Move>, mostStates: number) {
+    this.#model = model
+    this.#mostStates = mostStates
+    this.#frontier = [model.initial]
+    this.#meet(model.initial, 0, 0)
+  }
+
+  get size(): number {
+    return this.#visited.size
+  }
+
+  get goesOn(): boolean {
+    return this.#frontier.length > 0 && !this.#isCutShort
+  }
+
+  /** Whether the rest need not, or must not, be seen. */
+  get #isCutShort(): boolean {
+    return this.#found !== undefined || this.size > this.#mostStates
+  }
+
+  /** Goes on from each state of the frontier by one move. */
+  goDeeper(): void {
+    const following: State[] = []
+    for (const [offset, state] of this.#frontier.entries()) {
+      this.#goOn(state, this.#firstOfFrontier + offset, following)
+      if (this.#isCutShort) return
+    }
+    this.#firstOfFrontier += this.#frontier.length
+    this.#frontier = following
+    if (following.length > 0) this.#depth += 1
+  }
+
+  #goOn(state: State, number: number, following: State[]): void {
+    const moves = movesIn(this.#model, state)
+    if (moves.length === 0 && !this.#model.isOver(state)) {
+      this.#found = { wrong: "nothing can happen any more, and it is not over", state: number }
+      return
+    }
+    const fair = this.#fairMovesOf(state, number, moves)
+    for (const [index, move] of moves.entries()) {
+      const next = attempt(this.#model, state, move)
+      this.#transitions += 1
+      this.#reached |= next.reached
+      if (next.wrong !== undefined) {
+        this.#found = { wrong: next.wrong, state: number, move }
+        return
+      }
+      let to = number
+      if (next.state !== state) {
+        const met = this.#meet(next.state, number, index)
+        if (!this.#hasWritten) throw writesNothing()
+        to = met < 0 ? ~met : met
+        if (met >= 0) following.push(next.state)
+      }
+      if (fair.includes(index)) this.#fairSteps.add(number, to, durationOf(this.#model, move))
+    }
+  }
+
+  /** What may still happen there when nothing goes wrong any more, by its numbers; nothing matters where all is well. */
+  #fairMovesOf(state: State, number: number, moves: readonly Move[]): readonly number[] {
+    const { recovery } = this.#model
+    if (recovery === undefined) return []
+    if (!recovery.isWell(state)) return recovery.fairMoves(state, moves)
+    this.#fairSteps.well(number)
+    return []
+  }
+
+  #meet(state: State, parent: number, move: number): number {
+    const words = this.#words
+    words.clear()
+    this.#model.write(state, words)
+    this.#hasWritten ||= words.length > 0
+    return this.#visited.add(words.hash(0), words.hash(1), parent, move)
+  }
+
+  result(seconds: number): Exploration<Move> {
+    const { goals, recovery } = this.#model
+    const isComplete = this.#frontier.length === 0 && this.#found === undefined
+    const slowest =
+      isComplete && recovery !== undefined ? this.#fairSteps.slowest(this.size) : undefined
+    const missed = goals.filter((_, index) => (this.#reached & (1 << index)) === 0)
+    const counterexample = this.#counterexample(slowest)
+    return {
+      isProof: isComplete && counterexample === undefined && missed.length === 0,
+      isComplete,
+      states: this.size,
+      transitions: this.#transitions,
+      depth: this.#depth,
+      seconds,
+      collisionProbability: this.#visited.collisionProbability,
+      missed,
+      slowestRecovery: slowest?.duration,
+      counterexample,
+    }
+  }
+
+  #counterexample(
+    slowest: { readonly duration: number; readonly from: number } | undefined,
+  ): Counterexample<Move> | undefined {
+    if (this.#found !== undefined) {
+      const { wrong, state, move } = this.#found
+      const before = this.#movesTo(state)
+      return { wrong, moves: move === undefined ? before : [...before, move] }
+    }
+    const bound = this.#model.recovery?.bound ?? Infinity
+    if (slowest === undefined || slowest.duration <= bound) return undefined
+    const { duration, from } = slowest
+    const wrong =
+      duration === Infinity
+        ? "from here it may never be well again"
+        : `from here it may take ${duration} until all is well, and ${bound} are promised`
+    return { wrong, moves: this.#movesTo(from) }
+  }
+
+  #movesTo(state: number): Move[] {
+    let at = this.#model.initial
+    return this.#visited.pathTo(state).map((index) => {
+      const move = this.#model.moves(at)[index]
+      if (move === undefined) throw new Error("[BUG] a way leads over a move that is not there")
+      at = this.#model.next(at, move).state
+      return move
+    })
+  }
+}

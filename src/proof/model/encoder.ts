@@ -1,0 +1,115 @@
+/**
+ * The canonical form of a state as a row of small integers, and its fingerprint. Decides nothing: what is written, and
+ * so which states count as the same, is decided by whoever writes.
+ */
+import { shown } from "../../core/plan/checks.ts"
+
+function noInteger(word: unknown): RangeError {
+  return new RangeError(
+    `Cannot write a word as it must be an integer of 32 bits: current value is ${shown(word)}`,
+  )
+}
+
+/** A row that is written anew for each state. */
+export class Words {
+  #row = new Int32Array(256)
+  #length = 0
+
+  /** How many words the row has. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** Begins anew. */
+  clear(): void {
+    this.#length = 0
+  }
+
+  /**
+   * Writes one integer.
+   *
+   * @throws {RangeError} where it is none of 32 bits: states that differ would have the same words, and a search would
+   *   take them for one.
+   */
+  write(word: number): void {
+    if ((word | 0) !== word) throw noInteger(word)
+    if (this.#length === this.#row.length) {
+      const longer = new Int32Array(this.#row.length * 2)
+      longer.set(this.#row)
+      this.#row = longer
+    }
+    this.#row[this.#length] = word
+    this.#length += 1
+  }
+
+  /** Writes what may be missing; null is told apart from every number above -1 000 000. */
+  writeOrNull(word: number | null): void {
+    this.write(word ?? -1_000_000)
+  }
+
+  /** Writes what is or is not. */
+  writeFlag(flag: boolean): void {
+    this.write(flag ? 1 : 0)
+  }
+
+  /** Puts the blocks that begin at the given places, the last of which ends the row, into an order of their own. */
+  sortBlocks(starts: readonly number[]): void {
+    if (this.#areSorted(starts)) return
+    const [begin = this.#length] = starts
+    const blocks = starts.map((start, index) =>
+      this.#row.slice(start, starts[index + 1] ?? this.#length),
+    )
+    blocks.sort(compareBlocks)
+    let at = begin
+    for (const block of blocks) {
+      this.#row.set(block, at)
+      at += block.length
+    }
+  }
+
+  /** Often they are in order, and then nothing has to be copied. */
+  #areSorted(starts: readonly number[]): boolean {
+    const row = this.#row
+    for (let index = 1; index < starts.length; index += 1) {
+      const one = starts[index - 1] as number
+      const other = starts[index] as number
+      const length = other - one
+      const otherLength = (starts[index + 1] ?? this.#length) - other
+      if (length > otherLength) return false
+      if (length < otherLength) continue
+      let word = 0
+      while (word < length && row[one + word] === row[other + word]) word += 1
+      if (word < length && (row[one + word] as number) > (row[other + word] as number)) return false
+    }
+    return true
+  }
+
+  /** The row as a list. */
+  toArray(): number[] {
+    return [...this.#row.subarray(0, this.#length)]
+  }
+
+  /** One half of the 64 bits of the fingerprint; the halves differ in `half`. */
+  hash(half: 0 | 1): number {
+    const row = this.#row
+    let one = half === 0 ? 0x9e3779b9 : 0x7f4a7c15
+    const factor = half === 0 ? 0x85ebca6b : 0xc2b2ae35
+    for (let index = 0; index < this.#length; index += 1) {
+      one = Math.imul(one ^ (row[index] as number), factor)
+      one ^= one >>> (half === 0 ? 15 : 13)
+    }
+    one = Math.imul(one ^ this.#length, 0x27d4eb2f)
+    one ^= one >>> 16
+    one = Math.imul(one, factor)
+    return (one ^ (one >>> 14)) >>> 0
+  }
+}
+
+function compareBlocks(one: Int32Array, other: Int32Array): number {
+  if (one.length !== other.length) return one.length - other.length
+  for (const [index, word] of one.entries()) {
+    const difference = word - (other[index] as number)
+    if (difference !== 0) return difference
+  }
+  return 0
+}

@@ -1,0 +1,340 @@
+/**
+ * The world of a pool as a model for `explore`: the shipped core, everything that may happen to it, and the rules about
+ * what it makes of that. In a search time goes by in single milliseconds, so its plan has small figures.
+ */
+import { nextDeadline } from "../../core/deadline.ts"
+import { describeFact, describeMs } from "../../core/describe.ts"
+import type { Effect, Reason } from "../../core/command.ts"
+import type { Event } from "../../core/event.ts"
+import { checkOptions, type Plan, planFrom, type PlanOptions } from "../../core/plan/plan.ts"
+import { initialState, type State } from "../../core/state.ts"
+import { step } from "../../core/step.ts"
+import { rules } from "../rules/check-log.ts"
+import { drawStorySvg } from "../timeline/draw-svg.ts"
+import { drawStory } from "../timeline/draw-text.ts"
+import { type StoryEntry, transcriptOf } from "../../platform/fake/transcript.ts"
+import { followEvent } from "../rules/follow-event.ts"
+import { followOrder } from "../rules/follow-command.ts"
+import { type History, historyOf } from "../rules/history.ts"
+import type { ProcessRecord } from "../rules/process-record.ts"
+import { checkOf, type Leniency, type Rule } from "../rules/rule.ts"
+import { turnOf, wantsAnything } from "../rules/event-context.ts"
+import { checkFreedom } from "./check-freedom.ts"
+import { eventAt } from "./event-at.ts"
+import type { Model, Next } from "../model/model.ts"
+import { movesInLists } from "../model/move-list.ts"
+import { kindOf, partOf } from "./move-classes.ts"
+import {
+  fairMovesOf,
+  keyOf,
+  type Leap,
+  movesOf,
+  type PoolFreedom,
+  type PoolMove,
+  type PoolWorld,
+} from "./pool-moves.ts"
+import { waitsAlike, wordsOf } from "./encode-pool.ts"
+import { madeOnce } from "../model/remembered.ts"
+
+/** A question of a rule, with the number of that. */
+interface Check<See> {
+  readonly number: number
+  readonly see: See
+}
+
+function checksOf<See>(questionOf: (rule: Rule) => See | undefined): readonly Check<See>[] {
+  return rules.flatMap((rule) => {
+    const see = questionOf(rule)
+    return see === undefined ? [] : { number: rule.number, see }
+  })
+}
+
+const overdueChecks = checksOf(({ overdue }) => overdue)
+const eventChecks = checksOf(({ seeEvent }) => seeEvent)
+const settledChecks = checksOf(({ settled }) => settled)
+const orderChecks = madeOnce((type: Effect["type"]) => checksOf((rule) => checkOf(rule, type)))
+
+/** What time does in a simulation: it creeps, comes to the next deadline, or passes by. */
+const usualLeaps: readonly Leap[] = [1, 100, "deadline", 10_000, 600_000]
+
+/**
+ * The world of a pool with the given options, for `simulate`, `replay` and `explore`.
+ *
+ * @param freedom what may happen beside what processes do. Default: two workers more than at first may be asked for,
+ *   the program is loaded anew, workers ask for replacement and to be the only one, deadlines are reached in time, and
+ *   time passes in steps of 1 ms up to 10 min. Much of that is too much for `explore`.
+ * @throws {TypeError} where an option has an unknown name, or the wrong type. @throws {RangeError} where its value cannot be meant.
+ * @example
+ * ```ts
+ * import { explore, poolModel } from "kamisama/fake"
+ *
+ * const model = poolModel(
+ *   { workers: 1, timeout: 2, respawnLimit: 1, respawnInterval: 2, backoff: false },
+ *   {
+ *     mostWorkers: 1,
+ *     leaps: ["deadline"],
+ *     reloads: false,
+ *     recycles: false,
+ *     excludes: false,
+ *     incidents: false,
+ *   },
+ * )
+ * const { states, transitions, counterexample } = explore(model)
+ * console.log(states, transitions)
+ * if (counterexample !== undefined) console.log(model.tell(counterexample.moves))
+ * ```
+ */
+export function poolModel(
+  options: PlanOptions,
+  freedom: Partial<PoolFreedom> = {},
+): Model<PoolWorld, PoolMove> {
+  checkOptions(options, "simulate")
+  const plan = planFrom(options, { cores: () => 2, seed: 1 })
+  checkFreedom(freedom, plan)
+  return modelOf(plan, {
+    mostWorkers: plan.workers + 2,
+    scales: true,
+    reloads: true,
+    recycles: true,
+    excludes: true,
+    incidents: true,
+    lateMs: 0,
+    leaps: usualLeaps,
+    ...freedom,
+  })
+}
+
+/** Makes the model of a plan. @internal */
+export function modelOf(given: Plan, freedom: PoolFreedom): Model<PoolWorld, PoolMove> {
+  const { lateMs, mostWorkers, scales, reloads, recycles, excludes, incidents } = freedom
+  const plan: Plan = incidents ? given : { ...given, incidentMs: false }
+  const leniency: Leniency = { slackMs: lateMs }
+  const kindOfMove = (move: PoolMove): string => kindOf(plan, move)
+  const goals = goalsOf(plan, freedom)
+  const bitOf = bitsOf(goals)
+  const isRecycled = recycles || plan.maxAgeMs !== false || plan.maxMemoryBytes !== false
+  const isSymmetric =
+    !scales && !reloads && !excludes && !isRecycled && waitsAlike(plan, mostWorkers)
+  return {
+    initial: { state: initialState(plan), history: historyOf(plan), now: 0, due: null },
+    moves: movesInLists(movesOf(plan, freedom), { kindOf: kindOfMove, fairMoves: fairMovesOf }),
+    next(world, move) {
+      if (move.type === "time-passed") return pass(world, move.ms, leniency)
+      const fact = move.type === "stray" ? move.fact : move
+      return happen(plan, world, eventAt(fact, world.now), leniency, bitOf)
+    },
+    write: wordsOf({ plan, lateMs, isSymmetric }),
+    identity: identityOf(plan, freedom),
+    describe,
+    tell(moves, isWrong = true) {
+      const story = storyOf(plan, moves)
+      const mark = isWrong ? story.length : undefined
+      return `${transcriptOf(story)}\n${drawStory(story, { mark, mostOrders: 0 })}`
+    },
+    draw(moves, wrong) {
+      const story = storyOf(plan, moves)
+      return drawStorySvg(story, {
+        mark: wrong === undefined ? undefined : story.length,
+        title: wrong,
+      })
+    },
+    keyOf,
+    kindOf: kindOfMove,
+    partOf,
+    isOver: ({ state }) => state.phase === "done",
+    goals,
+    recovery: {
+      isWell: ({ history }) => history.phase === "done" || isServing(history),
+      fairMoves: fairMovesOf,
+      duration: (move) => (move.type === "time-passed" ? move.ms : 0),
+      bound: recoveryBound(plan, lateMs, reloads ? Math.max(plan.workers, mostWorkers) : 0),
+    },
+  }
+}
+
+/** So much time, and what the rules say of the moment that it leads to. */
+function pass(world: PoolWorld, ms: number, leniency: Leniency): Next<PoolWorld> {
+  const { state, history, now, due } = world
+  const at = now + ms
+  let wrong: string | undefined
+  for (const { number, see } of overdueChecks) wrong ??= breach(number, see(at, history, leniency))
+  return { state: { state, history, now: at, due }, wrong, reached: 0 }
+}
+
+/** One event, the orders it leads to, and what the rules say of them. */
+function happen(
+  plan: Plan,
+  world: PoolWorld,
+  event: Event,
+  leniency: Leniency,
+  bitOf: (order: Effect) => number,
+): Next<PoolWorld> {
+  const { now } = world
+  const { state, effects } = step(plan, world.state, event)
+  let wrong: string | undefined
+  let reached = 0
+  for (const { number, see } of eventChecks) {
+    wrong ??= breach(number, see(event, world.history))
+  }
+  const turn = turnOf(world.history, event)
+  let history = followEvent(world.history, event, turn)
+  for (const order of effects) {
+    for (const { number, see } of orderChecks(order.type)) {
+      wrong ??= breach(number, see(order, now, history, turn, leniency))
+    }
+    history = followOrder(history, order, now, turn)
+    reached |= bitOf(order)
+  }
+  const isKnown = effects.length === 0 && history === world.history
+  // What was in order before is in order still, unless something else was asked for.
+  if (!isKnown || wantsAnything(turn)) {
+    for (const { number, see } of settledChecks) wrong ??= breach(number, see(history, turn))
+  }
+  const due = state === world.state ? world.due : nextDeadline(state)
+  wrong ??= wrongDeadline(world, state, due, event)
+  const isSame = isKnown && state === world.state
+  return { state: isSame ? world : { state, history, now, due }, wrong, reached }
+}
+
+/** Whether each wanted slot has a worker that serves, or is finished, and none is being given up. */
+function isServing({ phase, slots, living, reload }: History): boolean {
+  if (phase !== "running" || reload !== null) return false
+  const serves = ({ readyAt, dueToStopAt, killedAt }: ProcessRecord): boolean =>
+    readyAt !== null && dueToStopAt === null && killedAt === null
+  const isFull = slots.every(({ state }) => state === "occupied" || state === "finished")
+  return isFull && living.every((process) => process.role !== "worker" || serves(process))
+}
+
+/** What is wrong with the moment for which the driver is to set its alarm. */
+function wrongDeadline(
+  { state: before, now, due: wanted }: PoolWorld,
+  after: State,
+  next: number | null,
+  { type }: Event,
+): string | undefined {
+  const isWakeUp = type === "deadline-reached"
+  if (after === before && !isWakeUp) return undefined
+  if (next === null) return undefined
+  if (after.phase === "done") return "rule 16: a pool that is done has a deadline"
+  if (next > now) return undefined
+  if (isWakeUp) return "a deadline was reached in vain, so that the driver would spin"
+  return wanted === null || wanted > now ? "what is due at once was left to a wake-up" : undefined
+}
+
+function breach(number: number, text: string | undefined): string | undefined {
+  return text === undefined ? undefined : `rule ${number}: ${text}`
+}
+
+/** Grows whenever the moves of a world do. */
+const version = 6
+
+/** As plain text: no two worlds that differ in anything have the same. */
+function identityOf(plan: Plan, freedom: PoolFreedom): string {
+  const infinite = (_name: string, value: unknown): unknown => (value === Infinity ? "∞" : value)
+  return JSON.stringify([version, plan, freedom], infinite)
+}
+
+/** What a driver would have logged; and that time has passed, where nothing else happens afterwards. */
+function storyOf(plan: Plan, moves: readonly PoolMove[]): StoryEntry[] {
+  const log: StoryEntry[] = [{ kind: "plan", at: 0, plan }]
+  let state = initialState(plan)
+  let at = 0
+  for (const move of moves) {
+    if (move.type === "time-passed") {
+      at += move.ms
+      continue
+    }
+    const event = eventAt(move.type === "stray" ? move.fact : move, at)
+    const next = step(plan, state, event)
+    state = next.state
+    log.push({ kind: "event", event })
+    for (const order of next.effects) log.push({ kind: "order", at, order })
+  }
+  if (moves.at(-1)?.type === "time-passed") {
+    log.push({ kind: "happening", at, text: "nothing else happens until now" })
+  }
+  return log
+}
+
+function describe(move: PoolMove): string {
+  switch (move.type) {
+    case "time-passed":
+      return `${describeMs(move.ms)} pass`
+    case "stray":
+      return `${describeFact(move.fact)}, ${move.why}`
+    default:
+      return describeFact(move)
+  }
+}
+
+/** @internal */
+export function goalOf({
+  type,
+  reason,
+}: {
+  readonly type: Effect["type"]
+  readonly reason: Pick<Reason, "rule">
+}): string {
+  return `${type} by ${reason.rule}`
+}
+
+/** The bit of the goal that an order is; 0 where it is none. The names of goals are made once, and not for each order. */
+function bitsOf(goals: readonly string[]): (order: Effect) => number {
+  const bitOf = madeOnce((type: Effect["type"]) =>
+    madeOnce((rule: Reason["rule"]) => {
+      const index = goals.indexOf(goalOf({ type, reason: { rule } }))
+      return index === -1 ? 0 : 1 << index
+    }),
+  )
+  return ({ type, reason }) => bitOf(type)(reason.rule)
+}
+
+/** What has to be seen of a plan. @internal */
+export function goalsOf(
+  plan: Plan,
+  { scales, reloads, recycles, excludes, mostWorkers }: PoolFreedom,
+): string[] {
+  const canGrow = scales && mostWorkers > plan.workers
+  const canGiveUp = plan.respawnLimit !== Infinity
+  const wanted: readonly (readonly [string, boolean])[] = [
+    ["fork-worker by start", true],
+    ["fork-worker by respawn", plan.respawnLimit > 0],
+    ["fork-worker by scale-up", canGrow],
+    ["fork-worker by refill", scales && mostWorkers > 1],
+    ["fork-worker by reload", reloads],
+    ["grant-exclusivity by lowest-slot", excludes],
+    ["fork-worker by recycle-requested", recycles],
+    ["fork-worker by max-age", plan.maxAgeMs !== false],
+    ["fork-worker by max-memory", plan.maxMemoryBytes !== false],
+    ["announce-reload by all-replaced", reloads],
+    ["announce-reload by newcomer-failed", reloads],
+    ["run-worker by hello", true],
+    ["stop-worker by stop", true],
+    ["kill-worker by stop-timeout", true],
+    ["kill-worker by start-timeout", plan.startTimeoutMs !== false],
+    ["kill-worker by heartbeat-timeout", plan.heartbeatTimeoutMs !== false],
+    ["announce-give-up by respawn-limit", canGiveUp],
+    [
+      "announce-incident by died-together",
+      plan.incidentMs !== false && (plan.workers > 1 || canGrow),
+    ],
+    ["finish by all-stopped", plan.waitForWorkers],
+    ["finish by exits-unreported", plan.waitForWorkers],
+    ["finish by not-waiting", !plan.waitForWorkers],
+    ["finish by all-finished", plan.respawn !== "always"],
+    ["finish by start-failed", true],
+  ]
+  return wanted.filter(([, isPossible]) => isPossible).map(([goal]) => goal)
+}
+
+/**
+ * Two workers may have to be killed one after the other, and the last one waits for its slot. Two reloads, the second of
+ * which follows the first, may have to replace each of `replaced` workers.
+ * @internal
+ */
+export function recoveryBound(plan: Plan, lateMs: number, replaced = 0): number {
+  const backoffMs = plan.backoff === false ? 0 : plan.backoff.maxMs
+  const waitMs = Math.max(backoffMs, plan.signalEchoMs, plan.forkRetryMs)
+  const replacementMs = plan.minReadyMs + plan.timeoutMs + 2 * lateMs
+  return 2 * plan.timeoutMs + waitMs + 2 * lateMs + 2 * replaced * replacementMs
+}

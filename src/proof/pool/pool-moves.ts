@@ -1,0 +1,434 @@
+/**
+ * Everything that may happen to a pool at a moment: what the operating system may report of each process, what an
+ * operator may do, that a deadline is reached or that time passes. Decides what is possible, not what follows from it.
+ *
+ * There is no plan of what a process does: whatever it may do next is possible at any time, and so is that it never does
+ * it. It may die of itself at any moment, or long before its exit is reported; a report may come at once, late, or after
+ * whatever other process's reports; a kill may meet a process that is dead. No budget limits how often anything fails,
+ * so a search that ends has seen sequences of every length. What is kept is only what a platform promises: the order of
+ * one process's reports, and that none of them is about a fork that was not made.
+ */
+import type { Fact, WorkerFact, WorkerRef } from "../../core/event.ts"
+import { answerTimeoutOf, type History } from "../rules/history.ts"
+import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
+import { flat, listing, type MoveList, type MoveLists } from "../model/move-list.ts"
+import { kindOf } from "./move-classes.ts"
+import {
+  eachRemembered,
+  latestRemembered,
+  madeOnce,
+  type ProcessPhase,
+  remembered,
+} from "../model/remembered.ts"
+import type { State } from "../../core/state.ts"
+import type { Plan, SignalAction } from "../../core/plan/plan.ts"
+
+/** A fact that reaches the pool, or nothing but time. */
+export type PoolMove = Fact | Stray | TimePassed
+
+/** A fact that ought to change nothing. */
+export interface Stray {
+  /** What this is. */
+  readonly type: "stray"
+  /** The fact. */
+  readonly fact: Fact
+  /**
+   * Why it ought to: it comes too late, as a report about a process that is dead, whatever has become of its slot; it is
+   * said again; or it comes before anything is due.
+   */
+  readonly why: "late" | "again" | "early"
+}
+
+/** Nothing else has happened for a while. */
+export interface TimePassed {
+  /** What this is. */
+  readonly type: "time-passed"
+  /** How long, in ms. */
+  readonly ms: number
+  /** What it was told by: so much time, or the time until the next deadline. */
+  readonly leap: Leap
+}
+
+/** ms, or the time that is left to the next deadline. */
+export type Leap = number | "deadline"
+
+/** A pool and what is known of it. */
+export interface PoolWorld {
+  /** The pool. */
+  readonly state: State
+  /**
+   * What the rules know of it.
+   *
+   * @internal
+   */
+  readonly history: History
+  /** In ms. */
+  readonly now: number
+  /** When something is due next; null where nothing is. */
+  readonly due: number | null
+}
+
+/** What an operator and a clock may do. */
+export interface PoolFreedom {
+  /** The most workers that are asked for; nobody scales where it is what the plan starts with and `scales` is false. */
+  readonly mostWorkers: number
+  /** Whether anybody scales the pool. */
+  readonly scales: boolean
+  /** Whether the program is loaded anew. */
+  readonly reloads: boolean
+  /** Whether workers ask for others in their place. */
+  readonly recycles: boolean
+  /** Whether workers ask to be the only one. */
+  readonly excludes: boolean
+  /** Whether workers that fail together are told of as one. Nothing that is done depends on it. */
+  readonly incidents: boolean
+  /** How much later than due a deadline may be reached, in ms. */
+  readonly lateMs: number
+  /** For how long time may go on without anything else. */
+  readonly leaps: readonly Leap[]
+}
+
+const reload: Fact = { type: "reload-requested" }
+
+/** The moves of one plan, in lists of which most stay the very same from one world to the next. @internal */
+export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, PoolMove> {
+  const { mostWorkers, scales, reloads, recycles, excludes, leaps, lateMs } = freedom
+  const listed = listing((move: PoolMove) => kindOf(plan, move))
+  const beginning = listed([{ type: "started" }, { type: "start-failed" }])
+  const begunAgain = listed([
+    stray("again", { type: "started" }),
+    stray("late", { type: "start-failed" }),
+  ])
+  const waking = listed([{ type: "deadline-reached" }])
+  const wakingEarly = listed([stray("early", { type: "deadline-reached" })])
+  const timesPassing = leaps
+    .flatMap((leap) => (leap === "deadline" ? [] : leap))
+    .map((ms): TimePassed => ({ type: "time-passed", ms, leap: ms }))
+    .sort((one, other) => one.ms - other.ms)
+  /** The shortest of them, by how many they are. */
+  const shortTimes = [...timesPassing.keys(), timesPassing.length].map((count) =>
+    listed(timesPassing.slice(0, count)),
+  )
+  const leapsToDeadline = leaps.includes("deadline")
+  const tickKinds = listed([untilDeadline(1)]).kinds
+  const leapKinds = listed([untilDeadline(2)]).kinds
+  const stops = firstAndLast(signalsFor(plan, "stop"))
+  const [ignored = "SIGWINCH"] = signalsFor(plan, "ignore")
+  const [up] = scales ? signalsFor(plan, "scale-up") : []
+  const [down] = scales ? signalsFor(plan, "scale-down") : []
+  const [reloadSignal] = reloads ? signalsFor(plan, "reload") : []
+  const operator: Fact[] = [
+    { type: "stop-requested", signal: "SIGTERM" },
+    { type: "signal-received", signal: ignored },
+  ]
+  for (const signal of stops) operator.push({ type: "signal-received", signal })
+  if (reloads) operator.push(reload)
+  if (reloadSignal !== undefined) operator.push({ type: "signal-received", signal: reloadSignal })
+  const ups = signalled(up)
+  const downs = signalled(down)
+  const targets = Array.from({ length: scales ? mostWorkers : 0 }, (_, index) => index + 1)
+  const operating = listed(operator)
+  const tooLate = listed(
+    [...operator, ...ups, ...downs, ...targets.map(scaledTo)].map((fact) => stray("late", fact)),
+  )
+
+  /** What changes the number of workers, and what would not. */
+  function scalingFrom(target: number): MoveList<PoolMove> {
+    return listed([
+      ...(target < mostWorkers ? ups : []),
+      ...downs.map((fact) => (target === 1 ? stray("again", fact) : fact)),
+      ...targets.map((to) => (to === target ? stray("again", scaledTo(to)) : scaledTo(to))),
+    ])
+  }
+  const scalings = Array.from({ length: mostWorkers + 1 }, (_, target) => scalingFrom(target))
+
+  const { heartbeatTimeoutMs, maxMemoryBytes } = plan
+  /** What a worker says of itself again and again. */
+  function signs(worker: WorkerRef): readonly WorkerFact[] {
+    const all: WorkerFact[] = []
+    if (heartbeatTimeoutMs !== false) all.push({ type: "worker-answered", worker })
+    if (maxMemoryBytes !== false) {
+      all.push({ type: "worker-measured", worker, memoryBytes: maxMemoryBytes })
+      all.push({ type: "worker-measured", worker, memoryBytes: maxMemoryBytes + 1 })
+    }
+    if (recycles) all.push({ type: "worker-asked-for-replacement", worker })
+    if (excludes) all.push({ type: "worker-asked-for-exclusivity", worker })
+    return all
+  }
+
+  // What ends a process need not be to stop the pool: before its hello it is ended by what loads the program anew, too.
+  const deadly = reloadSignal === undefined ? stops : [...stops, reloadSignal]
+  const reportsOf = remembered((worker, phase) =>
+    listed(reports(worker, phase, signs(worker), { stops, deadly, ignored })),
+  )
+  const reportsOfEach = eachRemembered((process: ProcessRecord) =>
+    reportsOf(process, phaseOf(process)),
+  )
+  const promisedReportsOf = remembered((worker, phase) =>
+    listed(flat([reportsOf(worker, phase)]).filter(isPromised)),
+  )
+  const lateReportsOf = remembered((worker) =>
+    [...signs(worker), ...lateReports(worker, stops)].map((report) => stray("late", report)),
+  )
+  const lateInOneSlot = lateReportsOf({ slot: 1, incarnation: 0 })
+  const lateKinds = madeOnce(
+    (slots: number) => listed(Array.from({ length: slots }, () => lateInOneSlot).flat()).kinds,
+  )
+
+  /** What may be said of a process that is dead, in each slot. Each move is made when it is drawn, as that is seldom. */
+  function lateReportsIn(history: History): MoveList<PoolMove> {
+    const incarnation = firstDead(history)
+    const slots = slotsReportedOn(history)
+    return {
+      kinds: lateKinds(slots.length),
+      at(index) {
+        const slot = slots[Math.floor(index / lateInOneSlot.length)] as number
+        return lateReportsOf({ slot, incarnation })[index % lateInOneSlot.length] as PoolMove
+      },
+    }
+  }
+
+  /** That it begins, wakes up, and that time passes. */
+  function passing({ state, history, now, due }: PoolWorld): MoveList<PoolMove>[] {
+    const lists = [history.phase === "starting" ? beginning : begunAgain]
+    if (state.phase === "done") return lists
+    lists.push(due !== null && due <= now ? waking : wakingEarly)
+    // No deadline is passed over.
+    const mostMs = due === null ? Infinity : due + lateMs - now
+    const count = timesPassing.findIndex(({ ms }) => ms > mostMs)
+    lists.push(shortTimes.at(count) as MoveList<PoolMove>)
+    if (leapsToDeadline && due !== null && due > now) {
+      const move = untilDeadline(due - now)
+      lists.push({ kinds: move.ms === 1 ? tickKinds : leapKinds, at: () => move })
+    }
+    return lists
+  }
+
+  /** What may come from outside: nothing but a fact or an order changes that. */
+  const coming = latestRemembered((history: History): readonly MoveList<PoolMove>[] => {
+    const lists = [...reportsOfEach(history.living)]
+    if (history.latestIncarnation > 0) lists.push(lateReportsIn(history))
+    if (history.phase === "stopping" || history.phase === "done") lists.push(tooLate)
+    else lists.push(operating, scalings[history.target] as MoveList<PoolMove>)
+    return lists
+  })
+
+  return {
+    all: (world) => [...passing(world), ...coming(world.history)],
+    fair(world) {
+      const lists = passing(world)
+      for (const process of world.history.living) {
+        lists.push(promisedReportsOf(process, phaseOf(process)))
+      }
+      return lists
+    },
+  }
+}
+
+function untilDeadline(ms: number): TimePassed {
+  return { type: "time-passed", ms, leap: "deadline" }
+}
+
+function stray(why: Stray["why"], fact: Fact): Stray {
+  return { type: "stray", fact, why }
+}
+
+/** That the signal is received, if there is one. */
+function signalled(signal: string | undefined): readonly Fact[] {
+  return signal === undefined ? [] : [{ type: "signal-received", signal }]
+}
+
+function scaledTo(target: number): Fact {
+  return { type: "scale-requested", target }
+}
+
+function phaseOf(process: ProcessRecord): ProcessPhase {
+  if (process.helloAt === null) return "booting"
+  return process.readyAt === null && !isLeaving(process) ? "starting" : "settled"
+}
+
+function signalsFor({ signals }: Plan, action: SignalAction): readonly string[] {
+  return Object.keys(signals).filter((signal) => signals[signal] === action)
+}
+
+/** All that is different: of many signals with one meaning two are as good as all. */
+function firstAndLast(signals: readonly string[]): readonly string[] {
+  return signals.filter((_, index) => index === 0 || index === signals.length - 1)
+}
+
+/** What signals may do to a process. */
+interface Signals {
+  /** Those that stop the pool. */
+  readonly stops: readonly string[]
+  /** Those that end a process, beside SIGKILL. */
+  readonly deadly: readonly string[]
+  /** One that does nothing. */
+  readonly ignored: string
+}
+
+function reports(
+  worker: WorkerRef,
+  phase: ProcessPhase,
+  signs: readonly WorkerFact[],
+  { stops, deadly, ignored }: Signals,
+): readonly PoolMove[] {
+  const moves: PoolMove[] = exits(worker, deadly)
+  const hello: Fact = { type: "worker-said-hello", worker }
+  moves.push(phase === "booting" ? hello : stray("again", hello))
+  // Also before the hello: its channel may have closed.
+  for (const signal of stops) moves.push({ type: "worker-was-signalled", worker, signal })
+  if (phase === "booting") return [...moves, { type: "fork-failed", worker, error: "EAGAIN" }]
+  const ready: Fact = { type: "worker-became-ready", worker }
+  moves.push(phase === "starting" ? ready : stray("again", ready))
+  moves.push(...signs)
+  moves.push({ type: "worker-was-signalled", worker, signal: ignored })
+  return moves
+}
+
+/** Each kind of end. */
+function exits(worker: WorkerRef, deadly: readonly string[]): WorkerFact[] {
+  return [
+    { type: "worker-exited", worker, code: 0, signal: null },
+    { type: "worker-exited", worker, code: 1, signal: null },
+    ...["SIGKILL", ...deadly].map((signal): WorkerFact => ({
+      type: "worker-exited",
+      worker,
+      code: null,
+      signal,
+    })),
+  ]
+}
+
+/** The earliest process that is dead. It stands for all of them; where there was none, 0 stands for one. */
+function firstDead({ living, latestIncarnation }: History): number {
+  let dead = 1
+  while (living.some(({ incarnation }) => incarnation === dead)) dead += 1
+  return dead > latestIncarnation ? 0 : dead
+}
+
+/** The slots that are in use, and the first that is free. */
+function slotsReportedOn({ living, slots, phase }: History): readonly number[] {
+  const ids: number[] = []
+  for (const { slot } of living) if (!ids.includes(slot)) ids.push(slot)
+  if (phase === "running") for (const { id } of slots) if (!ids.includes(id)) ids.push(id)
+  let free = 1
+  while (ids.includes(free)) free += 1
+  ids.push(free)
+  return ids
+}
+
+function lateReports(worker: WorkerRef, stops: readonly string[]): readonly WorkerFact[] {
+  return [
+    { type: "worker-said-hello", worker },
+    { type: "worker-became-ready", worker },
+    ...stops.map((signal): WorkerFact => ({ type: "worker-was-signalled", worker, signal })),
+    ...exits(worker, stops),
+    { type: "fork-failed", worker, error: "EAGAIN" },
+  ]
+}
+
+/** What makes a move the same in another history: which process it is about is told by its slot. @internal */
+export function keyOf(move: PoolMove): string {
+  switch (move.type) {
+    case "time-passed":
+      return `${move.leap}`
+    case "stray":
+      return `${move.why} ${keyOf(move.fact)}`
+    case "worker-measured":
+      return `${move.type} ${move.worker.slot} ${move.memoryBytes}`
+    case "worker-exited":
+      return `${move.type} ${move.worker.slot} ${move.code ?? move.signal}`
+    case "worker-was-signalled":
+      return `${move.type} ${move.worker.slot} ${move.signal}`
+    case "worker-said-hello":
+    case "worker-became-ready":
+    case "worker-answered":
+    case "worker-asked-for-replacement":
+    case "worker-asked-for-exclusivity":
+    case "fork-failed":
+      return `${move.type} ${move.worker.slot}`
+    case "signal-received":
+    case "stop-requested":
+      return `${move.type} ${move.signal}`
+    case "scale-requested":
+      return `${move.type} ${move.target}`
+    default:
+      return move.type
+  }
+}
+
+/**
+ * Which moves are left when nothing goes wrong any more: who answers does so in time, and time passes when nothing else
+ * has to come first.
+ *
+ * @internal
+ */
+export function fairMovesOf(
+  { history, now, due }: PoolWorld,
+  moves: readonly PoolMove[],
+): readonly number[] {
+  const isDue = due !== null && due <= now
+  const answers: number[] = []
+  const urgent: number[] = []
+  const possible: number[] = []
+  for (const [index, move] of moves.entries()) {
+    const begins = move.type === "started" && history.phase === "starting"
+    if (begins || (move.type === "deadline-reached" && isDue)) {
+      urgent.push(index)
+    } else if (move.type === "time-passed") {
+      possible.push(index)
+    } else if ("worker" in move) {
+      const process = history.living.find(
+        ({ incarnation }) => incarnation === move.worker.incarnation,
+      )
+      if (process === undefined) continue
+      const haste = hasteOf(move, process, history.plan, now)
+      if (haste === "must") (move.type === "worker-answered" ? answers : urgent).push(index)
+      if (haste === "may") possible.push(index)
+    }
+  }
+  if (answers.length > 0) return answers
+  return urgent.length > 0
+    ? urgent.concat(possible.filter((at) => moves[at]?.type !== "time-passed"))
+    : possible
+}
+
+/** Whether it is something that a process may have to do: that hasteOf() knows. */
+function isPromised({ type }: PoolMove): boolean {
+  return promised.includes(type)
+}
+
+const promised: readonly PoolMove["type"][] = [
+  "worker-said-hello",
+  "worker-became-ready",
+  "worker-answered",
+  "worker-exited",
+]
+
+/**
+ * A worker boots, becomes ready, and answers each moment; one that was killed is dead; one that was asked to stop may obey,
+ * or not.
+ */
+function hasteOf(
+  move: Fact & { worker: WorkerRef },
+  process: ProcessRecord,
+  plan: Plan,
+  now: number,
+): "must" | "may" | "not" {
+  const { helloAt, toldToRunAt, readyAt, askedAt, killedAt, lifeBy } = process
+  switch (move.type) {
+    case "worker-said-hello":
+      return helloAt === null && killedAt === null ? "must" : "not"
+    case "worker-became-ready":
+      return toldToRunAt !== null && readyAt === null && !isLeaving(process) ? "must" : "not"
+    case "worker-answered": {
+      const hasTime = lifeBy === null || lifeBy.fromAt >= now + Number(answerTimeoutOf(plan))
+      return readyAt === null || isLeaving(process) || hasTime ? "not" : "must"
+    }
+    case "worker-exited":
+      if (killedAt !== null) return move.code === 1 ? "must" : "not"
+      return askedAt !== null && move.code === 0 ? "may" : "not"
+    default:
+      return "not"
+  }
+}

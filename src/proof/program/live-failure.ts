@@ -1,0 +1,117 @@
+/**
+ * How a failing history of a program is told: made short, with what replays it; or as one that is not the same twice.
+ */
+import {
+  type Chooser,
+  keyOf,
+  type LiveHistory,
+  liveHistory,
+  type LiveSettings,
+} from "./live-run.ts"
+import { shortened } from "./live-shrink.ts"
+import type { LiveWorld } from "./live-world.ts"
+import { textOf } from "../simulate/replay.ts"
+import { SimulationError } from "../simulate/simulate.ts"
+
+/** The error about a history that fails. */
+export async function failureOf(
+  settings: LiveSettings,
+  found: LiveHistory,
+  seed: number,
+): Promise<SimulationError> {
+  const numbers = found.moves.map(({ number }) => number)
+  const same = await liveHistory(settings, () => numbers.shift())
+  if (same.wrong !== found.wrong) return notTheSame(settings, found, same, seed)
+  const history = await shortened(same, (keys) => liveHistory(settings, again(keys)))
+  return errorOf(settings, history, history.wrong ?? "", seed)
+}
+
+/** @throws {SimulationError} where two histories that were to be the same are not. */
+export function checkSame(
+  one: LiveHistory,
+  other: LiveHistory,
+  settings: LiveSettings,
+  seed: number,
+): void {
+  if (one.transcript !== other.transcript || one.wrong !== other.wrong) {
+    throw notTheSame(settings, one, other, seed)
+  }
+}
+
+function notTheSame(
+  settings: LiveSettings,
+  one: LiveHistory,
+  other: LiveHistory,
+  seed: number,
+): SimulationError {
+  const parting = partingOf(one.transcript.split("\n"), other.transcript.split("\n"))
+  const [first, second] = parting?.lines.map((line) => `"${line}"`) ?? [
+    one.wrong ?? "nothing was wrong",
+    other.wrong ?? "nothing was wrong",
+  ]
+  const wrong = `it was not the same twice, as your program uses something undetermined, such as Math.random(), the network, or what an earlier history has left: once ${first}, once ${second}`
+  return errorOf(settings, one, wrong, seed, parting?.story)
+}
+
+/** How much is told of what was still the same. */
+const linesBefore = 10
+
+/** Where two transcripts part: the lines, and in words with what was before them. Undefined where they do not. */
+function partingOf(
+  one: readonly string[],
+  other: readonly string[],
+): { readonly lines: readonly string[]; readonly story: string } | undefined {
+  const longer = one.length > other.length ? one : other
+  const at = longer.findIndex((_, index) => one[index] !== other[index])
+  if (at === -1) return undefined
+  const lines = [one, other].map((transcript) => (transcript[at] ?? "").trim() || "nothing")
+  const from = Math.max(0, at - linesBefore)
+  const head = from > 0 ? [`${from} lines that are the same`] : []
+  const after = lines.map((line) => `once: ${line}`)
+  return { lines, story: [...head, ...one.slice(from, at), ...after, ""].join("\n") }
+}
+
+function errorOf(
+  settings: LiveSettings,
+  history: LiveHistory,
+  wrong: string,
+  seed: number,
+  story: string = history.story(),
+): SimulationError {
+  const numbers = history.moves.map(({ number }) => number)
+  const [failure] = history.world.system.failures
+  const first = failure === undefined ? "" : `What your code has thrown first: ${failure}\n\n`
+  return new SimulationError({
+    wrong,
+    seed,
+    replay: textOf(identityOf(settings, history.world), numbers),
+    story: first + story,
+    draw: () => history.draw(wrong),
+    cause: history.cause,
+  })
+}
+
+/** The same way again, as far as it is possible: a move that cannot be made any more is left out. */
+function again(keys: readonly string[]): Chooser {
+  let next = 0
+  return (possible) => {
+    while (next < keys.length) {
+      const key = keys[next]
+      next += 1
+      const number = possible.findIndex((move) => keyOf(move) === key)
+      if (number !== -1) return number
+    }
+    return undefined
+  }
+}
+
+/** Grows whenever what may happen does. */
+const version = 2
+
+/** Tells the histories of one program and freedom from those of another. */
+export function identityOf(settings: LiveSettings, world: LiveWorld): string {
+  const { plan, test } = world
+  const infinite = (_name: string, value: unknown): unknown => (value === Infinity ? "∞" : value)
+  const actions = Object.keys(test.actions ?? {})
+  return JSON.stringify(["program", version, plan, settings.freedomOf(world), actions], infinite)
+}

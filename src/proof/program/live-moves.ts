@@ -1,0 +1,190 @@
+/**
+ * Everything that may happen to a user's program at a moment: what befalls its processes and its machine, what an operator
+ * does, what the user has added, and that time passes. Decides what is possible, and what each thing is called: by its
+ * name it is found again in another history.
+ */
+import { describeMs } from "../../core/describe.ts"
+import type { FakeProcess } from "../../platform/fake/process.ts"
+import type { Part } from "../model/model.ts"
+import type { Happening } from "./faults.ts"
+import { isFinished, type LiveWorld } from "./live-world.ts"
+
+/** Something that may happen now. */
+export interface LiveMove {
+  /** A happening, a kind of time, or an action. */
+  readonly kind: string
+  readonly text: string
+  make(): unknown
+}
+
+/** How a tempered run takes what it takes for one kind. */
+export function partOf(kind: string): Part {
+  if (kind === "tick" || kind === "wait" || kind === "leap") return "progress"
+  return kind === end ? "ending" : "trouble"
+}
+
+/** What chance takes it for: whatever ends a history is one, so that many go on until all must be well. */
+export function kindOf({ kind }: LiveMove): string {
+  return kind === "stop" || kind === "primary-death" ? end : kind
+}
+
+const end = "end"
+
+/** What may be asked for, and what is left out. */
+export interface LiveFreedom {
+  readonly mostWorkers: number
+  readonly without: readonly string[]
+}
+
+const suspensionMs = 60_000
+
+/** What is possible now, always in the same order. */
+export function movesOf(world: LiveWorld, { mostWorkers, without }: LiveFreedom): LiveMove[] {
+  const moves: LiveMove[] = [...passing(world)]
+  const isLed = world.primaryKilledAt === null && !isFinished(world)
+  const slots: number[] = []
+  for (const process of world.system.processes) {
+    const { slot } = process.worker
+    const older = slots.filter((other) => other === slot).length
+    slots.push(slot)
+    moves.push(...befalling(world, process, nameOf(slot, older), isLed))
+  }
+  if (isLed) {
+    moves.push(...misfortunes(world), ...operating(world, mostWorkers), ...ending(world))
+  }
+  for (const [name, act] of Object.entries(world.test.actions ?? {})) {
+    moves.push({ kind: `action ${name}`, text: name, make: act })
+  }
+  return without.length === 0 ? moves : moves.filter(({ kind }) => !without.includes(kind))
+}
+
+function* passing({ system: { os, nextAt } }: LiveWorld): Generator<LiveMove> {
+  const pass = (kind: string, ms: number, text = `${describeMs(ms)} pass`): LiveMove => ({
+    kind,
+    text,
+    make: () => os.advance(ms),
+  })
+  yield pass("tick", 1)
+  yield pass("wait", 100)
+  if (nextAt < Infinity) {
+    yield pass("wait", Math.max(0, nextAt - os.now), "time passes until the primary wakes up")
+  }
+  yield pass("wait", 10_000)
+  yield pass("leap", 100_000)
+}
+
+/** While one worker replaces another there are two in a slot: no two may have one name. */
+function nameOf(slot: number, older: number): string {
+  if (older === 0) return `worker ${slot}`
+  return older === 1 ? `the new worker ${slot}` : `new worker ${older} of slot ${slot}`
+}
+
+function* befalling(
+  world: LiveWorld,
+  process: FakeProcess,
+  name: string,
+  isLed: boolean,
+): Generator<LiveMove> {
+  const { plan, excused } = world
+  const { incarnation } = process.worker
+  const move = (kind: Happening, text: string, make: () => void): LiveMove => ({
+    kind,
+    text: `${name} ${text}`,
+    make,
+  })
+  const excusing = (kind: Happening, text: string, make: () => void): LiveMove =>
+    move(kind, text, () => {
+      excused.add(incarnation)
+      make()
+    })
+  yield move("crash", "crashes", () => process.exit(1))
+  yield move("exit", "ends by itself", () => process.exit(0))
+  yield excusing("kill", "is killed", () => process.kill())
+  for (const ms of new Set([500, 2 * plan.timeoutMs])) {
+    yield excusing("block", `is blocked for ${describeMs(ms)}`, () => {
+      process.block()
+      process.timers.after(ms, () => process.unblock())
+    })
+  }
+  if (!isLed) return
+  const [stop] = signalsFor(world, "stop")
+  if (stop !== undefined) {
+    yield move("worker-signal", `alone gets ${stop}`, () => process.receive(stop))
+  }
+  const lateMs = plan.killReportMs + 1_000
+  yield excusing("late-exit", `is going to end unnoticed for ${describeMs(lateMs)}`, () =>
+    process.reportExitAfter(lateMs),
+  )
+  if (!process.isConnected) return
+  yield excusing("channel-loss", "loses its channel", () => process.loseChannel())
+}
+
+function* misfortunes(world: LiveWorld): Generator<LiveMove> {
+  const { coming, system, excused } = world
+  yield {
+    kind: "fork-failure",
+    text: "the next fork will fail",
+    make: () => (coming.failures += 1),
+  }
+  yield {
+    kind: "slow-boot",
+    text: "the next worker will boot slowly",
+    make: () => (coming.slowBoots += 1),
+  }
+  yield {
+    kind: "suspend",
+    text: `the machine is suspended for ${describeMs(suspensionMs)}`,
+    make() {
+      for (const { worker } of system.processes) excused.add(worker.incarnation)
+      world.suspendedMs += suspensionMs
+      return system.os.suspend(suspensionMs)
+    },
+  }
+}
+
+function* operating(world: LiveWorld, mostWorkers: number): Generator<LiveMove> {
+  const { system, pool } = world
+  for (const kind of ["scale-up", "scale-down", "reload"] as const) {
+    const [signal] = signalsFor(world, kind)
+    if (signal === undefined) continue
+    if (kind === "scale-up" && wantedBy(world) >= mostWorkers) continue
+    yield { kind, text: `the primary gets ${signal}`, make: () => system.os.signal(signal) }
+  }
+  for (let target = 1; target <= mostWorkers; target += 1) {
+    // The promise of it is rejected where something else comes between.
+    yield { kind: "scale", text: `scale(${target})`, make: () => void pool.scale(target) }
+  }
+  // Before all are ready it is refused.
+  if (pool.state !== "running") return
+  yield { kind: "reload", text: "reload()", make: () => void pool.reload() }
+}
+
+function* ending(world: LiveWorld): Generator<LiveMove> {
+  const { os } = world.system
+  const stop = (text: string, make: () => unknown): LiveMove => ({ kind: "stop", text, make })
+  const [signal] = signalsFor(world, "stop")
+  if (signal !== undefined) {
+    yield stop(`the primary gets ${signal}`, () => os.signal(signal))
+    yield stop(`all get ${signal}`, () => os.signalGroup(signal))
+    yield stop(`all get ${signal}, the workers first`, () => os.signalGroup(signal, "workers"))
+    yield stop(`all get ${signal} one after the other`, () => os.signalGroup(signal, "workers", 3))
+  }
+  yield stop("stop()", () => void world.pool.stop())
+  yield {
+    kind: "primary-death",
+    text: "the primary is killed",
+    make() {
+      world.primaryKilledAt = os.now
+      os.signal("SIGKILL")
+    },
+  }
+}
+
+function signalsFor({ plan: { signals } }: LiveWorld, action: string): readonly string[] {
+  return Object.keys(signals).filter((signal) => signals[signal] === action)
+}
+
+/** How many slots there are and have not been given up, as far as can be seen from outside. */
+function wantedBy({ pool }: LiveWorld): number {
+  return pool.workers.length
+}

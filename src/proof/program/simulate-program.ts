@@ -1,0 +1,254 @@
+/**
+ * Random histories of a user's own program by the thousand. Decides which there are, and that some are gone through twice;
+ * how a failure is told stands in live-failure.ts.
+ */
+import { checkNames, shown } from "../../core/plan/checks.ts"
+import { suggestion } from "../../core/plan/suggestion.ts"
+import { takeGlobals } from "./owned-globals.ts"
+import { goalsOf, recoveryBound } from "../pool/pool-model.ts"
+import { type Happening, happenings } from "./faults.ts"
+import { checkSame, failureOf, identityOf } from "./live-failure.ts"
+import { type Chooser, liveHistory, type LiveSettings } from "./live-run.ts"
+import { kindOf, type LiveMove, partOf } from "./live-moves.ts"
+import type { LiveWorld } from "./live-world.ts"
+import type { SimulatedProgram } from "./program-under-test.ts"
+import { Random } from "../simulate/random.ts"
+import { impossibleMove, numbersIn, type Replay } from "../simulate/replay.ts"
+import {
+  checkCount,
+  checkSeed,
+  simulateOptions,
+  type SimulateOptions,
+  type Simulation,
+  twiceEvery,
+} from "../simulate/simulate.ts"
+import { type Nature, Temper } from "../simulate/move-weights.ts"
+
+/** What a program is put through. `replayProgram` needs the same, but for `runs`, `seed` and `steps`. */
+export interface ProgramFreedom {
+  /** The most workers that are asked for. Default: two more than at first. */
+  readonly mostWorkers?: number | undefined
+  /** What is never to happen. Default: nothing is left out. */
+  readonly without?: readonly Happening[] | undefined
+  /**
+   * Whether a worker must end by itself within its `timeout` where nothing hinders it, and the stop at the end be one with
+   * code 0. With `false` workers may be killed. Default: true.
+   */
+  readonly graceful?: boolean | undefined
+  /**
+   * How soon all must be well once nothing goes wrong any more, in ms: each slot has a worker that is ready, though
+   * another may be about to replace it. Default: twice the `timeout`, the longest wait for a respawn, and 30 s for workers
+   * to start.
+   */
+  readonly wellWithin?: number | undefined
+  /**
+   * With "global" the global timers, `Date` and `performance` follow the simulated time until all is done, and the timers
+   * of a worker end with it. With "own" they stay as they are. Default: "global".
+   */
+  readonly clock?: "global" | "own" | undefined
+}
+
+const names = ["mostWorkers", "without", "graceful", "wellWithin", "clock", ...simulateOptions]
+
+/** How long workers may take to start, where nothing is said of it. */
+const startsWithinMs = 30_000
+
+/** How a program is simulated. `steps` is 200 where it is not given. */
+export interface SimulateProgramOptions extends SimulateOptions, ProgramFreedom {}
+
+/**
+ * Simulates your own program: your `run` and `shutdown` on a simulated operating system, in random histories. In each,
+ * processes die, hang and cannot be forked, signals come, the pool is scaled, stopped, suspended or loses its primary,
+ * and your own `actions` happen. Then nothing goes wrong any more, and all must be well again; at last it is stopped. The
+ * rules of the design are asked about each history, and so is whatever you say must hold. Before all of them comes one in
+ * which nothing goes wrong at all.
+ *
+ * It stands beside `simulate` and is not a form of it: that one is done when it returns and throws, this one takes time
+ * for your promises, and rejects; and they have different options.
+ *
+ * Everything that your program works with must be made anew in the function, and must depend on nothing but the
+ * simulation: no `Math.random()`, no network, no files.
+ *
+ * @param program starts it: `(os) => kamisama({ ...options, platform: os })`.
+ * @throws {SimulationError} where a history fails, made as short as it can be, or is not the same twice.
+ * @throws {TypeError} where the program returns no pool, or one that runs elsewhere; where something has an unknown name,
+ *   or somebody else has replaced the global timers.
+ * @throws {RangeError} where a number of the options is not a positive integer.
+ * @example
+ * ```ts
+ * import kamisama from "kamisama"
+ * import { simulateProgram } from "kamisama/fake"
+ *
+ * await simulateProgram(
+ *   (os) => {
+ *     const jobs = { arrived: 0, done: 0 }
+ *     const pool = kamisama({
+ *       workers: 2,
+ *       run: () => {
+ *         const timer = setInterval(() => {
+ *           if (jobs.done < jobs.arrived) jobs.done += 1
+ *         }, 10)
+ *         return () => clearInterval(timer)
+ *       },
+ *       platform: os,
+ *     })
+ *     return {
+ *       pool,
+ *       actions: { "a job arrives": () => void (jobs.arrived += 1) },
+ *       isWell: () => jobs.done === jobs.arrived,
+ *     }
+ *   },
+ *   { runs: 50 },
+ * )
+ * ```
+ */
+export async function simulateProgram(
+  program: SimulatedProgram,
+  options: SimulateProgramOptions = {},
+): Promise<Simulation> {
+  const { runs = 100, seed: firstSeed = 1, steps = 200 } = options
+  checkCount("runs", runs)
+  checkCount("steps", steps)
+  checkSeed(firstSeed)
+  return prepared(program, options, async (settings) => {
+    let [events, simulatedMs, trace] = [0, 0, 0]
+    const missed = new Set<string>()
+    const reached = new Set<string>()
+    const undisturbed = await liveHistory(settings, () => undefined)
+    if (undisturbed.wrong !== undefined) throw await failureOf(settings, undisturbed, firstSeed)
+    for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
+      const history = await liveHistory(settings, chance(seed, steps))
+      if (history.wrong !== undefined) throw await failureOf(settings, history, seed)
+      if ((seed - firstSeed) % twiceEvery === 0) {
+        checkSame(history, await liveHistory(settings, chance(seed, steps)), settings, seed)
+      }
+      events += history.moves.length
+      simulatedMs += history.duration
+      for (const goal of goalsOfProgram(settings, history.world)) missed.add(goal)
+      for (const goal of history.reached) reached.add(goal)
+      trace = Math.imul(trace ^ hashOf(history.transcript), 0x01000193)
+    }
+    for (const goal of reached) missed.delete(goal)
+    return { runs, events, simulatedMs, missed: [...missed], trace: trace >>> 0 }
+  })
+}
+
+/**
+ * Goes through a history of your program again.
+ *
+ * @param program what was simulated.
+ * @param text what a failed `simulateProgram` has printed.
+ * @param freedom what it was put through then.
+ * @throws {TypeError} where the text is none, or comes from another version or other options.
+ * @example
+ * ```ts
+ * import kamisama from "kamisama"
+ * import { replayProgram } from "kamisama/fake"
+ *
+ * const text = process.argv[2] ?? ""
+ * const { wrong, story } = await replayProgram(
+ *   (os) => kamisama({ workers: 2, run: () => undefined, platform: os }),
+ *   text,
+ * )
+ * console.log(story, wrong ?? "nothing is wrong any more")
+ * ```
+ */
+export function replayProgram(
+  program: SimulatedProgram,
+  text: string,
+  freedom: ProgramFreedom = {},
+): Promise<Replay> {
+  return prepared(program, freedom, async (settings) => {
+    let numbers: readonly number[] | undefined
+    let made = 0
+    const { wrong, story, draw } = await liveHistory(settings, (moves, world) => {
+      numbers ??= numbersIn(identityOf(settings, world), text).numbers
+      const number = numbers[made]
+      if (number === undefined) return undefined
+      if (number >= moves.length) throw impossibleMove(made, number)
+      made += 1
+      return number
+    })
+    return { wrong, story: story(), svg: draw(wrong) }
+  })
+}
+
+async function prepared<Result>(
+  program: SimulatedProgram,
+  freedom: ProgramFreedom,
+  act: (settings: LiveSettings) => Promise<Result>,
+): Promise<Result> {
+  checkNames("", { ...freedom }, names, "simulate")
+  const { mostWorkers, without = [], graceful = true, wellWithin, clock = "global" } = freedom
+  if (typeof program !== "function") {
+    throw new TypeError(
+      `Cannot simulate as the program must be a function that starts it: current value is ${String(program)}`,
+    )
+  }
+  if (mostWorkers !== undefined) checkCount("mostWorkers", mostWorkers)
+  if (wellWithin !== undefined) checkCount("wellWithin", wellWithin)
+  checkWithout(without)
+  if (clock !== "global" && clock !== "own") {
+    throw new RangeError(
+      `Cannot simulate as "clock" must be "global" or "own": current value is ${String(clock)}`,
+    )
+  }
+  const globals = clock === "global" ? takeGlobals() : undefined
+  try {
+    return await act({
+      program,
+      globals,
+      isGraceful: graceful,
+      freedomOf: ({ plan }) => ({ mostWorkers: mostWorkers ?? plan.workers + 2, without }),
+      wellWithinOf: ({ plan }) => wellWithin ?? recoveryBound(plan, 0) + startsWithinMs,
+    })
+  } finally {
+    globals?.restore()
+  }
+}
+
+function checkWithout(without: readonly string[]): void {
+  if (!Array.isArray(without)) {
+    throw new TypeError(
+      `Cannot simulate as "without" must be a list: current value is ${shown(without)}`,
+    )
+  }
+  for (const name of without) {
+    if (happenings.some((known) => known === name)) continue
+    const meant = suggestion(name, happenings)
+    const hint = meant === undefined ? "" : `; did you mean "${meant}"?`
+    throw new TypeError(`Cannot simulate without "${name}" as that never happens${hint}`)
+  }
+}
+
+const nature: Nature<LiveMove> = { kindOf, partOf }
+
+/** Draws what happens. */
+function chance(seed: number, steps: number): Chooser {
+  const temper = new Temper<LiveMove>(new Random(seed), nature, steps)
+  let left = steps
+  return (moves) => (left-- > 0 ? temper.choose(moves) : undefined)
+}
+
+function goalsOfProgram(settings: LiveSettings, world: LiveWorld): string[] {
+  const { mostWorkers, without } = settings.freedomOf(world)
+  const freedom = {
+    mostWorkers,
+    scales: true,
+    reloads: !without.includes("reload"),
+    recycles: false,
+    excludes: false,
+    incidents: true,
+    lateMs: 0,
+    leaps: [],
+  }
+  return goalsOf(world.plan, freedom).filter((goal) => goal !== "finish by start-failed")
+}
+
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  }
+  return hash
+}

@@ -1,0 +1,146 @@
+/**
+ * One run of a rehearsal: the shipped core in a world of workers that boot, become ready, and die while the outage lasts.
+ * Decides what each worker does and when; what follows is decided in the core.
+ */
+import { nextDeadline } from "../../core/deadline.ts"
+import type { Effect } from "../../core/command.ts"
+import type { Fact, WorkerRef } from "../../core/event.ts"
+import type { Plan } from "../../core/plan/plan.ts"
+import { initialState, type State } from "../../core/state.ts"
+import { step } from "../../core/step.ts"
+import { Random } from "../simulate/random.ts"
+import type { Script } from "./outage.ts"
+
+/** What one run has shown. Times in ms from its start. */
+export interface RehearsedRun {
+  readonly respawns: number
+  /** Null where it did not give up. */
+  readonly gaveUpAt: number | null
+  /** How many workers were ready at the worst moment after all had been for the first time, or the outage had begun. */
+  readonly leastReady: number
+  /** When all were ready again, and stayed so, after the outage; null where they never were. */
+  readonly recoveredAt: number | null
+}
+
+/** What is to happen to a worker, in the order of time. */
+interface Coming {
+  readonly at: number
+  readonly fact: Fact
+}
+
+/** As many things happen in one moment only where none of them takes time. */
+const mostAtOnce = 100_000
+
+export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun {
+  // Its workers crash, and never hang.
+  const plan: Plan = { ...given, heartbeatTimeoutMs: false }
+  const random = new Random(seed)
+  const coming: Coming[] = [{ at: 0, fact: { type: "started" } }]
+  const living = new Set<number>()
+  let state: State = initialState(plan)
+  let now = 0
+  let respawns = 0
+  let gaveUpAt: number | null = null
+  let leastReady = plan.workers
+  let wereAllReady = false
+  let recoveredAt: number | null = null
+
+  /** A fifth more or less. */
+  function about(ms: number): number {
+    return Math.round(ms * (0.8 + random.below(401) / 1_000))
+  }
+
+  function later(ms: number, fact: Fact): void {
+    const at = now + ms
+    const index = coming.findIndex((other) => other.at > at)
+    coming.splice(index === -1 ? coming.length : index, 0, { at, fact })
+  }
+
+  function run(worker: WorkerRef): void {
+    later(about(script.ready), { type: "worker-became-ready", worker })
+    const meetsAt = Math.max(now, script.from)
+    if (now < script.until) {
+      const code = 1
+      later(meetsAt + script.crashAfter - now, {
+        type: "worker-exited",
+        worker,
+        code,
+        signal: null,
+      })
+    }
+  }
+
+  function obey(order: Effect): void {
+    switch (order.type) {
+      case "fork-worker":
+        if (order.reason.rule === "respawn") respawns += 1
+        living.add(order.worker.incarnation)
+        return later(about(script.boot), { type: "worker-said-hello", worker: order.worker })
+      case "run-worker":
+        return run(order.worker)
+      case "stop-worker": {
+        const { worker } = order
+        return later(10, { type: "worker-exited", worker, code: 0, signal: null })
+      }
+      case "kill-worker": {
+        const { worker } = order
+        return later(1, { type: "worker-exited", worker, code: null, signal: "SIGKILL" })
+      }
+      case "announce-give-up":
+        gaveUpAt = now
+        return
+      case "grant-exclusivity":
+      case "announce-scale":
+      case "announce-reload":
+      case "announce-incident":
+      case "announce-stop":
+      case "finish":
+    }
+  }
+
+  function take(fact: Fact): void {
+    if ("worker" in fact) {
+      // What a worker was to do later, it does no more once it is dead.
+      if (!living.has(fact.worker.incarnation)) return
+      if (fact.type === "worker-exited") living.delete(fact.worker.incarnation)
+    }
+    const next = step(plan, state, { ...fact, at: now })
+    state = next.state
+    for (const order of next.effects) obey(order)
+    observe()
+  }
+
+  function observe(): void {
+    if (gaveUpAt !== null) return
+    const ready = state.slots.filter(
+      (slot) => slot.state === "occupied" && slot.worker.phase === "ready",
+    ).length
+    if (ready === plan.workers) {
+      wereAllReady = true
+      if (now >= script.until) recoveredAt ??= now
+    } else if (wereAllReady) {
+      recoveredAt = null
+    }
+    if (wereAllReady || now >= script.from) leastReady = Math.min(leastReady, ready)
+  }
+
+  for (let atOnce = 0; state.phase !== "done";) {
+    const deadline = nextDeadline(state) ?? Infinity
+    const [next] = coming
+    const at = Math.min(deadline, next?.at ?? Infinity)
+    if (at > script.endAt) break
+    atOnce = at > now ? 0 : atOnce + 1
+    if (atOnce > mostAtOnce) {
+      throw new RangeError(
+        "Cannot rehearse as time must pass: current value has workers that begin and crash at once, for ever",
+      )
+    }
+    now = Math.max(now, at)
+    if (next !== undefined && next.at <= deadline) {
+      coming.shift()
+      take(next.fact)
+    } else take({ type: "deadline-reached" })
+  }
+  if (gaveUpAt !== null) leastReady = 0
+  return { respawns, gaveUpAt, leastReady, recoveredAt }
+}

@@ -1,0 +1,65 @@
+/**
+ * How much longer workers have for a sign of life after the primary was away: suspended, or stalled. Reports that were
+ * sent in time may still wait to be read, so whoever has to become ready then, or to answer, has its time anew.
+ *
+ * That it was away shows in how late it wakes up. When exactly it wanted to be woken is not known from outside where
+ * jitter is in it; so the new time may or may not be granted then, and either is right.
+ */
+import type { Plan } from "../../core/plan/plan.ts"
+import { isWorthTelling } from "./correlated-failures.ts"
+import { answerTimeoutOf, type History } from "./history.ts"
+import { recyclingTimes } from "./recycling.ts"
+import { provenTime } from "./replacing.ts"
+import { isLeaving, type ProcessRecord } from "./process-record.ts"
+
+/** The processes after a wake-up. */
+export function renewed(history: History, at: number): readonly ProcessRecord[] {
+  const { plan, living } = history
+  const { stallMs } = plan
+  const { fromAt, untilAt } = wakeUpOf(history)
+  if (at - fromAt < stallMs) return living
+  const isSure = at - untilAt >= stallMs
+  return living.map((process) => {
+    if (process.lifeBy === null || isLeaving(process)) return process
+    const untilAt = at + limitMs(plan, process)
+    const from = isSure ? untilAt : process.lifeBy.fromAt
+    return { ...process, lifeBy: { fromAt: from, untilAt } }
+  })
+}
+
+function limitMs(plan: Plan, { readyAt }: ProcessRecord): number {
+  const { startTimeoutMs, reloadStartTimeoutMs } = plan
+  const answerTimeoutMs = answerTimeoutOf(plan)
+  if (readyAt !== null && answerTimeoutMs !== false) return answerTimeoutMs
+  return startTimeoutMs === false ? reloadStartTimeoutMs : startTimeoutMs
+}
+
+/** When the primary wanted to be woken at the earliest, and at the latest. */
+function wakeUpOf(history: History): {
+  readonly fromAt: number
+  readonly untilAt: number
+} {
+  const { plan, living, slots, stoppedAt, latestKillAt, incident } = history
+  let [from, until] = [Infinity, Infinity]
+  const add = (fromAt: number, untilAt = fromAt): void => {
+    from = Math.min(from, fromAt)
+    until = Math.min(until, untilAt)
+  }
+  for (const process of living) {
+    const { killedAt, dueToStopAt, lifeBy } = process
+    if (killedAt !== null) continue
+    if (dueToStopAt !== null) add(dueToStopAt + plan.timeoutMs)
+    else if (lifeBy !== null) add(lifeBy.fromAt, lifeBy.untilAt)
+  }
+  for (const slot of slots) {
+    if (slot.state === "waiting") add(slot.window.fromAt, slot.window.untilAt)
+  }
+  for (const { fromAt, untilAt } of recyclingTimes(history)) add(fromAt, untilAt)
+  const provenAt = provenTime(history)
+  if (provenAt !== null) add(provenAt)
+  if (incident !== null && isWorthTelling(incident)) add(incident.tellAt)
+  if (stoppedAt !== null) {
+    add(Math.max(stoppedAt + plan.timeoutMs, latestKillAt ?? -Infinity) + plan.killReportMs)
+  }
+  return { fromAt: from, untilAt: until }
+}

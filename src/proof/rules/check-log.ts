@@ -1,0 +1,133 @@
+/**
+ * Holds a log against the rules: that of a simulation, or of a real run. Decides nothing itself.
+ *
+ * A log has what one primary and its workers did in the order in which one led to another: what a worker did stands
+ * after the order that told it to, be it at the very end.
+ */
+import type { LogEntry } from "../../platform/platform.ts"
+import { onlyOneIsExclusive } from "./leadership.ts"
+import { askedOnce } from "./asking.ts"
+import { backoffHolds } from "./backoff-holds.ts"
+import { exitCodeIsRight } from "./exit-code.ts"
+import { wrongDeeds } from "./worker-actions.ts"
+import { commonCausesAreTold } from "./correlated-failures.ts"
+import { follow, type Known, knownOf } from "./follow.ts"
+import { diesOnce, noOrderToTheDead } from "./incarnations.ts"
+import { answeringIsLife, killedInTime } from "./killing.ts"
+import { reloadKeepsServing } from "./reloading.ts"
+import { noTimerLeft } from "./remains.ts"
+import { respawnLimit } from "./respawn-limit.ts"
+import { checkOf, type Leniency, type Rule } from "./rule.ts"
+import { scalingIsIdempotent } from "./scaling.ts"
+import { oneWorkerASlot, wantedSlotsAreFilled } from "./slots.ts"
+import { doneInTime, nobodyLeft, noForkAfterStop } from "./stopping.ts"
+import { turnsAreTold } from "./reporting.ts"
+
+/** Where a log breaks a rule. */
+export interface Violation {
+  /** The number of the rule among the safety properties of the design. */
+  readonly rule: number
+  readonly title: string
+  /** What is wrong. */
+  readonly text: string
+  /** The moment at which it shows. */
+  readonly at: number
+  /** The entry at which it shows; the length of the log where it shows in the whole. */
+  readonly index: number
+}
+
+/** What is known of a log beside its entries. */
+export interface LogCircumstances {
+  /** How late a timer may fire, and an exit be reported, in ms. Default: 0. */
+  readonly slackMs?: number | undefined
+  /** Whether the log is complete: the primary had its time to end, and was not killed. Default: true. */
+  readonly isComplete?: boolean | undefined
+}
+
+export const rules: readonly Rule[] = [
+  noForkAfterStop,
+  askedOnce,
+  doneInTime,
+  killedInTime,
+  noOrderToTheDead,
+  oneWorkerASlot,
+  respawnLimit,
+  wantedSlotsAreFilled,
+  nobodyLeft,
+  exitCodeIsRight,
+  diesOnce,
+  backoffHolds,
+  scalingIsIdempotent,
+  reloadKeepsServing,
+  answeringIsLife,
+  noTimerLeft,
+  onlyOneIsExclusive,
+  commonCausesAreTold,
+  turnsAreTold,
+]
+
+/**
+ * Every violation of a rule in a log, in order, each told once. The log begins with its plan, and goes from there to its
+ * end without a gap: what a pool may do depends on all that it has done.
+ */
+export function checkLog(
+  log: readonly LogEntry[],
+  circumstances: LogCircumstances = {},
+): Violation[] {
+  const { slackMs = 0, isComplete = true } = circumstances
+  const first = log.find((entry) => entry.kind === "plan")
+  if (first === undefined) throw new Error("Cannot check a log as it must begin with its plan")
+  if (log.some(({ kind }) => kind === "middle")) {
+    throw new Error(
+      "Cannot check a log as it must be there from its beginning: current value begins in the middle",
+    )
+  }
+  const leniency: Leniency = { slackMs }
+  const violations: Violation[] = []
+  const told = new Set<string>()
+  let known = knownOf(first)
+
+  function ask(index: number, question: (rule: Rule) => string | undefined): void {
+    for (const rule of rules) {
+      const text = question(rule)
+      if (text === undefined || told.has(`${rule.number} ${text}`)) continue
+      told.add(`${rule.number} ${text}`)
+      violations.push({ rule: rule.number, title: rule.title, text, at: timeOf(log, index), index })
+    }
+  }
+
+  const deeds = new Map(wrongDeeds(log).map(({ index, text }) => [index, text]))
+  for (const [index, entry] of log.entries()) {
+    if (entry.kind === "event") {
+      if (index > 0) ask(index, (rule) => rule.settled?.(known.history, known.turn))
+      ask(index, (rule) => rule.overdue?.(entry.event.at, known.history, leniency))
+    }
+    ask(index, (rule) => see(rule, entry, known, leniency))
+    ask(index, (rule) => (rule === askedOnce ? deeds.get(index) : undefined))
+    known = follow(known, entry)
+  }
+  if (isComplete) {
+    ask(log.length, (rule) => rule.settled?.(known.history, known.turn))
+    ask(log.length, (rule) => rule.end?.(known.history))
+  }
+  return violations
+}
+
+function see(
+  rule: Rule,
+  entry: LogEntry,
+  { history, turn }: Known,
+  leniency: Leniency,
+): string | undefined {
+  if (entry.kind === "event") return rule.seeEvent?.(entry.event, history)
+  if (entry.kind !== "order") return undefined
+  const { order, at } = entry
+  return checkOf(rule, order.type)?.(order, at, history, turn, leniency)
+}
+
+/** The moment of an entry; that of the last one where the log is over. */
+function timeOf(log: readonly LogEntry[], index: number): number {
+  const entry = log[Math.min(index, log.length - 1)]
+  if (entry === undefined) return 0
+  return entry.kind === "event" ? entry.event.at : entry.at
+}

@@ -1,0 +1,131 @@
+/**
+ * That workers which fail within a moment are told of as one, and with what they have in common (safety 18).
+ */
+import type { DiedTogether } from "../../core/command.ts"
+import { countingRespawns, type History } from "./history.ts"
+import type { ProcessRecord } from "./process-record.ts"
+import type { Rule } from "./rule.ts"
+
+/** Failures of a moment. */
+export interface IncidentRecord {
+  readonly tellAt: number
+  /** How many workers were wanted, at most, when one of them failed. */
+  readonly of: number
+  /** In their order. */
+  readonly deaths: readonly Death[]
+}
+
+interface Death {
+  readonly at: number
+  readonly slot: number
+  readonly code: number | null
+  readonly signal: string | null
+  /** Whether it had to be killed. */
+  readonly killed: boolean
+  /** For how long it had been ready; null where it never was. */
+  readonly uptimeMs: number | null
+}
+
+export const commonCausesAreTold: Rule = {
+  number: 18,
+  title: "workers that fail together are told of as one, with what they have in common",
+  overdue(at, history, { slackMs }) {
+    const { incident } = history
+    if (incident === null || !isWorthTelling(incident)) return undefined
+    return at > incident.tellAt + slackMs ? untold(incident) : undefined
+  },
+  seeOrder: {
+    "announce-incident"(order, at, history) {
+      const { incident } = history
+      if (incident === null || !isWorthTelling(incident))
+        return "it told of failures that were none"
+      if (at < incident.tellAt && !isEnding(history, at)) {
+        return `it told of failures at ${at} and had until ${incident.tellAt}`
+      }
+      return wrongFigure(order.reason, commonOf(incident))
+    },
+  },
+  settled({ incident, phase }, { isWakeUp, at }) {
+    if (incident === null || !isWorthTelling(incident)) return undefined
+    const isDue = isWakeUp && incident.tellAt <= at
+    return isDue || phase === "stopping" || phase === "done" ? untold(incident) : undefined
+  },
+}
+
+/** Whether the pool stops, is about to give up, or has nothing left to do. */
+function isEnding(history: History, at: number): boolean {
+  const { phase, slots, plan } = history
+  if (phase === "stopping" || slots.every(({ state }) => state === "finished")) return true
+  const isDue = slots.some(
+    (slot) => slot.state === "waiting" && slot.isCharged && slot.window.fromAt <= at,
+  )
+  return isDue && countingRespawns(history, at).length >= plan.respawnLimit
+}
+
+/** The failures that there are once that one is known. */
+export function died(
+  { plan, incident, target, phase }: History,
+  { slot, readyAt, killedAt }: ProcessRecord,
+  code: number | null,
+  signal: string | null,
+  at: number,
+): IncidentRecord | null {
+  if (plan.incidentMs === false || phase !== "running") return incident
+  const death: Death = {
+    at,
+    slot,
+    code,
+    signal,
+    killed: killedAt !== null,
+    uptimeMs: readyAt === null ? null : at - readyAt,
+  }
+  if (incident === null || (incident.tellAt <= at && !isWorthTelling(incident))) {
+    return { tellAt: at + plan.incidentMs, of: target, deaths: [death] }
+  }
+  const of = Math.max(incident.of, target)
+  return { ...incident, of, deaths: [...incident.deaths, death] }
+}
+
+/** Whether they are of several slots, and of more than half of them. */
+export function isWorthTelling({ deaths, of }: IncidentRecord): boolean {
+  const slots = new Set(deaths.map(({ slot }) => slot)).size
+  return slots >= 2 && slots > of / 2
+}
+
+/** What is to be told of them. */
+export function commonOf({ deaths, of }: IncidentRecord): DiedTogether {
+  const moments = deaths.map(({ at }) => at)
+  const uptimes = deaths.flatMap(({ uptimeMs }) => uptimeMs ?? [])
+  const areAlike = new Set(deaths.map(({ code, signal }) => `${code} ${signal}`)).size === 1
+  const [first] = deaths
+  const exit = (areAlike && first) || { code: null, signal: null }
+  const uptime =
+    uptimes.length === deaths.length
+      ? { leastMs: Math.min(...uptimes), mostMs: Math.max(...uptimes) }
+      : uptimes.length === 0
+        ? "not-ready"
+        : "mixed"
+  return {
+    rule: "died-together",
+    slots: [...new Set(deaths.map(({ slot }) => slot))],
+    of,
+    withinMs: Math.max(...moments) - Math.min(...moments),
+    code: exit.code,
+    signal: exit.signal,
+    killed: deaths.every(({ killed }) => killed),
+    uptime,
+  }
+}
+
+function wrongFigure(told: DiedTogether, right: DiedTogether): string | undefined {
+  const figures = ["slots", "of", "withinMs", "code", "signal", "killed", "uptime"] as const
+  for (const figure of figures) {
+    const [given, due] = [JSON.stringify(told[figure]), JSON.stringify(right[figure])]
+    if (given !== due) return `it told of failures with ${figure} ${given} where it was ${due}`
+  }
+  return undefined
+}
+
+function untold({ deaths, tellAt }: IncidentRecord): string {
+  return `${deaths.length} failures were to be told of as one at ${tellAt}`
+}

@@ -1,0 +1,73 @@
+/**
+ * What one event asks for, and what was made of it so far. The only thing among the rules that is written to: it does not
+ * outlive its event, and no history holds one. Decides nothing about right and wrong.
+ */
+import type { Event } from "../../core/event.ts"
+import { type History, processOf } from "./history.ts"
+import type { ProcessRecord } from "./process-record.ts"
+
+export interface Turn {
+  /** The moment of the event. */
+  readonly at: number
+  /** The process that it reports on, as it was before; undefined where it reports on none that lives. */
+  readonly about: ProcessRecord | undefined
+  /** A report about a process that is dead: its type. */
+  readonly stale: Event["type"] | null
+  /** The target before and after it; null where it asks for none. */
+  readonly asked: { readonly from: number; readonly to: number } | null
+  readonly isWakeUp: boolean
+  isScaleAnnounced: boolean
+  /** The signal of the stop that it has begun, until that was told of. */
+  stopsOn: string | null
+  /** Whether a worker has failed that tells that the new program is broken. */
+  hasReloadFailed: boolean
+}
+
+/** That of an event, given what was known before it. */
+export function turnOf(history: History, event: Event): Turn {
+  const isReport = "worker" in event
+  const about = isReport ? processOf(history, event.worker.incarnation) : undefined
+  return {
+    ...noTurn(event.at),
+    about,
+    stale: isReport && about === undefined ? event.type : null,
+    asked: isReport ? null : askedBy(history, event),
+    isWakeUp: event.type === "deadline-reached",
+  }
+}
+
+/** That of a log in which no event stands yet. */
+export function noTurn(at: number): Turn {
+  return {
+    at,
+    about: undefined,
+    stale: null,
+    asked: null,
+    isWakeUp: false,
+    isScaleAnnounced: false,
+    stopsOn: null,
+    hasReloadFailed: false,
+  }
+}
+
+/** Whether the event asks for more than what was known before it: only about that a rule may have more to say. */
+export function wantsAnything({ asked, stopsOn, isWakeUp, hasReloadFailed }: Turn): boolean {
+  return asked !== null || stopsOn !== null || isWakeUp || hasReloadFailed
+}
+
+/** While a pool stops, and afterwards, whatever is asked for changes nothing. */
+function askedBy(history: History, event: Event): Turn["asked"] {
+  const { phase, target } = history
+  const to = targetAskedFor(history, event)
+  if (to === undefined) return null
+  return { from: target, to: phase === "stopping" || phase === "done" ? target : to }
+}
+
+/** The target once the event is taken in, in a pool that still listens; undefined where the event asks for none. */
+function targetAskedFor({ plan, target }: History, event: Event): number | undefined {
+  if (event.type === "scale-requested") return event.target
+  if (event.type !== "signal-received") return undefined
+  const action = plan.signals[event.signal]
+  if (action === "scale-up") return target + 1
+  return action === "scale-down" ? Math.max(1, target - 1) : undefined
+}

@@ -1,0 +1,201 @@
+/**
+ * What is known once a fact is: what becomes of the processes, of the slots that are wanted, and of the pool. Which slots
+ * those are stands in wanted-slots.ts, who replaces whom in replacing.ts. Decides nothing about right and wrong.
+ */
+import type { Event } from "../../core/event.ts"
+import { renewed } from "./absence.ts"
+import { died } from "./correlated-failures.ts"
+import { answerTimeoutOf, type History, processOf, putProcess } from "./history.ts"
+import { isLeaving, lifeUntil, type ProcessRecord, toStop } from "./process-record.ts"
+import { agingFrom, asksForReplacement, heldFrom, measured } from "./recycling.ts"
+import {
+  newcomerFailed,
+  newcomerIn,
+  newcomerDismissed,
+  newcomerTakesOver,
+  newProgramFailed,
+  reloadAsked,
+  tellsOfBrokenProgram,
+  trialEnded,
+} from "./replacing.ts"
+import { stopped } from "./stopped.ts"
+import type { Turn } from "./event-context.ts"
+import {
+  exited,
+  forkFailed,
+  gainSlot,
+  isFinal,
+  loseSlot,
+  slotOf,
+  slotToLose,
+} from "./wanted-slots.ts"
+
+/** What is known once the fact is. */
+export function followEvent(history: History, event: Event, turn: Turn): History {
+  const { at, asked, about } = turn
+  switch (event.type) {
+    case "started":
+      return begun(history, at)
+    case "start-failed":
+      return history.phase === "starting" ? { ...history, startFailedAt: at } : history
+    case "stop-requested":
+      return stopped(history, turn, event.signal)
+    case "signal-received":
+      return signalled(history, event.signal, turn)
+    case "scale-requested":
+      return asked === null ? history : scaled(history, asked.to, "highest", at)
+    case "reload-requested":
+      return reloadAsked(history)
+    case "deadline-reached": {
+      if (history.phase === "done") return history
+      const living = renewed(history, at)
+      return trialEnded(living === history.living ? history : { ...history, living }, at)
+    }
+    default:
+      return about === undefined ? history : report(history, event, about, turn)
+  }
+}
+
+function begun(history: History, at: number): History {
+  if (history.phase !== "starting" || history.startFailedAt !== null) return history
+  let { slots } = history
+  for (let count = 0; count < history.target; count += 1) slots = gainSlot(slots, [], at)
+  return { ...history, phase: "running", slots }
+}
+
+function signalled(history: History, signal: string, turn: Turn): History {
+  const { at, asked } = turn
+  if (asked !== null) return scaled(history, asked.to, "oldest", at)
+  const action = history.plan.signals[signal]
+  if (action === "reload") return reloadAsked(history)
+  return action === "stop" ? stopped(history, turn, signal) : history
+}
+
+function report(
+  history: History,
+  event: Extract<Event, { worker: unknown }>,
+  process: ProcessRecord,
+  turn: Turn,
+): History {
+  const { at } = event
+  const { plan } = history
+  const put = (next: ProcessRecord): History => putProcess(history, process, next)
+  switch (event.type) {
+    case "worker-said-hello":
+      return process.helloAt === null ? put({ ...process, helloAt: at }) : history
+    case "worker-became-ready": {
+      // One that is on its way out serves nobody.
+      if (isLeaving(process) || process.readyAt !== null) return history
+      const lifeBy = lifeUntil(at, answerTimeoutOf(plan))
+      const recycling =
+        process.recycling === null
+          ? agingFrom(history, at)
+          : heldFrom(history, process.recycling, at)
+      const ready = put({ ...process, readyAt: at, lifeBy, recycling })
+      return process.role === "newcomer" ? trialEnded(ready, at) : ready
+    }
+    case "worker-answered":
+      return isLeaving(process) || process.readyAt === null
+        ? history
+        : put({ ...process, lifeBy: lifeUntil(at, answerTimeoutOf(plan)) })
+    case "worker-measured":
+      return put(measured(history, process, event.memoryBytes, at))
+    case "worker-asked-for-replacement":
+      return put(asksForReplacement(history, process, at))
+    case "worker-asked-for-exclusivity": {
+      const isHeard = process.helloAt !== null && !isLeaving(process)
+      if (!isHeard || process.exclusive !== "no") return history
+      return put({ ...process, exclusive: "asked" })
+    }
+    case "worker-was-signalled": {
+      if (plan.signals[event.signal] !== "stop") return history
+      const leaving = toStop(process, at, "direct-signal", event.signal)
+      const told = put({ ...leaving, signalledAt: at })
+      return process.role === "newcomer" ? newcomerFailed(told, process, turn) : told
+    }
+    case "worker-exited": {
+      const { code, signal } = event
+      // Before its hello it listens to nothing.
+      const action = process.helloAt === null && signal !== null ? plan.signals[signal] : undefined
+      const diedBySignal = action !== undefined
+      const isFailure = code !== 0 && !diedBySignal
+      const dead: ProcessRecord = diedBySignal ? { ...process, signalledAt: at } : process
+      const slot = slotOf(history.slots, process)
+      const isLast = slot?.onExit === "policy" && isFinal(plan, code)
+      const after: History = {
+        ...history,
+        living: history.living.filter((other) => other !== process),
+        latestEndAt: at,
+        failedSinceStop:
+          history.failedSinceStop +
+          (history.stoppedAt !== null && code !== 0 && action !== "stop" ? 1 : 0),
+        finishedBadly: history.finishedBadly || (isLast && code !== 0),
+      }
+      if (process.role === "newcomer") {
+        return diedBySignal ? after : newcomerFailed(after, process, turn)
+      }
+      if (slot === undefined) return after
+      const hasFailed = isFailure && (process.dueToStopAt === null || process.killedAt !== null)
+      const incident =
+        hasFailed && slot.onExit === "policy"
+          ? died(history, process, code, signal, at)
+          : history.incident
+      const known = { ...after, incident }
+      const newcomer = newcomerIn(after, slot.id)
+      if (newcomer !== undefined && !isLast) return newcomerTakesOver(known, newcomer)
+      const isBroken =
+        slot.onExit === "policy" &&
+        !isLast &&
+        !diedBySignal &&
+        tellsOfBrokenProgram(history, process)
+      const left = { ...known, slots: exited(plan, history.slots, slot, dead, at, code) }
+      if (isBroken) return newProgramFailed(left, turn)
+      return newcomerDismissed(left, at, slot.id)
+    }
+    case "fork-failed": {
+      const after: History = {
+        ...history,
+        living: history.living.filter((other) => other !== process),
+        latestEndAt: at,
+      }
+      if (process.role === "newcomer") return newcomerFailed(after, process, turn)
+      const slot = slotOf(history.slots, process)
+      if (slot === undefined) return after
+      const newcomer = newcomerIn(after, slot.id)
+      if (newcomer !== undefined) return newcomerTakesOver(after, newcomer)
+      return { ...after, slots: forkFailed(plan, history.slots, slot, process, at) }
+    }
+  }
+}
+
+/** Once another number of slots is wanted; `choice` is whom it costs its slot. */
+function scaled(
+  before: History,
+  target: number,
+  choice: "highest" | "oldest",
+  at: number,
+): History {
+  if (target === before.target) return before
+  let history = before
+  if (before.phase === "running") {
+    for (let size = before.target; size < target; size += 1) {
+      history = { ...history, slots: gainSlot(history.slots, history.living, at) }
+    }
+    for (let size = before.target; size > target; size -= 1) history = lose(history, choice, at)
+  }
+  return { ...history, target }
+}
+
+function lose(before: History, choice: "highest" | "oldest", at: number): History {
+  const lost = slotToLose(before.slots, before.living, choice)
+  if (lost === undefined) return before
+  const history: History = newcomerDismissed(
+    { ...before, slots: loseSlot(before.slots, lost) },
+    at,
+    lost.id,
+    "scale-down",
+  )
+  const process = lost.state === "occupied" ? processOf(before, lost.incarnation) : undefined
+  if (process === undefined) return history
+  return putProcess(history, process, toStop(process, at, "scale-down"))
+}

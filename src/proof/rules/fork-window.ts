@@ -1,0 +1,63 @@
+/**
+ * How soon and how late an empty slot may be filled again: the backoff with all of its jitter, the pause after a failed
+ * fork, and the echo of a signal. What is made of a fork outside its window is for the rules to say.
+ */
+import type { Plan } from "../../core/plan/plan.ts"
+import type { ProcessRecord } from "./process-record.ts"
+
+/** From when to when a fork may come, both included. */
+export interface ForkWindow {
+  readonly fromAt: number
+  readonly untilAt: number
+}
+
+export function atOnce(at: number): ForkWindow {
+  return { fromAt: at, untilAt: at }
+}
+
+/** After the exit of a worker in a slot that was taken back meanwhile. */
+export function refillWindow(plan: Plan, process: ProcessRecord, at: number): ForkWindow {
+  return held(plan, process, atOnce(at))
+}
+
+/** After the exit of a worker whose slot has had `attempt` respawns since it was last stable. */
+export function respawnWindow(
+  plan: Plan,
+  process: ProcessRecord,
+  attempt: number,
+  at: number,
+): ForkWindow {
+  return held(plan, process, backoffWindow(plan, attempt, at))
+}
+
+/** After a fork that failed. */
+export function retryWindow(
+  plan: Plan,
+  process: ProcessRecord,
+  attempt: number,
+  at: number,
+): ForkWindow {
+  const { fromAt, untilAt } = respawnWindow(plan, process, attempt, at)
+  const retryAt = at + plan.forkRetryMs
+  return { fromAt: Math.max(fromAt, retryAt), untilAt: Math.max(untilAt, retryAt) }
+}
+
+/** Without jitter, and with all of it. */
+function backoffWindow(plan: Plan, attempt: number, at: number): ForkWindow {
+  if (plan.backoff === false || attempt === 0) return atOnce(at)
+  const { minMs, maxMs } = plan.backoff
+  const base = minMs * 2 ** (attempt - 1)
+  return {
+    fromAt: at + Math.min(maxMs, base),
+    untilAt: at + Math.min(maxMs, Math.ceil(base * 1.2)),
+  }
+}
+
+/** A signal to one process may have an echo on its way to the primary: the replacement waits for that. */
+function held(plan: Plan, process: ProcessRecord, window: ForkWindow): ForkWindow {
+  const echoedAt = (process.signalledAt ?? -Infinity) + plan.signalEchoMs
+  return {
+    fromAt: Math.max(window.fromAt, echoedAt),
+    untilAt: Math.max(window.untilAt, echoedAt),
+  }
+}

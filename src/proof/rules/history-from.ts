@@ -1,0 +1,77 @@
+/**
+ * The history of a pool whose beginning nobody knows, as far as its state tells. It is good enough to tell from there on
+ * what each slot is doing, and not to judge by: when a process was forked, asked or killed, no state remembers. Decides
+ * nothing.
+ */
+import type { Plan } from "../../core/plan/plan.ts"
+import { isWanted, type OccupiedSlot, type Slot, type State } from "../../core/state.ts"
+import { atOnce } from "./fork-window.ts"
+import { type History, historyOf } from "./history.ts"
+import { newborn, type ProcessRecord } from "./process-record.ts"
+import type { SlotRecord } from "./wanted-slots.ts"
+
+/** @param laterMs how much later the moments of the state are by the clock of the history. */
+export function historyFrom(plan: Plan, state: State, now: number, laterMs: number): History {
+  const { phase, target, slots, stop, reload } = state
+  return {
+    ...historyOf(plan),
+    phase,
+    target,
+    slots: phase === "running" ? slots.flatMap((slot) => slotFrom(slot, laterMs)) : [],
+    living: slots
+      .flatMap((slot) => (slot.state === "occupied" ? [processFrom(plan, slot, now, laterMs)] : []))
+      .sort((one, other) => one.incarnation - other.incarnation),
+    latestIncarnation: state.nextIncarnation - 1,
+    respawnedAt: state.respawnedAt.map((at) => at + laterMs),
+    stoppedAt: stop && now,
+    gaveUp: stop?.cause === "give-up",
+    failedSinceStop: stop?.failed ?? 0,
+    finishedBadly: state.finishedBadly,
+    reload: reload && { before: reload.before, again: reload.again },
+    doneAt: phase === "done" ? now : null,
+  }
+}
+
+function slotFrom(slot: Slot, laterMs: number): SlotRecord[] {
+  const { id } = slot
+  switch (slot.state) {
+    case "finished":
+      return [{ id, state: "finished" }]
+    case "waiting": {
+      const { attempt, charged: isCharged, forkAt } = slot
+      return [{ id, state: "waiting", attempt, isCharged, window: atOnce(forkAt + laterMs) }]
+    }
+    case "occupied": {
+      const { attempt, onExit: later, worker } = slot
+      if (!isWanted(slot) && later !== "leave") return []
+      const onExit = later === "respawn" ? "policy" : later === "refill" ? "refill" : "nothing"
+      return [{ id, state: "occupied", incarnation: worker.incarnation, attempt, onExit }]
+    }
+  }
+}
+
+function processFrom(
+  plan: Plan,
+  { id, onExit, heldUntil, worker }: OccupiedSlot,
+  now: number,
+  laterMs: number,
+): ProcessRecord {
+  const { incarnation, phase, readyAt, stop, killed, hasFitted, recycling, exclusive } = worker
+  const hasSaidHello = phase !== "booting"
+  return {
+    ...newborn(id, incarnation, now, false),
+    helloAt: hasSaidHello ? now : null,
+    toldToRunAt: hasSaidHello ? now : null,
+    readyAt: readyAt === null ? null : readyAt + laterMs,
+    hasFitted,
+    exclusive,
+    recycling: recycling && { cause: recycling.cause, ...atOnce(recycling.at + laterMs) },
+    lifeBy: worker.lifeBy === null ? null : atOnce(worker.lifeBy + laterMs),
+    dueToStopAt: stop && stop.killAt - plan.timeoutMs + laterMs,
+    stopsFor: stop && { cause: stop.cause, signal: stop.signal },
+    askedAt: stop !== null && hasSaidHello ? now : null,
+    killedAt: killed ? now : null,
+    signalledAt: heldUntil === null ? null : heldUntil - plan.signalEchoMs + laterMs,
+    role: onExit === "failed" ? "newcomer" : onExit === "replaced" ? "retired" : "worker",
+  }
+}

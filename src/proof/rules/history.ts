@@ -1,0 +1,98 @@
+/**
+ * What a log tells so far, from its facts and orders alone: which processes there are, what was ordered of them, when
+ * the pool began to stop. The rules read it; it never looks at the state of the core, and so tells what ought to be,
+ * whatever the core believes. What becomes of it stands in follow-event.ts and follow-order.ts. Decides nothing about right
+ * and wrong.
+ *
+ * It is plain data that is never written to, so that a search can go on from it in many ways.
+ */
+import type { Plan } from "../../core/plan/plan.ts"
+import type { IncidentRecord } from "./correlated-failures.ts"
+import type { ProcessRecord } from "./process-record.ts"
+import type { ReloadRecord } from "./replacing.ts"
+import type { SlotRecords } from "./wanted-slots.ts"
+
+export interface History {
+  readonly plan: Plan
+  /** `stopping` from the first stop on, `done` from the order to finish. */
+  readonly phase: "starting" | "running" | "stopping" | "done"
+  /** How many slots were asked for. */
+  readonly target: number
+  /** What those slots, and the ones being given up, ought to be. Empty unless running. */
+  readonly slots: SlotRecords
+  /** The processes that live, as far as their primary knows, in the order of their forks. */
+  readonly living: readonly ProcessRecord[]
+  /** The largest number that a fork has had. */
+  readonly latestIncarnation: number
+  /** When the latest end of a process was reported. */
+  readonly latestEndAt: number | null
+  /** When a process was last killed. */
+  readonly latestKillAt: number | null
+  /** When the respawns that still count were made. */
+  readonly respawnedAt: readonly number[]
+  /** t₀: the first of stop signal, `stop()` and giving up. */
+  readonly stoppedAt: number | null
+  readonly gaveUp: boolean
+  /** The failures of a moment that are not told of yet. */
+  readonly incident: IncidentRecord | null
+  /** How many exits reported since t₀ were neither code 0 nor, before hello, death by a stop signal. */
+  readonly failedSinceStop: number
+  /** Whether an exit that its respawn policy made final was not 0. */
+  readonly finishedBadly: boolean
+  readonly startFailedAt: number | null
+  /** The reload that runs. */
+  readonly reload: ReloadRecord | null
+  /** Whether one was asked for that is to begin now. */
+  readonly isReloadDue: boolean
+  readonly doneAt: number | null
+}
+
+/** Before anything has happened. */
+export function historyOf(plan: Plan): History {
+  return {
+    plan,
+    phase: "starting",
+    target: plan.workers,
+    slots: [],
+    living: [],
+    latestIncarnation: 0,
+    latestEndAt: null,
+    latestKillAt: null,
+    respawnedAt: [],
+    stoppedAt: null,
+    gaveUp: false,
+    incident: null,
+    failedSinceStop: 0,
+    finishedBadly: false,
+    startFailedAt: null,
+    reload: null,
+    isReloadDue: false,
+    doneAt: null,
+  }
+}
+
+/** The process that lives under that number. */
+export function processOf(history: History, incarnation: number): ProcessRecord | undefined {
+  return history.living.find((process) => process.incarnation === incarnation)
+}
+
+/** How long after an answer there must be another one: what is blocked may have been about to give it. */
+export function answerTimeoutOf({ heartbeatTimeoutMs, answerGraceMs }: Plan): number | false {
+  return heartbeatTimeoutMs === false ? false : heartbeatTimeoutMs + answerGraceMs
+}
+
+/** The respawns that count at that moment. */
+export function countingRespawns({ plan, respawnedAt }: History, at: number): readonly number[] {
+  return respawnedAt.filter((moment) => at - moment < plan.respawnIntervalMs)
+}
+
+/** The same with that process as it is now, the very same where nothing has become of it. */
+export function putProcess(
+  history: History,
+  before: ProcessRecord,
+  process: ProcessRecord,
+): History {
+  if (process === before) return history
+  const living = history.living.map((other) => (other === before ? process : other))
+  return { ...history, living }
+}

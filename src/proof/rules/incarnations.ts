@@ -1,0 +1,52 @@
+/**
+ * Which processes there are: each has a number of its own, dies once, and is left alone once it is dead
+ * (safety 5 and 11).
+ */
+import type { WorkerRef } from "../../core/event.ts"
+import { type History, processOf } from "./history.ts"
+import { named } from "./process-record.ts"
+import type { Rule } from "./rule.ts"
+
+export const noOrderToTheDead: Rule = {
+  number: 5,
+  title: "no order to a process that cannot hear it: dead, never forked, or booting",
+  seeOrder(order, _at, history) {
+    const { type } = order
+    if (!("worker" in order) || type === "fork-worker") return undefined
+    if (wasNeverForked(history, order.worker)) {
+      return `${type} to ${named(order.worker)}, which was never forked`
+    }
+    const process = processOf(history, order.worker.incarnation)
+    if (process === undefined) {
+      return `${type} to ${named(order.worker)}, whose end had been reported`
+    }
+    return type !== "kill-worker" && process.helloAt === null
+      ? `${type} to ${named(process)}, which has not said hello`
+      : undefined
+  },
+}
+
+export const diesOnce: Rule = {
+  number: 11,
+  title: "each incarnation dies once, and reports about the dead change nothing",
+  seeEvent(event, history) {
+    if (!("worker" in event)) return undefined
+    const { type, worker } = event
+    return wasNeverForked(history, worker)
+      ? `${type} of ${named(worker)}, which was never forked`
+      : undefined
+  },
+  seeOrder(order, _at, { latestIncarnation }, { stale }) {
+    if (order.type === "fork-worker" && order.worker.incarnation <= latestIncarnation) {
+      return `#${order.worker.incarnation} was forked after #${latestIncarnation}`
+    }
+    // A pool that waits no longer for exits ends with whatever comes next.
+    if (order.type === "finish" && order.reason.rule === "exits-unreported") return undefined
+    return stale === null ? undefined : `a late ${stale} led to ${order.type}`
+  },
+}
+
+function wasNeverForked(history: History, { slot, incarnation }: WorkerRef): boolean {
+  const process = processOf(history, incarnation)
+  return process === undefined ? incarnation > history.latestIncarnation : process.slot !== slot
+}

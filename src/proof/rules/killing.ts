@@ -1,0 +1,91 @@
+/**
+ * When a process is killed: at its kill time, not before and not later, and where it has not become ready in time, or
+ * has not answered (safety 4 and 15). The kill time is recomputed from the facts that made the worker due to stop, the
+ * time for a sign of life from the reports of it, and in absence.ts.
+ */
+import type { Reason } from "../../core/command.ts"
+import { type History, processOf } from "./history.ts"
+import { isLeaving, named, type ProcessRecord } from "./process-record.ts"
+import type { Rule } from "./rule.ts"
+import type { Turn } from "./event-context.ts"
+
+export const killedInTime: Rule = {
+  number: 4,
+  title: "a worker is killed when its time to stop is over, and not before",
+  overdue(at, history, { slackMs }) {
+    if (history.phase === "done") return undefined
+    for (const process of history.living) {
+      if (process.killedAt !== null) continue
+      const killAt = killTime(process, history)
+      if (at > killAt + slackMs) return `${named(process)} was to be killed at ${killAt}`
+    }
+    return undefined
+  },
+  seeOrder: {
+    "kill-worker"({ worker, reason }, at, history) {
+      if (history.phase === "done") return undefined
+      const process = processOf(history, worker.incarnation)
+      return process && wrongWith(process, reason, at, history)
+    },
+  },
+  settled: overdueForLife,
+}
+
+export const answeringIsLife: Rule = {
+  number: 15,
+  title: "a worker that answers within the heartbeat timeout is never killed for it",
+  seeOrder: {
+    "kill-worker"(order, at, history) {
+      if (history.phase === "done") return undefined
+      if (order.reason.rule !== "heartbeat-timeout") return undefined
+      const process = processOf(history, order.worker.incarnation)
+      if (process === undefined) return undefined
+      const name = named(process)
+      const { lifeBy, readyAt, dueToStopAt } = process
+      if (readyAt === null) return `${name} was killed for not answering and was not ready`
+      if (lifeBy === null) return `${name} was killed for not answering, and nobody asked it`
+      if (dueToStopAt !== null) return `${name} was killed for not answering while stopping`
+      return at < lifeBy.fromAt
+        ? `${name} was killed at ${at} and had until ${lifeBy.fromAt} to answer`
+        : undefined
+    },
+  },
+}
+
+/** One that a wake-up has passed over though its time for a sign of life was over. */
+function overdueForLife({ phase, living }: History, { at, isWakeUp }: Turn): string | undefined {
+  if (!isWakeUp || phase === "done") return undefined
+  const late = living.find(
+    (process) => !isLeaving(process) && process.lifeBy !== null && process.lifeBy.untilAt <= at,
+  )
+  if (late === undefined) return undefined
+  const what = late.readyAt === null ? "being ready" : "having answered"
+  return `${named(late)} was to be killed at ${late.lifeBy?.untilAt}, not ${what}`
+}
+
+function killTime({ dueToStopAt }: ProcessRecord, { plan }: History): number {
+  return dueToStopAt === null ? Infinity : dueToStopAt + plan.timeoutMs
+}
+
+function wrongWith(
+  process: ProcessRecord,
+  { rule }: Reason,
+  at: number,
+  history: History,
+): string | undefined {
+  const name = named(process)
+  if (process.killedAt !== null) return `${name} was killed twice`
+  if (rule === "heartbeat-timeout") return undefined
+  if (rule !== "start-timeout") {
+    const killAt = killTime(process, history)
+    if (killAt === Infinity) return `${name} was killed though nothing called for it`
+    return at < killAt ? `${name} was killed at ${at} and had until ${killAt}` : undefined
+  }
+  const { lifeBy } = process
+  if (lifeBy === null) return `${name} was killed for a start timeout, and there is none`
+  if (process.readyAt !== null) return `${name} was killed as a late starter and was ready`
+  if (process.dueToStopAt !== null) return `${name} was killed as a late starter while stopping`
+  return at < lifeBy.fromAt
+    ? `${name} was killed at ${at} and had until ${lifeBy.fromAt} to become ready`
+    : undefined
+}

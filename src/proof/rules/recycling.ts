@@ -1,0 +1,143 @@
+/**
+ * That workers are replaced by plan when they are due, one at a time, and nobody else is (safety 14). When one is due is
+ * recomputed here from its reports. That nobody is asked to stop for it before the new process has proved itself is for
+ * the rule about asking.
+ */
+import type { Effect, Reason } from "../../core/command.ts"
+import type { History } from "./history.ts"
+import { isLeaving, named, type ProcessRecord } from "./process-record.ts"
+
+const causes: { readonly [Rule in Reason["rule"]]?: "age" | "memory" | "request" } = {
+  "max-age": "age",
+  "max-memory": "memory",
+  "recycle-requested": "request",
+}
+
+/** Whether the order is to replace a worker by plan. */
+export function isRecycling({ type, reason }: Effect): boolean {
+  return type === "fork-worker" && causes[reason.rule] !== undefined
+}
+
+/** What is known of the process once it is ready: its age counts from there, and may be up to a fifth shorter. */
+export function agingFrom({ plan }: History, at: number): ProcessRecord["recycling"] {
+  const { maxAgeMs } = plan
+  if (maxAgeMs === false) return null
+  return {
+    cause: "age",
+    fromAt: at + maxAgeMs - Math.floor(0.2 * maxAgeMs),
+    untilAt: at + maxAgeMs,
+  }
+}
+
+/** What is known of it once it has asked for another in its place: it must have served for a while. */
+export function asksForReplacement(
+  { plan }: History,
+  process: ProcessRecord,
+  at: number,
+): ProcessRecord {
+  const { helloAt, readyAt } = process
+  if (helloAt === null) return process
+  const notBefore = readyAt === null ? at : readyAt + plan.requestHoldMs
+  return dueFor(process, "request", Math.max(at, notBefore))
+}
+
+/** The same of one that becomes ready, and had asked for it before. */
+export function heldFrom(
+  { plan }: History,
+  { cause }: NonNullable<ProcessRecord["recycling"]>,
+  at: number,
+): ProcessRecord["recycling"] {
+  return { cause, fromAt: at + plan.requestHoldMs, untilAt: at + plan.requestHoldMs }
+}
+
+/** What is known of it once it was measured: too much counts where it was less before, and not right after its start. */
+export function measured(
+  { plan }: History,
+  process: ProcessRecord,
+  memoryBytes: number,
+  at: number,
+): ProcessRecord {
+  const { maxMemoryBytes, recycleHoldMs } = plan
+  const { readyAt, hasFitted } = process
+  if (readyAt === null || maxMemoryBytes === false) return process
+  if (memoryBytes <= maxMemoryBytes) return hasFitted ? process : { ...process, hasFitted: true }
+  return hasFitted && at - readyAt >= recycleHoldMs ? dueFor(process, "memory", at) : process
+}
+
+function dueFor(process: ProcessRecord, cause: "request" | "memory", at: number): ProcessRecord {
+  const { recycling } = process
+  if (isLeaving(process) || (recycling !== null && recycling.cause !== "age")) return process
+  return { ...process, recycling: { cause, fromAt: at, untilAt: at } }
+}
+
+/** The process that was to take the place of the one in that slot has failed: it is tried again later. */
+export function putOff(history: History, slot: number, at: number): History {
+  const later = at + history.plan.recycleRetryMs
+  return {
+    ...history,
+    living: history.living.map((process) =>
+      process.slot === slot && process.role === "worker" && process.recycling !== null
+        ? { ...process, recycling: { ...process.recycling, fromAt: later, untilAt: later } }
+        : process,
+    ),
+  }
+}
+
+/** What is wrong with an order to replace a worker by plan. */
+export function wrongRecycling(order: Effect, at: number, history: History): string | undefined {
+  if (order.type !== "fork-worker") return undefined
+  const name = named(order.worker)
+  if (history.reload !== null) return `${name} was forked to replace another while a reload runs`
+  if (isReplacing(history)) return `${name} was forked while another was being replaced`
+  const before = history.living.find(
+    ({ slot, role }) => slot === order.worker.slot && role === "worker",
+  )
+  if (before === undefined) return undefined
+  if (!mayBeRecycled(before)) return `${named(before)} was to be replaced, and was not ready`
+  const { recycling } = before
+  if (recycling === null || recycling.cause !== causes[order.reason.rule]) {
+    return `${named(before)} was to be replaced though nothing called for it`
+  }
+  if (at < recycling.fromAt) {
+    return `${named(before)} was to be replaced at ${at} and had until ${recycling.fromAt}`
+  }
+  const older = history.living.find(
+    (process) =>
+      process.incarnation < before.incarnation &&
+      mayBeRecycled(process) &&
+      process.recycling !== null &&
+      process.recycling.untilAt <= at,
+  )
+  return older && `${named(before)} was to be replaced before ${named(older)}, which is older`
+}
+
+/** Somebody who was to be replaced, and was not, though `isOver` says that the time for it is over. */
+export function overdueForRecycling(
+  history: History,
+  isOver: (untilAt: number) => boolean,
+): string | undefined {
+  const { phase, reload, living } = history
+  if (phase !== "running" || reload !== null || isReplacing(history)) return undefined
+  for (const process of living) {
+    const { recycling } = process
+    if (recycling === null || !mayBeRecycled(process) || !isOver(recycling.untilAt)) continue
+    return `${named(process)} was to be replaced at ${recycling.untilAt}`
+  }
+  return undefined
+}
+
+/** When the primary wants to be woken for the next of them: at the earliest, and at the latest. */
+export function recyclingTimes(
+  history: History,
+): readonly { readonly fromAt: number; readonly untilAt: number }[] {
+  if (history.phase !== "running" || history.reload !== null || isReplacing(history)) return []
+  return history.living.filter(mayBeRecycled).flatMap(({ recycling }) => recycling ?? [])
+}
+
+function isReplacing({ living }: History): boolean {
+  return living.some(({ role }) => role !== "worker")
+}
+
+function mayBeRecycled(process: ProcessRecord): boolean {
+  return process.role === "worker" && process.readyAt !== null && !isLeaving(process)
+}

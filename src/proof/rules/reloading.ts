@@ -1,0 +1,103 @@
+/**
+ * That a reload goes through the slots one at a time, the new process first, never stands still, and ends (safety 14).
+ * That nobody is asked to stop for it before the new process has proved itself is for the rule about asking.
+ */
+import type { History } from "./history.ts"
+import { isLeaving, named } from "./process-record.ts"
+import { isRecycling, overdueForRecycling, wrongRecycling } from "./recycling.ts"
+import type { ReloadRecord } from "./replacing.ts"
+import type { Rule } from "./rule.ts"
+import type { Turn } from "./event-context.ts"
+import type { SlotRecord } from "./wanted-slots.ts"
+
+export const reloadKeepsServing: Rule = {
+  number: 14,
+  title: "workers are replaced by plan one at a time, the new one first, and a reload ends",
+  overdue: (at, history, { slackMs }) =>
+    overdueForRecycling(history, (untilAt) => at > untilAt + slackMs),
+  seeOrder: {
+    "announce-reload": ({ phase }, _at, history, turn) => wrongAnnouncement(phase, history, turn),
+    "fork-worker"(order, at, history) {
+      if (isRecycling(order)) return wrongRecycling(order, at, history)
+      if (order.reason.rule !== "reload") return undefined
+      const { reload } = history
+      if (reload === null) return `${named(order.worker)} was forked by a reload, and there is none`
+      const due = nextToReplace(history, reload)
+      return due?.id === order.worker.slot
+        ? undefined
+        : `${named(order.worker)} was forked to replace another, and that was not due`
+    },
+  },
+  settled(history, { at, isWakeUp, hasReloadFailed }) {
+    const { phase, reload, isReloadDue } = history
+    if (phase === "running" && isReloadDue) return "a reload was asked for and not begun"
+    if (reload === null) {
+      return isWakeUp ? overdueForRecycling(history, (untilAt) => at >= untilAt) : undefined
+    }
+    if (phase !== "running") return "the pool stops and its reload goes on"
+    if (hasReloadFailed) return "a new worker failed and the reload goes on"
+    if (isOver(history, reload)) return "nobody is left to be replaced and the reload goes on"
+    const due = nextToReplace(history, reload)
+    return due && `slot ${due.id} was to be replaced, and the reload stands still`
+  },
+}
+
+function wrongAnnouncement(
+  phase: "started" | "finished" | "aborted",
+  history: History,
+  { hasReloadFailed }: Turn,
+): string | undefined {
+  const { reload, isReloadDue } = history
+  if (phase === "started") return isReloadDue ? undefined : "a reload was begun unasked"
+  if (reload === null) return `a reload was ${phase}, and there was none`
+  if (phase === "finished") {
+    if (history.phase !== "running") return "a reload was finished though the pool stopped"
+    return isOver(history, reload) ? undefined : "a reload was finished with workers left"
+  }
+  return hasReloadFailed || history.phase !== "running"
+    ? undefined
+    : "a reload was aborted though nothing failed"
+}
+
+/** Whether every wanted slot has a worker of the new program that serves, or is finished. */
+function isOver(history: History, { before }: ReloadRecord): boolean {
+  if (isReplacing(history)) return false
+  return history.slots
+    .filter(isWanted)
+    .every((slot) => !isOld(slot, before) && isServing(slot, history))
+}
+
+/** The slot whose process is to be replaced now; undefined where the reload has to wait. */
+function nextToReplace(history: History, { before }: ReloadRecord): SlotRecord | undefined {
+  if (isReplacing(history)) return undefined
+  const isWaitedFor = history.slots.some(
+    (slot) => isWanted(slot) && !isOld(slot, before) && !isServing(slot, history),
+  )
+  if (isWaitedFor) return undefined
+  return history.slots.find((slot) => isOld(slot, before) && isStaying(slot, history))
+}
+
+function isReplacing({ living }: History): boolean {
+  return living.some(({ role }) => role !== "worker")
+}
+
+function isWanted(slot: SlotRecord): boolean {
+  return slot.state !== "occupied" || slot.onExit !== "nothing"
+}
+
+function isOld(slot: SlotRecord, before: number): boolean {
+  return slot.state === "occupied" && slot.onExit !== "nothing" && slot.incarnation < before
+}
+
+function isStaying(slot: SlotRecord, { living }: History): boolean {
+  const process = living.find(
+    ({ incarnation }) => slot.state === "occupied" && incarnation === slot.incarnation,
+  )
+  return process !== undefined && !isLeaving(process)
+}
+
+function isServing(slot: SlotRecord, history: History): boolean {
+  if (slot.state !== "occupied") return slot.state === "finished"
+  const process = history.living.find(({ incarnation }) => incarnation === slot.incarnation)
+  return process !== undefined && process.readyAt !== null && !isLeaving(process)
+}

@@ -1,0 +1,38 @@
+/**
+ * What may be left of a pool that is done: nothing but the listeners that absorb stop signals, so that the next signal
+ * of a storm does not kill the process (safety 16). A log tells of timers only by their firing; the rest has to be
+ * counted by whoever holds the platform: the fake its pending timers and its listeners, a real run its active handles.
+ */
+import type { Plan } from "../../core/plan/plan.ts"
+import type { Rule } from "./rule.ts"
+
+export const noTimerLeft: Rule = {
+  number: 16,
+  title: "nothing is left when the pool is done",
+  seeEvent: ({ type, at }, { phase, doneAt }) =>
+    phase === "done" && type === "deadline-reached"
+      ? `a timer fired at ${at} though the pool was done at ${doneAt}`
+      : undefined,
+}
+
+/** What is left of a pool that is done and of its workers. */
+export interface Remains {
+  readonly timers: number
+  /** The signals that are still listened to. */
+  readonly listenedTo: readonly string[]
+  /** Whatever else keeps the process alive, by name. */
+  readonly handles?: readonly string[]
+}
+
+/** What is left though it should not be, or is missing though it should be left. */
+export function checkRemains(plan: Plan, { timers, listenedTo, handles = [] }: Remains): string[] {
+  const wrong = handles.map((handle) => `${handle} is left`)
+  if (timers > 0) wrong.push(`${timers} timers are left`)
+  for (const signal of listenedTo) {
+    if (plan.signals[signal] !== "stop") wrong.push(`${signal} is still listened to`)
+  }
+  for (const [signal, action] of Object.entries(plan.signals)) {
+    if (action === "stop" && !listenedTo.includes(signal)) wrong.push(`${signal} is not absorbed`)
+  }
+  return wrong
+}

@@ -1,0 +1,159 @@
+/**
+ * Which slots a running pool ought to have, told from facts and forks: who fills each, which are being given up, which
+ * wait for a fork and from when to when it may come, and which their respawn policy has finished.
+ *
+ * It says again, apart from the core, what the design says of scaling and of exits. Where the design leaves a choice it
+ * takes the one that the core documents: of several finished or waiting slots the highest is given up first, of
+ * several slots being given up the lowest is taken back first. Lists of slots are plain data in the order of their
+ * numbers, and never written to.
+ */
+import type { Plan } from "../../core/plan/plan.ts"
+import { atOnce, type ForkWindow, refillWindow, respawnWindow, retryWindow } from "./fork-window.ts"
+import { isLeaving, type ProcessRecord } from "./process-record.ts"
+
+export type SlotRecord = OccupiedSlotRecord | WaitingSlotRecord | FinishedSlotRecord
+export type SlotRecords = readonly SlotRecord[]
+
+export interface OccupiedSlotRecord {
+  readonly id: number
+  readonly state: "occupied"
+  readonly incarnation: number
+  /** How many respawns the slot has had since it was last stable. */
+  readonly attempt: number
+  /** What follows its exit: what the respawn policy says, an uncharged fork, or nothing as the slot is given up. */
+  readonly onExit: "policy" | "refill" | "nothing"
+}
+
+interface WaitingSlotRecord {
+  readonly id: number
+  readonly state: "waiting"
+  readonly attempt: number
+  /** Whether the fork is a respawn, which counts. */
+  readonly isCharged: boolean
+  readonly window: ForkWindow
+}
+
+interface FinishedSlotRecord {
+  readonly id: number
+  readonly state: "finished"
+}
+
+/**
+ * One more is wanted: one that is being given up is taken back, else the lowest free number is to be forked. A number is
+ * not free while a process that was replaced there lives.
+ */
+export function gainSlot(
+  slots: SlotRecords,
+  living: readonly ProcessRecord[],
+  at: number,
+): SlotRecords {
+  for (const slot of slots) {
+    if (slot.state === "occupied" && slot.onExit === "nothing") {
+      return put(slots, { ...slot, onExit: "refill" })
+    }
+  }
+  let id = 1
+  while (slots.some((slot) => slot.id === id) || living.some(({ slot }) => slot === id)) id += 1
+  return put(slots, { id, state: "waiting", attempt: 0, isCharged: false, window: atOnce(at) })
+}
+
+/** Which slot is lost when one less is wanted: the one whose loss costs least, and then the highest or the oldest. */
+export function slotToLose(
+  slots: SlotRecords,
+  living: readonly ProcessRecord[],
+  choice: "highest" | "oldest",
+): SlotRecord | undefined {
+  const wanted = slots.filter((slot) => slot.state !== "occupied" || slot.onExit !== "nothing")
+  const processIn = (slot: SlotRecord): ProcessRecord | undefined =>
+    slot.state === "occupied"
+      ? living.find(({ incarnation }) => incarnation === slot.incarnation)
+      : undefined
+  const costs = wanted.map((slot) => {
+    if (slot.state !== "occupied") return slot.state === "finished" ? 0 : 1
+    const process = processIn(slot)
+    if (process === undefined || isLeaving(process)) return 2
+    return process.readyAt === null ? 3 : 4
+  })
+  const least = Math.min(...costs)
+  const cheapest = wanted.filter((_, index) => costs[index] === least)
+  if (least < 4 || choice === "highest") return cheapest.at(-1)
+  const age = (slot: SlotRecord): number => processIn(slot)?.incarnation ?? 0
+  return cheapest.toSorted((one, other) => age(one) - age(other))[0]
+}
+
+/** That slot is wanted no more: empty it is gone at once, else with its process. */
+export function loseSlot(slots: SlotRecords, lost: SlotRecord): SlotRecords {
+  if (lost.state !== "occupied") return remove(slots, lost.id)
+  return put(slots, { ...lost, onExit: "nothing" })
+}
+
+export function fillSlot(slots: SlotRecords, id: number, incarnation: number): SlotRecords {
+  const slot = slots.find((candidate) => candidate.id === id)
+  const attempt = slot?.state === "waiting" && slot.isCharged ? slot.attempt + 1 : 0
+  return put(slots, { id, state: "occupied", incarnation, attempt, onExit: "policy" })
+}
+
+/** Whether the respawn policy takes an exit with that code for the last one. */
+export function isFinal({ respawn }: Plan, code: number | null): boolean {
+  return respawn === "never" || (respawn === "on-failure" && code === 0)
+}
+
+/** The slot in which that very process lived; undefined where it does no more. */
+export function slotOf(
+  slots: SlotRecords,
+  { slot: id, incarnation }: ProcessRecord,
+): OccupiedSlotRecord | undefined {
+  const slot = slots.find((candidate) => candidate.id === id)
+  return slot?.state === "occupied" && slot.incarnation === incarnation ? slot : undefined
+}
+
+/** What becomes of a slot whose process has exited. */
+export function exited(
+  plan: Plan,
+  slots: SlotRecords,
+  slot: OccupiedSlotRecord,
+  process: ProcessRecord,
+  at: number,
+  code: number | null,
+): SlotRecords {
+  const { id } = slot
+  if (slot.onExit === "nothing") return remove(slots, id)
+  if (slot.onExit === "refill") {
+    const window = refillWindow(plan, process, at)
+    return put(slots, { id, state: "waiting", attempt: 0, isCharged: false, window })
+  }
+  if (isFinal(plan, code)) return put(slots, { id, state: "finished" })
+  const { readyAt } = process
+  const wasStable = readyAt !== null && at - readyAt >= plan.stablePeriodMs
+  const attempt = wasStable ? 0 : slot.attempt
+  const window = respawnWindow(plan, process, attempt, at)
+  return put(slots, { id, state: "waiting", attempt, isCharged: true, window })
+}
+
+/** What becomes of a slot whose fork failed: whatever the policy, it is tried again. */
+export function forkFailed(
+  plan: Plan,
+  slots: SlotRecords,
+  slot: OccupiedSlotRecord,
+  process: ProcessRecord,
+  at: number,
+): SlotRecords {
+  const { id, attempt, onExit } = slot
+  if (onExit === "nothing") return remove(slots, id)
+  const window = retryWindow(plan, process, attempt, at)
+  return put(slots, { id, state: "waiting", attempt, isCharged: true, window })
+}
+
+function put(slots: SlotRecords, slot: SlotRecord): SlotRecords {
+  const before: SlotRecord[] = []
+  const after: SlotRecord[] = []
+  for (const other of slots) {
+    if (other.id < slot.id) before.push(other)
+    if (other.id > slot.id) after.push(other)
+  }
+  return [...before, slot, ...after]
+}
+
+function remove(slots: SlotRecords, id: number): SlotRecords {
+  return slots.filter((slot) => slot.id !== id)
+}

@@ -1,0 +1,180 @@
+/**
+ * What a run tends to: in each, some kinds of things happen often, some seldom and some never, by lot, and what ends it
+ * happens no sooner than a moment that is drawn, too. What would be rare in a thousand even runs is common in some of the
+ * uneven ones. Decides how likely each move is, and nothing else.
+ */
+import { shown } from "../../core/plan/checks.ts"
+import type { Part } from "../model/model.ts"
+import type { MoveList } from "../model/move-list.ts"
+import type { Random } from "./random.ts"
+
+const heaviest = 128
+const lightest = 1
+
+/** What the weight of a kind of moves is drawn from: 0 leaves it out. */
+const weights: { readonly [part in Part]: readonly number[] } = {
+  beginning: [heaviest],
+  progress: [16, 64, heaviest],
+  trouble: [0, 0, 0, 8, 32, heaviest],
+  unrest: [0, 0, 0, 2, 16, 64],
+  noise: [0, 0, 0, 4, 16],
+  late: [0, 0, 1, 1, 4],
+  ending: [0, 0, 8, 32, heaviest],
+}
+
+export interface Nature<Move> {
+  kindOf(move: Move): string
+  partOf(kind: string): Part
+}
+
+/** A kind of moves in one run; its weight is drawn when the first of them may happen. */
+interface Kind {
+  readonly part: Part
+  weight: number | undefined
+}
+
+/** The kinds of a list of moves, with the weight of each of them and all before it. */
+interface Weighed {
+  readonly kinds: readonly string[]
+  readonly sums: readonly number[]
+  readonly total: number
+}
+
+export class Temper<Move> {
+  readonly #random: Random
+  readonly #nature: Nature<Move>
+  readonly #kinds = new Map<string, Kind>()
+  /** Kinds of lists that were weighed, until a weight changes. */
+  readonly #weighed = new Map<readonly string[], Weighed>()
+  /** Those of the latest lists, in their order; behind them may stand what is left of longer ones. */
+  #latest: Weighed[] = []
+  /** How many moves come before one that ends the run. */
+  readonly #endsAfter: number
+  #made = 0
+
+  /** @param steps how many moves a run has at most. */
+  constructor(random: Random, nature: Nature<Move>, steps: number) {
+    this.#random = random
+    this.#nature = nature
+    this.#endsAfter = random.below(steps)
+  }
+
+  /** The number of the move that happens; all are equal where none of them is ever to happen. */
+  choose(moves: readonly Move[]): number {
+    this.#beginChoice()
+    // Drawn and taken or left, which mostly is quicker than adding up, and gives each the same chance.
+    for (let draw = 0; draw < 16 && moves.length > 0; draw += 1) {
+      const index = this.#random.below(moves.length)
+      const kind = this.#nature.kindOf(moves[index] as Move)
+      if (this.#weightOf(kind) <= this.#random.below(heaviest)) continue
+      this.#happens(kind)
+      return index
+    }
+    return this.#drawFrom([this.#weigh(moves.map((move) => this.#nature.kindOf(move)))], 1)
+  }
+
+  /** The same of moves in lists: kinds that are the very same as before are not weighed again. */
+  chooseInLists(lists: readonly Pick<MoveList<Move>, "kinds">[]): number {
+    this.#beginChoice()
+    for (let at = 0; at < lists.length; at += 1) {
+      const { kinds } = lists[at] as { kinds: readonly string[] }
+      // Mostly only one of them is another one now.
+      if (this.#latest[at]?.kinds !== kinds) this.#latest[at] = this.#weighOnce(kinds)
+    }
+    return this.#drawFrom(this.#latest, lists.length)
+  }
+
+  #beginChoice(): void {
+    this.#made += 1
+    if (this.#made === this.#endsAfter + 1) this.#forget()
+  }
+
+  /** Draws from so many lists. */
+  #drawFrom(weighed: readonly Weighed[], count: number): number {
+    let all = 0
+    for (let at = 0; at < count; at += 1) all += (weighed[at] as Weighed).total
+    if (all === 0) return this.#random.below(lengthOf(weighed.slice(0, count)))
+    let left = this.#random.below(all)
+    let before = 0
+    for (let at = 0; at < count; at += 1) {
+      const { kinds, sums, total } = weighed[at] as Weighed
+      if (left < total) {
+        const index = firstAbove(sums, left)
+        this.#happens(kinds[index] as string)
+        return before + index
+      }
+      left -= total
+      before += kinds.length
+    }
+    throw new Error("[BUG] weights do not add up")
+  }
+
+  /** What has begun need hardly ever begin again. */
+  #happens(name: string): void {
+    const kind = this.#kindOf(name)
+    if (kind.part !== "beginning" || kind.weight === lightest) return
+    kind.weight = lightest
+    this.#forget()
+  }
+
+  #forget(): void {
+    this.#weighed.clear()
+    this.#latest = []
+  }
+
+  #weighOnce(kinds: readonly string[]): Weighed {
+    const known = this.#weighed.get(kinds)
+    if (known !== undefined) return known
+    const weighed = this.#weigh(kinds)
+    this.#weighed.set(kinds, weighed)
+    return weighed
+  }
+
+  #weigh(kinds: readonly string[]): Weighed {
+    let total = 0
+    const sums = kinds.map((kind) => (total += this.#weightOf(kind)))
+    return { kinds, sums, total }
+  }
+
+  #weightOf(name: string): number {
+    const kind = this.#kindOf(name)
+    if (kind.part === "ending" && this.#made <= this.#endsAfter) return 0
+    kind.weight ??= this.#drawn(weights[kind.part])
+    return kind.weight
+  }
+
+  #kindOf(name: string): Kind {
+    const known = this.#kinds.get(name)
+    if (known !== undefined) return known
+    const kind: Kind = { part: checked(this.#nature.partOf(name)), weight: undefined }
+    this.#kinds.set(name, kind)
+    return kind
+  }
+
+  #drawn(lot: readonly number[]): number {
+    return lot[this.#random.below(lot.length)] ?? 0
+  }
+}
+
+/** @throws {TypeError} where a model of the user's own has another one. */
+function checked(part: Part): Part {
+  if (Object.hasOwn(weights, part)) return part
+  throw new TypeError(
+    `Cannot simulate as partOf() must be one of ${Object.keys(weights).join(", ")}: current value is ${shown(part)}`,
+  )
+}
+
+/** Where the first sum stands that is larger. */
+function firstAbove(sums: readonly number[], value: number): number {
+  let [from, to] = [0, sums.length - 1]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((sums[middle] as number) > value) to = middle
+    else from = middle + 1
+  }
+  return from
+}
+
+function lengthOf(lists: readonly { readonly kinds: readonly string[] }[]): number {
+  return lists.reduce((length, { kinds }) => length + kinds.length, 0)
+}

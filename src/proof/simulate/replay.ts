@@ -1,0 +1,146 @@
+/**
+ * A history as a short text that survives in a file or a bug report, and back. Decides its form: which version of it,
+ * which model it was made with, and which of the possible moves was made at each point.
+ */
+import { shown } from "../../core/plan/checks.ts"
+import { attempt, type Model, movesIn } from "../model/model.ts"
+import { retrace, sameAmong, storyOf } from "./run.ts"
+
+const prefix = "kamisama-replay-3"
+
+/** Writes a history down. @param healing what happened when nothing went wrong any more. */
+export function replayText<State, Move>(
+  model: Model<State, Move>,
+  moves: readonly Move[],
+  healing: readonly Move[] = [],
+): string {
+  let state = model.initial
+  const numbers = [...moves, ...healing].map((move) => {
+    const possible = model.moves(state)
+    const same = sameAmong(model, possible, move)
+    const number = same === undefined ? -1 : possible.indexOf(same)
+    state = attempt(model, state, move).state
+    return number
+  })
+  return textOf(model.identity, numbers.slice(0, moves.length), numbers.slice(moves.length))
+}
+
+/** The text of a history: which of the possible moves was made at each point, in a world of that identity. */
+export function textOf(
+  identity: string,
+  numbers: readonly number[],
+  healing: readonly number[] = [],
+): string {
+  const [before, after] = [numbers, healing].map((list) =>
+    list.map((number) => number.toString(36)).join("-"),
+  )
+  const written = after === "" ? `${before}` : `${before}~${after}`
+  return [prefix, fingerprint(identity), written, fingerprint(written)].join(".")
+}
+
+/** What a history came to. */
+export interface Replay {
+  /** What is wrong at its end; undefined where nothing is. */
+  readonly wrong: string | undefined
+  /** All of it in words. */
+  readonly story: string
+  /** Its timeline as a picture: the text of an SVG, for a file; undefined where the model draws none. */
+  readonly svg: string | undefined
+}
+
+/**
+ * Goes through a history again.
+ *
+ * @param text what a failed `simulate` has printed.
+ * @throws {TypeError} where the text is none, or comes from another version or other options.
+ * @example
+ * ```ts
+ * import { poolModel, replay } from "kamisama/fake"
+ *
+ * const { wrong, story } = replay(poolModel({ workers: 2 }), process.argv[2] ?? "")
+ * console.log(story, wrong ?? "nothing is wrong any more")
+ * ```
+ */
+export function replay<State, Move>(model: Model<State, Move>, text: string): Replay {
+  const { numbers, healing } = numbersIn(model.identity, text)
+  const moves = movesOf(model, [...numbers, ...healing])
+  const way = retrace(model, moves.slice(0, numbers.length), moves.slice(numbers.length))
+  const drawn = [...way.moves, ...way.healing]
+  return { wrong: way.wrong, story: storyOf(model, way), svg: model.draw?.(drawn, way.wrong) }
+}
+
+function movesOf<State, Move>(
+  model: Model<State, Move>,
+  numbers: readonly number[],
+): readonly Move[] {
+  let state = model.initial
+  return numbers.map((number, index) => {
+    const move = movesIn(model, state)[number]
+    if (move === undefined) throw impossibleMove(index, number)
+    state = attempt(model, state, move).state
+    return move
+  })
+}
+
+/** Which of the possible moves was made at each point; and those when nothing went wrong any more, where they matter. */
+interface Numbers {
+  readonly numbers: readonly number[]
+  readonly healing: readonly number[]
+}
+
+/** Reads what `textOf` has written. @throws {TypeError} like `replay`. */
+export function numbersIn(identity: string, text: string): Numbers {
+  if (typeof text !== "string") {
+    throw new TypeError(
+      `Cannot replay as the history must be a text: current value is ${shown(text)}`,
+    )
+  }
+  // As it was printed, too.
+  const [version = "", made = "", written = "", check = "", rest] = text
+    .trim()
+    .replace(/^replay: /, "")
+    .split(".")
+  if (version !== prefix) {
+    const shown = JSON.stringify(text.slice(0, 40))
+    const rule = version.startsWith("kamisama-replay-")
+      ? `it must be of this version (${prefix})`
+      : `it must begin with ${prefix}`
+    throw new TypeError(`Cannot replay as ${rule}: current value is ${shown}`)
+  }
+  if (made !== fingerprint(identity)) {
+    throw new TypeError(
+      "Cannot replay as the history must be of the same options and the same version, and where it has them of the same `without` and `mostWorkers`: current value was made with others",
+    )
+  }
+  if (check !== fingerprint(written) || rest !== undefined) {
+    const rule = "it must be whole, to its last letter"
+    throw new TypeError(
+      `Cannot replay as ${rule}: current value ends with ${shown(text.slice(-20))}`,
+    )
+  }
+  const [before = "", after = ""] = written.split("~")
+  return { numbers: numbersOf(before), healing: numbersOf(after) }
+}
+
+function numbersOf(written: string): number[] {
+  return (written === "" ? [] : written.split("-")).map((number, index) => {
+    if (/^[0-9a-z]+$/.test(number)) return Number.parseInt(number, 36)
+    throw impossibleMove(index, number)
+  })
+}
+
+/** The error about a move that cannot be made where it stands. */
+export function impossibleMove(index: number, given: string | number): TypeError {
+  const shown = typeof given === "number" ? given.toString(36) : given
+  return new TypeError(
+    `Cannot replay as move ${index + 1} must be one that is possible there: current value is ${JSON.stringify(shown)}`,
+  )
+}
+
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  }
+  return (hash >>> 0).toString(36)
+}

@@ -1,0 +1,227 @@
+/**
+ * A timeline as a picture, for a file: the same rows and columns as the text, in colours, and the orders with their
+ * reasons below. It needs nothing beside itself, and is light or dark as its reader has it. Decides the layout and the
+ * colours; what is shown of a long one is decided in excerpt.ts.
+ */
+import type { LogEntry } from "../../platform/platform.ts"
+import { excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
+import { leftOut, timeOf, wrapped } from "./lines.ts"
+import type { StoryEntry } from "../../platform/fake/transcript.ts"
+import type { Doing } from "./timeline.ts"
+
+/** How a timeline is drawn as a picture. */
+export interface DrawSvgOptions extends ExcerptOptions {
+  /** What stands above it, such as what is wrong. Default: nothing. */
+  readonly title?: string | undefined
+}
+
+/** The fill and the ink on it, in light and in dark. */
+const colours: { readonly [doing in Exclude<Doing, "nothing">]: readonly string[] } = {
+  booting: ["#d5dbe3", "#3d4854", "#3a434e", "#c3ccd6"],
+  starting: ["#a9cdf0", "#0b3a66", "#1f5584", "#d6e9fb"],
+  ready: ["#2f9e5b", "#fff", "#2b8a50", "#fff"],
+  stopping: ["#f2c14b", "#4d3800", "#c18d12", "#1b1300"],
+  killed: ["#c7372f", "#fff", "#d9534b", "#fff"],
+  waiting: ["#fff", "#6b7683", "#14181d", "#98a3af"],
+  finished: ["#8a7cc4", "#fff", "#7567b3", "#fff"],
+}
+
+const doings = Object.keys(colours) as Exclude<Doing, "nothing">[]
+
+function styleOf(shade: 0 | 2): string {
+  const [paper, ink, dim, line, wrong] = [
+    ["#fff", "#1c2127", "#69737e", "#dfe3e8", "#d6006c"],
+    ["#14181d", "#e4e8ec", "#95a0ab", "#2c333b", "#ff5fa8"],
+  ][shade / 2] as string[]
+  const fills = doings.map((doing) => {
+    const [fill, text] = colours[doing].slice(shade)
+    return `.${doing} rect{fill:${fill}}.${doing} text{fill:${text}}`
+  })
+  return `.paper{fill:${paper}}text{fill:${ink}}.dim{fill:${dim}}path{stroke:${line}}.waiting rect{stroke:${dim}}${fills.join("")}.wrong{fill:${wrong}}.moment{stroke:${wrong}}`
+}
+
+const style = `text{font:12px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace}.end{text-anchor:end}.mid text{text-anchor:middle}.bold{font-weight:bold}path{fill:none}.waiting rect{stroke-dasharray:3 2}.moment{fill:none;stroke-width:2}.event{fill-opacity:0}.event:hover{fill:#888;fill-opacity:.3}`
+
+const [margin, label, rowHeight, barHeight, lineHeight, charWidth] = [16, 84, 26, 20, 18, 7.23]
+
+/** Room for the moment of the last column. */
+const lastLabel = 28
+
+/** How wide the text below is, where the rows are not wider. */
+const leastWidth = 760
+
+/**
+ * Draws what a log tells as an SVG: a row for each slot, a column for each event, the moment at which it goes wrong, and
+ * below it the orders with their reasons. Where a browser shows it, each column tells its event under the pointer.
+ *
+ * @returns the text of the file.
+ * @throws {TypeError} where the log is no array, or does not begin with its plan.
+ * @throws {RangeError} where an option has a value that cannot be meant.
+ * @example
+ * ```ts
+ * import { writeFileSync } from "node:fs"
+ * import kamisama from "kamisama"
+ * import { drawTimelineSvg, fakePlatform } from "kamisama/fake"
+ *
+ * const os = fakePlatform({ workers: { dies: { after: 300 } } })
+ * kamisama({ workers: 3, run: () => undefined, platform: os, log: "silent" })
+ * await os.advance(3_000)
+ * writeFileSync("timeline.svg", drawTimelineSvg(os.log, { title: "three that crash" }))
+ * ```
+ */
+export function drawTimelineSvg(log: readonly LogEntry[], options: DrawSvgOptions = {}): string {
+  return drawStorySvg(log, options)
+}
+
+/** The same of a log with what befell the world. @internal */
+export function drawStorySvg(log: readonly StoryEntry[], options: DrawSvgOptions = {}): string {
+  const { columns, slots, told, untold } = excerptOf(log, options, "title")
+  const cell = Math.max(7, Math.min(44, Math.floor(960 / Math.max(1, columns.length))))
+  const width = Math.max(leastWidth, label + columns.length * cell)
+  const most = Math.floor(width / charWidth)
+  const parts: string[] = []
+  let y = margin
+
+  function write(x: number, text: string, name = ""): void {
+    const named = name === "" ? "" : ` class="${name}"`
+    parts.push(`<text x="${round(x)}" y="${y}"${named}>${escaped(text)}</text>`)
+  }
+  function writeLines(lines: readonly string[], name: string): void {
+    for (const line of lines) {
+      y += lineHeight
+      write(0, line, name)
+    }
+  }
+  /** Labels at their columns, as far as there is room. */
+  function ruler(labels: readonly string[]): void {
+    let free = 0
+    for (const [index, text] of labels.entries()) {
+      const x = label + index * cell
+      if (text === "" || x < free) continue
+      write(x, text, "dim")
+      free = x + (text.length + 1.5) * charWidth
+    }
+  }
+
+  writeLines(
+    wrapped(options.title ?? "", most).filter((line) => line !== ""),
+    "bold",
+  )
+  writeLines(leftOut((columns[0]?.number ?? 1) - 1, "events "), "dim")
+  if (columns.length === 0) writeLines(["nothing has happened yet"], "dim")
+
+  y += lineHeight + (y === margin ? 0 : 6)
+  write(0, "ms", "dim")
+  const isLater = columns.map(({ at }, index) => at !== columns[index - 1]?.at)
+  ruler(columns.map(({ at }, index) => (isLater[index] === true ? timeOf(at) : "")))
+  const top = y + 6
+  const height = slots * rowHeight
+  const ticks = columns.flatMap((_, index) =>
+    isLater[index] === true ? [`M${label + index * cell + 0.5} ${top}v${height}`] : [],
+  )
+  parts.push(`<path d="${ticks.join("")}"/>`)
+  for (let slot = 0; slot < slots; slot += 1) {
+    y = top + slot * rowHeight + 17
+    write(0, `worker ${slot + 1}`)
+    parts.push(...barsOf(columns, slot, cell, y - 14))
+  }
+  y = top + height + 14
+  write(0, "event", "dim")
+  ruler(
+    columns.map(({ number }, index) =>
+      index === 0 || number % (cell < 30 ? 5 : 1) === 0 ? `${number}` : "",
+    ),
+  )
+  for (const [index, column] of columns.entries()) {
+    const box = `x="${label + index * cell}" y="${top}" width="${cell}" height="${height}"`
+    if (column.isMarked) {
+      const isLeft = index > columns.length / 2
+      y += lineHeight
+      write(
+        label + (index + (isLeft ? 1 : 0)) * cell,
+        isLeft ? "here it goes wrong ▲" : "▲ here it goes wrong",
+        `wrong bold${isLeft ? " end" : ""}`,
+      )
+      parts.push(`<rect class="moment" rx="2" ${box}/>`)
+    }
+    const text = [`${column.number}: ${timeOf(column.at)} ms, ${column.fact}`, ...arrowed(column)]
+    parts.push(`<rect class="event" ${box}><title>${escaped(text.join("\n"))}</title></rect>`)
+  }
+
+  y += 30
+  let x = 0
+  for (const doing of doings.filter((doing) =>
+    columns.some((column) => column.doings.includes(doing)),
+  )) {
+    parts.push(
+      `<g class="${doing}"><rect x="${x + 0.5}" y="${y - 11.5}" width="18" height="14" rx="2"/></g>`,
+    )
+    write(x + 24, doing)
+    x += 24 + (doing.length + 2) * charWidth
+  }
+  y += 10
+
+  if (options.mostOrders !== 0) writeLines(leftOut(untold), "dim")
+  for (const column of told) {
+    const name = column.isMarked ? "wrong bold" : ""
+    y += lineHeight + 4
+    write(32, `${column.number}`, `end ${column.isMarked ? name : "dim"}`)
+    write(124, `${timeOf(column.at)} ms`, `end ${name}`.trim())
+    for (const [index, text] of [column.fact, ...arrowed(column)].entries()) {
+      for (const [nth, line] of wrapped(text, most - 20).entries()) {
+        if (index + nth > 0) y += lineHeight
+        write(nth === 0 ? 140 : 154, line.trim(), index === 0 ? name : "")
+      }
+    }
+  }
+
+  const [w, h] = [width + 2 * margin + lastLabel, y + margin]
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="${-margin} 0 ${w} ${h}"><style>${style}${styleOf(0)}@media(prefers-color-scheme:dark){${styleOf(2)}}</style><rect class="paper" x="${-margin}" width="${w}" height="${h}"/>
+${parts.join("\n")}
+</svg>
+`
+}
+
+/** What a slot does, a bar for as long as it does the same; the moment that is marked has its own. */
+function barsOf(
+  columns: readonly NumberedColumn[],
+  slot: number,
+  cell: number,
+  y: number,
+): string[] {
+  const bars: string[] = []
+  const all = columns.map(({ doings }) => doings[slot] ?? "nothing")
+  for (let from = 0, to = 0; from < columns.length; from = to) {
+    const doing = all[from] as Doing
+    to = columns.findIndex(
+      ({ isMarked }, index) => index > from && (isMarked || all[index] !== doing),
+    )
+    if (to === -1) to = columns.length
+    if (doing === "nothing") continue
+    const [x, width] = [label + from * cell, (to - from) * cell]
+    const text =
+      width < (doing.length + 1) * charWidth
+        ? ""
+        : `<text x="${x + width / 2}" y="${y + 14}">${doing}</text>`
+    bars.push(
+      `<g class="mid ${doing}"><rect x="${x + 0.5}" y="${y + 0.5}" width="${width - 1}" height="${barHeight - 1}" rx="2"/>${text}</g>`,
+    )
+  }
+  return bars
+}
+
+function arrowed({ orders }: NumberedColumn): string[] {
+  return orders.map((order) => `→ ${order}`)
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}
+
+/** Only characters that a document may have: an error of the operating system may hold any. */
+function escaped(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replace(/(?!\n)[\p{Cc}\p{Cs}\ufffe\uffff]/gu, "\ufffd")
+}

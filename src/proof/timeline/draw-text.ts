@@ -1,0 +1,115 @@
+/**
+ * A timeline as text, for a terminal: bands of columns as wide as it is, then the orders with their reasons, each with
+ * the number of its column. Decides the signs and the layout; what is shown of a long one is decided in excerpt.ts.
+ */
+import type { LogEntry } from "../../platform/platform.ts"
+import { checkDrawn, excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
+import { leftOut, timeOf, wrapped } from "./lines.ts"
+import type { StoryEntry } from "../../platform/fake/transcript.ts"
+import type { Doing } from "./timeline.ts"
+
+/** How a timeline is drawn. */
+export interface DrawOptions extends ExcerptOptions {
+  /** How wide it may be, in characters: 50 or more. Default: 100. */
+  readonly width?: number | undefined
+}
+
+const signs: { readonly [doing in Doing]: string } = {
+  nothing: " ",
+  booting: ".",
+  starting: ":",
+  ready: "#",
+  stopping: "-",
+  killed: "x",
+  waiting: "_",
+  finished: "=",
+}
+
+const legend = ". booting  : starting  # ready  - stopping\nx killed   _ waiting   = done"
+
+/** Room for "worker 12 |". */
+const labelWidth = 11
+
+/** How far labels go on beside a row that is short. */
+const mostOverhang = 20
+
+/**
+ * Draws what a log tells: a row for each slot, a column for each event, and below it the orders with their reasons.
+ *
+ * @throws {TypeError} where the log is no array, or does not begin with its plan.
+ * @throws {RangeError} where an option has a value that cannot be meant.
+ * @example
+ * ```ts
+ * import kamisama from "kamisama"
+ * import { drawTimeline, fakePlatform } from "kamisama/fake"
+ *
+ * const os = fakePlatform({ workers: { dies: { after: 300 } } })
+ * kamisama({ workers: 3, run: () => undefined, platform: os, log: "silent" })
+ * await os.advance(3_000)
+ * console.log(drawTimeline(os.log))
+ * ```
+ */
+export function drawTimeline(log: readonly LogEntry[], options: DrawOptions = {}): string {
+  return drawStory(log, options)
+}
+
+/** The same of a log with what befell the world. @internal */
+export function drawStory(log: readonly StoryEntry[], options: DrawOptions = {}): string {
+  const { width = 100, mostOrders } = options
+  checkDrawn("width", width, 50)
+  const { columns, slots, told, untold } = excerptOf(log, options, "width")
+  if (columns.length === 0) return "nothing has happened yet\n"
+  const perBand = width - labelWidth - 1
+  const lines = leftOut((columns[0]?.number ?? 1) - 1, "events ")
+  for (let from = 0; from < columns.length; from += perBand) {
+    lines.push(...drawBand(columns.slice(from, from + perBand), slots), "")
+  }
+  const isMarked = columns.some((column) => column.isMarked)
+  lines.push(legend + (isMarked ? "   ^ wrong" : ""))
+  if (told.length > 0) lines.push("")
+  if (mostOrders !== 0) lines.push(...leftOut(untold))
+  for (const column of told) lines.push(...tell(column, width))
+  return lines.map((line) => `${line.trimEnd()}\n`).join("")
+}
+
+function drawBand(band: readonly NumberedColumn[], slots: number): string[] {
+  const row = (label: string, cells: string): string => `${label.padEnd(labelWidth - 1)}|${cells}`
+  const rows = Array.from({ length: slots }, (_, index) =>
+    row(
+      `worker ${index + 1}`,
+      band.map(({ doings }) => signs[doings[index] ?? "nothing"]).join(""),
+    ),
+  )
+  const marks = band.map(({ isMarked }) => (isMarked ? "^" : " ")).join("")
+  const times = band.map(({ at }, index) => (at === band[index - 1]?.at ? "" : timeOf(at)))
+  const numbers = band.map(({ number }, index) =>
+    number % 5 === 0 || index === 0 ? `${number}` : "",
+  )
+  return [
+    row("ms", ruler(times)),
+    ...rows,
+    row("event", ruler(numbers)),
+    ...(marks.includes("^") ? [row("", marks)] : []),
+  ]
+}
+
+/** Labels, each where its column is, as far as there is room for it and a space before the next. */
+function ruler(labels: readonly string[]): string {
+  let text = ""
+  for (const [index, label] of labels.entries()) {
+    const isFree = text.length === 0 || text.length < index
+    if (label !== "" && isFree && index + label.length <= Math.max(labels.length, mostOverhang)) {
+      text = text.padEnd(index) + label
+    }
+  }
+  return text
+}
+
+function tell({ at, fact, orders, isMarked, number }: NumberedColumn, width: number): string[] {
+  const head = `${isMarked ? "^" : " "}${String(number).padStart(4)}  ${timeOf(at).padStart(8)} ms  `
+  const indent = " ".repeat(head.length)
+  const lines = [fact, ...orders.map((order) => `→ ${order}`)].flatMap((text) =>
+    wrapped(text, width - head.length),
+  )
+  return lines.map((line, index) => (index === 0 ? head : indent) + line)
+}

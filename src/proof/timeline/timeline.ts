@@ -1,0 +1,116 @@
+/**
+ * What a log tells as a table: a row a slot, a column an event, or what befell the world, and in each cell what the slot
+ * was doing then. Decides what is worth a column and what a slot is doing; how it is drawn is decided elsewhere.
+ */
+import { describeEffect, describeFact, goesWithoutSaying } from "../../core/describe.ts"
+import type { Effect } from "../../core/command.ts"
+import type { Event } from "../../core/event.ts"
+import { follow, knownOf } from "../rules/follow.ts"
+import type { History } from "../rules/history.ts"
+import type { Happening, StoryEntry } from "../../platform/fake/transcript.ts"
+
+/** What a slot is doing. Of two processes in one slot the younger counts. */
+export type Doing =
+  "nothing" | "booting" | "starting" | "ready" | "stopping" | "killed" | "waiting" | "finished"
+
+/** One event, and how things stand when its orders are given. */
+export interface Column {
+  /** In ms. */
+  readonly at: number
+  /** The event in words, or what befell. */
+  readonly fact: string
+  /** What it led to, in words with the core's reasons. */
+  readonly orders: readonly string[]
+  /** What each slot is doing, the one with the number 1 first. */
+  readonly doings: readonly Doing[]
+  /** Whether the log goes wrong here. */
+  readonly isMarked: boolean
+  /** Whether there is more to be told of it than its cells show. */
+  readonly isWorthTelling: boolean
+}
+
+export interface Timeline {
+  readonly slots: number
+  readonly columns: readonly Column[]
+}
+
+/**
+ * Makes a timeline of a log that begins with its plan. Wake-ups at which nothing was due are left out.
+ *
+ * @param mark the number of the entry at which the log goes wrong; that of its length means its end. Default: none.
+ */
+export function timelineOf(log: readonly StoryEntry[], mark?: number): Timeline {
+  const [first] = log
+  if (first?.kind !== "plan") throw new Error("[BUG] a log without its plan was let through")
+  // The end shows at the last entry.
+  const marked = mark === log.length ? log.length - 1 : mark
+  let known = knownOf(first)
+  const columns: Column[] = []
+  let open: { event: Event; given: Effect[]; isMarked: boolean } | undefined
+  // What is wrong before the first event shows at that one.
+  let isMarkDue = false
+  // The orders of an event belong to it, whatever befalls between them.
+  let befallen: { readonly happening: Happening; readonly isMarked: boolean }[] = []
+
+  function close(): void {
+    if (open !== undefined) closeEvent(open)
+    open = undefined
+    for (const { happening, isMarked } of befallen) {
+      const { at, text } = happening
+      const doings = doingsOf(known.history)
+      const fact = `! ${text}`
+      columns.push({ at, fact, orders: [], doings, isMarked, isWorthTelling: true })
+    }
+    befallen = []
+  }
+
+  function closeEvent({ event, given, isMarked }: NonNullable<typeof open>): void {
+    if (goesWithoutSaying(event) && given.length === 0 && !isMarked) return
+    const { at } = event
+    // That a worker runs after its hello goes without saying, unless something is wrong with it.
+    const orders = given
+      .filter((order) => isMarked || order.type !== "run-worker")
+      .map(describeEffect)
+    const doings = doingsOf(known.history)
+    const isWorthTelling = orders.length > 0 || isMarked
+    columns.push({ at, fact: describeFact(event), orders, doings, isMarked, isWorthTelling })
+  }
+
+  for (const [index, entry] of log.entries()) {
+    if (entry.kind === "happening") {
+      befallen.push({ happening: entry, isMarked: index === marked })
+      continue
+    }
+    if (entry.kind === "event") {
+      close()
+      open = { event: entry.event, given: [], isMarked: isMarkDue }
+      isMarkDue = false
+    }
+    if (entry.kind === "order") open?.given.push(entry.order)
+    if (index === marked) {
+      if (open === undefined) isMarkDue = true
+      else open.isMarked = true
+    }
+    known = follow(known, entry)
+  }
+  close()
+  const slots = Math.max(0, ...columns.map(({ doings }) => doings.length))
+  return { slots, columns }
+}
+
+function doingsOf({ living, slots }: History): Doing[] {
+  const most = Math.max(0, ...living.map(({ slot }) => slot), ...slots.map(({ id }) => id))
+  return Array.from({ length: most }, (_, index) => {
+    const id = index + 1
+    const process = living.findLast(({ slot }) => slot === id)
+    if (process === undefined) {
+      const slot = slots.find((candidate) => candidate.id === id)
+      return slot === undefined || slot.state === "occupied" ? "nothing" : slot.state
+    }
+    const { killedAt, dueToStopAt, readyAt, helloAt } = process
+    if (killedAt !== null) return "killed"
+    if (dueToStopAt !== null) return "stopping"
+    if (readyAt !== null) return "ready"
+    return helloAt === null ? "booting" : "starting"
+  })
+}

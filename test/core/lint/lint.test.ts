@@ -1,0 +1,476 @@
+import { describe, expect, test } from "vitest"
+import {
+  type Finding,
+  lint,
+  type LintSurroundings,
+  type PlanOptions,
+} from "../../../src/core/index.ts"
+import { crashLoop, planWith } from "./crash-loop.ts"
+import { randomOf } from "../random-pool.ts"
+
+const hour = 3_600_000
+
+function rulesOf(options: PlanOptions, surroundings?: LintSurroundings): readonly string[] {
+  return lint({ workers: 2, ...options }, surroundings).map(({ rule }) => rule)
+}
+
+/** The one finding about these options. */
+function findingOf(options: PlanOptions, surroundings?: LintSurroundings): Finding {
+  const [finding, ...others] = lint({ workers: 2, ...options }, surroundings)
+  expect(others).toEqual([])
+  if (finding === undefined) throw new Error("nothing was found")
+  return finding
+}
+
+/** Whether a pool with these options gives up, within an hour, when its workers die `lifeMs` after each fork. */
+function givesUp(options: PlanOptions, lifeMs: number, seed?: number): boolean {
+  return crashLoop(planWith(options, seed), lifeMs, hour).gaveUpAt !== undefined
+}
+
+describe("lint() finds nothing", () => {
+  test("in the defaults, for any number of workers", () => {
+    for (let workers = 1; workers <= 256; workers += 1) expect(lint({ workers })).toEqual([])
+    expect(lint({})).toEqual([])
+    expect(lint({}, { cores: 96, grace: 30_000 })).toEqual([])
+  })
+
+  test.each<PlanOptions>([
+    { workers: 3, timeout: 5_000 },
+    { timeout: 5_000 },
+    { workers: 2, timeout: 5_000, backoff: false },
+    { respawnLimit: Infinity },
+    { respawn: "on-failure" },
+    { respawn: "never" },
+    { startTimeout: 30_000 },
+    { waitForWorkers: false },
+    { signals: { SIGHUP: "ignore", SIGUSR2: false, SIGQUIT: "stop" } },
+    { signals: { SIGINT: false } },
+  ])("in what is usual: %o", (options) => {
+    expect(lint(options, { cores: 4, grace: 30_000 })).toEqual([])
+  })
+})
+
+describe("lint()", () => {
+  test("throws what planFrom() throws", () => {
+    expect(() => lint({ workers: 0 })).toThrow(RangeError)
+    expect(() => lint({ timeout: "5 s" } as unknown as PlanOptions)).toThrow(TypeError)
+  })
+
+  test("leaves the options as they are, and says the same again", () => {
+    const options = {
+      workers: 2,
+      respawn: "never",
+      respawnLimit: 1,
+      timeout: 5,
+      signals: { SIGTERM: "ignore" },
+    }
+    const before = structuredClone(options)
+    const findings = lint(options as PlanOptions)
+    expect(findings).toHaveLength(3)
+    expect(lint(options as PlanOptions)).toEqual(findings)
+    expect(options).toEqual(before)
+  })
+
+  test("takes workers for as many as there are cores, where the options do not say", () => {
+    expect(lint({ respawnLimit: 3 }, { cores: 3 })).toEqual([])
+    expect(lint({ respawnLimit: 3 }, { cores: 4 })).toMatchObject([
+      { rule: "respawn-limit-below-workers" },
+    ])
+  })
+
+  test("says it in plain data, each in one line that names an option, whatever the options", () => {
+    const found = new Set<string>()
+    for (let seed = 1; seed <= 2_000; seed += 1) {
+      const random = randomOf(seed)
+      const one = <const Choices extends readonly unknown[]>(
+        ...choices: Choices
+      ): Choices[number] => choices[Math.floor(random() * choices.length)]
+      const options: PlanOptions = {
+        workers: one(1, 2, 64),
+        timeout: one(1, 500, 10_000, 60_000, 2 ** 31 - 1),
+        respawn: one("always", "on-failure", "never"),
+        respawnLimit: one(undefined, 0, 1, 64, Number.MAX_SAFE_INTEGER, Infinity),
+        respawnInterval: one(undefined, 1, 60, 2 ** 31 - 1),
+        backoff: one(
+          undefined,
+          false,
+          { max: 1 },
+          { min: 2 ** 31 - 1 },
+          { min: 1, max: 2 ** 31 - 1 },
+        ),
+        startTimeout: one(false, 1, 10_000),
+        signals: one({}, { SIGTERM: "ignore" }, { SIGTERM: "scale-up", SIGINT: "ignore" }),
+      }
+      for (const finding of lint(options, {
+        cores: one(1, 2, undefined),
+        grace: one(undefined, 1),
+      })) {
+        found.add(finding.rule)
+        expect(structuredClone(finding)).toEqual(finding)
+        expect(finding.text).toMatch(/^[^\n]{60,350}$/)
+        expect(finding.text).not.toMatch(/undefined|NaN|-\d|\.\./)
+        expect(finding.text, finding.rule).toContain(finding.options[0])
+      }
+    }
+    expect(found.size).toBe(9)
+  })
+})
+
+describe("respawn-limit-out-of-reach", () => {
+  const rule = "respawn-limit-out-of-reach"
+  // Each wait is at the cap, where there is no jitter: the 20th respawn of two slots comes 9 s after the first.
+  const even = { backoff: { min: 1_000, max: 1_000 }, respawnInterval: 10_000 }
+
+  test("is found where no crash is fast enough, and then the pool never gives up, exactly", () => {
+    expect(findingOf({ ...even, respawnLimit: 20 })).toEqual({
+      rule,
+      level: "warn",
+      options: ["respawnLimit", "respawnInterval", "backoff"],
+      text: "the pool never gives up on a crash loop, as its 2 workers together can be respawned 20 times within 10 s at most, and giving up takes 21; set respawnLimit to 9 or less, or respawnInterval to 20001 or more, or respawnLimit to Infinity if it need not give up",
+    })
+    expect(givesUp({ ...even, respawnLimit: 20 }, 0)).toBe(false)
+    expect(givesUp({ ...even, respawnLimit: 19 }, 0)).toBe(true)
+  })
+
+  test("is found where only a crash that is faster than a start is fast enough", () => {
+    const { level, text } = findingOf({ ...even, respawnLimit: 19 })
+    expect(level).toBe("warn")
+    expect(text).toContain(
+      "the pool never gives up on a crash loop of workers that live 112 ms or longer, as giving up takes 20 respawns within 10 s; set",
+    )
+    expect(givesUp({ ...even, respawnLimit: 19 }, 112)).toBe(false)
+    expect(givesUp({ ...even, respawnLimit: 19 }, 111)).toBe(true)
+  })
+
+  test("is not found where the pool gives up on workers that live for a second", () => {
+    expect(rulesOf({ ...even, respawnLimit: 9 })).toEqual([])
+    expect(givesUp({ ...even, respawnLimit: 9 }, 1_000)).toBe(true)
+    expect(rulesOf({ ...even, respawnLimit: 10 })).toEqual([rule])
+    expect(givesUp({ ...even, respawnLimit: 10 }, 1_000)).toBe(false)
+  })
+
+  // Of the defaults 9 respawns of a slot must meet in a minute: 255 × min, and 8 lives, while 128 × min is below the cap.
+  test("is found where backoff alone is made longer, from 204 ms on, and says never from 237 ms on", () => {
+    for (const workers of [1, 2, 7]) {
+      expect(rulesOf({ workers, backoff: { min: 203 } })).toEqual([])
+      expect(findingOf({ workers, backoff: { min: 204 } }).text).toContain("live 998 ms or longer")
+      expect(findingOf({ workers, backoff: { min: 236 } }).text).toContain("live 4 ms or longer")
+      expect(findingOf({ workers, backoff: { min: 237 } }).text).toContain(
+        "never gives up on a crash loop, as",
+      )
+    }
+  })
+
+  test("is right about the jitter of every seed", () => {
+    const gaveUp = new Set<boolean>()
+    for (let seed = 1; seed <= 40; seed += 1) {
+      expect(givesUp({ workers: 3, backoff: { min: 237 } }, 0, seed)).toBe(false)
+      expect(givesUp({ workers: 3, backoff: { min: 204 } }, 998, seed)).toBe(false)
+      expect(givesUp({ workers: 3, backoff: { min: 150 } }, 0, seed)).toBe(true)
+      gaveUp.add(givesUp({ workers: 3, backoff: { min: 215 } }, 0, seed))
+    }
+    expect([...gaveUp].sort()).toEqual([false, true])
+  })
+
+  test("is found without backoff, where the limit is too high for the interval", () => {
+    expect(rulesOf({ backoff: false, respawnLimit: 119 })).toEqual([])
+    const { text } = findingOf({ backoff: false, respawnLimit: 120 })
+    expect(text).toBe(
+      "the pool never gives up on a crash loop of workers that live 1 s or longer, as giving up takes 121 respawns within 60 s; set respawnLimit to 119 or less, or respawnInterval to 60001 or more, or respawnLimit to Infinity, with backoff, if it need not give up",
+    )
+    expect(givesUp({ backoff: false, respawnLimit: 120 }, 1_000)).toBe(false)
+    expect(givesUp({ backoff: false, respawnLimit: 119 }, 1_000)).toBe(true)
+  })
+
+  test("is found where seconds were meant", () => {
+    expect(rulesOf({ respawnInterval: 60 })).toEqual([rule])
+    expect(rulesOf({ respawnInterval: 33_500 })).toEqual([rule])
+    expect(rulesOf({ respawnInterval: 33_501 })).toEqual([])
+  })
+
+  test("is not found where the pool need not give up, or does not respawn", () => {
+    expect(rulesOf({ ...even, respawnLimit: Infinity })).toEqual([])
+    expect(rulesOf({ respawn: "never" })).toEqual([])
+    expect(rulesOf({ ...even, respawnLimit: 20, respawn: "on-failure" })).toEqual([rule])
+  })
+
+  test("is gone once its advice is followed, each part of it", () => {
+    let followed = 0
+    for (let seed = 1; seed <= 500; seed += 1) {
+      const random = randomOf(seed)
+      const upTo = (most: number): number => 1 + Math.floor(random() ** 3 * most)
+      const min = upTo(10_000)
+      const options: PlanOptions = {
+        workers: upTo(8),
+        respawnLimit: upTo(500),
+        respawnInterval: upTo(200_000),
+        backoff: random() < 0.2 ? false : { min, max: min + upTo(60_000) },
+      }
+      const text = lint(options).find((finding) => finding.rule === rule)?.text
+      if (text === undefined) continue
+      const limit = /respawnLimit to (\d+)/.exec(text)?.[1]
+      const interval = /respawnInterval to (\d+)/.exec(text)?.[1]
+      for (const better of [
+        limit === undefined ? {} : { respawnLimit: Number(limit) },
+        interval === undefined ? {} : { respawnInterval: Number(interval) },
+        { respawnLimit: Infinity, ...(/with backoff/.test(text) ? { backoff: {} } : {}) },
+      ]) {
+        if (Object.keys(better).length === 0) continue
+        followed += 1
+        expect(lint({ ...options, ...better }), text).toEqual([])
+      }
+    }
+    expect(followed).toBeGreaterThan(200)
+  })
+})
+
+describe("respawn-limit-below-workers", () => {
+  const rule = "respawn-limit-below-workers"
+
+  /** Whether the pool gives up when each of its first workers dies once, after a second. */
+  function givesUpAtOnce(options: PlanOptions): boolean {
+    return crashLoop(planWith({ ...options, backoff: false }), 1_000, 1_000).gaveUpAt !== undefined
+  }
+
+  test("is found where the pool gives up when all workers die once", () => {
+    expect(findingOf({ workers: 8, respawnLimit: 7 })).toEqual({
+      rule,
+      level: "info",
+      options: ["respawnLimit", "workers"],
+      text: "the pool gives up when all of its 8 workers die once, as respawnLimit is 7; set it to 8 or more, or to Infinity for no limit, unless that is meant",
+    })
+    expect(givesUpAtOnce({ workers: 8, respawnLimit: 7 })).toBe(true)
+    expect(rulesOf({ workers: 8, respawnLimit: 8 })).toEqual([])
+    expect(givesUpAtOnce({ workers: 8, respawnLimit: 8 })).toBe(false)
+  })
+
+  test("is found where there are no respawns at all", () => {
+    expect(findingOf({ workers: 1, respawnLimit: 0 }).text).toBe(
+      "the pool gives up as soon as a respawn is due, as respawnLimit is 0; set it to 1 or more, or to Infinity for no limit, unless that is meant",
+    )
+    expect(rulesOf({ workers: 1, respawnLimit: 1 })).toEqual([])
+    expect(rulesOf({ workers: 2, respawnLimit: 0, respawn: "never" })).toEqual([])
+  })
+})
+
+describe("respawn-without-brake", () => {
+  const rule = "respawn-without-brake"
+
+  test("is found without limit and backoff, and then forks go on as fast as workers die", () => {
+    expect(findingOf({ respawnLimit: Infinity, backoff: false })).toEqual({
+      rule,
+      level: "warn",
+      options: ["respawnLimit", "backoff"],
+      text: "a worker that crashes is forked again at once, for ever; set respawnLimit, or backoff.max to 100 or more",
+    })
+    const plan = planWith({ workers: 1, respawnLimit: Infinity, backoff: false })
+    expect(crashLoop(plan, 1, 10_000)).toEqual({ gaveUpAt: undefined, mostRespawns: 10_000 })
+  })
+
+  test("is found where backoff hardly waits", () => {
+    const respawnLimit = Infinity
+    expect(findingOf({ respawnLimit, backoff: { max: 99 } }).text).toContain(
+      "again 99 ms later at most",
+    )
+    expect(rulesOf({ respawnLimit, backoff: { max: 100 } })).toEqual([])
+    const plan = planWith({ workers: 1, respawnLimit, backoff: { max: 100 } })
+    expect(crashLoop(plan, 0, 10_000).mostRespawns).toBe(101)
+  })
+
+  test("is not found with a limit, nor where nothing is respawned", () => {
+    expect(rulesOf({ respawnLimit: 16, backoff: false })).toEqual([])
+    expect(rulesOf({ respawnLimit: 16, backoff: { max: 1 } })).toEqual([])
+    expect(rulesOf({ respawn: "on-failure", respawnLimit: Infinity, backoff: false })).toEqual([
+      rule,
+    ])
+    expect(rulesOf({ respawn: "never", respawnLimit: Infinity, backoff: false })).not.toContain(
+      rule,
+    )
+  })
+})
+
+describe("respawn-never", () => {
+  test("is found where something is said about respawns beside it, which then do not happen", () => {
+    const options = { respawn: "never", respawnLimit: 5, backoff: { min: 10 } } as const
+    expect(findingOf(options)).toEqual({
+      rule: "respawn-never",
+      level: "warn",
+      options: ["respawn", "respawnLimit", "backoff"],
+      text: `a worker that dies is not replaced, as respawn is "never": respawnLimit and backoff will apply to failed forks alone; leave out one or the other`,
+    })
+    expect(crashLoop(planWith(options), 10, hour).mostRespawns).toBe(0)
+    expect(crashLoop(planWith({ ...options, respawn: "on-failure" }), 10, hour).mostRespawns).toBe(
+      5,
+    )
+    expect(findingOf({ respawn: "never", respawnInterval: 1_000 }).options).toEqual([
+      "respawn",
+      "respawnInterval",
+    ])
+  })
+
+  test("is not found where what is said agrees with it", () => {
+    expect(rulesOf({ respawn: "never", respawnLimit: 0, backoff: false })).toEqual([])
+    expect(rulesOf({ respawn: "never", respawnLimit: undefined, backoff: undefined })).toEqual([])
+  })
+})
+
+test("lint() takes what kamisama() takes, also what it does not look at", () => {
+  const others = { workers: 2, run: () => undefined, log: "info", exit: false, scheduling: "os" }
+  expect(lint(others)).toEqual([])
+})
+
+describe("lint() refuses", () => {
+  test.each([
+    ["x", {}, `"options" must be an object: current value is "x"`],
+    [3, {}, `"options" must be an object: current value is 3`],
+    [{}, { grace: "30s" }, `"grace" must be a number, 0 or more: current value is "30s"`],
+    [{}, { cores: 0 }, `"cores" must be a number, 1 or more: current value is 0`],
+    [{ worker: 3 }, {}, `Cannot supervise as "worker" is not an option; did you mean "workers"?`],
+    [{}, { grase: 3 }, `Cannot lint as "grase" is not an option; did you mean "grace"?`],
+    [{}, { cores: Number.NaN }, `"cores" must be a number, 1 or more: current value is NaN`],
+  ])("%o in %o", (options, surroundings, message) => {
+    expect(() => lint(options as object, surroundings as object)).toThrow(message)
+  })
+})
+
+describe("start-timeout-short", () => {
+  test("is found below a second", () => {
+    expect(findingOf({ startTimeout: 999 })).toEqual({
+      rule: "start-timeout-short",
+      level: "warn",
+      options: ["startTimeout"],
+      text: "a worker that is not ready 999 ms after its fork is killed, and a start may take 1 s when all workers start at once; set startTimeout, which is in ms, to 1000 or more",
+    })
+    expect(rulesOf({ startTimeout: 1_000 })).toEqual([])
+  })
+})
+
+describe("heartbeat-timeout-short", () => {
+  test("is found below a second", () => {
+    expect(findingOf({ heartbeatTimeout: 999 })).toEqual({
+      rule: "heartbeat-timeout-short",
+      level: "warn",
+      options: ["heartbeatTimeout"],
+      text: "a worker that is busy with one thing for 999 ms is killed as if it hung; set heartbeatTimeout, which is in ms, to 1000 or more",
+    })
+    expect(rulesOf({ heartbeatTimeout: 1_000 })).toEqual([])
+  })
+})
+
+describe("max-memory-small", () => {
+  test("is found where no worker takes so little", () => {
+    expect(findingOf({ recycle: { maxMemory: 512 } })).toEqual({
+      rule: "max-memory-small",
+      level: "warn",
+      options: ["recycle"],
+      text: "a worker takes more than 512 bytes from its start on, and is not replaced for it, as another one would, too; set recycle.maxMemory, which is in bytes, to 67108864 or more",
+    })
+    expect(rulesOf({ recycle: { maxMemory: 67_108_863 } })).toEqual(["max-memory-small"])
+    expect(rulesOf({ recycle: { maxMemory: 67_108_864 } })).toEqual([])
+  })
+})
+
+describe("max-age-short", () => {
+  test("is found below a minute", () => {
+    expect(findingOf({ recycle: { maxAge: 3_600 } })).toEqual({
+      rule: "max-age-short",
+      level: "info",
+      options: ["recycle"],
+      text: "every worker is replaced after 3.6 s; set recycle.maxAge, which is in ms, to 60000 or more",
+    })
+    expect(rulesOf({ recycle: { maxAge: 60_000 } })).toEqual([])
+  })
+})
+
+describe("timeout-short", () => {
+  test("is found where a server cannot have closed its idle connections", () => {
+    expect(findingOf({ timeout: 30 })).toEqual({
+      rule: "timeout-short",
+      level: "warn",
+      options: ["timeout"],
+      text: "a worker is killed 30 ms after it was asked to stop, and a server closes its idle connections only after 500 ms; set timeout, which is in ms, to more than 500",
+    })
+    expect(rulesOf({ timeout: 500 })).toEqual(["timeout-short"])
+    expect(rulesOf({ timeout: 501 })).toEqual([])
+  })
+})
+
+describe("timeout-beyond-grace", () => {
+  const rule = "timeout-beyond-grace"
+
+  test("is a warning where the grace is known and is no longer than the timeout", () => {
+    expect(findingOf({ timeout: 45_000 }, { grace: 30_000 })).toEqual({
+      rule,
+      level: "warn",
+      options: ["timeout"],
+      text: "a worker may take 45 s to stop, and whoever stops the program kills all of it after a time of their own (30 s); let that be 50 s or more, or set timeout to less",
+    })
+    expect(rulesOf({ timeout: 45_000 }, { grace: 45_000 })).toEqual([rule])
+    expect(rulesOf({ timeout: 45_000 }, { grace: 45_001 })).toEqual([])
+    expect(rulesOf({ timeout: 45_000 }, { grace: 50_000 })).toEqual([])
+    expect(rulesOf({}, { grace: 10_000 })).toEqual([rule])
+  })
+
+  test("is information where it is not known, from the default of Kubernetes on", () => {
+    expect(rulesOf({ timeout: 29_999 })).toEqual([])
+    const { level, text } = findingOf({ timeout: 30_000 })
+    expect(level).toBe("info")
+    expect(text).toContain("(by default Docker 10 s, Kubernetes 30 s); let that be 35 s or more")
+    expect(findingOf({ timeout: 89_999 }).text).not.toContain("systemd")
+    expect(findingOf({ timeout: 90_000 }).text).toContain("Kubernetes 30 s, systemd 90 s)")
+  })
+})
+
+describe("sigterm-swallowed", () => {
+  const rule = "sigterm-swallowed"
+
+  test("is found where SIGTERM is listened to and does not stop", () => {
+    expect(findingOf({ signals: { SIGTERM: "ignore" } })).toEqual({
+      rule,
+      level: "warn",
+      options: ["signals"],
+      text: `SIGTERM does not stop the pool, as it is mapped to "ignore": systemd, Kubernetes and Docker will wait in vain and then kill everything; let signals map it to "stop", or to false where the program listens to it itself`,
+    })
+    expect(rulesOf({ signals: { SIGTERM: "scale-down" } })).toEqual([rule])
+  })
+
+  test("is not found where it stops, or is left to the program", () => {
+    expect(rulesOf({ signals: { SIGTERM: "stop", SIGINT: "ignore" } })).toEqual([])
+    expect(rulesOf({ signals: { SIGTERM: false } })).toEqual([])
+  })
+})
+
+describe("no-stop-signal", () => {
+  const others = { SIGINT: false, SIGHUP: false, SIGBREAK: false } as const
+
+  test("is found where none is left", () => {
+    const signals = { ...others, SIGTERM: false, SIGUSR2: "ignore" } as const
+    expect(findingOf({ signals })).toEqual({
+      rule: "no-stop-signal",
+      level: "info",
+      options: ["signals"],
+      text: `no signal stops the pool: SIGTERM ends the primary without waiting for its workers, unless the program listens to it and calls stop(); map one of the signals to "stop"`,
+    })
+    expect(rulesOf({ signals: { ...signals, SIGTERM: "ignore" } })).toEqual(["sigterm-swallowed"])
+  })
+
+  test("is not found where one is left, of whatever name", () => {
+    expect(rulesOf({ signals: { ...others, SIGTERM: false } })).toEqual([])
+    const signals = { ...others, SIGTERM: false, SIGUSR2: false, SIGQUIT: "stop" } as const
+    expect(rulesOf({ signals })).toEqual([])
+  })
+})
+
+describe("workers-beyond-cores", () => {
+  test("is found above four for each core, where the cores are known", () => {
+    expect(findingOf({ workers: 9 }, { cores: 2 })).toEqual({
+      rule: "workers-beyond-cores",
+      level: "info",
+      options: ["workers"],
+      text: "9 workers share 2 cores and mostly wait for each other, each with memory of its own; set workers to 8 or less",
+    })
+    expect(rulesOf({ workers: 8 }, { cores: 2 })).toEqual([])
+    expect(findingOf({ workers: 5 }, { cores: 1 }).text).toContain("share 1 core and")
+    expect(rulesOf({ workers: 1_000 })).toEqual([])
+  })
+})

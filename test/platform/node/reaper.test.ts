@@ -1,0 +1,314 @@
+/**
+ * Real sidecars over real processes, under every shell that is here.
+ *
+ * A sidecar that is let go cannot tell that from the death of its primary, so most tests let it go; those at the end
+ * kill a process that keeps one.
+ */
+import { type ChildProcess, spawn } from "node:child_process"
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest"
+import type { Plan } from "../../../src/core/plan/plan.ts"
+import { keepSidecar, type Sidecar } from "../../../src/platform/node/reaper.ts"
+import { allProcesses } from "../../real/harness/processes.ts"
+
+const boundMs = 20_000
+vi.setConfig({ testTimeout: 3 * boundMs, hookTimeout: 3 * boundMs })
+
+const folder = mkdtempSync(join(tmpdir(), "kamisama-sidecar-"))
+
+/** Each under the name sh, by which they behave as a POSIX shell. */
+const shells = ["dash", "bash", "busybox"].flatMap((name) => {
+  const program = ["/bin", "/usr/bin"]
+    .map((path) => join(path, name))
+    .find((path) => existsSync(path))
+  if (program === undefined) return []
+  const link = mkdtempSync(join(folder, `${name}-`))
+  symlinkSync(program, join(link, "sh"))
+  return [[name, join(link, "sh")] as const]
+})
+
+const listens: Plan["signals"] = { SIGTERM: "stop" }
+const victims: ChildProcess[] = []
+const sidecars: Sidecar[] = []
+const owners: ChildProcess[] = []
+/** What owners have started, which nobody but their sidecars would end. */
+const strays: number[] = []
+
+beforeEach(() => {
+  expect(sidecarPids()).toEqual([])
+})
+
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  for (const owner of owners.splice(0)) owner.kill("SIGKILL")
+  for (const victim of victims.splice(0)) victim.kill("SIGKILL")
+  for (const stray of strays.splice(0)) if (isAlive(stray)) process.kill(stray, "SIGKILL")
+  for (const sidecar of sidecars.splice(0)) sidecar.release()
+  await until("the end of the sidecars", () => sidecarPids().length === 0)
+})
+
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+
+async function until<Value>(what: string, look: () => Value | undefined | false): Promise<Value> {
+  const deadline = performance.now() + boundMs
+  for (;;) {
+    const found = look()
+    if (found !== undefined && found !== false) return found
+    if (performance.now() > deadline) throw new Error(`${what} did not come`)
+    await sleep(5)
+  }
+}
+
+/** The sidecars of a process, or of this one. */
+function sidecarPids(owner: number = process.pid): number[] {
+  return allProcesses()
+    .filter(({ command }) => command.includes("kamisama-sidecar"))
+    .filter(({ command }) => command.endsWith(` ${owner}`))
+    .map(({ pid }) => pid)
+}
+
+/** The sidecar, once it ignores what it has to: then its traps are set. */
+function untilUp(owner: number = process.pid): Promise<number> {
+  return until("a sidecar", () => sidecarPids(owner).find((pid) => ignores(pid, 15)))
+}
+
+function isAlive(pid: number): boolean {
+  return allProcesses().some((process) => process.pid === pid)
+}
+
+function ignores(pid: number, signal: number): boolean {
+  try {
+    const mask = /^SigIgn:\s*(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]
+    return ((BigInt(`0x${mask ?? 0}`) >> BigInt(signal - 1)) & 1n) === 1n
+  } catch {
+    return false
+  }
+}
+
+function keep(shell: string, timeoutMs = 500, signals = listens): Sidecar {
+  const sidecar = keepSidecar(shell, { timeoutMs, signals })
+  sidecars.push(sidecar)
+  return sidecar
+}
+
+/** A process that ends at SIGTERM, or only at SIGKILL. */
+async function victim(kind: "obeys" | "ignores"): Promise<{
+  readonly pid: number
+  readonly ended: Promise<string | null>
+}> {
+  const script =
+    kind === "obeys" ? "echo up; exec sleep 600" : "trap '' TERM; echo up; exec sleep 600"
+  const child = spawn("/bin/sh", ["-c", script], { stdio: ["ignore", "pipe", "ignore"] })
+  victims.push(child)
+  const ended = new Promise<string | null>((resolve) => {
+    child.once("exit", (_code, signal) => resolve(signal))
+  })
+  await new Promise((resolve) => child.stdout.once("data", resolve))
+  return { pid: child.pid ?? 0, ended }
+}
+
+describe.for(shells)("a sidecar under %s", ([, shell]) => {
+  test("asks those that are left, and kills them no sooner than after the timeout", async () => {
+    const sidecar = keep(shell, 700)
+    const [obeying, ignoring] = [await victim("obeys"), await victim("ignores")]
+    sidecar.add(obeying.pid)
+    sidecar.add(ignoring.pid)
+    const letGoAt = performance.now()
+    sidecar.release()
+    expect(await obeying.ended).toBe("SIGTERM")
+    expect(await ignoring.ended).toBe("SIGKILL")
+    expect(performance.now() - letGoAt).toBeGreaterThanOrEqual(690)
+  })
+
+  test("leaves alone who was removed, and is gone when nobody is left", async () => {
+    const sidecar = keep(shell, 60_000)
+    const [removed, left] = [await victim("obeys"), await victim("obeys")]
+    for (const { pid } of [removed, left]) sidecar.add(pid)
+    sidecar.remove(removed.pid)
+    sidecar.release()
+    expect(await left.ended).toBe("SIGTERM")
+    await until("its end", () => sidecarPids().length === 0)
+    expect(isAlive(removed.pid)).toBe(true)
+  })
+
+  test("does not mistake a process id for one that begins or ends like it", async () => {
+    const sidecar = keep(shell, 60_000)
+    const { pid, ended } = await victim("obeys")
+    sidecar.add(pid)
+    for (const other of [`${pid}1`, `1${pid}`, `${pid}`.slice(1), `${pid}`.slice(0, -1), ""]) {
+      sidecar.remove(Number(other))
+    }
+    sidecar.release()
+    expect(await ended).toBe("SIGTERM")
+  })
+
+  test("only kills where the workers do not listen to SIGTERM", async () => {
+    const sidecar = keep(shell, 300, {})
+    const { pid, ended } = await victim("obeys")
+    sidecar.add(pid)
+    sidecar.release()
+    expect(await ended).toBe("SIGKILL")
+  })
+
+  test("is not ended by what can reach a whole tree or group", async () => {
+    const sidecar = keep(shell)
+    const { pid, ended } = await victim("obeys")
+    sidecar.add(pid)
+    const before = await untilUp()
+    for (const signal of [
+      ...(["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"] as const),
+      ...(["SIGPIPE", "SIGALRM", "SIGTSTP", "SIGTTIN", "SIGTTOU"] as const),
+    ]) {
+      process.kill(before, signal)
+    }
+    expect(sidecarPids()).toEqual([before])
+    sidecar.release()
+    expect(await ended).toBe("SIGTERM")
+  })
+
+  test("waits for its time where the user's PATH leads nowhere", async () => {
+    vi.stubEnv("PATH", "/nowhere")
+    const sidecar = keep(shell, 400)
+    vi.unstubAllEnvs()
+    const { pid, ended } = await victim("ignores")
+    sidecar.add(pid)
+    const letGoAt = performance.now()
+    sidecar.release()
+    expect(await ended).toBe("SIGKILL")
+    expect(performance.now() - letGoAt).toBeGreaterThanOrEqual(390)
+  })
+
+  test("is gone at once where there is nobody to look after", async () => {
+    keep(shell, 60_000).release()
+    await until("its end", () => sidecarPids().length === 0)
+  })
+
+  test("ends a hundred", async () => {
+    const sidecar = keep(shell, 60_000)
+    const all = await Promise.all(Array.from({ length: 100 }, () => victim("obeys")))
+    for (const { pid } of all) sidecar.add(pid)
+    sidecar.release()
+    const signals = await Promise.all(all.map(({ ended }) => ended))
+    expect(new Set(signals)).toEqual(new Set(["SIGTERM"]))
+  })
+})
+
+describe("a sidecar that dies before its primary", () => {
+  test("is replaced by one that knows the workers, at first at once and then once a second", async () => {
+    const sidecar = keep("/bin/sh")
+    const { pid, ended } = await victim("obeys")
+    sidecar.add(pid)
+    const startedAt: number[] = []
+    for (let deaths = 0; deaths < 3; deaths += 1) {
+      const before = await untilUp()
+      process.kill(before, "SIGKILL")
+      await until("its end, seen by its parent", () => !existsSync(`/proc/${before}`))
+      // Whoever sees the end starts the first replacement in the same turn, and later ones by a timer.
+      expect(sidecarPids()).toHaveLength(deaths === 0 ? 1 : 0)
+      await until("another", () => sidecarPids().length === 1)
+      startedAt.push(performance.now())
+    }
+    const [first = 0, second = 0, third = 0] = startedAt
+    // What is seen may be late by the pauses of the looking.
+    expect(second - first).toBeGreaterThan(500)
+    expect(third - second).toBeGreaterThan(500)
+    sidecar.release()
+    expect(await ended).toBe("SIGTERM")
+  })
+
+  test("is replaced for those that are left when it is to be let go", async () => {
+    const sidecar = keep("/bin/sh")
+    const { pid, ended } = await victim("obeys")
+    sidecar.add(pid)
+    const first = await untilUp()
+    process.kill(first, "SIGKILL")
+    const second = await until("another", () => sidecarPids().find((another) => another !== first))
+    process.kill(second, "SIGKILL")
+    await until("its end, seen by its parent", () => !existsSync(`/proc/${second}`))
+    sidecar.release()
+    expect(await ended).toBe("SIGTERM")
+  })
+
+  test("or cannot start is no error", async () => {
+    const sidecar = keep("/nowhere/sh")
+    sidecar.add(process.pid)
+    await sleep(0)
+    sidecar.remove(process.pid)
+    sidecar.release()
+  })
+})
+
+describe("a process that keeps a sidecar", () => {
+  const source = new URL("../../../src/platform/node/reaper.ts", import.meta.url).href
+
+  /** Runs a script in which `sidecar` is one, for as long as it likes; waits for its first line. */
+  async function owner(script: string, limit = ""): Promise<ChildProcess & { line: string }> {
+    const program = `
+      import { keepSidecar } from ${JSON.stringify(source)}
+      import { spawn } from "node:child_process"
+      import { closeSync, openSync } from "node:fs"
+      const keep = (timeoutMs) => keepSidecar("/bin/sh", { timeoutMs, signals: { SIGTERM: "stop" } })
+      ${script}`
+    const command = [process.execPath, "--input-type=module", "-e", program]
+    const child = spawn("/bin/sh", ["-c", `${limit} exec "$@"`, "sh", ...command], {
+      stdio: ["ignore", "pipe", "inherit"],
+    })
+    owners.push(child)
+    const line = await new Promise<string>((resolve) => {
+      child.stdout.once("data", (text: Buffer) => resolve(text.toString().trim()))
+    })
+    return Object.assign(child, { line })
+  }
+
+  test("is not kept alive by it", async () => {
+    const child = await owner(`keep(60_000); console.log("up")`)
+    await until("its exit", () => child.exitCode === 0)
+    await until("the sidecar's end", () => sidecarPids(child.pid).length === 0)
+  })
+
+  test("killed right after a fork is survived by none that hold on to what they inherited", async () => {
+    const child = await owner(`
+      const sidecar = keep(400)
+      const busy = Array.from({ length: 2 }, () => {
+        const { pid } = spawn(process.execPath, ["-e", "process.on('SIGTERM', () => {}); for (;;);"], {
+          stdio: ["ignore", "ignore", "ignore", "ipc"],
+        })
+        sidecar.add(pid)
+        return pid
+      })
+      console.log(busy.join(" "))
+      process.kill(process.pid, "SIGKILL")`)
+    const busy = child.line.split(" ").map(Number)
+    strays.push(...busy)
+    expect(busy).toHaveLength(2)
+    await until("the workers' end", () => !busy.some(isAlive))
+    await until("the sidecar's end", () => sidecarPids(child.pid).length === 0)
+  })
+
+  test("out of file descriptors gets one when there are some again", async () => {
+    const child = await owner(
+      `
+      const files = []
+      try { for (;;) files.push(openSync("/dev/null")) } catch {}
+      const sidecar = keep(60_000)
+      setTimeout(() => {
+        for (const file of files) closeSync(file)
+        const { pid } = spawn("sleep", ["600"], { stdio: "ignore" })
+        sidecar.add(pid)
+        console.log(pid)
+        setInterval(() => undefined, 1_000)
+      }, 50)`,
+      "ulimit -n 128;",
+    )
+    const pid = Number(child.line)
+    strays.push(pid)
+    await untilUp(child.pid)
+    child.kill("SIGKILL")
+    await until("the worker's end", () => !isAlive(pid))
+  })
+})

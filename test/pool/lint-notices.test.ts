@@ -1,0 +1,233 @@
+import { describe, expect, test } from "vitest"
+import { lint } from "../../src/core/index.ts"
+import { kamisama, type KamisamaOptions, type Notice, type Supervisor } from "../../src/index.ts"
+import { fakePlatform, type FakePlatform, type FakePlatformOptions } from "../../src/fake.ts"
+
+const run = (): void => undefined
+const contradiction: Partial<KamisamaOptions> = { respawnLimit: Infinity, backoff: false }
+const warning =
+  "[kamisama] a worker that crashes is forked again at once, for ever; set respawnLimit, or backoff.max to 100 or more"
+
+function start(
+  options: Partial<KamisamaOptions>,
+  world: FakePlatformOptions = { workers: {} },
+): { readonly os: FakePlatform; readonly pool: Supervisor } {
+  const os = fakePlatform(world)
+  return { os, pool: kamisama({ workers: 2, run, ...options, platform: os }) }
+}
+
+function forks({ log }: FakePlatform): number {
+  return log.filter((entry) => entry.kind === "order" && entry.order.type === "fork-worker").length
+}
+
+describe("a pool whose options work against each other", () => {
+  test("prints each finding once, before the first fork, and starts", async () => {
+    const forksAtPrint: number[] = []
+    const os = fakePlatform({ workers: {} })
+    const printError = (text: string): void => {
+      forksAtPrint.push(forks(os))
+      os.printError(text)
+    }
+    kamisama({ workers: 2, run, ...contradiction, timeout: 30, platform: { ...os, printError } })
+    await os.advance(60_000)
+    expect(os.errors).toEqual([warning, expect.stringMatching(/^\[kamisama\] a worker is killed/)])
+    expect(forksAtPrint).toEqual([0, 0])
+    expect(forks(os)).toBe(2)
+  })
+
+  test("prints it before beforeFork is called", async () => {
+    const printed: string[][] = []
+    const { os } = start({ ...contradiction, beforeFork: () => void printed.push([...os.errors]) })
+    await os.advance(1_000)
+    expect(printed).toEqual([[warning]])
+  })
+
+  test("prints nothing of it when it is stopped before", async () => {
+    const { os, pool } = start({ ...contradiction, exit: false })
+    void pool.stop()
+    await os.advance(1_000)
+    expect(os.errors).toEqual([])
+    expect(pool.state).toBe("done")
+  })
+
+  test.each([
+    ["silent", contradiction, 0],
+    ["warn", contradiction, 1],
+    ["info", contradiction, 1],
+    ["warn", { timeout: 30_000 }, 0],
+    ["info", { timeout: 30_000 }, 1],
+  ] as const)("log %o prints of %o so many: %i", async (log, options, count) => {
+    const { os } = start({ ...options, log, beforeFork: () => new Promise(run) })
+    await os.advance(1_000)
+    expect(os.errors).toHaveLength(count)
+  })
+
+  test("tells a log function and listeners, in a notice", async () => {
+    const logged: Notice[] = []
+    const heard: Notice[] = []
+    const { os, pool } = start({ ...contradiction, log: (notice) => void logged.push(notice) })
+    const at = os.clock.epochNow()
+    pool.on("lint", (notice) => void heard.push(notice))
+    await os.advance(1_000)
+    expect(heard).toEqual([
+      {
+        type: "lint",
+        level: "warn",
+        at,
+        reason: "respawn-without-brake: respawnLimit, backoff",
+        text: warning.replace("[kamisama] ", ""),
+        rule: "respawn-without-brake",
+        options: ["respawnLimit", "backoff"],
+      },
+    ])
+    expect(logged[0]).toEqual(heard[0])
+    expect(logged.map(({ type }) => type)).toEqual(["lint", "fork", "fork", "ready", "ready"])
+    expect(os.errors).toEqual([])
+  })
+
+  test("starts also when the one who is told throws", async () => {
+    const { os, pool } = start({
+      ...contradiction,
+      log() {
+        throw new Error("no logger")
+      },
+    })
+    await os.advance(1_000)
+    expect(os.errors[0]).toContain(`a listener to "lint" failed: Error: no logger`)
+    expect(pool.state).toBe("running")
+  })
+
+  test("knows the cores", async () => {
+    const options = { workers: 9, log: "info", beforeFork: () => new Promise(run) } as const
+    const few = start(options, { cores: 2 })
+    const enough = start(options, { cores: 3 })
+    await few.os.advance(1_000)
+    await enough.os.advance(1_000)
+    expect(few.os.errors).toEqual([expect.stringContaining("9 workers share 2 cores")])
+    expect(enough.os.errors).toEqual([])
+  })
+})
+
+test("lint() takes the options of kamisama()", () => {
+  const options: KamisamaOptions = { workers: 2, run, ...contradiction }
+  expect(lint(options).map(({ text }) => `[kamisama] ${text}`)).toEqual([warning])
+})
+
+test.each<Partial<KamisamaOptions>>([
+  {},
+  { workers: undefined },
+  { workers: 3, timeout: 5_000 },
+  { workers: 2, timeout: 30_000 },
+])("a pool with the options of an example, %o, says nothing", async (options) => {
+  const { os } = start(options)
+  await os.advance(60_000)
+  expect(os.errors).toEqual([])
+})
+
+describe("a crash loop from the fork on", () => {
+  const crashing = { workers: { dies: { after: 0, since: "fork" }, exitReportedAfter: 0 } } as const
+  const even = { backoff: { min: 1_000, max: 1_000 }, respawnInterval: 10_000 }
+  const hour = 3_600_000
+
+  test("is never given up with the options that are said to do so", async () => {
+    const { os, pool } = start({ ...even, respawnLimit: 20 }, crashing)
+    await os.advance(0)
+    expect(os.errors[0]).toContain("the pool never gives up on a crash loop")
+    await os.advance(hour)
+    expect(os.exitCode).toBeUndefined()
+    for (const { respawns } of pool.workers) expect(respawns).toBeGreaterThan(3_500)
+  })
+
+  test("is given up with the limit one less", async () => {
+    const { os } = start({ ...even, respawnLimit: 19 }, crashing)
+    await os.advance(hour)
+    expect(os.exitCode).toBe(1)
+  })
+
+  test("is given up when a slot is added to those that were reckoned with", async () => {
+    const { os, pool } = start({ ...even, respawnLimit: 20 }, crashing)
+    await os.advance(60_000)
+    expect(os.exitCode).toBeUndefined()
+    pool.scale(3).catch(run)
+    await os.advance(60_000)
+    expect(os.exitCode).toBe(1)
+  })
+
+  test.each([1, 2, 8])("is given up with the defaults, of %i workers", async (workers) => {
+    const { os } = start({ workers }, crashing)
+    await os.advance(60_000)
+    expect(os.exitCode).toBe(1)
+    expect(os.errors.join("\n")).not.toContain("never gives up")
+  })
+
+  test.each([1, 2, 8])(
+    "is never given up when backoff.min is a second, and %i workers are told so",
+    async (workers) => {
+      const { os } = start({ workers, backoff: { min: 1_000 } }, crashing)
+      await os.advance(0)
+      expect(os.errors[0]).toContain("the pool never gives up on a crash loop")
+      await os.advance(hour)
+      expect(os.exitCode).toBeUndefined()
+    },
+  )
+})
+
+describe("what a finding says is what happens:", () => {
+  const quiet = { log: () => undefined } as const
+
+  test("start-timeout-short: a worker that starts as slowly as many do is killed, again and again", async () => {
+    const slow = { workers: { boot: 900, ready: 80 } }
+    const short = start({ startTimeout: 900, ...quiet }, slow)
+    const enough = start({ startTimeout: 1_000, ...quiet }, slow)
+    await short.os.advance(60_000)
+    await enough.os.advance(60_000)
+    expect(short.pool.workers.every(({ respawns }) => respawns > 5)).toBe(true)
+    expect(enough.pool.workers.map(({ respawns }) => respawns)).toEqual([0, 0])
+  })
+
+  test.each([
+    [500, 1],
+    [510, 0],
+  ])(
+    "timeout-short: of a worker that waits for idle connections timeout %i makes exit code %i",
+    async (timeout, code) => {
+      const { os } = start({ timeout, ...quiet }, { workers: { stop: { after: 500 } } })
+      await os.advance(1_000)
+      os.signal("SIGTERM")
+      await os.advance(1_000)
+      expect(os.exitCode).toBe(code)
+    },
+  )
+
+  test("timeout-beyond-grace: a pool with a worker that hangs ends after its timeout, not with it", async () => {
+    const { os } = start({ timeout: 30_000, ...quiet }, { workers: { stop: "ignore" } })
+    await os.advance(1_000)
+    os.signal("SIGTERM")
+    await os.advance(30_000)
+    expect(os.exitCode).toBeUndefined()
+    await os.advance(5_000)
+    expect(os.exitCode).toBe(1)
+  })
+
+  test("sigterm-swallowed: SIGTERM is in vain", async () => {
+    const { os } = start({ signals: { SIGTERM: "ignore" }, ...quiet })
+    await os.advance(1_000)
+    os.signal("SIGTERM")
+    await os.advance(600_000)
+    expect(os.exitCode).toBeUndefined()
+    expect(os.workers.map(({ state }) => state)).toEqual(["ready", "ready"])
+  })
+
+  test("no-stop-signal: SIGTERM ends the primary, which waits for nobody", async () => {
+    const signals = { SIGINT: false, SIGTERM: false, SIGHUP: false, SIGBREAK: false } as const
+    const { os, pool } = start({ signals: { ...signals, SIGUSR2: false }, ...quiet })
+    await os.advance(1_000)
+    os.signal("SIGTERM")
+    expect(os.workers).toHaveLength(2)
+    expect(pool.state).toBe("running")
+    await os.advance(60_000)
+    expect(os.workers).toEqual([])
+    expect(os.exitCode).toBeUndefined()
+    expect(os.transcript()).toContain("the primary was ended by SIGTERM")
+  })
+})

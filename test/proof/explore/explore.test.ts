@@ -1,0 +1,308 @@
+import { describe, expect, test } from "vitest"
+import { explore, type Model, poolModel, simulate } from "../../../src/fake.ts"
+import { lamp, throwingLamp } from "../lamp.ts"
+
+describe("explore()", () => {
+  test("sees every state and every move once, and calls that a proof", () => {
+    const { seconds, collisionProbability, ...seen } = explore(lamp())
+    // On and plugged, off and plugged, off and unplugged; each switched 0 to 5 times and more; a lamp that is on was
+    // switched last, or rested.
+    expect(seen).toEqual({
+      isProof: true,
+      isComplete: true,
+      states: 18,
+      transitions: 18 * 4,
+      depth: 6,
+      missed: [],
+      slowestRecovery: 2,
+      counterexample: undefined,
+    })
+    expect(seconds).toBeGreaterThanOrEqual(0)
+    expect(collisionProbability).toBeLessThan(1e-15)
+  })
+
+  test("finds the shortest way to something wrong", () => {
+    const { isProof, counterexample } = explore(lamp({ endures: 3 }))
+    expect(isProof).toBe(false)
+    expect(counterexample).toEqual({
+      wrong: "rule 1: it broke",
+      moves: ["switch", "switch", "switch", "switch"],
+    })
+  })
+
+  test("finds a history of a pool that its model tells and draws, with the moment at which it goes wrong", () => {
+    const model = poolModel(
+      { workers: 1, timeout: 2, respawnLimit: 0, backoff: false, startTimeout: 2 },
+      { mostWorkers: 1, leaps: [1] },
+    )
+    const { counterexample } = explore({
+      ...model,
+      next(world, move) {
+        const next = model.next(world, move)
+        return next.state.history.gaveUp ? { ...next, wrong: "it gave up" } : next
+      },
+    })
+    const { moves = [], wrong } = counterexample ?? {}
+    expect(model.tell(moves)).toMatchInlineSnapshot(`
+      "      0 ms  started
+                  → fork worker 1 (#1): one of the first 1
+            0 ms  worker 1 (#1) exited with code 0
+                  → announce giving up: more than 0 respawns within 60 s
+                  → finish with code 1: every worker has stopped
+
+      ms        |0
+      worker 1  |.
+      event     |1
+                | ^
+
+      . booting  : starting  # ready  - stopping
+      x killed   _ waiting   = done   ^ wrong
+      "
+    `)
+    const svg = model.draw?.(moves, wrong)
+    expect(svg).toContain('class="bold">it gave up</text>')
+    expect(svg).toMatch(
+      /class="wrong bold">worker 1 \(#1\) exited with code 0<.*\n.*→ announce giving up/,
+    )
+  })
+
+  test("is no proof where something that must happen never does", () => {
+    const { isProof, isComplete, missed } = explore(lamp({ goals: ["on", "as bright as day"] }))
+    expect({ isProof, isComplete, missed }).toEqual({
+      isProof: false,
+      isComplete: true,
+      missed: ["as bright as day"],
+    })
+  })
+
+  test("finds the state from which it is never well again", () => {
+    const { isProof, counterexample, slowestRecovery } = explore(lamp({ canBePlugged: false }))
+    expect({ isProof, slowestRecovery }).toEqual({ isProof: false, slowestRecovery: Infinity })
+    expect(counterexample).toEqual({
+      wrong: "from here it may never be well again",
+      moves: ["unplug"],
+    })
+  })
+
+  test.each([255, 256, 10_240, 2 ** 40, 0.5])("reckons with moves that take %d", (duration) => {
+    const model = lamp()
+    const { recovery } = model
+    if (recovery === undefined) throw new Error("A lamp has a recovery")
+    const slow = { ...model, recovery: { ...recovery, duration: () => duration } }
+    const { isProof, slowestRecovery } = explore(slow)
+    expect({ isProof, slowestRecovery }).toEqual({
+      isProof: 2 * duration <= recovery.bound,
+      slowestRecovery: 2 * duration,
+    })
+  })
+
+  test.each([Number.NaN, -1, Infinity])("refuses a move that takes %d", (duration) => {
+    const model = lamp()
+    const { recovery } = model
+    if (recovery === undefined) throw new Error("A lamp has a recovery")
+    const broken = { ...model, recovery: { ...recovery, duration: () => duration } }
+    expect(() => explore(broken)).toThrow("its duration must be a number, 0 or more")
+  })
+
+  test("finds what a model throws, with the shortest way there", () => {
+    expect(explore(throwingLamp()).counterexample).toMatchObject({
+      wrong: expect.stringContaining("it threw Error: [BUG] no light"),
+      moves: ["unplug", "switch"],
+    })
+  })
+
+  test("knows more moves of a state apart than fit into 16 bits", () => {
+    const model = lamp()
+    const many: typeof model = {
+      ...model,
+      moves: () => [...Array.from({ length: 2 ** 16 + 2 }, () => "wait" as const), "unplug"],
+      next: (state, move) => ({
+        ...model.next(state, move),
+        wrong: state.isPlugged ? undefined : "dark",
+      }),
+      recovery: undefined,
+    }
+    expect(explore(many).counterexample?.moves).toEqual(["unplug", "wait"])
+  })
+
+  test("stops at a bound, with what it has seen, and calls that no proof", () => {
+    const seen = explore(lamp(), { mostStates: 5 })
+    expect(seen).toMatchObject({
+      isProof: false,
+      isComplete: false,
+      slowestRecovery: undefined,
+      counterexample: undefined,
+    })
+    // It is not in the middle of a state that it stops.
+    expect(seen.states).toBeGreaterThan(5)
+    expect(seen.states).toBeLessThan(5 + 4)
+    expect(explore(lamp(), { mostStates: 18 }).isProof).toBe(true)
+    expect(explore(lamp(), { mostStates: 17 }).isProof).toBe(false)
+  })
+
+  test("stops at a bound in a pool that is too large for it", () => {
+    const seen = explore(poolModel({ workers: 4 }), { mostStates: 2_000 })
+    expect(seen).toMatchObject({ isProof: false, isComplete: false, counterexample: undefined })
+    expect(seen.states).toBeGreaterThan(2_000)
+    expect(seen.transitions).toBeGreaterThan(2_000)
+    expect(seen.missed).toContain("fork-worker by refill")
+  })
+
+  test("tells how long it took, by the clock that it is given", () => {
+    const times = [1_000, 3_500]
+    expect(explore(lamp(), { clock: () => times.shift() ?? 0 }).seconds).toBe(2.5)
+  })
+
+  test.each([Number.NaN, 0, -1, "3"])("takes no bound of %s states", (mostStates) => {
+    expect(() => explore(lamp(), { mostStates: mostStates as number })).toThrow(
+      `Cannot explore as "mostStates" must be a positive integer`,
+    )
+  })
+
+  test.each([0.25, 2 ** 32, "1"])(
+    "refuses a model that writes %s: states would look alike",
+    (word) => {
+      const model = lamp()
+      const broken: typeof model = {
+        ...model,
+        write: (_state, words) => words.write(word as number),
+      }
+      expect(() => explore(broken)).toThrow(
+        "Cannot write a word as it must be an integer of 32 bits",
+      )
+    },
+  )
+
+  test("proves a small pool, as the documentation has it", () => {
+    const options = {
+      workers: 1,
+      timeout: 2,
+      respawnLimit: 1,
+      respawnInterval: 2,
+      backoff: false,
+    } as const
+    const freedom = {
+      mostWorkers: 1,
+      reloads: false,
+      recycles: false,
+      excludes: false,
+      incidents: false,
+    }
+    const model = poolModel(options, { ...freedom, leaps: ["deadline"] })
+    expect(explore(model, { mostStates: 100_000 }).isProof).toBe(true)
+  })
+
+  test("finds two that hold one lock, as the documentation has it", () => {
+    const { isProof, counterexample } = explore(lock)
+    expect(isProof).toBe(false)
+    expect(counterexample).toEqual({ wrong: "both have taken it", moves: [0, 1, 0, 1] })
+  })
+
+  test("finds a state in which nothing can happen, and the shortest way to it", () => {
+    const stuck: typeof lock = { ...lock, moves: (state) => (state[0] === 1 ? [] : [0]) }
+    expect(explore(stuck).counterexample).toEqual({
+      wrong: "nothing can happen any more, and it is not over",
+      moves: [0],
+    })
+  })
+
+  test.each([
+    [null, "the model must be an object: current value is null"],
+    [
+      { ...lock, moves: [] },
+      `"moves" of the model must be a function: current value is an array of 0`,
+    ],
+    [{ ...lock, identity: 1 }, `"identity" of the model must be a string: current value is 1`],
+    [
+      { ...lock, goals: Array.from({ length: 33 }, String) },
+      `"goals" of the model must be a list of at most 32: current value is an array of 33`,
+    ],
+    [{ ...lock, recovery: 3 }, `"recovery" of the model must be an object: current value is 3`],
+    [
+      { ...lock, recovery: { ...lamp().recovery, bound: undefined } },
+      `"recovery.bound" of the model must be a number, 0 or more: current value is undefined`,
+    ],
+    [
+      { ...lock, recovery: { ...lamp().recovery, isWell: true } },
+      `"recovery.isWell" of the model must be a function: current value is true`,
+    ],
+  ])("refuses what is no model", (model, rule) => {
+    const given = model as typeof lock
+    expect(() => explore(given)).toThrow(new TypeError(`Cannot explore as ${rule}`))
+    expect(() => simulate(given)).toThrow(new TypeError(`Cannot simulate as ${rule}`))
+  })
+
+  test("refuses what has no beginning", () => {
+    const { initial: _, ...rest } = lock
+    expect(() => explore(rest as typeof lock)).toThrow(
+      new TypeError(`Cannot explore as the model must have "initial": current value is an object`),
+    )
+  })
+
+  test.each([
+    [
+      { ...lock, moves: () => undefined },
+      `"moves" of the model must return an array: current value is undefined`,
+    ],
+    [
+      { ...lock, next: () => [0, 0] },
+      `"next" of the model must return an object with a "state": current value is an array of 2`,
+    ],
+    [
+      { ...lock, next: () => undefined },
+      `"next" of the model must return an object with a "state": current value is undefined`,
+    ],
+  ])("stops where the model returns nothing to go on from", (model, rule) => {
+    const given = model as unknown as typeof lock
+    expect(() => explore(given)).toThrow(new TypeError(`Cannot go on as ${rule}`))
+    expect(() => simulate(given)).toThrow(new TypeError(`Cannot go on as ${rule}`))
+  })
+
+  test("refuses what takes all states for one, and not what writes nothing of its beginning", () => {
+    expect(() => explore({ ...lock, write: () => undefined })).toThrow(
+      new TypeError(
+        `Cannot explore as "write" of the model must write something of one of two states: current value is nothing`,
+      ),
+    )
+    const { states, transitions } = explore(lock)
+    const fromNothing: typeof lock = {
+      ...lock,
+      write(state, words) {
+        if (state.some((far) => far > 0)) lock.write(state, words)
+      },
+    }
+    expect(explore(fromNothing)).toMatchObject({ states, transitions })
+  })
+
+  test("refuses options that there are not", () => {
+    expect(() => explore(lock, { mostState: 3 } as object)).toThrow(
+      new TypeError(`Cannot explore as "mostState" is not an option; did you mean "mostStates"?`),
+    )
+    expect(() => simulate(lock, { run: 3 } as object)).toThrow(
+      new TypeError(`Cannot simulate as "run" is not an option; did you mean "runs"?`),
+    )
+  })
+})
+
+type State = readonly [number, number]
+
+const lock: Model<State, 0 | 1> = {
+  initial: [0, 0],
+  moves: (state) => ([0, 1] as const).filter((who) => state[who] < 2),
+  next(state, who) {
+    const isTaken = state.includes(2)
+    if (state[who] === 0 && isTaken) return { state, reached: 0 }
+    const after: State = who === 0 ? [state[0] + 1, state[1]] : [state[0], state[1] + 1]
+    const wrong = after.every((far) => far === 2) ? "both have taken it" : undefined
+    return { state: after, wrong, reached: after.includes(2) ? 1 : 0 }
+  },
+  write: (state, words) => state.forEach((far) => words.write(far)),
+  identity: "lock 1",
+  describe: (who) => `worker ${who + 1} goes on`,
+  tell: (moves) => moves.map((who) => lock.describe(who)).join("\n"),
+  keyOf: String,
+  kindOf: () => "go on",
+  partOf: () => "progress",
+  isOver: (state) => state.includes(2),
+  goals: ["somebody takes it"],
+}

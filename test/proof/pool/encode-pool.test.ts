@@ -1,0 +1,94 @@
+/**
+ * Worlds with the same words are taken for one by a search, and only the first of them is gone on from. So they must be
+ * one: the core's state is the same canonical state, and whatever may happen to one may happen to the other, leads to the
+ * same, and is as right or wrong.
+ */
+import { expect, test } from "vitest"
+import { canonicalize } from "../../../src/core/index.ts"
+import { Words } from "../../../src/proof/model/encoder.ts"
+import { modelOf } from "../../../src/proof/pool/pool-model.ts"
+import type { PoolWorld } from "../../../src/proof/pool/pool-moves.ts"
+import { Random } from "../../../src/proof/simulate/random.ts"
+import { quick } from "../plans.ts"
+
+/** Once a pool stops the order of its slots and processes is no matter to the search, and neither is it here. */
+function shapeOf(world: PoolWorld, plan: (typeof quick)[number]["plan"]): string {
+  const { state } = canonicalize(plan, world.state, world.now)
+  if (state.phase !== "stopping") return JSON.stringify(state)
+  const slots = state.slots.map((slot) => JSON.stringify({ ...slot, id: 0, worker: plain(slot) }))
+  return JSON.stringify({ ...state, nextIncarnation: 0, slots: slots.toSorted() })
+}
+
+function plain(slot: PoolWorld["state"]["slots"][number]): unknown {
+  return slot.state === "occupied" ? { ...slot.worker, incarnation: 0 } : undefined
+}
+
+test.each(quick.filter(({ freedom }) => freedom.scales))(
+  "worlds with the same words are the same to the core where $name",
+  ({ plan, freedom }) => {
+    const model = modelOf(plan, freedom)
+    const words = new Words()
+    const known = new Map<string, string>()
+    let met = 0
+    for (let seed = 1; seed <= 150; seed += 1) {
+      const random = new Random(seed)
+      let world = model.initial
+      for (let step = 0; step < 60 && !model.isOver(world); step += 1) {
+        const moves = model.moves(world)
+        world = model.next(world, moves[random.below(moves.length)] as never).state
+        words.clear()
+        model.write(world, words)
+        const key = words.toArray().join(" ")
+        const shape = shapeOf(world, plan)
+        const before = known.get(key)
+        if (before !== undefined) {
+          met += 1
+          expect(shape).toBe(before)
+        }
+        known.set(key, shape)
+      }
+    }
+    expect(met).toBeGreaterThan(300)
+  },
+)
+
+/** Everything that may happen in a world, each with the words of what comes of it and what is wrong with that. */
+function futuresOf(model: ReturnType<typeof modelOf>, world: PoolWorld): string[] {
+  const words = new Words()
+  return model
+    .moves(world)
+    .map((move) => {
+      const { state, wrong } = model.next(world, move)
+      words.clear()
+      model.write(state, words)
+      return `${model.kindOf(move)} ${wrong ?? ""}: ${words.toArray().join(" ")}`
+    })
+    .toSorted()
+}
+
+test.each(quick)(
+  "worlds with the same words have the same futures where $name",
+  ({ plan, freedom }) => {
+    const model = modelOf(plan, freedom)
+    const words = new Words()
+    const known = new Map<string, PoolWorld>()
+    let met = 0
+    for (let seed = 1; seed <= 400; seed += 1) {
+      const random = new Random(seed)
+      let world = model.initial
+      for (let step = 0; step < 60; step += 1) {
+        const moves = model.moves(world)
+        world = model.next(world, moves[random.below(moves.length)] as never).state
+        words.clear()
+        model.write(world, words)
+        const key = words.toArray().join(" ")
+        const before = known.get(key)
+        known.set(key, world)
+        if (before === undefined || before === world) continue
+        met += 1
+        expect(futuresOf(model, world)).toEqual(futuresOf(model, before))
+      }
+    }
+    expect(met).toBeGreaterThan(100)
+  },
+)

@@ -1,0 +1,92 @@
+import { expect, test } from "vitest"
+import { Random } from "../../../src/proof/simulate/random.ts"
+import { type Nature, Temper } from "../../../src/proof/simulate/move-weights.ts"
+import type { Part } from "../../../src/proof/model/model.ts"
+
+/** A move is named by its part and a number. */
+const nature: Nature<string> = {
+  kindOf: (move) => move,
+  partOf: (kind) => kind.split(" ")[0] as Part,
+}
+
+const steps = 100
+
+function drawn(seed: number, lists: () => readonly (readonly string[])[]): number[] {
+  const temper = new Temper(new Random(seed), nature, steps)
+  const kindsOf = (): { kinds: readonly string[] }[] => lists().map((kinds) => ({ kinds }))
+  return Array.from({ length: steps }, () => temper.chooseInLists(kindsOf()))
+}
+
+function drawnFrom(seed: number, moves: readonly string[]): number[] {
+  const temper = new Temper(new Random(seed), nature, steps)
+  return Array.from({ length: steps }, () => temper.choose(moves))
+}
+
+const parts = [
+  ["beginning 1", "ending 1"],
+  ["progress 1", "progress 2", "trouble 1"],
+  [],
+  ["noise 1", "late 1", "trouble 2", "unrest 1"],
+] as const
+const kept = [...parts]
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])("lists change nothing of what is drawn, seed %i", (seed) => {
+  const expected = drawn(seed, () => kept)
+  expect(drawn(seed, () => [parts.flat()])).toEqual(expected)
+  expect(drawn(seed, () => parts.map((list) => [...list]))).toEqual(expected)
+  expect(drawn(seed, () => [...parts])).toEqual(expected)
+})
+
+test.each([
+  ["a list", drawnFrom],
+  ["lists", (seed: number, moves: readonly string[]) => drawn(seed, () => [moves])],
+] as const)(
+  "what begins happens early, what ends late, noise is rare, and what is late rarer: %s",
+  (_what, draw) => {
+    const moves = [
+      "beginning 1",
+      "progress 1",
+      "trouble 1",
+      "unrest 1",
+      "noise 1",
+      "late 1",
+      "ending 1",
+    ]
+    const counts = moves.map(() => 0)
+    const first = moves.map((): number[] => [])
+    for (let seed = 1; seed <= 400; seed += 1) {
+      const indexes = draw(seed, moves)
+      for (const index of indexes) counts[index] = (counts[index] ?? 0) + 1
+      for (const [index, seen] of first.entries()) {
+        if (indexes.includes(index)) seen.push(indexes.indexOf(index))
+      }
+    }
+    const [beginning = 0, progress = 0, trouble = 0, unrest = 0, noise = 0, late = 0, ending = 0] =
+      counts
+    expect(beginning).toBeLessThan(trouble)
+    expect(unrest).toBeLessThan(trouble)
+    expect(noise).toBeLessThan(unrest)
+    expect(late).toBeLessThan(noise / 2)
+    expect(ending).toBeLessThan(trouble)
+    expect(trouble).toBeLessThan(progress)
+    expect(Math.min(beginning, noise, late, ending)).toBeGreaterThan(0)
+    const mean = (values: readonly number[] = []): number =>
+      values.reduce((sum, value) => sum + value, 0) / values.length
+    expect(mean(first[0])).toBeLessThan(10)
+    expect(mean(first[6])).toBeGreaterThan(30)
+  },
+)
+
+test("where all weights are 0 each move is as likely as any other", () => {
+  // Before its time the end is never drawn; where it is all that there is, it must be.
+  const indexes = drawn(3, () => [["ending 1"], ["ending 1", "ending 1"]])
+  expect(new Set(indexes)).toEqual(new Set([0, 1, 2]))
+})
+
+test("what is no part of a history is told", () => {
+  const temper = new Temper(new Random(1), nature, steps)
+  expect(() => temper.choose(["anything 1"])).toThrow(
+    /^Cannot simulate as partOf\(\) must be one of beginning, progress, .*: current value is "anything"$/,
+  )
+  expect(() => temper.chooseInLists([{ kinds: ["toString 1"] }])).toThrow(/current value is "toStr/)
+})

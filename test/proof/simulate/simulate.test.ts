@@ -1,0 +1,279 @@
+import { describe, expect, test, vi } from "vitest"
+import {
+  type Model,
+  type PoolMove,
+  poolModel,
+  type PoolWorld,
+  replay,
+  simulate,
+  SimulationError,
+} from "../../../src/fake.ts"
+import { textOf } from "../../../src/proof/simulate/replay.ts"
+import { lamp, type LampMove, throwingLamp } from "../lamp.ts"
+
+/** What a simulation has failed at. */
+function failureOf(act: () => unknown): SimulationError {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof SimulationError) return error
+    throw error
+  }
+  throw new Error("it did not fail")
+}
+
+/** A pool that is taken to be wrong once it gives up. */
+function wrongToGiveUp(): Model<PoolWorld, PoolMove> {
+  const model = poolModel({ workers: 1, respawnLimit: 0 })
+  return {
+    ...model,
+    next(world, move) {
+      const next = model.next(world, move)
+      return next.state.history.gaveUp ? { ...next, wrong: "rule 99: it gave up" } : next
+    },
+  }
+}
+
+const endless = { ...lamp(), recovery: undefined }
+const endsUnplugged: typeof endless.moves = (state) => (state.isPlugged ? endless.moves(state) : [])
+
+describe("simulate()", () => {
+  test("finds nothing wrong with pools, and sees all that can happen to them", () => {
+    const model = poolModel({ workers: 3, startTimeout: 10_000, respawn: "on-failure" })
+    const { runs, events, simulatedMs, missed } = simulate(model, { runs: 1_000 })
+    expect({ runs, missed }).toEqual({ runs: 1_000, missed: [] })
+    expect(events).toBeGreaterThan(50_000)
+    expect(simulatedMs).toBeGreaterThan(24 * 3_600_000)
+  })
+
+  test("does the same with the same seed, and something else with another", () => {
+    const model = poolModel({ workers: 2 })
+    const first = simulate(model, { runs: 20, seed: 7 })
+    expect(simulate(model, { runs: 20, seed: 7 })).toEqual(first)
+    expect(simulate(model, { runs: 20, seed: 8 }).trace).not.toBe(first.trace)
+  })
+
+  test("asks a function that stands in for the one of the model", () => {
+    const model = { ...poolModel({ workers: 1 }), recovery: undefined }
+    const moves = vi.spyOn(model, "moves").mockImplementation(() => [])
+    expect(simulate(model, { runs: 3 }).events).toBe(0)
+    expect(moves).toHaveBeenCalled()
+  })
+
+  test("replays what happens to one of two processes in a slot", () => {
+    const model = poolModel({ workers: 1 }, { recycles: false, scales: false, mostWorkers: 1 })
+    const failing: typeof model = {
+      ...model,
+      next(world, move) {
+        const next = model.next(world, move)
+        const isSecond = move.type === "worker-exited" && move.worker.incarnation === 2
+        const isBeside = world.history.living.some(({ incarnation }) => incarnation === 1)
+        return isSecond && isBeside ? { ...next, wrong: "rule 99: #2 ended beside #1" } : next
+      },
+    }
+    const { wrong, replay: text, story } = failureOf(() => simulate(failing, { runs: 500 }))
+    expect(story).toContain("worker 1 (#2) exited")
+    expect(replay(failing, text)).toMatchObject({ wrong, story })
+  })
+
+  test("takes a list of moves that the model writes to again and again", () => {
+    const moves: LampMove[] = []
+    const reusing: typeof endless = {
+      ...endless,
+      moves(state) {
+        moves.splice(0, moves.length, ...endless.moves(state))
+        return moves
+      },
+    }
+    expect(simulate(reusing, { runs: 30 })).toEqual(simulate(endless, { runs: 30 }))
+  })
+
+  test("fails with the shortest history, the seed, and what replays it", () => {
+    const model = lamp({ endures: 3 })
+    const failure = failureOf(() => simulate(model))
+    expect(failure.wrong).toBe("rule 1: it broke")
+    expect(failure.story).toBe("switch, switch, switch, switch")
+    expect(failure.message).toContain(`(seed ${failure.seed})`)
+    expect(failure.message).toContain(`replay: ${failure.replay}`)
+    expect(replay(model, failure.replay)).toEqual({
+      wrong: "rule 1: it broke",
+      story: "switch, switch, switch, switch",
+    })
+  })
+
+  test("fails where it is not well again when faults have ended", () => {
+    const { wrong, story } = failureOf(() => simulate(lamp({ canBePlugged: false })))
+    expect(wrong).toBe("it never becomes well again")
+    expect(story).toContain("unplug")
+  })
+
+  /** Where two can be waited for, only one of them makes it well, and chance takes either. */
+  function slowToHeal(bound: number): ReturnType<typeof lamp> {
+    const model = lamp()
+    return {
+      ...model,
+      recovery: {
+        isWell: ({ isOn }) => isOn,
+        fairMoves: ({ isPlugged }, moves) =>
+          [...moves.keys()].filter((index) =>
+            ["wait", isPlugged ? "switch" : "plug"].includes(moves[index] ?? ""),
+          ),
+        duration: () => 1,
+        bound,
+      },
+    }
+  }
+
+  test("tells what has happened until it should have been well again, and a replay tells the same", () => {
+    const model = slowToHeal(9)
+    const failures = Array.from({ length: 40 }, (_, index) =>
+      failureOf(() => simulate(model, { runs: 5_000, seed: 1 + 5_000 * index, steps: 3 })),
+    )
+    for (const { wrong, story, replay: text } of failures) {
+      expect(wrong).toBe("it was not well again within 9")
+      expect(story).toMatch(/(wait, ){9}/)
+      expect(story).toContain("moves were made when nothing went wrong any more.")
+      expect(replay(model, text)).toMatchObject({ wrong, story })
+    }
+  })
+
+  test("what is against a rule is in the history, also where it comes when nothing goes wrong any more", () => {
+    const model = lamp()
+    const breaks: typeof model = {
+      ...model,
+      moves: (state) => model.moves(state).filter((move) => state.isPlugged || move === "plug"),
+      next(state, move) {
+        const next = model.next(state, move)
+        return move === "plug" ? { ...next, wrong: "rule 1: a spark" } : next
+      },
+    }
+    const { wrong, story, replay: text } = failureOf(() => simulate(breaks, { steps: 1 }))
+    expect({ wrong, story }).toEqual({ wrong: "rule 1: a spark", story: "unplug, plug" })
+    expect(replay(breaks, text)).toMatchObject({ wrong, story })
+  })
+
+  test("what a model throws is wrong, with the history that leads there", () => {
+    const { wrong, story } = failureOf(() => simulate(throwingLamp()))
+    expect(wrong).toMatch(/^it threw Error: \[BUG\] no light/)
+    expect(story).toBe("unplug, switch")
+  })
+
+  test("a history ends where nothing can happen any more", () => {
+    const model: typeof endless = { ...endless, moves: endsUnplugged }
+    const { runs, events } = simulate(model, { runs: 20, steps: 300 })
+    expect({ runs, isShort: events < 20 * 300 }).toEqual({ runs: 20, isShort: true })
+  })
+
+  test("draws what has failed, with the moment and what is wrong, as does a replay", () => {
+    const model = wrongToGiveUp()
+    const { message, wrong, replay: text, svg } = failureOf(() => simulate(model))
+    expect(wrong).toBe("rule 99: it gave up")
+    expect(message).toMatch(/\nworker 1 {2}\|.+\nevent {5}\|1.*\n {10}\| +\^\n/)
+    expect(svg).toMatch(/^<svg .*<\/svg>\n$/s)
+    expect(svg).toContain('class="bold">rule 99: it gave up</text>')
+    expect(svg).toContain("here it goes wrong")
+    expect(svg).toContain("→ announce giving up: more than 0 respawns within 60 s")
+    expect(replay(model, text)).toEqual({ wrong, story: expect.stringContaining("^"), svg })
+  })
+
+  test("a replay of what is not wrong any more marks nothing", () => {
+    const { replay: text } = failureOf(() => simulate(wrongToGiveUp()))
+    const { wrong, story, svg } = replay(poolModel({ workers: 1, respawnLimit: 0 }), text)
+    expect(wrong).toBeUndefined()
+    expect(story).not.toContain("^")
+    expect(svg).not.toContain("goes wrong")
+  })
+
+  test("a model that draws nothing has no picture", () => {
+    expect(failureOf(() => simulate(lamp({ endures: 3 }))).svg).toBeUndefined()
+  })
+
+  test.each([Number.NaN, Infinity, 0.5, 2 ** 53, "3", {}])("takes no seed %s", (seed) => {
+    const options = { seed } as { seed: number }
+    expect(() => simulate(lamp(), options)).toThrow(`"seed" must be an integer: current value is`)
+  })
+
+  test.each([0, -1, 2 ** 40])("takes the seed %d", (seed) => {
+    expect(simulate(lamp(), { runs: 2, steps: 10, seed }).events).toBeGreaterThanOrEqual(20)
+  })
+
+  test("what happens until all is well again counts, too", () => {
+    const { events, simulatedMs } = simulate(lamp(), { runs: 50, steps: 1 })
+    expect(events).toBeGreaterThan(50)
+    expect(simulatedMs).toBeGreaterThan(events - 50)
+  })
+
+  test.each([0, -1, 1.5, Number.NaN])("takes no %s runs", (runs) => {
+    expect(() => simulate(lamp(), { runs })).toThrow(
+      new RangeError(
+        `Cannot simulate as "runs" must be a positive integer: current value is ${runs}`,
+      ),
+    )
+  })
+})
+
+describe("replay()", () => {
+  const model = lamp({ endures: 3 })
+  const { replay: text } = failureOf(() => simulate(model))
+
+  test.each([
+    ["", 'Cannot replay as it must begin with kamisama-replay-3: current value is ""'],
+    [
+      "rubbish",
+      'Cannot replay as it must begin with kamisama-replay-3: current value is "rubbish"',
+    ],
+    [
+      text.replace("replay-3", "replay-9"),
+      "Cannot replay as it must be of this version (kamisama-replay-3)",
+    ],
+    [
+      textOf(model.identity, [0, 0, 35 * 36 + 35]),
+      'Cannot replay as move 3 must be one that is possible there: current value is "zz"',
+    ],
+    [`${text}-1`, "Cannot replay as it must be whole, to its last letter"],
+    [`${text}.0`, "Cannot replay as it must be whole, to its last letter"],
+  ])("refuses %j", (given, message) => {
+    expect(() => replay(model, given)).toThrow(message)
+  })
+
+  test("refuses what is not whole", () => {
+    for (let length = 1; length < text.length; length += 1) {
+      expect(() => replay(model, text.slice(0, length))).toThrow(TypeError)
+    }
+  })
+
+  test("takes the line that was printed", () => {
+    expect(replay(model, `replay: ${text}\n`).wrong).toBe("rule 1: it broke")
+  })
+
+  test.each([undefined, null, 3])("refuses %s", (given) => {
+    expect(() => replay(lamp(), given as unknown as string)).toThrow(
+      `Cannot replay as the history must be a text: current value is ${String(given)}`,
+    )
+  })
+
+  test("refuses what was made with other options", () => {
+    expect(() => replay(lamp({ endures: 4 }), text)).toThrow(
+      "Cannot replay as the history must be of the same options and the same version",
+    )
+  })
+})
+
+describe("poolModel() refuses", () => {
+  test.each([
+    [
+      { mostWorkers: Infinity },
+      'an integer from "workers" (2) to 10000: current value is Infinity',
+    ],
+    [{ mostWorkers: 1 }, 'an integer from "workers" (2) to 10000: current value is 1'],
+    [{ lateMs: Number.NaN }, "a whole number of milliseconds, 0 or more: current value is NaN"],
+    [{ lateMs: -1 }, "a whole number of milliseconds, 0 or more: current value is -1"],
+    [{ leaps: [] }, "a list of at least one leap: current value is an array of 0"],
+    [{ leaps: [0] }, "whole numbers of milliseconds, 1 or more: current value is 0"],
+    [{ leaps: ["x"] }, 'whole numbers of milliseconds, 1 or more: current value is "x"'],
+    [{ scales: 1 }, "true or false: current value is 1"],
+    [{ mostWorker: 3 }, `"mostWorker" is not an option; did you mean "mostWorkers"?`],
+  ])("%o", (freedom, message) => {
+    expect(() => poolModel({}, freedom as object)).toThrow(message)
+  })
+})
