@@ -7,15 +7,10 @@
 import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
-import {
-  checkCount,
-  checkSeed,
-  type Simulation,
-  simulate,
-  SimulationError,
-} from "../src/proof/simulate/simulate.ts"
+import { type Simulation, simulate, SimulationError } from "../src/proof/simulate/simulate.ts"
+import { checkCount, checkSeed } from "../src/proof/model/check-numbers.ts"
 import type { Model } from "../src/proof/model/model.ts"
-import type { PoolMove, PoolWorld } from "../src/proof/pool/pool-moves.ts"
+import type { PoolMove, PoolWorld } from "../src/proof/pool/pool-world.ts"
 import { modelOf, poolModel } from "../src/proof/pool/pool-model.ts"
 import { scenarios } from "../test/proof/scenarios.ts"
 

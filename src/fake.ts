@@ -17,7 +17,8 @@
  *
  * @module
  */
-export type { LogEntry, WorkerDeed } from "./platform/platform.ts"
+export type { LogEntry } from "./platform/log-entry.ts"
+export type { WorkerDeed } from "./worker/host.ts"
 export { explore } from "./proof/explore/explore.ts"
 export type { Counterexample, Exploration, ExploreOptions } from "./proof/explore/explore.ts"
 export { rehearse } from "./proof/rehearse/rehearse.ts"
@@ -53,7 +54,7 @@ export type {
   PoolWorld,
   Stray,
   TimePassed,
-} from "./proof/pool/pool-moves.ts"
+} from "./proof/pool/pool-world.ts"
 export type { FakeClock } from "./platform/fake/clock.ts"
 export { fakePlatform } from "./platform/fake/platform.ts"
 export type {

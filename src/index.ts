@@ -65,7 +65,7 @@ Object.assign(kamisama, { kamisama, default: kamisama })
 
 export { kamisama as default, kamisama, kamisama as "module.exports" }
 export type { RespawnPolicy, SignalAction } from "./core/plan/plan.ts"
-export type { StopCause } from "./core/command.ts"
+export type { StopCause } from "./core/state.ts"
 export type { Log } from "./pool/log.ts"
 export type {
   DoneNotice,
@@ -90,10 +90,10 @@ export type {
   Platform,
   PrimarySettings,
   Scheduling,
-  WorkerFailure,
   WorkerProcess,
   WorkerReport,
 } from "./platform/platform.ts"
+export type { WorkerFailure } from "./worker/host.ts"
 export type {
   DueStatus,
   Outcome,

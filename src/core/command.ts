@@ -6,10 +6,7 @@
  * single order shows.
  */
 import type { WorkerRef } from "./event.ts"
-import type { Incident } from "./state.ts"
-
-/** Why a worker is asked to stop, as its `shutdown` is told. */
-export type StopCause = "stop" | "give-up" | "scale-down" | "reload" | "recycle" | "direct-signal"
+import type { Incident, StopCause } from "./state.ts"
 
 /** How a worker failed that was to replace another one. */
 export type NewcomerFailure = "exited" | "late" | "silent" | "signalled" | "not-forked"

@@ -2,9 +2,9 @@
  * Events, orders and reasons in words, each one line: for logs, transcripts and error messages. Decides nothing.
  */
 import type { Due } from "./deadline.ts"
-import type { DiedTogether, Effect, NewcomerFailure, Reason, StopCause } from "./command.ts"
+import type { DiedTogether, Effect, NewcomerFailure, Reason } from "./command.ts"
+import type { StopCause, OccupiedSlot, Slot, State } from "./state.ts"
 import type { Fact, WorkerRef } from "./event.ts"
-import type { OccupiedSlot, Slot, State } from "./state.ts"
 
 /** What was reported. */
 export function describeFact(fact: Fact): string {

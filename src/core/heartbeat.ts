@@ -12,24 +12,8 @@ import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan/plan.ts"
 import { newcomerFailed } from "./reload.ts"
 import { isLeaving, type OccupiedSlot, type Worker } from "./state.ts"
-import { killWorker } from "./stop.ts"
 import { putSlot, slotOf, type Turn } from "./transition.ts"
-
-/** When a worker that is forked now is killed unless it is ready; null where it may take as long as it likes. */
-export function startDeadline(
-  { plan, state, at }: Turn,
-  onExit: OccupiedSlot["onExit"],
-): number | null {
-  const isReplacement = state.reload !== null || onExit === "failed"
-  const isLimited = plan.startTimeoutMs !== false || isReplacement
-  return isLimited ? at + startLimitMs(plan) : null
-}
-
-/** When a worker that has answered just now is killed unless it answers again; null where nobody asks. */
-export function answerDeadline({ plan, at }: Turn): number | null {
-  const { heartbeatTimeoutMs, answerGraceMs } = plan
-  return heartbeatTimeoutMs === false ? null : at + heartbeatTimeoutMs + answerGraceMs
-}
+import { answerDeadline, killWorker, startLimitMs } from "./worker.ts"
 
 /** The event loop of a worker turns. It matters from when the worker is ready until it is to end. */
 export function workerAnswered(turn: Turn, ref: WorkerRef): void {
@@ -71,10 +55,6 @@ function limitOf(plan: Plan, { phase }: Worker): Limit {
     reason: { rule: "start-timeout", startTimeoutMs },
     failure: "late",
   }
-}
-
-function startLimitMs({ startTimeoutMs, reloadStartTimeoutMs }: Plan): number {
-  return startTimeoutMs === false ? reloadStartTimeoutMs : startTimeoutMs
 }
 
 function renew(turn: Turn, slot: OccupiedSlot, lifeBy: number | null): void {

@@ -27,7 +27,8 @@ export {
   describeReason,
   describeState,
 } from "./describe.ts"
-export type { DiedTogether, Effect, NewcomerFailure, Reason, StopCause } from "./command.ts"
+export type { DiedTogether, Effect, NewcomerFailure, Reason } from "./command.ts"
+export type { StopCause } from "./state.ts"
 export type { Finding, LintSurroundings } from "./lint/finding.ts"
 export type { Event, Fact, WorkerFact, WorkerRef } from "./event.ts"
 export { lint } from "./lint/lint.ts"

@@ -6,11 +6,17 @@
  * there is never more than one on trial. Which worker is replaced, and what follows when a newcomer fails, is decided in
  * reload.ts and recycle.ts.
  */
-import type { Reason, StopCause } from "./command.ts"
-import { isLeaving, isWanted, type OccupiedSlot, type Slot, type State } from "./state.ts"
-import { forkWorker } from "./slot.ts"
-import { stopWorker } from "./stop.ts"
+import type { Reason } from "./command.ts"
+import {
+  type StopCause,
+  isLeaving,
+  isWanted,
+  type OccupiedSlot,
+  type Slot,
+  type State,
+} from "./state.ts"
 import { putSlot, type Turn } from "./transition.ts"
+import { forkWorker, stopWorker } from "./worker.ts"
 
 /** Whether a newcomer is on trial, or one that was replaced, or failed, is still on its way out. */
 export function isReplacing({ slots }: State): boolean {

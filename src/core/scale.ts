@@ -7,10 +7,9 @@
  */
 import type { Reason } from "./command.ts"
 import { dismissNewcomer } from "./replacement.ts"
-import { forkWorker } from "./slot.ts"
 import { isGivenUp, isLeaving, isWanted, type OccupiedSlot, type Slot } from "./state.ts"
-import { stopWorker } from "./stop.ts"
 import { putSlot, removeSlot, type Turn } from "./transition.ts"
+import { forkWorker, stopWorker } from "./worker.ts"
 
 /** One more. */
 export function scaleUp(turn: Turn): void {

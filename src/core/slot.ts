@@ -13,10 +13,10 @@ import { countingRespawns, isExhausted } from "./respawn-window.ts"
 import { recyclingWhenReady } from "./recycle.ts"
 import { newcomerFailed } from "./reload.ts"
 import { dismissNewcomer, newcomerBecameReady, newcomerFills } from "./replacement.ts"
-import { answerDeadline, startDeadline } from "./heartbeat.ts"
 import { isWanted, type OccupiedSlot, type WaitingSlot, type Worker } from "./state.ts"
-import { askToStop, beginStop } from "./stop.ts"
+import { beginStop } from "./stop.ts"
 import { putSlot, removeSlot, slotOf, type Turn } from "./transition.ts"
+import { answerDeadline, askToStop, forkWorker } from "./worker.ts"
 
 /** Forking may begin: every wanted slot gets its first process. */
 export function started(turn: Turn): void {
@@ -24,37 +24,6 @@ export function started(turn: Turn): void {
   turn.state = { ...turn.state, phase: "running" }
   const workers = turn.state.target
   for (let id = 1; id <= workers; id += 1) forkWorker(turn, id, 0, { rule: "start", workers })
-}
-
-/** Fills a free or waiting slot with a new process, or lets one begin beside the one that is there. */
-export function forkWorker(
-  turn: Turn,
-  id: number,
-  attempt: number,
-  reason: Reason,
-  onExit: "respawn" | "failed" = "respawn",
-): void {
-  const incarnation = turn.state.nextIncarnation
-  turn.state = { ...turn.state, nextIncarnation: incarnation + 1 }
-  putSlot(turn, {
-    state: "occupied",
-    id,
-    onExit,
-    attempt,
-    heldUntil: null,
-    worker: {
-      incarnation,
-      phase: "booting",
-      lifeBy: startDeadline(turn, onExit),
-      readyAt: null,
-      hasFitted: false,
-      exclusive: "no",
-      recycling: null,
-      stop: null,
-      killed: false,
-    },
-  })
-  turn.effects.push({ type: "fork-worker", worker: { slot: id, incarnation }, reason })
 }
 
 /** A worker can be told things from now on: it runs, or is asked to stop if that was decided while it booted. */

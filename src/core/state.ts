@@ -25,7 +25,6 @@
  * texts of reasons live in the driver. So equal situations are equal states, which is what lets a search over all of
  * them end.
  */
-import type { StopCause } from "./command.ts"
 import type { Plan } from "./plan/plan.ts"
 
 /** A pool. */
@@ -165,6 +164,9 @@ export interface Worker {
 export type Recycling =
   | { readonly cause: "age" | "request"; readonly at: number }
   | { readonly cause: "memory"; readonly at: number; readonly memoryBytes: number }
+
+/** Why a worker is asked to stop, as its `shutdown` is told. */
+export type StopCause = "stop" | "give-up" | "scale-down" | "reload" | "recycle" | "direct-signal"
 
 /** That a worker is due to stop. */
 export interface WorkerStop {

@@ -9,8 +9,9 @@ import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import { tellIncident } from "./incident.ts"
 import { abortReload, newcomerFailed } from "./reload.ts"
-import { isLeaving, type OccupiedSlot, type Slot, type WorkerStop } from "./state.ts"
-import { putSlot, refOf, slotOf, type Turn } from "./transition.ts"
+import { isLeaving, type OccupiedSlot, type Slot } from "./state.ts"
+import { putSlot, slotOf, type Turn } from "./transition.ts"
+import { killWorker, stopWorker } from "./worker.ts"
 
 /** A stop was asked for, by a signal or a call. */
 export function stopRequested(turn: Turn, signal: string): void {
@@ -50,19 +51,6 @@ export function beginStop(
   if (!plan.waitForWorkers) finish(turn, cause === "give-up" ? 1 : 0, { rule: "not-waiting" })
 }
 
-/** Lets one worker finish: asks it now if it can hear, else at its hello. Its promise to be ready in time is void. */
-export function stopWorker(turn: Turn, slot: OccupiedSlot, stop: WorkerStop): void {
-  putSlot(turn, { ...slot, worker: { ...slot.worker, lifeBy: null, stop } })
-  if (slot.worker.phase !== "booting") askToStop(turn, refOf(slot), stop)
-}
-
-/** Gives the order to finish. Its callers see to it that no incarnation gets two. */
-export function askToStop(turn: Turn, worker: WorkerRef, stop: WorkerStop): void {
-  const { signal, cause } = stop
-  const reason: Reason = { rule: "stop", cause, signal }
-  turn.effects.push({ type: "stop-worker", worker, signal, cause, reason })
-}
-
 /** A stop signal reached one worker: it is stopped, and its slot waits for what that signal may have been part of. */
 export function workerWasSignalled(turn: Turn, ref: WorkerRef, signal: string): void {
   const { plan, at } = turn
@@ -93,11 +81,6 @@ function awaitReport(turn: Turn): void {
   if (stop === null) return
   const finishAt = Math.max(stop.finishAt, turn.at + turn.plan.killReportMs)
   turn.state = { ...turn.state, stop: { ...stop, finishAt } }
-}
-
-export function killWorker(turn: Turn, slot: OccupiedSlot, reason: Reason): void {
-  putSlot(turn, { ...slot, worker: { ...slot.worker, lifeBy: null, killed: true } })
-  turn.effects.push({ type: "kill-worker", worker: refOf(slot), reason })
 }
 
 /** Ends the pool where nothing is left to wait for. Every step ends with it. */

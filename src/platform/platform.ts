@@ -5,12 +5,13 @@
  * How a stop travels (a message, a signal, a promise in the same process) is a platform's own business, and so is
  * seeing to it that no worker outlives its primary.
  */
-import type { Effect, StopCause } from "../core/command.ts"
-import type { Event, WorkerFact, WorkerRef } from "../core/event.ts"
+import type { StopCause } from "../core/state.ts"
+import type { WorkerFact, WorkerRef } from "../core/event.ts"
 import type { Plan, Surroundings } from "../core/plan/plan.ts"
-import type { State } from "../core/state.ts"
 import type { Notice } from "../core/notice.ts"
+import type { WorkerFailure } from "../worker/host.ts"
 import type { WorkerProgram } from "../worker/program.ts"
+import type { LogEntry } from "./log-entry.ts"
 
 /** A real or a simulated operating system. */
 export interface Platform {
@@ -118,18 +119,6 @@ export type Scheduling = "round-robin" | "os"
 /** What a platform says about a worker: a fact for the core, or an error for people. */
 export type WorkerReport = WorkerFact | WorkerFailure
 
-/** The user's code in a worker has thrown or rejected. Its exit is reported apart from this. */
-export interface WorkerFailure {
-  /** What this is. */
-  readonly type: "worker-failed"
-  /** The process in which it happened. */
-  readonly worker: WorkerRef
-  /** Which of the user's functions it was. */
-  readonly during: "run" | "shutdown"
-  /** The error with its stack, as the runtime prints it. */
-  readonly error: string
-}
-
 /** One process, until its exit is reported; afterwards every call changes nothing. None of them throws. */
 export interface WorkerProcess {
   /** Undefined where it never lived. */
@@ -155,27 +144,3 @@ export const neverForked: WorkerProcess = {
   stop: () => undefined,
   kill: () => undefined,
 }
-
-/** What happened at a pool, as its driver saw it, in order. */
-export type LogEntry =
-  /** The first entry. */
-  | { readonly kind: "plan"; readonly at: number; readonly plan: Plan }
-  /** The second entry of a log whose beginning is missing: how things stood at `at`, which its state calls `stateAt`. */
-  | {
-      readonly kind: "middle"
-      readonly at: number
-      readonly state: State
-      readonly stateAt: number
-    }
-  | { readonly kind: "event"; readonly event: Event }
-  | { readonly kind: "order"; readonly at: number; readonly order: Effect }
-  /** Within a worker, as it saw it. `at` is that process's own clock. */
-  | {
-      readonly kind: "worker"
-      readonly at: number
-      readonly worker: WorkerRef
-      readonly did: WorkerDeed
-    }
-
-/** What a worker did that no fact tells. */
-export type WorkerDeed = "called-run" | "called-shutdown" | "exited"

@@ -2,7 +2,7 @@
  * All that the worker's side needs of the process it runs in. A platform implements it once for real processes and once
  * for simulated ones; test/worker drives the same code over either.
  */
-import type { WorkerDeed, WorkerFailure } from "../platform/platform.ts"
+import type { WorkerRef } from "../core/event.ts"
 import type { Order, Message } from "./message.ts"
 
 export interface WorkerHost {
@@ -64,3 +64,18 @@ export interface WorkerHost {
   /** Ends the process, once connections that are still on their way to it have been turned back. */
   exit(code: number): void
 }
+
+/** The user's code in a worker has thrown or rejected. Its exit is reported apart from this. */
+export interface WorkerFailure {
+  /** What this is. */
+  readonly type: "worker-failed"
+  /** The process in which it happened. */
+  readonly worker: WorkerRef
+  /** Which of the user's functions it was. */
+  readonly during: "run" | "shutdown"
+  /** The error with its stack, as the runtime prints it. */
+  readonly error: string
+}
+
+/** What a worker did that no fact tells. */
+export type WorkerDeed = "called-run" | "called-shutdown" | "exited"

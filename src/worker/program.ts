@@ -2,7 +2,7 @@
  * What a user gives a worker to do: the part of the options that is used in the worker and not in the primary, and the
  * context that each of its functions gets. Decides nothing.
  */
-import type { StopCause } from "../core/command.ts"
+import type { StopCause } from "../core/state.ts"
 import type { Plan } from "../core/plan/plan.ts"
 import type { RuntimeAbortSignal } from "./abort-signal.ts"
 

@@ -13,7 +13,7 @@ import {
   step,
   type WorkerRef,
 } from "../../src/core/index.ts"
-import type { LogEntry } from "../../src/platform/platform.ts"
+import type { LogEntry } from "../../src/platform/log-entry.ts"
 import { planOf } from "./pool-in-steps.ts"
 
 /** A number in [0, 1) from a seed (mulberry32). */

@@ -94,19 +94,19 @@ const stopping: readonly Mutant[] = [
     "giving up without waiting is a success",
   ),
   mutant(
-    "stop",
+    "worker",
     `worker: { ...slot.worker, lifeBy: null, stop } })\n  if`,
     `worker: { ...slot.worker, stop } })\n  if`,
     "a start timeout kills a worker that is stopping",
   ),
   mutant(
-    "stop",
+    "worker",
     `if (slot.worker.phase !== "booting") askToStop`,
     `if (slot.worker.phase === "ready") askToStop`,
     "a worker that starts is not asked to stop",
   ),
   mutant(
-    "stop",
+    "worker",
     `if (slot.worker.phase !== "booting") askToStop(turn, refOf(slot), stop)`,
     `askToStop(turn, refOf(slot), stop)`,
     "a worker that boots is asked before it can hear",
@@ -180,13 +180,13 @@ const stopping: readonly Mutant[] = [
     "a kill moves the end of the pool",
   ),
   mutant(
-    "stop",
+    "worker",
     `worker: { ...slot.worker, lifeBy: null, killed: true } })`,
     `worker: { ...slot.worker, killed: true } })`,
     "a killed worker is killed again by the start timeout",
   ),
   mutant(
-    "stop",
+    "worker",
     `worker: { ...slot.worker, lifeBy: null, killed: true } })`,
     `worker: { ...slot.worker, lifeBy: null } })`,
     "a kill is not noted",
@@ -274,13 +274,13 @@ const slot: readonly Mutant[] = [
   ),
   mutant("slot", `id <= workers; id += 1)`, `id < workers; id += 1)`, "one worker too few"),
   mutant(
-    "slot",
+    "worker",
     `nextIncarnation: incarnation + 1 }`,
     `nextIncarnation: incarnation }`,
     "two processes with one number",
   ),
   mutant(
-    "heartbeat",
+    "worker",
     `isLimited ? at + startLimitMs(plan) : null`,
     `isLimited ? at + startLimitMs(plan) - 1 : null`,
     "a start timeout that is too short",
@@ -967,7 +967,7 @@ const reloading: readonly Mutant[] = [
     "a newcomer that is late does not abort the reload",
   ),
   mutant(
-    "heartbeat",
+    "worker",
     `plan.startTimeoutMs !== false || isReplacement`,
     `plan.startTimeoutMs !== false`,
     "a newcomer that is never ready holds the reload up for ever",
@@ -997,13 +997,13 @@ const answering: readonly Mutant[] = [
     "a worker that hangs before its first answer is never killed",
   ),
   mutant(
-    "heartbeat",
+    "worker",
     `at + heartbeatTimeoutMs + answerGraceMs`,
     `at + heartbeatTimeoutMs + answerGraceMs + 1`,
     "a worker that hangs has a moment too long",
   ),
   mutant(
-    "heartbeat",
+    "worker",
     `at + heartbeatTimeoutMs + answerGraceMs`,
     `at + heartbeatTimeoutMs`,
     "a worker that answers just in time is killed",
@@ -1045,7 +1045,7 @@ const answering: readonly Mutant[] = [
     "after a suspend a worker that starts has only as long as one that answers",
   ),
   mutant(
-    "stop",
+    "worker",
     `worker: { ...slot.worker, lifeBy: null, stop } })\n  if`,
     `worker: { ...slot.worker, lifeBy: slot.worker.phase === "ready" ? slot.worker.lifeBy : null, stop } })\n  if`,
     "a worker that is busy with its shutdown is killed for not answering",
@@ -1144,7 +1144,7 @@ const recycling: readonly Mutant[] = [
     "a failed replacement by plan is tried again at once",
   ),
   mutant(
-    "heartbeat",
+    "worker",
     `state.reload !== null || onExit === "failed"`,
     `state.reload !== null`,
     "a newcomer that hangs at its start is waited for for ever",
@@ -1420,15 +1420,15 @@ const found: readonly Mutant[] = [
     "giving up is told of twice",
   ),
   mutant(
-    "stop",
+    "worker",
     `type: "stop-worker", worker, signal, cause, reason`,
     `type: "stop-worker", worker, signal: "SIGTERM", cause, reason`,
     "shutdown is not told the signal that has led to it",
   ),
   mutant(
-    "stop",
+    "worker",
     `type: "stop-worker", worker, signal, cause, reason`,
-    `type: "stop-worker", worker, signal, cause: "stop", reason`,
+    `type: "stop-worker", worker, signal, cause: "worker", reason`,
     "shutdown is not told why the worker is to stop",
   ),
   mutant(

@@ -12,7 +12,7 @@ import { nextToRecycle } from "../../src/core/recycle.ts"
 import type { WorkerFact } from "../../src/core/event.ts"
 import type { Plan } from "../../src/core/plan/plan.ts"
 import { isLeaving, type OccupiedSlot, type Slot, type State } from "../../src/core/state.ts"
-import type { PoolMove, PoolWorld } from "../../src/proof/pool/pool-moves.ts"
+import type { PoolMove, PoolWorld } from "../../src/proof/pool/pool-world.ts"
 
 /** The values of a dimension, each with its number. */
 type Values = { readonly [value: string]: number }

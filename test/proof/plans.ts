@@ -3,7 +3,7 @@
  * a millisecond is enough for that. `quick` ones are part of the tests, the deep ones of `npm run prove`.
  */
 import { type Plan, type PlanOptions, planFrom } from "../../src/core/plan/plan.ts"
-import type { PoolFreedom } from "../../src/proof/pool/pool-moves.ts"
+import type { PoolFreedom } from "../../src/proof/pool/pool-world.ts"
 
 export interface Proof {
   readonly name: string

@@ -2,7 +2,8 @@
  * What a test asks of a simulated operating system, and what it can do with it: the options and the handle of
  * `fakePlatform()`. Decides nothing.
  */
-import type { LogEntry, Platform } from "../platform.ts"
+import type { Platform } from "../platform.ts"
+import type { LogEntry } from "../log-entry.ts"
 import type { FakeClock } from "./clock.ts"
 import type { WorkerScripts } from "./script.ts"
 

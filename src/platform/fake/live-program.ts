@@ -13,7 +13,7 @@ import { closeAnything } from "../../worker/close.ts"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { WorkerProgram } from "../../worker/program.ts"
 import { work } from "../../worker/work.ts"
-import type { LogEntry } from "../platform.ts"
+import type { LogEntry } from "../log-entry.ts"
 import type { FakeProcess, FakeProgram } from "./process.ts"
 
 /** What a live worker needs beside its process. */

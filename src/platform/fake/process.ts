@@ -6,15 +6,11 @@
  * (live-program.ts).
  */
 import { errorText } from "../../worker/error-text.ts"
-import type { StopCause } from "../../core/command.ts"
+import type { StopCause } from "../../core/state.ts"
 import type { WorkerRef } from "../../core/event.ts"
 import type { Message, Order } from "../../worker/message.ts"
-import {
-  closedChannelMs,
-  type WorkerFailure,
-  type WorkerProcess,
-  type WorkerReport,
-} from "../platform.ts"
+import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
+import type { WorkerFailure } from "../../worker/host.ts"
 import { type FakeClock, Timers } from "./clock.ts"
 import { arrivalOf, endsProcess } from "./signals.ts"
 import type { FakeProcessState, FakeSystemName } from "./handle.ts"

@@ -4,7 +4,7 @@
  */
 import { describeFact, goesWithoutSaying } from "../../core/describe.ts"
 import { momentLine, orderLine } from "../../core/recording/transcript.ts"
-import type { LogEntry } from "../platform.ts"
+import type { LogEntry } from "../log-entry.ts"
 
 /** Something that happened and that no log of a pool tells, such as the death of its primary. */
 export interface Happening {

@@ -7,9 +7,9 @@
  * nothing that arrives on the channel may end a process.
  */
 import { isRecord } from "../../core/plan/checks.ts"
-import type { StopCause } from "../../core/command.ts"
+import type { StopCause } from "../../core/state.ts"
 import type { Message, Order } from "../../worker/message.ts"
-import type { WorkerFailure } from "../platform.ts"
+import type { WorkerFailure } from "../../worker/host.ts"
 
 /** What a worker's process says, beside the messages of the worker's side itself. */
 export type WorkerMessage =

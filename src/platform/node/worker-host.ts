@@ -4,7 +4,7 @@
  */
 import cluster from "node:cluster"
 import type { WorkerHost } from "../../worker/host.ts"
-import type { LogEntry } from "../platform.ts"
+import type { LogEntry } from "../log-entry.ts"
 import { writeError } from "./broken-pipe.ts"
 import { closeConnectionsAfterResponses } from "./closing-connections.ts"
 import {

@@ -5,7 +5,7 @@
  * death: a closed channel is none, and a process that never started has no exit.
  */
 import type { Worker as ClusterWorker } from "node:cluster"
-import type { StopCause } from "../../core/command.ts"
+import type { StopCause } from "../../core/state.ts"
 import type { WorkerRef } from "../../core/event.ts"
 import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import { writeError } from "./broken-pipe.ts"

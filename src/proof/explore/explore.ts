@@ -4,7 +4,7 @@
  * and which states are the same is the model's affair.
  */
 import { checkNames } from "../../core/plan/checks.ts"
-import { checkCount } from "../simulate/simulate.ts"
+import { checkCount } from "../model/check-numbers.ts"
 import { checkModel, durationOf } from "../model/check-model.ts"
 import { attempt, type Model, movesIn } from "../model/model.ts"
 import { FairSteps } from "./recovery.ts"

@@ -3,7 +3,7 @@
  */
 import { checkNames, longestMs, shown } from "../../core/plan/checks.ts"
 import type { Plan } from "../../core/plan/plan.ts"
-import type { PoolFreedom } from "./pool-moves.ts"
+import type { PoolFreedom } from "./pool-world.ts"
 
 /** More workers than any pool of a simulation has. */
 const mostWorkersOfAll = 10_000

@@ -14,7 +14,7 @@ import { countingRespawns, type History, processOf } from "../rules/history.ts"
 import type { ProcessRecord } from "../rules/process-record.ts"
 import { type SlotRecord, slotOf } from "../rules/wanted-slots.ts"
 import { commonOf } from "../rules/correlated-failures.ts"
-import type { PoolWorld } from "./pool-moves.ts"
+import type { PoolWorld } from "./pool-world.ts"
 import type { Words } from "../model/encoder.ts"
 
 const phases = ["starting", "running", "stopping", "done"]

@@ -4,7 +4,7 @@
  */
 import type { Plan } from "../../core/plan/plan.ts"
 import type { Part } from "../model/model.ts"
-import type { PoolMove } from "./pool-moves.ts"
+import type { PoolMove } from "./pool-world.ts"
 
 /** A failure and a success are different kinds of the same fact. */
 export function kindOf({ signals }: Plan, move: PoolMove): string {

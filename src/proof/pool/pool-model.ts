@@ -24,15 +24,8 @@ import { eventAt } from "./event-at.ts"
 import type { Model, Next } from "../model/model.ts"
 import { movesInLists } from "../model/move-list.ts"
 import { kindOf, partOf } from "./move-classes.ts"
-import {
-  fairMovesOf,
-  keyOf,
-  type Leap,
-  movesOf,
-  type PoolFreedom,
-  type PoolMove,
-  type PoolWorld,
-} from "./pool-moves.ts"
+import { fairMovesOf, keyOf, movesOf } from "./pool-moves.ts"
+import type { Leap, PoolFreedom, PoolMove, PoolWorld } from "./pool-world.ts"
 import { waitsAlike, wordsOf } from "./encode-pool.ts"
 import { madeOnce } from "../model/remembered.ts"
 

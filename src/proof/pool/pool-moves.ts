@@ -13,6 +13,7 @@ import { answerTimeoutOf, type History } from "../rules/history.ts"
 import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
 import { flat, listing, type MoveList, type MoveLists } from "../model/move-list.ts"
 import { kindOf } from "./move-classes.ts"
+import type { PoolFreedom, PoolMove, PoolWorld, Stray, TimePassed } from "./pool-world.ts"
 import {
   eachRemembered,
   latestRemembered,
@@ -20,73 +21,7 @@ import {
   type ProcessPhase,
   remembered,
 } from "../model/remembered.ts"
-import type { State } from "../../core/state.ts"
 import type { Plan, SignalAction } from "../../core/plan/plan.ts"
-
-/** A fact that reaches the pool, or nothing but time. */
-export type PoolMove = Fact | Stray | TimePassed
-
-/** A fact that ought to change nothing. */
-export interface Stray {
-  /** What this is. */
-  readonly type: "stray"
-  /** The fact. */
-  readonly fact: Fact
-  /**
-   * Why it ought to: it comes too late, as a report about a process that is dead, whatever has become of its slot; it is
-   * said again; or it comes before anything is due.
-   */
-  readonly why: "late" | "again" | "early"
-}
-
-/** Nothing else has happened for a while. */
-export interface TimePassed {
-  /** What this is. */
-  readonly type: "time-passed"
-  /** How long, in ms. */
-  readonly ms: number
-  /** What it was told by: so much time, or the time until the next deadline. */
-  readonly leap: Leap
-}
-
-/** ms, or the time that is left to the next deadline. */
-export type Leap = number | "deadline"
-
-/** A pool and what is known of it. */
-export interface PoolWorld {
-  /** The pool. */
-  readonly state: State
-  /**
-   * What the rules know of it.
-   *
-   * @internal
-   */
-  readonly history: History
-  /** In ms. */
-  readonly now: number
-  /** When something is due next; null where nothing is. */
-  readonly due: number | null
-}
-
-/** What an operator and a clock may do. */
-export interface PoolFreedom {
-  /** The most workers that are asked for; nobody scales where it is what the plan starts with and `scales` is false. */
-  readonly mostWorkers: number
-  /** Whether anybody scales the pool. */
-  readonly scales: boolean
-  /** Whether the program is loaded anew. */
-  readonly reloads: boolean
-  /** Whether workers ask for others in their place. */
-  readonly recycles: boolean
-  /** Whether workers ask to be the only one. */
-  readonly excludes: boolean
-  /** Whether workers that fail together are told of as one. Nothing that is done depends on it. */
-  readonly incidents: boolean
-  /** How much later than due a deadline may be reached, in ms. */
-  readonly lateMs: number
-  /** For how long time may go on without anything else. */
-  readonly leaps: readonly Leap[]
-}
 
 const reload: Fact = { type: "reload-requested" }
 

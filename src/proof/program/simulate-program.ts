@@ -15,13 +15,12 @@ import type { SimulatedProgram } from "./program-under-test.ts"
 import { Random } from "../simulate/random.ts"
 import { impossibleMove, numbersIn, type Replay } from "../simulate/replay.ts"
 import {
-  checkCount,
-  checkSeed,
   simulateOptions,
   type SimulateOptions,
   type Simulation,
   twiceEvery,
 } from "../simulate/simulate.ts"
+import { checkCount, checkSeed } from "../model/check-numbers.ts"
 import { type Nature, Temper } from "../simulate/move-weights.ts"
 
 /** What a program is put through. `replayProgram` needs the same, but for `runs`, `seed` and `steps`. */
@@ -77,7 +76,7 @@ export interface SimulateProgramOptions extends SimulateOptions, ProgramFreedom 
  * @example
  * ```ts
  * import kamisama from "kamisama"
- * import { simulateProgram } from "kamisama/fake"
+ * import { simulateProgram, replayProgram } from "kamisama/fake"
  *
  * await simulateProgram(
  *   (os) => {
@@ -143,8 +142,7 @@ export async function simulateProgram(
  * @example
  * ```ts
  * import kamisama from "kamisama"
- * import { replayProgram } from "kamisama/fake"
- *
+ *  *
  * const text = process.argv[2] ?? ""
  * const { wrong, story } = await replayProgram(
  *   (os) => kamisama({ workers: 2, run: () => undefined, platform: os }),

@@ -4,7 +4,7 @@
  * A log has what one primary and its workers did in the order in which one led to another: what a worker did stands
  * after the order that told it to, be it at the very end.
  */
-import type { LogEntry } from "../../platform/platform.ts"
+import type { LogEntry } from "../../platform/log-entry.ts"
 import { onlyOneIsExclusive } from "./leadership.ts"
 import { askedOnce } from "./asking.ts"
 import { backoffHolds } from "./backoff-holds.ts"

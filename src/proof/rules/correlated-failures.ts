@@ -2,29 +2,9 @@
  * That workers which fail within a moment are told of as one, and with what they have in common (safety 18).
  */
 import type { DiedTogether } from "../../core/command.ts"
-import { countingRespawns, type History } from "./history.ts"
+import { countingRespawns, type Death, type History, type IncidentRecord } from "./history.ts"
 import type { ProcessRecord } from "./process-record.ts"
 import type { Rule } from "./rule.ts"
-
-/** Failures of a moment. */
-export interface IncidentRecord {
-  readonly tellAt: number
-  /** How many workers were wanted, at most, when one of them failed. */
-  readonly of: number
-  /** In their order. */
-  readonly deaths: readonly Death[]
-}
-
-interface Death {
-  readonly at: number
-  readonly slot: number
-  readonly code: number | null
-  readonly signal: string | null
-  /** Whether it had to be killed. */
-  readonly killed: boolean
-  /** For how long it had been ready; null where it never was. */
-  readonly uptimeMs: number | null
-}
 
 export const commonCausesAreTold: Rule = {
   number: 18,

@@ -2,10 +2,16 @@
  * What is known once an order was given: the rules have seen it before. Decides nothing about right and wrong.
  */
 import type { Effect } from "../../core/command.ts"
-import { countingRespawns, type History, processOf, putProcess } from "./history.ts"
+import {
+  countingRespawns,
+  type History,
+  processOf,
+  putProcess,
+  type ReloadRecord,
+} from "./history.ts"
 import { newborn, type ProcessRecord } from "./process-record.ts"
 import { isRecycling } from "./recycling.ts"
-import { newcomerFailed, type ReloadRecord } from "./replacing.ts"
+import { newcomerFailed } from "./replacing.ts"
 import { done, gaveUp } from "./stopped.ts"
 import type { Turn } from "./event-context.ts"
 import { fillSlot } from "./wanted-slots.ts"

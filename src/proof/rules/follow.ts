@@ -1,7 +1,7 @@
 /**
  * What is known once an entry of a log is. Decides nothing about right and wrong.
  */
-import type { LogEntry } from "../../platform/platform.ts"
+import type { LogEntry } from "../../platform/log-entry.ts"
 import { followEvent } from "./follow-event.ts"
 import { followOrder } from "./follow-command.ts"
 import { historyFrom } from "./history-from.ts"

@@ -7,9 +7,7 @@
  * It is plain data that is never written to, so that a search can go on from it in many ways.
  */
 import type { Plan } from "../../core/plan/plan.ts"
-import type { IncidentRecord } from "./correlated-failures.ts"
 import type { ProcessRecord } from "./process-record.ts"
-import type { ReloadRecord } from "./replacing.ts"
 import type { SlotRecords } from "./wanted-slots.ts"
 
 export interface History {
@@ -45,6 +43,35 @@ export interface History {
   /** Whether one was asked for that is to begin now. */
   readonly isReloadDue: boolean
   readonly doneAt: number | null
+}
+
+/** A reload that was begun. */
+export interface ReloadRecord {
+  /** Processes with a smaller number are to be replaced. */
+  readonly before: number
+  /** Whether another one was asked for meanwhile. */
+  readonly again: boolean
+}
+
+/** Failures of a moment. */
+export interface IncidentRecord {
+  readonly tellAt: number
+  /** How many workers were wanted, at most, when one of them failed. */
+  readonly of: number
+  /** In their order. */
+  readonly deaths: readonly Death[]
+}
+
+/** One of them. */
+export interface Death {
+  readonly at: number
+  readonly slot: number
+  readonly code: number | null
+  readonly signal: string | null
+  /** Whether it had to be killed. */
+  readonly killed: boolean
+  /** For how long it had been ready; null where it never was. */
+  readonly uptimeMs: number | null
 }
 
 /** Before anything has happened. */

@@ -2,8 +2,7 @@
  * What is known of one process from facts and orders. Plain data, never written to. Decides nothing.
  */
 
-import type { StopCause } from "../../core/command.ts"
-import type { Recycling } from "../../core/state.ts"
+import type { StopCause, Recycling } from "../../core/state.ts"
 
 /** One fork and what became of it. Null is what has not happened. */
 export interface ProcessRecord {

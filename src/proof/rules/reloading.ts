@@ -2,10 +2,9 @@
  * That a reload goes through the slots one at a time, the new process first, never stands still, and ends (safety 14).
  * That nobody is asked to stop for it before the new process has proved itself is for the rule about asking.
  */
-import type { History } from "./history.ts"
+import type { History, ReloadRecord } from "./history.ts"
 import { isLeaving, named } from "./process-record.ts"
 import { isRecycling, overdueForRecycling, wrongRecycling } from "./recycling.ts"
-import type { ReloadRecord } from "./replacing.ts"
 import type { Rule } from "./rule.ts"
 import type { Turn } from "./event-context.ts"
 import type { SlotRecord } from "./wanted-slots.ts"

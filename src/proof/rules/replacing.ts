@@ -2,20 +2,12 @@
  * How one process replaces another, told from facts and forks: who is on trial, when it has proved itself, and who has
  * nothing to do with its slot any more. It says again, apart from the core, what the design says of that.
  */
-import type { StopCause } from "../../core/command.ts"
+import type { StopCause } from "../../core/state.ts"
 import type { History } from "./history.ts"
 import { putOff } from "./recycling.ts"
 import { type ProcessRecord, toStop } from "./process-record.ts"
 import type { Turn } from "./event-context.ts"
 import type { OccupiedSlotRecord, SlotRecords } from "./wanted-slots.ts"
-
-/** A reload that was begun. */
-export interface ReloadRecord {
-  /** Processes with a smaller number are to be replaced. */
-  readonly before: number
-  /** Whether another one was asked for meanwhile. */
-  readonly again: boolean
-}
 
 /** The process that is to replace the one of that slot. */
 export function newcomerIn(history: History, slot: number): ProcessRecord | undefined {

@@ -1,9 +1,9 @@
 /**
  * What is known once a pool begins to stop, and once it is done. Decides nothing about right and wrong.
  */
-import type { StopCause } from "../../core/command.ts"
-import { type IncidentRecord, isWorthTelling } from "./correlated-failures.ts"
-import type { History } from "./history.ts"
+import type { StopCause } from "../../core/state.ts"
+import { isWorthTelling } from "./correlated-failures.ts"
+import type { IncidentRecord, History } from "./history.ts"
 import { toStop } from "./process-record.ts"
 import type { Turn } from "./event-context.ts"
 

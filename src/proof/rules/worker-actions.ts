@@ -3,7 +3,8 @@
  * and never before `run`, and nothing once it has exited (safety 2). A worker's own words may stand in a log long after
  * its end was reported, so the log is gone through apart from its history.
  */
-import type { LogEntry, WorkerDeed } from "../../platform/platform.ts"
+import type { LogEntry } from "../../platform/log-entry.ts"
+import type { WorkerDeed } from "../../worker/host.ts"
 import { named } from "./process-record.ts"
 
 /** What is wrong at which entry. */

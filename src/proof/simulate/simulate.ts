@@ -3,8 +3,9 @@
  * time in which nothing goes wrong any more and all must be well again. Decides how many, and how a failure is told.
  */
 import { checkModel } from "../model/check-model.ts"
+import { checkCount, checkSeed } from "../model/check-numbers.ts"
 import type { Model } from "../model/model.ts"
-import { checkNames, shown } from "../../core/plan/checks.ts"
+import { checkNames } from "../../core/plan/checks.ts"
 import { replayText } from "./replay.ts"
 import { shrink } from "./shrink.ts"
 import { storyOf, walk, type Way } from "./run.ts"
@@ -141,21 +142,4 @@ function failure<State, Move>(
     story: storyOf(model, way),
     draw: model.draw && (() => model.draw?.([...moves, ...healing], wrong) ?? ""),
   })
-}
-
-/** @throws {RangeError} where it is none. */
-export function checkCount(name: string, value: number, what = "simulate"): void {
-  if (Number.isSafeInteger(value) && value >= 1) return
-  throw new RangeError(
-    `Cannot ${what} as "${name}" must be a positive integer: current value is ${shown(value)}`,
-  )
-}
-
-/** @throws {RangeError} where it is none: another one would let nothing happen at all, and nothing would fail. */
-export function checkSeed(value: number): void {
-  // What is counted up from it must be whole numbers, too.
-  if (Number.isInteger(value) && Math.abs(value) <= 2 ** 52) return
-  throw new RangeError(
-    `Cannot simulate as "seed" must be an integer: current value is ${shown(value)}`,
-  )
 }

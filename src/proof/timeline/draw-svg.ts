@@ -3,7 +3,7 @@
  * reasons below. It needs nothing beside itself, and is light or dark as its reader has it. Decides the layout and the
  * colours; what is shown of a long one is decided in excerpt.ts.
  */
-import type { LogEntry } from "../../platform/platform.ts"
+import type { LogEntry } from "../../platform/log-entry.ts"
 import { excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
 import { leftOut, timeOf, wrapped } from "./lines.ts"
 import type { StoryEntry } from "../../platform/fake/transcript.ts"

@@ -2,7 +2,7 @@
  * A timeline as text, for a terminal: bands of columns as wide as it is, then the orders with their reasons, each with
  * the number of its column. Decides the signs and the layout; what is shown of a long one is decided in excerpt.ts.
  */
-import type { LogEntry } from "../../platform/platform.ts"
+import type { LogEntry } from "../../platform/log-entry.ts"
 import { checkDrawn, excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
 import { leftOut, timeOf, wrapped } from "./lines.ts"
 import type { StoryEntry } from "../../platform/fake/transcript.ts"

@@ -2,7 +2,7 @@
  * A recording as the log that its driver would have shown: what is drawn and checked. Decides nothing.
  */
 import { replay } from "../../core/recording/replay.ts"
-import type { LogEntry } from "../../platform/platform.ts"
+import type { LogEntry } from "../../platform/log-entry.ts"
 
 /**
  * Makes a log of a recording, for `drawTimeline` and `drawTimelineSvg`. Times are counted from its first event. What the

@@ -3,7 +3,7 @@
  * it knows no test runner, and works with each whose `expect.extend` takes matchers.
  */
 import { shown } from "../../core/plan/checks.ts"
-import type { LogEntry } from "../../platform/platform.ts"
+import type { LogEntry } from "../../platform/log-entry.ts"
 import { differencesOf } from "./differences.ts"
 import { type DrawOptions, drawTimeline } from "./draw-text.ts"
 

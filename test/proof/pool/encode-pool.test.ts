@@ -7,7 +7,7 @@ import { expect, test } from "vitest"
 import { canonicalize } from "../../../src/core/index.ts"
 import { Words } from "../../../src/proof/model/encoder.ts"
 import { modelOf } from "../../../src/proof/pool/pool-model.ts"
-import type { PoolWorld } from "../../../src/proof/pool/pool-moves.ts"
+import type { PoolWorld } from "../../../src/proof/pool/pool-world.ts"
 import { Random } from "../../../src/proof/simulate/random.ts"
 import { quick } from "../plans.ts"
 

@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest"
 import { checkLog, rules } from "../../../src/proof/rules/check-log.ts"
 import { checkRemains } from "../../../src/proof/rules/remains.ts"
-import type { LogEntry } from "../../../src/platform/platform.ts"
+import type { LogEntry } from "../../../src/platform/log-entry.ts"
 import { planOf } from "../../core/pool-in-steps.ts"
 import { answering } from "./broken-logs/heartbeats.ts"
 import { asking } from "./broken-logs/asking.ts"

@@ -8,7 +8,7 @@ import { shrink } from "../../../src/proof/simulate/shrink.ts"
 import { walk } from "../../../src/proof/simulate/run.ts"
 import type { Model } from "../../../src/proof/model/model.ts"
 import { modelOf } from "../../../src/proof/pool/pool-model.ts"
-import type { PoolMove, PoolWorld } from "../../../src/proof/pool/pool-moves.ts"
+import type { PoolMove, PoolWorld } from "../../../src/proof/pool/pool-world.ts"
 import { quick } from "../plans.ts"
 
 const [everything] = quick

@@ -1,7 +1,7 @@
 /**
  * The form in which the log of a real run stands in its file: a JSON line an entry, with the process that wrote it.
  */
-import type { LogEntry } from "../../../src/platform/platform.ts"
+import type { LogEntry } from "../../../src/platform/log-entry.ts"
 
 export interface WrittenEntry {
   readonly pid: number

@@ -2,7 +2,7 @@
  * Broken logs, each beside one that holds: which failures are told of as one, and with what in common (safety 18).
  */
 import type { DiedTogether } from "../../../../src/core/index.ts"
-import type { LogEntry } from "../../../../src/platform/platform.ts"
+import type { LogEntry } from "../../../../src/platform/log-entry.ts"
 import {
   answered,
   ask,

@@ -9,7 +9,8 @@ import type {
   StopCause,
   WorkerRef,
 } from "../../../../src/core/index.ts"
-import type { LogEntry, WorkerDeed } from "../../../../src/platform/platform.ts"
+import type { LogEntry } from "../../../../src/platform/log-entry.ts"
+import type { WorkerDeed } from "../../../../src/worker/host.ts"
 import { planOf } from "../../../core/pool-in-steps.ts"
 
 const base = { workers: 1, timeout: 500, respawnLimit: 1, respawnInterval: 1_000 } as const
