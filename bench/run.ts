@@ -146,7 +146,7 @@ const figures: readonly Figure[] = [
 console.log(
   "figure".padEnd(46),
   "unit".padEnd(12),
-  ...["raw", "raw again", "kamisama", "ratio", "noise"].map((head) => head.padStart(10)),
+  ...["raw", "raw again", "kamisama", "ratio", "no-op"].map((head) => head.padStart(10)),
 )
 for (const figure of figures.filter(({ name }) => name.includes(wanted))) {
   const values: { raw: number[]; again: number[]; kamisama: number[] } = {

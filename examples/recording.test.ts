@@ -28,7 +28,7 @@ test("the pool gave up because one slot kept failing, while the other served", a
   )
   expect(failed).toEqual([2, 2, 2, 2])
   expect(plan.respawnLimit).toBe(3)
-  const gaveUp = steps.find(({ effects }) => effects[0]?.type === "announce-give-up")
+  const gaveUp = steps.find(({ commands }) => commands[0]?.type === "announce-give-up")
   expect(gaveUp?.state.slots).toMatchObject([{ id: 1, worker: { phase: "ready" } }])
 })
 
@@ -38,7 +38,7 @@ test("its story, for people", async () => {
     "→ announce giving up: more than 3 respawns within 60 s\n" +
       "            → stop worker 1 (#1) with SIGTERM: the pool gives up",
   )
-  expect(drawTimeline(logOfRecording(recording), { mostOrders: 0 })).toContain(
+  expect(drawTimeline(logOfRecording(recording), { mostCommands: 0 })).toContain(
     "worker 1  |.::##############-\nworker 2  |..::#.:#_.:#_.:#_\n",
   )
 })

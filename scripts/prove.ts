@@ -25,8 +25,8 @@ if (words.length > 0 && chosen.length === 0) {
     `Cannot prove as no plan has such a name: current value is ${words.join(" ")}`,
   )
 }
-for (const { name, plan, freedom } of words.length === 0 ? [...quick, ...deep] : chosen) {
-  const model = modelOf(plan, freedom)
+for (const { name, plan, bounds } of words.length === 0 ? [...quick, ...deep] : chosen) {
+  const model = modelOf(plan, bounds)
   const result = explore(model, { mostStates })
   const { states, transitions, depth, seconds, collisionProbability, slowestRecovery } = result
   const figures = [
@@ -49,12 +49,12 @@ for (const { name, plan, freedom } of words.length === 0 ? [...quick, ...deep] :
   if (result.isProof) continue
   process.exitCode = 1
   if (!result.isComplete) console.log("  not everything was seen")
-  for (const goal of result.missed) console.log(`  never: ${goal}`)
+  for (const goal of result.uncovered) console.log(`  never: ${goal}`)
   if (result.counterexample === undefined) continue
-  const { wrong, moves } = result.counterexample
-  console.log(`  ${wrong}`)
+  const { violation, moves } = result.counterexample
+  console.log(`  ${violation}`)
   for (const move of moves) console.log(`    ${model.describe(move)}`)
   const file = join(tmpdir(), `${name.replaceAll(/[^a-z0-9]+/g, "-")}.svg`)
-  writeFileSync(file, model.draw?.(moves, wrong) ?? "")
-  console.log(`\n${model.tell(moves)}\n  as a picture: ${file}`)
+  writeFileSync(file, model.draw?.(moves, violation) ?? "")
+  console.log(`\n${model.format(moves)}\n  as a picture: ${file}`)
 }

@@ -25,9 +25,9 @@ const usual = [1, 2, 4, 16].map((workers) => ({
   name: `usual figures, ${workers} ${workers === 1 ? "worker" : "workers"}`,
   make: () => poolModel({ workers }),
 }))
-const narrow = scenarios.map(({ name, plan, freedom }) => ({
+const narrow = scenarios.map(({ name, plan, bounds }) => ({
   name,
-  make: () => modelOf(plan, freedom),
+  make: () => modelOf(plan, bounds),
 }))
 const known = [...usual, ...narrow]
 
@@ -84,7 +84,7 @@ async function inThreads(shares: readonly Share[]): Promise<string> {
   const simulations = await Promise.all(answers)
   const seconds = (performance.now() - startedAt) / 1_000
   let [events, simulatedMs] = [0, 0]
-  let missed: readonly string[] | undefined
+  let uncovered: readonly string[] | undefined
   for (const simulation of simulations) {
     if (typeof simulation === "string") {
       process.exitCode = 1
@@ -92,7 +92,9 @@ async function inThreads(shares: readonly Share[]): Promise<string> {
     }
     events += simulation.events
     simulatedMs += simulation.simulatedMs
-    missed = simulation.missed.filter((goal) => missed === undefined || missed.includes(goal))
+    uncovered = simulation.uncovered.filter(
+      (goal) => uncovered === undefined || uncovered.includes(goal),
+    )
   }
   const figures = [
     events,
@@ -101,7 +103,7 @@ async function inThreads(shares: readonly Share[]): Promise<string> {
     Math.round(simulatedMs / 3_600_000 / seconds),
   ]
   const unseen =
-    missed === undefined || missed.length === 0 ? "" : `  never seen: ${missed.join(", ")}`
+    uncovered === undefined || uncovered.length === 0 ? "" : `  never seen: ${uncovered.join(", ")}`
   return figures.map((figure) => String(figure).padStart(9)).join(" ") + unseen
 }
 

@@ -44,12 +44,12 @@ export class Control {
     return this.#primary !== undefined
   }
 
-  tellWorker(pid: number, order: string): void {
-    this.#workers.get(pid)?.write(`${order}\n`)
+  tellWorker(pid: number, command: string): void {
+    this.#workers.get(pid)?.write(`${command}\n`)
   }
 
-  tellPrimary(order: string): void {
-    this.#primary?.write(`${order}\n`)
+  tellPrimary(command: string): void {
+    this.#primary?.write(`${command}\n`)
   }
 
   close(): void {

@@ -170,7 +170,7 @@ export class Life {
     return written
       .map((entry) => JSON.stringify(entry))
       .filter((line) => line.includes(`"incarnation":${incarnation}}`))
-      .filter((line) => !line.includes("worker-answered"))
+      .filter((line) => !line.includes("worker-sent-heartbeat"))
   }
 
   /** What is wrong with it, once it is over. */
@@ -178,7 +178,9 @@ export class Life {
     const written = this.#written()
     const log = written.map(({ entry }) => entry)
     if (!log.some(({ kind }) => kind === "plan")) return ["it has left no log"]
-    const isComplete = log.some((entry) => entry.kind === "order" && entry.order.type === "finish")
+    const isComplete = log.some(
+      (entry) => entry.kind === "command" && entry.command.type === "finish",
+    )
     const broken = checkLog(log, { slackMs: allowanceMs, isComplete })
     return [
       ...broken.map(({ rule, text, at }) => `rule ${rule} at ${at}: ${text}`),
@@ -189,7 +191,7 @@ export class Life {
 
   #wrongWithExit(log: readonly LogEntry[]): string[] {
     const codes = log.flatMap((entry) =>
-      entry.kind === "order" && entry.order.type === "finish" ? [entry.order.code] : [],
+      entry.kind === "command" && entry.command.type === "finish" ? [entry.command.code] : [],
     )
     const { code = null, signal = null } = this.exit ?? {}
     if (signal !== null) return this.wasKilled ? [] : [`its primary died of ${signal}`]

@@ -63,7 +63,7 @@ function printTable(report: SoakReport, seconds: number): void {
     ["faults", count],
     ["lives", lives],
     ["requests", requests],
-    ["answered", answered],
+    ["heartbeat", answered],
     ["not accepted, for want of a pool", lost.notAccepted],
     ["lost, excused", lost.excused],
     ["lost, not excused", lost.violations.length],

@@ -127,8 +127,8 @@ class Soak {
     const { faults, lives, requests, lost, violations, leftover } = this.report()
     const seconds = Math.round((performance.now() - this.#startedAt) / 1_000)
     const inflicted = [...faults.values()].reduce((sum, count) => sum + count, 0)
-    const wrong = violations.length + lost.violations.length + leftover
-    return `${seconds} s: ${inflicted} faults, ${lives} lives, ${requests} requests, ${lost.excused} lost and excused, ${wrong} wrong`
+    const violation = violations.length + lost.violations.length + leftover
+    return `${seconds} s: ${inflicted} faults, ${lives} lives, ${requests} requests, ${lost.excused} lost and excused, ${violation} wrong`
   }
 
   #note(fault: Fault, pid: number): void {
@@ -167,17 +167,18 @@ class Soak {
 
   /** Waits until a life is over, which it is to be soon, and looks at it. */
   async #end(life: Life): Promise<void> {
-    const wrong: string[] = []
+    const violation: string[] = []
     if (!(await life.within(endMs, () => life.exit !== undefined))) {
-      wrong.push(`its primary did not end within ${endMs} ms`)
+      violation.push(`its primary did not end within ${endMs} ms`)
     }
     if (!(await life.within(timeoutMs + allowanceMs, () => life.processes().length === 0))) {
       const left = life.processes()
       this.#leftover += left.length
-      for (const { pid, command } of left) wrong.push(`${pid} was left: ${command.slice(0, 80)}`)
+      for (const { pid, command } of left)
+        violation.push(`${pid} was left: ${command.slice(0, 80)}`)
       life.clear()
     }
-    this.#blame(life, [...wrong, ...life.violations()])
+    this.#blame(life, [...violation, ...life.violations()])
     this.#tellLost(life)
     this.#inflicted = []
     life.forget()
@@ -199,13 +200,13 @@ class Soak {
   }
 
   /** Tells what is wrong with a life, and all that may say why. */
-  #blame(life: Life, wrong: readonly string[]): void {
-    if (wrong.length === 0) return
+  #blame(life: Life, violation: readonly string[]): void {
+    if (violation.length === 0) return
     const { number, scheduling } = life.settings
-    const named = wrong.map((text) => `life ${number} (${scheduling}): ${text}`)
+    const named = violation.map((text) => `life ${number} (${scheduling}): ${text}`)
     this.#violations.push(...named)
-    const story = ["what it printed:", life.output, "the end of its log:", ...life.tail()]
-    this.#options.tell([...named, ...story].join("\n"))
+    const transcript = ["what it printed:", life.output, "the end of its log:", ...life.tail()]
+    this.#options.tell([...named, ...transcript].join("\n"))
   }
 
   /** What is lost by a stop is not excused by a death of the next primary before anybody serves. */

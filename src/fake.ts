@@ -18,7 +18,7 @@
  * @module
  */
 export type { LogEntry } from "./platform/log-entry.ts"
-export type { WorkerDeed } from "./worker/host.ts"
+export type { WorkerAction } from "./worker/host.ts"
 export { explore } from "./proof/explore/explore.ts"
 export type { Counterexample, Exploration, ExploreOptions } from "./proof/explore/explore.ts"
 export { rehearse } from "./proof/rehearse/rehearse.ts"
@@ -35,24 +35,24 @@ export type { ExcerptOptions } from "./proof/timeline/excerpt.ts"
 export { replay } from "./proof/simulate/replay.ts"
 export type { Replay } from "./proof/simulate/replay.ts"
 export { simulate, SimulationError } from "./proof/simulate/simulate.ts"
-export type { FailingHistory, SimulateOptions, Simulation } from "./proof/simulate/simulate.ts"
+export type { FailingRun, SimulateOptions, Simulation } from "./proof/simulate/simulate.ts"
 export { replayProgram, simulateProgram } from "./proof/program/simulate-program.ts"
-export type { ProgramFreedom, SimulateProgramOptions } from "./proof/program/simulate-program.ts"
-export type { Happening } from "./proof/program/faults.ts"
+export type { ProgramBounds, SimulateProgramOptions } from "./proof/program/simulate-program.ts"
+export type { Fault } from "./proof/program/faults.ts"
 export type {
   Outside,
   ProgramUnderTest,
   SimulatedProgram,
 } from "./proof/program/program-under-test.ts"
-export type { Model, Next, Part, Recovery } from "./proof/model/model.ts"
-export type { Words } from "./proof/model/encoder.ts"
+export type { Model, Next, MoveClass, Recovery } from "./proof/model/model.ts"
+export type { Encoder } from "./proof/model/encoder.ts"
 export { poolModel } from "./proof/pool/pool-model.ts"
 export type {
-  Leap,
-  PoolFreedom,
+  TimeStep,
+  PoolBounds,
   PoolMove,
   PoolWorld,
-  Stray,
+  NoOp,
   TimePassed,
 } from "./proof/pool/pool-world.ts"
 export type { FakeClock } from "./platform/fake/clock.ts"

@@ -47,7 +47,7 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
   const options = readOptions(given)
   const platform = options.platform ?? nodePlatform()
   if (platform.role === "bystander") return inertSupervisor()
-  const plan = planFrom(options, platform.surroundings)
+  const plan = planFrom(options, platform.environment)
   const program: WorkerProgram = {
     plan,
     run: (id, context) => options.run(id, context),

@@ -39,8 +39,8 @@ function fileOf(promise: string): string {
 }
 
 describe("stories", () => {
-  test.each(stories)("$promise", async (story) => {
-    const { promise, options, os: world, tell, isUnfinished, lateMs: slackMs } = story
+  test.each(stories)("$promise", async (transcript) => {
+    const { promise, options, os: world, tell, isUnfinished, latenessMs: slackMs } = transcript
     const os = fakePlatform(world)
     const pool = kamisama({ workers: 2, run: () => undefined, ...options, platform: os })
     await tell(os, pool)
@@ -57,13 +57,13 @@ describe("stories", () => {
     for (const words of moves) {
       const move = model.moves(world).find((possible) => model.describe(possible) === words)
       if (move === undefined) throw new Error(`it never happens there that ${words}`)
-      const { state, wrong } = model.next(world, move)
-      expect(wrong).toBeUndefined()
+      const { state, violation } = model.next(world, move)
+      expect(violation).toBeUndefined()
       made.push(move)
       world = state
     }
     const file = `transcripts/${fileOf(promise)}`
-    await expect(`${promise}\n\n${model.tell(made, false)}`).toMatchFileSnapshot(file)
+    await expect(`${promise}\n\n${model.format(made, false)}`).toMatchFileSnapshot(file)
   })
 
   test("no two have the same name, and no transcript is left of one that is gone", () => {

@@ -8,7 +8,7 @@
  * the same as stepping the original and canonicalising: that is what an exhaustive search stands on, and what
  * test/core/canonicalize.test.ts holds against random histories.
  */
-import { isWorthTelling } from "./incident.ts"
+import { isReportable } from "./incident.ts"
 import type { Plan } from "./plan/plan.ts"
 import { countingRespawns } from "./respawn-window.ts"
 import type { Incident, Reload, Slot, State, Worker } from "./state.ts"
@@ -35,7 +35,7 @@ export function canonicalize(plan: Plan, state: State, now: number): Canonical {
     slots: state.slots.map((slot) => canonicalSlot(plan, slot, now, renamed)),
     nextIncarnation: living.length + 1,
     reload: state.reload && canonicalReload(state.reload, living),
-    provenAt: state.provenAt === null ? null : until(plan, state.provenAt, now),
+    acceptAt: state.acceptAt === null ? null : until(plan, state.acceptAt, now),
     respawnedAt: countingRespawns(plan, state.respawnedAt, now).map((at) => at - now),
     incident: canonicalIncident(plan, state.incident, now),
     stop: state.stop && { ...state.stop, finishAt: until(plan, state.stop.finishAt, now) },
@@ -45,11 +45,11 @@ export function canonicalize(plan: Plan, state: State, now: number): Canonical {
 
 /** One that stays too small is forgotten when its moment is over. What the failures have in common is only told. */
 function canonicalIncident(plan: Plan, incident: Incident | null, now: number): Incident | null {
-  if (incident === null || (incident.tellAt <= now && !isWorthTelling(incident))) return null
-  const tellAt = until(plan, incident.tellAt, now)
+  if (incident === null || (incident.reportAt <= now && !isReportable(incident))) return null
+  const reportAt = until(plan, incident.reportAt, now)
   const slots = [...incident.slots].sort((one, other) => one - other)
   const common = { code: null, signal: null, killed: false, uptime: "mixed" } as const
-  return { firstAt: 0, latestAt: 0, tellAt, slots, of: incident.of, ...common }
+  return { firstAt: 0, latestAt: 0, reportAt, slots, of: incident.of, ...common }
 }
 
 function canonicalReload(reload: Reload, living: readonly number[]): Reload {
@@ -69,18 +69,18 @@ function canonicalSlot(
     case "waiting":
       return { ...slot, forkAt: until(plan, slot.forkAt, now) }
     case "occupied": {
-      const { heldUntil, onExit } = slot
+      const { forkNotBefore, onExit } = slot
       // Only a respawn asks how often the slot failed before, and for how long the worker was ready.
-      const isCharged = onExit === "respawn"
-      const isAging = isCharged || onExit === "failed"
+      const isCounted = onExit === "respawn"
+      const isAging = isCounted || onExit === "failed"
       return {
         ...slot,
         // So does a fork that turns out to have failed.
         attempt:
-          isCharged || (onExit !== "replaced" && slot.worker.phase === "booting")
+          isCounted || (onExit !== "replaced" && slot.worker.phase === "booting")
             ? slot.attempt
             : 0,
-        heldUntil: heldUntil === null || heldUntil <= now ? null : heldUntil - now,
+        forkNotBefore: forkNotBefore === null || forkNotBefore <= now ? null : forkNotBefore - now,
         worker: canonicalWorker(plan, slot.worker, now, renamed, isAging),
       }
     }
@@ -94,7 +94,7 @@ function canonicalWorker(
   renamed: ReadonlyMap<number, number>,
   isAging: boolean,
 ): Worker {
-  const { readyAt, lifeBy, killed, phase, recycling } = worker
+  const { readyAt, timeoutAt, killed, phase, recycling } = worker
   const wasAsked = worker.stop !== null && phase !== "booting"
   // After a kill only the exit is of interest, and for that it is the same why the worker was to end. Why it is to stop
   // matters until it was asked, which is at its hello; and so does whether it had been ready.
@@ -110,7 +110,7 @@ function canonicalWorker(
     ...worker,
     incarnation: renamed.get(worker.incarnation) ?? 0,
     phase: wasAsked || (killed && phase === "ready") ? "starting" : phase,
-    lifeBy: lifeBy === null ? null : until(plan, lifeBy, now),
+    timeoutAt: timeoutAt === null ? null : until(plan, timeoutAt, now),
     readyAt: age,
     hasFitted: worker.hasFitted && worker.stop === null && !killed,
     recycling:

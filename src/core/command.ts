@@ -9,7 +9,7 @@ import type { WorkerRef } from "./event.ts"
 import type { Incident, StopCause } from "./state.ts"
 
 /** How a worker failed that was to replace another one. */
-export type NewcomerFailure = "exited" | "late" | "silent" | "signalled" | "not-forked"
+export type ReplacementFailure = "exited" | "late" | "unresponsive" | "signaled" | "not-forked"
 
 /** The rule that led to an order, and the figures it was applied to. `describe` turns it into words. */
 export type Reason =
@@ -18,7 +18,7 @@ export type Reason =
   | { readonly rule: "scale-up"; readonly from: number; readonly to: number }
   | { readonly rule: "scale-down"; readonly from: number; readonly to: number }
   /** A slot that was taken back while its process was stopping is filled again. Not charged. */
-  | { readonly rule: "refill" }
+  | { readonly rule: "restore" }
   /** Charged: the `respawns`-th of at most `limit` within `intervalMs`; the slot's `attempt`-th in a row. */
   | {
       readonly rule: "respawn"
@@ -33,9 +33,9 @@ export type Reason =
   | { readonly rule: "all-replaced" }
   /** A worker that loaded the program anew did not become and stay ready for as long as it had to. */
   | {
-      readonly rule: "newcomer-failed"
+      readonly rule: "replacement-failed"
       readonly worker: WorkerRef
-      readonly failure: NewcomerFailure
+      readonly failure: ReplacementFailure
     }
   /** A worker is replaced as it has been ready for long enough: at most `maxAgeMs`. */
   | { readonly rule: "max-age"; readonly maxAgeMs: number }
@@ -48,7 +48,7 @@ export type Reason =
   /** A worker is replaced as it has asked for it. */
   | { readonly rule: "recycle-requested" }
   /** A worker is the only one, as its slot is the lowest that is wanted and no earlier one lives. */
-  | { readonly rule: "lowest-slot"; readonly slot: number }
+  | { readonly rule: "leadership"; readonly slot: number }
   /** A worker that said hello and is not to stop runs. */
   | { readonly rule: "hello" }
   | { readonly rule: "stop"; readonly cause: StopCause; readonly signal: string }
@@ -65,7 +65,7 @@ export type Reason =
       readonly limit: number
       readonly intervalMs: number
     }
-  | DiedTogether
+  | CorrelatedFailures
   | { readonly rule: "start-failed" }
   /** Every worker has ended after a stop; `failed` of them neither with code 0 nor, before hello, by a stop signal. */
   | { readonly rule: "all-stopped"; readonly failed: number }
@@ -77,23 +77,23 @@ export type Reason =
   | { readonly rule: "all-finished"; readonly failed: boolean }
 
 /** Workers of several slots, more than half of all there were, failed within a moment; and what they have in common. */
-export interface DiedTogether extends Pick<
+export interface CorrelatedFailures extends Pick<
   Incident,
   "slots" | "of" | "code" | "signal" | "killed" | "uptime"
 > {
   /** It is this rule. */
-  readonly rule: "died-together"
+  readonly rule: "correlated-failures"
   /** From the first of them to the last. */
   readonly withinMs: number
 }
 
 /** What the core wants done. */
-export type Effect =
+export type Command =
   | { readonly type: "fork-worker"; readonly worker: WorkerRef; readonly reason: Reason }
   /** Tell a worker that said hello to call `run`. */
   | { readonly type: "run-worker"; readonly worker: WorkerRef; readonly reason: Reason }
   /** Tell a worker that has asked for it that it is the only one. Given to one at a time. */
-  | { readonly type: "grant-exclusivity"; readonly worker: WorkerRef; readonly reason: Reason }
+  | { readonly type: "grant-leadership"; readonly worker: WorkerRef; readonly reason: Reason }
   /** Ask a worker that said hello to finish. Given at most once an incarnation. */
   | {
       readonly type: "stop-worker"
@@ -115,7 +115,7 @@ export type Effect =
       readonly phase: "started" | "finished" | "aborted"
       readonly reason: Reason
     }
-  | { readonly type: "announce-incident"; readonly reason: DiedTogether }
+  | { readonly type: "announce-incident"; readonly reason: CorrelatedFailures }
   | { readonly type: "announce-stop"; readonly signal: string; readonly reason: Reason }
   | { readonly type: "announce-give-up"; readonly reason: Reason }
   /** The last order: the primary is done and exits with `code`. */

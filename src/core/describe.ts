@@ -2,7 +2,7 @@
  * Events, orders and reasons in words, each one line: for logs, transcripts and error messages. Decides nothing.
  */
 import type { Due } from "./deadline.ts"
-import type { DiedTogether, Effect, NewcomerFailure, Reason } from "./command.ts"
+import type { CorrelatedFailures, Command, ReplacementFailure, Reason } from "./command.ts"
 import type { StopCause, OccupiedSlot, Slot, State } from "./state.ts"
 import type { Fact, WorkerRef } from "./event.ts"
 
@@ -17,15 +17,15 @@ export function describeFact(fact: Fact): string {
       return `${named(fact.worker)} said hello`
     case "worker-became-ready":
       return `${named(fact.worker)} became ready`
-    case "worker-answered":
+    case "worker-sent-heartbeat":
       return `${named(fact.worker)} answered`
     case "worker-measured":
       return `${named(fact.worker)} takes ${describeBytes(fact.memoryBytes)}`
     case "worker-asked-for-replacement":
       return `${named(fact.worker)} asked for replacement`
-    case "worker-asked-for-exclusivity":
+    case "worker-asked-for-leadership":
       return `${named(fact.worker)} asked to be the only one`
-    case "worker-was-signalled":
+    case "worker-was-signaled":
       return `${named(fact.worker)} was signalled ${fact.signal}`
     case "worker-exited":
       return `${named(fact.worker)} ${describeExit(fact.code, fact.signal)}`
@@ -45,28 +45,30 @@ export function describeFact(fact: Fact): string {
 }
 
 /** Whether a fact is worth telling only where orders followed from it. @internal */
-export function goesWithoutSaying({ type }: Fact): boolean {
-  return type === "deadline-reached" || type === "worker-answered" || type === "worker-measured"
+export function isRoutine({ type }: Fact): boolean {
+  return (
+    type === "deadline-reached" || type === "worker-sent-heartbeat" || type === "worker-measured"
+  )
 }
 
 /** What is to be done, and why. */
-export function describeEffect(effect: Effect): string {
-  const why = describeReason(effect.reason)
-  switch (effect.type) {
+export function describeCommand(command: Command): string {
+  const why = describeReason(command.reason)
+  switch (command.type) {
     case "fork-worker":
-      return `fork ${named(effect.worker)}: ${why}`
+      return `fork ${named(command.worker)}: ${why}`
     case "run-worker":
-      return `run ${named(effect.worker)}: ${why}`
-    case "grant-exclusivity":
-      return `let ${named(effect.worker)} be the only one: ${why}`
+      return `run ${named(command.worker)}: ${why}`
+    case "grant-leadership":
+      return `let ${named(command.worker)} be the only one: ${why}`
     case "stop-worker":
-      return `stop ${named(effect.worker)} with ${effect.signal}: ${why}`
+      return `stop ${named(command.worker)} with ${command.signal}: ${why}`
     case "kill-worker":
-      return `kill ${named(effect.worker)}: ${why}`
+      return `kill ${named(command.worker)}: ${why}`
     case "announce-scale":
-      return `announce scale from ${effect.from} to ${effect.to}`
+      return `announce scale from ${command.from} to ${command.to}`
     case "announce-reload":
-      return `announce reload ${effect.phase}: ${why}`
+      return `announce reload ${command.phase}: ${why}`
     case "announce-incident":
       return `announce incident: ${why}`
     case "announce-stop":
@@ -74,7 +76,7 @@ export function describeEffect(effect: Effect): string {
     case "announce-give-up":
       return `announce giving up: ${why}`
     case "finish":
-      return `finish with code ${effect.code}: ${why}`
+      return `finish with code ${command.code}: ${why}`
   }
 }
 
@@ -86,7 +88,7 @@ export function describeReason(reason: Reason): string {
     case "scale-up":
     case "scale-down":
       return `${reason.rule} from ${reason.from} to ${reason.to}`
-    case "refill":
+    case "restore":
       return "the slot was taken back while its worker stopped"
     case "respawn": {
       const limit =
@@ -99,7 +101,7 @@ export function describeReason(reason: Reason): string {
       return `${reason.workers === 1 ? "the worker loads" : `all ${reason.workers} workers load`} the program anew`
     case "all-replaced":
       return "every worker has loaded the program anew"
-    case "newcomer-failed":
+    case "replacement-failed":
       return `${named(reason.worker)} ${describeFailure(reason.failure)}`
     case "max-age":
       return `the one before has served for ${describeMs(reason.maxAgeMs)}, or nearly`
@@ -107,7 +109,7 @@ export function describeReason(reason: Reason): string {
       return `the one before takes ${describeBytes(reason.memoryBytes)}, more than ${describeBytes(reason.maxMemoryBytes)}`
     case "recycle-requested":
       return "the one before has asked for it"
-    case "lowest-slot":
+    case "leadership":
       return `${reason.slot} is the lowest slot, and no earlier one lives`
     case "hello":
       return "it said hello"
@@ -121,7 +123,7 @@ export function describeReason(reason: Reason): string {
       return `no answer for ${describeMs(reason.heartbeatTimeoutMs)}`
     case "respawn-limit":
       return `more than ${reason.limit} ${reason.limit === 1 ? "respawn" : "respawns"} within ${describeMs(reason.intervalMs)}`
-    case "died-together": {
+    case "correlated-failures": {
       const { slots, of, withinMs } = reason
       return `${slots.length} of ${of} workers ${withinMs < 1 ? "at once" : `within ${describeMs(withinMs)}`}${describeDeaths(reason)}`
     }
@@ -158,14 +160,14 @@ function describeSlot(slot: Slot): string {
 export function describeDue(due: Due): string {
   switch (due.what) {
     case "fork": {
-      const { id, attempt, charged } = due.slot
-      if (!charged)
+      const { id, attempt, counted } = due.slot
+      if (!counted)
         return `worker ${id} is forked: the slot was taken back while its worker stopped`
       return `worker ${id} is respawned${attempt > 1 ? `, attempt ${attempt}` : ""}`
     }
     case "kill":
       return `${nameOf(due.slot)} is killed unless it has stopped`
-    case "sign-of-life": {
+    case "timeout": {
       const sign = due.slot.worker.phase === "ready" ? "answers" : "becomes ready"
       return `${nameOf(due.slot)} is killed unless it ${sign}`
     }
@@ -173,7 +175,7 @@ export function describeDue(due: Due): string {
       return `${nameOf(due.slot)} is replaced by plan, the new worker first`
     case "incident":
       return `the deaths of ${due.incident.slots.length} workers are told of as one`
-    case "end-of-trial":
+    case "acceptance":
       return "the new worker has proved itself, and the one before it is asked to stop"
     case "finish":
       return "the pool is done, even if exits of killed workers are not reported"
@@ -186,7 +188,7 @@ export function describeExit(code: number | null, signal: string | null): string
 }
 
 /** What deaths have in common. */
-function describeDeaths({ code, signal, killed, uptime }: DiedTogether): string {
+function describeDeaths({ code, signal, killed, uptime }: CorrelatedFailures): string {
   const isAlike = code !== null || signal !== null
   const how = killed
     ? "each had to be killed"
@@ -233,15 +235,15 @@ function describeStop(cause: StopCause, signal: string): string {
   }
 }
 
-function describeFailure(failure: NewcomerFailure): string {
+function describeFailure(failure: ReplacementFailure): string {
   switch (failure) {
     case "exited":
       return "ended before it had been ready for long enough"
     case "late":
       return "was not ready in time"
-    case "silent":
+    case "unresponsive":
       return "did not answer"
-    case "signalled":
+    case "signaled":
       return "was signalled before it had been ready for long enough"
     case "not-forked":
       return "could not be forked"

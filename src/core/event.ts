@@ -21,15 +21,15 @@ export type WorkerFact =
   /** It serves: `run` has settled and its server listens, or it said so itself. */
   | { readonly type: "worker-became-ready"; readonly worker: WorkerRef }
   /** Its event loop turns. Said again and again while it runs, where the plan has a heartbeat. */
-  | { readonly type: "worker-answered"; readonly worker: WorkerRef }
+  | { readonly type: "worker-sent-heartbeat"; readonly worker: WorkerRef }
   /** It takes so much memory. Said again and again while it runs, where the plan has a limit. */
   | { readonly type: "worker-measured"; readonly worker: WorkerRef; readonly memoryBytes: number }
   /** Its code has asked for another worker in its place. */
   | { readonly type: "worker-asked-for-replacement"; readonly worker: WorkerRef }
   /** Its code has asked to be that of the only worker that does a certain work. */
-  | { readonly type: "worker-asked-for-exclusivity"; readonly worker: WorkerRef }
+  | { readonly type: "worker-asked-for-leadership"; readonly worker: WorkerRef }
   /** A signal reached it. Whether it reached it alone or the whole group is not known yet. */
-  | { readonly type: "worker-was-signalled"; readonly worker: WorkerRef; readonly signal: string }
+  | { readonly type: "worker-was-signaled"; readonly worker: WorkerRef; readonly signal: string }
   /** It is dead: exactly one of `code` and `signal` is not null. */
   | {
       readonly type: "worker-exited"

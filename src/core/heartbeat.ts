@@ -10,28 +10,28 @@
 import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan/plan.ts"
-import { newcomerFailed } from "./reload.ts"
+import { replacementFailed } from "./reload.ts"
 import { isLeaving, type OccupiedSlot, type Worker } from "./state.ts"
-import { putSlot, slotOf, type Turn } from "./transition.ts"
-import { answerDeadline, killWorker, startLimitMs } from "./worker.ts"
+import { putSlot, slotOf, type Transition } from "./transition.ts"
+import { heartbeatDeadline, killWorker, startLimitMs } from "./worker.ts"
 
 /** The event loop of a worker turns. It matters from when the worker is ready until it is to end. */
-export function workerAnswered(turn: Turn, ref: WorkerRef): void {
-  const slot = slotOf(turn, ref)
+export function workerSentHeartbeat(transition: Transition, ref: WorkerRef): void {
+  const slot = slotOf(transition, ref)
   if (slot === undefined || slot.worker.phase !== "ready" || isLeaving(slot.worker)) return
-  renew(turn, slot, answerDeadline(turn))
+  renew(transition, slot, heartbeatDeadline(transition))
 }
 
 /** Kills the workers whose time is over, or gives them all new time where it is the primary that was away. */
-export function killLifeless(turn: Turn, wasAway: boolean): void {
-  const { plan, at } = turn
-  for (const slot of turn.state.slots) {
-    if (slot.state !== "occupied" || slot.worker.lifeBy === null) continue
+export function killUnresponsive(transition: Transition, wasAway: boolean): void {
+  const { plan, at } = transition
+  for (const slot of transition.state.slots) {
+    if (slot.state !== "occupied" || slot.worker.timeoutAt === null) continue
     const limit = limitOf(plan, slot.worker)
-    if (wasAway) renew(turn, slot, at + limit.ms)
-    else if (slot.worker.lifeBy <= at) {
-      killWorker(turn, slot, limit.reason)
-      if (slot.onExit === "failed") newcomerFailed(turn, slot, limit.failure)
+    if (wasAway) renew(transition, slot, at + limit.ms)
+    else if (slot.worker.timeoutAt <= at) {
+      killWorker(transition, slot, limit.reason)
+      if (slot.onExit === "failed") replacementFailed(transition, slot, limit.failure)
     }
   }
 }
@@ -40,14 +40,14 @@ export function killLifeless(turn: Turn, wasAway: boolean): void {
 interface Limit {
   readonly ms: number
   readonly reason: Reason
-  readonly failure: "late" | "silent"
+  readonly failure: "late" | "unresponsive"
 }
 
 function limitOf(plan: Plan, { phase }: Worker): Limit {
-  const { heartbeatTimeoutMs, answerGraceMs } = plan
+  const { heartbeatTimeoutMs, heartbeatGraceMs } = plan
   if (phase === "ready" && heartbeatTimeoutMs !== false) {
     const reason: Reason = { rule: "heartbeat-timeout", heartbeatTimeoutMs }
-    return { ms: heartbeatTimeoutMs + answerGraceMs, reason, failure: "silent" }
+    return { ms: heartbeatTimeoutMs + heartbeatGraceMs, reason, failure: "unresponsive" }
   }
   const startTimeoutMs = startLimitMs(plan)
   return {
@@ -57,6 +57,6 @@ function limitOf(plan: Plan, { phase }: Worker): Limit {
   }
 }
 
-function renew(turn: Turn, slot: OccupiedSlot, lifeBy: number | null): void {
-  putSlot(turn, { ...slot, worker: { ...slot.worker, lifeBy } })
+function renew(transition: Transition, slot: OccupiedSlot, timeoutAt: number | null): void {
+  putSlot(transition, { ...slot, worker: { ...slot.worker, timeoutAt } })
 }

@@ -7,25 +7,25 @@
  * that the first of them began is over, or the pool before that. Nothing else depends on any of it.
  */
 import type { Incident, OccupiedSlot, Uptime } from "./state.ts"
-import type { Turn } from "./transition.ts"
+import type { Transition } from "./transition.ts"
 
 /** Takes in that the worker of a wanted slot has failed, before that slot goes on. */
 export function workerFailed(
-  turn: Turn,
+  transition: Transition,
   slot: OccupiedSlot,
   code: number | null,
   signal: string | null,
 ): void {
-  const { plan, at } = turn
-  if (plan.incidentMs === false || turn.state.phase !== "running") return
+  const { plan, at } = transition
+  if (plan.incidentMs === false || transition.state.phase !== "running") return
   const { readyAt, stop, killed } = slot.worker
   // One that was signalled ends as it should, unless it has to be killed.
   if (stop !== null && !killed) return
-  const { incident, target } = turn.state
+  const { incident, target } = transition.state
   const death: Incident = {
     firstAt: at,
     latestAt: at,
-    tellAt: at + plan.incidentMs,
+    reportAt: at + plan.incidentMs,
     slots: [slot.id],
     of: target,
     code,
@@ -33,31 +33,31 @@ export function workerFailed(
     killed,
     uptime: readyAt === null ? "not-ready" : { leastMs: at - readyAt, mostMs: at - readyAt },
   }
-  const isFirst = incident === null || (incident.tellAt <= at && !isWorthTelling(incident))
-  turn.state = { ...turn.state, incident: isFirst ? death : joined(incident, death) }
+  const isFirst = incident === null || (incident.reportAt <= at && !isReportable(incident))
+  transition.state = { ...transition.state, incident: isFirst ? death : joined(incident, death) }
 }
 
 /** Tells of the deaths whose moment is over. */
-export function tellOverdueIncident(turn: Turn): void {
-  const { incident } = turn.state
-  if (incident !== null && incident.tellAt <= turn.at) tellIncident(turn)
+export function reportOverdueIncident(transition: Transition): void {
+  const { incident } = transition.state
+  if (incident !== null && incident.reportAt <= transition.at) reportIncident(transition)
 }
 
 /** Tells of the deaths that there are by now, unless they are too few. Those that follow belong to another incident. */
-export function tellIncident(turn: Turn): void {
-  const { incident } = turn.state
+export function reportIncident(transition: Transition): void {
+  const { incident } = transition.state
   if (incident === null) return
-  turn.state = { ...turn.state, incident: null }
-  if (!isWorthTelling(incident)) return
-  const { firstAt, latestAt, tellAt: _, ...shared } = incident
-  turn.effects.push({
+  transition.state = { ...transition.state, incident: null }
+  if (!isReportable(incident)) return
+  const { firstAt, latestAt, reportAt: _, ...shared } = incident
+  transition.commands.push({
     type: "announce-incident",
-    reason: { rule: "died-together", withinMs: latestAt - firstAt, ...shared },
+    reason: { rule: "correlated-failures", withinMs: latestAt - firstAt, ...shared },
   })
 }
 
 /** Whether they are several, and more than half of what was wanted. */
-export function isWorthTelling({ slots, of }: Pick<Incident, "slots" | "of">): boolean {
+export function isReportable({ slots, of }: Pick<Incident, "slots" | "of">): boolean {
   return slots.length > 1 && slots.length * 2 > of
 }
 

@@ -2,16 +2,16 @@
  * The pure part of kamisama: given a plan, a state and an event, the next state and the orders that follow. It knows no
  * clock, no process and no promise, and runs wherever JavaScript does.
  *
- * `lint`, `replay`, `describe`, `describeFact`, `describeEffect` and `planFrom` are stable. `step` and the form of the state are not yet: they
+ * `lint`, `replay`, `describe`, `describeFact`, `describeCommand` and `planFrom` are stable. `step` and the form of the state are not yet: they
  * may change in any release.
  *
  * @example
  * ```ts
- * import { describeEffect, initialState, planFrom, step } from "kamisama/core"
+ * import { describeCommand, initialState, planFrom, step } from "kamisama/core"
  *
  * const plan = planFrom({ workers: 2 }, { cores: () => 2, seed: 1 })
- * const { effects } = step(plan, initialState(plan), { type: "started", at: 0 })
- * console.log(effects.map(describeEffect)) // two forks, each with its reason
+ * const { commands } = step(plan, initialState(plan), { type: "started", at: 0 })
+ * console.log(commands.map(describeCommand)) // two forks, each with its reason
  * ```
  *
  * @module
@@ -20,16 +20,16 @@ export { type Canonical, canonicalize } from "./canonicalize.ts"
 export { type Due, nextDeadline, nextDue } from "./deadline.ts"
 export {
   describeDue,
-  describeEffect,
+  describeCommand,
   describeExit,
   describeFact,
   describeMs,
   describeReason,
   describeState,
 } from "./describe.ts"
-export type { DiedTogether, Effect, NewcomerFailure, Reason } from "./command.ts"
+export type { CorrelatedFailures, Command, ReplacementFailure, Reason } from "./command.ts"
 export type { StopCause } from "./state.ts"
-export type { Finding, LintSurroundings } from "./lint/finding.ts"
+export type { Finding, LintEnvironment } from "./lint/finding.ts"
 export type { Event, Fact, WorkerFact, WorkerRef } from "./event.ts"
 export { lint } from "./lint/lint.ts"
 export {
@@ -38,7 +38,7 @@ export {
   planFrom,
   type RespawnPolicy,
   type SignalAction,
-  type Surroundings,
+  type Environment,
 } from "./plan/plan.ts"
 export {
   type FinishedSlot,

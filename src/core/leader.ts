@@ -7,30 +7,28 @@
  */
 import type { WorkerRef } from "./event.ts"
 import { isLeaving, isWanted } from "./state.ts"
-import { putSlot, refOf, slotOf, type Turn } from "./transition.ts"
+import { putSlot, refOf, slotOf, type Transition } from "./transition.ts"
 
 /** A worker asks to be the only one, which it may as soon as it runs. */
-export function exclusivityRequested(turn: Turn, ref: WorkerRef): void {
-  const slot = slotOf(turn, ref)
+export function leadershipRequested(transition: Transition, ref: WorkerRef): void {
+  const slot = slotOf(transition, ref)
   if (slot === undefined || slot.worker.phase === "booting") return
-  if (isLeaving(slot.worker) || slot.worker.exclusive !== "no") return
-  putSlot(turn, { ...slot, worker: { ...slot.worker, exclusive: "asked" } })
+  if (isLeaving(slot.worker) || slot.worker.leader !== "no") return
+  putSlot(transition, { ...slot, worker: { ...slot.worker, leader: "asked" } })
 }
 
 /** Tells the one whose turn it is. Every step ends with it. */
-export function continueExclusivity(turn: Turn): void {
-  const { phase, slots } = turn.state
+export function grantLeadership(transition: Transition): void {
+  const { phase, slots } = transition.state
   if (phase !== "running") return
-  const isHeld = slots.some(
-    (slot) => slot.state === "occupied" && slot.worker.exclusive === "granted",
-  )
+  const isHeld = slots.some((slot) => slot.state === "occupied" && slot.worker.leader === "granted")
   const lowest = slots.find((slot) => isWanted(slot) && slot.state !== "finished")
   if (isHeld || lowest?.state !== "occupied") return
-  if (isLeaving(lowest.worker) || lowest.worker.exclusive !== "asked") return
-  putSlot(turn, { ...lowest, worker: { ...lowest.worker, exclusive: "granted" } })
-  turn.effects.push({
-    type: "grant-exclusivity",
+  if (isLeaving(lowest.worker) || lowest.worker.leader !== "asked") return
+  putSlot(transition, { ...lowest, worker: { ...lowest.worker, leader: "granted" } })
+  transition.commands.push({
+    type: "grant-leadership",
     worker: refOf(lowest),
-    reason: { rule: "lowest-slot", slot: lowest.id },
+    reason: { rule: "leadership", slot: lowest.id },
   })
 }

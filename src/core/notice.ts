@@ -4,7 +4,7 @@
  * Decides what is worth telling and how loudly. Who listens, and what is printed, is decided in log.ts and pool.ts.
  */
 import { describeExit, describeReason } from "./describe.ts"
-import type { DiedTogether, Effect } from "./command.ts"
+import type { CorrelatedFailures, Command } from "./command.ts"
 import type { Event, WorkerRef } from "./event.ts"
 import type { Finding } from "./lint/finding.ts"
 
@@ -189,12 +189,12 @@ export function noticeOfFinding({ rule, level, options, text }: Finding, at: num
 /** The notices about an event and its orders, in order. */
 export function noticesOf(
   event: Event,
-  effects: readonly Effect[],
+  commands: readonly Command[],
   at: number,
   details: WorkerDetails,
 ): Notice[] {
   const first = noticeOfEvent(event, at, details)
-  const rest = effects.flatMap((effect) => noticeOfEffect(effect, at, details) ?? [])
+  const rest = commands.flatMap((command) => noticeOfCommand(command, at, details) ?? [])
   return first === undefined ? rest : [first, ...rest]
 }
 
@@ -227,50 +227,50 @@ function noticeOfEvent(event: Event, at: number, details: WorkerDetails): Notice
   }
 }
 
-function noticeOfEffect(effect: Effect, at: number, details: WorkerDetails): Notice | undefined {
-  const reason = describeReason(effect.reason)
-  switch (effect.type) {
+function noticeOfCommand(command: Command, at: number, details: WorkerDetails): Notice | undefined {
+  const reason = describeReason(command.reason)
+  switch (command.type) {
     case "fork-worker": {
-      const { about, name } = worker(effect.worker, details)
-      const level = effect.reason.rule === "respawn" ? "warn" : "info"
+      const { about, name } = worker(command.worker, details)
+      const level = command.reason.rule === "respawn" ? "warn" : "info"
       return { type: "fork", level, at, reason, text: `${name} was forked: ${reason}`, ...about }
     }
     case "kill-worker": {
-      const { about, name } = worker(effect.worker, details)
+      const { about, name } = worker(command.worker, details)
       const text = `${name} was killed: ${reason}`
       return { type: "kill", level: "warn", at, reason, text, ...about }
     }
     case "announce-scale": {
-      const { from, to } = effect
+      const { from, to } = command
       const text = `scaling from ${from} to ${to} workers`
       return { type: "scale", level: "info", at, reason, text, from, to }
     }
     case "announce-reload": {
-      const { phase } = effect
+      const { phase } = command
       const level = phase === "aborted" ? "error" : "info"
       return { type: "reload", level, at, reason, text: `reload ${phase}: ${reason}`, phase }
     }
     case "announce-incident":
-      return noticeOfIncident(effect.reason, at, reason)
+      return noticeOfIncident(command.reason, at, reason)
     case "announce-stop": {
-      const { signal } = effect
+      const { signal } = command
       return { type: "stop", level: "info", at, reason, text: `stopping on ${signal}`, signal }
     }
     case "announce-give-up":
       return { type: "give-up", level: "error", at, reason, text: `giving up: ${reason}` }
     case "finish": {
-      const { code } = effect
+      const { code } = command
       const text = `done, exit code ${code}: ${reason}`
       return { type: "done", level: code === 0 ? "info" : "error", at, reason, text, code }
     }
     case "run-worker":
-    case "grant-exclusivity":
+    case "grant-leadership":
     case "stop-worker":
       return undefined
   }
 }
 
-function noticeOfIncident(cause: DiedTogether, at: number, reason: string): IncidentNotice {
+function noticeOfIncident(cause: CorrelatedFailures, at: number, reason: string): IncidentNotice {
   const { slots: ids, of, withinMs: within, code, signal, killed, uptime } = cause
   const isAlike = code !== null || signal !== null || killed
   return {

@@ -19,51 +19,51 @@ import {
   type Slot,
   type State,
 } from "./state.ts"
-import { putSlot, slotOf, type Turn } from "./transition.ts"
+import { putSlot, slotOf, type Transition } from "./transition.ts"
 
 /** What a worker that becomes ready now is to be replaced for: what it has asked for by now, or else its age. */
-export function recyclingWhenReady(turn: Turn, slot: OccupiedSlot): Recycling | null {
+export function recyclingWhenReady(transition: Transition, slot: OccupiedSlot): Recycling | null {
   const { recycling } = slot.worker
-  if (recycling === null) return recyclingByAge(turn, slot)
-  return { ...recycling, at: turn.at + turn.plan.requestHoldMs }
+  if (recycling === null) return recyclingByAge(transition, slot)
+  return { ...recycling, at: transition.at + transition.plan.requestHoldMs }
 }
 
 /** When it will have reached its age. Up to a fifth earlier, by slot, so that they are spread. */
-function recyclingByAge(turn: Turn, { id }: OccupiedSlot): Recycling | null {
-  const { maxAgeMs, seed } = turn.plan
+function recyclingByAge(transition: Transition, { id }: OccupiedSlot): Recycling | null {
+  const { maxAgeMs, seed } = transition.plan
   if (maxAgeMs === false) return null
   const earlierMs = Math.floor(0.2 * maxAgeMs * fraction(seed, id, 0))
-  return { cause: "age", at: turn.at + maxAgeMs - earlierMs }
+  return { cause: "age", at: transition.at + maxAgeMs - earlierMs }
 }
 
 /** A worker has asked for it, which it may as soon as it runs. */
-export function recycleRequested(turn: Turn, ref: WorkerRef): void {
-  const { plan, at } = turn
-  const slot = slotOf(turn, ref)
+export function recycleRequested(transition: Transition, ref: WorkerRef): void {
+  const { plan, at } = transition
+  const slot = slotOf(transition, ref)
   if (slot === undefined || slot.worker.phase === "booting") return
   const { readyAt } = slot.worker
   const notBefore = readyAt === null ? at : readyAt + plan.requestHoldMs
-  wear(turn, slot, { cause: "request", at: Math.max(at, notBefore) })
+  wear(transition, slot, { cause: "request", at: Math.max(at, notBefore) })
 }
 
 /** A worker takes so much memory. */
-export function workerMeasured(turn: Turn, ref: WorkerRef, memoryBytes: number): void {
-  const { plan, at } = turn
-  const slot = slotOf(turn, ref)
+export function workerMeasured(transition: Transition, ref: WorkerRef, memoryBytes: number): void {
+  const { plan, at } = transition
+  const slot = slotOf(transition, ref)
   if (slot === undefined || slot.worker.readyAt === null) return
   if (plan.maxMemoryBytes === false) return
   const { hasFitted } = slot.worker
   if (memoryBytes <= plan.maxMemoryBytes) {
-    if (!hasFitted) putSlot(turn, { ...slot, worker: { ...slot.worker, hasFitted: true } })
+    if (!hasFitted) putSlot(transition, { ...slot, worker: { ...slot.worker, hasFitted: true } })
     return
   }
   if (!hasFitted || at - slot.worker.readyAt < plan.recycleHoldMs) return
-  wear(turn, slot, { cause: "memory", at, memoryBytes })
+  wear(transition, slot, { cause: "memory", at, memoryBytes })
 }
 
 /** Replaces the oldest of those that are due, if nobody is being replaced. */
-export function continueRecycling(turn: Turn): void {
-  const { state, plan, at } = turn
+export function continueRecycling(transition: Transition): void {
+  const { state, plan, at } = transition
   let oldest: OccupiedSlot | undefined
   for (const slot of state.slots) {
     const recycling = recyclingOf(slot)
@@ -72,7 +72,7 @@ export function continueRecycling(turn: Turn): void {
   }
   const recycling = oldest && recyclingOf(oldest)
   if (oldest === undefined || !recycling || !mayReplace(state)) return
-  replaceWorker(turn, oldest, reasonOf(plan, recycling))
+  replaceWorker(transition, oldest, reasonOf(plan, recycling))
 }
 
 /** Which worker is due next, the oldest first, and when; null where none will be, or somebody is being replaced. */
@@ -90,13 +90,13 @@ export function nextToRecycle(
 }
 
 /** The newcomer has failed: the worker stays, and is tried to be replaced again later. */
-export function recyclingFailed(turn: Turn, failed: OccupiedSlot): void {
-  dismissFailed(turn, failed)
+export function recyclingFailed(transition: Transition, failed: OccupiedSlot): void {
+  dismissFailed(transition, failed)
   const { id } = failed
-  const slot = turn.state.slots.find((other) => other.id === id && isWanted(other))
+  const slot = transition.state.slots.find((other) => other.id === id && isWanted(other))
   if (slot?.state !== "occupied" || slot.worker.recycling === null) return
-  const recycling = { ...slot.worker.recycling, at: turn.at + turn.plan.recycleRetryMs }
-  putSlot(turn, { ...slot, worker: { ...slot.worker, recycling } })
+  const recycling = { ...slot.worker.recycling, at: transition.at + transition.plan.recycleRetryMs }
+  putSlot(transition, { ...slot, worker: { ...slot.worker, recycling } })
 }
 
 function mayReplace(state: State): boolean {
@@ -110,10 +110,10 @@ function recyclingOf(slot: Slot): Recycling | null {
 }
 
 /** What a worker has asked for, or takes too much of, comes before its age; what is known already is not put off. */
-function wear(turn: Turn, slot: OccupiedSlot, recycling: Recycling): void {
+function wear(transition: Transition, slot: OccupiedSlot, recycling: Recycling): void {
   const { worker } = slot
   if (isLeaving(worker) || (worker.recycling !== null && worker.recycling.cause !== "age")) return
-  putSlot(turn, { ...slot, worker: { ...worker, recycling } })
+  putSlot(transition, { ...slot, worker: { ...worker, recycling } })
 }
 
 function reasonOf({ maxAgeMs, maxMemoryBytes }: Plan, recycling: Recycling): Reason {

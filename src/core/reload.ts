@@ -7,50 +7,56 @@
  * been replaced stays. A reload that is asked for meanwhile follows: what it is to load may be newer than what the first
  * one has loaded.
  */
-import type { NewcomerFailure, Reason } from "./command.ts"
+import type { ReplacementFailure, Reason } from "./command.ts"
 import { recyclingFailed } from "./recycle.ts"
 import {
   dismissFailed,
-  dismissNewcomer,
+  dismissReplacement,
   isOfReload,
   isReplacing,
   replaceWorker,
 } from "./replacement.ts"
 import { isLeaving, isWanted, type OccupiedSlot, type Slot } from "./state.ts"
-import { refOf, type Turn } from "./transition.ts"
+import { refOf, type Transition } from "./transition.ts"
 
 /** Begins, or follows the one that runs. Before the first fork and once the pool stops there is nothing to replace. */
-export function reloadRequested(turn: Turn): void {
-  const { phase, reload } = turn.state
+export function reloadRequested(transition: Transition): void {
+  const { phase, reload } = transition.state
   if (phase !== "running") return
-  if (reload === null) beginReload(turn)
-  else turn.state = { ...turn.state, reload: { ...reload, again: true } }
+  if (reload === null) beginReload(transition)
+  else transition.state = { ...transition.state, reload: { ...reload, again: true } }
 }
 
 /** Goes on as far as it can. Every step ends with it. */
-export function continueReload(turn: Turn): void {
-  const { reload, slots } = turn.state
-  if (reload === null || isReplacing(turn.state)) return
+export function continueReload(transition: Transition): void {
+  const { reload, slots } = transition.state
+  if (reload === null || isReplacing(transition.state)) return
   const wanted = slots.filter(isWanted)
   // Whoever has loaded the program anew must serve first, also at the end: until then it may turn out to be broken.
   if (wanted.some((slot) => !isOld(slot, reload.before) && !isServing(slot))) return
   const old = wanted.filter((slot) => isOld(slot, reload.before))
   if (old.length === 0) {
-    endReload(turn, "finished", { rule: "all-replaced" })
-    return continueReload(turn)
+    endReload(transition, "finished", { rule: "all-replaced" })
+    return continueReload(transition)
   }
   const next = old.find((slot) => !isLeaving(slot.worker))
-  if (next !== undefined) replaceWorker(turn, next, { rule: "reload", workers: wanted.length })
+  if (next !== undefined)
+    replaceWorker(transition, next, { rule: "reload", workers: wanted.length })
 }
 
 /** A worker has failed: that ends the reload if it tells that the new program is broken. One that was to replace another by
  * plan is tried again later. */
-export function newcomerFailed(turn: Turn, slot: OccupiedSlot, failure: NewcomerFailure): void {
-  const isNewcomer = slot.onExit === "failed"
-  if (!isOfReload(turn.state, slot)) return isNewcomer ? recyclingFailed(turn, slot) : undefined
-  if (isNewcomer) dismissFailed(turn, slot)
+export function replacementFailed(
+  transition: Transition,
+  slot: OccupiedSlot,
+  failure: ReplacementFailure,
+): void {
+  const isReplacement = slot.onExit === "failed"
+  if (!isOfReload(transition.state, slot))
+    return isReplacement ? recyclingFailed(transition, slot) : undefined
+  if (isReplacement) dismissFailed(transition, slot)
   else if (!isFailure(slot)) return
-  abortReload(turn, { rule: "newcomer-failed", worker: refOf(slot), failure })
+  abortReload(transition, { rule: "replacement-failed", worker: refOf(slot), failure })
 }
 
 /** Whether the end of a worker was one: who was signalled ends as it should, unless it had to be killed. */
@@ -59,32 +65,32 @@ function isFailure({ worker: { stop, killed } }: OccupiedSlot): boolean {
 }
 
 /** Ends a reload that cannot go on. */
-export function abortReload(turn: Turn, reason: Reason): void {
-  if (turn.state.reload === null) return
-  for (const slot of turn.state.slots) {
-    if (slot.state === "occupied" && isOfReload(turn.state, slot)) {
-      dismissNewcomer(turn, slot.id)
+export function abortReload(transition: Transition, reason: Reason): void {
+  if (transition.state.reload === null) return
+  for (const slot of transition.state.slots) {
+    if (slot.state === "occupied" && isOfReload(transition.state, slot)) {
+      dismissReplacement(transition, slot.id)
     }
   }
-  endReload(turn, "aborted", reason)
+  endReload(transition, "aborted", reason)
 }
 
-function beginReload(turn: Turn): void {
-  const { nextIncarnation, slots } = turn.state
+function beginReload(transition: Transition): void {
+  const { nextIncarnation, slots } = transition.state
   const workers = slots.filter(isWanted).length
-  turn.state = { ...turn.state, reload: { before: nextIncarnation, again: false } }
-  turn.effects.push({
+  transition.state = { ...transition.state, reload: { before: nextIncarnation, again: false } }
+  transition.commands.push({
     type: "announce-reload",
     phase: "started",
     reason: { rule: "reload", workers },
   })
 }
 
-function endReload(turn: Turn, phase: "finished" | "aborted", reason: Reason): void {
-  const isFollowed = turn.state.reload?.again === true
-  turn.state = { ...turn.state, reload: null }
-  turn.effects.push({ type: "announce-reload", phase, reason })
-  if (isFollowed && turn.state.phase === "running") beginReload(turn)
+function endReload(transition: Transition, phase: "finished" | "aborted", reason: Reason): void {
+  const isFollowed = transition.state.reload?.again === true
+  transition.state = { ...transition.state, reload: null }
+  transition.commands.push({ type: "announce-reload", phase, reason })
+  if (isFollowed && transition.state.phase === "running") beginReload(transition)
 }
 
 function isOld(slot: Slot, before: number): slot is OccupiedSlot {

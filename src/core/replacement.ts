@@ -15,7 +15,7 @@ import {
   type Slot,
   type State,
 } from "./state.ts"
-import { putSlot, type Turn } from "./transition.ts"
+import { putSlot, type Transition } from "./transition.ts"
 import { forkWorker, stopWorker } from "./worker.ts"
 
 /** Whether a newcomer is on trial, or one that was replaced, or failed, is still on its way out. */
@@ -26,25 +26,25 @@ export function isReplacing({ slots }: State): boolean {
 }
 
 /** Lets a newcomer begin beside the worker of that slot. */
-export function replaceWorker(turn: Turn, { id }: OccupiedSlot, reason: Reason): void {
-  forkWorker(turn, id, 0, reason, "failed")
+export function replaceWorker(transition: Transition, { id }: OccupiedSlot, reason: Reason): void {
+  forkWorker(transition, id, 0, reason, "failed")
 }
 
 /** The time of its trial begins, and may be over at once. */
-export function newcomerBecameReady(turn: Turn): void {
-  prove(turn, turn.at + turn.plan.minReadyMs)
-  endTrial(turn)
+export function replacementBecameReady(transition: Transition): void {
+  setAcceptAt(transition, transition.at + transition.plan.minReadyMs)
+  acceptReplacement(transition)
 }
 
 /** The newcomer gets the slot if it has proved itself by now, and the worker before it is to finish. */
-export function endTrial(turn: Turn): void {
-  const { slots, provenAt } = turn.state
-  if (provenAt === null || provenAt > turn.at) return
-  const newcomer = slots.find(isOnTrial)
-  const before = slots.find((slot) => slot.id === newcomer?.id && isWanted(slot))
-  if (newcomer === undefined || before?.state !== "occupied") return
-  retire(turn, before, purposeOf(turn.state, newcomer))
-  takeOver(turn, newcomer, before.attempt)
+export function acceptReplacement(transition: Transition): void {
+  const { slots, acceptAt } = transition.state
+  if (acceptAt === null || acceptAt > transition.at) return
+  const replacement = slots.find(isReplacement)
+  const before = slots.find((slot) => slot.id === replacement?.id && isWanted(slot))
+  if (replacement === undefined || before?.state !== "occupied") return
+  retire(transition, before, purposeOf(transition.state, replacement))
+  takeOver(transition, replacement, before.attempt)
 }
 
 /** Whether a worker was forked since the reload that runs began, so that it has loaded the program anew. */
@@ -53,52 +53,52 @@ export function isOfReload({ reload }: State, { worker }: OccupiedSlot): boolean
 }
 
 /** The worker of that slot has ended. @returns whether a newcomer fills the slot, so that none has to be forked. */
-export function newcomerFills(turn: Turn, slot: OccupiedSlot): boolean {
-  const newcomer = newcomerIn(turn.state, slot.id)
-  if (newcomer === undefined) return false
-  takeOver(turn, newcomer, slot.attempt)
+export function replacementFills(transition: Transition, slot: OccupiedSlot): boolean {
+  const replacement = replacementIn(transition.state, slot.id)
+  if (replacement === undefined) return false
+  takeOver(transition, replacement, slot.attempt)
   return true
 }
 
 /** A newcomer has failed, and is on trial no more: whoever still lives of it is to finish. */
-export function dismissFailed(turn: Turn, { id }: OccupiedSlot): void {
-  prove(turn, null)
-  dismissNewcomer(turn, id)
+export function dismissFailed(transition: Transition, { id }: OccupiedSlot): void {
+  setAcceptAt(transition, null)
+  dismissReplacement(transition, id)
 }
 
 /** Nobody waits for the newcomer in that slot any more, if there is one: it is to finish. */
-export function dismissNewcomer(turn: Turn, id: number, cause?: StopCause): void {
-  const newcomer = newcomerIn(turn.state, id)
-  if (newcomer === undefined) return
-  prove(turn, null)
-  retire(turn, newcomer, cause ?? purposeOf(turn.state, newcomer))
+export function dismissReplacement(transition: Transition, id: number, cause?: StopCause): void {
+  const replacement = replacementIn(transition.state, id)
+  if (replacement === undefined) return
+  setAcceptAt(transition, null)
+  retire(transition, replacement, cause ?? purposeOf(transition.state, replacement))
 }
 
 /** Lets a worker finish whose exit will mean nothing to its slot. */
-function retire(turn: Turn, slot: OccupiedSlot, cause: StopCause): void {
-  const retired: OccupiedSlot = { ...slot, onExit: "replaced", heldUntil: null }
-  if (isLeaving(slot.worker)) return putSlot(turn, retired)
-  const killAt = turn.at + turn.plan.timeoutMs
-  stopWorker(turn, retired, { cause, signal: "SIGTERM", killAt })
+function retire(transition: Transition, slot: OccupiedSlot, cause: StopCause): void {
+  const retired: OccupiedSlot = { ...slot, onExit: "replaced", forkNotBefore: null }
+  if (isLeaving(slot.worker)) return putSlot(transition, retired)
+  const killAt = transition.at + transition.plan.timeoutMs
+  stopWorker(transition, retired, { cause, signal: "SIGTERM", killAt })
 }
 
-function takeOver(turn: Turn, newcomer: OccupiedSlot, attempt: number): void {
-  prove(turn, null)
-  putSlot(turn, { ...newcomer, onExit: "respawn", attempt })
+function takeOver(transition: Transition, replacement: OccupiedSlot, attempt: number): void {
+  setAcceptAt(transition, null)
+  putSlot(transition, { ...replacement, onExit: "respawn", attempt })
 }
 
-function prove(turn: Turn, provenAt: number | null): void {
-  turn.state = { ...turn.state, provenAt }
+function setAcceptAt(transition: Transition, acceptAt: number | null): void {
+  transition.state = { ...transition.state, acceptAt }
 }
 
-function purposeOf(state: State, newcomer: OccupiedSlot): StopCause {
-  return isOfReload(state, newcomer) ? "reload" : "recycle"
+function purposeOf(state: State, replacement: OccupiedSlot): StopCause {
+  return isOfReload(state, replacement) ? "reload" : "recycle"
 }
 
-function newcomerIn({ slots }: State, id: number): OccupiedSlot | undefined {
-  return slots.find((slot): slot is OccupiedSlot => isOnTrial(slot) && slot.id === id)
+function replacementIn({ slots }: State, id: number): OccupiedSlot | undefined {
+  return slots.find((slot): slot is OccupiedSlot => isReplacement(slot) && slot.id === id)
 }
 
-function isOnTrial(slot: Slot): slot is OccupiedSlot {
+function isReplacement(slot: Slot): slot is OccupiedSlot {
   return slot.state === "occupied" && slot.onExit === "failed"
 }

@@ -6,63 +6,63 @@
  * is lost is asked to stop by stop.ts; whoever is gained is forked by slot.ts, free of charge.
  */
 import type { Reason } from "./command.ts"
-import { dismissNewcomer } from "./replacement.ts"
+import { dismissReplacement } from "./replacement.ts"
 import { isGivenUp, isLeaving, isWanted, type OccupiedSlot, type Slot } from "./state.ts"
-import { putSlot, removeSlot, type Turn } from "./transition.ts"
+import { putSlot, removeSlot, type Transition } from "./transition.ts"
 import { forkWorker, stopWorker } from "./worker.ts"
 
 /** One more. */
-export function scaleUp(turn: Turn): void {
-  scale(turn, turn.state.target + 1, oldestOf)
+export function scaleUp(transition: Transition): void {
+  scale(transition, transition.state.target + 1, oldestOf)
 }
 
 /** One less, but never less than one. */
-export function scaleDown(turn: Turn): void {
-  scale(turn, Math.max(1, turn.state.target - 1), oldestOf)
+export function scaleDown(transition: Transition): void {
+  scale(transition, Math.max(1, transition.state.target - 1), oldestOf)
 }
 
 /** Exactly `target`. */
-export function scaleTo(turn: Turn, target: number): void {
-  scale(turn, target, (serving) => serving.at(-1))
+export function scaleTo(transition: Transition, target: number): void {
+  scale(transition, target, (serving) => serving.at(-1))
 }
 
 function scale(
-  turn: Turn,
+  transition: Transition,
   to: number,
   choose: (serving: readonly OccupiedSlot[]) => OccupiedSlot | undefined,
 ): void {
-  const { phase, target: from } = turn.state
+  const { phase, target: from } = transition.state
   if (to === from || phase === "stopping") return
   const reason: Reason = { rule: to > from ? "scale-up" : "scale-down", from, to }
-  turn.state = { ...turn.state, target: to }
-  turn.effects.push({ type: "announce-scale", from, to, reason })
+  transition.state = { ...transition.state, target: to }
+  transition.commands.push({ type: "announce-scale", from, to, reason })
   if (phase === "starting") return
-  for (let target = from; target < to; target += 1) gainSlot(turn, reason)
+  for (let target = from; target < to; target += 1) gainSlot(transition, reason)
   for (let target = from; target > to; target -= 1) {
-    const wanted = turn.state.slots.filter(isWanted)
+    const wanted = transition.state.slots.filter(isWanted)
     const slot = servingNobody(wanted) ?? choose(wanted.filter(isOccupied))
-    if (slot !== undefined) loseSlot(turn, slot)
+    if (slot !== undefined) loseSlot(transition, slot)
   }
 }
 
 /** Takes back a slot that is being given up, else opens the lowest free number. */
-function gainSlot(turn: Turn, reason: Reason): void {
-  for (const slot of turn.state.slots) {
-    if (isGivenUp(slot)) return putSlot(turn, { ...slot, onExit: "refill" })
+function gainSlot(transition: Transition, reason: Reason): void {
+  for (const slot of transition.state.slots) {
+    if (isGivenUp(slot)) return putSlot(transition, { ...slot, onExit: "restore" })
   }
-  const taken = new Set(turn.state.slots.map((slot) => slot.id))
+  const taken = new Set(transition.state.slots.map((slot) => slot.id))
   let id = 1
   while (taken.has(id)) id += 1
-  forkWorker(turn, id, 0, reason)
+  forkWorker(transition, id, 0, reason)
 }
 
-function loseSlot(turn: Turn, slot: Slot): void {
-  if (slot.state !== "occupied") return removeSlot(turn, slot)
-  dismissNewcomer(turn, slot.id, "scale-down")
+function loseSlot(transition: Transition, slot: Slot): void {
+  if (slot.state !== "occupied") return removeSlot(transition, slot)
+  dismissReplacement(transition, slot.id, "scale-down")
   const leaving: OccupiedSlot = { ...slot, onExit: "leave" }
-  if (isLeaving(slot.worker)) return putSlot(turn, leaving)
-  const killAt = turn.at + turn.plan.timeoutMs
-  stopWorker(turn, leaving, { cause: "scale-down", signal: "SIGTERM", killAt })
+  if (isLeaving(slot.worker)) return putSlot(transition, leaving)
+  const killAt = transition.at + transition.plan.timeoutMs
+  stopWorker(transition, leaving, { cause: "scale-down", signal: "SIGTERM", killAt })
 }
 
 /** Nobody's work is lost where a slot is empty, on its way out, or not ready yet: the one with the highest number. */

@@ -42,13 +42,13 @@ export interface State {
   /** Set while workers are being replaced by ones that load the program anew. */
   readonly reload: Reload | null
   /** When the newcomer on trial has proved itself; null while it is not ready, and while there is none. */
-  readonly provenAt: number | null
+  readonly acceptAt: number | null
   /** Deaths that may have one cause, and are not told of yet; those that stay too few are left until the next one. */
   readonly incident: Incident | null
   /** Set while stopping. */
   readonly stop: Stop | null
   /** Whether a worker that its respawn policy let finish had failed. */
-  readonly finishedBadly: boolean
+  readonly hasFailedFinal: boolean
 }
 
 /** That the program is being loaded anew. */
@@ -66,7 +66,7 @@ export interface Incident {
   /** When the latest one died. */
   readonly latestAt: number
   /** When it is told of, if they are enough by then. */
-  readonly tellAt: number
+  readonly reportAt: number
   /** Whose workers died, in that order, each once. */
   readonly slots: readonly number[]
   /** How many were wanted, at most, when one of them died. */
@@ -104,11 +104,11 @@ export interface OccupiedSlot {
   /** Its number. */
   readonly id: number
   /** What the exit of its process will mean: see above. */
-  readonly onExit: "respawn" | "refill" | "leave" | "failed" | "replaced"
+  readonly onExit: "respawn" | "restore" | "leave" | "failed" | "replaced"
   /** How many respawns the slot has had since it was last stable. */
   readonly attempt: number
   /** Its next fork comes no sooner: the echo of a signal may still be on its way to the primary. */
-  readonly heldUntil: number | null
+  readonly forkNotBefore: number | null
   /** The process. */
   readonly worker: Worker
 }
@@ -124,7 +124,7 @@ export interface WaitingSlot {
   /** When the fork is due. */
   readonly forkAt: number
   /** Whether the fork will be a respawn, which counts towards the limit. */
-  readonly charged: boolean
+  readonly counted: boolean
 }
 
 /** A slot that stays empty. */
@@ -145,7 +145,7 @@ export interface Worker {
    * When it is killed unless it gives a sign of life: becomes ready, and from then on answers. Null where nobody waits for
    * one.
    */
-  readonly lifeBy: number | null
+  readonly timeoutAt: number | null
   /** Null until it is ready. */
   readonly readyAt: number | null
   /** Whether it has been measured and took no more memory than it may. */
@@ -153,7 +153,7 @@ export interface Worker {
   /** That it is to be replaced by plan; null where it is not, or not yet. */
   readonly recycling: Recycling | null
   /** Whether it has asked to be the only one, and is. */
-  readonly exclusive: "no" | "asked" | "granted"
+  readonly leader: "no" | "asked" | "granted"
   /** Set once it is due to stop, and then never changed. */
   readonly stop: WorkerStop | null
   /** Whether SIGKILL was ordered. */
@@ -187,16 +187,16 @@ export function initialState(plan: Plan): State {
     nextIncarnation: 1,
     respawnedAt: [],
     reload: null,
-    provenAt: null,
+    acceptAt: null,
     incident: null,
     stop: null,
-    finishedBadly: false,
+    hasFailedFinal: false,
   }
 }
 
 /** Whether the slot counts towards the target. */
 export function isWanted(slot: Slot): boolean {
-  return slot.state !== "occupied" || slot.onExit === "respawn" || slot.onExit === "refill"
+  return slot.state !== "occupied" || slot.onExit === "respawn" || slot.onExit === "restore"
 }
 
 /** Whether the slot disappears with its process. */

@@ -2,87 +2,87 @@
  * Routes each event to the file that decides. Decides nothing itself.
  */
 import { deadlineReached } from "./deadline.ts"
-import type { Effect } from "./command.ts"
+import type { Command } from "./command.ts"
 import type { Event } from "./event.ts"
-import { continueExclusivity, exclusivityRequested } from "./leader.ts"
+import { grantLeadership, leadershipRequested } from "./leader.ts"
 import type { Plan } from "./plan/plan.ts"
 import { continueRecycling, recycleRequested, workerMeasured } from "./recycle.ts"
 import { continueReload, reloadRequested } from "./reload.ts"
 import { scaleDown, scaleTo, scaleUp } from "./scale.ts"
 import { forkFailed, started, workerBecameReady, workerExited, workerSaidHello } from "./slot.ts"
-import { workerAnswered } from "./heartbeat.ts"
+import { workerSentHeartbeat } from "./heartbeat.ts"
 import type { State } from "./state.ts"
-import { finishIfOver, startFailed, stopRequested, workerWasSignalled } from "./stop.ts"
-import type { Turn } from "./transition.ts"
+import { finishIfOver, startFailed, stopRequested, workerWasSignaled } from "./stop.ts"
+import type { Transition } from "./transition.ts"
 
 /** What an event led to. */
 export interface Step {
   /** The state from now on: the very same object where nothing has changed. */
   readonly state: State
   /** What is to be done, in this order. */
-  readonly effects: readonly Effect[]
+  readonly commands: readonly Command[]
 }
 
 /** Takes in one event. Total: there is no event that a state does not understand. Never writes to its arguments. */
 export function step(plan: Plan, state: State, event: Event): Step {
-  if (state.phase === "done") return { state, effects: [] }
-  const turn: Turn = { plan, at: event.at, state, effects: [] }
-  decide(turn, event)
-  continueReload(turn)
+  if (state.phase === "done") return { state, commands: [] }
+  const transition: Transition = { plan, at: event.at, state, commands: [] }
+  decide(transition, event)
+  continueReload(transition)
   // What is due waits for its wake-up; what becomes possible does not.
-  if (turn.state !== state || event.type === "deadline-reached") continueRecycling(turn)
-  continueExclusivity(turn)
-  finishIfOver(turn)
-  return { state: turn.state, effects: turn.effects }
+  if (transition.state !== state || event.type === "deadline-reached") continueRecycling(transition)
+  grantLeadership(transition)
+  finishIfOver(transition)
+  return { state: transition.state, commands: transition.commands }
 }
 
-function decide(turn: Turn, event: Event): void {
+function decide(transition: Transition, event: Event): void {
   switch (event.type) {
     case "started":
-      return started(turn)
+      return started(transition)
     case "start-failed":
-      return startFailed(turn)
+      return startFailed(transition)
     case "worker-said-hello":
-      return workerSaidHello(turn, event.worker)
+      return workerSaidHello(transition, event.worker)
     case "worker-became-ready":
-      return workerBecameReady(turn, event.worker)
-    case "worker-answered":
-      return workerAnswered(turn, event.worker)
+      return workerBecameReady(transition, event.worker)
+    case "worker-sent-heartbeat":
+      return workerSentHeartbeat(transition, event.worker)
     case "worker-measured":
-      return workerMeasured(turn, event.worker, event.memoryBytes)
+      return workerMeasured(transition, event.worker, event.memoryBytes)
     case "worker-asked-for-replacement":
-      return recycleRequested(turn, event.worker)
-    case "worker-asked-for-exclusivity":
-      return exclusivityRequested(turn, event.worker)
+      return recycleRequested(transition, event.worker)
+    case "worker-asked-for-leadership":
+      return leadershipRequested(transition, event.worker)
     case "worker-exited":
-      return workerExited(turn, event.worker, event.code, event.signal)
+      return workerExited(transition, event.worker, event.code, event.signal)
     case "fork-failed":
-      return forkFailed(turn, event.worker)
-    case "worker-was-signalled":
-      return workerWasSignalled(turn, event.worker, event.signal)
+      return forkFailed(transition, event.worker)
+    case "worker-was-signaled":
+      return workerWasSignaled(transition, event.worker, event.signal)
     case "signal-received":
-      return signalReceived(turn, event.signal)
+      return signalReceived(transition, event.signal)
     case "stop-requested":
-      return stopRequested(turn, event.signal)
+      return stopRequested(transition, event.signal)
     case "scale-requested":
-      return scaleTo(turn, event.target)
+      return scaleTo(transition, event.target)
     case "reload-requested":
-      return reloadRequested(turn)
+      return reloadRequested(transition)
     case "deadline-reached":
-      return deadlineReached(turn)
+      return deadlineReached(transition)
   }
 }
 
-function signalReceived(turn: Turn, signal: string): void {
-  switch (turn.plan.signals[signal]) {
+function signalReceived(transition: Transition, signal: string): void {
+  switch (transition.plan.signals[signal]) {
     case "stop":
-      return stopRequested(turn, signal)
+      return stopRequested(transition, signal)
     case "scale-up":
-      return scaleUp(turn)
+      return scaleUp(transition)
     case "scale-down":
-      return scaleDown(turn)
+      return scaleDown(transition)
     case "reload":
-      return reloadRequested(turn)
+      return reloadRequested(transition)
     case "ignore":
     case undefined:
       return

@@ -5,29 +5,29 @@
  * It is the only thing in the core that is written to, and it does not outlive the step; the states themselves are
  * never written to. Decides nothing.
  */
-import type { Effect } from "./command.ts"
+import type { Command } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan/plan.ts"
 import { isWanted, type OccupiedSlot, type Slot, type State } from "./state.ts"
 
-export interface Turn {
+export interface Transition {
   readonly plan: Plan
   /** The moment of the event. */
   readonly at: number
   state: State
-  readonly effects: Effect[]
+  readonly commands: Command[]
 }
 
 /** Puts a slot in its place: over the entry with the same process, and over the one that was wanted if it is itself. */
-export function putSlot(turn: Turn, slot: Slot): void {
+export function putSlot(transition: Transition, slot: Slot): void {
   const before: Slot[] = []
   const after: Slot[] = []
-  for (const other of turn.state.slots) {
+  for (const other of transition.state.slots) {
     if (isReplaced(other, slot)) continue
     if (comesAfter(other, slot)) after.push(other)
     else before.push(other)
   }
-  turn.state = { ...turn.state, slots: [...before, slot, ...after] }
+  transition.state = { ...transition.state, slots: [...before, slot, ...after] }
 }
 
 function isReplaced(other: Slot, slot: Slot): boolean {
@@ -36,11 +36,11 @@ function isReplaced(other: Slot, slot: Slot): boolean {
 }
 
 /** Takes a slot out of the list. */
-export function removeSlot(turn: Turn, slot: Slot): void {
-  const slots = turn.state.slots.filter(
+export function removeSlot(transition: Transition, slot: Slot): void {
+  const slots = transition.state.slots.filter(
     (other) => other.id !== slot.id || (other !== slot && !isOfOneProcess(slot, other)),
   )
-  turn.state = { ...turn.state, slots }
+  transition.state = { ...transition.state, slots }
 }
 
 function isOfOneProcess(one: Slot, other: Slot): boolean {
@@ -58,11 +58,11 @@ function incarnationOf(slot: Slot): number {
 }
 
 /** The slot in which that very process lives; undefined where it is no longer there, and its report comes too late. */
-export function slotOf(turn: Turn, worker: WorkerRef): OccupiedSlot | undefined {
-  if (worker.incarnation >= turn.state.nextIncarnation) {
+export function slotOf(transition: Transition, worker: WorkerRef): OccupiedSlot | undefined {
+  if (worker.incarnation >= transition.state.nextIncarnation) {
     throw new Error(`[BUG] incarnation ${worker.incarnation} was reported before it was forked`)
   }
-  return turn.state.slots.find(
+  return transition.state.slots.find(
     (slot): slot is OccupiedSlot =>
       slot.state === "occupied" &&
       slot.id === worker.slot &&

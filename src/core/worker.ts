@@ -6,61 +6,61 @@ import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan/plan.ts"
 import type { OccupiedSlot, WorkerStop } from "./state.ts"
-import { putSlot, refOf, type Turn } from "./transition.ts"
+import { putSlot, refOf, type Transition } from "./transition.ts"
 
 /** Fills a free or waiting slot with a new process, or lets one begin beside the one that is there. */
 export function forkWorker(
-  turn: Turn,
+  transition: Transition,
   id: number,
   attempt: number,
   reason: Reason,
   onExit: "respawn" | "failed" = "respawn",
 ): void {
-  const incarnation = turn.state.nextIncarnation
-  turn.state = { ...turn.state, nextIncarnation: incarnation + 1 }
-  putSlot(turn, {
+  const incarnation = transition.state.nextIncarnation
+  transition.state = { ...transition.state, nextIncarnation: incarnation + 1 }
+  putSlot(transition, {
     state: "occupied",
     id,
     onExit,
     attempt,
-    heldUntil: null,
+    forkNotBefore: null,
     worker: {
       incarnation,
       phase: "booting",
-      lifeBy: startDeadline(turn, onExit),
+      timeoutAt: startDeadline(transition, onExit),
       readyAt: null,
       hasFitted: false,
-      exclusive: "no",
+      leader: "no",
       recycling: null,
       stop: null,
       killed: false,
     },
   })
-  turn.effects.push({ type: "fork-worker", worker: { slot: id, incarnation }, reason })
+  transition.commands.push({ type: "fork-worker", worker: { slot: id, incarnation }, reason })
 }
 
 /** Lets one worker finish: asks it now if it can hear, else at its hello. Its promise to be ready in time is void. */
-export function stopWorker(turn: Turn, slot: OccupiedSlot, stop: WorkerStop): void {
-  putSlot(turn, { ...slot, worker: { ...slot.worker, lifeBy: null, stop } })
-  if (slot.worker.phase !== "booting") askToStop(turn, refOf(slot), stop)
+export function stopWorker(transition: Transition, slot: OccupiedSlot, stop: WorkerStop): void {
+  putSlot(transition, { ...slot, worker: { ...slot.worker, timeoutAt: null, stop } })
+  if (slot.worker.phase !== "booting") askToStop(transition, refOf(slot), stop)
 }
 
 /** Gives the order to finish. Its callers see to it that no incarnation gets two. */
-export function askToStop(turn: Turn, worker: WorkerRef, stop: WorkerStop): void {
+export function askToStop(transition: Transition, worker: WorkerRef, stop: WorkerStop): void {
   const { signal, cause } = stop
   const reason: Reason = { rule: "stop", cause, signal }
-  turn.effects.push({ type: "stop-worker", worker, signal, cause, reason })
+  transition.commands.push({ type: "stop-worker", worker, signal, cause, reason })
 }
 
 /** SIGKILL. Only its exit is of interest from now on. */
-export function killWorker(turn: Turn, slot: OccupiedSlot, reason: Reason): void {
-  putSlot(turn, { ...slot, worker: { ...slot.worker, lifeBy: null, killed: true } })
-  turn.effects.push({ type: "kill-worker", worker: refOf(slot), reason })
+export function killWorker(transition: Transition, slot: OccupiedSlot, reason: Reason): void {
+  putSlot(transition, { ...slot, worker: { ...slot.worker, timeoutAt: null, killed: true } })
+  transition.commands.push({ type: "kill-worker", worker: refOf(slot), reason })
 }
 
 /** When a worker that is forked now is killed unless it is ready; null where it may take as long as it likes. */
 function startDeadline(
-  { plan, state, at }: Turn,
+  { plan, state, at }: Transition,
   onExit: OccupiedSlot["onExit"],
 ): number | null {
   const isReplacement = state.reload !== null || onExit === "failed"
@@ -69,9 +69,9 @@ function startDeadline(
 }
 
 /** When a worker that has answered just now is killed unless it answers again; null where nobody asks. */
-export function answerDeadline({ plan, at }: Turn): number | null {
-  const { heartbeatTimeoutMs, answerGraceMs } = plan
-  return heartbeatTimeoutMs === false ? null : at + heartbeatTimeoutMs + answerGraceMs
+export function heartbeatDeadline({ plan, at }: Transition): number | null {
+  const { heartbeatTimeoutMs, heartbeatGraceMs } = plan
+  return heartbeatTimeoutMs === false ? null : at + heartbeatTimeoutMs + heartbeatGraceMs
 }
 
 /** How long a worker has to become ready, where it has not as long as it likes. */

@@ -2,11 +2,11 @@
  * The log of a pool: each event and command as its loop saw it, and what the workers did. What a transcript, a timeline
  * and the rules are made of.
  */
-import type { Effect } from "../core/command.ts"
+import type { Command } from "../core/command.ts"
 import type { Event, WorkerRef } from "../core/event.ts"
 import type { Plan } from "../core/plan/plan.ts"
 import type { State } from "../core/state.ts"
-import type { WorkerDeed } from "../worker/host.ts"
+import type { WorkerAction } from "../worker/host.ts"
 
 /** What happened at a pool, as its driver saw it, in order. */
 export type LogEntry =
@@ -20,11 +20,11 @@ export type LogEntry =
       readonly stateAt: number
     }
   | { readonly kind: "event"; readonly event: Event }
-  | { readonly kind: "order"; readonly at: number; readonly order: Effect }
+  | { readonly kind: "command"; readonly at: number; readonly command: Command }
   /** Within a worker, as it saw it. `at` is that process's own clock. */
   | {
       readonly kind: "worker"
       readonly at: number
       readonly worker: WorkerRef
-      readonly did: WorkerDeed
+      readonly action: WorkerAction
     }

@@ -7,7 +7,7 @@
  */
 import type { StopCause } from "../core/state.ts"
 import type { WorkerFact, WorkerRef } from "../core/event.ts"
-import type { Plan, Surroundings } from "../core/plan/plan.ts"
+import type { Plan, Environment } from "../core/plan/plan.ts"
 import type { Notice } from "../core/notice.ts"
 import type { WorkerFailure } from "../worker/host.ts"
 import type { WorkerProgram } from "../worker/program.ts"
@@ -25,7 +25,7 @@ export interface Platform {
   readonly clock: Clock
 
   /** What the defaults of the options depend on here. */
-  readonly surroundings: Surroundings
+  readonly environment: Environment
 
   /**
    * Notes that this process uses the platform for a pool.
@@ -45,10 +45,10 @@ export interface Platform {
    * Never throws: what cannot be forked is reported as `fork-failed`, then or later. The platform reports
    *
    * - `worker-said-hello` at most once, `worker-became-ready` at most once and after it,
-   * - `worker-answered` again and again after that, where the plan has a heartbeat, and `worker-measured`, where it limits
+   * - `worker-sent-heartbeat` again and again after that, where the plan has a heartbeat, and `worker-measured`, where it limits
    *   the memory,
-   * - `worker-asked-for-replacement` and `worker-asked-for-exclusivity` any number of times after the hello,
-   * - `worker-was-signalled` any number of times after the hello; also where its channel has closed and it still lives
+   * - `worker-asked-for-replacement` and `worker-asked-for-leadership` any number of times after the hello,
+   * - `worker-was-signaled` any number of times after the hello; also where its channel has closed and it still lives
    *   `closedChannelMs` later: it has begun to end by itself then, and may hang,
    * - `worker-exited` or `fork-failed` exactly once, and nothing after it but a `failure`.
    */
@@ -126,7 +126,7 @@ export interface WorkerProcess {
   /** Tells a worker that has said hello to call `run`. */
   run(): void
   /** Tells a worker that has asked for it that it is the only one. */
-  grantExclusivity(): void
+  grantLeadership(): void
   /** Asks a worker that has said hello to finish: by a message, or by the signal itself where no message can reach it. */
   stop(signal: string, cause: StopCause): void
   /** SIGKILL, straight to the process. */
@@ -140,7 +140,7 @@ export const closedChannelMs = 1_000
 export const neverForked: WorkerProcess = {
   pid: undefined,
   run: () => undefined,
-  grantExclusivity: () => undefined,
+  grantLeadership: () => undefined,
   stop: () => undefined,
   kill: () => undefined,
 }

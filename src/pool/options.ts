@@ -178,7 +178,7 @@ export function readOptions(given: KamisamaOptions | KamisamaOptions["run"]): Ka
   check(typeof log === "function" || logs.includes(log), RangeError, "log", logRule, log)
   check(typeof exit === "boolean", TypeError, "exit", "a boolean", exit)
   const { platform } = options
-  const isPlatform = platform === undefined || (isOptions(platform) && "surroundings" in platform)
+  const isPlatform = platform === undefined || (isOptions(platform) && "environment" in platform)
   check(isPlatform, TypeError, "platform", "one of kamisama/fake", platform)
   if (options.waitForWorkers === false) {
     check(exit, RangeError, "exit", `true where "waitForWorkers" is false`, exit)

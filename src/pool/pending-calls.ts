@@ -3,7 +3,7 @@
  * runs follows that one, which is decided in core/reload.ts; here it is only followed whose turn it is.
  */
 import { describeReason } from "../core/describe.ts"
-import type { Effect } from "../core/command.ts"
+import type { Command } from "../core/command.ts"
 import type { Event } from "../core/event.ts"
 import type { ReloadOutcome } from "./handle.ts"
 
@@ -27,23 +27,23 @@ export class ReloadCalls {
   }
 
   /** Takes note of a step. */
-  stepped(event: Event, effects: readonly Effect[]): void {
+  stepped(event: Event, commands: readonly Command[]): void {
     if (event.type === "reload-requested") {
       const call = this.#asked.shift()
       const calls = this.#isRunning ? this.#following : this.#running
       if (call !== undefined) calls.push(call)
     }
-    for (const effect of effects) this.#follow(effect)
+    for (const command of commands) this.#follow(command)
   }
 
-  #follow(effect: Effect): void {
-    const reason = describeReason(effect.reason)
-    switch (effect.type) {
+  #follow(command: Command): void {
+    const reason = describeReason(command.reason)
+    switch (command.type) {
       case "announce-reload":
-        this.#isRunning = effect.phase === "started"
-        if (effect.phase === "started") return
-        if (effect.phase === "finished") this.#finished += 1
-        this.#end(effect.phase === "finished" ? { ok: true } : { ok: false, reason })
+        this.#isRunning = command.phase === "started"
+        if (command.phase === "started") return
+        if (command.phase === "finished") this.#finished += 1
+        this.#end(command.phase === "finished" ? { ok: true } : { ok: false, reason })
         return
       case "announce-stop":
       case "announce-give-up":

@@ -5,7 +5,7 @@
  * decided in the core, which is driven by supervise.ts.
  */
 import { describeReason } from "../core/describe.ts"
-import type { Effect } from "../core/command.ts"
+import type { Command } from "../core/command.ts"
 import type { Event } from "../core/event.ts"
 import { lintPlan } from "../core/lint/lint.ts"
 import { check, shown } from "../core/plan/checks.ts"
@@ -54,25 +54,25 @@ export function startPool(
   const roster = createRoster(() => supervision)
   const supervision: Supervision = supervise(plan, program, platform, { stepped, workerFailed })
 
-  function stepped(event: Event, effects: readonly Effect[]): void {
+  function stepped(event: Event, commands: readonly Command[]): void {
     // Of a hundred workers that is a hundred times a second, and nobody is told.
-    if (event.type === "worker-answered" && effects.length === 0) return
+    if (event.type === "worker-sent-heartbeat" && commands.length === 0) return
     const { state } = supervision
     const at = platform.clock.epochNow()
-    roster.stepped(event, effects, state, at)
+    roster.stepped(event, commands, state, at)
     if (event.type === "scale-requested") {
       const requested = scalings.find((scaling) => !scaling.isTaken)
       if (requested !== undefined) requested.isTaken = true
     }
-    reloadCalls.stepped(event, effects)
-    for (const notice of noticesOf(event, effects, at, roster)) tell(notice)
+    reloadCalls.stepped(event, commands)
+    for (const notice of noticesOf(event, commands, at, roster)) emit(notice)
     if (event.type === "worker-exited" || event.type === "fork-failed") roster.forget(event.worker)
     if (!wasReady && isReady(state)) {
       wasReady = true
       ready.resolve()
     }
-    for (const effect of effects) {
-      if (effect.type === "finish") finished(effect.code, describeReason(effect.reason))
+    for (const command of commands) {
+      if (command.type === "finish") finished(command.code, describeReason(command.reason))
     }
     scalings = scalings.filter((scaling) => !isOver(scaling))
   }
@@ -83,14 +83,14 @@ export function startPool(
   }
 
   /** Tells what is wrong with the options, to listeners that were added after the call too. */
-  function tellFindings(): void {
+  function reportFindings(): void {
     if (supervision.state.phase !== "starting") return
     const at = platform.clock.epochNow()
-    const findings = lintPlan(plan, options, { cores: platform.surroundings.cores() })
-    for (const finding of findings) tell(noticeOfFinding(finding, at))
+    const findings = lintPlan(plan, options, { cores: platform.environment.cores() })
+    for (const finding of findings) emit(noticeOfFinding(finding, at))
   }
 
-  function tell(notice: Notice): void {
+  function emit(notice: Notice): void {
     call(logger.notice, notice)
     platform.publish?.(notice)
     // One that is added meanwhile hears of the next one.
@@ -208,7 +208,7 @@ export function startPool(
   }
   platform.prepare({ plan, scheduling })
   platform.clock.wakeAt(platform.clock.now(), () => {
-    tellFindings()
+    reportFindings()
     if (options.beforeFork === undefined) return supervision.take({ type: "started" })
     Promise.resolve(pool)
       .then((given) => options.beforeFork?.(given))

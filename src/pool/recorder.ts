@@ -61,12 +61,12 @@ export class Recorder {
    * Takes note of what the latest event has led to. Of answers in a row that led to nothing the latest of each worker is
    * enough, and a measurement that has changed nothing is as good as none.
    */
-  stepped({ state, effects }: Step, before: State): void {
+  stepped({ state, commands }: Step, before: State): void {
     const events = this.#stretches.at(-1)?.events ?? []
     const latest = events.at(-1)
-    if (latest?.type === "worker-measured" && state === before && effects.length === 0) {
+    if (latest?.type === "worker-measured" && state === before && commands.length === 0) {
       events.pop()
-    } else if (latest?.type === "worker-answered" && effects.length === 0) {
+    } else if (latest?.type === "worker-sent-heartbeat" && commands.length === 0) {
       this.#forgetAnswer(events, latest.worker.incarnation)
     } else {
       this.#answersFrom = events.length
@@ -77,7 +77,8 @@ export class Recorder {
   #forgetAnswer(events: Event[], incarnation: number): void {
     for (let index = events.length - 2; index >= this.#answersFrom; index -= 1) {
       const event = events[index]
-      if (event?.type !== "worker-answered" || event.worker.incarnation !== incarnation) continue
+      if (event?.type !== "worker-sent-heartbeat" || event.worker.incarnation !== incarnation)
+        continue
       return void events.splice(index, 1)
     }
   }

@@ -2,7 +2,7 @@
  * What is remembered of each slot and worker for people to read: counts and moments, which the core has no use for.
  * Decides nothing.
  */
-import type { Effect } from "../core/command.ts"
+import type { Command } from "../core/command.ts"
 import type { Event, WorkerRef } from "../core/event.ts"
 import { isLeaving, type Slot, type State } from "../core/state.ts"
 import type { WorkerDetails } from "../core/notice.ts"
@@ -24,7 +24,7 @@ interface Past {
 
 export interface Roster extends WorkerDetails {
   /** Takes note of a step. */
-  stepped(event: Event, effects: readonly Effect[], state: State, epochNow: number): void
+  stepped(event: Event, commands: readonly Command[], state: State, epochNow: number): void
   /** Takes note of what the code of a worker threw. */
   workerFailed(failure: WorkerFailure): void
   /** Forgets a worker that has died. */
@@ -46,14 +46,19 @@ export function createRoster(supervision: () => Supervision): Roster {
       : (pasts.get(slot.id)?.incarnation ?? 0)
   }
 
-  function stepped(event: Event, effects: readonly Effect[], state: State, epochNow: number): void {
-    for (const effect of effects) {
-      if (effect.type === "stop-worker" || effect.type === "kill-worker") {
-        ended.add(effect.worker.incarnation)
+  function stepped(
+    event: Event,
+    commands: readonly Command[],
+    state: State,
+    epochNow: number,
+  ): void {
+    for (const command of commands) {
+      if (command.type === "stop-worker" || command.type === "kill-worker") {
+        ended.add(command.worker.incarnation)
       }
-      if (effect.type === "fork-worker") {
-        const { slot, incarnation } = effect.worker
-        const isRespawn = effect.reason.rule === "respawn"
+      if (command.type === "fork-worker") {
+        const { slot, incarnation } = command.worker
+        const isRespawn = command.reason.rule === "respawn"
         const respawns = (pasts.get(slot)?.respawns ?? 0) + (isRespawn ? 1 : 0)
         pasts.set(slot, { incarnation, respawns })
         entries.set(incarnation, { state: "booting", since: epochNow })

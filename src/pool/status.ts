@@ -11,7 +11,7 @@ import type { Clock } from "../platform/platform.ts"
 import type { DueStatus, PoolStatus, Supervisor, WorkerInfo } from "./handle.ts"
 
 /** What a status is made of. */
-export interface Standing {
+export interface StatusInput {
   readonly plan: Plan
   readonly state: State
   /** The state of the handle. */
@@ -22,8 +22,8 @@ export interface Standing {
   readonly clock: Clock
 }
 
-export function statusOf(standing: Standing): PoolStatus {
-  const { plan, state, phase, workers, generation, clock } = standing
+export function statusOf(input: StatusInput): PoolStatus {
+  const { plan, state, phase, workers, generation, clock } = input
   const { respawnLimit, respawnIntervalMs } = plan
   const epochNow = clock.epochNow()
   return {

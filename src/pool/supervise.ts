@@ -5,7 +5,7 @@
  * carried out in src/platform. An event is followed by all of its orders before the next one is looked at, also when a
  * platform reports from within an order.
  */
-import type { Effect } from "../core/command.ts"
+import type { Command } from "../core/command.ts"
 import type { Event, Fact } from "../core/event.ts"
 import { nextDeadline } from "../core/deadline.ts"
 import type { Plan } from "../core/plan/plan.ts"
@@ -30,7 +30,7 @@ export interface Supervision {
 /** Whoever watches a pool. */
 export interface Watcher {
   /** An event was taken in, and its orders were carried out. The workers it tells of still have their process ids. */
-  stepped(event: Event, effects: readonly Effect[]): void
+  stepped(event: Event, commands: readonly Command[]): void
   /** The user's code has failed in a worker. */
   workerFailed(failure: WorkerFailure): void
 }
@@ -68,35 +68,35 @@ export function supervise(
     platform.observe({ kind: "event", event })
     recorder.take(event, state)
     const next = step(plan, state, event)
-    const { effects } = next
+    const { commands } = next
     recorder.stepped(next, state)
     state = next.state
-    for (const order of effects) {
-      platform.observe({ kind: "order", at: event.at, order })
-      carryOut(order)
+    for (const command of commands) {
+      platform.observe({ kind: "command", at: event.at, command })
+      carryOut(command)
     }
-    watcher.stepped(event, effects)
+    watcher.stepped(event, commands)
     if (event.type === "worker-exited" || event.type === "fork-failed") {
       processes.delete(event.worker.incarnation)
     }
   }
 
-  function carryOut(order: Effect): void {
-    switch (order.type) {
+  function carryOut(command: Command): void {
+    switch (command.type) {
       case "fork-worker":
-        processes.set(order.worker.incarnation, platform.fork(order.worker, program, report))
+        processes.set(command.worker.incarnation, platform.fork(command.worker, program, report))
         break
       case "run-worker":
-        processes.get(order.worker.incarnation)?.run()
+        processes.get(command.worker.incarnation)?.run()
         break
-      case "grant-exclusivity":
-        processes.get(order.worker.incarnation)?.grantExclusivity()
+      case "grant-leadership":
+        processes.get(command.worker.incarnation)?.grantLeadership()
         break
       case "stop-worker":
-        processes.get(order.worker.incarnation)?.stop(order.signal, order.cause)
+        processes.get(command.worker.incarnation)?.stop(command.signal, command.cause)
         break
       case "kill-worker":
-        processes.get(order.worker.incarnation)?.kill()
+        processes.get(command.worker.incarnation)?.kill()
         break
       case "announce-scale":
       case "announce-reload":

@@ -3,7 +3,7 @@
  * for simulated ones; test/worker drives the same code over either.
  */
 import type { WorkerRef } from "../core/event.ts"
-import type { Order, Message } from "./message.ts"
+import type { ToWorker, FromWorker } from "./message.ts"
 
 export interface WorkerHost {
   readonly id: number
@@ -16,10 +16,10 @@ export interface WorkerHost {
   now(): number
 
   /** Sends a message to the primary. Where the channel is closed nothing happens. */
-  send(message: Message): void
+  send(message: FromWorker): void
 
   /** Listens to the orders of the primary. Called once, before the first message is sent. */
-  onOrder(listener: (order: Order) => void): void
+  onCommand(listener: (command: ToWorker) => void): void
 
   /** Listens to the end of the primary, or of the channel to it. Reported at once where it has gone already. */
   onPrimaryGone(listener: () => void): void
@@ -59,7 +59,7 @@ export interface WorkerHost {
   printError(line: string): void
 
   /** Shows a deed to whoever observes this process. */
-  observe(deed: WorkerDeed): void
+  observe(action: WorkerAction): void
 
   /** Ends the process, once connections that are still on their way to it have been turned back. */
   exit(code: number): void
@@ -78,4 +78,4 @@ export interface WorkerFailure {
 }
 
 /** What a worker did that no fact tells. */
-export type WorkerDeed = "called-run" | "called-shutdown" | "exited"
+export type WorkerAction = "called-run" | "called-shutdown" | "exited"

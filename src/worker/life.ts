@@ -9,7 +9,7 @@
  * first reason to stop, and `ended` once its exit was ordered, after which nothing matters.
  */
 import type { Plan } from "../core/plan/plan.ts"
-import type { Message } from "./message.ts"
+import type { FromWorker } from "./message.ts"
 import type { ShutdownReason } from "./program.ts"
 
 export interface Life {
@@ -28,7 +28,7 @@ export type LifeFact =
   | { readonly type: "told-to-run" }
   | { readonly type: "told-to-stop"; readonly signal: string; readonly cause: ShutdownReason }
   | { readonly type: "primary-gone" }
-  | { readonly type: "signalled"; readonly signal: string }
+  | { readonly type: "signaled"; readonly signal: string }
   /** `run` has returned or resolved, with something that may have to listen and be closed, or with nothing. */
   | { readonly type: "run-settled"; readonly returned: "something" | "nothing" }
   /** It threw or rejected; `isAbort` where that was the very reason of its own signal. */
@@ -43,25 +43,25 @@ export type LifeFact =
   /** Nothing listens any more of what `run` has returned, and every request is answered. */
   | { readonly type: "drained" }
   /** It is time to tell the primary that the event loop turns. */
-  | { readonly type: "answer-due" }
+  | { readonly type: "heartbeat-due" }
   /** It is time to tell it how much memory this process takes. */
   | { readonly type: "measure-due"; readonly memoryBytes: number }
   /** `context.recycle()` was called. */
   | { readonly type: "recycle-asked" }
   /** `context.exclusive()` was called. */
-  | { readonly type: "exclusivity-asked" }
+  | { readonly type: "leadership-asked" }
   /** The time to finish after the primary's end is over. */
   | { readonly type: "overdue" }
   /** Nothing keeps the process alive; it would end with this code. */
   | { readonly type: "idle"; readonly code: number }
 
 /** What is to be done. */
-export type LifeOrder =
-  | { readonly type: "send"; readonly message: Message }
+export type LifeCommand =
+  | { readonly type: "send"; readonly message: FromWorker }
   | { readonly type: "call-run" }
   | { readonly type: "await-listening" }
   | { readonly type: "declare-ready-later"; readonly afterMs: number }
-  | { readonly type: "answer-later"; readonly afterMs: number }
+  | { readonly type: "send-heartbeat-later"; readonly afterMs: number }
   | { readonly type: "measure-later"; readonly afterMs: number }
   | { readonly type: "watch-for-idleness" }
   /** Abort the context's signal, and a moment later let HTTP connections end with their next response. */
@@ -77,7 +77,7 @@ export type LifeOrder =
 /** What of the program the decisions depend on. */
 export interface LifePlan {
   readonly timeoutMs: number
-  readonly answerEveryMs: Plan["answerEveryMs"]
+  readonly heartbeatIntervalMs: Plan["heartbeatIntervalMs"]
   readonly maxMemoryBytes: Plan["maxMemoryBytes"]
   readonly signals: Plan["signals"]
   /** Whether the worker may end by itself. */
@@ -97,7 +97,7 @@ const closingMs = 100
 /** How often a worker tells how much memory it takes, where that is limited. */
 export const measureEveryMs = 1_000
 
-export const newborn: Life = {
+export const initialLife: Life = {
   phase: "waiting",
   isRunPending: false,
   isReady: false,
@@ -107,7 +107,7 @@ export const newborn: Life = {
 
 export interface LifeStep {
   readonly life: Life
-  readonly orders: readonly LifeOrder[]
+  readonly commands: readonly LifeCommand[]
 }
 
 /**
@@ -115,20 +115,20 @@ export interface LifeStep {
  *
  * @param takesSignal whether the user's code has taken `context.signal`: then `run` is trusted to end by it.
  */
-export function liveOn(
+export function stepLife(
   plan: LifePlan,
   life: Life,
   fact: LifeFact,
   at: number,
   takesSignal: boolean,
 ): LifeStep {
-  if (life.phase === "ended") return { life, orders: [] }
+  if (life.phase === "ended") return { life, commands: [] }
   switch (fact.type) {
     case "told-to-run": {
-      if (life.phase !== "waiting") return { life, orders: [] }
+      if (life.phase !== "waiting") return { life, commands: [] }
       return {
         life: { ...life, phase: "running", isRunPending: true },
-        orders: [...answerLater(plan), ...measureLater(plan), { type: "call-run" }],
+        commands: [...sendHeartbeatLater(plan), ...measureLater(plan), { type: "call-run" }],
       }
     }
     case "told-to-stop":
@@ -139,60 +139,60 @@ export function liveOn(
       const stopped = stop(plan, life, "SIGTERM", "primary-gone", at, takesSignal)
       return stopped.life.phase === "ended"
         ? stopped
-        : { life: stopped.life, orders: [deadline, ...stopped.orders] }
+        : { life: stopped.life, commands: [deadline, ...stopped.commands] }
     }
-    case "signalled": {
-      if (plan.signals[fact.signal] !== "stop") return { life, orders: [] }
-      return { life, orders: [send({ type: "signalled", signal: fact.signal })] }
+    case "signaled": {
+      if (plan.signals[fact.signal] !== "stop") return { life, commands: [] }
+      return { life, commands: [send({ type: "signaled", signal: fact.signal })] }
     }
     case "run-settled":
       return runSettled(plan, life, fact.returned)
     case "run-failed": {
       const settled: Life = { ...life, isRunPending: false }
       // A run that breaks off while a shutdown is at work does so because of it.
-      if (life.phase === "stopping" && !life.endsByRun) return { life: settled, orders: [] }
+      if (life.phase === "stopping" && !life.endsByRun) return { life: settled, commands: [] }
       return fact.isAbort && life.endsByRun ? end(settled, 0) : fail(settled, "run")
     }
     case "listening":
-      return life.phase === "running" ? becomeReady(life) : { life, orders: [] }
+      return life.phase === "running" ? becomeReady(life) : { life, commands: [] }
     case "listen-failed":
-      return life.phase === "running" ? fail(life, "run") : { life, orders: [] }
+      return life.phase === "running" ? fail(life, "run") : { life, commands: [] }
     case "declared-ready":
-      return life.phase === "running" ? becomeReady(life) : { life, orders: [] }
+      return life.phase === "running" ? becomeReady(life) : { life, commands: [] }
     case "shutdown-settled":
-      return plan.hasShutdown ? { life, orders: [{ type: "drain-returned" }] } : end(life, 0)
+      return plan.hasShutdown ? { life, commands: [{ type: "drain-returned" }] } : end(life, 0)
     case "drained":
       return end(life, 0)
     case "shutdown-failed":
       return fail(life, "shutdown")
-    case "answer-due":
+    case "heartbeat-due":
       return life.phase === "running"
-        ? { life, orders: [send({ type: "answered" }), ...answerLater(plan)] }
-        : { life, orders: [] }
+        ? { life, commands: [send({ type: "heartbeat" }), ...sendHeartbeatLater(plan)] }
+        : { life, commands: [] }
     case "measure-due": {
       const { memoryBytes } = fact
       return life.phase === "running"
-        ? { life, orders: [send({ type: "measured", memoryBytes }), ...measureLater(plan)] }
-        : { life, orders: [] }
+        ? { life, commands: [send({ type: "measured", memoryBytes }), ...measureLater(plan)] }
+        : { life, commands: [] }
     }
     case "recycle-asked":
-      return { life, orders: life.phase === "running" ? [send({ type: "recycle" })] : [] }
-    case "exclusivity-asked":
-      return { life, orders: life.phase === "running" ? [send({ type: "exclusive" })] : [] }
+      return { life, commands: life.phase === "running" ? [send({ type: "recycle" })] : [] }
+    case "leadership-asked":
+      return { life, commands: life.phase === "running" ? [send({ type: "exclusive" })] : [] }
     case "overdue":
       return end(life, 1)
     case "idle":
       return life.phase === "running" && !life.isRunPending
         ? end(life, fact.code)
-        : { life, orders: [] }
+        : { life, commands: [] }
   }
 }
 
-function answerLater({ answerEveryMs: afterMs }: LifePlan): LifeOrder[] {
-  return afterMs === 0 ? [] : [{ type: "answer-later", afterMs }]
+function sendHeartbeatLater({ heartbeatIntervalMs: afterMs }: LifePlan): LifeCommand[] {
+  return afterMs === 0 ? [] : [{ type: "send-heartbeat-later", afterMs }]
 }
 
-function measureLater({ maxMemoryBytes }: LifePlan): LifeOrder[] {
+function measureLater({ maxMemoryBytes }: LifePlan): LifeCommand[] {
   return maxMemoryBytes === false ? [] : [{ type: "measure-later", afterMs: measureEveryMs }]
 }
 
@@ -205,48 +205,48 @@ function stop(
   at: number,
   takesSignal: boolean,
 ): LifeStep {
-  if (life.phase === "stopping") return { life, orders: [] }
+  if (life.phase === "stopping") return { life, commands: [] }
   if (life.phase === "waiting") return end(life, 0)
   const endsByRun = !plan.hasShutdown && life.isRunPending && takesSignal
   const stopping: Life = { ...life, phase: "stopping", askedAt: at, endsByRun }
   const isAlone = reason !== "stop" && reason !== "give-up" && reason !== "primary-gone"
   const closeConnectionsAfterMs = isAlone ? 0 : closingMs
-  const begin: LifeOrder = { type: "begin-stopping", closeConnectionsAfterMs }
+  const begin: LifeCommand = { type: "begin-stopping", closeConnectionsAfterMs }
   if (plan.hasShutdown) {
-    return { life: stopping, orders: [begin, { type: "call-shutdown", signal, reason }] }
+    return { life: stopping, commands: [begin, { type: "call-shutdown", signal, reason }] }
   }
-  if (endsByRun) return { life: stopping, orders: [begin] }
+  if (endsByRun) return { life: stopping, commands: [begin] }
   if (life.isRunPending) return end(life, 0)
-  return { life: stopping, orders: [begin, { type: "close-returned" }] }
+  return { life: stopping, commands: [begin, { type: "close-returned" }] }
 }
 
 function runSettled(plan: LifePlan, life: Life, returned: "something" | "nothing"): LifeStep {
   const settled: Life = { ...life, isRunPending: false }
   if (life.phase === "stopping") {
-    return { life: settled, orders: life.endsByRun ? [{ type: "close-returned" }] : [] }
+    return { life: settled, commands: life.endsByRun ? [{ type: "close-returned" }] : [] }
   }
-  const orders: LifeOrder[] =
+  const commands: LifeCommand[] =
     returned === "something"
       ? [{ type: "await-listening" }]
       : [send({ type: "ran" }), { type: "declare-ready-later", afterMs: quietMs }]
-  if (plan.mayFinish) orders.push({ type: "watch-for-idleness" })
-  return { life: settled, orders }
+  if (plan.mayFinish) commands.push({ type: "watch-for-idleness" })
+  return { life: settled, commands }
 }
 
 function becomeReady(life: Life): LifeStep {
-  if (life.isReady) return { life, orders: [] }
-  return { life: { ...life, isReady: true }, orders: [send({ type: "ready" })] }
+  if (life.isReady) return { life, commands: [] }
+  return { life: { ...life, isReady: true }, commands: [send({ type: "ready" })] }
 }
 
 function fail(life: Life, during: "run" | "shutdown"): LifeStep {
   const ended = end(life, 1)
-  return { life: ended.life, orders: [{ type: "report-failure", during }, ...ended.orders] }
+  return { life: ended.life, commands: [{ type: "report-failure", during }, ...ended.commands] }
 }
 
 function end(life: Life, code: number): LifeStep {
-  return { life: { ...life, phase: "ended" }, orders: [{ type: "exit", code }] }
+  return { life: { ...life, phase: "ended" }, commands: [{ type: "exit", code }] }
 }
 
-function send(message: Message): LifeOrder {
+function send(message: FromWorker): LifeCommand {
   return { type: "send", message }
 }

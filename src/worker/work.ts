@@ -3,7 +3,14 @@
  * on. The same for real and simulated processes.
  */
 import type { WorkerHost } from "./host.ts"
-import { type Life, type LifeFact, type LifeOrder, type LifePlan, liveOn, newborn } from "./life.ts"
+import {
+  type Life,
+  type LifeFact,
+  type LifeCommand,
+  type LifePlan,
+  stepLife,
+  initialLife,
+} from "./life.ts"
 import type { ShutdownReason, WorkerContext, WorkerProgram } from "./program.ts"
 
 /** After how long a worker that is still not ready is worth a warning. */
@@ -20,7 +27,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   const mayFinish = respawn !== "always"
   const plan: LifePlan = { ...program.plan, mayFinish, hasShutdown }
   const stopping = new AbortController()
-  let life: Life = newborn
+  let life: Life = initialLife
   let takesSignal = false
   let returned: unknown
   let failure: unknown
@@ -36,25 +43,25 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       takesSignal = true
       return stopping.signal
     },
-    ready: () => tell({ type: "declared-ready" }),
-    recycle: () => tell({ type: "recycle-asked" }),
+    ready: () => take({ type: "declared-ready" }),
+    recycle: () => take({ type: "recycle-asked" }),
     exclusive() {
-      tell({ type: "exclusivity-asked" })
+      take({ type: "leadership-asked" })
       return granted
     },
   }
 
-  function tell(fact: LifeFact): void {
-    const next = liveOn(plan, life, fact, host.now(), takesSignal)
+  function take(fact: LifeFact): void {
+    const next = stepLife(plan, life, fact, host.now(), takesSignal)
     life = next.life
     if (life.isReady || life.phase !== "running") cancelWarning()
-    for (const order of next.orders) carryOut(order)
+    for (const command of next.commands) carryOut(command)
   }
 
-  function carryOut(order: LifeOrder): void {
-    switch (order.type) {
+  function carryOut(command: LifeCommand): void {
+    switch (command.type) {
       case "send":
-        return host.send(order.message)
+        return host.send(command.message)
       case "call-run":
         return callRun()
       case "await-listening":
@@ -64,26 +71,26 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
           { type: "listen-failed" },
         )
       case "declare-ready-later":
-        host.after(order.afterMs, () => tell({ type: "declared-ready" }), "background")
+        host.after(command.afterMs, () => take({ type: "declared-ready" }), "background")
         return
-      case "answer-later":
-        host.after(order.afterMs, () => tell({ type: "answer-due" }), "background")
+      case "send-heartbeat-later":
+        host.after(command.afterMs, () => take({ type: "heartbeat-due" }), "background")
         return
       case "measure-later":
         host.after(
-          order.afterMs,
-          () => tell({ type: "measure-due", memoryBytes: host.memoryBytes() }),
+          command.afterMs,
+          () => take({ type: "measure-due", memoryBytes: host.memoryBytes() }),
           "background",
         )
         return
       case "watch-for-idleness":
-        host.after(settlingMs, () => host.onIdle((code) => tell({ type: "idle", code })))
+        host.after(settlingMs, () => host.onIdle((code) => take({ type: "idle", code })))
         return
       case "begin-stopping":
-        closeConnections(order.closeConnectionsAfterMs)
+        closeConnections(command.closeConnectionsAfterMs)
         return stopping.abort()
       case "call-shutdown":
-        return callShutdown(order.signal, order.reason)
+        return callShutdown(command.signal, command.reason)
       case "close-returned":
         return settle(
           () => host.close(returned),
@@ -93,13 +100,13 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       case "drain-returned":
         return settle(() => host.drain(returned), { type: "drained" }, { type: "drained" })
       case "set-deadline":
-        host.after(order.afterMs, () => tell({ type: "overdue" }))
+        host.after(command.afterMs, () => take({ type: "overdue" }))
         return
       case "report-failure":
-        return host.reportFailure(order.during, failure)
+        return host.reportFailure(command.during, failure)
       case "exit":
         host.observe("exited")
-        return host.exit(order.code)
+        return host.exit(command.code)
     }
   }
 
@@ -115,11 +122,11 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
     attempt(() => program.run(id, context)).then(
       (value) => {
         returned = value
-        tell({ type: "run-settled", returned: value === undefined ? "nothing" : "something" })
+        take({ type: "run-settled", returned: value === undefined ? "nothing" : "something" })
       },
       (error: unknown) => {
         failure = error
-        tell({ type: "run-failed", isAbort: isAbortOf(stopping.signal, error) })
+        take({ type: "run-failed", isAbort: isAbortOf(stopping.signal, error) })
       },
     )
   }
@@ -145,28 +152,28 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   /** Tells one fact or the other, depending on how it goes. */
   function settle(action: () => unknown, fulfilled: LifeFact, rejected: LifeFact): void {
     attempt(action).then(
-      () => tell(fulfilled),
+      () => take(fulfilled),
       (error: unknown) => {
         failure = error
-        tell(rejected)
+        take(rejected)
       },
     )
   }
 
-  host.onOrder((order) => {
-    switch (order.type) {
+  host.onCommand((command) => {
+    switch (command.type) {
       case "run":
-        return tell({ type: "told-to-run" })
+        return take({ type: "told-to-run" })
       case "stop":
-        return tell({ type: "told-to-stop", signal: order.signal, cause: order.cause })
+        return take({ type: "told-to-stop", signal: command.signal, cause: command.cause })
       case "exclusive":
         return grant()
     }
   })
   for (const signal of Object.keys(plan.signals)) {
-    host.onSignal(signal, () => tell({ type: "signalled", signal }))
+    host.onSignal(signal, () => take({ type: "signaled", signal }))
   }
-  host.onPrimaryGone(() => tell({ type: "primary-gone" }))
+  host.onPrimaryGone(() => take({ type: "primary-gone" }))
   host.send({ type: "hello" })
 }
 

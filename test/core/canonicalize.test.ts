@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import {
   canonicalize,
-  type Effect,
+  type Command,
   type Event,
   nextDeadline,
   type Plan,
@@ -22,26 +22,26 @@ function renamed(event: Event, now: number, names: ReadonlyMap<number, number>):
 
 /** The same orders with the names of the canonical state; new forks go on from its own highest. */
 function renamedOrders(
-  orders: readonly Effect[],
+  commands: readonly Command[],
   names: ReadonlyMap<number, number>,
   shift: number,
-): readonly Effect[] {
-  return orders.map((order) => {
+): readonly Command[] {
+  return commands.map((command) => {
     const rename = ({ slot, incarnation }: WorkerRef): WorkerRef => ({
       slot,
       incarnation: names.get(incarnation) ?? incarnation - shift,
     })
     // What is only told, and decides nothing, is forgotten.
-    if (order.type === "announce-incident") {
-      const slots = order.reason.slots.toSorted((one, other) => one - other)
-      const { rule, of } = order.reason
+    if (command.type === "announce-incident") {
+      const slots = command.reason.slots.toSorted((one, other) => one - other)
+      const { rule, of } = command.reason
       const common = { code: null, signal: null, killed: false, uptime: "mixed" } as const
-      return { ...order, reason: { rule, slots, of, withinMs: 0, ...common } }
+      return { ...command, reason: { rule, slots, of, withinMs: 0, ...common } }
     }
-    if (order.type === "announce-reload" && "worker" in order.reason) {
-      return { ...order, reason: { ...order.reason, worker: rename(order.reason.worker) } }
+    if (command.type === "announce-reload" && "worker" in command.reason) {
+      return { ...command, reason: { ...command.reason, worker: rename(command.reason.worker) } }
     }
-    return "worker" in order ? { ...order, worker: rename(order.worker) } : order
+    return "worker" in command ? { ...command, worker: rename(command.worker) } : command
   })
 }
 
@@ -60,14 +60,14 @@ test("canonicalize() before a step gives the same as after it, whatever happened
       const deadline = nextDeadline(before)
       const text = `seed ${seed}, event ${count}: ${JSON.stringify(event)}`
 
-      const orders = pool.take(event)
+      const commands = pool.take(event)
       const after = step(plan, canonical.state, same)
       expect(canonicalize(plan, after.state, same.at).state, text).toEqual(
         canonicalize(plan, pool.state, event.at).state,
       )
       const shift = before.nextIncarnation - canonical.state.nextIncarnation
-      expect(renamedOrders(after.effects, new Map(), 0), text).toEqual(
-        renamedOrders(orders, canonical.renamed, shift),
+      expect(renamedOrders(after.commands, new Map(), 0), text).toEqual(
+        renamedOrders(commands, canonical.renamed, shift),
       )
 
       seen.steps += 1
@@ -120,8 +120,8 @@ function leftovers(plan: Plan, state: State): string[] {
       check(slot.forkAt >= -plan.stallMs, "an old fork")
       continue
     }
-    const { readyAt, lifeBy, stop, killed } = slot.worker
-    check(slot.heldUntil === null || slot.heldUntil > 0, "an echo that is over")
+    const { readyAt, timeoutAt, stop, killed } = slot.worker
+    check(slot.forkNotBefore === null || slot.forkNotBefore > 0, "an echo that is over")
     const oldest = Math.max(
       plan.stablePeriodMs,
       plan.minReadyMs,
@@ -129,7 +129,7 @@ function leftovers(plan: Plan, state: State): string[] {
       plan.requestHoldMs,
     )
     check((readyAt ?? 0) >= -oldest, "an age beyond stable")
-    check((lifeBy ?? 0) >= -plan.stallMs, "an old sign of life")
+    check((timeoutAt ?? 0) >= -plan.stallMs, "an old sign of life")
     check((slot.worker.recycling?.at ?? 0) >= -plan.stallMs, "an old planned replacement")
     check((stop?.killAt ?? 0) >= -plan.stallMs, "an old kill time")
     check(!killed || stop === null, "why a killed worker was to stop")

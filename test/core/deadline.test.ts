@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { describeDue, type Effect, nextDeadline, nextDue, step } from "../../src/core/index.ts"
+import { describeDue, type Command, nextDeadline, nextDue, step } from "../../src/core/index.ts"
 import { PoolInSteps } from "./pool-in-steps.ts"
 import { RandomPool, randomPlan } from "./random-pool.ts"
 
@@ -79,7 +79,7 @@ test("nextDue() tells of no planned replacement while a reload runs, or the pool
   const pool = new PoolInSteps({ workers: 2, timeout: 90_000 }, { requestHoldMs: 100 }).run()
   pool.tell({ type: "worker-asked-for-replacement", worker: pool.worker(2) })
   pool.reload()
-  expect(nextDue(pool.state)).toMatchObject({ at: 30_000, what: "sign-of-life" })
+  expect(nextDue(pool.state)).toMatchObject({ at: 30_000, what: "timeout" })
   const other = new PoolInSteps({ workers: 2, timeout: 90_000 }, { requestHoldMs: 100 }).run()
   other.tell({ type: "worker-asked-for-replacement", worker: other.worker(2) })
   other.signal("SIGTERM")
@@ -121,10 +121,11 @@ test("what is due is what is done, in random pools", () => {
       }
       if (due === null || due.at < event.at) continue
       seen.set(due.what, (seen.get(due.what) ?? 0) + 1)
-      const { effects, state } = step(plan, pool.state, { type: "deadline-reached", at: due.at })
-      const isGiven = (type: Effect["type"], id?: number): boolean =>
-        effects.some(
-          (order) => order.type === type && (!("worker" in order) || order.worker.slot === id),
+      const { commands, state } = step(plan, pool.state, { type: "deadline-reached", at: due.at })
+      const isGiven = (type: Command["type"], id?: number): boolean =>
+        commands.some(
+          (command) =>
+            command.type === type && (!("worker" in command) || command.worker.slot === id),
         )
       const isDone =
         due.what === "fork"
@@ -133,23 +134,15 @@ test("what is due is what is done, in random pools", () => {
             ? isGiven("fork-worker", due.slot.id)
             : due.what === "finish"
               ? isGiven("finish")
-              : due.what === "end-of-trial"
-                ? state.provenAt !== due.at
+              : due.what === "acceptance"
+                ? state.acceptAt !== due.at
                 : due.what === "incident"
                   ? isGiven("announce-incident")
                   : isGiven("kill-worker", due.slot.id)
       if (!isDone) expect.fail(`seed ${seed}, event ${count}: not done: ${describeDue(due)}`)
     }
   }
-  const known = [
-    "fork",
-    "kill",
-    "sign-of-life",
-    "replacement",
-    "end-of-trial",
-    "finish",
-    "incident",
-  ]
+  const known = ["fork", "kill", "timeout", "replacement", "acceptance", "finish", "incident"]
   for (const what of known) {
     expect(seen.get(what) ?? 0, what).toBeGreaterThan(10)
   }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest"
 import {
-  describeEffect,
+  describeCommand,
   describeFact,
   describeMs,
-  type Effect,
+  type Command,
   type Fact,
 } from "../../src/core/index.ts"
 
@@ -15,10 +15,7 @@ const facts: [Fact, string][] = [
   [{ type: "start-failed" }, "beforeFork failed"],
   [{ type: "worker-said-hello", worker }, "worker 2 (#5) said hello"],
   [{ type: "worker-became-ready", worker }, "worker 2 (#5) became ready"],
-  [
-    { type: "worker-was-signalled", worker, signal: "SIGINT" },
-    "worker 2 (#5) was signalled SIGINT",
-  ],
+  [{ type: "worker-was-signaled", worker, signal: "SIGINT" }, "worker 2 (#5) was signalled SIGINT"],
   [{ type: "worker-exited", worker, code: 3, signal: null }, "worker 2 (#5) exited with code 3"],
   [
     { type: "worker-exited", worker, code: null, signal: "SIGKILL" },
@@ -30,7 +27,7 @@ const facts: [Fact, string][] = [
   [{ type: "scale-requested", target: 4 }, "scale to 4 was requested"],
   [{ type: "deadline-reached" }, "deadline reached"],
   [{ type: "reload-requested" }, "reload was requested"],
-  [{ type: "worker-answered", worker }, "worker 2 (#5) answered"],
+  [{ type: "worker-sent-heartbeat", worker }, "worker 2 (#5) answered"],
   [{ type: "worker-measured", worker, memoryBytes: 300 * 2 ** 20 }, "worker 2 (#5) takes 300 MiB"],
   [{ type: "worker-measured", worker, memoryBytes: 2 ** 20 }, "worker 2 (#5) takes 1 MiB"],
   [{ type: "worker-measured", worker, memoryBytes: 1_000 }, "worker 2 (#5) takes 1000 bytes"],
@@ -41,16 +38,16 @@ const failures = [
   ["exited", "ended before it had been ready for long enough"],
   ["late", "was not ready in time"],
   ["silent", "did not answer"],
-  ["signalled", "was signalled before it had been ready for long enough"],
+  ["signaled", "was signalled before it had been ready for long enough"],
   ["not-forked", "could not be forked"],
 ] as const
 
-const effects: [Effect, string][] = [
-  ...failures.map(([failure, text]): [Effect, string] => [
+const commands: [Command, string][] = [
+  ...failures.map(([failure, text]): [Command, string] => [
     {
       type: "announce-reload",
       phase: "aborted",
-      reason: { rule: "newcomer-failed", worker, failure },
+      reason: { rule: "replacement-failed", worker, failure },
     },
     `announce reload aborted: worker 2 (#5) ${text}`,
   ]),
@@ -103,7 +100,7 @@ const effects: [Effect, string][] = [
     "fork worker 2 (#5): respawn without limit, attempt 4",
   ],
   [
-    { type: "fork-worker", worker, reason: { rule: "refill" } },
+    { type: "fork-worker", worker, reason: { rule: "restore" } },
     "fork worker 2 (#5): the slot was taken back while its worker stopped",
   ],
   [{ type: "run-worker", worker, reason: { rule: "hello" } }, "run worker 2 (#5): it said hello"],
@@ -140,8 +137,8 @@ describe("describe", () => {
     expect(describeFact(fact)).toBe(text)
   })
 
-  test.each(effects)("describeEffect(%o)", (effect, text) => {
-    expect(describeEffect(effect)).toBe(text)
+  test.each(commands)("describeEffect(%o)", (command, text) => {
+    expect(describeCommand(command)).toBe(text)
   })
 
   test("describeMs() takes the unit that keeps it short", () => {

@@ -7,12 +7,12 @@ const options = { workers: 1, heartbeatTimeout: 3_000, timeout: 10_000 } as cons
 /** One whose workers answer all the time; how long the way to the next answer is has tests of its own. */
 class PoolInSteps extends Pool {
   constructor(given: ConstructorParameters<typeof Pool>[0]) {
-    super(given, { answerGraceMs: 0 })
+    super(given, { heartbeatGraceMs: 0 })
   }
 }
 
 function answer(pool: PoolInSteps, whom: 1 | "1+" = 1): readonly string[] {
-  return pool.orders({ type: "worker-answered", worker: pool.worker(whom) })
+  return pool.commands({ type: "worker-sent-heartbeat", worker: pool.worker(whom) })
 }
 
 describe("heartbeat", () => {
@@ -51,15 +51,15 @@ describe("heartbeat", () => {
     [8_000, 2_000, 1_000],
     [60_000, 2_000, 1_000],
   ])("of %i ms is answered every %i ms, with %i ms of grace", (heartbeatTimeout, every, grace) => {
-    const { answerEveryMs, answerGraceMs } = planOf({ heartbeatTimeout })
-    expect({ answerEveryMs, answerGraceMs }).toEqual({
-      answerEveryMs: every,
-      answerGraceMs: grace,
+    const { heartbeatIntervalMs, heartbeatGraceMs } = planOf({ heartbeatTimeout })
+    expect({ heartbeatIntervalMs, heartbeatGraceMs }).toEqual({
+      heartbeatIntervalMs: every,
+      heartbeatGraceMs: grace,
     })
   })
 
   test("is answered by nobody where it is off", () => {
-    expect(planOf()).toMatchObject({ answerEveryMs: 0, answerGraceMs: 0 })
+    expect(planOf()).toMatchObject({ heartbeatIntervalMs: 0, heartbeatGraceMs: 0 })
   })
 
   test("gives its reason", () => {
@@ -83,7 +83,7 @@ describe("heartbeat", () => {
     const pool = new PoolInSteps({ workers: 1, startTimeout: 500 })
     pool.start()
     pool.now = 5_000
-    expect(pool.orders({ type: "deadline-reached" })).toEqual([])
+    expect(pool.commands({ type: "deadline-reached" })).toEqual([])
     expect(nextDeadline(pool.state)).toBe(5_500)
     pool.ready(1)
     expect(nextDeadline(pool.state)).toBeNull()
@@ -94,7 +94,7 @@ describe("heartbeat", () => {
     const worker = pool.worker(1)
     pool.exit(1, 1)
     const { state } = pool
-    pool.orders({ type: "worker-answered", worker })
+    pool.commands({ type: "worker-sent-heartbeat", worker })
     expect(pool.state).toBe(state)
   })
 
@@ -136,8 +136,8 @@ describe("heartbeat", () => {
   ])("where the primary wakes up %i ms late", (lateness, isKilled) => {
     const pool = new PoolInSteps(options).run()
     pool.now = 3_000 + lateness
-    const orders = pool.orders({ type: "deadline-reached" })
-    expect(orders).toEqual(isKilled ? ["kill worker 1 (#1)"] : [])
+    const commands = pool.commands({ type: "deadline-reached" })
+    expect(commands).toEqual(isKilled ? ["kill worker 1 (#1)"] : [])
     if (!isKilled) {
       expect(pool.pass(2_999)).toEqual([])
       expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
@@ -149,7 +149,7 @@ describe("heartbeat", () => {
     pool.start()
     pool.ready(1)
     pool.now = 20_000
-    expect(pool.orders({ type: "deadline-reached" })).toEqual([])
+    expect(pool.commands({ type: "deadline-reached" })).toEqual([])
     expect(pool.pass(2_999)).toEqual([])
     expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
     expect(pool.pass(1_999)).toEqual([])
@@ -168,7 +168,7 @@ describe("heartbeat", () => {
       {
         type: "announce-reload",
         phase: "aborted",
-        reason: { rule: "newcomer-failed", failure: "silent" },
+        reason: { rule: "replacement-failed", failure: "silent" },
       },
     ])
   })
@@ -179,7 +179,7 @@ describe("heartbeat", () => {
     pool.reload()
     pool.ready("1+")
     pool.now = 3_000
-    expect(pool.orders({ type: "deadline-reached" })).toEqual(["kill worker 1 (#1)"])
+    expect(pool.commands({ type: "deadline-reached" })).toEqual(["kill worker 1 (#1)"])
     expect(pool.exit(1, null, "SIGKILL")).toEqual(["announce reload finished"])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { describeReason, type Effect } from "../../src/core/index.ts"
+import { describeReason, type Command } from "../../src/core/index.ts"
 import { PoolInSteps } from "./pool-in-steps.ts"
 
 /** Lets time pass and says what is told of the deaths by then. */
@@ -13,8 +13,8 @@ function told(pool: PoolInSteps, ms = 5_000): string[] {
   return texts
 }
 
-function incidentsIn(orders: readonly Effect[]): string[] {
-  return orders.flatMap(({ type, reason }) =>
+function incidentsIn(commands: readonly Command[]): string[] {
+  return commands.flatMap(({ type, reason }) =>
     type === "announce-incident" ? [describeReason(reason)] : [],
   )
 }
@@ -35,7 +35,7 @@ describe("workers that fail together", () => {
     pool.exit(4, null, "SIGKILL")
     pool.pass(300)
     pool.exit(1, null, "SIGKILL")
-    expect(pool.state.incident).toMatchObject({ firstAt: 1_000, tellAt: 2_000 })
+    expect(pool.state.incident).toMatchObject({ firstAt: 1_000, reportAt: 2_000 })
     expect(pool.pass(679)).toEqual([])
     expect(pool.pass(1)).toEqual(["announce incident"])
     expect(pool.state.incident).toBeNull()
@@ -53,7 +53,7 @@ describe("workers that fail together", () => {
       {
         type: "announce-incident",
         reason: {
-          rule: "died-together",
+          rule: "correlated-failures",
           slots: [3, 1, 2],
           of: 4,
           withinMs: 250,
@@ -203,8 +203,8 @@ describe("workers that fail together", () => {
 
     const givesUp = fourReady({ workers: 2, respawnLimit: 1, backoff: false })
     givesUp.exit(1, 1)
-    const orders = givesUp.exit(2, 1)
-    expect(orders.slice(0, 2)).toEqual(["announce incident", "announce giving up"])
+    const commands = givesUp.exit(2, 1)
+    expect(commands.slice(0, 2)).toEqual(["announce incident", "announce giving up"])
 
     const ends = fourReady({ workers: 2, respawn: "never" })
     ends.exit(1, 1)

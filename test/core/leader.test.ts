@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { PoolInSteps } from "./pool-in-steps.ts"
 
 function ask(pool: PoolInSteps, whom: number | "1+"): readonly string[] {
-  return pool.orders({ type: "worker-asked-for-exclusivity", worker: pool.worker(whom) })
+  return pool.commands({ type: "worker-asked-for-leadership", worker: pool.worker(whom) })
 }
 
 const granted = (id: number, incarnation: number): string =>
@@ -19,8 +19,8 @@ describe("exclusivity", () => {
   test("gives its reason", () => {
     const pool = new PoolInSteps().run()
     const worker = pool.worker(1)
-    expect(pool.tell({ type: "worker-asked-for-exclusivity", worker })).toEqual([
-      { type: "grant-exclusivity", worker, reason: { rule: "lowest-slot", slot: 1 } },
+    expect(pool.tell({ type: "worker-asked-for-leadership", worker })).toEqual([
+      { type: "grant-leadership", worker, reason: { rule: "leadership", slot: 1 } },
     ])
   })
 
@@ -53,7 +53,7 @@ describe("exclusivity", () => {
     pool.reload()
     pool.hello("1+")
     expect(ask(pool, "1+")).toEqual([])
-    pool.orders({ type: "worker-became-ready", worker: pool.worker("1+") })
+    pool.commands({ type: "worker-became-ready", worker: pool.worker("1+") })
     expect(pool.exit(1)).toEqual(["announce reload finished", granted(1, 2)])
   })
 

@@ -2,8 +2,8 @@
  * A pool that lives only in steps of the core: a test tells it facts at moments of its choice and reads the orders.
  */
 import {
-  describeEffect,
-  type Effect,
+  describeCommand,
+  type Command,
   type Fact,
   initialState,
   nextDeadline,
@@ -34,35 +34,35 @@ export class PoolInSteps {
   }
 
   /** Takes in a fact now. */
-  tell(fact: Fact): readonly Effect[] {
-    const { state, effects } = step(this.plan, this.state, { ...fact, at: this.now })
+  tell(fact: Fact): readonly Command[] {
+    const { state, commands } = step(this.plan, this.state, { ...fact, at: this.now })
     this.state = state
-    return effects
+    return commands
   }
 
-  /** Takes in a fact and says what was ordered, in the words of `describeEffect`, without the reasons. */
-  orders(fact: Fact): readonly string[] {
-    return this.tell(fact).map(wordsOf)
+  /** Takes in a fact and says what was ordered, in the words of `describeCommand`, without the reasons. */
+  commands(fact: Fact): readonly string[] {
+    return this.tell(fact).map(encoderOf)
   }
 
   /** Lets time pass, reaching every deadline on the way exactly when it is due. */
   pass(ms: number): readonly string[] {
     const end = this.now + ms
-    const orders: string[] = []
+    const commands: string[] = []
     for (;;) {
       const next = nextDeadline(this.state)
       if (next === null || next > end) break
       this.now = Math.max(this.now, next)
       const before = this.state
-      orders.push(...this.orders({ type: "deadline-reached" }))
+      commands.push(...this.commands({ type: "deadline-reached" }))
       if (this.state === before) throw new Error(`the deadline at ${next} was reached in vain`)
     }
     this.now = end
-    return orders
+    return commands
   }
 
   start(): readonly string[] {
-    return this.orders({ type: "started" })
+    return this.commands({ type: "started" })
   }
 
   /** Starts and brings every worker to ready. */
@@ -73,19 +73,19 @@ export class PoolInSteps {
   }
 
   hello(id: Whom): readonly string[] {
-    return this.orders({ type: "worker-said-hello", worker: this.worker(id) })
+    return this.commands({ type: "worker-said-hello", worker: this.worker(id) })
   }
 
   ready(id: Whom): readonly string[] {
     return [
       ...this.hello(id),
-      ...this.orders({ type: "worker-became-ready", worker: this.worker(id) }),
+      ...this.commands({ type: "worker-became-ready", worker: this.worker(id) }),
     ]
   }
 
   exit(id: Whom, code: number | null = 0, signal: string | null = null): readonly string[] {
     const worker = this.worker(id)
-    return this.orders({
+    return this.commands({
       type: "worker-exited",
       worker,
       code: signal === null ? code : null,
@@ -94,15 +94,15 @@ export class PoolInSteps {
   }
 
   signal(signal: string): readonly string[] {
-    return this.orders({ type: "signal-received", signal })
+    return this.commands({ type: "signal-received", signal })
   }
 
   scale(target: number): readonly string[] {
-    return this.orders({ type: "scale-requested", target })
+    return this.commands({ type: "scale-requested", target })
   }
 
   signalWorker(id: Whom, signal: string): readonly string[] {
-    return this.orders({ type: "worker-was-signalled", worker: this.worker(id), signal })
+    return this.commands({ type: "worker-was-signaled", worker: this.worker(id), signal })
   }
 
   worker(whom: Whom): WorkerRef {
@@ -114,7 +114,7 @@ export class PoolInSteps {
   }
 
   reload(): readonly string[] {
-    return this.orders({ type: "reload-requested" })
+    return this.commands({ type: "reload-requested" })
   }
 
   /** The slots as one word each: "1:ready 2:waiting". */
@@ -130,6 +130,6 @@ export class PoolInSteps {
   }
 }
 
-function wordsOf(effect: Effect): string {
-  return describeEffect(effect).split(": ")[0] ?? ""
+function encoderOf(command: Command): string {
+  return describeCommand(command).split(": ")[0] ?? ""
 }

@@ -3,7 +3,7 @@
  * has a plan and a temper of its own, so that what is rare in one is common in another. The log has all of it.
  */
 import {
-  type Effect,
+  type Command,
   type Event,
   type Fact,
   initialState,
@@ -64,9 +64,9 @@ export function randomPlan(seed: number): Plan {
 }
 
 /** How likely what is, in one history. */
-interface Temper {
+interface MoveWeights {
   /** How much later than due a deadline may be reached. */
-  readonly lateMs: number
+  readonly latenessMs: number
   /** How far time goes on at once. */
   readonly pauseMs: number
   readonly operator: number
@@ -80,10 +80,10 @@ interface Temper {
   readonly lost: number
 }
 
-function randomTemper(random: () => number, lateMs: number): Temper {
+function randomTemper(random: () => number, latenessMs: number): MoveWeights {
   const maybe = (most: number): number => (random() < 0.4 ? 0 : random() * most)
   return {
-    lateMs,
+    latenessMs,
     pauseMs: pick(random, [10, 60, 150]),
     operator: maybe(0.15),
     stop: maybe(0.1),
@@ -115,18 +115,18 @@ export class RandomPool {
   state: State
   now = 0
   readonly #random: () => number
-  readonly #temper: Temper
+  readonly #weights: MoveWeights
   readonly #living = new Map<number, FakeWorker>()
   readonly #dead: WorkerRef[] = []
   #reachedInVain: number | undefined
   /** What is on its way: a signal to a whole tree reaches one process after the other. */
   readonly #queue: (() => Fact | undefined)[] = []
 
-  /** @param lateMs how much later than due a deadline may be reached. */
-  constructor(plan: Plan, seed: number, lateMs = 0) {
+  /** @param latenessMs how much later than due a deadline may be reached. */
+  constructor(plan: Plan, seed: number, latenessMs = 0) {
     this.plan = plan
     this.#random = randomOf(seed)
-    this.#temper = randomTemper(this.#random, lateMs)
+    this.#weights = randomTemper(this.#random, latenessMs)
     this.state = initialState(plan)
     this.log = [{ kind: "plan", at: 0, plan }]
   }
@@ -134,18 +134,18 @@ export class RandomPool {
   /** Lets something happen: an event at some moment not before now. Undefined where nothing can happen any more. */
   nextEvent(): Event | undefined {
     if (this.state.phase === "done") return undefined
-    const { lateMs, pauseMs } = this.#temper
+    const { latenessMs, pauseMs } = this.#weights
     const next = nextDeadline(this.state)
     // A deadline that was reached in vain holds nothing up.
     const deadline = next !== null && next === this.#reachedInVain ? null : next
     if (this.#random() < 0.4) {
-      const latest = deadline === null ? Infinity : Math.max(this.now, deadline + lateMs)
+      const latest = deadline === null ? Infinity : Math.max(this.now, deadline + latenessMs)
       this.now = Math.min(this.now + Math.floor(this.#random() * pauseMs), latest)
     }
     // What happens at the moment of a deadline, or while it is late, may come before it and after it.
     if (deadline !== null && deadline <= this.now && this.#random() < 0.6) {
       if (this.#chance(0.35)) {
-        this.now = Math.max(this.now, deadline + Math.floor(this.#random() * (lateMs + 1)))
+        this.now = Math.max(this.now, deadline + Math.floor(this.#random() * (latenessMs + 1)))
       }
       return this.#at({ type: "deadline-reached" })
     }
@@ -153,12 +153,12 @@ export class RandomPool {
   }
 
   /** Takes the event in. */
-  take(event: Event): readonly Effect[] {
+  take(event: Event): readonly Command[] {
     if (event.type === "worker-exited" && this.#living.get(event.worker.incarnation)?.isRunning) {
-      this.#did(event.worker, "exited")
+      this.#action(event.worker, "exited")
     }
     this.log.push({ kind: "event", event })
-    const { state, effects } = step(this.plan, this.state, event)
+    const { state, commands } = step(this.plan, this.state, event)
     const deadline = nextDeadline(state)
     if (event.type === "deadline-reached" && deadline !== null && deadline <= event.at) {
       this.#reachedInVain = deadline
@@ -167,11 +167,11 @@ export class RandomPool {
     if (event.type === "worker-exited" || event.type === "fork-failed") {
       if (this.#living.delete(event.worker.incarnation)) this.#dead.push(event.worker)
     }
-    for (const order of effects) {
-      this.log.push({ kind: "order", at: event.at, order })
-      this.#obey(order)
+    for (const command of commands) {
+      this.log.push({ kind: "command", at: event.at, command })
+      this.#obey(command)
     }
-    return effects
+    return commands
   }
 
   #at(fact: Fact): Event {
@@ -182,12 +182,12 @@ export class RandomPool {
     return this.#random() < probability
   }
 
-  #did(worker: WorkerRef, did: "called-run" | "called-shutdown" | "exited"): void {
-    this.log.push({ kind: "worker", at: this.now, worker, did })
+  #action(worker: WorkerRef, action: "called-run" | "called-shutdown" | "exited"): void {
+    this.log.push({ kind: "worker", at: this.now, worker, action })
   }
 
   #randomFact(): Fact {
-    const { operator, stale } = this.#temper
+    const { operator, stale } = this.#weights
     if (this.state.phase === "starting") {
       if (this.#chance(0.04)) return { type: "start-failed" }
       return this.#chance(0.8) ? { type: "started" } : this.#fromOperator()
@@ -200,7 +200,7 @@ export class RandomPool {
 
   #fromOperator(): Fact {
     const isStopping = this.state.phase === "stopping"
-    if (this.#chance(isStopping ? 0.5 : this.#temper.stop)) {
+    if (this.#chance(isStopping ? 0.5 : this.#weights.stop)) {
       const signal = pick(this.#random, stopSignals)
       if (this.#chance(0.3)) return { type: "stop-requested", signal }
       if (this.#chance(0.5)) this.#storm(signal)
@@ -217,16 +217,16 @@ export class RandomPool {
 
   /** One signal to the primary and to each worker, in any order. */
   #storm(signal: string): void {
-    const toWorkers = [...this.#living.values()].map((one) => () => this.#signalled(one, signal))
+    const toWorkers = [...this.#living.values()].map((one) => () => this.#signaled(one, signal))
     const toPrimary = (): Fact => ({ type: "signal-received", signal })
     this.#queue.push(...toWorkers)
     this.#queue.splice(Math.floor(this.#random() * (toWorkers.length + 1)), 0, toPrimary)
   }
 
-  #signalled({ worker, hasSaidHello, isKilled }: FakeWorker, signal: string): Fact | undefined {
+  #signaled({ worker, hasSaidHello, isKilled }: FakeWorker, signal: string): Fact | undefined {
     if (!this.#living.has(worker.incarnation) || isKilled) return undefined
     return hasSaidHello
-      ? { type: "worker-was-signalled", worker, signal }
+      ? { type: "worker-was-signaled", worker, signal }
       : { type: "worker-exited", worker, code: null, signal }
   }
 
@@ -237,11 +237,11 @@ export class RandomPool {
     return pick<Fact>(this.#random, [
       { type: "worker-said-hello", worker },
       { type: "worker-became-ready", worker },
-      { type: "worker-answered", worker },
+      { type: "worker-sent-heartbeat", worker },
       { type: "worker-measured", worker, memoryBytes: 2_000 },
       { type: "worker-asked-for-replacement", worker },
-      { type: "worker-asked-for-exclusivity", worker },
-      { type: "worker-was-signalled", worker, signal: "SIGTERM" },
+      { type: "worker-asked-for-leadership", worker },
+      { type: "worker-was-signaled", worker, signal: "SIGTERM" },
       { type: "worker-exited", worker, code: 1, signal: null },
       { type: "fork-failed", worker, error: "EAGAIN" },
     ])
@@ -249,7 +249,7 @@ export class RandomPool {
 
   #fromWorker(one: FakeWorker): Fact {
     const { worker } = one
-    const { crash, directSignal, forkFails, stale } = this.#temper
+    const { crash, directSignal, forkFails, stale } = this.#weights
     const nothing: Fact = { type: "deadline-reached" }
     if (one.isKilled) {
       if (one.isLost) return nothing
@@ -269,7 +269,7 @@ export class RandomPool {
     }
     if (this.#chance(directSignal)) {
       const signal = pick(this.#random, [...stopSignals, "SIGTTIN"])
-      return { type: "worker-was-signalled", worker, signal }
+      return { type: "worker-was-signaled", worker, signal }
     }
     if (one.isAsked) {
       if (one.isStubborn) return nothing
@@ -287,12 +287,12 @@ export class RandomPool {
   /** What a worker that serves says of itself. */
   #said(worker: WorkerRef): Fact {
     return pick<Fact>(this.#random, [
-      { type: "worker-answered", worker },
-      { type: "worker-answered", worker },
+      { type: "worker-sent-heartbeat", worker },
+      { type: "worker-sent-heartbeat", worker },
       { type: "worker-measured", worker, memoryBytes: this.#chance(0.2) ? 2_000 : 500 },
       this.#chance(0.1)
         ? { type: "worker-asked-for-replacement", worker }
-        : { type: "worker-asked-for-exclusivity", worker },
+        : { type: "worker-asked-for-leadership", worker },
     ])
   }
 
@@ -306,12 +306,12 @@ export class RandomPool {
     return { type: "worker-exited", worker, code, signal }
   }
 
-  #obey(order: Effect): void {
-    if (order.type === "fork-worker") {
-      this.#living.set(order.worker.incarnation, {
-        worker: order.worker,
-        isStubborn: this.#chance(this.#temper.stubborn),
-        isLost: this.#chance(this.#temper.lost),
+  #obey(command: Command): void {
+    if (command.type === "fork-worker") {
+      this.#living.set(command.worker.incarnation, {
+        worker: command.worker,
+        isStubborn: this.#chance(this.#weights.stubborn),
+        isLost: this.#chance(this.#weights.lost),
         hasSaidHello: false,
         isRunning: false,
         isReady: false,
@@ -320,21 +320,21 @@ export class RandomPool {
       })
       return
     }
-    if (!("worker" in order)) return
-    const living = this.#living.get(order.worker.incarnation)
+    if (!("worker" in command)) return
+    const living = this.#living.get(command.worker.incarnation)
     if (living === undefined) return
-    switch (order.type) {
+    switch (command.type) {
       case "run-worker":
         living.isRunning = true
-        return this.#did(order.worker, "called-run")
+        return this.#action(command.worker, "called-run")
       case "stop-worker":
         living.isAsked = true
-        if (living.isRunning && !living.isStubborn) this.#did(order.worker, "called-shutdown")
+        if (living.isRunning && !living.isStubborn) this.#action(command.worker, "called-shutdown")
         return
       case "kill-worker":
         living.isKilled = true
         return
-      case "grant-exclusivity":
+      case "grant-leadership":
     }
   }
 }

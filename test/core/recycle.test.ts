@@ -12,11 +12,11 @@ class PoolInSteps extends Pool {
 const hour = 3_600_000
 
 function ask(pool: PoolInSteps, whom: number | "1+" | "2+"): readonly string[] {
-  return pool.orders({ type: "worker-asked-for-replacement", worker: pool.worker(whom) })
+  return pool.commands({ type: "worker-asked-for-replacement", worker: pool.worker(whom) })
 }
 
 function measure(pool: PoolInSteps, id: number, memoryBytes: number): readonly string[] {
-  return pool.orders({ type: "worker-measured", worker: pool.worker(id), memoryBytes })
+  return pool.commands({ type: "worker-measured", worker: pool.worker(id), memoryBytes })
 }
 
 describe("a worker that asks for it", () => {
@@ -47,7 +47,7 @@ describe("a worker that asks for it", () => {
     pool.hello(1)
     expect(pool.state.slots).toMatchObject([{ worker: { recycling: null } }])
     expect(ask(pool, 1)).toEqual([])
-    expect(pool.orders({ type: "worker-became-ready", worker: pool.worker(1) })).toEqual([
+    expect(pool.commands({ type: "worker-became-ready", worker: pool.worker(1) })).toEqual([
       "fork worker 1 (#2)",
     ])
   })
@@ -260,7 +260,7 @@ describe("a new worker that fails", () => {
     pool.ready("1+")
     pool.now = 400
     expect(pool.exit("1+", 1)).toEqual([])
-    expect(pool.state.provenAt).toBeNull()
+    expect(pool.state.acceptAt).toBeNull()
     expect(nextDeadline(pool.state)).toBe(60_400)
   })
 
@@ -279,7 +279,7 @@ describe("a new worker that fails", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     ask(pool, 1)
     const worker = pool.worker("1+")
-    expect(pool.orders({ type: "fork-failed", worker, error: "EAGAIN" })).toEqual([])
+    expect(pool.commands({ type: "fork-failed", worker, error: "EAGAIN" })).toEqual([])
     expect(nextDeadline(pool.state)).toBe(60_000)
   })
 
@@ -332,9 +332,9 @@ test("reports about a worker that is dead change nothing", () => {
   const worker = pool.worker(1)
   pool.exit(1, 1)
   const { state } = pool
-  expect(pool.orders({ type: "worker-asked-for-replacement", worker })).toEqual([])
-  expect(pool.orders({ type: "worker-measured", worker, memoryBytes: 5_000 })).toEqual([])
-  expect(pool.orders({ type: "worker-measured", worker, memoryBytes: 5 })).toEqual([])
+  expect(pool.commands({ type: "worker-asked-for-replacement", worker })).toEqual([])
+  expect(pool.commands({ type: "worker-measured", worker, memoryBytes: 5_000 })).toEqual([])
+  expect(pool.commands({ type: "worker-measured", worker, memoryBytes: 5 })).toEqual([])
   expect(pool.state).toBe(state)
 })
 

@@ -113,7 +113,7 @@ describe("a new worker that is broken", () => {
     const pool = new PoolInSteps().run()
     pool.reload()
     const worker = pool.worker("1+")
-    expect(pool.orders({ type: "fork-failed", worker, error: "EAGAIN" })).toEqual([
+    expect(pool.commands({ type: "fork-failed", worker, error: "EAGAIN" })).toEqual([
       "announce reload aborted",
     ])
     expect(pool.slots).toBe("1:ready 2:ready")

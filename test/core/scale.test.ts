@@ -20,7 +20,7 @@ describe("SIGTTIN", () => {
     const pool = new PoolInSteps().run()
     pool.signal("SIGTTOU")
     expect(pool.signal("SIGTTIN")).toEqual(["announce scale from 1 to 2"])
-    expect(pool.slots).toBe("1:ready-stopping-refill 2:ready")
+    expect(pool.slots).toBe("1:ready-stopping-restore 2:ready")
     expect(pool.exit(1)).toEqual(["fork worker 1 (#3)"])
     expect(pool.state.respawnedAt).toEqual([])
   })
@@ -156,7 +156,7 @@ describe("scale()", () => {
     const pool = new PoolInSteps({ workers: 3 }).run()
     pool.scale(1)
     pool.scale(2)
-    expect(pool.slots).toBe("1:ready 2:ready-stopping-refill 3:ready-stopping-leave")
+    expect(pool.slots).toBe("1:ready 2:ready-stopping-restore 3:ready-stopping-leave")
   })
 
   test("a slot that was signalled, given up and taken back waits for the signal's echo", () => {

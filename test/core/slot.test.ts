@@ -27,7 +27,7 @@ describe("a worker's start", () => {
     const pool = new PoolInSteps()
     pool.start()
     const before = pool.state
-    pool.orders({ type: "worker-became-ready", worker: pool.worker(1) })
+    pool.commands({ type: "worker-became-ready", worker: pool.worker(1) })
     expect(pool.state).toBe(before)
   })
 
@@ -37,7 +37,7 @@ describe("a worker's start", () => {
     pool.hello(1)
     pool.signal("SIGTERM")
     const before = pool.state
-    pool.orders({ type: "worker-became-ready", worker: pool.worker(1) })
+    pool.commands({ type: "worker-became-ready", worker: pool.worker(1) })
     expect(pool.state).toBe(before)
   })
 })
@@ -53,7 +53,9 @@ describe("a worker's exit", () => {
     const gone = pool.worker(1)
     pool.exit(1, 1)
     const before = pool.state
-    expect(pool.orders({ type: "worker-exited", worker: gone, code: 1, signal: null })).toEqual([])
+    expect(pool.commands({ type: "worker-exited", worker: gone, code: 1, signal: null })).toEqual(
+      [],
+    )
     expect(pool.state).toBe(before)
   })
 
@@ -72,7 +74,7 @@ describe("a worker's exit", () => {
       const gone = pool.worker(1)
       pool.exit(1, 1)
       const before = pool.state
-      expect(pool.orders({ type, worker: gone })).toEqual([])
+      expect(pool.commands({ type, worker: gone })).toEqual([])
       expect(pool.state).toBe(before)
     },
   )
@@ -142,7 +144,7 @@ describe("the respawn policy", () => {
 
 describe("a failed fork", () => {
   const failed = (pool: PoolInSteps, id: number): readonly string[] =>
-    pool.orders({ type: "fork-failed", worker: pool.worker(id), error: "EAGAIN" })
+    pool.commands({ type: "fork-failed", worker: pool.worker(id), error: "EAGAIN" })
 
   test("forkFailed() is tried again no sooner than 100 ms later, charged", () => {
     const pool = new PoolInSteps({ backoff: false })
@@ -167,7 +169,7 @@ describe("a failed fork", () => {
     const pool = new PoolInSteps()
     pool.start()
     const worker = pool.worker(1)
-    pool.orders({ type: "worker-was-signalled", worker, signal: "SIGTERM" })
+    pool.commands({ type: "worker-was-signaled", worker, signal: "SIGTERM" })
     failed(pool, 1)
     expect(pool.pass(249)).toEqual([])
     expect(pool.pass(1)).toEqual(["fork worker 1 (#3)"])

@@ -37,8 +37,8 @@ describe("start timeout", () => {
       const pool = new PoolInSteps(options)
       pool.start()
       pool.now = 3_000 + lateness
-      const orders = pool.orders({ type: "deadline-reached" })
-      expect(orders).toEqual(isKilled ? ["kill worker 1 (#1)"] : [])
+      const commands = pool.commands({ type: "deadline-reached" })
+      expect(commands).toEqual(isKilled ? ["kill worker 1 (#1)"] : [])
       if (!isKilled) expect(pool.pass(3_000)).toEqual(["kill worker 1 (#1)"])
     }
   })
@@ -91,10 +91,10 @@ describe("deadlines", () => {
     pool.start()
     pool.now = 2_999
     const before = pool.state
-    expect(pool.orders({ type: "deadline-reached" })).toEqual([])
+    expect(pool.commands({ type: "deadline-reached" })).toEqual([])
     expect(pool.state).toBe(before)
     pool.now = 3_000
-    pool.orders({ type: "deadline-reached" })
-    expect(pool.orders({ type: "deadline-reached" })).toEqual([])
+    pool.commands({ type: "deadline-reached" })
+    expect(pool.commands({ type: "deadline-reached" })).toEqual([])
   })
 })

@@ -49,7 +49,7 @@ describe("a stop", () => {
 
   test("by stop() is a stop by the signal it names", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
-    expect(pool.orders({ type: "stop-requested", signal: "SIGHUP" })).toContain(
+    expect(pool.commands({ type: "stop-requested", signal: "SIGHUP" })).toContain(
       "stop worker 1 (#1) with SIGHUP",
     )
   })
@@ -64,9 +64,9 @@ describe("a stop", () => {
       expect(pool.signalWorker(1, signal)).toEqual([])
     }
     expect(pool.scale(9)).toEqual([])
-    expect(pool.orders({ type: "stop-requested", signal: "SIGTERM" })).toEqual([])
-    expect(pool.orders({ type: "started" })).toEqual([])
-    expect(pool.orders({ type: "start-failed" })).toEqual([])
+    expect(pool.commands({ type: "stop-requested", signal: "SIGTERM" })).toEqual([])
+    expect(pool.commands({ type: "started" })).toEqual([])
+    expect(pool.commands({ type: "start-failed" })).toEqual([])
     expect(pool.state).toBe(before)
   })
 
@@ -129,7 +129,7 @@ describe("a stop", () => {
     pool.signal("SIGTERM")
     pool.now = 60_000
     expect(pool.exit(1)).toEqual([])
-    expect(pool.orders({ type: "deadline-reached" })).toEqual(["kill worker 2 (#2)"])
+    expect(pool.commands({ type: "deadline-reached" })).toEqual(["kill worker 2 (#2)"])
     expect(pool.pass(4_999)).toEqual([])
     expect(pool.exit(2)).toEqual(["finish with code 0"])
   })
@@ -269,13 +269,13 @@ describe("without waiting", () => {
 describe("a start that fails", () => {
   test("is done with code 1", () => {
     const pool = new PoolInSteps()
-    expect(pool.orders({ type: "start-failed" })).toEqual(["finish with code 1"])
+    expect(pool.commands({ type: "start-failed" })).toEqual(["finish with code 1"])
     expect(pool.start()).toEqual([])
   })
 
   test("is impossible once forking has begun", () => {
     const pool = new PoolInSteps().run()
-    expect(pool.orders({ type: "start-failed" })).toEqual([])
+    expect(pool.commands({ type: "start-failed" })).toEqual([])
   })
 })
 
@@ -287,7 +287,7 @@ test("a pool that is done changes nothing any more", () => {
   const before = pool.state
   pool.signal("SIGTERM")
   pool.scale(3)
-  pool.orders({ type: "worker-exited", worker, code: 0, signal: null })
-  pool.orders({ type: "deadline-reached" })
+  pool.commands({ type: "worker-exited", worker, code: 0, signal: null })
+  pool.commands({ type: "deadline-reached" })
   expect(pool.state).toBe(before)
 })

@@ -22,11 +22,11 @@ function search(proof: Proof): string | undefined {
   const isQuick = quick.includes(proof)
   const mostStates = isQuick ? 200_000 : mostStatesOfDeep
   try {
-    const { isComplete, missed, counterexample } = explore(modelOf(proof.plan, proof.freedom), {
+    const { isComplete, uncovered, counterexample } = explore(modelOf(proof.plan, proof.bounds), {
       mostStates,
     })
-    if (counterexample !== undefined) return counterexample.wrong
-    if (isComplete) return missed.length > 0 ? `never: ${missed[0]}` : undefined
+    if (counterexample !== undefined) return counterexample.violation
+    if (isComplete) return uncovered.length > 0 ? `never: ${uncovered[0]}` : undefined
     return isQuick ? "no end" : undefined
   } catch (error) {
     // A state that cannot be told from others.

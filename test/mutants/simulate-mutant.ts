@@ -2,7 +2,7 @@
  * Simulates the core beside it, a copy with a bug planted in it, and prints how many of the seeds have found the bug, and
  * the first thing that was wrong; nothing where none has. The argument says how many seeds are tried.
  */
-import { walk } from "../../src/proof/simulate/run.ts"
+import { randomRun } from "../../src/proof/simulate/run.ts"
 import { modelOf } from "../../src/proof/pool/pool-model.ts"
 import { scenarios } from "../proof/scenarios.ts"
 
@@ -13,7 +13,7 @@ const mostEvents = 100_000
 const steps = 60
 const models = scenarios
   .filter(({ name }) => !spared.includes(name))
-  .map(({ plan, freedom }) => modelOf(plan, freedom))
+  .map(({ plan, bounds }) => modelOf(plan, bounds))
 
 /** What is wrong with the first run that fails; undefined where none does before so many events, as many in each model. */
 function search(seed: number): string | undefined {
@@ -23,8 +23,8 @@ function search(seed: number): string | undefined {
     const least = events.indexOf(Math.min(...events))
     const model = models[least]
     if (model === undefined) return undefined
-    const { wrong, moves } = walk(model, seed * 1_000_003 + run, steps)
-    if (wrong !== undefined) return wrong
+    const { violation, moves } = randomRun(model, seed * 1_000_003 + run, steps)
+    if (violation !== undefined) return violation
     events[least] = (events[least] ?? 0) + moves.length
     all += moves.length
   }
@@ -34,13 +34,13 @@ function search(seed: number): string | undefined {
 let first: string | undefined
 let found = 0
 for (let seed = 1; seed <= seeds; seed += 1) {
-  let wrong: string | undefined
+  let violation: string | undefined
   try {
-    wrong = search(seed)
+    violation = search(seed)
   } catch (error) {
-    wrong = String(error)
+    violation = String(error)
   }
-  if (wrong !== undefined) found += 1
-  first ??= wrong
+  if (violation !== undefined) found += 1
+  first ??= violation
 }
 if (first !== undefined) console.log(`${found} of ${seeds} seeds: ${first}`)

@@ -143,8 +143,8 @@ export const articles: { readonly [name: string]: (fork: Fork) => Promise<void> 
     const { process, types, untilReported, world } = fork("obeys")
     await untilReported("worker-said-hello")
     world.signalWorker(process, "SIGTERM")
-    await untilReported("worker-was-signalled")
-    assert.deepEqual(types(), ["worker-said-hello", "worker-was-signalled"])
+    await untilReported("worker-was-signaled")
+    assert.deepEqual(types(), ["worker-said-hello", "worker-was-signaled"])
   },
 
   "a stop signal ends a worker that has not said hello": async (fork) => {

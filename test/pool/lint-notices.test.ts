@@ -17,7 +17,8 @@ function start(
 }
 
 function forks({ log }: FakePlatform): number {
-  return log.filter((entry) => entry.kind === "order" && entry.order.type === "fork-worker").length
+  return log.filter((entry) => entry.kind === "command" && entry.command.type === "fork-worker")
+    .length
 }
 
 describe("a pool whose options work against each other", () => {

@@ -37,16 +37,16 @@ async function live(): Promise<{ readonly os: FakePlatform; readonly pool: Super
 
 /** What `replay` makes of it, in the words of a log. */
 function logOf(recording: string): readonly unknown[] {
-  return replay(recording).steps.flatMap(({ event, effects }) => [
+  return replay(recording).steps.flatMap(({ event, commands }) => [
     event,
-    ...effects.map((order) => ({ at: event.at, order })),
+    ...commands.map((command) => ({ at: event.at, command })),
   ])
 }
 
 function observedBy(os: FakePlatform): readonly unknown[] {
   return os.log.flatMap((entry): unknown[] => {
     if (entry.kind === "event") return [entry.event]
-    return entry.kind === "order" ? [{ at: entry.at, order: entry.order }] : []
+    return entry.kind === "command" ? [{ at: entry.at, command: entry.command }] : []
   })
 }
 

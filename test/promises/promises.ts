@@ -146,7 +146,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     const options = { workers: 2, respawnLimit: 3, backoff: false }
     const program = startPool({ options, run: "crashes" })
     expect((await program.untilExit()).code).toBe(1)
-    expect(program.orders("fork-worker")).toBe(2 + 3)
+    expect(program.commands("fork-worker")).toBe(2 + 3)
     expect(program.stderr).toContain("giving up: more than 3 respawns within 60 s")
   },
 
@@ -182,7 +182,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
 
   "a stop while workers boot": async ({ startPool }) => {
     const program = startPool({ options: { workers: 3 } })
-    await program.until("3 forks", () => program.orders("fork-worker") === 3)
+    await program.until("3 forks", () => program.commands("fork-worker") === 3)
     program.signalGroup("SIGINT")
     expect((await program.untilExit()).code).toBe(0)
     expect(printed(program, "shutdown").length).toBe(printed(program, "run").length)
@@ -213,7 +213,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     await program.until("its exit", () => program.events("worker-exited") === 1)
     for (const pid of program.workerPids()) program.signal("SIGTTIN", pid)
     await stopsWith(program, 0)
-    expect(program.orders("fork-worker")).toBe(3)
+    expect(program.commands("fork-worker")).toBe(3)
   },
 
   "a signal to one worker replaces it": async ({ startPool }) => {
@@ -239,7 +239,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
       await program.untilPrinted("ready")
       if (run !== "stay") await program.untilPrinted("busy", 2)
       await stopsWith(program, 1)
-      expect(program.orders("kill-worker")).toBe(2)
+      expect(program.commands("kill-worker")).toBe(2)
     }
   },
 
@@ -247,7 +247,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     const options = { workers: 1, timeout: 600, respawnLimit: 1, backoff: false }
     const program = startPool({ options, run: "hangs up", shutdown: "spins" })
     expect((await program.untilExit()).code).toBe(1)
-    expect(program.orders("fork-worker")).toBe(2)
+    expect(program.commands("fork-worker")).toBe(2)
     expect(program.stderr).toMatch(/was killed: still there 600 ms after it was to stop/)
   },
 
@@ -303,12 +303,12 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     const options = { workers: 1, timeout: 600, log: "silent" }
     const program = startPool({ options, run: "busy" })
     await program.untilPrinted("busy")
-    const sidecar = await program.until("the sidecar", () => program.sidecarPid())
-    for (const signal of stopSignals) program.signal(signal, sidecar)
-    program.signal("SIGKILL", sidecar)
+    const reaper = await program.until("the sidecar", () => program.sidecarPid())
+    for (const signal of stopSignals) program.signal(signal, reaper)
+    program.signal("SIGKILL", reaper)
     await program.until("another sidecar", () => {
       const pid = program.sidecarPid()
-      return pid !== undefined && pid !== sidecar
+      return pid !== undefined && pid !== reaper
     })
     program.signal("SIGKILL")
     await program.untilGone()
@@ -363,7 +363,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     await program.until("requests", () => load.report.answered > 500)
     await stopsWith(program, 0)
     expect((await load.end()).lost).toEqual([])
-    expect(program.orders("kill-worker")).toBe(0)
+    expect(program.commands("kill-worker")).toBe(0)
   },
 
   "ending one worker after another loses no request": async ({ start }) => {
@@ -466,9 +466,9 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
   },
 
   "a request in progress is answered": async ({ start }) => {
-    for (const way of ["beside a shutdown", "with a close of its own"]) {
+    for (const path of ["beside a shutdown", "with a close of its own"]) {
       const port = await freePort()
-      const program = start(fixture("returned.ts"), { args: [way, String(port)] })
+      const program = start(fixture("returned.ts"), { args: [path, String(port)] })
       await program.untilPrinted("ready")
       const answer = ask(port)
       await program.untilPrinted("request")
@@ -592,9 +592,11 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     await stopsWith(program, 0)
     const { steps } = replay(readFileSync(file, "utf8"))
     rmSync(folder, { recursive: true })
-    const orders = program.log.flatMap((entry) => (entry.kind === "order" ? [entry.order] : []))
-    expect(steps.flatMap(({ effects }) => effects)).toEqual(orders)
-    expect(orders.length).toBeGreaterThan(5)
+    const commands = program.log.flatMap((entry) =>
+      entry.kind === "command" ? [entry.command] : [],
+    )
+    expect(steps.flatMap(({ commands }) => commands)).toEqual(commands)
+    expect(commands.length).toBeGreaterThan(5)
   },
 
   "a supervised program within a worker": async ({ start }) => {

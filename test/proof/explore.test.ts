@@ -16,8 +16,8 @@ const pairs = new Pairs()
 const explorations = new Map<Proof, Exploration<PoolMove>>()
 
 /** The model of a proof, which takes note of what meets what. */
-function notedModel({ plan, freedom }: Proof): Model<PoolWorld, PoolMove> {
-  const model = modelOf(plan, freedom)
+function notedModel({ plan, bounds }: Proof): Model<PoolWorld, PoolMove> {
+  const model = modelOf(plan, bounds)
   return {
     ...model,
     next(world, move) {
@@ -46,12 +46,12 @@ function named({ values }: Pair): string {
 }
 
 test.each(quick)("no history breaks a rule where $name", (proof) => {
-  const { isProof, missed, counterexample } = explorationOf(proof)
+  const { isProof, uncovered, counterexample } = explorationOf(proof)
   if (counterexample !== undefined) {
-    const { wrong, moves } = counterexample
-    expect.fail(`${wrong}\n\n${modelOf(proof.plan, proof.freedom).tell(moves)}`)
+    const { violation, moves } = counterexample
+    expect.fail(`${violation}\n\n${modelOf(proof.plan, proof.bounds).format(moves)}`)
   }
-  expect({ isProof, missed }).toEqual({ isProof: true, missed: [] })
+  expect({ isProof, uncovered }).toEqual({ isProof: true, uncovered: [] })
 })
 
 test("every situation meets every event, except where that is impossible", () => {

@@ -36,7 +36,7 @@ export const impossible: readonly Impossible[] = [
       process: ["booting"],
       report: [
         "became ready",
-        "answered",
+        "heartbeat",
         "takes little memory",
         "takes too much memory",
         "asked for replacement",

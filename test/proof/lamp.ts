@@ -31,20 +31,20 @@ export function lamp(options: LampOptions = {}): Model<Lamp, LampMove> {
     next(state, move) {
       const next = after(state, move)
       const isBroken = next.switched > endures
-      const wrong = isBroken ? "rule 1: it broke" : undefined
-      return { state: { ...next, isBroken }, wrong, reached: next.isOn ? 1 : 0 }
+      const violation = isBroken ? "rule 1: it broke" : undefined
+      return { state: { ...next, isBroken }, violation, reached: next.isOn ? 1 : 0 }
     },
-    write({ isOn, isPlugged, switched }, words) {
-      words.writeFlag(isOn)
-      words.writeFlag(isPlugged)
-      words.write(Math.min(switched, 5))
+    write({ isOn, isPlugged, switched }, encoder) {
+      encoder.writeFlag(isOn)
+      encoder.writeFlag(isPlugged)
+      encoder.write(Math.min(switched, 5))
     },
     identity: `lamp ${endures}`,
     describe: (move) => move,
-    tell: (moves) => moves.join(", "),
+    format: (moves) => moves.join(", "),
     keyOf: (move) => move,
     kindOf: (move) => move,
-    partOf: () => "trouble",
+    classOf: () => "disturbance",
     isOver: ({ isBroken }) => isBroken,
     goals,
     recovery: {

@@ -7,7 +7,7 @@
  * from the state of the core before the event.
  */
 import { nextDeadline } from "../../src/core/deadline.ts"
-import { isWorthTelling } from "../../src/core/incident.ts"
+import { isReportable } from "../../src/core/incident.ts"
 import { nextToRecycle } from "../../src/core/recycle.ts"
 import type { WorkerFact } from "../../src/core/event.ts"
 import type { Plan } from "../../src/core/plan/plan.ts"
@@ -58,7 +58,7 @@ const slots = numbered(
 const reports = numbered(
   "said hello",
   "became ready",
-  "answered",
+  "heartbeat",
   "takes little memory",
   "takes too much memory",
   "asked for replacement",
@@ -81,11 +81,11 @@ const slotsNow = numbered(
 const lateReports = numbered(
   "hello",
   "ready",
-  "answered",
+  "heartbeat",
   "measured",
   "asked for replacement",
   "asked to be the only one",
-  "signalled",
+  "signaled",
   "exited",
   "fork failed",
 )
@@ -128,7 +128,7 @@ export class Pairs {
   /** Notes what a move meets. */
   note(plan: Plan, { state, now }: PoolWorld, move: PoolMove): void {
     if (move.type === "time-passed") return
-    const fact = move.type === "stray" ? move.fact : move
+    const fact = move.type === "no-op" ? move.fact : move
     this.#pool.reach(phases[state.phase], eventOf(plan, fact))
     if (fact.type === "deadline-reached") this.#noteWakeUp(plan, state, now)
     if (!("worker" in fact) || state.phase === "done") return
@@ -148,26 +148,26 @@ export class Pairs {
   }
 
   #noteWakeUp({ stallMs }: Plan, state: State, now: number): void {
-    const lateMs = now - (nextDeadline(state) ?? Infinity)
-    const isLate = lateMs < stallMs ? wakeUps.late : wakeUps["after a stall"]
-    const whenDue = lateMs <= 0 ? wakeUps["in time"] : isLate
+    const latenessMs = now - (nextDeadline(state) ?? Infinity)
+    const isLate = latenessMs < stallMs ? wakeUps.late : wakeUps["after a stall"]
+    const whenDue = latenessMs <= 0 ? wakeUps["in time"] : isLate
     const note = (duty: number | undefined, at: number | null | undefined): void => {
       if (at === null || at === undefined) return
       this.#wakeUp.reach(duty, at > now ? wakeUps["too early"] : whenDue)
     }
     for (const slot of state.slots) {
       if (slot.state === "waiting") {
-        note(slot.charged ? duties["a respawn"] : duties["a refill"], slot.forkAt)
+        note(slot.counted ? duties["a respawn"] : duties["a refill"], slot.forkAt)
       } else if (slot.state === "occupied" && !slot.worker.killed) {
         note(duties["a kill"], slot.worker.stop?.killAt)
         const duty = slot.worker.phase === "ready" ? "a heartbeat timeout" : "a start timeout"
-        note(duties[duty], slot.worker.lifeBy)
+        note(duties[duty], slot.worker.timeoutAt)
       }
     }
-    note(duties["the end of a trial"], state.provenAt)
+    note(duties["the end of a trial"], state.acceptAt)
     const { incident } = state
-    const isTold = incident !== null && isWorthTelling(incident)
-    note(duties["failures to be told of"], isTold ? incident.tellAt : null)
+    const isTold = incident !== null && isReportable(incident)
+    note(duties["failures to be told of"], isTold ? incident.reportAt : null)
     note(duties["a planned replacement"], nextToRecycle(state)?.at ?? null)
     note(duties["the end of waiting for exits"], state.stop?.finishAt)
   }
@@ -217,7 +217,7 @@ function numbered<Value extends string>(
 
 function eventOf(
   { signals }: Plan,
-  fact: Exclude<PoolMove, { readonly type: "time-passed" | "stray" }>,
+  fact: Exclude<PoolMove, { readonly type: "time-passed" | "no-op" }>,
 ): number {
   switch (fact.type) {
     case "started":
@@ -238,15 +238,15 @@ function eventOf(
       return events["worker said hello"]
     case "worker-became-ready":
       return events["worker became ready"]
-    case "worker-answered":
+    case "worker-sent-heartbeat":
       return events["worker answered"]
     case "worker-measured":
       return events["worker was measured"]
     case "worker-asked-for-replacement":
       return events["worker asked for replacement"]
-    case "worker-asked-for-exclusivity":
+    case "worker-asked-for-leadership":
       return events["worker asked to be the only one"]
-    case "worker-was-signalled":
+    case "worker-was-signaled":
       return events["worker was signalled"]
     case "worker-exited":
       return events["worker exited"]
@@ -263,7 +263,7 @@ function leavingOf({ worker: { stop, killed } }: OccupiedSlot): number {
 function slotOf({ phase }: State, { onExit }: OccupiedSlot): number {
   if (phase === "stopping") return slots["in a pool that stops"]
   if (onExit === "respawn") return slots.wanted
-  if (onExit === "refill") return slots["taken back"]
+  if (onExit === "restore") return slots["taken back"]
   if (onExit === "leave") return slots["given up"]
   return onExit === "failed" ? slots["on trial beside another"] : slots["replaced by another"]
 }
@@ -274,17 +274,17 @@ function reportOf({ signals, maxMemoryBytes }: Plan, fact: WorkerFact): number {
       return reports["said hello"]
     case "worker-became-ready":
       return reports["became ready"]
-    case "worker-answered":
-      return reports.answered
+    case "worker-sent-heartbeat":
+      return reports.heartbeat
     case "worker-measured":
       return fact.memoryBytes > Number(maxMemoryBytes)
         ? reports["takes too much memory"]
         : reports["takes little memory"]
     case "worker-asked-for-replacement":
       return reports["asked for replacement"]
-    case "worker-asked-for-exclusivity":
+    case "worker-asked-for-leadership":
       return reports["asked to be the only one"]
-    case "worker-was-signalled":
+    case "worker-was-signaled":
       return signals[fact.signal] === "stop"
         ? reports["got a signal to stop"]
         : reports["got another signal"]
@@ -305,16 +305,16 @@ function lateReportOf({ type }: WorkerFact): number {
       return lateReports.hello
     case "worker-became-ready":
       return lateReports.ready
-    case "worker-answered":
-      return lateReports.answered
+    case "worker-sent-heartbeat":
+      return lateReports.heartbeat
     case "worker-measured":
       return lateReports.measured
     case "worker-asked-for-replacement":
       return lateReports["asked for replacement"]
-    case "worker-asked-for-exclusivity":
+    case "worker-asked-for-leadership":
       return lateReports["asked to be the only one"]
-    case "worker-was-signalled":
-      return lateReports.signalled
+    case "worker-was-signaled":
+      return lateReports.signaled
     case "worker-exited":
       return lateReports.exited
     case "fork-failed":
@@ -329,7 +329,7 @@ function slotNow(slot: Slot | undefined): number {
     case "finished":
       return slotsNow.finished
     case "waiting":
-      return slot.charged ? slotsNow["waiting for a respawn"] : slotsNow["waiting for a refill"]
+      return slot.counted ? slotsNow["waiting for a respawn"] : slotsNow["waiting for a refill"]
     case "occupied":
       return slotsNow["occupied by another"]
   }

@@ -10,19 +10,19 @@ const policies: { readonly [name: string]: (proof: Proof) => boolean } = {
   heartbeats: ({ plan }) => plan.heartbeatTimeoutMs !== false,
   backoff: ({ plan }) => plan.backoff !== false,
   "respawns that are limited": ({ plan }) => plan.respawnLimit > 0 && plan.respawnLimit < Infinity,
-  scaling: ({ freedom }) => freedom.scales && freedom.mostWorkers > 1,
-  reloads: ({ freedom }) => freedom.reloads,
-  "newcomers on trial": ({ plan, freedom: { reloads, recycles } }) =>
+  scaling: ({ bounds }) => bounds.scales && bounds.mostWorkers > 1,
+  reloads: ({ bounds }) => bounds.reloads,
+  "newcomers on trial": ({ plan, bounds: { reloads, recycles } }) =>
     plan.minReadyMs > 0 &&
     (reloads || recycles || plan.maxAgeMs !== false || plan.maxMemoryBytes !== false),
   "replacement for age": ({ plan }) => plan.maxAgeMs !== false,
   "replacement for memory": ({ plan }) => plan.maxMemoryBytes !== false,
-  "replacement on request": ({ freedom }) => freedom.recycles,
-  "one worker that is the only one": ({ freedom }) => freedom.excludes,
+  "replacement on request": ({ bounds }) => bounds.recycles,
+  "one worker that is the only one": ({ bounds }) => bounds.excludes,
   "a final code 0": ({ plan }) => plan.respawn === "on-failure",
   "a final exit": ({ plan }) => plan.respawn === "never",
   "nobody who waits": ({ plan }) => !plan.waitForWorkers,
-  lateness: ({ freedom }) => freedom.lateMs > 0,
+  lateness: ({ bounds }) => bounds.latenessMs > 0,
   "stop signals": ({ plan }) => Object.values(plan.signals).includes("stop"),
 }
 

@@ -3,12 +3,12 @@
  * a millisecond is enough for that. `quick` ones are part of the tests, the deep ones of `npm run prove`.
  */
 import { type Plan, type PlanOptions, planFrom } from "../../src/core/plan/plan.ts"
-import type { PoolFreedom } from "../../src/proof/pool/pool-world.ts"
+import type { PoolBounds } from "../../src/proof/pool/pool-world.ts"
 
 export interface Proof {
   readonly name: string
   readonly plan: Plan
-  readonly freedom: PoolFreedom
+  readonly bounds: PoolBounds
 }
 
 type Figures = Partial<
@@ -16,11 +16,11 @@ type Figures = Partial<
     Plan,
     | "forkRetryMs"
     | "stablePeriodMs"
-    | "signalEchoMs"
+    | "groupSignalWindowMs"
     | "incidentMs"
     | "stallMs"
     | "killReportMs"
-    | "answerGraceMs"
+    | "heartbeatGraceMs"
     | "seed"
   >
 >
@@ -51,7 +51,7 @@ const small: PlanOptions = {
 const smallFigures = {
   forkRetryMs: 1,
   stablePeriodMs: 2,
-  signalEchoMs: 1,
+  groupSignalWindowMs: 1,
   incidentMs: false,
   stallMs: 1,
   killReportMs: 1,
@@ -59,13 +59,13 @@ const smallFigures = {
   recycleHoldMs: 1,
   requestHoldMs: 1,
   recycleRetryMs: 1,
-  answerGraceMs: 0,
+  heartbeatGraceMs: 0,
 } as const
 
 export function proof(
   name: string,
   options: PlanOptions,
-  freedom: Partial<PoolFreedom> = {},
+  bounds: Partial<PoolBounds> = {},
   figures: Figures = {},
 ): Proof {
   const plan = planFrom({ ...small, ...options }, { cores: () => 1, seed: 1 })
@@ -73,16 +73,16 @@ export function proof(
   return {
     name,
     plan: { ...plan, ...smallFigures, ...figures },
-    freedom: {
+    bounds: {
       mostWorkers: workers,
       scales: true,
       reloads: false,
       recycles: false,
       excludes: false,
       incidents: true,
-      lateMs: 0,
-      leaps: [1],
-      ...freedom,
+      latenessMs: 0,
+      timeSteps: [1],
+      ...bounds,
     },
   }
 }
@@ -159,24 +159,24 @@ export const quick: readonly Proof[] = [
   proof(
     "failures of a moment are told of as one, late, and a code of 0 is final",
     { ...few, respawn: "on-failure", respawnLimit: 2, signals: noStopSignals },
-    { scales: false, lateMs: 2 },
+    { scales: false, latenessMs: 2 },
     { incidentMs: 1, stallMs: 2 },
   ),
   proof(
     "failures are retried and echoes waited for longer than anything else",
     { ...single, backoff: { min: 1, max: 4 }, respawnLimit: 2, respawnInterval: 3 },
     {},
-    { forkRetryMs: 3, signalEchoMs: 2, stablePeriodMs: 1, killReportMs: 3 },
+    { forkRetryMs: 3, groupSignalWindowMs: 2, stablePeriodMs: 1, killReportMs: 3 },
   ),
   proof(
     "waits are long enough for jitter, and echoes outlast a failed fork",
     { ...single, backoff: { min: 5, max: 10 }, respawnInterval: 20 },
     {},
     // Of the first wait it adds nearly all that may be added.
-    { signalEchoMs: 2, seed: 126 },
+    { groupSignalWindowMs: 2, seed: 126 },
   ),
-  proof("deadlines are reached late, or after a stall", single, { lateMs: 3 }, { stallMs: 2 }),
-  proof("two are late", { ...few, startTimeout: 1 }, { lateMs: 1 }),
+  proof("deadlines are reached late, or after a stall", single, { latenessMs: 3 }, { stallMs: 2 }),
+  proof("two are late", { ...few, startTimeout: 1 }, { latenessMs: 1 }),
   proof(
     "workers must answer, and a code of 0 is final",
     {
@@ -188,12 +188,12 @@ export const quick: readonly Proof[] = [
       signals: noStopSignals,
     },
     { mostWorkers: 2 },
-    { answerGraceMs: 1 },
+    { heartbeatGraceMs: 1 },
   ),
   proof(
     "workers must answer, and deadlines are reached late, or after a stall",
     { ...single, heartbeatTimeout: 2, respawnLimit: 0, reload: { minReadyTime: 1 } },
-    { scales: false, reloads: true, lateMs: 2 },
+    { scales: false, reloads: true, latenessMs: 2 },
     { stallMs: 2 },
   ),
   proof(
@@ -211,7 +211,7 @@ export const quick: readonly Proof[] = [
   proof(
     "workers are replaced by plan, and deadlines are reached late, or after a stall",
     { ...alone, recycle: { maxAge: 1, maxMemory: 1 }, reload: { minReadyTime: 1 } },
-    { scales: false, lateMs: 2 },
+    { scales: false, latenessMs: 2 },
     { stallMs: 2 },
   ),
   proof(
@@ -234,7 +234,7 @@ export const quick: readonly Proof[] = [
   proof(
     "nobody waits for the workers, and deadlines are reached late",
     { ...few, waitForWorkers: false },
-    { lateMs: 1 },
+    { latenessMs: 1 },
     { stallMs: 2 },
   ),
   proof("no respawn is allowed", { ...few, respawnLimit: 0 }),
@@ -257,7 +257,7 @@ export const quick: readonly Proof[] = [
       reload: { minReadyTime: 2 },
       signals: { ...oneStopSignal, SIGHUP: "reload" },
     },
-    { reloads: true, scales: false, lateMs: 2 },
+    { reloads: true, scales: false, latenessMs: 2 },
     { stallMs: 2 },
   ),
   proof(
@@ -289,7 +289,7 @@ export const deep: readonly Proof[] = [
   proof(
     "one slot, replaced for every reason, late",
     { ...alone, ...replaced },
-    { ...anything, lateMs: 1 },
+    { ...anything, latenessMs: 1 },
   ),
   proof(
     "one slot, replaced for every reason, nobody waits, every exit is final, late",
@@ -299,7 +299,7 @@ export const deep: readonly Proof[] = [
       respawn: "never",
       waitForWorkers: false,
     },
-    { ...anything, lateMs: 1 },
+    { ...anything, latenessMs: 1 },
   ),
   proof(
     "one slot, replaced for every reason, nobody waits, code 0 is final",
@@ -348,9 +348,9 @@ export const deep: readonly Proof[] = [
     "two slots, failures and echoes",
     { timeout: 1, startTimeout: 1, respawnLimit: 2 },
     {},
-    { forkRetryMs: 3, signalEchoMs: 2 },
+    { forkRetryMs: 3, groupSignalWindowMs: 2 },
   ),
-  proof("two slots, late", { timeout: 1, startTimeout: 1 }, { lateMs: 2 }),
+  proof("two slots, late", { timeout: 1, startTimeout: 1 }, { latenessMs: 2 }),
   proof("two slots, code 0 is final", { respawn: "on-failure" }),
   proof("two slots, every exit is final", { respawn: "never" }),
   proof("two slots, nobody waits", { waitForWorkers: false }),
@@ -399,7 +399,7 @@ export const deep: readonly Proof[] = [
   proof(
     "three slots that nobody scales, late",
     { ...few, workers: 3, startTimeout: 1 },
-    { scales: false, lateMs: 2 },
+    { scales: false, latenessMs: 2 },
   ),
   proof(
     "three slots that nobody scales, code 0 is final",

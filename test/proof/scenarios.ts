@@ -5,7 +5,7 @@
 import { type Proof, proof, quick } from "./plans.ts"
 
 /** To each moment at which something is due, and the least step beside it. */
-const leaps: Proof["freedom"]["leaps"] = [1, "deadline"]
+const timeSteps: Proof["bounds"]["timeSteps"] = [1, "deadline"]
 
 /** Those that none of the others is about, with whatever may happen to a pool. */
 const widened = [
@@ -17,12 +17,12 @@ const widened = [
   "nobody waits for the workers, and deadlines are reached late",
   "the program is loaded anew, and slots are scaled",
 ].map((name): Proof => {
-  const { plan: narrow, freedom } = quickProof(name)
+  const { plan: narrow, bounds } = quickProof(name)
   const signals = { ...narrow.signals, SIGHUP: "reload", SIGUSR2: "stop" } as const
   const plan = { ...narrow, signals }
   const mostWorkers = plan.workers + 2
-  const everything = { mostWorkers, reloads: true, recycles: true, excludes: true, leaps }
-  return { name, plan, freedom: { ...freedom, ...everything } }
+  const everything = { mostWorkers, reloads: true, recycles: true, excludes: true, timeSteps }
+  return { name, plan, bounds: { ...bounds, ...everything } }
 })
 
 /** As they are searched through: each needs several things to happen in a certain order. */
@@ -36,8 +36,8 @@ const narrow = [
   "the program is loaded anew, and deadlines are reached late",
   "a newcomer falls silent on its trial, and one worker is the only one",
 ].map((name): Proof => {
-  const { plan, freedom } = quickProof(name)
-  return { name: `only this: ${name}`, plan, freedom: { ...freedom, leaps } }
+  const { plan, bounds } = quickProof(name)
+  return { name: `only this: ${name}`, plan, bounds: { ...bounds, timeSteps } }
 })
 
 function quickProof(wanted: string): Proof {
@@ -61,64 +61,64 @@ const dense: readonly Proof[] = [
   proof(
     "two must answer, and deadlines are reached much too late",
     { ...lasting, heartbeatTimeout: 4 },
-    { scales: false, lateMs: 9, leaps: [1, 4, "deadline"] },
+    { scales: false, latenessMs: 9, timeSteps: [1, 4, "deadline"] },
     { ...telling, stallMs: 2 },
   ),
   proof(
     "two must answer, and one of them is the only one",
     { ...lasting, heartbeatTimeout: 3 },
-    { scales: false, excludes: true, leaps },
+    { scales: false, excludes: true, timeSteps },
     { ...telling, stallMs: 1 },
   ),
   proof(
     "two get too old or take too much",
     { ...lasting, recycle: { maxAge: 8, maxMemory: 1 } },
-    { scales: false, leaps },
+    { scales: false, timeSteps },
     telling,
   ),
   proof(
     "one takes too much",
     { ...lasting, workers: 1, recycle: { maxMemory: 1 } },
-    { scales: false, leaps },
+    { scales: false, timeSteps },
   ),
   proof(
     "three fail together, after a long time or a short one",
     { ...lasting, startTimeout: 4, workers: 3 },
-    { leaps: [1, 20, "deadline"] },
+    { timeSteps: [1, 20, "deadline"] },
     telling,
   ),
   proof(
     "two fail together, after a long time or a short one",
     { ...lasting, startTimeout: 4 },
-    { scales: false, leaps: [1, 20, "deadline"] },
+    { scales: false, timeSteps: [1, 20, "deadline"] },
     { incidentMs: 20 },
   ),
   proof(
     "two are respawned ever later, until they are stable",
     { ...lasting, backoff: { min: 1, max: 8 } },
-    { scales: false, leaps },
-    { ...telling, signalEchoMs: 3, stablePeriodMs: 2 },
+    { scales: false, timeSteps },
+    { ...telling, groupSignalWindowMs: 3, stablePeriodMs: 2 },
   ),
   proof(
     "one is replaced again and again, and a code of 0 is final",
     { ...lasting, signals, workers: 1, respawn: "on-failure", reload: { minReadyTime: 9 } },
-    { reloads: true, recycles: true, excludes: true, scales: false, leaps },
+    { reloads: true, recycles: true, excludes: true, scales: false, timeSteps },
   ),
   proof(
     "one must answer on its trial",
     { ...lasting, signals, workers: 1, heartbeatTimeout: 3, reload: { minReadyTime: 5 } },
-    { reloads: true, excludes: true, scales: false, leaps },
+    { reloads: true, excludes: true, scales: false, timeSteps },
     { stallMs: 2 },
   ),
   proof(
     "newcomers are on trial while slots are scaled",
     { ...lasting, signals, respawn: "on-failure", reload: { minReadyTime: 9 } },
-    { reloads: true, recycles: true, excludes: true, leaps },
+    { reloads: true, recycles: true, excludes: true, timeSteps },
   ),
   proof(
     "one of those that are scaled is the only one, and a code of 0 is final",
     { ...lasting, respawn: "on-failure", respawnLimit: 0 },
-    { excludes: true, leaps },
+    { excludes: true, timeSteps },
     telling,
   ),
 ]
@@ -134,11 +134,11 @@ const large: readonly Proof[] = [
       respawnInterval: 60_000,
       backoff: { min: 100, max: 30_000 },
     },
-    { leaps: [...leaps, 100, 10_000] },
+    { timeSteps: [...timeSteps, 100, 10_000] },
     {
       forkRetryMs: 1_000,
       stablePeriodMs: 60_000,
-      signalEchoMs: 250,
+      groupSignalWindowMs: 250,
       stallMs: 2_000,
       killReportMs: 5_000,
     },
@@ -151,7 +151,7 @@ const large: readonly Proof[] = [
       startTimeout: false,
       backoff: { min: 10, max: 100 },
     },
-    { scales: false, leaps },
+    { scales: false, timeSteps },
     { ...telling, stablePeriodMs: 5 },
   ),
 ]

@@ -7,8 +7,8 @@ import { simulate } from "../../src/proof/simulate/simulate.ts"
 import { modelOf } from "../../src/proof/pool/pool-model.ts"
 import { scenarios } from "./scenarios.ts"
 
-test.each(scenarios)("no history by chance breaks a rule where $name", ({ plan, freedom }) => {
-  const { runs, events } = simulate(modelOf(plan, freedom), { runs: 200, steps: 100 })
+test.each(scenarios)("no history by chance breaks a rule where $name", ({ plan, bounds }) => {
+  const { runs, events } = simulate(modelOf(plan, bounds), { runs: 200, steps: 100 })
   expect(runs).toBe(200)
   expect(events).toBeGreaterThan(200 * 20)
 })

@@ -21,8 +21,8 @@ test("one worker is the only one, until its end, through deaths and reloads", as
   // The log has it in the order in which the primary saw it: an end before the next beginning.
   const grants: string[] = []
   for (const entry of program.log) {
-    if (entry.kind === "order" && entry.order.type === "grant-exclusivity") {
-      grants.push(`grant ${entry.order.worker.incarnation}`)
+    if (entry.kind === "command" && entry.command.type === "grant-leadership") {
+      grants.push(`grant ${entry.command.worker.incarnation}`)
     } else if (entry.kind === "event" && entry.event.type === "worker-exited") {
       grants.push(`exit ${entry.event.worker.incarnation}`)
     }

@@ -5,8 +5,11 @@ import { expect, fixture, type Program, test } from "./harness/program.ts"
 
 /** Waits until every worker has answered so many more times. */
 async function untilAnswered(program: Program, times: number): Promise<void> {
-  const before = program.events("worker-answered")
-  await program.until(`${times} answers`, () => program.events("worker-answered") >= before + times)
+  const before = program.events("worker-sent-heartbeat")
+  await program.until(
+    `${times} answers`,
+    () => program.events("worker-sent-heartbeat") >= before + times,
+  )
 }
 
 describe("heartbeat", () => {
@@ -29,7 +32,7 @@ describe("heartbeat", () => {
     // Its last answer may have come a moment before. How late it may be at most is a matter of how busy the machine is.
     expect(Number(at) - hungAt).toBeGreaterThan(500)
     await program.until("3 workers in all", () => program.events("worker-became-ready") === 3)
-    expect(program.orders("kill-worker")).toBe(1)
+    expect(program.commands("kill-worker")).toBe(1)
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
   })
@@ -42,7 +45,7 @@ describe("heartbeat", () => {
       await program.untilPrinted("was away", count)
       await untilAnswered(program, 20)
     }
-    expect(program.orders("kill-worker")).toBe(0)
+    expect(program.commands("kill-worker")).toBe(0)
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
   })
@@ -59,7 +62,7 @@ describe("heartbeat", () => {
     }
     await suspend((signal) => program.signal(signal))
     await suspend((signal) => program.signalGroup(signal))
-    expect(program.orders("kill-worker")).toBe(0)
+    expect(program.commands("kill-worker")).toBe(0)
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
   })

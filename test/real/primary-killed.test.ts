@@ -38,7 +38,7 @@ describe("SIGKILL of the primary", () => {
 
   test("while the workers boot leaves nothing", async ({ startPool }) => {
     const program = startPool({ options: { workers: 4, timeout: 2_000 } })
-    await program.until("a fork", () => program.orders("fork-worker") > 0)
+    await program.until("a fork", () => program.commands("fork-worker") > 0)
     program.signal("SIGKILL")
     await program.untilGone()
   })
@@ -83,7 +83,7 @@ describe("the sidecar", () => {
     const signals = { SIGINT: "ignore", SIGTERM: "ignore", SIGHUP: "ignore", SIGUSR2: "ignore" }
     const program = startPool({ options: { workers: 1, signals }, run: "busy" })
     await program.untilPrinted("busy")
-    const sidecar = await program.until("the sidecar", () => program.sidecarPid())
+    const reaper = await program.until("the sidecar", () => program.sidecarPid())
     for (const signal of [
       "SIGINT",
       "SIGTERM",
@@ -92,7 +92,7 @@ describe("the sidecar", () => {
       "SIGQUIT",
       "SIGTTOU",
     ] as const) {
-      program.signal(signal, sidecar)
+      program.signal(signal, reaper)
     }
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"] as const) {
       program.signalGroup(signal)
@@ -105,7 +105,7 @@ describe("the sidecar", () => {
           entry.event.signal === "SIGUSR2",
       ),
     )
-    expect(program.sidecarPid()).toBe(sidecar)
+    expect(program.sidecarPid()).toBe(reaper)
     program.signal("SIGKILL")
     for (const pid of program.workerPids()) program.signal("SIGKILL", pid)
     await program.untilGone()
@@ -115,11 +115,11 @@ describe("the sidecar", () => {
     const program = startPool({ options: { workers: 2, timeout: 500 }, run: "busy" })
     await program.untilPrinted("busy", 2)
     for (let death = 0; death < 2; death += 1) {
-      const sidecar = await program.until("the sidecar", () => program.sidecarPid())
-      program.signal("SIGKILL", sidecar)
+      const reaper = await program.until("the sidecar", () => program.sidecarPid())
+      program.signal("SIGKILL", reaper)
       await program.until("another sidecar", () => {
         const pid = program.sidecarPid()
-        return pid !== undefined && pid !== sidecar
+        return pid !== undefined && pid !== reaper
       })
     }
     program.signal("SIGKILL")

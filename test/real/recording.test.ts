@@ -18,7 +18,7 @@ async function crashOne(program: Program): Promise<void> {
 
 /** The facts and the orders; the workers write into the same file when they like. */
 function ofPrimary(log: readonly LogEntry[]): LogEntry[] {
-  return log.filter(({ kind }) => kind === "event" || kind === "order")
+  return log.filter(({ kind }) => kind === "event" || kind === "command")
 }
 
 test("a run with crashes, scaling, a reload and a stop gives the same orders again", async ({
@@ -41,26 +41,26 @@ test("a run with crashes, scaling, a reload and a stop gives the same orders aga
 
   const recording = readFileSync(file, "utf8")
   const { plan, steps, leftOut } = replay(recording)
-  const replayed = steps.flatMap(({ event, effects }): LogEntry[] => [
+  const replayed = steps.flatMap(({ event, commands }): LogEntry[] => [
     { kind: "event", event },
-    ...effects.map((order): LogEntry => ({ kind: "order", at: event.at, order })),
+    ...commands.map((command): LogEntry => ({ kind: "command", at: event.at, command })),
   ])
   expect(replayed).toEqual(ofPrimary(program.log))
   expect(leftOut).toBe(0)
   expect(program.log).toContainEqual(expect.objectContaining({ kind: "plan", plan }))
-  expect(program.orders("fork-worker")).toBe(8)
+  expect(program.commands("fork-worker")).toBe(8)
 
   const log = logOfRecording(recording)
   expect(checkLog(log, { slackMs: 5_000 })).toEqual([])
   const timeline = drawTimeline(log)
   expect(timeline).toMatch(/^worker 3 {2}\| +\.+:+#[^_]*-+$/m)
   expect(timeline).toContain("→ announce reload finished: every worker has loaded the program anew")
-  const story = describeRecording(recording)
-  expect(story).toMatch(
+  const transcript = describeRecording(recording)
+  expect(transcript).toMatch(
     /^\d+ events from 20\d\d-[^ ]+Z on\nbefore: starting, 2 wanted\n {6}0 ms {2}started\n/,
   )
-  expect(story).toContain("was ended by SIGKILL\n            → fork worker")
-  expect(story).toMatch(/→ finish with code 0: every worker has stopped\n$/)
+  expect(transcript).toContain("was ended by SIGKILL\n            → fork worker")
+  expect(transcript).toMatch(/→ finish with code 0: every worker has stopped\n$/)
 
   const refusal = "Error: Cannot take a recording as only the primary can: this is a worker"
   const runs = program.lines.filter((line) => line.startsWith("run"))

@@ -60,7 +60,7 @@ describe("recycling", () => {
       await fetch(`http://127.0.0.1:${port}/recycle`)
       await untilReplaced(program, count)
     }
-    expect(program.orders("fork-worker")).toBe(5)
+    expect(program.commands("fork-worker")).toBe(5)
     expect(program.lines.join("\n")).toMatch(/fork [12]: the one before has asked for it/)
     await endWithoutLoss(program, loads)
   })

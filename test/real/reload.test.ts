@@ -74,7 +74,7 @@ describe.for(cases)("on $runtime with $scheduling", ({ runtime, scheduling }) =>
       expect(answered).toBeGreaterThan(50)
     }
     expect(await answersOf(port)).toEqual(new Set(["new"]))
-    expect(program.orders("fork-worker")).toBe(4 + 4 * reloads)
+    expect(program.commands("fork-worker")).toBe(4 + 4 * reloads)
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
   })
@@ -94,7 +94,7 @@ describe("a new version that is broken never takes the old one down", () => {
     expect(line).toMatch(reason)
     await program.until("its end", () => program.workerPids().length === 4)
     expect(program.workerPids()).toEqual(before)
-    expect(program.orders("stop-worker")).toBe(0)
+    expect(program.commands("stop-worker")).toBe(0)
     expect(await answersOf(port)).toEqual(new Set(["old"]))
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)

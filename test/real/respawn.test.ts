@@ -21,7 +21,7 @@ describe("a worker that dies", () => {
       const options = { workers: 2, respawnLimit: 3, backoff: false }
       const program = startPool({ options, run })
       expect((await program.untilExit()).code).toBe(1)
-      expect(program.orders("fork-worker")).toBe(2 + 3)
+      expect(program.commands("fork-worker")).toBe(2 + 3)
       expect(program.stderr).toContain("giving up: more than 3 respawns within 60 s")
     },
   )
@@ -31,7 +31,7 @@ describe("a worker that dies", () => {
     await program.until("3 ready", () => program.events("worker-became-ready") === 3)
     const pids = program.workerPids()
     for (const pid of pids) program.signal("SIGKILL", pid)
-    await program.until("an incident", () => program.orders("announce-incident") > 0)
+    await program.until("an incident", () => program.commands("announce-incident") > 0)
     const line = program.stderr.match(/^.*failed together.*$/gm)
     expect(line).toEqual([
       expect.stringMatching(
@@ -40,14 +40,14 @@ describe("a worker that dies", () => {
     ])
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
-    expect(program.orders("announce-incident")).toBe(1)
+    expect(program.commands("announce-incident")).toBe(1)
   })
 
   test("to its primary, but hangs, is killed in its time and replaced", async ({ startPool }) => {
     const options = { workers: 1, timeout: 500, respawnLimit: 1, backoff: false }
     const program = startPool({ options, run: "hangs up", shutdown: "spins" })
     expect((await program.untilExit()).code).toBe(1)
-    expect(program.orders("fork-worker")).toBe(2)
+    expect(program.commands("fork-worker")).toBe(2)
     expect(program.stderr).toMatch(/was killed: still there 500 ms after it was to stop/)
   })
 
@@ -55,7 +55,7 @@ describe("a worker that dies", () => {
     const options = { workers: 1, respawnLimit: 1, backoff: false }
     const program = startPool({ options, run: "fails in strange ways" })
     expect((await program.untilExit()).code).toBe(1)
-    expect(program.orders("fork-worker")).toBe(2)
+    expect(program.commands("fork-worker")).toBe(2)
   })
 
   test("within its limit is respawned for ever", async ({ startPool }) => {
@@ -66,10 +66,10 @@ describe("a worker that dies", () => {
       backoff: { min: 60, max: 60 },
     }
     const program = startPool({ options, run: "crashes" })
-    await program.until("6 forks", () => program.orders("fork-worker") >= 6)
+    await program.until("6 forks", () => program.commands("fork-worker") >= 6)
     program.signal("SIGTERM")
     await program.untilExit()
-    expect(program.orders("announce-give-up")).toBe(0)
+    expect(program.commands("announce-give-up")).toBe(0)
   })
 
   test.for(["throws", "rejects"])(
@@ -88,7 +88,7 @@ describe("respawn", () => {
   test(`"never": ends with 0 when every worker has finished by itself`, async ({ startPool }) => {
     const program = startPool({ options: { workers: 2, respawn: "never" }, run: "finishes" })
     expect((await program.untilExit()).code).toBe(0)
-    expect(program.orders("fork-worker")).toBe(2)
+    expect(program.commands("fork-worker")).toBe(2)
     expect(program.stdout).not.toContain("shutdown")
   })
 
@@ -96,14 +96,14 @@ describe("respawn", () => {
     const options = { workers: 2, respawn: "never" }
     const program = startPool({ options, run: "finishes with 4" })
     expect((await program.untilExit()).code).toBe(1)
-    expect(program.orders("fork-worker")).toBe(2)
+    expect(program.commands("fork-worker")).toBe(2)
   })
 
   test(`"on-failure": respawns failures until they are too many`, async ({ startPool }) => {
     const options = { workers: 1, respawn: "on-failure", respawnLimit: 2, backoff: false }
     const program = startPool({ options, run: "crashes" })
     expect((await program.untilExit()).code).toBe(1)
-    expect(program.orders("fork-worker")).toBe(3)
+    expect(program.commands("fork-worker")).toBe(3)
   })
 
   test(`"on-failure": a worker that listens stays`, async ({ startPool }) => {

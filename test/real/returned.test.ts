@@ -25,13 +25,13 @@ async function answersAtStop(program: Program, ports: readonly number[]): Promis
 }
 
 test.for([
-  { way: "beside a shutdown", servers: 1, lines: ["ready", "request", "shutdown"] },
-  { way: "with a close of its own", servers: 1, lines: ["ready", "request", "closed"] },
-  { way: "with a stream that its signal ends", servers: 1, lines: ["ready", "request"] },
-  { way: "as two", servers: 2, lines: ["ready", "request", "request"] },
-])("a server that run returns $way is drained", async ({ way, servers, lines }, { start }) => {
+  { path: "beside a shutdown", servers: 1, lines: ["ready", "request", "shutdown"] },
+  { path: "with a close of its own", servers: 1, lines: ["ready", "request", "closed"] },
+  { path: "with a stream that its signal ends", servers: 1, lines: ["ready", "request"] },
+  { path: "as two", servers: 2, lines: ["ready", "request", "request"] },
+])("a server that run returns $way is drained", async ({ path, servers, lines }, { start }) => {
   const ports = await Promise.all(Array.from({ length: servers }, freePort))
-  const program = start(fixture("returned.ts"), { args: [way, ...ports.map(String)] })
+  const program = start(fixture("returned.ts"), { args: [path, ...ports.map(String)] })
   const answers = await answersAtStop(program, ports)
   expect(answers).toEqual(ports.map(() => "answer"))
   expect(program.lines).toEqual(lines)

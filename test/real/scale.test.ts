@@ -41,7 +41,7 @@ describe("SIGTTOU", () => {
     expect(program.workerPids()).toHaveLength(2)
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
-    expect(program.orders("fork-worker")).toBe(3)
+    expect(program.commands("fork-worker")).toBe(3)
   })
 
   test("never stops the last one, as the Ruby seed's note says", async ({ startPool }) => {

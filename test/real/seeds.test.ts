@@ -31,7 +31,7 @@ describe("the Node seed", () => {
     program.signal("SIGTERM")
     await program.untilExit()
     expect(lines.length).toBeLessThanOrEqual(availableParallelism())
-    expect(program.orders("fork-worker")).toBeLessThanOrEqual(availableParallelism())
+    expect(program.commands("fork-worker")).toBeLessThanOrEqual(availableParallelism())
   })
 
   test("WEB_CONCURRENCY says how many workers there are", async ({ start }) => {
@@ -39,7 +39,7 @@ describe("the Node seed", () => {
     await program.untilPrinted("running", 3)
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
-    expect(program.orders("fork-worker")).toBe(3)
+    expect(program.commands("fork-worker")).toBe(3)
   })
 
   // Where the kernel hands them out, it may be all to one.
@@ -123,11 +123,11 @@ describe("where the seeds disagree", () => {
     const options = { workers: 1, backoff: false, log: "silent" }
     const limited = startPool({ options: { ...options, respawnLimit: 10 }, run: "crashes" })
     expect((await limited.untilExit()).code).toBe(1)
-    expect(limited.orders("fork-worker")).toBe(11)
+    expect(limited.commands("fork-worker")).toBe(11)
     const unlimited = startPool({ options: { ...options, respawnLimit: "∞" }, run: "crashes" })
-    await unlimited.until("12 forks", () => unlimited.orders("fork-worker") >= 12)
+    await unlimited.until("12 forks", () => unlimited.commands("fork-worker") >= 12)
     unlimited.signal("SIGTERM")
     await unlimited.untilExit()
-    expect(unlimited.orders("announce-give-up")).toBe(0)
+    expect(unlimited.commands("announce-give-up")).toBe(0)
   })
 })

@@ -49,7 +49,7 @@ describe("a stop", () => {
 
   test("while the workers boot ends with 0 and never runs them", async ({ startPool }) => {
     const program = startPool({ options: { workers: 4 } })
-    await program.until("4 forks", () => program.orders("fork-worker") === 4)
+    await program.until("4 forks", () => program.commands("fork-worker") === 4)
     program.signalGroup("SIGINT")
     expect((await program.untilExit()).code).toBe(0)
     expect(program.lines.filter((line) => line.startsWith("shutdown")).length).toBe(
@@ -62,7 +62,7 @@ describe("a stop", () => {
     await program.untilPrinted("ready")
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(1)
-    expect(program.orders("kill-worker")).toBe(2)
+    expect(program.commands("kill-worker")).toBe(2)
   })
 
   test.for([
@@ -75,7 +75,7 @@ describe("a stop", () => {
     if (run !== "stay") await program.untilPrinted("busy", 2)
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(1)
-    expect(program.orders("kill-worker")).toBe(2)
+    expect(program.commands("kill-worker")).toBe(2)
   })
 
   test.for(["throws", "rejects"])(
@@ -87,7 +87,7 @@ describe("a stop", () => {
       expect((await program.untilExit()).code).toBe(1)
       expect(program.stderr.match(/shutdown failed: Error: cannot close\n +at /g)).toHaveLength(1)
       expect(program.stderr).toContain("shutdown failed with the same error, by now 2 times")
-      expect(program.orders("kill-worker")).toBe(0)
+      expect(program.commands("kill-worker")).toBe(0)
     },
   )
 
@@ -148,13 +148,13 @@ describe("a signal to one worker alone", () => {
     expect(program.lines.filter((line) => line.startsWith("shutdown"))).toEqual([
       expect.stringMatching(new RegExp(`^shutdown \\d ${pid} SIGTERM direct-signal$`)),
     ])
-    const signalledAt = program.log.flatMap((entry) =>
-      entry.kind === "event" && entry.event.type === "worker-was-signalled" ? [entry.event.at] : [],
+    const signaledAt = program.log.flatMap((entry) =>
+      entry.kind === "event" && entry.event.type === "worker-was-signaled" ? [entry.event.at] : [],
     )
     const forkedAt = program.log.flatMap((entry) =>
-      entry.kind === "order" && entry.order.type === "fork-worker" ? [entry.at] : [],
+      entry.kind === "command" && entry.command.type === "fork-worker" ? [entry.at] : [],
     )
-    expect((forkedAt[2] ?? 0) - (signalledAt[0] ?? 0)).toBeGreaterThanOrEqual(250)
+    expect((forkedAt[2] ?? 0) - (signaledAt[0] ?? 0)).toBeGreaterThanOrEqual(250)
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
   })
@@ -163,9 +163,9 @@ describe("a signal to one worker alone", () => {
     const program = startPool({ options: { workers: 2 } })
     await program.untilPrinted("ready")
     for (const pid of program.workerPids()) program.signal("SIGUSR2", pid)
-    await program.until("two requests", () => program.orders("stop-worker") === 2)
+    await program.until("two requests", () => program.commands("stop-worker") === 2)
     program.signal("SIGUSR2")
     expect((await program.untilExit()).code).toBe(0)
-    expect(program.orders("fork-worker")).toBe(2)
+    expect(program.commands("fork-worker")).toBe(2)
   })
 })

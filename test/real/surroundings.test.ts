@@ -82,7 +82,7 @@ describe("a pipe that nobody reads", () => {
       await program.untilPrinted("ready")
       program.child[stream]?.destroy()
       for (const pid of program.workerPids()) program.signal("SIGKILL", pid)
-      await program.until("two respawns", () => program.orders("run-worker") === 4)
+      await program.until("two respawns", () => program.commands("run-worker") === 4)
       program.signal("SIGTERM")
       expect((await program.untilExit()).code).toBe(0)
     },
@@ -165,7 +165,7 @@ test.skipIf(defaultRuntime === "deno")(
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
     expect(program.lines).toEqual(["run", "thread false"])
-    expect(program.orders("fork-worker")).toBe(1)
+    expect(program.commands("fork-worker")).toBe(1)
   },
 )
 
@@ -174,8 +174,8 @@ describe("readiness", () => {
     ["late listen", ["listening", "ready"]],
     ["no return", ["listening", "ready"]],
     ["declares", ["declared", "ready"]],
-  ] as const)("%s", async ([way, lines], { start }) => {
-    const program = start(fixture("readiness.ts"), { args: [way] })
+  ] as const)("%s", async ([path, lines], { start }) => {
+    const program = start(fixture("readiness.ts"), { args: [path] })
     await program.untilPrinted("ready")
     expect(program.lines).toEqual(lines)
     program.signal("SIGTERM")
@@ -226,7 +226,7 @@ describe("beforeFork", () => {
     const program = start(fixture("before-fork.ts"), { args: ["fails"] })
     expect((await program.untilExit()).code).toBe(1)
     expect(program.stderr).toMatch(/beforeFork failed: Error: no migrations\n +at /)
-    expect(program.orders("fork-worker")).toBe(0)
+    expect(program.commands("fork-worker")).toBe(0)
   })
 
   test("that hangs is ended by a stop, with 0", async ({ start }) => {
@@ -234,7 +234,7 @@ describe("beforeFork", () => {
     await program.untilPrinted("before")
     program.signal("SIGINT")
     expect((await program.untilExit()).code).toBe(0)
-    expect(program.orders("fork-worker")).toBe(0)
+    expect(program.commands("fork-worker")).toBe(0)
   })
 })
 
@@ -258,7 +258,7 @@ describe("bad input", () => {
       const program = start(fixture("bad-options.ts"), { args: [String(index)] })
       expect((await program.untilExit()).code).toBe(1)
       expect(program.stderr).toContain(error)
-      expect(program.orders("fork-worker")).toBe(0)
+      expect(program.commands("fork-worker")).toBe(0)
     },
   )
 
@@ -268,6 +268,6 @@ describe("bad input", () => {
     expect(program.stderr).toContain(
       "rror: Cannot supervise as kamisama() may be called only once in a process",
     )
-    expect(program.orders("fork-worker")).toBe(0)
+    expect(program.commands("fork-worker")).toBe(0)
   })
 })

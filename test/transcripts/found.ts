@@ -44,7 +44,7 @@ export const foundStories: readonly Story[] = [
       await os.advance(10 * seconds)
       expect(os.exitCode).toBe(1)
     },
-    lateMs: 2_800,
+    latenessMs: 2_800,
   },
 ]
 

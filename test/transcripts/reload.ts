@@ -84,13 +84,13 @@ export const reloadStories: readonly Story[] = [
     os: { workers: obedient },
     async tell(os, pool) {
       await os.advance(seconds)
-      const order: string[] = []
+      const command: string[] = []
       const reloads = ["first", "second", "third"].map((name) =>
-        pool.reload().then(({ ok }) => order.push(`${name} ${ok}`)),
+        pool.reload().then(({ ok }) => command.push(`${name} ${ok}`)),
       )
       await os.advance(seconds)
       await Promise.all(reloads)
-      expect(order).toEqual(["first true", "second true", "third true"])
+      expect(command).toEqual(["first true", "second true", "third true"])
       expect(os.worker(1)?.incarnation).toBe(3)
     },
     isUnfinished: true,

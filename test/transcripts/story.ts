@@ -16,7 +16,7 @@ export interface Story {
   /** Where it stops in the middle on purpose, or the primary is killed. */
   readonly isUnfinished?: boolean
   /** How late deadlines are reached in it, in ms. */
-  readonly lateMs?: number
+  readonly latenessMs?: number
 }
 
 /** What a history is: a promise, and what happens to a pool in the world of the search, each move in its words. */

@@ -2,15 +2,15 @@ import { describe, expect, test } from "vitest"
 import {
   type Life,
   type LifeFact,
-  type LifeOrder,
+  type LifeCommand,
   type LifePlan,
-  liveOn,
-  newborn,
+  stepLife,
+  initialLife,
 } from "../../src/worker/life.ts"
 
 const plan: LifePlan = {
   timeoutMs: 1_000,
-  answerEveryMs: 0,
+  heartbeatIntervalMs: 0,
   maxMemoryBytes: false,
   signals: { SIGTERM: "stop", SIGINT: "stop", SIGTTIN: "scale-up", SIGHUP: "ignore" },
   mayFinish: false,
@@ -27,34 +27,34 @@ function afterAll(
   own: Partial<LifePlan> = {},
   takesSignal = false,
 ): string[] {
-  let life: Life = newborn
-  let orders: readonly LifeOrder[] = []
+  let life: Life = initialLife
+  let commands: readonly LifeCommand[] = []
   for (const [index, fact] of facts.entries()) {
-    const next = liveOn({ ...plan, ...own }, life, fact, index * 10, takesSignal)
+    const next = stepLife({ ...plan, ...own }, life, fact, index * 10, takesSignal)
     life = next.life
-    orders = next.orders
+    commands = next.commands
   }
-  return orders.map(short)
+  return commands.map(short)
 }
 
-function short(order: LifeOrder): string {
-  switch (order.type) {
+function short(command: LifeCommand): string {
+  switch (command.type) {
     case "send":
-      return `send ${order.message.type}`
+      return `send ${command.message.type}`
     case "exit":
-      return `exit ${order.code}`
+      return `exit ${command.code}`
     case "call-shutdown":
-      return `call-shutdown ${order.signal} ${order.reason}`
+      return `call-shutdown ${command.signal} ${command.reason}`
     case "set-deadline":
-    case "answer-later":
+    case "send-heartbeat-later":
     case "measure-later":
-      return `${order.type} ${order.afterMs}`
+      return `${command.type} ${command.afterMs}`
     case "begin-stopping":
-      return `begin-stopping ${order.closeConnectionsAfterMs}`
+      return `begin-stopping ${command.closeConnectionsAfterMs}`
     case "report-failure":
-      return `report-failure ${order.during}`
+      return `report-failure ${command.during}`
     default:
-      return order.type
+      return command.type
   }
 }
 
@@ -101,13 +101,16 @@ describe("readiness", () => {
 })
 
 describe("an answer", () => {
-  const own = { answerEveryMs: 250 }
-  const due: LifeFact = { type: "answer-due" }
+  const own = { heartbeatIntervalMs: 250 }
+  const due: LifeFact = { type: "heartbeat-due" }
 
   test("is given again and again", () => {
-    expect(afterAll([run], own)).toEqual(["answer-later 250", "call-run"])
-    expect(afterAll([run, due], own)).toEqual(["send answered", "answer-later 250"])
-    expect(afterAll([run, settled, due, due], own)).toEqual(["send answered", "answer-later 250"])
+    expect(afterAll([run], own)).toEqual(["send-heartbeat-later 250", "call-run"])
+    expect(afterAll([run, due], own)).toEqual(["send heartbeat", "send-heartbeat-later 250"])
+    expect(afterAll([run, settled, due, due], own)).toEqual([
+      "send heartbeat",
+      "send-heartbeat-later 250",
+    ])
   })
 
   test("is given no more once it stops, and by nobody where there is no heartbeat", () => {
@@ -233,12 +236,12 @@ describe("the end of the primary", () => {
 
 describe("a signal", () => {
   test("that may mean a stop is reported; the primary decides", () => {
-    expect(afterAll([run, { type: "signalled", signal: "SIGTERM" }])).toEqual(["send signalled"])
-    expect(afterAll([{ type: "signalled", signal: "SIGINT" }])).toEqual(["send signalled"])
+    expect(afterAll([run, { type: "signaled", signal: "SIGTERM" }])).toEqual(["send signaled"])
+    expect(afterAll([{ type: "signaled", signal: "SIGINT" }])).toEqual(["send signaled"])
   })
 
   test.each(["SIGTTIN", "SIGHUP", "SIGWINCH", "toString"])("%s is swallowed", (signal) => {
-    expect(afterAll([run, { type: "signalled", signal }])).toEqual([])
+    expect(afterAll([run, { type: "signaled", signal }])).toEqual([])
   })
 })
 

@@ -2,7 +2,7 @@
  * A process that exists only in memory: what its worker does is noted in words, and what happens to it, the passing of
  * time included, is up to the test.
  */
-import type { Message, Order } from "../../src/worker/message.ts"
+import type { FromWorker, ToWorker } from "../../src/worker/message.ts"
 import type { WorkerHost } from "../../src/worker/host.ts"
 
 interface Timer {
@@ -19,7 +19,7 @@ export class MemoryHost implements WorkerHost {
   /** How what `run` has returned comes to listen, and is closed. */
   listens: () => Promise<void> = () => Promise.resolve()
   closes: () => Promise<void> = () => Promise.resolve()
-  tell: (order: Order) => void = () => undefined
+  tell: (command: ToWorker) => void = () => undefined
   losePrimary = (): void => undefined
   becomeIdle: (code: number) => void = () => undefined
   readonly #listeners = new Map<string, () => void>()
@@ -34,13 +34,11 @@ export class MemoryHost implements WorkerHost {
     return this.#now
   }
 
-  send(message: Message): void {
-    this.deeds.push(
-      message.type === "signalled" ? `said ${message.signal}` : `said ${message.type}`,
-    )
+  send(message: FromWorker): void {
+    this.deeds.push(message.type === "signaled" ? `said ${message.signal}` : `said ${message.type}`)
   }
 
-  onOrder(listener: (order: Order) => void): void {
+  onCommand(listener: (command: ToWorker) => void): void {
     this.tell = listener
   }
 

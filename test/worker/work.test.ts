@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest"
 import type { PlanOptions } from "../../src/core/index.ts"
-import type { Order } from "../../src/worker/message.ts"
+import type { ToWorker } from "../../src/worker/message.ts"
 import type { WorkerContext, WorkerProgram } from "../../src/worker/program.ts"
 import { work } from "../../src/worker/work.ts"
 import { planOf } from "../core/pool-in-steps.ts"
 import { MemoryHost } from "./memory-host.ts"
 
-const stop: Order = { type: "stop", signal: "SIGINT", cause: "stop" }
-const alone: Order = { type: "stop", signal: "SIGTERM", cause: "scale-down" }
+const stop: ToWorker = { type: "stop", signal: "SIGINT", cause: "stop" }
+const alone: ToWorker = { type: "stop", signal: "SIGTERM", cause: "scale-down" }
 const never = new Promise<never>(() => undefined)
 
 interface Given {
@@ -144,7 +144,7 @@ describe("readiness", () => {
     })
     act(host, ready)
     await host.advance(60_000)
-    expect(host.deeds.filter((deed) => deed.includes("30 s"))).toEqual([])
+    expect(host.deeds.filter((action) => action.includes("30 s"))).toEqual([])
   })
 })
 
@@ -196,10 +196,10 @@ describe("a stop", () => {
     host.losePrimary()
     await host.advance(500)
     const called = ["closes connections", "shutdown 2 #5 SIGTERM scale-down"]
-    expect(host.deeds.filter((deed) => deed !== "said ran")).toEqual(called)
+    expect(host.deeds.filter((action) => action !== "said ran")).toEqual(called)
     resolve()
     await host.advance(60_000)
-    expect(host.deeds.filter((deed) => deed !== "said ran")).toEqual([
+    expect(host.deeds.filter((action) => action !== "said ran")).toEqual([
       ...called,
       "drains undefined",
       "exited 0",
@@ -348,7 +348,7 @@ describe("the end of the primary", () => {
     host.losePrimary()
     host.losePrimary()
     await host.advance(999)
-    const called = host.deeds.filter((deed) => deed.startsWith("shutdown"))
+    const called = host.deeds.filter((action) => action.startsWith("shutdown"))
     expect(called).toEqual(["shutdown 2 #5 SIGTERM primary-gone"])
     expect(host.holdingTimers).toBeGreaterThan(0)
     expect(host.deeds).not.toContain("exited 1")

@@ -20,7 +20,7 @@ export interface Finding {
     | "sigterm-swallowed"
     | "no-stop-signal"
     | "workers-beyond-cores"
-  /** "warn": whatever the surroundings. "info": it depends on what cannot be seen from here, or may be meant. */
+  /** "warn": whatever the environment. "info": it depends on what cannot be seen from here, or may be meant. */
   readonly level: "warn" | "info"
   /** The names of the options that it is about, given or by default. */
   readonly options: readonly (keyof PlanOptions)[]
@@ -29,7 +29,7 @@ export interface Finding {
 }
 
 /** What is known of where the program is to run. What is left out is unknown, and not held against the options. */
-export interface LintSurroundings {
+export interface LintEnvironment {
   /** How many cores there are to use. It is also how many workers there are where the options do not say. */
   readonly cores?: number | undefined
   /**
@@ -43,5 +43,5 @@ export interface LintSurroundings {
 export type Rule = (
   plan: Plan,
   given: PlanOptions,
-  surroundings: LintSurroundings,
+  environment: LintEnvironment,
 ) => Finding | undefined

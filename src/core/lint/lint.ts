@@ -9,7 +9,7 @@
  *
  * A new option brings its rules along: a function each, which says undefined where all is well.
  */
-import type { Finding, LintSurroundings, Rule } from "./finding.ts"
+import type { Finding, LintEnvironment, Rule } from "./finding.ts"
 import {
   respawnLimitBelowWorkers,
   respawnLimitOutOfReach,
@@ -40,9 +40,9 @@ const rules: readonly Rule[] = [
 
 /**
  * Looks for options that work against each other. Pure, and of no effect: made for a test of one's own options. At its
- * start a pool tells the same of itself, as far as it knows its surroundings.
+ * start a pool tells the same of itself, as far as it knows its environment.
  *
- * @param surroundings where the program is to run, as far as it is known.
+ * @param environment where the program is to run, as far as it is known.
  * @returns what was found; nothing, where all is well.
  * @throws {TypeError} where an option that supervision follows has the wrong type, or anything an unknown name.
  * @throws {RangeError} where its value cannot be meant.
@@ -56,16 +56,13 @@ const rules: readonly Rule[] = [
  * // timeout-beyond-grace: a worker may take 45 s to stop, …
  * ```
  */
-export function lint(
-  options: PlanOptions,
-  surroundings: LintSurroundings = {},
-): readonly Finding[] {
+export function lint(options: PlanOptions, environment: LintEnvironment = {}): readonly Finding[] {
   checkOptions(options)
-  checkNames("", { ...surroundings }, ["cores", "grace"], "lint")
-  checkNumber("cores", surroundings.cores, 1)
-  checkNumber("grace", surroundings.grace, 0)
-  const plan = planFrom(options, { cores: () => surroundings.cores ?? 1, seed: 0 })
-  return lintPlan(plan, options, surroundings)
+  checkNames("", { ...environment }, ["cores", "grace"], "lint")
+  checkNumber("cores", environment.cores, 1)
+  checkNumber("grace", environment.grace, 0)
+  const plan = planFrom(options, { cores: () => environment.cores ?? 1, seed: 0 })
+  return lintPlan(plan, options, environment)
 }
 
 function checkNumber(name: string, value: unknown, least: number): void {
@@ -79,7 +76,7 @@ function checkNumber(name: string, value: unknown, least: number): void {
 export function lintPlan(
   plan: Plan,
   given: PlanOptions,
-  surroundings: LintSurroundings,
+  environment: LintEnvironment,
 ): readonly Finding[] {
-  return rules.flatMap((rule) => rule(plan, given, surroundings) ?? [])
+  return rules.flatMap((rule) => rule(plan, given, environment) ?? [])
 }

@@ -1,7 +1,7 @@
 /**
  * Options about the signs of life of workers, and about how many there are, that will not do what they seem to say.
  */
-import type { Finding, LintSurroundings } from "./finding.ts"
+import type { Finding, LintEnvironment } from "./finding.ts"
 import { describeMs } from "../describe.ts"
 import type { Plan, PlanOptions } from "../plan/plan.ts"
 
@@ -46,7 +46,7 @@ export function heartbeatTimeoutShort({ heartbeatTimeoutMs }: Plan): Finding | u
 export function workersBeyondCores(
   { workers }: Plan,
   _given: PlanOptions,
-  { cores = Infinity }: LintSurroundings,
+  { cores = Infinity }: LintEnvironment,
 ): Finding | undefined {
   const most = mostWorkersPerCore * cores
   if (workers <= most) return undefined

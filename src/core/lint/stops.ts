@@ -1,7 +1,7 @@
 /**
  * Options about stopping that will not do what they seem to say: too little time, too much, or no signal for it.
  */
-import type { Finding, LintSurroundings } from "./finding.ts"
+import type { Finding, LintEnvironment } from "./finding.ts"
 import { describeMs } from "../describe.ts"
 import type { Plan, PlanOptions } from "../plan/plan.ts"
 
@@ -45,7 +45,7 @@ export function timeoutShort({ timeoutMs }: Plan): Finding | undefined {
 export function timeoutBeyondGrace(
   { timeoutMs, killReportMs }: Plan,
   _given: PlanOptions,
-  { grace }: LintSurroundings,
+  { grace }: LintEnvironment,
 ): Finding | undefined {
   if (timeoutMs < (grace ?? kubernetesGraceMs)) return undefined
   const shorter = defaultGraces.filter(({ graceMs }) => graceMs <= timeoutMs)

@@ -97,9 +97,9 @@ export interface Plan {
   /** Within what a worker that is ready must answer, again and again; false where it need not. */
   readonly heartbeatTimeoutMs: number | false
   /** How often such a worker answers; 0 where it need not. */
-  readonly answerEveryMs: number
+  readonly heartbeatIntervalMs: number
   /** How much longer it has: it may be blocked right before it would have answered. */
-  readonly answerGraceMs: number
+  readonly heartbeatGraceMs: number
   /** How long a worker that replaces another one must have been ready before that one is asked to stop. */
   readonly minReadyMs: number
   /** When a worker that is ready is replaced; false where it may get as old as it likes. */
@@ -123,7 +123,7 @@ export interface Plan {
   /** How long a worker must have been ready for its slot to start over with its backoff. */
   readonly stablePeriodMs: number
   /** How long after a signal to a worker the same one may still be on its way to the primary. */
-  readonly signalEchoMs: number
+  readonly groupSignalWindowMs: number
   /** Failures within so long are told of as one; false where they never are. */
   readonly incidentMs: number | false
   /** A deadline that is reached this much too late tells of a suspend or a stalled primary. */
@@ -133,7 +133,7 @@ export interface Plan {
 }
 
 /** What the defaults depend on. */
-export interface Surroundings {
+export interface Environment {
   /** The value of WEB_CONCURRENCY, if it is set. */
   readonly webConcurrency?: string | undefined
   /** How many cores there are to use; asked only where it matters. */
@@ -185,9 +185,9 @@ const refusedSignals: { readonly [signal: string]: string } = {
  * @throws {TypeError} where an option has the wrong type.
  * @throws {RangeError} where its value cannot be meant.
  */
-export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan {
+export function planFrom(options: PlanOptions, environment: Environment): Plan {
   const {
-    workers = defaultWorkers(surroundings),
+    workers = defaultWorkers(environment),
     timeout: timeoutMs = 10_000,
     waitForWorkers = true,
     respawn = "always",
@@ -205,8 +205,8 @@ export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan
     "a boolean",
     waitForWorkers,
   )
-  if (!waitForWorkers && surroundings.cannotLeaveWorkers !== undefined) {
-    const rule = `true ${surroundings.cannotLeaveWorkers}`
+  if (!waitForWorkers && environment.cannotLeaveWorkers !== undefined) {
+    const rule = `true ${environment.cannotLeaveWorkers}`
     check(false, RangeError, "waitForWorkers", rule, waitForWorkers)
   }
   const policies: readonly unknown[] = ["always", "on-failure", "never"]
@@ -222,7 +222,7 @@ export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan
   if (heartbeatTimeoutMs !== false) {
     checkDuration("heartbeatTimeout", heartbeatTimeoutMs, " or false")
   }
-  const answerEveryMs = Math.min(Math.ceil(Number(heartbeatTimeoutMs) / 4), 2_000)
+  const heartbeatIntervalMs = Math.min(Math.ceil(Number(heartbeatTimeoutMs) / 4), 2_000)
   return {
     workers,
     timeoutMs,
@@ -233,26 +233,26 @@ export function planFrom(options: PlanOptions, surroundings: Surroundings): Plan
     backoff: backoffFrom(options.backoff),
     startTimeoutMs,
     heartbeatTimeoutMs,
-    answerEveryMs,
-    answerGraceMs: Math.min(answerEveryMs, 1_000),
+    heartbeatIntervalMs,
+    heartbeatGraceMs: Math.min(heartbeatIntervalMs, 1_000),
     minReadyMs: minReadyFrom(options.reload),
     ...recyclingFrom(options.recycle),
     signals: signalsFrom(options.signals),
-    seed: surroundings.seed,
+    seed: environment.seed,
     forkRetryMs: 100,
     reloadStartTimeoutMs: 30_000,
     recycleHoldMs: 20_000,
     requestHoldMs: 5_000,
     recycleRetryMs: 60_000,
     stablePeriodMs: 60_000,
-    signalEchoMs: 250,
+    groupSignalWindowMs: 250,
     incidentMs: 1_000,
     stallMs: 1_000,
     killReportMs: 5_000,
   }
 }
 
-function defaultWorkers({ webConcurrency, cores }: Surroundings): number {
+function defaultWorkers({ webConcurrency, cores }: Environment): number {
   if (webConcurrency === undefined || webConcurrency.trim() === "") return cores()
   const workers = Number(webConcurrency)
   if (Number.isSafeInteger(workers) && workers >= 1) return workers

@@ -39,8 +39,8 @@ export interface ReplayedStep extends Step {
  * import { replay } from "kamisama/core"
  *
  * const { steps } = replay(readFileSync("incident.jsonl", "utf8"))
- * for (const { event, effects, state } of steps) {
- *   if (effects.some(({ type }) => type === "announce-give-up")) console.log(event, state.respawnedAt)
+ * for (const { event, commands, state } of steps) {
+ *   if (commands.some(({ type }) => type === "announce-give-up")) console.log(event, state.respawnedAt)
  * }
  * ```
  */

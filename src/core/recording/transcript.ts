@@ -2,18 +2,18 @@
  * What has happened, as text: each event at its time, and below it the orders that it led to. Decides the form of the
  * lines, and what is not worth one.
  */
-import { describeEffect, describeFact, describeState, goesWithoutSaying } from "../describe.ts"
-import type { Effect } from "../command.ts"
+import { describeCommand, describeFact, describeState, isRoutine } from "../describe.ts"
+import type { Command } from "../command.ts"
 import { replay } from "./replay.ts"
 
 /** A line about a moment. */
-export function momentLine(at: number, text: string): string {
+export function timestamped(at: number, text: string): string {
   return `${timeOf(at)}  ${text}`
 }
 
 /** A line about an order, to stand below that about its event. */
-export function orderLine(order: Effect): string {
-  return `${" ".repeat(12)}→ ${describeEffect(order)}`
+export function commandLine(command: Command): string {
+  return `${" ".repeat(12)}→ ${describeCommand(command)}`
 }
 
 /**
@@ -38,10 +38,10 @@ export function describe(recording: string): string {
     leftOut === 0 ? "" : `, after ${countOf(leftOut, "other")} left out`,
     `\nbefore: ${describeState(before)}`,
   ]
-  const story = steps.flatMap(({ event, effects }) => {
-    if (goesWithoutSaying(event) && effects.length === 0) return []
+  const story = steps.flatMap(({ event, commands }) => {
+    if (isRoutine(event) && commands.length === 0) return []
     const at = Math.round(event.at - firstAt)
-    return [momentLine(at, describeFact(event)), ...effects.map(orderLine)]
+    return [timestamped(at, describeFact(event)), ...commands.map(commandLine)]
   })
   return [lines.join(""), ...story].map((line) => `${line}\n`).join("")
 }

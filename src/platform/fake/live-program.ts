@@ -17,7 +17,7 @@ import type { LogEntry } from "../log-entry.ts"
 import type { FakeProcess, FakeProgram } from "./process.ts"
 
 /** What a live worker needs beside its process. */
-export interface LiveSurroundings {
+export interface LiveEnvironment {
   now(): number
   printError(line: string): void
   observe(entry: LogEntry): void
@@ -29,21 +29,21 @@ export interface LiveSurroundings {
 export function liveProgram(
   worker: WorkerRef,
   program: WorkerProgram,
-  surroundings: LiveSurroundings,
+  environment: LiveEnvironment,
 ): FakeProgram {
   const listeners = new Map<string, () => void>()
-  let onOrder: Parameters<WorkerHost["onOrder"]>[0] = () => undefined
+  let onCommand: Parameters<WorkerHost["onCommand"]>[0] = () => undefined
   let onPrimaryGone = (): void => undefined
 
   function hostOf(process: FakeProcess): WorkerHost {
     return {
       id: worker.slot,
       incarnation: worker.incarnation,
-      now: surroundings.now,
+      now: environment.now,
       // All of them share that of the test.
       memoryBytes: () => 0,
       send: (message) => process.send(message),
-      onOrder: (listener) => void (onOrder = listener),
+      onCommand: (listener) => void (onCommand = listener),
       onPrimaryGone: (listener) => void (onPrimaryGone = listener),
       onSignal: (signal, listener) => void listeners.set(signal, listener),
       after: (ms, callback) => process.timers.after(ms, () => process.perform(callback)),
@@ -57,14 +57,14 @@ export function liveProgram(
         if (process.isConnected) return process.reportFailure(during, text)
         if (process.state === "dead") return
         const name = `worker ${worker.slot} (pid ${process.pid})`
-        surroundings.printError(`[kamisama] ${name}: ${during} failed: ${text}`)
+        environment.printError(`[kamisama] ${name}: ${during} failed: ${text}`)
       },
       printError(line) {
-        if (process.state !== "dead") surroundings.printError(line)
+        if (process.state !== "dead") environment.printError(line)
       },
-      observe(did) {
+      observe(action) {
         if (process.state === "dead") return
-        surroundings.observe({ kind: "worker", at: surroundings.now(), worker, did })
+        environment.observe({ kind: "worker", at: environment.now(), worker, action })
       },
       exit: (code) => process.exit(code),
     }
@@ -72,12 +72,12 @@ export function liveProgram(
 
   return {
     booted(process) {
-      process.timers.after(surroundings.bootMs, () =>
+      process.timers.after(environment.bootMs, () =>
         process.perform(() => work(program, hostOf(process))),
       )
     },
-    told: (order) => onOrder(order),
-    signalled(signal) {
+    told: (command) => onCommand(command),
+    signaled(signal) {
       const listener = listeners.get(signal)
       listener?.()
       return listener !== undefined

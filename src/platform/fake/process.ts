@@ -8,7 +8,7 @@
 import { errorText } from "../../worker/error-text.ts"
 import type { StopCause } from "../../core/state.ts"
 import type { WorkerRef } from "../../core/event.ts"
-import type { Message, Order } from "../../worker/message.ts"
+import type { FromWorker, ToWorker } from "../../worker/message.ts"
 import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import type { WorkerFailure } from "../../worker/host.ts"
 import { type FakeClock, Timers } from "./clock.ts"
@@ -20,9 +20,9 @@ export interface FakeProgram {
   /** The process has been forked. It says hello when it pleases. */
   booted(process: FakeProcess): void
   /** The primary says something. Never before the hello. */
-  told(order: Order): void
+  told(command: ToWorker): void
   /** A signal that it could listen to has come. @returns whether it listens; if not, the signal ends the process. */
-  signalled(signal: string): boolean
+  signaled(signal: string): boolean
   /** The primary is dead, or the channel to it is closed. */
   primaryGone(): void
 }
@@ -73,7 +73,7 @@ export class FakeProcess implements WorkerProcess {
   }
 
   /** Says something to the primary; it arrives in a later turn. */
-  send(message: Message): void {
+  send(message: FromWorker): void {
     if (!this.isConnected) return
     const { worker } = this
     switch (message.type) {
@@ -83,12 +83,13 @@ export class FakeProcess implements WorkerProcess {
       case "ready":
         if (this.#state === "starting") this.#state = "ready"
         return this.#world.deliver(0, { type: "worker-became-ready", worker })
-      case "signalled": {
+      case "signaled": {
         const { signal } = message
-        return this.#world.deliver(0, { type: "worker-was-signalled", worker, signal })
+        return this.#world.deliver(0, { type: "worker-was-signaled", worker, signal })
       }
-      case "answered":
-        if (this.#state === "ready") this.#world.deliver(0, { type: "worker-answered", worker })
+      case "heartbeat":
+        if (this.#state === "ready")
+          this.#world.deliver(0, { type: "worker-sent-heartbeat", worker })
         return
       case "measured": {
         const { memoryBytes } = message
@@ -98,7 +99,7 @@ export class FakeProcess implements WorkerProcess {
       case "recycle":
         return this.#world.deliver(0, { type: "worker-asked-for-replacement", worker })
       case "exclusive":
-        return this.#world.deliver(0, { type: "worker-asked-for-exclusivity", worker })
+        return this.#world.deliver(0, { type: "worker-asked-for-leadership", worker })
       case "ran":
         return
     }
@@ -153,15 +154,15 @@ export class FakeProcess implements WorkerProcess {
   }
 
   run(): void {
-    this.#tell({ type: "run" })
+    this.#say({ type: "run" })
   }
 
-  grantExclusivity(): void {
-    this.#tell({ type: "exclusive" })
+  grantLeadership(): void {
+    this.#say({ type: "exclusive" })
   }
 
   stop(signal: string, cause: StopCause): void {
-    if (this.#isChannelOpen) this.#tell({ type: "stop", signal, cause })
+    if (this.#isChannelOpen) this.#say({ type: "stop", signal, cause })
     else {
       this.#asked.push(signal)
       this.receive(signal)
@@ -179,7 +180,7 @@ export class FakeProcess implements WorkerProcess {
     if (arrival === "end") return this.exit(1)
     if (signal === "SIGKILL" || this.#state === "booting") return this.#endBy(signal)
     this.perform(() => {
-      if (!this.#program.signalled(signal)) this.#endBy(signal)
+      if (!this.#program.signaled(signal)) this.#endBy(signal)
     })
   }
 
@@ -200,13 +201,13 @@ export class FakeProcess implements WorkerProcess {
   }
 
   /** What is said to a process that boots is lost. */
-  #tell(order: Order): void {
+  #say(command: ToWorker): void {
     if (this.#state === "booting" || !this.isConnected) return
-    if (order.type === "stop") {
+    if (command.type === "stop") {
       this.#state = "stopping"
-      this.#asked.push(order.signal)
+      this.#asked.push(command.signal)
     }
-    this.timers.after(0, () => this.perform(() => this.#program.told(order)))
+    this.timers.after(0, () => this.perform(() => this.#program.told(command)))
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Plan } from "../../core/plan/plan.ts"
 import { measureEveryMs } from "../../worker/life.ts"
-import type { Order } from "../../worker/message.ts"
+import type { ToWorker } from "../../worker/message.ts"
 import type { FakeProcess, FakeProgram } from "./process.ts"
 import type { FullScript, Moment } from "./script.ts"
 
@@ -37,7 +37,7 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
 
   function run(): void {
     since("run")
-    answerLater()
+    sendHeartbeatLater()
     measureLater(script.memory.atFirst)
     if (script.ready !== false) after(script.ready, becomeReady)
   }
@@ -48,12 +48,12 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
     since("ready")
   }
 
-  function answerLater(): void {
-    const everyMs = plan.answerEveryMs
+  function sendHeartbeatLater(): void {
+    const everyMs = plan.heartbeatIntervalMs
     if (everyMs === 0 || process.state === "stopping") return
     after(everyMs, () => {
-      process.send({ type: "answered" })
-      answerLater()
+      process.send({ type: "heartbeat" })
+      sendHeartbeatLater()
     })
   }
 
@@ -79,13 +79,13 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
         after(script.boot, () => process.send({ type: "hello" }))
       }
     },
-    told(order: Order) {
-      if (order.type === "run") run()
-      if (order.type === "stop") finish()
+    told(command: ToWorker) {
+      if (command.type === "run") run()
+      if (command.type === "stop") finish()
     },
-    signalled(signal) {
+    signaled(signal) {
       const action = plan.signals[signal]
-      if (action === "stop") process.send({ type: "signalled", signal })
+      if (action === "stop") process.send({ type: "signaled", signal })
       return action !== undefined
     },
     primaryGone: finish,

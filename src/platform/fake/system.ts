@@ -17,7 +17,7 @@ import type { FakePlatform, FakePlatformOptions, FakeWorker } from "./handle.ts"
 import { liveProgram } from "./live-program.ts"
 import { scriptedProgram } from "./scripted-program.ts"
 import { scriptsFrom } from "./script.ts"
-import { type StoryEntry, transcriptOf } from "./transcript.ts"
+import { type TranscriptEntry, transcriptOf } from "./transcript.ts"
 
 const firstPid = 1_001
 
@@ -25,7 +25,7 @@ const firstPid = 1_001
 const onWindows = "on Windows, as nothing would end the workers that it leaves behind"
 
 /** What befalls a simulation beside its options. */
-export interface Circumstances {
+export interface FakeOverrides {
   /** Runs code as that of a process. Default: like any other. */
   readonly within?: (process: FakeProcess, code: () => void) => void
   /** Asked at each fork of a worker that runs the user's code. Default: nothing is wrong with it. */
@@ -49,13 +49,13 @@ export interface FakeSystem {
   /** Those that live, in the order of their forks. */
   readonly processes: ReadonlySet<FakeProcess>
   /** The log, and what befell beside it. */
-  readonly story: readonly StoryEntry[]
-  /** Tells in the story of something that no log tells. */
-  happened(text: string): void
+  readonly entries: readonly TranscriptEntry[]
+  /** Tells in the entries of something that no log tells. */
+  note(text: string): void
 }
 
 /** Makes a simulated operating system under special circumstances. @throws like `fakePlatform`. */
-export function fakeSystem(options: FakePlatformOptions, circumstances: Circumstances): FakeSystem {
+export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverrides): FakeSystem {
   checkPlatformOptions(options)
   const { clock: given = "own", boot = 10, cores = 2, seed = 1, system = "posix" } = options
   const { cannotLeaveWorkers = system === "windows" ? onWindows : undefined } = options
@@ -64,13 +64,13 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
   const clock = installed?.clock ?? (given === "own" || given === "global" ? ownClock() : given)
   const startedAt = clock.performance.now()
   const primary = new Timers(clock)
-  const sidecar = new Timers(clock)
+  const reaper = new Timers(clock)
   const senders = new Timers(clock)
   const listeners = new Map<string, Set<(signal: string) => void>>()
   const living = new Set<FakeProcess>()
   const forksOfSlot = new Map<number, number>()
   const freePids: number[] = []
-  const story: StoryEntry[] = []
+  const entries: TranscriptEntry[] = []
   const log: LogEntry[] = []
   const errors: string[] = []
   const failures: string[] = []
@@ -82,17 +82,17 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
 
   const now = (): number => clock.performance.now() - startedAt
   const printError = (text: string): void => void errors.push(text)
-  const happened = (text: string): void => void story.push({ kind: "happening", at: now(), text })
+  const note = (text: string): void => void entries.push({ kind: "note", at: now(), text })
 
   function observe(entry: LogEntry): void {
     log.push(entry)
-    story.push(entry)
+    entries.push(entry)
   }
 
   function worldOf(report: (report: WorkerReport) => void): FakeWorld {
     return {
       system,
-      within: circumstances.within ?? ((_process, code) => code()),
+      within: overrides.within ?? ((_process, code) => code()),
       failed(text) {
         failures.push(text)
         printError(text)
@@ -105,16 +105,16 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
         const signals = plan?.signals ?? {}
         const signal = Object.keys(signals).find((name) => signals[name] === "stop")
         if (signal === undefined || isPrimaryGone) return
-        report({ type: "worker-was-signalled", worker, signal })
+        report({ type: "worker-was-signaled", worker, signal })
       },
       died(process, code, signal) {
         living.delete(process)
         if (options.reusePids === true) freePids.push(process.pid)
-        if (living.size === 0) sidecar.cancelAll()
-        circumstances.died?.(process, signal)
+        if (living.size === 0) reaper.cancelAll()
+        overrides.died?.(process, signal)
         const { slot, incarnation } = process.worker
         if (isPrimaryGone) {
-          happened(`worker ${slot} (#${incarnation}) ${describeExit(code, signal)}`)
+          note(`worker ${slot} (#${incarnation}) ${describeExit(code, signal)}`)
         }
       },
     }
@@ -129,7 +129,7 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
     const nth = (forksOfSlot.get(worker.slot) ?? 0) + 1
     forksOfSlot.set(worker.slot, nth)
     const script = scriptOf?.({ id: worker.slot, incarnation: worker.incarnation, nth })
-    const { forkError = script?.forkError, bootMs = boot } = circumstances.forking?.(worker) ?? {}
+    const { forkError = script?.forkError, bootMs = boot } = overrides.forking?.(worker) ?? {}
     if (forkError !== undefined) {
       world.deliver(0, { type: "fork-failed", worker, error: forkError })
       return neverForked
@@ -150,7 +150,7 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
     primary.end()
     const left = [...living]
     if (left.length > 0 && cannotLeaveWorkers === undefined) {
-      sidecar.after(plan?.timeoutMs ?? 0, () => {
+      reaper.after(plan?.timeoutMs ?? 0, () => {
         for (const process of left) process.kill()
       })
     }
@@ -176,7 +176,7 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
     if (canBeHeard && heard !== undefined && heard.size > 0) {
       for (const listener of heard) listener(name)
     } else if (endsProcess(name)) {
-      happened(`the primary was ended by ${name}`)
+      note(`the primary was ended by ${name}`)
       endPrimary()
     }
   }
@@ -227,7 +227,7 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
         return () => cancel()
       },
     },
-    surroundings: {
+    environment: {
       webConcurrency: options.webConcurrency,
       cores: () => cores,
       seed,
@@ -272,7 +272,7 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
     errors,
     log,
     get pendingTimers() {
-      const all = [primary, sidecar, senders, ...[...living].map(({ timers }) => timers)]
+      const all = [primary, reaper, senders, ...[...living].map(({ timers }) => timers)]
       return all.reduce((sum, { size }) => sum + size, 0)
     },
     advance,
@@ -283,7 +283,7 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
     },
     async suspend(ms) {
       checkSpan("suspend", ms)
-      happened(`the machine is suspended for ${describeMs(ms)}`)
+      note(`the machine is suspended for ${describeMs(ms)}`)
       clock.jump(ms)
       await advance(0)
     },
@@ -298,7 +298,7 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
       const { code = 1, signal: by } = how
       livingProcessOf(id).exit(by === undefined ? code : null, by ?? null)
     },
-    transcript: () => transcriptOf(story),
+    transcript: () => transcriptOf(entries),
     restore: () => installed?.uninstall(),
   }
   return {
@@ -314,8 +314,8 @@ export function fakeSystem(options: FakePlatformOptions, circumstances: Circumst
     },
     failures,
     processes: living,
-    story,
-    happened,
+    entries,
+    note,
   }
 }
 

@@ -16,8 +16,8 @@ import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
 import { mistakenMark, readMarker } from "./marker.ts"
 import { ownScript, type Primary, startPrimary, type WorkerScript } from "./primary.ts"
-import { lackOfRuntime } from "./runtime.ts"
-import { lackOfSidecar } from "./reaper.ts"
+import { whyRuntimeUnsupported } from "./runtime.ts"
+import { whyReaperUnsupported } from "./reaper.ts"
 import { publishNotice } from "./notice-channels.ts"
 import { onSignal } from "./signals.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
@@ -32,7 +32,7 @@ const shared = globalThis as { [claimKey]?: boolean }
  * workers run another script.
  */
 export function nodePlatform(script?: WorkerScript): Platform {
-  const lack = lackOfRuntime() ?? mistakenMark(marker)
+  const lack = whyRuntimeUnsupported() ?? mistakenMark(marker)
   if (lack !== undefined) {
     writeError(`[kamisama] ${lack}`)
     process.exit(1)
@@ -42,13 +42,13 @@ export function nodePlatform(script?: WorkerScript): Platform {
   return {
     role,
     clock: nodeClock,
-    surroundings: {
+    environment: {
       webConcurrency: process.env["WEB_CONCURRENCY"],
       // A worker has no use for the number of workers.
       cores: () => (role === "primary" ? usableCores() : 1),
       seed: Math.floor(Math.random() * 2 ** 32),
       get cannotLeaveWorkers() {
-        const lack = role === "primary" ? lackOfSidecar() : undefined
+        const lack = role === "primary" ? whyReaperUnsupported() : undefined
         return lack && `${lack}, as nothing would end the workers that it leaves behind`
       },
     },

@@ -14,7 +14,7 @@ import {
 } from "../platform.ts"
 import { markerFor } from "./marker.ts"
 import { runtime } from "./runtime.ts"
-import { type Sidecar, startSidecar } from "./reaper.ts"
+import { type Reaper, startReaper } from "./reaper.ts"
 import { errorText, watchWorker } from "./worker-process.ts"
 
 export interface Primary {
@@ -75,19 +75,19 @@ export function startPrimary(settings: PrimarySettings, script: WorkerScript): P
   if (scheduling !== undefined) {
     cluster.schedulingPolicy = scheduling === "os" ? cluster.SCHED_NONE : cluster.SCHED_RR
   }
-  const sidecar = startSidecar(plan)
+  const reaper = startReaper(plan)
   const stopSignal = Object.keys(plan.signals).find((signal) => plan.signals[signal] === "stop")
   const booting = new Set<number>()
   const resume = (): void => {
     for (const pid of booting) continueProcess(pid)
   }
   return {
-    fork: (worker, report) => forkWorker(worker, { script, sidecar, stopSignal, booting }, report),
+    fork: (worker, report) => forkWorker(worker, { script, reaper, stopSignal, booting }, report),
     resumeBooting() {
       resume()
-      setTimeout(resume, plan.signalEchoMs).unref()
+      setTimeout(resume, plan.groupSignalWindowMs).unref()
     },
-    release: () => sidecar?.release(),
+    release: () => reaper?.release(),
   }
 }
 
@@ -103,7 +103,7 @@ function possibleScheduling(wanted: Scheduling | undefined): Scheduling | undefi
 /** What every fork needs. */
 interface Forking {
   readonly script: WorkerScript
-  readonly sidecar: Sidecar | undefined
+  readonly reaper: Reaper | undefined
   readonly stopSignal: string | undefined
   /** The processes that have not said hello. */
   readonly booting: Set<number>
@@ -119,7 +119,7 @@ function continueProcess(pid: number): void {
 
 function forkWorker(
   worker: WorkerRef,
-  { script, sidecar, stopSignal, booting }: Forking,
+  { script, reaper, stopSignal, booting }: Forking,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
   let forked: ClusterWorker
@@ -131,12 +131,12 @@ function forkWorker(
   }
   const { pid } = forked.process
   if (pid !== undefined) {
-    sidecar?.add(pid)
+    reaper?.add(pid)
     booting.add(pid)
   }
   return watchWorker(worker, forked, stopSignal, (reported) => {
     if (pid !== undefined) booting.delete(pid)
-    if (reported.type === "worker-exited" && pid !== undefined) sidecar?.remove(pid)
+    if (reported.type === "worker-exited" && pid !== undefined) reaper?.remove(pid)
     if (reported.type === "fork-failed") delete cluster.workers?.[forked.id]
     report(reported)
   })

@@ -11,7 +11,7 @@
  * Between two looks more time passes than it sleeps, above all on a busy machine, so it asks for the time where the system
  * tells it; but however long the machine was suspended, that counts as no more than 2 s.
  */
-export const sidecarScript: string = `
+export const reaperScript: string = `
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM TSTP TTIN TTOU
 left=" $3 "
 while read -r sign pid; do

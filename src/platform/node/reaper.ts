@@ -8,9 +8,9 @@
  */
 import type { ChildProcess } from "node:child_process"
 import type { Plan } from "../../core/plan/plan.ts"
-import { sidecarScript } from "./reaper-script.ts"
+import { reaperScript } from "./reaper-script.ts"
 
-export interface Sidecar {
+export interface Reaper {
   /** Notes a process that must not outlive this one. */
   add(pid: number): void
   /** Notes that it has ended. */
@@ -26,23 +26,23 @@ const restartMs = 1_000
 const systemFolders = ["/usr/bin", "/bin"]
 
 /** Why there is no sidecar for this process; undefined where there is one. */
-export function lackOfSidecar(): string | undefined {
+export function whyReaperUnsupported(): string | undefined {
   if (process.platform === "win32") return "on Windows"
   if (process.pid === 1) return "in a process with pid 1"
   return findShell() === undefined ? "where there is no sh" : undefined
 }
 
 /** Starts the sidecar of this process; undefined where there can be none. Never throws: a failed start is tried again. */
-export function startSidecar(plan: Pick<Plan, "timeoutMs" | "signals">): Sidecar | undefined {
-  const shell = lackOfSidecar() === undefined ? findShell() : undefined
+export function startReaper(plan: Pick<Plan, "timeoutMs" | "signals">): Reaper | undefined {
+  const shell = whyReaperUnsupported() === undefined ? findShell() : undefined
   return shell === undefined ? undefined : keepSidecar(shell, plan)
 }
 
-/** As `startSidecar`, with the given shell. */
+/** As `startReaper`, with the given shell. */
 export function keepSidecar(
   shell: string,
   { timeoutMs, signals }: Pick<Plan, "timeoutMs" | "signals">,
-): Sidecar {
+): Reaper {
   // A worker that does not listen to SIGTERM would die of it in the midst of its shutdown, which the end of its channel
   // has called already.
   const signal = signals["SIGTERM"] === undefined ? "0" : "TERM"
@@ -58,7 +58,7 @@ export function keepSidecar(
     const { spawn } = process.getBuiltinModule("node:child_process")
     let started: ChildProcess
     try {
-      started = spawn(shell, ["-c", sidecarScript, "kamisama-sidecar", ...told], {
+      started = spawn(shell, ["-c", reaperScript, "kamisama-sidecar", ...told], {
         cwd: "/",
         detached: true,
         env: { PATH: [...systemFolders, ...usersFolders()].join(":") },

@@ -117,20 +117,20 @@ function ownRuntime(): Runtime {
 }
 
 /** Why no pool can run here, in one line; undefined where one can. */
-export function lackOfRuntime(): string | undefined {
+export function whyRuntimeUnsupported(): string | undefined {
   const { name, version, oldest } = runtime
   if (isOlder(version, oldest)) {
     return `Cannot supervise as ${name} must be ${oldest} or newer: current value is ${version}`
   }
   const missing = Object.entries(permissions).filter(([permission]) => !isAllowed(permission))
-  if (missing.length === 0) return lackOfCommand()
+  if (missing.length === 0) return whyCommandUnsupported()
   const flags = missing.map(([permission]) => `--allow-${permission}`).join(" ")
   const reasons = missing.map(([, reason]) => reason).join(", ")
   return `Cannot supervise as Deno must be run with ${flags}: ${reasons}`
 }
 
 /** What is forbidden though `run` is allowed: it would fail again and again, without a word. */
-function lackOfCommand(): string | undefined {
+function whyCommandUnsupported(): string | undefined {
   const denied = [process.execPath, "/bin/sh", "sh"].find((command) => !mayRun(command))
   const why = denied === process.execPath ? "workers are started" : "blocked workers are ended"
   return denied && `Cannot supervise as Deno must be run without --deny-run=${denied}: by it ${why}`

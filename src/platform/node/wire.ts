@@ -8,12 +8,12 @@
  */
 import { isRecord } from "../../core/plan/checks.ts"
 import type { StopCause } from "../../core/state.ts"
-import type { Message, Order } from "../../worker/message.ts"
+import type { FromWorker, ToWorker } from "../../worker/message.ts"
 import type { WorkerFailure } from "../../worker/host.ts"
 
 /** What a worker's process says, beside the messages of the worker's side itself. */
 export type WorkerMessage =
-  | Message
+  | FromWorker
   | {
       readonly type: "failed"
       readonly during: WorkerFailure["during"]
@@ -26,7 +26,7 @@ export type WorkerMessage =
 
 /** What the primary's process says. */
 export type PrimaryMessage =
-  | Order
+  | ToWorker
   /** A server of the worker listens. */
   | { readonly type: "listening" }
   /** Everything that was handed to the worker before has been sent. */
@@ -46,7 +46,7 @@ export function unpackWorkerMessage(raw: unknown): WorkerMessage | undefined {
     case "hello":
     case "ran":
     case "ready":
-    case "answered":
+    case "heartbeat":
     case "recycle":
     case "exclusive":
     case "bye":
@@ -57,9 +57,9 @@ export function unpackWorkerMessage(raw: unknown): WorkerMessage | undefined {
         ? { type: "measured", memoryBytes }
         : undefined
     }
-    case "signalled": {
+    case "signaled": {
       const { signal } = message
-      return typeof signal === "string" ? { type: "signalled", signal } : undefined
+      return typeof signal === "string" ? { type: "signaled", signal } : undefined
     }
     case "lost-handle": {
       const { key } = message

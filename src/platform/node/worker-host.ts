@@ -79,7 +79,7 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     now: () => performance.now(),
     memoryBytes: () => process.memoryUsage.rss(),
     send,
-    onOrder(listener) {
+    onCommand(listener) {
       listeners.add((message) => {
         if (message.type !== "listening" && message.type !== "bye") listener(message)
       })
@@ -126,8 +126,8 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
       else writeError(`[kamisama] worker ${slot} (pid ${process.pid}): ${during} failed: ${text}`)
     },
     printError: writeError,
-    observe(did) {
-      observe({ kind: "worker", at: performance.now(), worker: { slot, incarnation }, did })
+    observe(action) {
+      observe({ kind: "worker", at: performance.now(), worker: { slot, incarnation }, action })
     },
     exit(code) {
       isExiting = true

@@ -61,9 +61,9 @@ export function watchWorker(
         return
       case "ready":
         return becomeReady()
-      case "answered":
+      case "heartbeat":
         if (!isReady) return
-        return report({ type: "worker-answered", worker })
+        return report({ type: "worker-sent-heartbeat", worker })
       case "measured":
         if (!isReady) return
         return report({ type: "worker-measured", worker, memoryBytes: message.memoryBytes })
@@ -72,10 +72,10 @@ export function watchWorker(
         return report({ type: "worker-asked-for-replacement", worker })
       case "exclusive":
         if (!hasSaidHello) return
-        return report({ type: "worker-asked-for-exclusivity", worker })
-      case "signalled":
+        return report({ type: "worker-asked-for-leadership", worker })
+      case "signaled":
         if (!hasSaidHello) return
-        return report({ type: "worker-was-signalled", worker, signal: message.signal })
+        return report({ type: "worker-was-signaled", worker, signal: message.signal })
       case "failed":
         return report({
           type: "worker-failed",
@@ -143,7 +143,7 @@ export function watchWorker(
   child.on("disconnect", () => {
     if (isDead || stopSignal === undefined) return
     hangUp = setTimeout(() => {
-      report({ type: "worker-was-signalled", worker, signal: stopSignal })
+      report({ type: "worker-was-signaled", worker, signal: stopSignal })
     }, closedChannelMs)
     hangUp.unref()
   })
@@ -160,7 +160,7 @@ export function watchWorker(
   return {
     pid: child.pid,
     run: () => send({ type: "run" }),
-    grantExclusivity: () => send({ type: "exclusive" }),
+    grantLeadership: () => send({ type: "exclusive" }),
     stop(signal: string, cause: StopCause) {
       send({ type: "stop", signal, cause }, () => kill(signal))
     },

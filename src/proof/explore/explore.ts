@@ -9,7 +9,7 @@ import { checkModel, durationOf } from "../model/check-model.ts"
 import { attempt, type Model, movesIn } from "../model/model.ts"
 import { FairSteps } from "./recovery.ts"
 import { Visited } from "./visited.ts"
-import { Words } from "../model/encoder.ts"
+import { Encoder } from "../model/encoder.ts"
 
 /** How a search is limited and timed. */
 export interface ExploreOptions {
@@ -39,7 +39,7 @@ export interface Exploration<Move> {
   /** About how likely it is that two different states were taken for one. */
   readonly collisionProbability: number
   /** Goals that were never reached. */
-  readonly missed: readonly string[]
+  readonly uncovered: readonly string[]
   /** The longest time that any state takes to be well again; undefined where the model promises nothing. */
   readonly slowestRecovery: number | undefined
   /** The shortest way to something wrong; undefined where nothing is. */
@@ -49,7 +49,7 @@ export interface Exploration<Move> {
 /** A way to something wrong. */
 export interface Counterexample<Move> {
   /** The rule, and what is wrong. */
-  readonly wrong: string
+  readonly violation: string
   /** The moves that lead there. */
   readonly moves: readonly Move[]
 }
@@ -85,7 +85,7 @@ function writesNothing(): TypeError {
 class Search<State, Move> {
   readonly #model: Model<State, Move>
   readonly #mostStates: number
-  readonly #words = new Words()
+  readonly #encoder = new Encoder()
   readonly #visited = new Visited()
   readonly #fairSteps = new FairSteps()
   #frontier: readonly State[]
@@ -94,7 +94,7 @@ class Search<State, Move> {
   #depth = 0
   #reached = 0
   #hasWritten = false
-  #found: { readonly wrong: string; readonly state: number; readonly move?: Move } | undefined
+  #found: { readonly violation: string; readonly state: number; readonly move?: Move } | undefined
 
   constructor(model: Model<State, Move>, mostStates: number) {
     this.#model = model
@@ -131,7 +131,7 @@ class Search<State, Move> {
   #goOn(state: State, number: number, following: State[]): void {
     const moves = movesIn(this.#model, state)
     if (moves.length === 0 && !this.#model.isOver(state)) {
-      this.#found = { wrong: "nothing can happen any more, and it is not over", state: number }
+      this.#found = { violation: "nothing can happen any more, and it is not over", state: number }
       return
     }
     const fair = this.#fairMovesOf(state, number, moves)
@@ -139,8 +139,8 @@ class Search<State, Move> {
       const next = attempt(this.#model, state, move)
       this.#transitions += 1
       this.#reached |= next.reached
-      if (next.wrong !== undefined) {
-        this.#found = { wrong: next.wrong, state: number, move }
+      if (next.violation !== undefined) {
+        this.#found = { violation: next.violation, state: number, move }
         return
       }
       let to = number
@@ -164,11 +164,11 @@ class Search<State, Move> {
   }
 
   #meet(state: State, parent: number, move: number): number {
-    const words = this.#words
-    words.clear()
-    this.#model.write(state, words)
-    this.#hasWritten ||= words.length > 0
-    return this.#visited.add(words.hash(0), words.hash(1), parent, move)
+    const encoder = this.#encoder
+    encoder.clear()
+    this.#model.write(state, encoder)
+    this.#hasWritten ||= encoder.length > 0
+    return this.#visited.add(encoder.hash(0), encoder.hash(1), parent, move)
   }
 
   result(seconds: number): Exploration<Move> {
@@ -176,17 +176,17 @@ class Search<State, Move> {
     const isComplete = this.#frontier.length === 0 && this.#found === undefined
     const slowest =
       isComplete && recovery !== undefined ? this.#fairSteps.slowest(this.size) : undefined
-    const missed = goals.filter((_, index) => (this.#reached & (1 << index)) === 0)
+    const uncovered = goals.filter((_, index) => (this.#reached & (1 << index)) === 0)
     const counterexample = this.#counterexample(slowest)
     return {
-      isProof: isComplete && counterexample === undefined && missed.length === 0,
+      isProof: isComplete && counterexample === undefined && uncovered.length === 0,
       isComplete,
       states: this.size,
       transitions: this.#transitions,
       depth: this.#depth,
       seconds,
       collisionProbability: this.#visited.collisionProbability,
-      missed,
+      uncovered,
       slowestRecovery: slowest?.duration,
       counterexample,
     }
@@ -196,18 +196,18 @@ class Search<State, Move> {
     slowest: { readonly duration: number; readonly from: number } | undefined,
   ): Counterexample<Move> | undefined {
     if (this.#found !== undefined) {
-      const { wrong, state, move } = this.#found
+      const { violation, state, move } = this.#found
       const before = this.#movesTo(state)
-      return { wrong, moves: move === undefined ? before : [...before, move] }
+      return { violation, moves: move === undefined ? before : [...before, move] }
     }
     const bound = this.#model.recovery?.bound ?? Infinity
     if (slowest === undefined || slowest.duration <= bound) return undefined
     const { duration, from } = slowest
-    const wrong =
+    const violation =
       duration === Infinity
         ? "from here it may never be well again"
         : `from here it may take ${duration} until all is well, and ${bound} are promised`
-    return { wrong, moves: this.#movesTo(from) }
+    return { violation, moves: this.#movesTo(from) }
   }
 
   #movesTo(state: number): Move[] {

@@ -10,10 +10,10 @@ const functions = [
   "next",
   "write",
   "describe",
-  "tell",
+  "format",
   "keyOf",
   "kindOf",
-  "partOf",
+  "classOf",
   "isOver",
 ]
 

@@ -11,7 +11,7 @@ function noInteger(word: unknown): RangeError {
 }
 
 /** A row that is written anew for each state. */
-export class Words {
+export class Encoder {
   #row = new Int32Array(256)
   #length = 0
 

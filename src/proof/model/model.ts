@@ -4,7 +4,7 @@
  */
 import { shown } from "../../core/plan/checks.ts"
 import { errorText } from "../../worker/error-text.ts"
-import type { Words } from "./encoder.ts"
+import type { Encoder } from "./encoder.ts"
 
 /** A world in which several things may happen at any time. States are values: none is ever written to. */
 export interface Model<State, Move> {
@@ -15,7 +15,7 @@ export interface Model<State, Move> {
   /** What comes of it. The very same state where nothing does. */
   next(state: State, move: Move): Next<State>
   /** Writes all of the state that its future depends on: states with the same words count as one. */
-  write(state: State, words: Words): void
+  write(state: State, encoder: Encoder): void
   /** Tells the worlds of one model from those of another, and of another version. */
   readonly identity: string
   /** A move in words. */
@@ -25,19 +25,19 @@ export interface Model<State, Move> {
    *
    * @param isWrong whether it goes wrong at its end. Default: true.
    */
-  tell(moves: readonly Move[], isWrong?: boolean): string
+  format(moves: readonly Move[], isWrong?: boolean): string
   /**
    * A history as a picture: the text of an SVG.
    *
    * @param wrong what is wrong at its end, which stands above it. Default: nothing is.
    */
-  draw?(moves: readonly Move[], wrong?: string): string
+  draw?(moves: readonly Move[], violation?: string): string
   /** What makes a move the same in another state: at most one of those possible there has it. */
   keyOf(move: Move): string
   /** What a move is one of: chance knows likely and unlikely kinds. */
   kindOf(move: Move): string
   /** What moves of that kind are in a history: chance makes each begin, go on, and not end at once. */
-  partOf(kind: string): Part
+  classOf(kind: string): MoveClass
   /** Whether nothing that happens any more is of interest. */
   isOver(state: State): boolean
   /** What must happen at least once in a search that proves anything, by name. */
@@ -51,14 +51,15 @@ export interface Model<State, Move> {
  * unrest where so much of it is possible at a time that each may be rarer. Noise should do nothing, nor should what is late,
  * of which there is a great deal, too.
  */
-export type Part = "beginning" | "progress" | "trouble" | "unrest" | "noise" | "late" | "ending"
+export type MoveClass =
+  "start" | "progress" | "disturbance" | "frequent-disturbance" | "no-op" | "late" | "end"
 
 /** What comes of a move. */
 export interface Next<State> {
   /** The state that it leads to. */
   readonly state: State
   /** What is wrong with it; undefined where nothing is. */
-  readonly wrong?: string | undefined
+  readonly violation?: string | undefined
   /** Which goals were reached by it: bit 0 for the first of them, and so on. */
   readonly reached: number
 }
@@ -86,9 +87,10 @@ export function attempt<State, Move>(
   try {
     next = model.next(state, move)
   } catch (error) {
-    return { state, wrong: `it threw ${errorText(error)}`, reached: 0 }
+    return { state, violation: `it threw ${errorText(error)}`, reached: 0 }
   }
-  if (typeof next === "object" && next !== null && ("state" in next || "wrong" in next)) return next
+  if (typeof next === "object" && next !== null && ("state" in next || "violation" in next))
+    return next
   throw new TypeError(
     `Cannot go on as "next" of the model must return an object with a "state": current value is ${shown(next)}`,
   )

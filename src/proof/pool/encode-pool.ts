@@ -7,38 +7,38 @@
  */
 import { backoffMs } from "../../core/backoff.ts"
 import type { Plan } from "../../core/plan/plan.ts"
-import type { DiedTogether } from "../../core/command.ts"
-import { isWorthTelling } from "../../core/incident.ts"
+import type { CorrelatedFailures } from "../../core/command.ts"
+import { isReportable } from "../../core/incident.ts"
 import type { Incident, Slot, State, Worker } from "../../core/state.ts"
 import { countingRespawns, type History, processOf } from "../rules/history.ts"
 import type { ProcessRecord } from "../rules/process-record.ts"
 import { type SlotRecord, slotOf } from "../rules/wanted-slots.ts"
 import { commonOf } from "../rules/correlated-failures.ts"
 import type { PoolWorld } from "./pool-world.ts"
-import type { Words } from "../model/encoder.ts"
+import type { Encoder } from "../model/encoder.ts"
 
 const phases = ["starting", "running", "stopping", "done"]
 const workerPhases = ["booting", "starting", "ready"]
 const causes = ["stop", "give-up", "scale-down", "reload", "recycle", "direct-signal"]
 const exclusives = ["no", "asked", "granted"]
 const wears = ["age", "memory", "request"]
-const roles = ["worker", "newcomer", "retired"]
-const exits = ["respawn", "refill", "leave", "failed", "replaced", "policy", "nothing"]
+const roles = ["worker", "replacement", "retired"]
+const exits = ["respawn", "restore", "leave", "failed", "replaced", "policy", "nothing"]
 
-export interface WordsOptions {
+export interface EncoderOptions {
   readonly plan: Plan
   /** How late things may be, in ms. */
-  readonly lateMs: number
+  readonly latenessMs: number
   /** Whether slots that have changed places are the same: true only where nothing ever chooses by number or age. */
   readonly isSymmetric: boolean
 }
 
 /** Writes the worlds of one plan. */
-export function wordsOf({
+export function encoderOf({
   plan,
-  lateMs,
+  latenessMs,
   isSymmetric,
-}: WordsOptions): (world: PoolWorld, words: Words) => void {
+}: EncoderOptions): (world: PoolWorld, encoder: Encoder) => void {
   const mostAttempts = attemptsUntilCap(plan)
   const oldestMs = Math.max(
     plan.stablePeriodMs,
@@ -47,35 +47,37 @@ export function wordsOf({
     plan.requestHoldMs,
   )
 
-  function writeCoreSlot(slot: Slot, now: number, rank: Rank, words: Words): void {
+  function writeCoreSlot(slot: Slot, now: number, rank: Rank, encoder: Encoder): void {
     switch (slot.state) {
       case "finished":
-        return words.write(1)
+        return encoder.write(1)
       case "waiting":
-        words.write(2)
-        words.write(slot.attempt)
-        words.write(until(plan, slot.forkAt, now))
-        return words.writeFlag(slot.charged)
+        encoder.write(2)
+        encoder.write(slot.attempt)
+        encoder.write(until(plan, slot.forkAt, now))
+        return encoder.writeFlag(slot.counted)
       case "occupied": {
-        const { worker, heldUntil, onExit } = slot
-        const { phase, killed, lifeBy, readyAt } = worker
-        const isCharged = onExit === "respawn"
+        const { worker, forkNotBefore, onExit } = slot
+        const { phase, killed, timeoutAt, readyAt } = worker
+        const isCounted = onExit === "respawn"
         const isAsked = worker.stop !== null && phase !== "booting"
         const isPlain = phase === "ready" && (isAsked || killed)
-        words.write(3)
-        const isFree = !isCharged && (phase !== "booting" || onExit === "replaced")
-        words.write(isFree ? 0 : slot.attempt)
-        words.write(exits.indexOf(onExit))
-        words.writeOrNull(heldUntil === null || heldUntil <= now ? null : heldUntil - now)
-        words.write(rank(worker.incarnation))
-        words.write(workerPhases.indexOf(isPlain ? "starting" : phase))
-        words.writeOrNull(lifeBy === null ? null : until(plan, lifeBy, now))
-        const isAging = (isCharged || onExit === "failed") && readyAt !== null
-        words.writeOrNull(isAging ? Math.max(readyAt - now, -oldestMs) : null)
-        words.writeFlag(killed)
-        writeRecycling(worker, now, words)
-        words.write(exclusives.indexOf(worker.exclusive))
-        return writeStop(worker, now, words)
+        encoder.write(3)
+        const isFree = !isCounted && (phase !== "booting" || onExit === "replaced")
+        encoder.write(isFree ? 0 : slot.attempt)
+        encoder.write(exits.indexOf(onExit))
+        encoder.writeOrNull(
+          forkNotBefore === null || forkNotBefore <= now ? null : forkNotBefore - now,
+        )
+        encoder.write(rank(worker.incarnation))
+        encoder.write(workerPhases.indexOf(isPlain ? "starting" : phase))
+        encoder.writeOrNull(timeoutAt === null ? null : until(plan, timeoutAt, now))
+        const isAging = (isCounted || onExit === "failed") && readyAt !== null
+        encoder.writeOrNull(isAging ? Math.max(readyAt - now, -oldestMs) : null)
+        encoder.writeFlag(killed)
+        writeRecycling(worker, now, encoder)
+        encoder.write(exclusives.indexOf(worker.leader))
+        return writeStop(worker, now, encoder)
       }
     }
   }
@@ -83,43 +85,43 @@ export function wordsOf({
   function writeRecycling(
     { recycling, hasFitted, stop, killed }: Worker,
     now: number,
-    words: Words,
+    encoder: Encoder,
   ): void {
-    if (stop !== null || killed) return words.write(-2)
-    words.writeFlag(hasFitted)
-    if (recycling === null) return words.write(-1)
-    words.write(wears.indexOf(recycling.cause))
-    words.write(until(plan, recycling.at, now))
+    if (stop !== null || killed) return encoder.write(-2)
+    encoder.writeFlag(hasFitted)
+    if (recycling === null) return encoder.write(-1)
+    encoder.write(wears.indexOf(recycling.cause))
+    encoder.write(until(plan, recycling.at, now))
   }
 
-  function writeStop({ stop, killed, phase }: Worker, now: number, words: Words): void {
-    if (stop === null || killed) return words.write(-1)
-    words.write(until(plan, stop.killAt, now))
+  function writeStop({ stop, killed, phase }: Worker, now: number, encoder: Encoder): void {
+    if (stop === null || killed) return encoder.write(-1)
+    encoder.write(until(plan, stop.killAt, now))
     if (phase !== "booting") return
-    words.write(causes.indexOf(stop.cause))
-    writeText(stop.signal, words)
+    encoder.write(causes.indexOf(stop.cause))
+    writeText(stop.signal, encoder)
   }
 
   function writeProcess(
     process: ProcessRecord,
     { history, now }: PoolWorld,
     rank: Rank,
-    words: Words,
+    encoder: Encoder,
   ): void {
     const since = (at: number | null, span: number): void =>
-      words.writeOrNull(at === null ? null : Math.max(at - now, -span - lateMs - 1))
+      encoder.writeOrNull(at === null ? null : Math.max(at - now, -span - latenessMs - 1))
     const { killedAt, dueToStopAt } = process
     const isKilled = killedAt !== null
     const isDue = dueToStopAt !== null
     const slot = slotOf(history.slots, process)
-    const isCharged = slot?.onExit === "policy"
-    words.write(roles.indexOf(process.role))
-    words.write(rank(process.incarnation))
-    words.writeFlag(process.helloAt !== null)
-    words.writeFlag(!isDue && process.toldToRunAt !== null)
-    words.writeFlag(process.askedAt !== null)
+    const isCounted = slot?.onExit === "policy"
+    encoder.write(roles.indexOf(process.role))
+    encoder.write(rank(process.incarnation))
+    encoder.writeFlag(process.helloAt !== null)
+    encoder.writeFlag(!isDue && process.toldToRunAt !== null)
+    encoder.writeFlag(process.askedAt !== null)
     // How long its report is waited for counts from the stop at the earliest.
-    if (killedAt !== null && history.phase !== "stopping") words.write(0)
+    if (killedAt !== null && history.phase !== "stopping") encoder.write(0)
     else
       since(
         killedAt === null ? null : Math.max(killedAt, history.stoppedAt ?? killedAt),
@@ -127,64 +129,66 @@ export function wordsOf({
       )
     // Once it is killed, only that it ends matters, and when a signal has reached it.
     const mayBeLate = !isKilled && !isDue
-    since(mayBeLate ? (process.lifeBy?.fromAt ?? null) : null, plan.stallMs)
-    since(mayBeLate ? (process.lifeBy?.untilAt ?? null) : null, plan.stallMs)
+    since(mayBeLate ? (process.timeout?.fromAt ?? null) : null, plan.stallMs)
+    since(mayBeLate ? (process.timeout?.untilAt ?? null) : null, plan.stallMs)
     const { recycling } = process
     since(mayBeLate ? (recycling?.fromAt ?? null) : null, plan.stallMs)
     since(mayBeLate ? (recycling?.untilAt ?? null) : null, plan.stallMs)
-    words.writeFlag(mayBeLate && process.hasFitted)
-    words.write(exclusives.indexOf(process.exclusive))
-    words.write(mayBeLate && recycling !== null ? wears.indexOf(recycling.cause) : -1)
-    since(isCharged || (!isDue && !isKilled) ? process.readyAt : null, oldestMs)
-    since(dueToStopAt, isKilled ? -lateMs - 1 : plan.timeoutMs)
+    encoder.writeFlag(mayBeLate && process.hasFitted)
+    encoder.write(exclusives.indexOf(process.leader))
+    encoder.write(mayBeLate && recycling !== null ? wears.indexOf(recycling.cause) : -1)
+    since(isCounted || (!isDue && !isKilled) ? process.readyAt : null, oldestMs)
+    since(dueToStopAt, isKilled ? -latenessMs - 1 : plan.timeoutMs)
     // What it is to be told matters until it was.
     const { stopsFor, askedAt } = process
     if (stopsFor !== null && askedAt === null && !isKilled) {
-      words.write(causes.indexOf(stopsFor.cause))
-      writeText(stopsFor.signal, words)
+      encoder.write(causes.indexOf(stopsFor.cause))
+      writeText(stopsFor.signal, encoder)
     }
-    const { signalledAt } = process
+    const { signaledAt } = process
     const isEchoing =
-      history.phase === "running" && signalledAt !== null && signalledAt + plan.signalEchoMs > now
-    words.writeOrNull(isEchoing ? signalledAt - now : null)
+      history.phase === "running" &&
+      signaledAt !== null &&
+      signaledAt + plan.groupSignalWindowMs > now
+    encoder.writeOrNull(isEchoing ? signaledAt - now : null)
   }
 
   function writeSlotRecord(
     slot: SlotRecord | undefined,
     { history, now }: PoolWorld,
-    words: Words,
+    encoder: Encoder,
   ): void {
-    if (slot === undefined) return words.write(0)
+    if (slot === undefined) return encoder.write(0)
     switch (slot.state) {
       case "finished":
-        return words.write(1)
+        return encoder.write(1)
       case "waiting":
-        words.write(2)
-        words.write(Math.min(slot.attempt, mostAttempts))
-        words.writeFlag(slot.isCharged)
-        words.write(Math.max(slot.window.fromAt - now, -lateMs - 1))
-        return words.write(Math.max(slot.window.untilAt - now, -lateMs - 1))
+        encoder.write(2)
+        encoder.write(Math.min(slot.attempt, mostAttempts))
+        encoder.writeFlag(slot.isCounted)
+        encoder.write(Math.max(slot.window.fromAt - now, -latenessMs - 1))
+        return encoder.write(Math.max(slot.window.untilAt - now, -latenessMs - 1))
       case "occupied": {
         const isBooting = processOf(history, slot.incarnation)?.helloAt === null
-        const isCharged = slot.onExit === "policy" || isBooting
-        words.write(3)
-        words.write(isCharged ? Math.min(slot.attempt, mostAttempts) : 0)
-        return words.write(exits.indexOf(slot.onExit))
+        const isCounted = slot.onExit === "policy" || isBooting
+        encoder.write(3)
+        encoder.write(isCounted ? Math.min(slot.attempt, mostAttempts) : 0)
+        return encoder.write(exits.indexOf(slot.onExit))
       }
     }
   }
 
-  return (world, words) => {
+  return (world, encoder) => {
     const { state, history, now } = world
-    if (state.phase === "done" && history.phase === "done") return writeRest(history, words)
+    if (state.phase === "done" && history.phase === "done") return writeRest(history, encoder)
     // Once it stops, nothing chooses any more.
     const isOrderless = isSymmetric || (state.phase === "stopping" && history.phase === "stopping")
-    writePool(plan, state, now, words)
-    writePast(plan, history, now, lateMs, words)
+    writePool(plan, state, now, encoder)
+    writePast(plan, history, now, latenessMs, encoder)
     const rank = isOrderless ? () => 0 : ranksOf(state, history)
-    writeReload(plan, world, rank, words)
+    writeReload(plan, world, rank, encoder)
     const incidents = incidentsOf(plan, world)
-    for (const incident of incidents) writeIncident(plan, incident, now, words)
+    for (const incident of incidents) writeIncident(plan, incident, now, encoder)
     const starts: number[] = []
     const most = Math.max(
       state.slots.at(-1)?.id ?? 0,
@@ -200,37 +204,38 @@ export function wordsOf({
         // Nor does it matter how many are free.
         const isFree = slots.length === 0 && record === undefined && processes.length === 0
         if (isFree && !incidents.some((incident) => incident?.slots.includes(id))) continue
-        starts.push(words.length)
+        starts.push(encoder.length)
       }
-      words.write(slots.length)
-      for (const incident of incidents) words.writeFlag(incident?.slots.includes(id) === true)
-      for (const slot of slots) writeCoreSlot(slot, now, rank, words)
-      writeSlotRecord(record, world, words)
-      for (const process of processes) writeProcess(process, world, rank, words)
-      words.write(-7)
+      encoder.write(slots.length)
+      for (const incident of incidents) encoder.writeFlag(incident?.slots.includes(id) === true)
+      for (const slot of slots) writeCoreSlot(slot, now, rank, encoder)
+      writeSlotRecord(record, world, encoder)
+      for (const process of processes) writeProcess(process, world, rank, encoder)
+      encoder.write(-7)
     }
-    if (isOrderless) words.sortBlocks(starts)
+    if (isOrderless) encoder.sortBlocks(starts)
   }
 }
 
 function writeReload(
   plan: Plan,
-  { state: { reload, provenAt }, history, now }: PoolWorld,
+  { state: { reload, acceptAt }, history, now }: PoolWorld,
   rank: Rank,
-  words: Words,
+  encoder: Encoder,
 ): void {
-  words.writeOrNull(provenAt === null ? null : until(plan, provenAt, now))
-  if (reload === null) words.write(-1)
+  encoder.writeOrNull(acceptAt === null ? null : until(plan, acceptAt, now))
+  if (reload === null) encoder.write(-1)
   else {
-    words.write(rank(reload.before))
-    words.writeFlag(reload.again)
+    encoder.write(rank(reload.before))
+    encoder.writeFlag(reload.again)
   }
-  if (history.reload === null) return words.write(-1)
-  words.write(rank(history.reload.before))
-  words.writeFlag(history.reload.again)
+  if (history.reload === null) return encoder.write(-1)
+  encoder.write(rank(history.reload.before))
+  encoder.writeFlag(history.reload.again)
 }
 
-type Failures = Pick<DiedTogether, Exclude<keyof DiedTogether, "rule">> & Pick<Incident, "tellAt">
+type Failures = Pick<CorrelatedFailures, Exclude<keyof CorrelatedFailures, "rule">> &
+  Pick<Incident, "reportAt">
 
 /** The failures that are not told of yet, to the core and to the history; null where they are forgotten by now. */
 function incidentsOf(
@@ -239,9 +244,9 @@ function incidentsOf(
 ): readonly (Failures | null)[] {
   if (incidentMs === false) return []
   const { incident } = history
-  const known = incident && { ...commonOf(incident), tellAt: incident.tellAt }
+  const known = incident && { ...commonOf(incident), reportAt: incident.reportAt }
   const isForgotten = (one: Failures | null): boolean =>
-    one === null || (one.tellAt <= now && !isWorthTelling(one))
+    one === null || (one.reportAt <= now && !isReportable(one))
   const told = state.incident && {
     ...state.incident,
     withinMs: state.incident.latestAt - state.incident.firstAt,
@@ -250,25 +255,25 @@ function incidentsOf(
 }
 
 /** All that will be told of it; its slots stand with them. */
-function writeIncident(plan: Plan, incident: Failures | null, now: number, words: Words): void {
-  if (incident === null) return words.write(-1)
-  words.write(until(plan, incident.tellAt, now) + plan.stallMs)
-  words.write(incident.of)
-  words.write(incident.withinMs)
-  words.writeOrNull(incident.code)
-  writeText(incident.signal ?? "", words)
-  words.writeFlag(incident.killed)
-  writeText(JSON.stringify(incident.uptime), words)
+function writeIncident(plan: Plan, incident: Failures | null, now: number, encoder: Encoder): void {
+  if (incident === null) return encoder.write(-1)
+  encoder.write(until(plan, incident.reportAt, now) + plan.stallMs)
+  encoder.write(incident.of)
+  encoder.write(incident.withinMs)
+  encoder.writeOrNull(incident.code)
+  writeText(incident.signal ?? "", encoder)
+  encoder.writeFlag(incident.killed)
+  writeText(JSON.stringify(incident.uptime), encoder)
 }
 
 /** Of a pool that is done nothing is left but processes that may still be reported on. */
-function writeRest({ living, latestIncarnation }: History, words: Words): void {
-  words.write(0)
-  words.writeFlag(latestIncarnation > 0)
+function writeRest({ living, latestIncarnation }: History, encoder: Encoder): void {
+  encoder.write(0)
+  encoder.writeFlag(latestIncarnation > 0)
   let silent = 0
   for (const { helloAt } of living) if (helloAt === null) silent += 1
-  words.write(silent)
-  words.write(living.length - silent)
+  encoder.write(silent)
+  encoder.write(living.length - silent)
 }
 
 type Rank = (incarnation: number) => number
@@ -288,40 +293,46 @@ function ranksOf(state: State, { living }: History): Rank {
   }
 }
 
-function writePool(plan: Plan, state: State, now: number, words: Words): void {
-  words.write(phases.indexOf(state.phase))
-  words.write(state.phase === "stopping" ? 1 : state.target)
-  words.writeFlag(state.finishedBadly)
-  if (state.stop === null) words.write(-1)
+function writePool(plan: Plan, state: State, now: number, encoder: Encoder): void {
+  encoder.write(phases.indexOf(state.phase))
+  encoder.write(state.phase === "stopping" ? 1 : state.target)
+  encoder.writeFlag(state.hasFailedFinal)
+  if (state.stop === null) encoder.write(-1)
   else {
-    words.write(causes.indexOf(state.stop.cause))
-    words.write(state.stop.failed)
-    words.write(until(plan, state.stop.finishAt, now))
+    encoder.write(causes.indexOf(state.stop.cause))
+    encoder.write(state.stop.failed)
+    encoder.write(until(plan, state.stop.finishAt, now))
   }
   if (plan.respawnLimit === Infinity) return
   for (const at of state.respawnedAt) {
-    if (now - at < plan.respawnIntervalMs) words.write(at - now)
+    if (now - at < plan.respawnIntervalMs) encoder.write(at - now)
   }
-  words.write(1)
+  encoder.write(1)
 }
 
-function writePast(plan: Plan, history: History, now: number, lateMs: number, words: Words): void {
+function writePast(
+  plan: Plan,
+  history: History,
+  now: number,
+  latenessMs: number,
+  encoder: Encoder,
+): void {
   const since = (at: number | null, span: number): void =>
-    words.writeOrNull(at === null ? null : Math.max(at - now, -span - lateMs - 1))
-  words.write(phases.indexOf(history.phase))
-  words.write(history.phase === "stopping" ? 1 : history.target)
+    encoder.writeOrNull(at === null ? null : Math.max(at - now, -span - latenessMs - 1))
+  encoder.write(phases.indexOf(history.phase))
+  encoder.write(history.phase === "stopping" ? 1 : history.target)
   const { stoppedAt, latestKillAt } = history
   since(stoppedAt, plan.timeoutMs + plan.killReportMs)
   // Only a kill that came late moves the end of a stop.
   const isLate = stoppedAt !== null && (latestKillAt ?? stoppedAt) > stoppedAt + plan.timeoutMs
   since(isLate ? latestKillAt : null, plan.killReportMs)
-  words.writeFlag(history.gaveUp)
-  words.writeFlag(history.failedSinceStop > 0)
-  words.writeFlag(history.finishedBadly)
-  words.writeFlag(history.startFailedAt !== null)
+  encoder.writeFlag(history.gaveUp)
+  encoder.writeFlag(history.failedSinceStop > 0)
+  encoder.writeFlag(history.hasFailedFinal)
+  encoder.writeFlag(history.startFailedAt !== null)
   if (plan.respawnLimit === Infinity) return
-  for (const at of countingRespawns(history, now)) words.write(at - now)
-  words.write(1)
+  for (const at of countingRespawns(history, now)) encoder.write(at - now)
+  encoder.write(1)
 }
 
 /** How far away a deadline is. How long ago it was due matters only until that looks like a stall. */
@@ -345,10 +356,10 @@ export function waitsAlike(plan: Plan, mostWorkers: number): boolean {
   return true
 }
 
-function writeText(text: string, words: Words): void {
+function writeText(text: string, encoder: Encoder): void {
   let hash = 0
   for (let index = 0; index < text.length; index += 1) {
     hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0
   }
-  words.write(hash)
+  encoder.write(hash)
 }

@@ -18,13 +18,13 @@ export function eventAt(fact: Fact, at: number): Event {
       return { type: fact.type, target: fact.target, at }
     case "worker-said-hello":
     case "worker-became-ready":
-    case "worker-answered":
+    case "worker-sent-heartbeat":
     case "worker-asked-for-replacement":
-    case "worker-asked-for-exclusivity":
+    case "worker-asked-for-leadership":
       return { type: fact.type, worker: fact.worker, at }
     case "worker-measured":
       return { type: fact.type, worker: fact.worker, memoryBytes: fact.memoryBytes, at }
-    case "worker-was-signalled":
+    case "worker-was-signaled":
       return { type: fact.type, worker: fact.worker, signal: fact.signal, at }
     case "worker-exited":
       return { type: fact.type, worker: fact.worker, code: fact.code, signal: fact.signal, at }

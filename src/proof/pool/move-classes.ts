@@ -3,7 +3,7 @@
  * what is possible.
  */
 import type { Plan } from "../../core/plan/plan.ts"
-import type { Part } from "../model/model.ts"
+import type { MoveClass } from "../model/model.ts"
 import type { PoolMove } from "./pool-world.ts"
 
 /** A failure and a success are different kinds of the same fact. */
@@ -15,12 +15,12 @@ export function kindOf({ signals }: Plan, move: PoolMove): string {
       return signals[move.signal] ?? "ignore"
     case "worker-exited":
       return move.code === 0 ? "finish" : "crash"
-    case "stray":
+    case "no-op":
       return move.why
-    case "worker-was-signalled":
+    case "worker-was-signaled":
       return signals[move.signal] === "stop" ? move.type : "ignore"
     case "time-passed":
-      return move.ms === 1 ? "tick" : "leap"
+      return move.ms === 1 ? "tick" : "jump"
     default:
       return move.type
   }
@@ -29,19 +29,19 @@ export function kindOf({ signals }: Plan, move: PoolMove): string {
 const progress = [
   "worker-said-hello",
   "worker-became-ready",
-  "worker-answered",
+  "worker-sent-heartbeat",
   "deadline-reached",
   "tick",
-  "leap",
+  "jump",
 ]
 
 /** What ought to change nothing; and a pool that never starts, as little is seen of that. */
 const noise: readonly string[] = ["again", "early", "ignore", "start-failed"]
 
-export function partOf(kind: string): Part {
-  if (kind === "started") return "beginning"
+export function classOf(kind: string): MoveClass {
+  if (kind === "started") return "start"
   if (progress.includes(kind)) return "progress"
-  if (noise.includes(kind)) return "noise"
+  if (noise.includes(kind)) return "no-op"
   if (kind === "late") return "late"
-  return kind === "stop" ? "ending" : "unrest"
+  return kind === "stop" ? "end" : "frequent-disturbance"
 }

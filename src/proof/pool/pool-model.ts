@@ -4,29 +4,29 @@
  */
 import { nextDeadline } from "../../core/deadline.ts"
 import { describeFact, describeMs } from "../../core/describe.ts"
-import type { Effect, Reason } from "../../core/command.ts"
+import type { Command, Reason } from "../../core/command.ts"
 import type { Event } from "../../core/event.ts"
 import { checkOptions, type Plan, planFrom, type PlanOptions } from "../../core/plan/plan.ts"
 import { initialState, type State } from "../../core/state.ts"
 import { step } from "../../core/step.ts"
 import { rules } from "../rules/check-log.ts"
-import { drawStorySvg } from "../timeline/draw-svg.ts"
-import { drawStory } from "../timeline/draw-text.ts"
-import { type StoryEntry, transcriptOf } from "../../platform/fake/transcript.ts"
+import { drawEntriesSvg } from "../timeline/draw-svg.ts"
+import { drawEntries } from "../timeline/draw-text.ts"
+import { type TranscriptEntry, transcriptOf } from "../../platform/fake/transcript.ts"
 import { followEvent } from "../rules/follow-event.ts"
-import { followOrder } from "../rules/follow-command.ts"
+import { followCommand } from "../rules/follow-command.ts"
 import { type History, historyOf } from "../rules/history.ts"
 import type { ProcessRecord } from "../rules/process-record.ts"
 import { checkOf, type Leniency, type Rule } from "../rules/rule.ts"
-import { turnOf, wantsAnything } from "../rules/event-context.ts"
-import { checkFreedom } from "./check-freedom.ts"
+import { contextOf, wantsAnything } from "../rules/event-context.ts"
+import { checkBounds } from "./check-bounds.ts"
 import { eventAt } from "./event-at.ts"
 import type { Model, Next } from "../model/model.ts"
 import { movesInLists } from "../model/move-list.ts"
-import { kindOf, partOf } from "./move-classes.ts"
+import { kindOf, classOf } from "./move-classes.ts"
 import { fairMovesOf, keyOf, movesOf } from "./pool-moves.ts"
-import type { Leap, PoolFreedom, PoolMove, PoolWorld } from "./pool-world.ts"
-import { waitsAlike, wordsOf } from "./encode-pool.ts"
+import type { TimeStep, PoolBounds, PoolMove, PoolWorld } from "./pool-world.ts"
+import { waitsAlike, encoderOf } from "./encode-pool.ts"
 import { madeOnce } from "../model/remembered.ts"
 
 /** A question of a rule, with the number of that. */
@@ -45,10 +45,10 @@ function checksOf<See>(questionOf: (rule: Rule) => See | undefined): readonly Ch
 const overdueChecks = checksOf(({ overdue }) => overdue)
 const eventChecks = checksOf(({ seeEvent }) => seeEvent)
 const settledChecks = checksOf(({ settled }) => settled)
-const orderChecks = madeOnce((type: Effect["type"]) => checksOf((rule) => checkOf(rule, type)))
+const commandChecks = madeOnce((type: Command["type"]) => checksOf((rule) => checkOf(rule, type)))
 
 /** What time does in a simulation: it creeps, comes to the next deadline, or passes by. */
-const usualLeaps: readonly Leap[] = [1, 100, "deadline", 10_000, 600_000]
+const usualLeaps: readonly TimeStep[] = [1, 100, "deadline", 10_000, 600_000]
 
 /**
  * The world of a pool with the given options, for `simulate`, `replay` and `explore`.
@@ -65,7 +65,7 @@ const usualLeaps: readonly Leap[] = [1, 100, "deadline", 10_000, 600_000]
  *   { workers: 1, timeout: 2, respawnLimit: 1, respawnInterval: 2, backoff: false },
  *   {
  *     mostWorkers: 1,
- *     leaps: ["deadline"],
+ *     timeSteps: ["deadline"],
  *     reloads: false,
  *     recycles: false,
  *     excludes: false,
@@ -74,16 +74,16 @@ const usualLeaps: readonly Leap[] = [1, 100, "deadline", 10_000, 600_000]
  * )
  * const { states, transitions, counterexample } = explore(model)
  * console.log(states, transitions)
- * if (counterexample !== undefined) console.log(model.tell(counterexample.moves))
+ * if (counterexample !== undefined) console.log(model.format(counterexample.moves))
  * ```
  */
 export function poolModel(
   options: PlanOptions,
-  freedom: Partial<PoolFreedom> = {},
+  bounds: Partial<PoolBounds> = {},
 ): Model<PoolWorld, PoolMove> {
   checkOptions(options, "simulate")
   const plan = planFrom(options, { cores: () => 2, seed: 1 })
-  checkFreedom(freedom, plan)
+  checkBounds(bounds, plan)
   return modelOf(plan, {
     mostWorkers: plan.workers + 2,
     scales: true,
@@ -91,56 +91,56 @@ export function poolModel(
     recycles: true,
     excludes: true,
     incidents: true,
-    lateMs: 0,
-    leaps: usualLeaps,
-    ...freedom,
+    latenessMs: 0,
+    timeSteps: usualLeaps,
+    ...bounds,
   })
 }
 
 /** Makes the model of a plan. @internal */
-export function modelOf(given: Plan, freedom: PoolFreedom): Model<PoolWorld, PoolMove> {
-  const { lateMs, mostWorkers, scales, reloads, recycles, excludes, incidents } = freedom
+export function modelOf(given: Plan, bounds: PoolBounds): Model<PoolWorld, PoolMove> {
+  const { latenessMs, mostWorkers, scales, reloads, recycles, excludes, incidents } = bounds
   const plan: Plan = incidents ? given : { ...given, incidentMs: false }
-  const leniency: Leniency = { slackMs: lateMs }
+  const leniency: Leniency = { slackMs: latenessMs }
   const kindOfMove = (move: PoolMove): string => kindOf(plan, move)
-  const goals = goalsOf(plan, freedom)
+  const goals = goalsOf(plan, bounds)
   const bitOf = bitsOf(goals)
   const isRecycled = recycles || plan.maxAgeMs !== false || plan.maxMemoryBytes !== false
   const isSymmetric =
     !scales && !reloads && !excludes && !isRecycled && waitsAlike(plan, mostWorkers)
   return {
     initial: { state: initialState(plan), history: historyOf(plan), now: 0, due: null },
-    moves: movesInLists(movesOf(plan, freedom), { kindOf: kindOfMove, fairMoves: fairMovesOf }),
+    moves: movesInLists(movesOf(plan, bounds), { kindOf: kindOfMove, fairMoves: fairMovesOf }),
     next(world, move) {
       if (move.type === "time-passed") return pass(world, move.ms, leniency)
-      const fact = move.type === "stray" ? move.fact : move
+      const fact = move.type === "no-op" ? move.fact : move
       return happen(plan, world, eventAt(fact, world.now), leniency, bitOf)
     },
-    write: wordsOf({ plan, lateMs, isSymmetric }),
-    identity: identityOf(plan, freedom),
+    write: encoderOf({ plan, latenessMs, isSymmetric }),
+    identity: identityOf(plan, bounds),
     describe,
-    tell(moves, isWrong = true) {
-      const story = storyOf(plan, moves)
-      const mark = isWrong ? story.length : undefined
-      return `${transcriptOf(story)}\n${drawStory(story, { mark, mostOrders: 0 })}`
+    format(moves, isWrong = true) {
+      const transcript = storyOf(plan, moves)
+      const mark = isWrong ? transcript.length : undefined
+      return `${transcriptOf(transcript)}\n${drawEntries(transcript, { mark, mostCommands: 0 })}`
     },
-    draw(moves, wrong) {
-      const story = storyOf(plan, moves)
-      return drawStorySvg(story, {
-        mark: wrong === undefined ? undefined : story.length,
-        title: wrong,
+    draw(moves, violation) {
+      const transcript = storyOf(plan, moves)
+      return drawEntriesSvg(transcript, {
+        mark: violation === undefined ? undefined : transcript.length,
+        title: violation,
       })
     },
     keyOf,
     kindOf: kindOfMove,
-    partOf,
+    classOf,
     isOver: ({ state }) => state.phase === "done",
     goals,
     recovery: {
       isWell: ({ history }) => history.phase === "done" || isServing(history),
       fairMoves: fairMovesOf,
       duration: (move) => (move.type === "time-passed" ? move.ms : 0),
-      bound: recoveryBound(plan, lateMs, reloads ? Math.max(plan.workers, mostWorkers) : 0),
+      bound: recoveryBound(plan, latenessMs, reloads ? Math.max(plan.workers, mostWorkers) : 0),
     },
   }
 }
@@ -149,9 +149,10 @@ export function modelOf(given: Plan, freedom: PoolFreedom): Model<PoolWorld, Poo
 function pass(world: PoolWorld, ms: number, leniency: Leniency): Next<PoolWorld> {
   const { state, history, now, due } = world
   const at = now + ms
-  let wrong: string | undefined
-  for (const { number, see } of overdueChecks) wrong ??= breach(number, see(at, history, leniency))
-  return { state: { state, history, now: at, due }, wrong, reached: 0 }
+  let violation: string | undefined
+  for (const { number, see } of overdueChecks)
+    violation ??= breach(number, see(at, history, leniency))
+  return { state: { state, history, now: at, due }, violation, reached: 0 }
 }
 
 /** One event, the orders it leads to, and what the rules say of them. */
@@ -160,33 +161,33 @@ function happen(
   world: PoolWorld,
   event: Event,
   leniency: Leniency,
-  bitOf: (order: Effect) => number,
+  bitOf: (command: Command) => number,
 ): Next<PoolWorld> {
   const { now } = world
-  const { state, effects } = step(plan, world.state, event)
-  let wrong: string | undefined
+  const { state, commands } = step(plan, world.state, event)
+  let violation: string | undefined
   let reached = 0
   for (const { number, see } of eventChecks) {
-    wrong ??= breach(number, see(event, world.history))
+    violation ??= breach(number, see(event, world.history))
   }
-  const turn = turnOf(world.history, event)
-  let history = followEvent(world.history, event, turn)
-  for (const order of effects) {
-    for (const { number, see } of orderChecks(order.type)) {
-      wrong ??= breach(number, see(order, now, history, turn, leniency))
+  const context = contextOf(world.history, event)
+  let history = followEvent(world.history, event, context)
+  for (const command of commands) {
+    for (const { number, see } of commandChecks(command.type)) {
+      violation ??= breach(number, see(command, now, history, context, leniency))
     }
-    history = followOrder(history, order, now, turn)
-    reached |= bitOf(order)
+    history = followCommand(history, command, now, context)
+    reached |= bitOf(command)
   }
-  const isKnown = effects.length === 0 && history === world.history
+  const isKnown = commands.length === 0 && history === world.history
   // What was in order before is in order still, unless something else was asked for.
-  if (!isKnown || wantsAnything(turn)) {
-    for (const { number, see } of settledChecks) wrong ??= breach(number, see(history, turn))
+  if (!isKnown || wantsAnything(context)) {
+    for (const { number, see } of settledChecks) violation ??= breach(number, see(history, context))
   }
   const due = state === world.state ? world.due : nextDeadline(state)
-  wrong ??= wrongDeadline(world, state, due, event)
+  violation ??= wrongDeadline(world, state, due, event)
   const isSame = isKnown && state === world.state
-  return { state: isSame ? world : { state, history, now, due }, wrong, reached }
+  return { state: isSame ? world : { state, history, now, due }, violation, reached }
 }
 
 /** Whether each wanted slot has a worker that serves, or is finished, and none is being given up. */
@@ -222,14 +223,14 @@ function breach(number: number, text: string | undefined): string | undefined {
 const version = 6
 
 /** As plain text: no two worlds that differ in anything have the same. */
-function identityOf(plan: Plan, freedom: PoolFreedom): string {
+function identityOf(plan: Plan, bounds: PoolBounds): string {
   const infinite = (_name: string, value: unknown): unknown => (value === Infinity ? "∞" : value)
-  return JSON.stringify([version, plan, freedom], infinite)
+  return JSON.stringify([version, plan, bounds], infinite)
 }
 
 /** What a driver would have logged; and that time has passed, where nothing else happens afterwards. */
-function storyOf(plan: Plan, moves: readonly PoolMove[]): StoryEntry[] {
-  const log: StoryEntry[] = [{ kind: "plan", at: 0, plan }]
+function storyOf(plan: Plan, moves: readonly PoolMove[]): TranscriptEntry[] {
+  const log: TranscriptEntry[] = [{ kind: "plan", at: 0, plan }]
   let state = initialState(plan)
   let at = 0
   for (const move of moves) {
@@ -237,14 +238,14 @@ function storyOf(plan: Plan, moves: readonly PoolMove[]): StoryEntry[] {
       at += move.ms
       continue
     }
-    const event = eventAt(move.type === "stray" ? move.fact : move, at)
+    const event = eventAt(move.type === "no-op" ? move.fact : move, at)
     const next = step(plan, state, event)
     state = next.state
     log.push({ kind: "event", event })
-    for (const order of next.effects) log.push({ kind: "order", at, order })
+    for (const command of next.commands) log.push({ kind: "command", at, command })
   }
   if (moves.at(-1)?.type === "time-passed") {
-    log.push({ kind: "happening", at, text: "nothing else happens until now" })
+    log.push({ kind: "note", at, text: "nothing else happens until now" })
   }
   return log
 }
@@ -253,7 +254,7 @@ function describe(move: PoolMove): string {
   switch (move.type) {
     case "time-passed":
       return `${describeMs(move.ms)} pass`
-    case "stray":
+    case "no-op":
       return `${describeFact(move.fact)}, ${move.why}`
     default:
       return describeFact(move)
@@ -265,15 +266,15 @@ export function goalOf({
   type,
   reason,
 }: {
-  readonly type: Effect["type"]
+  readonly type: Command["type"]
   readonly reason: Pick<Reason, "rule">
 }): string {
   return `${type} by ${reason.rule}`
 }
 
 /** The bit of the goal that an order is; 0 where it is none. The names of goals are made once, and not for each order. */
-function bitsOf(goals: readonly string[]): (order: Effect) => number {
-  const bitOf = madeOnce((type: Effect["type"]) =>
+function bitsOf(goals: readonly string[]): (command: Command) => number {
+  const bitOf = madeOnce((type: Command["type"]) =>
     madeOnce((rule: Reason["rule"]) => {
       const index = goals.indexOf(goalOf({ type, reason: { rule } }))
       return index === -1 ? 0 : 1 << index
@@ -285,7 +286,7 @@ function bitsOf(goals: readonly string[]): (order: Effect) => number {
 /** What has to be seen of a plan. @internal */
 export function goalsOf(
   plan: Plan,
-  { scales, reloads, recycles, excludes, mostWorkers }: PoolFreedom,
+  { scales, reloads, recycles, excludes, mostWorkers }: PoolBounds,
 ): string[] {
   const canGrow = scales && mostWorkers > plan.workers
   const canGiveUp = plan.respawnLimit !== Infinity
@@ -293,14 +294,14 @@ export function goalsOf(
     ["fork-worker by start", true],
     ["fork-worker by respawn", plan.respawnLimit > 0],
     ["fork-worker by scale-up", canGrow],
-    ["fork-worker by refill", scales && mostWorkers > 1],
+    ["fork-worker by restore", scales && mostWorkers > 1],
     ["fork-worker by reload", reloads],
-    ["grant-exclusivity by lowest-slot", excludes],
+    ["grant-leadership by leadership", excludes],
     ["fork-worker by recycle-requested", recycles],
     ["fork-worker by max-age", plan.maxAgeMs !== false],
     ["fork-worker by max-memory", plan.maxMemoryBytes !== false],
     ["announce-reload by all-replaced", reloads],
-    ["announce-reload by newcomer-failed", reloads],
+    ["announce-reload by replacement-failed", reloads],
     ["run-worker by hello", true],
     ["stop-worker by stop", true],
     ["kill-worker by stop-timeout", true],
@@ -308,7 +309,7 @@ export function goalsOf(
     ["kill-worker by heartbeat-timeout", plan.heartbeatTimeoutMs !== false],
     ["announce-give-up by respawn-limit", canGiveUp],
     [
-      "announce-incident by died-together",
+      "announce-incident by correlated-failures",
       plan.incidentMs !== false && (plan.workers > 1 || canGrow),
     ],
     ["finish by all-stopped", plan.waitForWorkers],
@@ -325,9 +326,9 @@ export function goalsOf(
  * which follows the first, may have to replace each of `replaced` workers.
  * @internal
  */
-export function recoveryBound(plan: Plan, lateMs: number, replaced = 0): number {
+export function recoveryBound(plan: Plan, latenessMs: number, replaced = 0): number {
   const backoffMs = plan.backoff === false ? 0 : plan.backoff.maxMs
-  const waitMs = Math.max(backoffMs, plan.signalEchoMs, plan.forkRetryMs)
-  const replacementMs = plan.minReadyMs + plan.timeoutMs + 2 * lateMs
-  return 2 * plan.timeoutMs + waitMs + 2 * lateMs + 2 * replaced * replacementMs
+  const waitMs = Math.max(backoffMs, plan.groupSignalWindowMs, plan.forkRetryMs)
+  const replacementMs = plan.minReadyMs + plan.timeoutMs + 2 * latenessMs
+  return 2 * plan.timeoutMs + waitMs + 2 * latenessMs + 2 * replaced * replacementMs
 }

@@ -9,11 +9,11 @@
  * one process's reports, and that none of them is about a fork that was not made.
  */
 import type { Fact, WorkerFact, WorkerRef } from "../../core/event.ts"
-import { answerTimeoutOf, type History } from "../rules/history.ts"
+import { heartbeatLimitOf, type History } from "../rules/history.ts"
 import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
 import { flat, listing, type MoveList, type MoveLists } from "../model/move-list.ts"
 import { kindOf } from "./move-classes.ts"
-import type { PoolFreedom, PoolMove, PoolWorld, Stray, TimePassed } from "./pool-world.ts"
+import type { PoolBounds, PoolMove, PoolWorld, NoOp, TimePassed } from "./pool-world.ts"
 import {
   eachRemembered,
   latestRemembered,
@@ -26,27 +26,27 @@ import type { Plan, SignalAction } from "../../core/plan/plan.ts"
 const reload: Fact = { type: "reload-requested" }
 
 /** The moves of one plan, in lists of which most stay the very same from one world to the next. @internal */
-export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, PoolMove> {
-  const { mostWorkers, scales, reloads, recycles, excludes, leaps, lateMs } = freedom
+export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, PoolMove> {
+  const { mostWorkers, scales, reloads, recycles, excludes, timeSteps, latenessMs } = bounds
   const listed = listing((move: PoolMove) => kindOf(plan, move))
   const beginning = listed([{ type: "started" }, { type: "start-failed" }])
   const begunAgain = listed([
-    stray("again", { type: "started" }),
-    stray("late", { type: "start-failed" }),
+    noOp("again", { type: "started" }),
+    noOp("late", { type: "start-failed" }),
   ])
   const waking = listed([{ type: "deadline-reached" }])
-  const wakingEarly = listed([stray("early", { type: "deadline-reached" })])
-  const timesPassing = leaps
-    .flatMap((leap) => (leap === "deadline" ? [] : leap))
-    .map((ms): TimePassed => ({ type: "time-passed", ms, leap: ms }))
+  const wakingEarly = listed([noOp("early", { type: "deadline-reached" })])
+  const timesPassing = timeSteps
+    .flatMap((timeStep) => (timeStep === "deadline" ? [] : timeStep))
+    .map((ms): TimePassed => ({ type: "time-passed", ms, timeStep: ms }))
     .sort((one, other) => one.ms - other.ms)
   /** The shortest of them, by how many they are. */
   const shortTimes = [...timesPassing.keys(), timesPassing.length].map((count) =>
     listed(timesPassing.slice(0, count)),
   )
-  const leapsToDeadline = leaps.includes("deadline")
+  const stepsToDeadline = timeSteps.includes("deadline")
   const tickKinds = listed([untilDeadline(1)]).kinds
-  const leapKinds = listed([untilDeadline(2)]).kinds
+  const jumpKinds = listed([untilDeadline(2)]).kinds
   const stops = firstAndLast(signalsFor(plan, "stop"))
   const [ignored = "SIGWINCH"] = signalsFor(plan, "ignore")
   const [up] = scales ? signalsFor(plan, "scale-up") : []
@@ -59,20 +59,20 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
   for (const signal of stops) operator.push({ type: "signal-received", signal })
   if (reloads) operator.push(reload)
   if (reloadSignal !== undefined) operator.push({ type: "signal-received", signal: reloadSignal })
-  const ups = signalled(up)
-  const downs = signalled(down)
+  const ups = signaled(up)
+  const downs = signaled(down)
   const targets = Array.from({ length: scales ? mostWorkers : 0 }, (_, index) => index + 1)
   const operating = listed(operator)
   const tooLate = listed(
-    [...operator, ...ups, ...downs, ...targets.map(scaledTo)].map((fact) => stray("late", fact)),
+    [...operator, ...ups, ...downs, ...targets.map(scaledTo)].map((fact) => noOp("late", fact)),
   )
 
   /** What changes the number of workers, and what would not. */
   function scalingFrom(target: number): MoveList<PoolMove> {
     return listed([
       ...(target < mostWorkers ? ups : []),
-      ...downs.map((fact) => (target === 1 ? stray("again", fact) : fact)),
-      ...targets.map((to) => (to === target ? stray("again", scaledTo(to)) : scaledTo(to))),
+      ...downs.map((fact) => (target === 1 ? noOp("again", fact) : fact)),
+      ...targets.map((to) => (to === target ? noOp("again", scaledTo(to)) : scaledTo(to))),
     ])
   }
   const scalings = Array.from({ length: mostWorkers + 1 }, (_, target) => scalingFrom(target))
@@ -81,13 +81,13 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
   /** What a worker says of itself again and again. */
   function signs(worker: WorkerRef): readonly WorkerFact[] {
     const all: WorkerFact[] = []
-    if (heartbeatTimeoutMs !== false) all.push({ type: "worker-answered", worker })
+    if (heartbeatTimeoutMs !== false) all.push({ type: "worker-sent-heartbeat", worker })
     if (maxMemoryBytes !== false) {
       all.push({ type: "worker-measured", worker, memoryBytes: maxMemoryBytes })
       all.push({ type: "worker-measured", worker, memoryBytes: maxMemoryBytes + 1 })
     }
     if (recycles) all.push({ type: "worker-asked-for-replacement", worker })
-    if (excludes) all.push({ type: "worker-asked-for-exclusivity", worker })
+    if (excludes) all.push({ type: "worker-asked-for-leadership", worker })
     return all
   }
 
@@ -103,7 +103,7 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
     listed(flat([reportsOf(worker, phase)]).filter(isPromised)),
   )
   const lateReportsOf = remembered((worker) =>
-    [...signs(worker), ...lateReports(worker, stops)].map((report) => stray("late", report)),
+    [...signs(worker), ...lateReports(worker, stops)].map((report) => noOp("late", report)),
   )
   const lateInOneSlot = lateReportsOf({ slot: 1, incarnation: 0 })
   const lateKinds = madeOnce(
@@ -129,18 +129,18 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
     if (state.phase === "done") return lists
     lists.push(due !== null && due <= now ? waking : wakingEarly)
     // No deadline is passed over.
-    const mostMs = due === null ? Infinity : due + lateMs - now
+    const mostMs = due === null ? Infinity : due + latenessMs - now
     const count = timesPassing.findIndex(({ ms }) => ms > mostMs)
     lists.push(shortTimes.at(count) as MoveList<PoolMove>)
-    if (leapsToDeadline && due !== null && due > now) {
+    if (stepsToDeadline && due !== null && due > now) {
       const move = untilDeadline(due - now)
-      lists.push({ kinds: move.ms === 1 ? tickKinds : leapKinds, at: () => move })
+      lists.push({ kinds: move.ms === 1 ? tickKinds : jumpKinds, at: () => move })
     }
     return lists
   }
 
   /** What may come from outside: nothing but a fact or an order changes that. */
-  const coming = latestRemembered((history: History): readonly MoveList<PoolMove>[] => {
+  const pending = latestRemembered((history: History): readonly MoveList<PoolMove>[] => {
     const lists = [...reportsOfEach(history.living)]
     if (history.latestIncarnation > 0) lists.push(lateReportsIn(history))
     if (history.phase === "stopping" || history.phase === "done") lists.push(tooLate)
@@ -149,7 +149,7 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
   })
 
   return {
-    all: (world) => [...passing(world), ...coming(world.history)],
+    all: (world) => [...passing(world), ...pending(world.history)],
     fair(world) {
       const lists = passing(world)
       for (const process of world.history.living) {
@@ -161,15 +161,15 @@ export function movesOf(plan: Plan, freedom: PoolFreedom): MoveLists<PoolWorld, 
 }
 
 function untilDeadline(ms: number): TimePassed {
-  return { type: "time-passed", ms, leap: "deadline" }
+  return { type: "time-passed", ms, timeStep: "deadline" }
 }
 
-function stray(why: Stray["why"], fact: Fact): Stray {
-  return { type: "stray", fact, why }
+function noOp(why: NoOp["why"], fact: Fact): NoOp {
+  return { type: "no-op", fact, why }
 }
 
 /** That the signal is received, if there is one. */
-function signalled(signal: string | undefined): readonly Fact[] {
+function signaled(signal: string | undefined): readonly Fact[] {
   return signal === undefined ? [] : [{ type: "signal-received", signal }]
 }
 
@@ -209,14 +209,14 @@ function reports(
 ): readonly PoolMove[] {
   const moves: PoolMove[] = exits(worker, deadly)
   const hello: Fact = { type: "worker-said-hello", worker }
-  moves.push(phase === "booting" ? hello : stray("again", hello))
+  moves.push(phase === "booting" ? hello : noOp("again", hello))
   // Also before the hello: its channel may have closed.
-  for (const signal of stops) moves.push({ type: "worker-was-signalled", worker, signal })
+  for (const signal of stops) moves.push({ type: "worker-was-signaled", worker, signal })
   if (phase === "booting") return [...moves, { type: "fork-failed", worker, error: "EAGAIN" }]
   const ready: Fact = { type: "worker-became-ready", worker }
-  moves.push(phase === "starting" ? ready : stray("again", ready))
+  moves.push(phase === "starting" ? ready : noOp("again", ready))
   moves.push(...signs)
-  moves.push({ type: "worker-was-signalled", worker, signal: ignored })
+  moves.push({ type: "worker-was-signaled", worker, signal: ignored })
   return moves
 }
 
@@ -256,7 +256,7 @@ function lateReports(worker: WorkerRef, stops: readonly string[]): readonly Work
   return [
     { type: "worker-said-hello", worker },
     { type: "worker-became-ready", worker },
-    ...stops.map((signal): WorkerFact => ({ type: "worker-was-signalled", worker, signal })),
+    ...stops.map((signal): WorkerFact => ({ type: "worker-was-signaled", worker, signal })),
     ...exits(worker, stops),
     { type: "fork-failed", worker, error: "EAGAIN" },
   ]
@@ -266,20 +266,20 @@ function lateReports(worker: WorkerRef, stops: readonly string[]): readonly Work
 export function keyOf(move: PoolMove): string {
   switch (move.type) {
     case "time-passed":
-      return `${move.leap}`
-    case "stray":
+      return `${move.timeStep}`
+    case "no-op":
       return `${move.why} ${keyOf(move.fact)}`
     case "worker-measured":
       return `${move.type} ${move.worker.slot} ${move.memoryBytes}`
     case "worker-exited":
       return `${move.type} ${move.worker.slot} ${move.code ?? move.signal}`
-    case "worker-was-signalled":
+    case "worker-was-signaled":
       return `${move.type} ${move.worker.slot} ${move.signal}`
     case "worker-said-hello":
     case "worker-became-ready":
-    case "worker-answered":
+    case "worker-sent-heartbeat":
     case "worker-asked-for-replacement":
-    case "worker-asked-for-exclusivity":
+    case "worker-asked-for-leadership":
     case "fork-failed":
       return `${move.type} ${move.worker.slot}`
     case "signal-received":
@@ -318,7 +318,7 @@ export function fairMovesOf(
       )
       if (process === undefined) continue
       const haste = hasteOf(move, process, history.plan, now)
-      if (haste === "must") (move.type === "worker-answered" ? answers : urgent).push(index)
+      if (haste === "must") (move.type === "worker-sent-heartbeat" ? answers : urgent).push(index)
       if (haste === "may") possible.push(index)
     }
   }
@@ -336,7 +336,7 @@ function isPromised({ type }: PoolMove): boolean {
 const promised: readonly PoolMove["type"][] = [
   "worker-said-hello",
   "worker-became-ready",
-  "worker-answered",
+  "worker-sent-heartbeat",
   "worker-exited",
 ]
 
@@ -350,14 +350,14 @@ function hasteOf(
   plan: Plan,
   now: number,
 ): "must" | "may" | "not" {
-  const { helloAt, toldToRunAt, readyAt, askedAt, killedAt, lifeBy } = process
+  const { helloAt, toldToRunAt, readyAt, askedAt, killedAt, timeout } = process
   switch (move.type) {
     case "worker-said-hello":
       return helloAt === null && killedAt === null ? "must" : "not"
     case "worker-became-ready":
       return toldToRunAt !== null && readyAt === null && !isLeaving(process) ? "must" : "not"
-    case "worker-answered": {
-      const hasTime = lifeBy === null || lifeBy.fromAt >= now + Number(answerTimeoutOf(plan))
+    case "worker-sent-heartbeat": {
+      const hasTime = timeout === null || timeout.fromAt >= now + Number(heartbeatLimitOf(plan))
       return readyAt === null || isLeaving(process) || hasTime ? "not" : "must"
     }
     case "worker-exited":

@@ -7,12 +7,12 @@ import type { State } from "../../core/state.ts"
 import type { History } from "../rules/history.ts"
 
 /** A fact that reaches the pool, or nothing but time. */
-export type PoolMove = Fact | Stray | TimePassed
+export type PoolMove = Fact | NoOp | TimePassed
 
 /** A fact that ought to change nothing. */
-export interface Stray {
+export interface NoOp {
   /** What this is. */
-  readonly type: "stray"
+  readonly type: "no-op"
   /** The fact. */
   readonly fact: Fact
   /**
@@ -29,11 +29,11 @@ export interface TimePassed {
   /** How long, in ms. */
   readonly ms: number
   /** What it was told by: so much time, or the time until the next deadline. */
-  readonly leap: Leap
+  readonly timeStep: TimeStep
 }
 
 /** ms, or the time that is left to the next deadline. */
-export type Leap = number | "deadline"
+export type TimeStep = number | "deadline"
 
 /** A pool and what is known of it. */
 export interface PoolWorld {
@@ -52,7 +52,7 @@ export interface PoolWorld {
 }
 
 /** What an operator and a clock may do. */
-export interface PoolFreedom {
+export interface PoolBounds {
   /** The most workers that are asked for; nobody scales where it is what the plan starts with and `scales` is false. */
   readonly mostWorkers: number
   /** Whether anybody scales the pool. */
@@ -66,7 +66,7 @@ export interface PoolFreedom {
   /** Whether workers that fail together are told of as one. Nothing that is done depends on it. */
   readonly incidents: boolean
   /** How much later than due a deadline may be reached, in ms. */
-  readonly lateMs: number
+  readonly latenessMs: number
   /** For how long time may go on without anything else. */
-  readonly leaps: readonly Leap[]
+  readonly timeSteps: readonly TimeStep[]
 }

@@ -3,7 +3,7 @@
  */
 
 /** What may happen beside what the user has added. */
-export type Happening =
+export type Fault =
   /** A worker dies with code 1. */
   | "crash"
   /** A worker ends by itself, with code 0. */
@@ -34,7 +34,7 @@ export type Happening =
   /** The primary is killed. */
   | "primary-death"
 
-export const happenings: readonly Happening[] = [
+export const faults: readonly Fault[] = [
   "crash",
   "exit",
   "kill",

@@ -4,53 +4,53 @@
 import {
   type Chooser,
   keyOf,
-  type LiveHistory,
-  liveHistory,
-  type LiveSettings,
+  type ProgramRun,
+  runProgram,
+  type ProgramSettings,
 } from "./live-run.ts"
 import { shortened } from "./live-shrink.ts"
-import type { LiveWorld } from "./live-world.ts"
+import type { ProgramWorld } from "./live-world.ts"
 import { textOf } from "../simulate/replay.ts"
 import { SimulationError } from "../simulate/simulate.ts"
 
 /** The error about a history that fails. */
 export async function failureOf(
-  settings: LiveSettings,
-  found: LiveHistory,
+  settings: ProgramSettings,
+  found: ProgramRun,
   seed: number,
 ): Promise<SimulationError> {
   const numbers = found.moves.map(({ number }) => number)
-  const same = await liveHistory(settings, () => numbers.shift())
-  if (same.wrong !== found.wrong) return notTheSame(settings, found, same, seed)
-  const history = await shortened(same, (keys) => liveHistory(settings, again(keys)))
-  return errorOf(settings, history, history.wrong ?? "", seed)
+  const same = await runProgram(settings, () => numbers.shift())
+  if (same.violation !== found.violation) return notTheSame(settings, found, same, seed)
+  const history = await shortened(same, (keys) => runProgram(settings, again(keys)))
+  return errorOf(settings, history, history.violation ?? "", seed)
 }
 
 /** @throws {SimulationError} where two histories that were to be the same are not. */
 export function checkSame(
-  one: LiveHistory,
-  other: LiveHistory,
-  settings: LiveSettings,
+  one: ProgramRun,
+  other: ProgramRun,
+  settings: ProgramSettings,
   seed: number,
 ): void {
-  if (one.transcript !== other.transcript || one.wrong !== other.wrong) {
+  if (one.transcript !== other.transcript || one.violation !== other.violation) {
     throw notTheSame(settings, one, other, seed)
   }
 }
 
 function notTheSame(
-  settings: LiveSettings,
-  one: LiveHistory,
-  other: LiveHistory,
+  settings: ProgramSettings,
+  one: ProgramRun,
+  other: ProgramRun,
   seed: number,
 ): SimulationError {
   const parting = partingOf(one.transcript.split("\n"), other.transcript.split("\n"))
   const [first, second] = parting?.lines.map((line) => `"${line}"`) ?? [
-    one.wrong ?? "nothing was wrong",
-    other.wrong ?? "nothing was wrong",
+    one.violation ?? "nothing was wrong",
+    other.violation ?? "nothing was wrong",
   ]
-  const wrong = `it was not the same twice, as your program uses something undetermined, such as Math.random(), the network, or what an earlier history has left: once ${first}, once ${second}`
-  return errorOf(settings, one, wrong, seed, parting?.story)
+  const violation = `it was not the same twice, as your program uses something undetermined, such as Math.random(), the network, or what an earlier history has left: once ${first}, once ${second}`
+  return errorOf(settings, one, violation, seed, parting?.transcript)
 }
 
 /** How much is told of what was still the same. */
@@ -60,7 +60,7 @@ const linesBefore = 10
 function partingOf(
   one: readonly string[],
   other: readonly string[],
-): { readonly lines: readonly string[]; readonly story: string } | undefined {
+): { readonly lines: readonly string[]; readonly transcript: string } | undefined {
   const longer = one.length > other.length ? one : other
   const at = longer.findIndex((_, index) => one[index] !== other[index])
   if (at === -1) return undefined
@@ -68,25 +68,25 @@ function partingOf(
   const from = Math.max(0, at - linesBefore)
   const head = from > 0 ? [`${from} lines that are the same`] : []
   const after = lines.map((line) => `once: ${line}`)
-  return { lines, story: [...head, ...one.slice(from, at), ...after, ""].join("\n") }
+  return { lines, transcript: [...head, ...one.slice(from, at), ...after, ""].join("\n") }
 }
 
 function errorOf(
-  settings: LiveSettings,
-  history: LiveHistory,
-  wrong: string,
+  settings: ProgramSettings,
+  history: ProgramRun,
+  violation: string,
   seed: number,
-  story: string = history.story(),
+  transcript: string = history.format(),
 ): SimulationError {
   const numbers = history.moves.map(({ number }) => number)
   const [failure] = history.world.system.failures
   const first = failure === undefined ? "" : `What your code has thrown first: ${failure}\n\n`
   return new SimulationError({
-    wrong,
+    violation,
     seed,
     replay: textOf(identityOf(settings, history.world), numbers),
-    story: first + story,
-    draw: () => history.draw(wrong),
+    transcript: first + transcript,
+    draw: () => history.draw(violation),
     cause: history.cause,
   })
 }
@@ -109,9 +109,9 @@ function again(keys: readonly string[]): Chooser {
 const version = 2
 
 /** Tells the histories of one program and freedom from those of another. */
-export function identityOf(settings: LiveSettings, world: LiveWorld): string {
+export function identityOf(settings: ProgramSettings, world: ProgramWorld): string {
   const { plan, test } = world
   const infinite = (_name: string, value: unknown): unknown => (value === Infinity ? "∞" : value)
   const actions = Object.keys(test.actions ?? {})
-  return JSON.stringify(["program", version, plan, settings.freedomOf(world), actions], infinite)
+  return JSON.stringify(["program", version, plan, settings.boundsOf(world), actions], infinite)
 }

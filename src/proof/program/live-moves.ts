@@ -5,12 +5,12 @@
  */
 import { describeMs } from "../../core/describe.ts"
 import type { FakeProcess } from "../../platform/fake/process.ts"
-import type { Part } from "../model/model.ts"
-import type { Happening } from "./faults.ts"
-import { isFinished, type LiveWorld } from "./live-world.ts"
+import type { MoveClass } from "../model/model.ts"
+import type { Fault } from "./faults.ts"
+import { isFinished, type ProgramWorld } from "./live-world.ts"
 
 /** Something that may happen now. */
-export interface LiveMove {
+export interface ProgramMove {
   /** A happening, a kind of time, or an action. */
   readonly kind: string
   readonly text: string
@@ -18,20 +18,20 @@ export interface LiveMove {
 }
 
 /** How a tempered run takes what it takes for one kind. */
-export function partOf(kind: string): Part {
-  if (kind === "tick" || kind === "wait" || kind === "leap") return "progress"
-  return kind === end ? "ending" : "trouble"
+export function classOf(kind: string): MoveClass {
+  if (kind === "tick" || kind === "wait" || kind === "jump") return "progress"
+  return kind === end ? "end" : "disturbance"
 }
 
 /** What chance takes it for: whatever ends a history is one, so that many go on until all must be well. */
-export function kindOf({ kind }: LiveMove): string {
+export function kindOf({ kind }: ProgramMove): string {
   return kind === "stop" || kind === "primary-death" ? end : kind
 }
 
 const end = "end"
 
 /** What may be asked for, and what is left out. */
-export interface LiveFreedom {
+export interface ProgramMoveBounds {
   readonly mostWorkers: number
   readonly without: readonly string[]
 }
@@ -39,18 +39,21 @@ export interface LiveFreedom {
 const suspensionMs = 60_000
 
 /** What is possible now, always in the same order. */
-export function movesOf(world: LiveWorld, { mostWorkers, without }: LiveFreedom): LiveMove[] {
-  const moves: LiveMove[] = [...passing(world)]
+export function movesOf(
+  world: ProgramWorld,
+  { mostWorkers, without }: ProgramMoveBounds,
+): ProgramMove[] {
+  const moves: ProgramMove[] = [...passing(world)]
   const isLed = world.primaryKilledAt === null && !isFinished(world)
   const slots: number[] = []
   for (const process of world.system.processes) {
     const { slot } = process.worker
     const older = slots.filter((other) => other === slot).length
     slots.push(slot)
-    moves.push(...befalling(world, process, nameOf(slot, older), isLed))
+    moves.push(...processFaults(world, process, nameOf(slot, older), isLed))
   }
   if (isLed) {
-    moves.push(...misfortunes(world), ...operating(world, mostWorkers), ...ending(world))
+    moves.push(...systemFaults(world), ...operating(world, mostWorkers), ...ending(world))
   }
   for (const [name, act] of Object.entries(world.test.actions ?? {})) {
     moves.push({ kind: `action ${name}`, text: name, make: act })
@@ -58,8 +61,8 @@ export function movesOf(world: LiveWorld, { mostWorkers, without }: LiveFreedom)
   return without.length === 0 ? moves : moves.filter(({ kind }) => !without.includes(kind))
 }
 
-function* passing({ system: { os, nextAt } }: LiveWorld): Generator<LiveMove> {
-  const pass = (kind: string, ms: number, text = `${describeMs(ms)} pass`): LiveMove => ({
+function* passing({ system: { os, nextAt } }: ProgramWorld): Generator<ProgramMove> {
+  const pass = (kind: string, ms: number, text = `${describeMs(ms)} pass`): ProgramMove => ({
     kind,
     text,
     make: () => os.advance(ms),
@@ -70,7 +73,7 @@ function* passing({ system: { os, nextAt } }: LiveWorld): Generator<LiveMove> {
     yield pass("wait", Math.max(0, nextAt - os.now), "time passes until the primary wakes up")
   }
   yield pass("wait", 10_000)
-  yield pass("leap", 100_000)
+  yield pass("jump", 100_000)
 }
 
 /** While one worker replaces another there are two in a slot: no two may have one name. */
@@ -79,29 +82,29 @@ function nameOf(slot: number, older: number): string {
   return older === 1 ? `the new worker ${slot}` : `new worker ${older} of slot ${slot}`
 }
 
-function* befalling(
-  world: LiveWorld,
+function* processFaults(
+  world: ProgramWorld,
   process: FakeProcess,
   name: string,
   isLed: boolean,
-): Generator<LiveMove> {
-  const { plan, excused } = world
+): Generator<ProgramMove> {
+  const { plan, exempt } = world
   const { incarnation } = process.worker
-  const move = (kind: Happening, text: string, make: () => void): LiveMove => ({
+  const move = (kind: Fault, text: string, make: () => void): ProgramMove => ({
     kind,
     text: `${name} ${text}`,
     make,
   })
-  const excusing = (kind: Happening, text: string, make: () => void): LiveMove =>
+  const exempting = (kind: Fault, text: string, make: () => void): ProgramMove =>
     move(kind, text, () => {
-      excused.add(incarnation)
+      exempt.add(incarnation)
       make()
     })
   yield move("crash", "crashes", () => process.exit(1))
   yield move("exit", "ends by itself", () => process.exit(0))
-  yield excusing("kill", "is killed", () => process.kill())
+  yield exempting("kill", "is killed", () => process.kill())
   for (const ms of new Set([500, 2 * plan.timeoutMs])) {
-    yield excusing("block", `is blocked for ${describeMs(ms)}`, () => {
+    yield exempting("block", `is blocked for ${describeMs(ms)}`, () => {
       process.block()
       process.timers.after(ms, () => process.unblock())
     })
@@ -111,38 +114,38 @@ function* befalling(
   if (stop !== undefined) {
     yield move("worker-signal", `alone gets ${stop}`, () => process.receive(stop))
   }
-  const lateMs = plan.killReportMs + 1_000
-  yield excusing("late-exit", `is going to end unnoticed for ${describeMs(lateMs)}`, () =>
-    process.reportExitAfter(lateMs),
+  const latenessMs = plan.killReportMs + 1_000
+  yield exempting("late-exit", `is going to end unnoticed for ${describeMs(latenessMs)}`, () =>
+    process.reportExitAfter(latenessMs),
   )
   if (!process.isConnected) return
-  yield excusing("channel-loss", "loses its channel", () => process.loseChannel())
+  yield exempting("channel-loss", "loses its channel", () => process.loseChannel())
 }
 
-function* misfortunes(world: LiveWorld): Generator<LiveMove> {
-  const { coming, system, excused } = world
+function* systemFaults(world: ProgramWorld): Generator<ProgramMove> {
+  const { pending, system, exempt } = world
   yield {
     kind: "fork-failure",
     text: "the next fork will fail",
-    make: () => (coming.failures += 1),
+    make: () => (pending.failures += 1),
   }
   yield {
     kind: "slow-boot",
     text: "the next worker will boot slowly",
-    make: () => (coming.slowBoots += 1),
+    make: () => (pending.slowBoots += 1),
   }
   yield {
     kind: "suspend",
     text: `the machine is suspended for ${describeMs(suspensionMs)}`,
     make() {
-      for (const { worker } of system.processes) excused.add(worker.incarnation)
+      for (const { worker } of system.processes) exempt.add(worker.incarnation)
       world.suspendedMs += suspensionMs
       return system.os.suspend(suspensionMs)
     },
   }
 }
 
-function* operating(world: LiveWorld, mostWorkers: number): Generator<LiveMove> {
+function* operating(world: ProgramWorld, mostWorkers: number): Generator<ProgramMove> {
   const { system, pool } = world
   for (const kind of ["scale-up", "scale-down", "reload"] as const) {
     const [signal] = signalsFor(world, kind)
@@ -159,9 +162,9 @@ function* operating(world: LiveWorld, mostWorkers: number): Generator<LiveMove> 
   yield { kind: "reload", text: "reload()", make: () => void pool.reload() }
 }
 
-function* ending(world: LiveWorld): Generator<LiveMove> {
+function* ending(world: ProgramWorld): Generator<ProgramMove> {
   const { os } = world.system
-  const stop = (text: string, make: () => unknown): LiveMove => ({ kind: "stop", text, make })
+  const stop = (text: string, make: () => unknown): ProgramMove => ({ kind: "stop", text, make })
   const [signal] = signalsFor(world, "stop")
   if (signal !== undefined) {
     yield stop(`the primary gets ${signal}`, () => os.signal(signal))
@@ -180,11 +183,11 @@ function* ending(world: LiveWorld): Generator<LiveMove> {
   }
 }
 
-function signalsFor({ plan: { signals } }: LiveWorld, action: string): readonly string[] {
+function signalsFor({ plan: { signals } }: ProgramWorld, action: string): readonly string[] {
   return Object.keys(signals).filter((signal) => signals[signal] === action)
 }
 
 /** How many slots there are and have not been given up, as far as can be seen from outside. */
-function wantedBy({ pool }: LiveWorld): number {
+function wantedBy({ pool }: ProgramWorld): number {
   return pool.workers.length
 }

@@ -7,28 +7,28 @@ import { shown } from "../../core/plan/checks.ts"
 import { describeMs } from "../../core/describe.ts"
 import type { WorkerInfo } from "../../pool/handle.ts"
 import type { OwnedGlobals } from "./owned-globals.ts"
-import { drawStorySvg } from "../timeline/draw-svg.ts"
-import { drawStory } from "../timeline/draw-text.ts"
+import { drawEntriesSvg } from "../timeline/draw-svg.ts"
+import { drawEntries } from "../timeline/draw-text.ts"
 import { goalOf } from "../pool/pool-model.ts"
-import { type LiveFreedom, type LiveMove, movesOf, partOf } from "./live-moves.ts"
+import { type ProgramMoveBounds, type ProgramMove, movesOf, classOf } from "./live-moves.ts"
 import { type Verdict, verdictOf } from "./live-verdict.ts"
-import { isFinished, isOver, type LiveWorld, openWorld } from "./live-world.ts"
+import { isFinished, isOver, type ProgramWorld, openWorld } from "./live-world.ts"
 import type { SimulatedProgram } from "./program-under-test.ts"
 
 /** How histories of a program are made. */
-export interface LiveSettings {
+export interface ProgramSettings {
   readonly program: SimulatedProgram
-  readonly freedomOf: (world: LiveWorld) => LiveFreedom
+  readonly boundsOf: (world: ProgramWorld) => ProgramMoveBounds
   /** How long it may take until all is well, in ms. */
-  readonly wellWithinOf: (world: LiveWorld) => number
+  readonly wellWithinOf: (world: ProgramWorld) => number
   readonly isGraceful: boolean
   readonly globals: OwnedGlobals | undefined
 }
 
 /** What became of a history. */
-export interface LiveHistory {
+export interface ProgramRun {
   /** What is wrong; undefined where nothing is. */
-  readonly wrong: string | undefined
+  readonly violation: string | undefined
   /** What the user's code has thrown, if that is what is wrong. */
   readonly cause: unknown
   /** Everything that happened until it went wrong, or until nothing went wrong any more. */
@@ -40,10 +40,10 @@ export interface LiveHistory {
   /** Everything that was seen: the same where the history is. */
   readonly transcript: string
   /** In words. */
-  story(): string
+  format(): string
   /** As a picture, with what is wrong above it: the text of an SVG. */
   draw(title?: string): string
-  readonly world: LiveWorld
+  readonly world: ProgramWorld
 }
 
 /** A move, and which of those that were possible it was. */
@@ -55,10 +55,10 @@ interface MadeMove {
 }
 
 /** Which of the moves happens, by its number; undefined where the next part of the history is to begin. */
-export type Chooser = (moves: readonly LiveMove[], world: LiveWorld) => number | undefined
+export type Chooser = (moves: readonly ProgramMove[], world: ProgramWorld) => number | undefined
 
 /** What makes a move the same in another history. */
-export function keyOf({ kind, text }: LiveMove): string {
+export function keyOf({ kind, text }: ProgramMove): string {
   return `${kind} ${text}`
 }
 
@@ -66,13 +66,13 @@ export function keyOf({ kind, text }: LiveMove): string {
 const calmMs = 1_000
 
 /** Goes through a history. @throws like `openWorld`, and what the chooser throws. */
-export async function liveHistory(settings: LiveSettings, choose: Chooser): Promise<LiveHistory> {
+export async function runProgram(settings: ProgramSettings, choose: Chooser): Promise<ProgramRun> {
   const world = openWorld(settings.program, settings.globals)
   const { os } = world.system
-  const freedom = settings.freedomOf(world)
+  const bounds = settings.boundsOf(world)
   const moves: (MadeMove & { readonly logLength: number })[] = []
   while (!isOver(world) && world.failure === undefined) {
-    const possible = movesOf(world, freedom)
+    const possible = movesOf(world, bounds)
     const number = choose(possible, world)
     const move = number === undefined ? undefined : possible[number]
     if (number === undefined || move === undefined) break
@@ -80,43 +80,43 @@ export async function liveHistory(settings: LiveSettings, choose: Chooser): Prom
     moves.push({ key: keyOf(move), number, text, at, logLength: os.log.length })
     await perform(world, move)
   }
-  const hasHealedFrom = os.log.length
-  await heal(world, settings.wellWithinOf(world))
+  const recoveredFrom = os.log.length
+  await recover(world, settings.wellWithinOf(world))
   const wasStopped = await stop(world)
   // What is still on its way to it arrives.
   if (isOver(world) && world.failure === undefined) await os.advance(calmMs)
   await ask(world, "atEnd", () => (isOver(world) ? world.test.atEnd?.() : undefined))
-  const verdict = verdictOf(world, { hasHealedFrom, wasStopped, isGraceful: settings.isGraceful })
+  const verdict = verdictOf(world, { recoveredFrom, wasStopped, isGraceful: settings.isGraceful })
   const transcript = os.transcript()
-  const { story } = world.system
-  const mark = verdict.wrong === undefined ? undefined : momentOf(world, verdict)
+  const { entries } = world.system
+  const mark = verdict.violation === undefined ? undefined : momentOf(world, verdict)
   const made = moves.filter(({ logLength }) => logLength <= (verdict.index ?? Infinity))
   return {
-    wrong: verdict.wrong,
+    violation: verdict.violation,
     cause: verdict.cause,
     moves: made,
     duration: os.now,
     reached: new Set(
-      os.log.flatMap((entry) => (entry.kind === "order" ? [goalOf(entry.order)] : [])),
+      os.log.flatMap((entry) => (entry.kind === "command" ? [goalOf(entry.command)] : [])),
     ),
     transcript,
-    story: () => tell(made, transcript, drawStory(story, { mark, mostOrders: 0 })),
-    draw: (title) => drawStorySvg(story, { mark, title }),
+    format: () => formatRun(made, transcript, drawEntries(entries, { mark, mostCommands: 0 })),
+    draw: (title) => drawEntriesSvg(entries, { mark, title }),
     world,
   }
 }
 
 /** The entry of the story at which it shows; the length of it where that is its end. */
-function momentOf({ system, failure }: LiveWorld, { index, wrong }: Verdict): number {
-  const { story, os } = system
-  if (index !== undefined) return story.findIndex((entry) => entry === os.log[index])
-  return failure !== undefined && failure.text === wrong ? failure.index : story.length
+function momentOf({ system, failure }: ProgramWorld, { index, violation }: Verdict): number {
+  const { entries, os } = system
+  if (index !== undefined) return entries.findIndex((entry) => entry === os.log[index])
+  return failure !== undefined && failure.text === violation ? failure.index : entries.length
 }
 
-async function perform(world: LiveWorld, { kind, text, make }: LiveMove): Promise<void> {
+async function perform(world: ProgramWorld, { kind, text, make }: ProgramMove): Promise<void> {
   const { system } = world
-  const isPassing = partOf(kind) === "progress"
-  if (!isPassing && kind !== "suspend") system.happened(text)
+  const isPassing = classOf(kind) === "progress"
+  if (!isPassing && kind !== "suspend") system.note(text)
   const name = isPassing || kind === "suspend" ? "the program" : `"${text}"`
   try {
     const result = make()
@@ -130,18 +130,18 @@ async function perform(world: LiveWorld, { kind, text, make }: LiveMove): Promis
 }
 
 /** From now on nothing goes wrong. */
-async function heal(world: LiveWorld, withinMs: number): Promise<void> {
-  const { system, coming, test } = world
+async function recover(world: ProgramWorld, withinMs: number): Promise<void> {
+  const { system, pending, test } = world
   const { os } = system
   if (world.failure !== undefined) return
-  Object.assign(coming, { failures: 0, slowBoots: 0 })
+  Object.assign(pending, { failures: 0, slowBoots: 0 })
   if (isOver(world)) return
   for (const process of system.processes) {
     process.unblock()
     process.reportExitAfter(1)
   }
   const text = "nothing goes wrong any more"
-  await perform(world, { kind: "heal", text, make: test.heal ?? (() => undefined) })
+  await perform(world, { kind: "recover", text, make: test.recover ?? (() => undefined) })
   const until = os.now + withinMs
   let wellSince: number | undefined
   while (world.failure === undefined && !isOver(world)) {
@@ -156,13 +156,13 @@ async function heal(world: LiveWorld, withinMs: number): Promise<void> {
 }
 
 /** Lets time pass, as far as nobody may miss anything. */
-async function pass(world: LiveWorld): Promise<void> {
+async function pass(world: ProgramWorld): Promise<void> {
   const { os, nextAt } = world.system
   const ms = Math.min(Math.max(nextAt - os.now, 1), 1_000)
   await perform(world, { kind: "wait", text: "", make: () => os.advance(ms) })
 }
 
-function isWell(world: LiveWorld): boolean {
+function isWell(world: ProgramWorld): boolean {
   if (isFinished(world) || world.primaryKilledAt !== null) return false
   const { workers, state } = world.pool
   const living = workers.filter((worker) => worker.state !== "finished").length
@@ -182,12 +182,12 @@ function isWell(world: LiveWorld): boolean {
 }
 
 /** Those that are not ready, and for which no other one of their slot is. */
-function illIn({ pool: { workers } }: LiveWorld): readonly WorkerInfo[] {
+function illIn({ pool: { workers } }: ProgramWorld): readonly WorkerInfo[] {
   const served = workers.filter(({ state }) => state === "ready" || state === "finished")
   return workers.filter(({ id }) => served.every((other) => other.id !== id))
 }
 
-function ills(world: LiveWorld): string {
+function ills(world: ProgramWorld): string {
   const ill = illIn(world)
   if (isFinished(world) || world.primaryKilledAt !== null) return "workers outlive their primary"
   if (ill.length > 0) return ill.map(({ id, state }) => `worker ${id} is ${state}`).join(", ")
@@ -195,7 +195,7 @@ function ills(world: LiveWorld): string {
 }
 
 /** Stops it where it still runs. @returns whether it did. */
-async function stop(world: LiveWorld): Promise<boolean> {
+async function stop(world: ProgramWorld): Promise<boolean> {
   const { system, plan, pool } = world
   const { os } = system
   if (world.failure !== undefined || isOver(world)) return false
@@ -208,7 +208,7 @@ async function stop(world: LiveWorld): Promise<boolean> {
 
 /** Asks the user's code. */
 async function ask(
-  world: LiveWorld,
+  world: ProgramWorld,
   name: string,
   question: (() => unknown) | undefined,
 ): Promise<void> {
@@ -227,17 +227,17 @@ function answerOf(result: unknown): unknown {
   throw new TypeError("it must not return a promise, as time stands still")
 }
 
-function fail(world: LiveWorld, name: string, error: unknown): void {
+function fail(world: ProgramWorld, name: string, error: unknown): void {
   const text = error instanceof Error ? error.message : String(error)
   goWrong(world, `${name} failed: ${text}`, error)
 }
 
 /** The first time counts. */
-function goWrong(world: LiveWorld, text: string, cause?: unknown): void {
+function goWrong(world: ProgramWorld, text: string, cause?: unknown): void {
   if (world.failure !== undefined) return
   const { system } = world
-  world.failure = { text, cause, index: system.story.length }
-  system.happened(`wrong: ${text}`)
+  world.failure = { text, cause, index: system.entries.length }
+  system.note(`wrong: ${text}`)
 }
 
 /** Whatever promises lead to has happened by then. */
@@ -245,7 +245,7 @@ const nextTurn = ((defer: (callback: () => void) => unknown) => (): Promise<void
   return new Promise((resolve) => void defer(resolve))
 })(globalThis.setImmediate ?? globalThis.setTimeout)
 
-function tell(moves: readonly MadeMove[], transcript: string, timeline: string): string {
+function formatRun(moves: readonly MadeMove[], transcript: string, timeline: string): string {
   const list = moves.map(({ text }, number) => `${String(number + 1).padStart(4)}. ${text}\n`)
   const head = list.length === 0 ? "nothing has to happen for it\n" : list.join("")
   return `${head}\n${transcript}\n${timeline}`

@@ -4,7 +4,7 @@
  * last it lets less time pass, where that does as well.
  * Decides how long it tries.
  */
-import type { LiveHistory } from "./live-run.ts"
+import type { ProgramRun } from "./live-run.ts"
 import { type Failing, lessOf } from "../simulate/pieces.ts"
 import { Random } from "../simulate/random.ts"
 
@@ -15,20 +15,20 @@ const mostPieces = 400
 const mostDrawn = 6
 /** What is drawn as often as all else, beside the times that are in the history already. */
 const plainTimes = ["wait 100 ms pass", "wait 10 s pass"] as const
-const isTime = (key: string): boolean => /^(wait|leap) /.test(key)
+const isTime = (key: string): boolean => /^(wait|jump) /.test(key)
 
 /** The shortest found. @param retrace goes through the moves of these keys, as far as they are possible. */
 export async function shortened(
-  found: LiveHistory,
-  retrace: (keys: readonly string[]) => Promise<LiveHistory>,
-): Promise<LiveHistory> {
+  found: ProgramRun,
+  retrace: (keys: readonly string[]) => Promise<ProgramRun>,
+): Promise<ProgramRun> {
   let trials = 0
   let shortest = found
 
   async function attempt(keys: readonly string[]): Promise<Failing<string> | undefined> {
     trials += 1
     const history = await retrace(keys)
-    if (history.wrong === undefined) return undefined
+    if (history.violation === undefined) return undefined
     if (history.moves.length < shortest.moves.length) shortest = history
     return failing(history)
   }
@@ -60,9 +60,9 @@ export async function shortened(
 
 /** The same history with shorter plain times, as far as it fails with them too. */
 async function inLessTime(
-  found: LiveHistory,
-  retrace: (keys: readonly string[]) => Promise<LiveHistory>,
-): Promise<LiveHistory> {
+  found: ProgramRun,
+  retrace: (keys: readonly string[]) => Promise<ProgramRun>,
+): Promise<ProgramRun> {
   const [soon, later] = plainTimes
   let quickest = found
   for (const [index, { key }] of found.moves.entries()) {
@@ -70,7 +70,7 @@ async function inLessTime(
     for (const time of key === later ? [soon] : plainTimes) {
       const keys = quickest.moves.map((move, at) => (at === index ? time : move.key))
       const history = await retrace(keys)
-      if (history.wrong === undefined || history.moves.length !== keys.length) continue
+      if (history.violation === undefined || history.moves.length !== keys.length) continue
       quickest = history
       break
     }
@@ -83,6 +83,6 @@ function ofTheFirst(key: string): string {
   return key.replace(/ worker \d+ /, " worker 1 ")
 }
 
-function failing({ wrong = "", moves }: LiveHistory): Failing<string> {
-  return { wrong, moves: moves.map(({ key }) => key) }
+function failing({ violation = "", moves }: ProgramRun): Failing<string> {
+  return { violation, moves: moves.map(({ key }) => key) }
 }

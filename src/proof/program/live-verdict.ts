@@ -5,11 +5,11 @@
 import { describeMs, describeReason } from "../../core/describe.ts"
 import { checkLog } from "../rules/check-log.ts"
 import { named } from "../rules/process-record.ts"
-import { isFinished, isOver, type LiveWorld } from "./live-world.ts"
+import { isFinished, isOver, type ProgramWorld } from "./live-world.ts"
 
 export interface Circumstance {
   /** How long the log was when nothing was to go wrong any more. */
-  readonly hasHealedFrom: number
+  readonly recoveredFrom: number
   /** Whether it was stopped after that, when all was well. */
   readonly wasStopped: boolean
   /** Whether workers must end by themselves. */
@@ -17,77 +17,77 @@ export interface Circumstance {
 }
 
 export interface Verdict {
-  readonly wrong: string | undefined
+  readonly violation: string | undefined
   readonly cause?: unknown
   /** The entry of the log at which it shows; undefined where it is none. */
   readonly index?: number | undefined
 }
 
-export function verdictOf(world: LiveWorld, circumstance: Circumstance): Verdict {
+export function verdictOf(world: ProgramWorld, circumstance: Circumstance): Verdict {
   const { system, failure, suspendedMs, primaryKilledAt } = world
   const isComplete = failure === undefined && primaryKilledAt === null && isOver(world)
   const [violation] = checkLog(system.os.log, { slackMs: suspendedMs, isComplete })
   if (violation !== undefined) {
-    return { wrong: `rule ${violation.rule}: ${violation.text}`, index: violation.index }
+    return { violation: `rule ${violation.rule}: ${violation.text}`, index: violation.index }
   }
   const forced = circumstance.isGraceful ? forcedEnd(world) : undefined
   if (forced !== undefined) return forced
-  if (failure !== undefined) return { wrong: failure.text, cause: failure.cause }
-  return { wrong: illEnd(world, circumstance) }
+  if (failure !== undefined) return { violation: failure.text, cause: failure.cause }
+  return { violation: illEnd(world, circumstance) }
 }
 
 /** A worker that was killed though it had its whole time to end, and nothing excused it. */
-function forcedEnd({ system: { os }, excused, plan, overdue }: LiveWorld): Verdict | undefined {
+function forcedEnd({ system: { os }, exempt, plan, overdue }: ProgramWorld): Verdict | undefined {
   const { timeoutMs } = plan
   const askedAt = new Map<number, number>()
-  const tell = (incarnation: number, slot: number): string =>
+  const describe = (incarnation: number, slot: number): string =>
     `${named({ slot, incarnation })} had not ended by itself ${describeMs(timeoutMs)} after it was asked to`
   for (const [index, entry] of os.log.entries()) {
-    if (entry.kind !== "order") continue
-    const { at, order } = entry
-    if (order.type === "stop-worker") askedAt.set(order.worker.incarnation, at)
-    if (order.type !== "kill-worker" || order.reason.rule !== "stop-timeout") continue
-    const { slot, incarnation } = order.worker
+    if (entry.kind !== "command") continue
+    const { at, command } = entry
+    if (command.type === "stop-worker") askedAt.set(command.worker.incarnation, at)
+    if (command.type !== "kill-worker" || command.reason.rule !== "stop-timeout") continue
+    const { slot, incarnation } = command.worker
     const hadMs = at - (askedAt.get(incarnation) ?? at)
-    if (hadMs >= timeoutMs && !excused.has(incarnation)) {
-      return { wrong: tell(incarnation, slot), index }
+    if (hadMs >= timeoutMs && !exempt.has(incarnation)) {
+      return { violation: describe(incarnation, slot), index }
     }
   }
   const [left] = overdue
   return left === undefined
     ? undefined
     : {
-        wrong: `worker #${left} had not ended by itself ${describeMs(timeoutMs)} after its primary had died`,
+        violation: `worker #${left} had not ended by itself ${describeMs(timeoutMs)} after its primary had died`,
       }
 }
 
 /** What is wrong with how it went on when nothing went wrong any more. */
 function illEnd(
-  world: LiveWorld,
-  { hasHealedFrom, wasStopped, isGraceful }: Circumstance,
+  world: ProgramWorld,
+  { recoveredFrom, wasStopped, isGraceful }: Circumstance,
 ): string | undefined {
   const { os } = world.system
   const newcomers = new Set<number>()
   let hasFailed = false
-  for (const entry of os.log.slice(hasHealedFrom)) {
+  for (const entry of os.log.slice(recoveredFrom)) {
     if (entry.kind === "event" && entry.event.type === "worker-exited") {
       const { worker, code } = entry.event
       hasFailed ||= code !== 0 && newcomers.has(worker.incarnation)
     }
-    if (entry.kind !== "order") continue
-    const { order } = entry
-    if (order.type === "fork-worker") newcomers.add(order.worker.incarnation)
-    if (order.type === "stop-worker") newcomers.delete(order.worker.incarnation)
-    if (order.type === "announce-give-up" && hasFailed) {
+    if (entry.kind !== "command") continue
+    const { command } = entry
+    if (command.type === "fork-worker") newcomers.add(command.worker.incarnation)
+    if (command.type === "stop-worker") newcomers.delete(command.worker.incarnation)
+    if (command.type === "announce-give-up" && hasFailed) {
       return "it gave up though nothing went wrong any more"
     }
-    if (order.type !== "finish") continue
-    const { rule } = order.reason
+    if (command.type !== "finish") continue
+    const { rule } = command.reason
     if (rule === "start-failed") return "it did not start though nothing went wrong any more"
     // A worker that its respawn policy let finish may have failed before.
     const isOwnFault = wasStopped || (rule === "all-finished" && hasFailed)
-    if (isGraceful && isOwnFault && order.code !== 0) {
-      return `it ended with code ${order.code} though nothing went wrong any more: ${describeReason(order.reason)}`
+    if (isGraceful && isOwnFault && command.code !== 0) {
+      return `it ended with code ${command.code} though nothing went wrong any more: ${describeReason(command.reason)}`
     }
   }
   if (!isOver(world)) return isFinished(world) ? "workers outlive their primary" : "it never ended"

@@ -8,15 +8,15 @@ import { fakeSystem, type FakeSystem } from "../../platform/fake/system.ts"
 import type { OwnedGlobals } from "./owned-globals.ts"
 import { type ProgramUnderTest, readProgram, type SimulatedProgram } from "./program-under-test.ts"
 
-export interface LiveWorld {
+export interface ProgramWorld {
   readonly system: FakeSystem
   readonly plan: Plan
   readonly pool: Supervisor
   readonly test: ProgramUnderTest
   /** Faults that wait for a fork. */
-  readonly coming: { failures: number; slowBoots: number }
+  readonly pending: { failures: number; slowBoots: number }
   /** Workers that have ended, or that something beside their own code may keep from it, by their incarnations. */
-  readonly excused: Set<number>
+  readonly exempt: Set<number>
   /** For how long the machine was suspended, in all. */
   suspendedMs: number
   /** When the primary died without having finished; null while it has not. */
@@ -39,26 +39,29 @@ interface Failure {
  *
  * @throws {TypeError} where it returns no pool, or one on another platform. @throws whatever the program throws.
  */
-export function openWorld(program: SimulatedProgram, globals: OwnedGlobals | undefined): LiveWorld {
+export function openWorld(
+  program: SimulatedProgram,
+  globals: OwnedGlobals | undefined,
+): ProgramWorld {
   globals?.reset()
-  const coming = { failures: 0, slowBoots: 0 }
-  const excused = new Set<number>()
+  const pending = { failures: 0, slowBoots: 0 }
+  const exempt = new Set<number>()
   const overdue: number[] = []
   const system = fakeSystem(globals === undefined ? {} : { clock: globals.clock }, {
     ...(globals && { within: globals.within }),
     forking({ incarnation }) {
-      if (coming.failures > 0) {
-        coming.failures -= 1
+      if (pending.failures > 0) {
+        pending.failures -= 1
         return { forkError: "EAGAIN" }
       }
-      if (coming.slowBoots === 0) return {}
-      coming.slowBoots -= 1
-      excused.add(incarnation)
+      if (pending.slowBoots === 0) return {}
+      pending.slowBoots -= 1
+      exempt.add(incarnation)
       return { bootMs: slowBootMs(world.plan) }
     },
     died({ worker: { incarnation } }, signal) {
-      if (signal !== "SIGKILL") excused.add(incarnation)
-      else if (system.isPrimaryGone && !excused.has(incarnation)) overdue.push(incarnation)
+      if (signal !== "SIGKILL") exempt.add(incarnation)
+      else if (system.isPrimaryGone && !exempt.has(incarnation)) overdue.push(incarnation)
     },
   })
   const test = readProgram(program(system.os, globals?.outside ?? ((code) => code)))
@@ -68,13 +71,13 @@ export function openWorld(program: SimulatedProgram, globals: OwnedGlobals | und
       "Cannot simulate as the program must run where it is told to: kamisama({ ..., platform: os })",
     )
   }
-  const world: LiveWorld = {
+  const world: ProgramWorld = {
     system,
     plan,
     pool: test.pool,
     test,
-    coming,
-    excused,
+    pending,
+    exempt,
     suspendedMs: 0,
     primaryKilledAt: null,
     failure: undefined,
@@ -89,11 +92,11 @@ function slowBootMs({ startTimeoutMs }: Plan): number {
 }
 
 /** Whether the primary has ended as it ought to. */
-export function isFinished({ pool }: LiveWorld): boolean {
+export function isFinished({ pool }: ProgramWorld): boolean {
   return pool.state === "done"
 }
 
 /** Whether nothing can happen any more. */
-export function isOver(world: LiveWorld): boolean {
+export function isOver(world: ProgramWorld): boolean {
   return world.system.processes.size === 0 && (world.primaryKilledAt !== null || isFinished(world))
 }

@@ -29,7 +29,7 @@ export interface ProgramUnderTest {
    */
   readonly actions?: { readonly [name: string]: () => unknown } | undefined
   /** Called when nothing is to go wrong any more: lets the database come back. Default: nothing is to be done. */
-  readonly heal?: (() => unknown) | undefined
+  readonly recover?: (() => unknown) | undefined
   /** Asked after each step of a history; wrong where it throws, or answers false. Default: nothing. */
   readonly always?: (() => unknown) | undefined
   /** Whether all is well in your own terms, and may be stopped: the queue is empty. Default: yes. */
@@ -38,7 +38,7 @@ export interface ProgramUnderTest {
   readonly atEnd?: (() => unknown) | undefined
 }
 
-const functions = ["heal", "always", "isWell", "atEnd"]
+const functions = ["recover", "always", "isWell", "atEnd"]
 
 /**
  * Reads what a program has returned.

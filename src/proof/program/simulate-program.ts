@@ -6,11 +6,11 @@ import { checkNames, shown } from "../../core/plan/checks.ts"
 import { suggestion } from "../../core/plan/suggestion.ts"
 import { takeGlobals } from "./owned-globals.ts"
 import { goalsOf, recoveryBound } from "../pool/pool-model.ts"
-import { type Happening, happenings } from "./faults.ts"
+import { type Fault, faults } from "./faults.ts"
 import { checkSame, failureOf, identityOf } from "./live-failure.ts"
-import { type Chooser, liveHistory, type LiveSettings } from "./live-run.ts"
-import { kindOf, type LiveMove, partOf } from "./live-moves.ts"
-import type { LiveWorld } from "./live-world.ts"
+import { type Chooser, runProgram, type ProgramSettings } from "./live-run.ts"
+import { kindOf, type ProgramMove, classOf } from "./live-moves.ts"
+import type { ProgramWorld } from "./live-world.ts"
 import type { SimulatedProgram } from "./program-under-test.ts"
 import { Random } from "../simulate/random.ts"
 import { impossibleMove, numbersIn, type Replay } from "../simulate/replay.ts"
@@ -21,14 +21,14 @@ import {
   twiceEvery,
 } from "../simulate/simulate.ts"
 import { checkCount, checkSeed } from "../model/check-numbers.ts"
-import { type Nature, Temper } from "../simulate/move-weights.ts"
+import { type MoveClassifier, MoveWeights } from "../simulate/move-weights.ts"
 
 /** What a program is put through. `replayProgram` needs the same, but for `runs`, `seed` and `steps`. */
-export interface ProgramFreedom {
+export interface ProgramBounds {
   /** The most workers that are asked for. Default: two more than at first. */
   readonly mostWorkers?: number | undefined
   /** What is never to happen. Default: nothing is left out. */
-  readonly without?: readonly Happening[] | undefined
+  readonly without?: readonly Fault[] | undefined
   /**
    * Whether a worker must end by itself within its `timeout` where nothing hinders it, and the stop at the end be one with
    * code 0. With `false` workers may be killed. Default: true.
@@ -53,7 +53,7 @@ const names = ["mostWorkers", "without", "graceful", "wellWithin", "clock", ...s
 const startsWithinMs = 30_000
 
 /** How a program is simulated. `steps` is 200 where it is not given. */
-export interface SimulateProgramOptions extends SimulateOptions, ProgramFreedom {}
+export interface SimulateProgramOptions extends SimulateOptions, ProgramBounds {}
 
 /**
  * Simulates your own program: your `run` and `shutdown` on a simulated operating system, in random histories. In each,
@@ -111,24 +111,24 @@ export async function simulateProgram(
   checkSeed(firstSeed)
   return prepared(program, options, async (settings) => {
     let [events, simulatedMs, trace] = [0, 0, 0]
-    const missed = new Set<string>()
+    const uncovered = new Set<string>()
     const reached = new Set<string>()
-    const undisturbed = await liveHistory(settings, () => undefined)
-    if (undisturbed.wrong !== undefined) throw await failureOf(settings, undisturbed, firstSeed)
+    const undisturbed = await runProgram(settings, () => undefined)
+    if (undisturbed.violation !== undefined) throw await failureOf(settings, undisturbed, firstSeed)
     for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
-      const history = await liveHistory(settings, chance(seed, steps))
-      if (history.wrong !== undefined) throw await failureOf(settings, history, seed)
+      const history = await runProgram(settings, chance(seed, steps))
+      if (history.violation !== undefined) throw await failureOf(settings, history, seed)
       if ((seed - firstSeed) % twiceEvery === 0) {
-        checkSame(history, await liveHistory(settings, chance(seed, steps)), settings, seed)
+        checkSame(history, await runProgram(settings, chance(seed, steps)), settings, seed)
       }
       events += history.moves.length
       simulatedMs += history.duration
-      for (const goal of goalsOfProgram(settings, history.world)) missed.add(goal)
+      for (const goal of goalsOfProgram(settings, history.world)) uncovered.add(goal)
       for (const goal of history.reached) reached.add(goal)
       trace = Math.imul(trace ^ hashOf(history.transcript), 0x01000193)
     }
-    for (const goal of reached) missed.delete(goal)
-    return { runs, events, simulatedMs, missed: [...missed], trace: trace >>> 0 }
+    for (const goal of reached) uncovered.delete(goal)
+    return { runs, events, simulatedMs, uncovered: [...uncovered], trace: trace >>> 0 }
   })
 }
 
@@ -154,12 +154,12 @@ export async function simulateProgram(
 export function replayProgram(
   program: SimulatedProgram,
   text: string,
-  freedom: ProgramFreedom = {},
+  bounds: ProgramBounds = {},
 ): Promise<Replay> {
-  return prepared(program, freedom, async (settings) => {
+  return prepared(program, bounds, async (settings) => {
     let numbers: readonly number[] | undefined
     let made = 0
-    const { wrong, story, draw } = await liveHistory(settings, (moves, world) => {
+    const { violation, format, draw } = await runProgram(settings, (moves, world) => {
       numbers ??= numbersIn(identityOf(settings, world), text).numbers
       const number = numbers[made]
       if (number === undefined) return undefined
@@ -167,17 +167,17 @@ export function replayProgram(
       made += 1
       return number
     })
-    return { wrong, story: story(), svg: draw(wrong) }
+    return { violation, transcript: format(), svg: draw(violation) }
   })
 }
 
 async function prepared<Result>(
   program: SimulatedProgram,
-  freedom: ProgramFreedom,
-  act: (settings: LiveSettings) => Promise<Result>,
+  bounds: ProgramBounds,
+  act: (settings: ProgramSettings) => Promise<Result>,
 ): Promise<Result> {
-  checkNames("", { ...freedom }, names, "simulate")
-  const { mostWorkers, without = [], graceful = true, wellWithin, clock = "global" } = freedom
+  checkNames("", { ...bounds }, names, "simulate")
+  const { mostWorkers, without = [], graceful = true, wellWithin, clock = "global" } = bounds
   if (typeof program !== "function") {
     throw new TypeError(
       `Cannot simulate as the program must be a function that starts it: current value is ${String(program)}`,
@@ -197,7 +197,7 @@ async function prepared<Result>(
       program,
       globals,
       isGraceful: graceful,
-      freedomOf: ({ plan }) => ({ mostWorkers: mostWorkers ?? plan.workers + 2, without }),
+      boundsOf: ({ plan }) => ({ mostWorkers: mostWorkers ?? plan.workers + 2, without }),
       wellWithinOf: ({ plan }) => wellWithin ?? recoveryBound(plan, 0) + startsWithinMs,
     })
   } finally {
@@ -212,35 +212,35 @@ function checkWithout(without: readonly string[]): void {
     )
   }
   for (const name of without) {
-    if (happenings.some((known) => known === name)) continue
-    const meant = suggestion(name, happenings)
+    if (faults.some((known) => known === name)) continue
+    const meant = suggestion(name, faults)
     const hint = meant === undefined ? "" : `; did you mean "${meant}"?`
     throw new TypeError(`Cannot simulate without "${name}" as that never happens${hint}`)
   }
 }
 
-const nature: Nature<LiveMove> = { kindOf, partOf }
+const classifier: MoveClassifier<ProgramMove> = { kindOf, classOf }
 
 /** Draws what happens. */
 function chance(seed: number, steps: number): Chooser {
-  const temper = new Temper<LiveMove>(new Random(seed), nature, steps)
+  const weights = new MoveWeights<ProgramMove>(new Random(seed), classifier, steps)
   let left = steps
-  return (moves) => (left-- > 0 ? temper.choose(moves) : undefined)
+  return (moves) => (left-- > 0 ? weights.choose(moves) : undefined)
 }
 
-function goalsOfProgram(settings: LiveSettings, world: LiveWorld): string[] {
-  const { mostWorkers, without } = settings.freedomOf(world)
-  const freedom = {
+function goalsOfProgram(settings: ProgramSettings, world: ProgramWorld): string[] {
+  const { mostWorkers, without } = settings.boundsOf(world)
+  const bounds = {
     mostWorkers,
     scales: true,
     reloads: !without.includes("reload"),
     recycles: false,
     excludes: false,
     incidents: true,
-    lateMs: 0,
-    leaps: [],
+    latenessMs: 0,
+    timeSteps: [],
   }
-  return goalsOf(world.plan, freedom).filter((goal) => goal !== "finish by start-failed")
+  return goalsOf(world.plan, bounds).filter((goal) => goal !== "finish by start-failed")
 }
 
 function hashOf(text: string): number {

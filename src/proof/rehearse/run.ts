@@ -3,7 +3,7 @@
  * Decides what each worker does and when; what follows is decided in the core.
  */
 import { nextDeadline } from "../../core/deadline.ts"
-import type { Effect } from "../../core/command.ts"
+import type { Command } from "../../core/command.ts"
 import type { Fact, WorkerRef } from "../../core/event.ts"
 import type { Plan } from "../../core/plan/plan.ts"
 import { initialState, type State } from "../../core/state.ts"
@@ -35,7 +35,7 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
   // Its workers crash, and never hang.
   const plan: Plan = { ...given, heartbeatTimeoutMs: false }
   const random = new Random(seed)
-  const coming: Coming[] = [{ at: 0, fact: { type: "started" } }]
+  const pending: Coming[] = [{ at: 0, fact: { type: "started" } }]
   const living = new Set<number>()
   let state: State = initialState(plan)
   let now = 0
@@ -52,8 +52,8 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
 
   function later(ms: number, fact: Fact): void {
     const at = now + ms
-    const index = coming.findIndex((other) => other.at > at)
-    coming.splice(index === -1 ? coming.length : index, 0, { at, fact })
+    const index = pending.findIndex((other) => other.at > at)
+    pending.splice(index === -1 ? pending.length : index, 0, { at, fact })
   }
 
   function run(worker: WorkerRef): void {
@@ -70,26 +70,26 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
     }
   }
 
-  function obey(order: Effect): void {
-    switch (order.type) {
+  function obey(command: Command): void {
+    switch (command.type) {
       case "fork-worker":
-        if (order.reason.rule === "respawn") respawns += 1
-        living.add(order.worker.incarnation)
-        return later(about(script.boot), { type: "worker-said-hello", worker: order.worker })
+        if (command.reason.rule === "respawn") respawns += 1
+        living.add(command.worker.incarnation)
+        return later(about(script.boot), { type: "worker-said-hello", worker: command.worker })
       case "run-worker":
-        return run(order.worker)
+        return run(command.worker)
       case "stop-worker": {
-        const { worker } = order
+        const { worker } = command
         return later(10, { type: "worker-exited", worker, code: 0, signal: null })
       }
       case "kill-worker": {
-        const { worker } = order
+        const { worker } = command
         return later(1, { type: "worker-exited", worker, code: null, signal: "SIGKILL" })
       }
       case "announce-give-up":
         gaveUpAt = now
         return
-      case "grant-exclusivity":
+      case "grant-leadership":
       case "announce-scale":
       case "announce-reload":
       case "announce-incident":
@@ -106,7 +106,7 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
     }
     const next = step(plan, state, { ...fact, at: now })
     state = next.state
-    for (const order of next.effects) obey(order)
+    for (const command of next.commands) obey(command)
     observe()
   }
 
@@ -126,7 +126,7 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
 
   for (let atOnce = 0; state.phase !== "done";) {
     const deadline = nextDeadline(state) ?? Infinity
-    const [next] = coming
+    const [next] = pending
     const at = Math.min(deadline, next?.at ?? Infinity)
     if (at > script.endAt) break
     atOnce = at > now ? 0 : atOnce + 1
@@ -137,7 +137,7 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
     }
     now = Math.max(now, at)
     if (next !== undefined && next.at <= deadline) {
-      coming.shift()
+      pending.shift()
       take(next.fact)
     } else take({ type: "deadline-reached" })
   }

@@ -6,10 +6,10 @@
  * jitter is in it; so the new time may or may not be granted then, and either is right.
  */
 import type { Plan } from "../../core/plan/plan.ts"
-import { isWorthTelling } from "./correlated-failures.ts"
-import { answerTimeoutOf, type History } from "./history.ts"
+import { isReportable } from "./correlated-failures.ts"
+import { heartbeatLimitOf, type History } from "./history.ts"
 import { recyclingTimes } from "./recycling.ts"
-import { provenTime } from "./replacing.ts"
+import { acceptTime } from "./replacing.ts"
 import { isLeaving, type ProcessRecord } from "./process-record.ts"
 
 /** The processes after a wake-up. */
@@ -20,16 +20,16 @@ export function renewed(history: History, at: number): readonly ProcessRecord[] 
   if (at - fromAt < stallMs) return living
   const isSure = at - untilAt >= stallMs
   return living.map((process) => {
-    if (process.lifeBy === null || isLeaving(process)) return process
+    if (process.timeout === null || isLeaving(process)) return process
     const untilAt = at + limitMs(plan, process)
-    const from = isSure ? untilAt : process.lifeBy.fromAt
-    return { ...process, lifeBy: { fromAt: from, untilAt } }
+    const from = isSure ? untilAt : process.timeout.fromAt
+    return { ...process, timeout: { fromAt: from, untilAt } }
   })
 }
 
 function limitMs(plan: Plan, { readyAt }: ProcessRecord): number {
   const { startTimeoutMs, reloadStartTimeoutMs } = plan
-  const answerTimeoutMs = answerTimeoutOf(plan)
+  const answerTimeoutMs = heartbeatLimitOf(plan)
   if (readyAt !== null && answerTimeoutMs !== false) return answerTimeoutMs
   return startTimeoutMs === false ? reloadStartTimeoutMs : startTimeoutMs
 }
@@ -46,18 +46,18 @@ function wakeUpOf(history: History): {
     until = Math.min(until, untilAt)
   }
   for (const process of living) {
-    const { killedAt, dueToStopAt, lifeBy } = process
+    const { killedAt, dueToStopAt, timeout } = process
     if (killedAt !== null) continue
     if (dueToStopAt !== null) add(dueToStopAt + plan.timeoutMs)
-    else if (lifeBy !== null) add(lifeBy.fromAt, lifeBy.untilAt)
+    else if (timeout !== null) add(timeout.fromAt, timeout.untilAt)
   }
   for (const slot of slots) {
     if (slot.state === "waiting") add(slot.window.fromAt, slot.window.untilAt)
   }
   for (const { fromAt, untilAt } of recyclingTimes(history)) add(fromAt, untilAt)
-  const provenAt = provenTime(history)
-  if (provenAt !== null) add(provenAt)
-  if (incident !== null && isWorthTelling(incident)) add(incident.tellAt)
+  const acceptAt = acceptTime(history)
+  if (acceptAt !== null) add(acceptAt)
+  if (incident !== null && isReportable(incident)) add(incident.reportAt)
   if (stoppedAt !== null) {
     add(Math.max(stoppedAt + plan.timeoutMs, latestKillAt ?? -Infinity) + plan.killReportMs)
   }

@@ -9,7 +9,7 @@ import type { Rule } from "./rule.ts"
 export const askedOnce: Rule = {
   number: 2,
   title: "a worker is asked to stop once, when it is due to, and shuts down at most once",
-  seeOrder: {
+  seeCommand: {
     "run-worker"({ worker }, _at, history) {
       const process = processOf(history, worker.incarnation)
       if (process === undefined) return undefined
@@ -20,14 +20,14 @@ export const askedOnce: Rule = {
         ? undefined
         : `${name} was told to run though it was to stop`
     },
-    "stop-worker"(order, _at, history) {
-      const process = processOf(history, order.worker.incarnation)
+    "stop-worker"(command, _at, history) {
+      const process = processOf(history, command.worker.incarnation)
       if (process === undefined) return undefined
       if (process.askedAt !== null) return `${named(process)} was asked to stop twice`
       const { stopsFor } = process
       if (stopsFor === null)
         return `${named(process)} was asked to stop though nothing called for it`
-      const [given, due] = [order, stopsFor].map(({ cause, signal }) => `${cause} with ${signal}`)
+      const [given, due] = [command, stopsFor].map(({ cause, signal }) => `${cause} with ${signal}`)
       return given === due
         ? undefined
         : `${named(process)} was asked to stop for ${given}, and was to for ${due}`

@@ -8,7 +8,7 @@ import type { Rule } from "./rule.ts"
 export const backoffHolds: Rule = {
   number: 12,
   title: "no slot is filled before its backoff is over",
-  seeOrder: {
+  seeCommand: {
     "fork-worker"({ worker: { slot: id } }, at, history) {
       if (history.phase !== "running") return undefined
       const slot = history.slots.find((candidate) => candidate.id === id)

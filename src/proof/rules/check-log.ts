@@ -10,7 +10,7 @@ import { askedOnce } from "./asking.ts"
 import { backoffHolds } from "./backoff-holds.ts"
 import { exitCodeIsRight } from "./exit-code.ts"
 import { wrongDeeds } from "./worker-actions.ts"
-import { commonCausesAreTold } from "./correlated-failures.ts"
+import { commonCausesAreReported } from "./correlated-failures.ts"
 import { follow, type Known, knownOf } from "./follow.ts"
 import { diesOnce, noOrderToTheDead } from "./incarnations.ts"
 import { answeringIsLife, killedInTime } from "./killing.ts"
@@ -62,7 +62,7 @@ export const rules: readonly Rule[] = [
   answeringIsLife,
   noTimerLeft,
   onlyOneIsExclusive,
-  commonCausesAreTold,
+  commonCausesAreReported,
   turnsAreTold,
 ]
 
@@ -70,11 +70,8 @@ export const rules: readonly Rule[] = [
  * Every violation of a rule in a log, in order, each told once. The log begins with its plan, and goes from there to its
  * end without a gap: what a pool may do depends on all that it has done.
  */
-export function checkLog(
-  log: readonly LogEntry[],
-  circumstances: LogCircumstances = {},
-): Violation[] {
-  const { slackMs = 0, isComplete = true } = circumstances
+export function checkLog(log: readonly LogEntry[], overrides: LogCircumstances = {}): Violation[] {
+  const { slackMs = 0, isComplete = true } = overrides
   const first = log.find((entry) => entry.kind === "plan")
   if (first === undefined) throw new Error("Cannot check a log as it must begin with its plan")
   if (log.some(({ kind }) => kind === "middle")) {
@@ -99,7 +96,7 @@ export function checkLog(
   const deeds = new Map(wrongDeeds(log).map(({ index, text }) => [index, text]))
   for (const [index, entry] of log.entries()) {
     if (entry.kind === "event") {
-      if (index > 0) ask(index, (rule) => rule.settled?.(known.history, known.turn))
+      if (index > 0) ask(index, (rule) => rule.settled?.(known.history, known.context))
       ask(index, (rule) => rule.overdue?.(entry.event.at, known.history, leniency))
     }
     ask(index, (rule) => see(rule, entry, known, leniency))
@@ -107,7 +104,7 @@ export function checkLog(
     known = follow(known, entry)
   }
   if (isComplete) {
-    ask(log.length, (rule) => rule.settled?.(known.history, known.turn))
+    ask(log.length, (rule) => rule.settled?.(known.history, known.context))
     ask(log.length, (rule) => rule.end?.(known.history))
   }
   return violations
@@ -116,13 +113,13 @@ export function checkLog(
 function see(
   rule: Rule,
   entry: LogEntry,
-  { history, turn }: Known,
+  { history, context }: Known,
   leniency: Leniency,
 ): string | undefined {
   if (entry.kind === "event") return rule.seeEvent?.(entry.event, history)
-  if (entry.kind !== "order") return undefined
-  const { order, at } = entry
-  return checkOf(rule, order.type)?.(order, at, history, turn, leniency)
+  if (entry.kind !== "command") return undefined
+  const { command, at } = entry
+  return checkOf(rule, command.type)?.(command, at, history, context, leniency)
 }
 
 /** The moment of an entry; that of the last one where the log is over. */

@@ -1,33 +1,32 @@
 /**
  * That workers which fail within a moment are told of as one, and with what they have in common (safety 18).
  */
-import type { DiedTogether } from "../../core/command.ts"
+import type { CorrelatedFailures } from "../../core/command.ts"
 import { countingRespawns, type Death, type History, type IncidentRecord } from "./history.ts"
 import type { ProcessRecord } from "./process-record.ts"
 import type { Rule } from "./rule.ts"
 
-export const commonCausesAreTold: Rule = {
+export const commonCausesAreReported: Rule = {
   number: 18,
   title: "workers that fail together are told of as one, with what they have in common",
   overdue(at, history, { slackMs }) {
     const { incident } = history
-    if (incident === null || !isWorthTelling(incident)) return undefined
-    return at > incident.tellAt + slackMs ? untold(incident) : undefined
+    if (incident === null || !isReportable(incident)) return undefined
+    return at > incident.reportAt + slackMs ? untold(incident) : undefined
   },
-  seeOrder: {
-    "announce-incident"(order, at, history) {
+  seeCommand: {
+    "announce-incident"(command, at, history) {
       const { incident } = history
-      if (incident === null || !isWorthTelling(incident))
-        return "it told of failures that were none"
-      if (at < incident.tellAt && !isEnding(history, at)) {
-        return `it told of failures at ${at} and had until ${incident.tellAt}`
+      if (incident === null || !isReportable(incident)) return "it told of failures that were none"
+      if (at < incident.reportAt && !isEnding(history, at)) {
+        return `it told of failures at ${at} and had until ${incident.reportAt}`
       }
-      return wrongFigure(order.reason, commonOf(incident))
+      return wrongFigure(command.reason, commonOf(incident))
     },
   },
   settled({ incident, phase }, { isWakeUp, at }) {
-    if (incident === null || !isWorthTelling(incident)) return undefined
-    const isDue = isWakeUp && incident.tellAt <= at
+    if (incident === null || !isReportable(incident)) return undefined
+    const isDue = isWakeUp && incident.reportAt <= at
     return isDue || phase === "stopping" || phase === "done" ? untold(incident) : undefined
   },
 }
@@ -37,7 +36,7 @@ function isEnding(history: History, at: number): boolean {
   const { phase, slots, plan } = history
   if (phase === "stopping" || slots.every(({ state }) => state === "finished")) return true
   const isDue = slots.some(
-    (slot) => slot.state === "waiting" && slot.isCharged && slot.window.fromAt <= at,
+    (slot) => slot.state === "waiting" && slot.isCounted && slot.window.fromAt <= at,
   )
   return isDue && countingRespawns(history, at).length >= plan.respawnLimit
 }
@@ -59,21 +58,21 @@ export function died(
     killed: killedAt !== null,
     uptimeMs: readyAt === null ? null : at - readyAt,
   }
-  if (incident === null || (incident.tellAt <= at && !isWorthTelling(incident))) {
-    return { tellAt: at + plan.incidentMs, of: target, deaths: [death] }
+  if (incident === null || (incident.reportAt <= at && !isReportable(incident))) {
+    return { reportAt: at + plan.incidentMs, of: target, deaths: [death] }
   }
   const of = Math.max(incident.of, target)
   return { ...incident, of, deaths: [...incident.deaths, death] }
 }
 
 /** Whether they are of several slots, and of more than half of them. */
-export function isWorthTelling({ deaths, of }: IncidentRecord): boolean {
+export function isReportable({ deaths, of }: IncidentRecord): boolean {
   const slots = new Set(deaths.map(({ slot }) => slot)).size
   return slots >= 2 && slots > of / 2
 }
 
 /** What is to be told of them. */
-export function commonOf({ deaths, of }: IncidentRecord): DiedTogether {
+export function commonOf({ deaths, of }: IncidentRecord): CorrelatedFailures {
   const moments = deaths.map(({ at }) => at)
   const uptimes = deaths.flatMap(({ uptimeMs }) => uptimeMs ?? [])
   const areAlike = new Set(deaths.map(({ code, signal }) => `${code} ${signal}`)).size === 1
@@ -86,7 +85,7 @@ export function commonOf({ deaths, of }: IncidentRecord): DiedTogether {
         ? "not-ready"
         : "mixed"
   return {
-    rule: "died-together",
+    rule: "correlated-failures",
     slots: [...new Set(deaths.map(({ slot }) => slot))],
     of,
     withinMs: Math.max(...moments) - Math.min(...moments),
@@ -97,7 +96,7 @@ export function commonOf({ deaths, of }: IncidentRecord): DiedTogether {
   }
 }
 
-function wrongFigure(told: DiedTogether, right: DiedTogether): string | undefined {
+function wrongFigure(told: CorrelatedFailures, right: CorrelatedFailures): string | undefined {
   const figures = ["slots", "of", "withinMs", "code", "signal", "killed", "uptime"] as const
   for (const figure of figures) {
     const [given, due] = [JSON.stringify(told[figure]), JSON.stringify(right[figure])]
@@ -106,6 +105,6 @@ function wrongFigure(told: DiedTogether, right: DiedTogether): string | undefine
   return undefined
 }
 
-function untold({ deaths, tellAt }: IncidentRecord): string {
-  return `${deaths.length} failures were to be told of as one at ${tellAt}`
+function untold({ deaths, reportAt }: IncidentRecord): string {
+  return `${deaths.length} failures were to be told of as one at ${reportAt}`
 }

@@ -6,7 +6,7 @@ import type { Event } from "../../core/event.ts"
 import { type History, processOf } from "./history.ts"
 import type { ProcessRecord } from "./process-record.ts"
 
-export interface Turn {
+export interface EventContext {
   /** The moment of the event. */
   readonly at: number
   /** The process that it reports on, as it was before; undefined where it reports on none that lives. */
@@ -24,11 +24,11 @@ export interface Turn {
 }
 
 /** That of an event, given what was known before it. */
-export function turnOf(history: History, event: Event): Turn {
+export function contextOf(history: History, event: Event): EventContext {
   const isReport = "worker" in event
   const about = isReport ? processOf(history, event.worker.incarnation) : undefined
   return {
-    ...noTurn(event.at),
+    ...noContext(event.at),
     about,
     stale: isReport && about === undefined ? event.type : null,
     asked: isReport ? null : askedBy(history, event),
@@ -37,7 +37,7 @@ export function turnOf(history: History, event: Event): Turn {
 }
 
 /** That of a log in which no event stands yet. */
-export function noTurn(at: number): Turn {
+export function noContext(at: number): EventContext {
   return {
     at,
     about: undefined,
@@ -51,12 +51,17 @@ export function noTurn(at: number): Turn {
 }
 
 /** Whether the event asks for more than what was known before it: only about that a rule may have more to say. */
-export function wantsAnything({ asked, stopsOn, isWakeUp, hasReloadFailed }: Turn): boolean {
+export function wantsAnything({
+  asked,
+  stopsOn,
+  isWakeUp,
+  hasReloadFailed,
+}: EventContext): boolean {
   return asked !== null || stopsOn !== null || isWakeUp || hasReloadFailed
 }
 
 /** While a pool stops, and afterwards, whatever is asked for changes nothing. */
-function askedBy(history: History, event: Event): Turn["asked"] {
+function askedBy(history: History, event: Event): EventContext["asked"] {
   const { phase, target } = history
   const to = targetAskedFor(history, event)
   if (to === undefined) return null

@@ -8,7 +8,7 @@ import type { Rule } from "./rule.ts"
 export const exitCodeIsRight: Rule = {
   number: 10,
   title: "the exit code is what the facts make it",
-  seeOrder: {
+  seeCommand: {
     finish({ code, reason }, _at, history) {
       if (history.phase === "done") return undefined
       const why = whyNotZero(history, reason)
@@ -23,11 +23,11 @@ export const exitCodeIsRight: Rule = {
 }
 
 function whyNotZero(history: History, { rule }: Reason): string | undefined {
-  const { gaveUp, startFailedAt, plan, stoppedAt, failedSinceStop, finishedBadly } = history
+  const { gaveUp, startFailedAt, plan, stoppedAt, failedSinceStop, hasFailedFinal } = history
   if (gaveUp) return "the pool gave up"
   if (startFailedAt !== null) return "what precedes the first fork failed"
   if (rule === "exits-unreported") return "exits of killed workers were not reported"
-  if (stoppedAt === null) return finishedBadly ? "a final exit was not 0" : undefined
+  if (stoppedAt === null) return hasFailedFinal ? "a final exit was not 0" : undefined
   return failedSinceStop > 0 && plan.waitForWorkers
     ? `${failedSinceStop} workers failed since the stop`
     : undefined

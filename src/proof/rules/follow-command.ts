@@ -1,7 +1,7 @@
 /**
  * What is known once an order was given: the rules have seen it before. Decides nothing about right and wrong.
  */
-import type { Effect } from "../../core/command.ts"
+import type { Command } from "../../core/command.ts"
 import {
   countingRespawns,
   type History,
@@ -9,69 +9,74 @@ import {
   putProcess,
   type ReloadRecord,
 } from "./history.ts"
-import { newborn, type ProcessRecord } from "./process-record.ts"
+import { newProcess, type ProcessRecord } from "./process-record.ts"
 import { isRecycling } from "./recycling.ts"
-import { newcomerFailed } from "./replacing.ts"
+import { replacementFailed } from "./replacing.ts"
 import { done, gaveUp } from "./stopped.ts"
-import type { Turn } from "./event-context.ts"
+import type { EventContext } from "./event-context.ts"
 import { fillSlot } from "./wanted-slots.ts"
 
 /** What is known once an order was given at `at`, which the event of that turn has led to. */
-export function followOrder(history: History, order: Effect, at: number, turn: Turn): History {
-  switch (order.type) {
+export function followCommand(
+  history: History,
+  command: Command,
+  at: number,
+  context: EventContext,
+): History {
+  switch (command.type) {
     case "fork-worker": {
-      const { slot, incarnation } = order.worker
+      const { slot, incarnation } = command.worker
       const { plan, respawnedAt } = history
-      const isNewcomer = order.reason.rule === "reload" || isRecycling(order)
-      const role = isNewcomer ? "newcomer" : "worker"
-      const isCounted = order.reason.rule === "respawn" && plan.respawnLimit !== Infinity
+      const isReplacement = command.reason.rule === "reload" || isRecycling(command)
+      const role = isReplacement ? "replacement" : "worker"
+      const isCounted = command.reason.rule === "respawn" && plan.respawnLimit !== Infinity
       return {
         ...history,
         living: [
           ...history.living,
-          { ...newborn(slot, incarnation, at, startTimeoutOf(history, role)), role },
+          { ...newProcess(slot, incarnation, at, startTimeoutOf(history, role)), role },
         ],
         latestIncarnation: Math.max(history.latestIncarnation, incarnation),
         slots:
-          history.phase === "running" && !isNewcomer
+          history.phase === "running" && !isReplacement
             ? fillSlot(history.slots, slot, incarnation)
             : history.slots,
         respawnedAt: isCounted ? [...countingRespawns(history, at), at] : respawnedAt,
       }
     }
-    case "grant-exclusivity": {
-      const process = processOf(history, order.worker.incarnation)
+    case "grant-leadership": {
+      const process = processOf(history, command.worker.incarnation)
       return process === undefined
         ? history
-        : putProcess(history, process, { ...process, exclusive: "granted" })
+        : putProcess(history, process, { ...process, leader: "granted" })
     }
     case "kill-worker":
     case "run-worker":
     case "stop-worker": {
-      const process = processOf(history, order.worker.incarnation)
+      const process = processOf(history, command.worker.incarnation)
       if (process === undefined) return history
-      const next = putProcess(history, process, ordered(process, order.type, at))
-      if (order.type !== "kill-worker") return next
+      const next = putProcess(history, process, ordered(process, command.type, at))
+      if (command.type !== "kill-worker") return next
       const after: History = { ...next, latestKillAt: at }
-      const { rule } = order.reason
+      const { rule } = command.reason
       const isLifeless = rule === "start-timeout" || rule === "heartbeat-timeout"
-      return isLifeless && process.role === "newcomer"
-        ? newcomerFailed(after, process, turn)
+      return isLifeless && process.role === "replacement"
+        ? replacementFailed(after, process, context)
         : after
     }
     case "announce-give-up":
       return gaveUp(history, at)
     case "announce-scale":
-      turn.isScaleAnnounced = true
+      context.isScaleAnnounced = true
       return history
     case "finish":
       return done(history, at)
     case "announce-reload":
-      return followReload(history, order.phase, turn)
+      return followReload(history, command.phase, context)
     case "announce-incident":
       return { ...history, incident: null }
     case "announce-stop":
-      turn.stopsOn = null
+      context.stopsOn = null
       return history
   }
 }
@@ -79,7 +84,7 @@ export function followOrder(history: History, order: Effect, at: number, turn: T
 function followReload(
   history: History,
   phase: "started" | "finished" | "aborted",
-  turn: Turn,
+  context: EventContext,
 ): History {
   const { reload, latestIncarnation } = history
   if (phase === "started") {
@@ -87,15 +92,15 @@ function followReload(
     return { ...history, reload: started, isReloadDue: false }
   }
   const isReloadDue = reload?.again === true && history.phase === "running"
-  turn.hasReloadFailed = false
+  context.hasReloadFailed = false
   return { ...history, reload: null, isReloadDue }
 }
 
 /** While a reload runs, nobody may take for ever, nor may one that is to replace another. */
-function startTimeoutOf({ plan, reload }: History, role: "worker" | "newcomer"): number | false {
+function startTimeoutOf({ plan, reload }: History, role: "worker" | "replacement"): number | false {
   const { startTimeoutMs, reloadStartTimeoutMs } = plan
   if (startTimeoutMs !== false) return startTimeoutMs
-  return reload !== null || role === "newcomer" ? reloadStartTimeoutMs : false
+  return reload !== null || role === "replacement" ? reloadStartTimeoutMs : false
 }
 
 /** The first of each kind of order counts. */

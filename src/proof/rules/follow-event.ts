@@ -5,21 +5,21 @@
 import type { Event } from "../../core/event.ts"
 import { renewed } from "./absence.ts"
 import { died } from "./correlated-failures.ts"
-import { answerTimeoutOf, type History, processOf, putProcess } from "./history.ts"
-import { isLeaving, lifeUntil, type ProcessRecord, toStop } from "./process-record.ts"
+import { heartbeatLimitOf, type History, processOf, putProcess } from "./history.ts"
+import { isLeaving, timeoutAfter, type ProcessRecord, toStop } from "./process-record.ts"
 import { agingFrom, asksForReplacement, heldFrom, measured } from "./recycling.ts"
 import {
-  newcomerFailed,
-  newcomerIn,
-  newcomerDismissed,
-  newcomerTakesOver,
+  replacementFailed,
+  replacementIn,
+  replacementDismissed,
+  replacementTakesOver,
   newProgramFailed,
   reloadAsked,
   tellsOfBrokenProgram,
-  trialEnded,
+  replacementAccepted,
 } from "./replacing.ts"
 import { stopped } from "./stopped.ts"
-import type { Turn } from "./event-context.ts"
+import type { EventContext } from "./event-context.ts"
 import {
   exited,
   forkFailed,
@@ -31,17 +31,17 @@ import {
 } from "./wanted-slots.ts"
 
 /** What is known once the fact is. */
-export function followEvent(history: History, event: Event, turn: Turn): History {
-  const { at, asked, about } = turn
+export function followEvent(history: History, event: Event, context: EventContext): History {
+  const { at, asked, about } = context
   switch (event.type) {
     case "started":
       return begun(history, at)
     case "start-failed":
       return history.phase === "starting" ? { ...history, startFailedAt: at } : history
     case "stop-requested":
-      return stopped(history, turn, event.signal)
+      return stopped(history, context, event.signal)
     case "signal-received":
-      return signalled(history, event.signal, turn)
+      return signaled(history, event.signal, context)
     case "scale-requested":
       return asked === null ? history : scaled(history, asked.to, "highest", at)
     case "reload-requested":
@@ -49,10 +49,10 @@ export function followEvent(history: History, event: Event, turn: Turn): History
     case "deadline-reached": {
       if (history.phase === "done") return history
       const living = renewed(history, at)
-      return trialEnded(living === history.living ? history : { ...history, living }, at)
+      return replacementAccepted(living === history.living ? history : { ...history, living }, at)
     }
     default:
-      return about === undefined ? history : report(history, event, about, turn)
+      return about === undefined ? history : report(history, event, about, context)
   }
 }
 
@@ -63,19 +63,19 @@ function begun(history: History, at: number): History {
   return { ...history, phase: "running", slots }
 }
 
-function signalled(history: History, signal: string, turn: Turn): History {
-  const { at, asked } = turn
+function signaled(history: History, signal: string, context: EventContext): History {
+  const { at, asked } = context
   if (asked !== null) return scaled(history, asked.to, "oldest", at)
   const action = history.plan.signals[signal]
   if (action === "reload") return reloadAsked(history)
-  return action === "stop" ? stopped(history, turn, signal) : history
+  return action === "stop" ? stopped(history, context, signal) : history
 }
 
 function report(
   history: History,
   event: Extract<Event, { worker: unknown }>,
   process: ProcessRecord,
-  turn: Turn,
+  context: EventContext,
 ): History {
   const { at } = event
   const { plan } = history
@@ -86,32 +86,32 @@ function report(
     case "worker-became-ready": {
       // One that is on its way out serves nobody.
       if (isLeaving(process) || process.readyAt !== null) return history
-      const lifeBy = lifeUntil(at, answerTimeoutOf(plan))
+      const timeout = timeoutAfter(at, heartbeatLimitOf(plan))
       const recycling =
         process.recycling === null
           ? agingFrom(history, at)
           : heldFrom(history, process.recycling, at)
-      const ready = put({ ...process, readyAt: at, lifeBy, recycling })
-      return process.role === "newcomer" ? trialEnded(ready, at) : ready
+      const ready = put({ ...process, readyAt: at, timeout, recycling })
+      return process.role === "replacement" ? replacementAccepted(ready, at) : ready
     }
-    case "worker-answered":
+    case "worker-sent-heartbeat":
       return isLeaving(process) || process.readyAt === null
         ? history
-        : put({ ...process, lifeBy: lifeUntil(at, answerTimeoutOf(plan)) })
+        : put({ ...process, timeout: timeoutAfter(at, heartbeatLimitOf(plan)) })
     case "worker-measured":
       return put(measured(history, process, event.memoryBytes, at))
     case "worker-asked-for-replacement":
       return put(asksForReplacement(history, process, at))
-    case "worker-asked-for-exclusivity": {
+    case "worker-asked-for-leadership": {
       const isHeard = process.helloAt !== null && !isLeaving(process)
-      if (!isHeard || process.exclusive !== "no") return history
-      return put({ ...process, exclusive: "asked" })
+      if (!isHeard || process.leader !== "no") return history
+      return put({ ...process, leader: "asked" })
     }
-    case "worker-was-signalled": {
+    case "worker-was-signaled": {
       if (plan.signals[event.signal] !== "stop") return history
       const leaving = toStop(process, at, "direct-signal", event.signal)
-      const told = put({ ...leaving, signalledAt: at })
-      return process.role === "newcomer" ? newcomerFailed(told, process, turn) : told
+      const told = put({ ...leaving, signaledAt: at })
+      return process.role === "replacement" ? replacementFailed(told, process, context) : told
     }
     case "worker-exited": {
       const { code, signal } = event
@@ -119,7 +119,7 @@ function report(
       const action = process.helloAt === null && signal !== null ? plan.signals[signal] : undefined
       const diedBySignal = action !== undefined
       const isFailure = code !== 0 && !diedBySignal
-      const dead: ProcessRecord = diedBySignal ? { ...process, signalledAt: at } : process
+      const dead: ProcessRecord = diedBySignal ? { ...process, signaledAt: at } : process
       const slot = slotOf(history.slots, process)
       const isLast = slot?.onExit === "policy" && isFinal(plan, code)
       const after: History = {
@@ -129,10 +129,10 @@ function report(
         failedSinceStop:
           history.failedSinceStop +
           (history.stoppedAt !== null && code !== 0 && action !== "stop" ? 1 : 0),
-        finishedBadly: history.finishedBadly || (isLast && code !== 0),
+        hasFailedFinal: history.hasFailedFinal || (isLast && code !== 0),
       }
-      if (process.role === "newcomer") {
-        return diedBySignal ? after : newcomerFailed(after, process, turn)
+      if (process.role === "replacement") {
+        return diedBySignal ? after : replacementFailed(after, process, context)
       }
       if (slot === undefined) return after
       const hasFailed = isFailure && (process.dueToStopAt === null || process.killedAt !== null)
@@ -141,16 +141,16 @@ function report(
           ? died(history, process, code, signal, at)
           : history.incident
       const known = { ...after, incident }
-      const newcomer = newcomerIn(after, slot.id)
-      if (newcomer !== undefined && !isLast) return newcomerTakesOver(known, newcomer)
+      const replacement = replacementIn(after, slot.id)
+      if (replacement !== undefined && !isLast) return replacementTakesOver(known, replacement)
       const isBroken =
         slot.onExit === "policy" &&
         !isLast &&
         !diedBySignal &&
         tellsOfBrokenProgram(history, process)
       const left = { ...known, slots: exited(plan, history.slots, slot, dead, at, code) }
-      if (isBroken) return newProgramFailed(left, turn)
-      return newcomerDismissed(left, at, slot.id)
+      if (isBroken) return newProgramFailed(left, context)
+      return replacementDismissed(left, at, slot.id)
     }
     case "fork-failed": {
       const after: History = {
@@ -158,11 +158,11 @@ function report(
         living: history.living.filter((other) => other !== process),
         latestEndAt: at,
       }
-      if (process.role === "newcomer") return newcomerFailed(after, process, turn)
+      if (process.role === "replacement") return replacementFailed(after, process, context)
       const slot = slotOf(history.slots, process)
       if (slot === undefined) return after
-      const newcomer = newcomerIn(after, slot.id)
-      if (newcomer !== undefined) return newcomerTakesOver(after, newcomer)
+      const replacement = replacementIn(after, slot.id)
+      if (replacement !== undefined) return replacementTakesOver(after, replacement)
       return { ...after, slots: forkFailed(plan, history.slots, slot, process, at) }
     }
   }
@@ -189,7 +189,7 @@ function scaled(
 function lose(before: History, choice: "highest" | "oldest", at: number): History {
   const lost = slotToLose(before.slots, before.living, choice)
   if (lost === undefined) return before
-  const history: History = newcomerDismissed(
+  const history: History = replacementDismissed(
     { ...before, slots: loseSlot(before.slots, lost) },
     at,
     lost.id,

@@ -3,38 +3,38 @@
  */
 import type { LogEntry } from "../../platform/log-entry.ts"
 import { followEvent } from "./follow-event.ts"
-import { followOrder } from "./follow-command.ts"
+import { followCommand } from "./follow-command.ts"
 import { historyFrom } from "./history-from.ts"
 import { type History, historyOf } from "./history.ts"
-import { noTurn, type Turn, turnOf } from "./event-context.ts"
+import { noContext, type EventContext, contextOf } from "./event-context.ts"
 
 /** What is known of a log so far, and what its latest event was. */
 export interface Known {
   readonly history: History
-  readonly turn: Turn
+  readonly context: EventContext
 }
 
 /** What is known of a log that begins with that plan. */
 export function knownOf({ plan, at }: Extract<LogEntry, { kind: "plan" }>): Known {
-  return { history: historyOf(plan), turn: noTurn(at) }
+  return { history: historyOf(plan), context: noContext(at) }
 }
 
 /** What is known once the entry is. The rules have seen it before. */
 export function follow(known: Known, entry: LogEntry): Known {
-  const { history, turn } = known
+  const { history, context } = known
   switch (entry.kind) {
     case "plan":
-      return { history, turn: { ...turn, at: entry.at } }
+      return { history, context: { ...context, at: entry.at } }
     case "middle": {
       const { state, stateAt, at } = entry
-      return { history: historyFrom(history.plan, state, at, at - stateAt), turn: noTurn(at) }
+      return { history: historyFrom(history.plan, state, at, at - stateAt), context: noContext(at) }
     }
     case "event": {
-      const next = turnOf(history, entry.event)
-      return { history: followEvent(history, entry.event, next), turn: next }
+      const next = contextOf(history, entry.event)
+      return { history: followEvent(history, entry.event, next), context: next }
     }
-    case "order":
-      return { history: followOrder(history, entry.order, entry.at, turn), turn }
+    case "command":
+      return { history: followCommand(history, entry.command, entry.at, context), context }
     case "worker":
       return known
   }

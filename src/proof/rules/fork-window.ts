@@ -55,7 +55,7 @@ function backoffWindow(plan: Plan, attempt: number, at: number): ForkWindow {
 
 /** A signal to one process may have an echo on its way to the primary: the replacement waits for that. */
 function held(plan: Plan, process: ProcessRecord, window: ForkWindow): ForkWindow {
-  const echoedAt = (process.signalledAt ?? -Infinity) + plan.signalEchoMs
+  const echoedAt = (process.signaledAt ?? -Infinity) + plan.groupSignalWindowMs
   return {
     fromAt: Math.max(window.fromAt, echoedAt),
     untilAt: Math.max(window.untilAt, echoedAt),

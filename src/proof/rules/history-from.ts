@@ -7,7 +7,7 @@ import type { Plan } from "../../core/plan/plan.ts"
 import { isWanted, type OccupiedSlot, type Slot, type State } from "../../core/state.ts"
 import { atOnce } from "./fork-window.ts"
 import { type History, historyOf } from "./history.ts"
-import { newborn, type ProcessRecord } from "./process-record.ts"
+import { newProcess, type ProcessRecord } from "./process-record.ts"
 import type { SlotRecord } from "./wanted-slots.ts"
 
 /** @param laterMs how much later the moments of the state are by the clock of the history. */
@@ -26,7 +26,7 @@ export function historyFrom(plan: Plan, state: State, now: number, laterMs: numb
     stoppedAt: stop && now,
     gaveUp: stop?.cause === "give-up",
     failedSinceStop: stop?.failed ?? 0,
-    finishedBadly: state.finishedBadly,
+    hasFailedFinal: state.hasFailedFinal,
     reload: reload && { before: reload.before, again: reload.again },
     doneAt: phase === "done" ? now : null,
   }
@@ -38,13 +38,13 @@ function slotFrom(slot: Slot, laterMs: number): SlotRecord[] {
     case "finished":
       return [{ id, state: "finished" }]
     case "waiting": {
-      const { attempt, charged: isCharged, forkAt } = slot
-      return [{ id, state: "waiting", attempt, isCharged, window: atOnce(forkAt + laterMs) }]
+      const { attempt, counted: isCounted, forkAt } = slot
+      return [{ id, state: "waiting", attempt, isCounted, window: atOnce(forkAt + laterMs) }]
     }
     case "occupied": {
       const { attempt, onExit: later, worker } = slot
       if (!isWanted(slot) && later !== "leave") return []
-      const onExit = later === "respawn" ? "policy" : later === "refill" ? "refill" : "nothing"
+      const onExit = later === "respawn" ? "policy" : later === "restore" ? "restore" : "nothing"
       return [{ id, state: "occupied", incarnation: worker.incarnation, attempt, onExit }]
     }
   }
@@ -52,26 +52,26 @@ function slotFrom(slot: Slot, laterMs: number): SlotRecord[] {
 
 function processFrom(
   plan: Plan,
-  { id, onExit, heldUntil, worker }: OccupiedSlot,
+  { id, onExit, forkNotBefore, worker }: OccupiedSlot,
   now: number,
   laterMs: number,
 ): ProcessRecord {
-  const { incarnation, phase, readyAt, stop, killed, hasFitted, recycling, exclusive } = worker
+  const { incarnation, phase, readyAt, stop, killed, hasFitted, recycling, leader } = worker
   const hasSaidHello = phase !== "booting"
   return {
-    ...newborn(id, incarnation, now, false),
+    ...newProcess(id, incarnation, now, false),
     helloAt: hasSaidHello ? now : null,
     toldToRunAt: hasSaidHello ? now : null,
     readyAt: readyAt === null ? null : readyAt + laterMs,
     hasFitted,
-    exclusive,
+    leader,
     recycling: recycling && { cause: recycling.cause, ...atOnce(recycling.at + laterMs) },
-    lifeBy: worker.lifeBy === null ? null : atOnce(worker.lifeBy + laterMs),
+    timeout: worker.timeoutAt === null ? null : atOnce(worker.timeoutAt + laterMs),
     dueToStopAt: stop && stop.killAt - plan.timeoutMs + laterMs,
     stopsFor: stop && { cause: stop.cause, signal: stop.signal },
     askedAt: stop !== null && hasSaidHello ? now : null,
     killedAt: killed ? now : null,
-    signalledAt: heldUntil === null ? null : heldUntil - plan.signalEchoMs + laterMs,
-    role: onExit === "failed" ? "newcomer" : onExit === "replaced" ? "retired" : "worker",
+    signaledAt: forkNotBefore === null ? null : forkNotBefore - plan.groupSignalWindowMs + laterMs,
+    role: onExit === "failed" ? "replacement" : onExit === "replaced" ? "retired" : "worker",
   }
 }

@@ -36,7 +36,7 @@ export interface History {
   /** How many exits reported since t₀ were neither code 0 nor, before hello, death by a stop signal. */
   readonly failedSinceStop: number
   /** Whether an exit that its respawn policy made final was not 0. */
-  readonly finishedBadly: boolean
+  readonly hasFailedFinal: boolean
   readonly startFailedAt: number | null
   /** The reload that runs. */
   readonly reload: ReloadRecord | null
@@ -55,7 +55,7 @@ export interface ReloadRecord {
 
 /** Failures of a moment. */
 export interface IncidentRecord {
-  readonly tellAt: number
+  readonly reportAt: number
   /** How many workers were wanted, at most, when one of them failed. */
   readonly of: number
   /** In their order. */
@@ -90,7 +90,7 @@ export function historyOf(plan: Plan): History {
     gaveUp: false,
     incident: null,
     failedSinceStop: 0,
-    finishedBadly: false,
+    hasFailedFinal: false,
     startFailedAt: null,
     reload: null,
     isReloadDue: false,
@@ -104,8 +104,8 @@ export function processOf(history: History, incarnation: number): ProcessRecord 
 }
 
 /** How long after an answer there must be another one: what is blocked may have been about to give it. */
-export function answerTimeoutOf({ heartbeatTimeoutMs, answerGraceMs }: Plan): number | false {
-  return heartbeatTimeoutMs === false ? false : heartbeatTimeoutMs + answerGraceMs
+export function heartbeatLimitOf({ heartbeatTimeoutMs, heartbeatGraceMs }: Plan): number | false {
+  return heartbeatTimeoutMs === false ? false : heartbeatTimeoutMs + heartbeatGraceMs
 }
 
 /** The respawns that count at that moment. */

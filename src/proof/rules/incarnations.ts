@@ -10,15 +10,15 @@ import type { Rule } from "./rule.ts"
 export const noOrderToTheDead: Rule = {
   number: 5,
   title: "no order to a process that cannot hear it: dead, never forked, or booting",
-  seeOrder(order, _at, history) {
-    const { type } = order
-    if (!("worker" in order) || type === "fork-worker") return undefined
-    if (wasNeverForked(history, order.worker)) {
-      return `${type} to ${named(order.worker)}, which was never forked`
+  seeCommand(command, _at, history) {
+    const { type } = command
+    if (!("worker" in command) || type === "fork-worker") return undefined
+    if (wasNeverForked(history, command.worker)) {
+      return `${type} to ${named(command.worker)}, which was never forked`
     }
-    const process = processOf(history, order.worker.incarnation)
+    const process = processOf(history, command.worker.incarnation)
     if (process === undefined) {
-      return `${type} to ${named(order.worker)}, whose end had been reported`
+      return `${type} to ${named(command.worker)}, whose end had been reported`
     }
     return type !== "kill-worker" && process.helloAt === null
       ? `${type} to ${named(process)}, which has not said hello`
@@ -36,13 +36,13 @@ export const diesOnce: Rule = {
       ? `${type} of ${named(worker)}, which was never forked`
       : undefined
   },
-  seeOrder(order, _at, { latestIncarnation }, { stale }) {
-    if (order.type === "fork-worker" && order.worker.incarnation <= latestIncarnation) {
-      return `#${order.worker.incarnation} was forked after #${latestIncarnation}`
+  seeCommand(command, _at, { latestIncarnation }, { stale }) {
+    if (command.type === "fork-worker" && command.worker.incarnation <= latestIncarnation) {
+      return `#${command.worker.incarnation} was forked after #${latestIncarnation}`
     }
     // A pool that waits no longer for exits ends with whatever comes next.
-    if (order.type === "finish" && order.reason.rule === "exits-unreported") return undefined
-    return stale === null ? undefined : `a late ${stale} led to ${order.type}`
+    if (command.type === "finish" && command.reason.rule === "exits-unreported") return undefined
+    return stale === null ? undefined : `a late ${stale} led to ${command.type}`
   },
 }
 

@@ -7,7 +7,7 @@ import type { Reason } from "../../core/command.ts"
 import { type History, processOf } from "./history.ts"
 import { isLeaving, named, type ProcessRecord } from "./process-record.ts"
 import type { Rule } from "./rule.ts"
-import type { Turn } from "./event-context.ts"
+import type { EventContext } from "./event-context.ts"
 
 export const killedInTime: Rule = {
   number: 4,
@@ -21,7 +21,7 @@ export const killedInTime: Rule = {
     }
     return undefined
   },
-  seeOrder: {
+  seeCommand: {
     "kill-worker"({ worker, reason }, at, history) {
       if (history.phase === "done") return undefined
       const process = processOf(history, worker.incarnation)
@@ -34,33 +34,36 @@ export const killedInTime: Rule = {
 export const answeringIsLife: Rule = {
   number: 15,
   title: "a worker that answers within the heartbeat timeout is never killed for it",
-  seeOrder: {
-    "kill-worker"(order, at, history) {
+  seeCommand: {
+    "kill-worker"(command, at, history) {
       if (history.phase === "done") return undefined
-      if (order.reason.rule !== "heartbeat-timeout") return undefined
-      const process = processOf(history, order.worker.incarnation)
+      if (command.reason.rule !== "heartbeat-timeout") return undefined
+      const process = processOf(history, command.worker.incarnation)
       if (process === undefined) return undefined
       const name = named(process)
-      const { lifeBy, readyAt, dueToStopAt } = process
+      const { timeout, readyAt, dueToStopAt } = process
       if (readyAt === null) return `${name} was killed for not answering and was not ready`
-      if (lifeBy === null) return `${name} was killed for not answering, and nobody asked it`
+      if (timeout === null) return `${name} was killed for not answering, and nobody asked it`
       if (dueToStopAt !== null) return `${name} was killed for not answering while stopping`
-      return at < lifeBy.fromAt
-        ? `${name} was killed at ${at} and had until ${lifeBy.fromAt} to answer`
+      return at < timeout.fromAt
+        ? `${name} was killed at ${at} and had until ${timeout.fromAt} to answer`
         : undefined
     },
   },
 }
 
 /** One that a wake-up has passed over though its time for a sign of life was over. */
-function overdueForLife({ phase, living }: History, { at, isWakeUp }: Turn): string | undefined {
+function overdueForLife(
+  { phase, living }: History,
+  { at, isWakeUp }: EventContext,
+): string | undefined {
   if (!isWakeUp || phase === "done") return undefined
   const late = living.find(
-    (process) => !isLeaving(process) && process.lifeBy !== null && process.lifeBy.untilAt <= at,
+    (process) => !isLeaving(process) && process.timeout !== null && process.timeout.untilAt <= at,
   )
   if (late === undefined) return undefined
   const what = late.readyAt === null ? "being ready" : "having answered"
-  return `${named(late)} was to be killed at ${late.lifeBy?.untilAt}, not ${what}`
+  return `${named(late)} was to be killed at ${late.timeout?.untilAt}, not ${what}`
 }
 
 function killTime({ dueToStopAt }: ProcessRecord, { plan }: History): number {
@@ -81,11 +84,11 @@ function wrongWith(
     if (killAt === Infinity) return `${name} was killed though nothing called for it`
     return at < killAt ? `${name} was killed at ${at} and had until ${killAt}` : undefined
   }
-  const { lifeBy } = process
-  if (lifeBy === null) return `${name} was killed for a start timeout, and there is none`
+  const { timeout } = process
+  if (timeout === null) return `${name} was killed for a start timeout, and there is none`
   if (process.readyAt !== null) return `${name} was killed as a late starter and was ready`
   if (process.dueToStopAt !== null) return `${name} was killed as a late starter while stopping`
-  return at < lifeBy.fromAt
-    ? `${name} was killed at ${at} and had until ${lifeBy.fromAt} to become ready`
+  return at < timeout.fromAt
+    ? `${name} was killed at ${at} and had until ${timeout.fromAt} to become ready`
     : undefined
 }

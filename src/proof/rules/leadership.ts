@@ -8,10 +8,10 @@ import type { Rule } from "./rule.ts"
 export const onlyOneIsExclusive: Rule = {
   number: 17,
   title: "one worker at a time is the only one: that of the lowest slot, if it has asked to be",
-  seeOrder: {
-    "grant-exclusivity"({ worker }, _at, history) {
+  seeCommand: {
+    "grant-leadership"({ worker }, _at, history) {
       const { incarnation } = worker
-      const other = history.living.find(({ exclusive }) => exclusive === "granted")
+      const other = history.living.find(({ leader }) => leader === "granted")
       if (other !== undefined) {
         return `${named(worker)} was to be the only one beside ${named(other)}`
       }
@@ -21,7 +21,7 @@ export const onlyOneIsExclusive: Rule = {
     },
   },
   settled(history) {
-    if (history.living.some(({ exclusive }) => exclusive === "granted")) return undefined
+    if (history.living.some(({ leader }) => leader === "granted")) return undefined
     const next = nextToBeExclusive(history)
     return next && `${named(next)} was not told that it is the only one`
   },
@@ -35,5 +35,5 @@ function nextToBeExclusive({ phase, slots, living }: History): ProcessRecord | u
   if (lowest?.state !== "occupied") return undefined
   const process = living.find(({ incarnation }) => incarnation === lowest.incarnation)
   if (process === undefined || isLeaving(process)) return undefined
-  return process.exclusive === "asked" ? process : undefined
+  return process.leader === "asked" ? process : undefined
 }

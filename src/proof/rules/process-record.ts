@@ -10,9 +10,9 @@ export interface ProcessRecord {
   readonly incarnation: number
   readonly forkedAt: number
   /** From when to when it is killed unless it becomes ready, and then answers; null where there is no such time. */
-  readonly lifeBy: { readonly fromAt: number; readonly untilAt: number } | null
+  readonly timeout: { readonly fromAt: number; readonly untilAt: number } | null
   /** Whether it has asked to be the only one, and was told that it is. */
-  readonly exclusive: "no" | "asked" | "granted"
+  readonly leader: "no" | "asked" | "granted"
   /** Whether it has been measured and took no more memory than it may. */
   readonly hasFitted: boolean
   /** From when to when another process takes its place by plan, and why; null where none does. */
@@ -33,12 +33,12 @@ export interface ProcessRecord {
   readonly askedAt: number | null
   readonly killedAt: number | null
   /** When a stop signal last reached it. */
-  readonly signalledAt: number | null
+  readonly signaledAt: number | null
   /** Whether it is its slot's, or a newcomer that is to replace that one, or nothing to its slot any more. */
-  readonly role: "worker" | "newcomer" | "retired"
+  readonly role: "worker" | "replacement" | "retired"
 }
 
-export function newborn(
+export function newProcess(
   slot: number,
   incarnation: number,
   forkedAt: number,
@@ -48,8 +48,8 @@ export function newborn(
     slot,
     incarnation,
     forkedAt,
-    lifeBy: lifeUntil(forkedAt, startTimeoutMs),
-    exclusive: "no",
+    timeout: timeoutAfter(forkedAt, startTimeoutMs),
+    leader: "no",
     hasFitted: false,
     recycling: null,
     helloAt: null,
@@ -59,13 +59,13 @@ export function newborn(
     stopsFor: null,
     askedAt: null,
     killedAt: null,
-    signalledAt: null,
+    signaledAt: null,
     role: "worker",
   }
 }
 
 /** That it has so long from that moment; null where it may take as long as it likes. */
-export function lifeUntil(at: number, timeoutMs: number | false): ProcessRecord["lifeBy"] {
+export function timeoutAfter(at: number, timeoutMs: number | false): ProcessRecord["timeout"] {
   return timeoutMs === false ? null : { fromAt: at + timeoutMs, untilAt: at + timeoutMs }
 }
 

@@ -3,7 +3,7 @@
  * recomputed here from its reports. That nobody is asked to stop for it before the new process has proved itself is for
  * the rule about asking.
  */
-import type { Effect, Reason } from "../../core/command.ts"
+import type { Command, Reason } from "../../core/command.ts"
 import type { History } from "./history.ts"
 import { isLeaving, named, type ProcessRecord } from "./process-record.ts"
 
@@ -14,7 +14,7 @@ const causes: { readonly [Rule in Reason["rule"]]?: "age" | "memory" | "request"
 }
 
 /** Whether the order is to replace a worker by plan. */
-export function isRecycling({ type, reason }: Effect): boolean {
+export function isRecycling({ type, reason }: Command): boolean {
   return type === "fork-worker" && causes[reason.rule] !== undefined
 }
 
@@ -84,18 +84,18 @@ export function putOff(history: History, slot: number, at: number): History {
 }
 
 /** What is wrong with an order to replace a worker by plan. */
-export function wrongRecycling(order: Effect, at: number, history: History): string | undefined {
-  if (order.type !== "fork-worker") return undefined
-  const name = named(order.worker)
+export function wrongRecycling(command: Command, at: number, history: History): string | undefined {
+  if (command.type !== "fork-worker") return undefined
+  const name = named(command.worker)
   if (history.reload !== null) return `${name} was forked to replace another while a reload runs`
   if (isReplacing(history)) return `${name} was forked while another was being replaced`
   const before = history.living.find(
-    ({ slot, role }) => slot === order.worker.slot && role === "worker",
+    ({ slot, role }) => slot === command.worker.slot && role === "worker",
   )
   if (before === undefined) return undefined
   if (!mayBeRecycled(before)) return `${named(before)} was to be replaced, and was not ready`
   const { recycling } = before
-  if (recycling === null || recycling.cause !== causes[order.reason.rule]) {
+  if (recycling === null || recycling.cause !== causes[command.reason.rule]) {
     return `${named(before)} was to be replaced though nothing called for it`
   }
   if (at < recycling.fromAt) {

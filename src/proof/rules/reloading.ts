@@ -6,7 +6,7 @@ import type { History, ReloadRecord } from "./history.ts"
 import { isLeaving, named } from "./process-record.ts"
 import { isRecycling, overdueForRecycling, wrongRecycling } from "./recycling.ts"
 import type { Rule } from "./rule.ts"
-import type { Turn } from "./event-context.ts"
+import type { EventContext } from "./event-context.ts"
 import type { SlotRecord } from "./wanted-slots.ts"
 
 export const reloadKeepsServing: Rule = {
@@ -14,17 +14,19 @@ export const reloadKeepsServing: Rule = {
   title: "workers are replaced by plan one at a time, the new one first, and a reload ends",
   overdue: (at, history, { slackMs }) =>
     overdueForRecycling(history, (untilAt) => at > untilAt + slackMs),
-  seeOrder: {
-    "announce-reload": ({ phase }, _at, history, turn) => wrongAnnouncement(phase, history, turn),
-    "fork-worker"(order, at, history) {
-      if (isRecycling(order)) return wrongRecycling(order, at, history)
-      if (order.reason.rule !== "reload") return undefined
+  seeCommand: {
+    "announce-reload": ({ phase }, _at, history, context) =>
+      wrongAnnouncement(phase, history, context),
+    "fork-worker"(command, at, history) {
+      if (isRecycling(command)) return wrongRecycling(command, at, history)
+      if (command.reason.rule !== "reload") return undefined
       const { reload } = history
-      if (reload === null) return `${named(order.worker)} was forked by a reload, and there is none`
+      if (reload === null)
+        return `${named(command.worker)} was forked by a reload, and there is none`
       const due = nextToReplace(history, reload)
-      return due?.id === order.worker.slot
+      return due?.id === command.worker.slot
         ? undefined
-        : `${named(order.worker)} was forked to replace another, and that was not due`
+        : `${named(command.worker)} was forked to replace another, and that was not due`
     },
   },
   settled(history, { at, isWakeUp, hasReloadFailed }) {
@@ -44,7 +46,7 @@ export const reloadKeepsServing: Rule = {
 function wrongAnnouncement(
   phase: "started" | "finished" | "aborted",
   history: History,
-  { hasReloadFailed }: Turn,
+  { hasReloadFailed }: EventContext,
 ): string | undefined {
   const { reload, isReloadDue } = history
   if (phase === "started") return isReloadDue ? undefined : "a reload was begun unasked"

@@ -26,13 +26,14 @@ export interface Remains {
 
 /** What is left though it should not be, or is missing though it should be left. */
 export function checkRemains(plan: Plan, { timers, listenedTo, handles = [] }: Remains): string[] {
-  const wrong = handles.map((handle) => `${handle} is left`)
-  if (timers > 0) wrong.push(`${timers} timers are left`)
+  const violation = handles.map((handle) => `${handle} is left`)
+  if (timers > 0) violation.push(`${timers} timers are left`)
   for (const signal of listenedTo) {
-    if (plan.signals[signal] !== "stop") wrong.push(`${signal} is still listened to`)
+    if (plan.signals[signal] !== "stop") violation.push(`${signal} is still listened to`)
   }
   for (const [signal, action] of Object.entries(plan.signals)) {
-    if (action === "stop" && !listenedTo.includes(signal)) wrong.push(`${signal} is not absorbed`)
+    if (action === "stop" && !listenedTo.includes(signal))
+      violation.push(`${signal} is not absorbed`)
   }
-  return wrong
+  return violation
 }

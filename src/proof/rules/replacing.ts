@@ -6,59 +6,59 @@ import type { StopCause } from "../../core/state.ts"
 import type { History } from "./history.ts"
 import { putOff } from "./recycling.ts"
 import { type ProcessRecord, toStop } from "./process-record.ts"
-import type { Turn } from "./event-context.ts"
+import type { EventContext } from "./event-context.ts"
 import type { OccupiedSlotRecord, SlotRecords } from "./wanted-slots.ts"
 
 /** The process that is to replace the one of that slot. */
-export function newcomerIn(history: History, slot: number): ProcessRecord | undefined {
-  return history.living.find((process) => process.role === "newcomer" && process.slot === slot)
+export function replacementIn(history: History, slot: number): ProcessRecord | undefined {
+  return history.living.find((process) => process.role === "replacement" && process.slot === slot)
 }
 
 /** When the newcomer, if there is one, has been ready for as long as it must; null while it is not ready. */
-export function provenTime({ plan, living }: History): number | null {
-  const newcomer = living.find(({ role }) => role === "newcomer")
-  const readyAt = newcomer?.readyAt ?? null
+export function acceptTime({ plan, living }: History): number | null {
+  const replacement = living.find(({ role }) => role === "replacement")
+  const readyAt = replacement?.readyAt ?? null
   return readyAt === null ? null : readyAt + plan.minReadyMs
 }
 
 /** The newcomer gets its slot if it has proved itself by then, and the one before it is to stop. */
-export function trialEnded(history: History, at: number): History {
-  const provenAt = provenTime(history)
-  const newcomer = history.living.find(({ role }) => role === "newcomer")
-  if (provenAt === null || provenAt > at || newcomer === undefined) return history
-  const { slot: id, incarnation } = newcomer
+export function replacementAccepted(history: History, at: number): History {
+  const acceptAt = acceptTime(history)
+  const replacement = history.living.find(({ role }) => role === "replacement")
+  if (acceptAt === null || acceptAt > at || replacement === undefined) return history
+  const { slot: id, incarnation } = replacement
   const isBefore = (process: ProcessRecord): boolean =>
     process.slot === id && process.role === "worker"
   return {
     ...history,
     slots: takenOver(history.slots, id, incarnation),
     living: history.living.map((process) => {
-      if (process === newcomer) return { ...process, role: "worker" }
-      return isBefore(process) ? retired(process, at, purposeOf(history, newcomer)) : process
+      if (process === replacement) return { ...process, role: "worker" }
+      return isBefore(process) ? retired(process, at, purposeOf(history, replacement)) : process
     }),
   }
 }
 
 /** The process of the slot has ended, and the newcomer has the slot now. */
-export function newcomerTakesOver(history: History, newcomer: ProcessRecord): History {
+export function replacementTakesOver(history: History, replacement: ProcessRecord): History {
   return {
     ...history,
-    slots: takenOver(history.slots, newcomer.slot, newcomer.incarnation),
+    slots: takenOver(history.slots, replacement.slot, replacement.incarnation),
     living: history.living.map((process) =>
-      process === newcomer ? { ...process, role: "worker" } : process,
+      process === replacement ? { ...process, role: "worker" } : process,
     ),
   }
 }
 
 /** The newcomer in that slot, if there is one, is waited for no more and is to stop. */
-export function newcomerDismissed(
+export function replacementDismissed(
   history: History,
   at: number,
   slot: number,
   cause?: StopCause,
 ): History {
   const isDismissed = (process: ProcessRecord): boolean =>
-    process.role === "newcomer" && process.slot === slot
+    process.role === "replacement" && process.slot === slot
   if (!history.living.some(isDismissed)) return history
   return {
     ...history,
@@ -69,25 +69,29 @@ export function newcomerDismissed(
 }
 
 /** A newcomer has failed: that of a reload tells that the new program is broken, any other is tried again later. */
-export function newcomerFailed(history: History, newcomer: ProcessRecord, turn: Turn): History {
+export function replacementFailed(
+  history: History,
+  replacement: ProcessRecord,
+  context: EventContext,
+): History {
   const { reload } = history
-  if (reload !== null && newcomer.incarnation >= reload.before) {
-    return newProgramFailed(history, turn)
+  if (reload !== null && replacement.incarnation >= reload.before) {
+    return newProgramFailed(history, context)
   }
-  const { slot } = newcomer
-  return putOff(newcomerDismissed(history, turn.at, slot), slot, turn.at)
+  const { slot } = replacement
+  return putOff(replacementDismissed(history, context.at, slot), slot, context.at)
 }
 
 /** A process has failed that tells that the new program is broken: nobody is to be replaced by it. */
-export function newProgramFailed(history: History, turn: Turn): History {
+export function newProgramFailed(history: History, context: EventContext): History {
   const { reload } = history
   if (reload === null) return history
-  turn.hasReloadFailed = true
+  context.hasReloadFailed = true
   const ofReload = history.living.filter(
-    ({ role, incarnation }) => role === "newcomer" && incarnation >= reload.before,
+    ({ role, incarnation }) => role === "replacement" && incarnation >= reload.before,
   )
   let dismissed = history
-  for (const { slot } of ofReload) dismissed = newcomerDismissed(dismissed, turn.at, slot)
+  for (const { slot } of ofReload) dismissed = replacementDismissed(dismissed, context.at, slot)
   return dismissed
 }
 

@@ -7,7 +7,7 @@ import type { Rule } from "./rule.ts"
 export const turnsAreTold: Rule = {
   number: 19,
   title: "a stop, giving up and scaling are told of, each once",
-  seeOrder: {
+  seeCommand: {
     "announce-stop"({ signal }, _at, _history, { stopsOn }) {
       if (stopsOn === null) return `a stop on ${signal} was told of, and none had begun`
       return stopsOn === signal

@@ -8,7 +8,7 @@ import type { Rule } from "./rule.ts"
 export const respawnLimit: Rule = {
   number: 7,
   title: "no more respawns than the limit, and no giving up before one more is due",
-  seeOrder: {
+  seeCommand: {
     "announce-give-up"({ reason }, at, history) {
       if (history.phase !== "running") return undefined
       const { respawnLimit: limit } = history.plan
@@ -18,7 +18,7 @@ export const respawnLimit: Rule = {
         return `${reason.respawns} respawns were counted where there were ${count}`
       }
       const isDue = history.slots.some(
-        (slot) => slot.state === "waiting" && slot.isCharged && slot.window.fromAt <= at,
+        (slot) => slot.state === "waiting" && slot.isCounted && slot.window.fromAt <= at,
       )
       return isDue ? undefined : "it gave up though no respawn was due"
     },
@@ -26,8 +26,8 @@ export const respawnLimit: Rule = {
       if (history.phase !== "running") return undefined
       const { respawnLimit: limit } = history.plan
       const slot = history.slots.find(({ id }) => id === worker.slot)
-      if (slot?.state === "waiting" && slot.isCharged !== (reason.rule === "respawn")) {
-        const due = slot.isCharged ? "a respawn" : "no respawn"
+      if (slot?.state === "waiting" && slot.isCounted !== (reason.rule === "respawn")) {
+        const due = slot.isCounted ? "a respawn" : "no respawn"
         return `slot ${slot.id} was filled by ${reason.rule}, and it was ${due}`
       }
       if (reason.rule !== "respawn" || limit === Infinity) return undefined

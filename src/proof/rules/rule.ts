@@ -2,22 +2,22 @@
  * What a rule is: something that looks at facts and orders, one by one, and says where it is broken. Rules remember nothing:
  * what they need to know of the past stands in the history. Decides nothing.
  */
-import type { Effect } from "../../core/command.ts"
+import type { Command } from "../../core/command.ts"
 import type { Event } from "../../core/event.ts"
 import type { History } from "./history.ts"
-import type { Turn } from "./event-context.ts"
+import type { EventContext } from "./event-context.ts"
 
 /** Looks at an order that was given at `at`, in ms, by the turn that led to it, given what was known before it. */
-type SeeOrder<Order extends Effect> = (
-  order: Order,
+type SeeCommand<Order extends Command> = (
+  command: Order,
   at: number,
   history: History,
-  turn: Turn,
+  context: EventContext,
   leniency: Leniency,
 ) => string | undefined
 
-type SeeOrderByType = {
-  readonly [Type in Effect["type"]]?: SeeOrder<Extract<Effect, { readonly type: Type }>>
+type SeeCommandByType = {
+  readonly [Type in Command["type"]]?: SeeCommand<Extract<Command, { readonly type: Type }>>
 }
 
 /** One promise about every run of a pool. Each question is answered with what is wrong; undefined where nothing is. */
@@ -30,17 +30,20 @@ export interface Rule {
   /** Looks at a fact, given what was known before it. */
   seeEvent?(event: Event, history: History): string | undefined
   /** Looks at orders: at any, or by their types. */
-  readonly seeOrder?: SeeOrder<Effect> | SeeOrderByType
+  readonly seeCommand?: SeeCommand<Command> | SeeCommandByType
   /** Looks for what was left undone, once everything is known that the latest event led to. */
-  settled?(history: History, turn: Turn): string | undefined
+  settled?(history: History, context: EventContext): string | undefined
   /** Looks for what is missing at the end of a complete log. */
   end?(history: History): string | undefined
 }
 
 /** How a rule looks at orders of that type; undefined where it does not. */
-export function checkOf({ seeOrder }: Rule, type: Effect["type"]): SeeOrder<Effect> | undefined {
-  if (typeof seeOrder === "function") return seeOrder
-  return seeOrder?.[type] as SeeOrder<Effect> | undefined
+export function checkOf(
+  { seeCommand }: Rule,
+  type: Command["type"],
+): SeeCommand<Command> | undefined {
+  if (typeof seeCommand === "function") return seeCommand
+  return seeCommand?.[type] as SeeCommand<Command> | undefined
 }
 
 /** How exactly a log must keep to its times. */

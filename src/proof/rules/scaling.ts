@@ -6,15 +6,15 @@ import type { Rule } from "./rule.ts"
 export const scalingIsIdempotent: Rule = {
   number: 13,
   title: "the target is what was asked for, and asking for it again changes nothing",
-  seeOrder(order, _at, _history, { asked }) {
-    const isAnnouncement = order.type === "announce-scale"
+  seeCommand(command, _at, _history, { asked }) {
+    const isAnnouncement = command.type === "announce-scale"
     if (asked === null) return isAnnouncement ? "it scaled unasked" : undefined
     const { from, to } = asked
-    if (from === to && !(order.type === "finish" && order.reason.rule === "exits-unreported")) {
-      return `a target of ${to}, asked for again, led to ${order.type}`
+    if (from === to && !(command.type === "finish" && command.reason.rule === "exits-unreported")) {
+      return `a target of ${to}, asked for again, led to ${command.type}`
     }
-    return isAnnouncement && (order.from !== from || order.to !== to)
-      ? `it scaled from ${order.from} to ${order.to} where from ${from} to ${to} was due`
+    return isAnnouncement && (command.from !== from || command.to !== to)
+      ? `it scaled from ${command.from} to ${command.to} where from ${from} to ${to} was due`
       : undefined
   },
   settled: (_history, { asked, isScaleAnnounced }) =>

@@ -9,15 +9,15 @@ import type { Rule } from "./rule.ts"
 export const oneWorkerASlot: Rule = {
   number: 6,
   title: "at most one live worker a slot, and in all no more than wanted",
-  seeOrder: {
-    "fork-worker"(order, _at, history) {
+  seeCommand: {
+    "fork-worker"(command, _at, history) {
       if (history.phase !== "running") return undefined
-      const id = order.worker.slot
-      const isNewcomer = order.reason.rule === "reload" || isRecycling(order)
+      const id = command.worker.slot
+      const isReplacement = command.reason.rule === "reload" || isRecycling(command)
       const workers = history.living.filter(({ role }) => role === "worker")
       const other = workers.find(({ slot }) => slot === id)
       // A newcomer comes beside another one.
-      if (isNewcomer) return other === undefined ? `slot ${id} has nobody to replace` : undefined
+      if (isReplacement) return other === undefined ? `slot ${id} has nobody to replace` : undefined
       if (other !== undefined) return `slot ${id} was filled while ${named(other)} lived`
       if (!history.slots.some((slot) => slot.id === id)) return `slot ${id} was not wanted`
       // One that boots may be on its way out without having been asked: it cannot hear yet.
@@ -44,7 +44,7 @@ export const wantedSlotsAreFilled: Rule = {
     }
     return undefined
   },
-  seeOrder: {
+  seeCommand: {
     finish(_order, _at, { phase, slots }) {
       if (phase !== "running") return undefined
       const wanted = slots.find(({ state }) => state !== "finished")

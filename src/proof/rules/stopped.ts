@@ -2,16 +2,16 @@
  * What is known once a pool begins to stop, and once it is done. Decides nothing about right and wrong.
  */
 import type { StopCause } from "../../core/state.ts"
-import { isWorthTelling } from "./correlated-failures.ts"
+import { isReportable } from "./correlated-failures.ts"
 import type { IncidentRecord, History } from "./history.ts"
 import { toStop } from "./process-record.ts"
-import type { Turn } from "./event-context.ts"
+import type { EventContext } from "./event-context.ts"
 
 /** Once it was asked to stop: the first time is what counts. */
-export function stopped(history: History, turn: Turn, signal: string): History {
+export function stopped(history: History, context: EventContext, signal: string): History {
   if (hasEnded(history)) return history
-  turn.stopsOn = signal
-  return stopping(history, turn.at, "stop", signal)
+  context.stopsOn = signal
+  return stopping(history, context.at, "stop", signal)
 }
 
 /** Once it gives up. */
@@ -44,5 +44,5 @@ export function done(history: History, at: number): History {
 
 /** Those that are too few are forgotten when the pool is over. */
 function untold({ incident }: History): IncidentRecord | null {
-  return incident !== null && isWorthTelling(incident) ? incident : null
+  return incident !== null && isReportable(incident) ? incident : null
 }

@@ -9,7 +9,7 @@ import type { Rule } from "./rule.ts"
 export const noForkAfterStop: Rule = {
   number: 1,
   title: "no fork after the first stop",
-  seeOrder: {
+  seeCommand: {
     "fork-worker": ({ worker }, _at, { phase, stoppedAt }) =>
       phase === "stopping"
         ? `${named(worker)} was forked though the pool was stopping since ${stoppedAt}`
@@ -25,10 +25,10 @@ export const doneInTime: Rule = {
     if (phase === "done" || at <= latestEnd(history) + slackMs) return undefined
     return `it was not done by ${latestEnd(history)}, having begun to stop at ${stoppedAt}`
   },
-  seeOrder(order, at, history, _turn, { slackMs }) {
+  seeCommand(command, at, history, _turn, { slackMs }) {
     const { phase, stoppedAt, doneAt, latestEndAt } = history
-    if (phase === "done") return `${order.type} after it was done at ${doneAt}`
-    if (order.type !== "finish" || stoppedAt === null) return undefined
+    if (phase === "done") return `${command.type} after it was done at ${doneAt}`
+    if (command.type !== "finish" || stoppedAt === null) return undefined
     const dueAt = nothingIsLeft(history)
       ? Math.max(stoppedAt, latestEndAt ?? -Infinity)
       : latestEnd(history) + slackMs
@@ -59,7 +59,7 @@ function nothingIsLeft({ phase, plan, slots, living, startFailedAt }: History): 
 export const nobodyLeft: Rule = {
   number: 9,
   title: "nobody is left when the pool is done",
-  seeOrder: { finish: (_order, at, history) => leftBehind(at, history) },
+  seeCommand: { finish: (_order, at, history) => leftBehind(at, history) },
 }
 
 /** A process that may still be there when the pool is done. */

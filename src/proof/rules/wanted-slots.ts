@@ -21,7 +21,7 @@ export interface OccupiedSlotRecord {
   /** How many respawns the slot has had since it was last stable. */
   readonly attempt: number
   /** What follows its exit: what the respawn policy says, an uncharged fork, or nothing as the slot is given up. */
-  readonly onExit: "policy" | "refill" | "nothing"
+  readonly onExit: "policy" | "restore" | "nothing"
 }
 
 interface WaitingSlotRecord {
@@ -29,7 +29,7 @@ interface WaitingSlotRecord {
   readonly state: "waiting"
   readonly attempt: number
   /** Whether the fork is a respawn, which counts. */
-  readonly isCharged: boolean
+  readonly isCounted: boolean
   readonly window: ForkWindow
 }
 
@@ -49,12 +49,12 @@ export function gainSlot(
 ): SlotRecords {
   for (const slot of slots) {
     if (slot.state === "occupied" && slot.onExit === "nothing") {
-      return put(slots, { ...slot, onExit: "refill" })
+      return put(slots, { ...slot, onExit: "restore" })
     }
   }
   let id = 1
   while (slots.some((slot) => slot.id === id) || living.some(({ slot }) => slot === id)) id += 1
-  return put(slots, { id, state: "waiting", attempt: 0, isCharged: false, window: atOnce(at) })
+  return put(slots, { id, state: "waiting", attempt: 0, isCounted: false, window: atOnce(at) })
 }
 
 /** Which slot is lost when one less is wanted: the one whose loss costs least, and then the highest or the oldest. */
@@ -89,7 +89,7 @@ export function loseSlot(slots: SlotRecords, lost: SlotRecord): SlotRecords {
 
 export function fillSlot(slots: SlotRecords, id: number, incarnation: number): SlotRecords {
   const slot = slots.find((candidate) => candidate.id === id)
-  const attempt = slot?.state === "waiting" && slot.isCharged ? slot.attempt + 1 : 0
+  const attempt = slot?.state === "waiting" && slot.isCounted ? slot.attempt + 1 : 0
   return put(slots, { id, state: "occupied", incarnation, attempt, onExit: "policy" })
 }
 
@@ -118,16 +118,16 @@ export function exited(
 ): SlotRecords {
   const { id } = slot
   if (slot.onExit === "nothing") return remove(slots, id)
-  if (slot.onExit === "refill") {
+  if (slot.onExit === "restore") {
     const window = refillWindow(plan, process, at)
-    return put(slots, { id, state: "waiting", attempt: 0, isCharged: false, window })
+    return put(slots, { id, state: "waiting", attempt: 0, isCounted: false, window })
   }
   if (isFinal(plan, code)) return put(slots, { id, state: "finished" })
   const { readyAt } = process
   const wasStable = readyAt !== null && at - readyAt >= plan.stablePeriodMs
   const attempt = wasStable ? 0 : slot.attempt
   const window = respawnWindow(plan, process, attempt, at)
-  return put(slots, { id, state: "waiting", attempt, isCharged: true, window })
+  return put(slots, { id, state: "waiting", attempt, isCounted: true, window })
 }
 
 /** What becomes of a slot whose fork failed: whatever the policy, it is tried again. */
@@ -141,7 +141,7 @@ export function forkFailed(
   const { id, attempt, onExit } = slot
   if (onExit === "nothing") return remove(slots, id)
   const window = retryWindow(plan, process, attempt, at)
-  return put(slots, { id, state: "waiting", attempt, isCharged: true, window })
+  return put(slots, { id, state: "waiting", attempt, isCounted: true, window })
 }
 
 function put(slots: SlotRecords, slot: SlotRecord): SlotRecords {

@@ -4,7 +4,7 @@
  * its end was reported, so the log is gone through apart from its history.
  */
 import type { LogEntry } from "../../platform/log-entry.ts"
-import type { WorkerDeed } from "../../worker/host.ts"
+import type { WorkerAction } from "../../worker/host.ts"
 import { named } from "./process-record.ts"
 
 /** What is wrong at which entry. */
@@ -15,28 +15,30 @@ export interface WrongDeed {
 
 export function wrongDeeds(log: readonly LogEntry[]): WrongDeed[] {
   const toldToRun = new Set<number>()
-  const deeds = new Map<number, WorkerDeed[]>()
+  const deeds = new Map<number, WorkerAction[]>()
   return [...log.entries()].flatMap(([index, entry]) => {
-    if (entry.kind === "order" && entry.order.type === "run-worker") {
-      toldToRun.add(entry.order.worker.incarnation)
+    if (entry.kind === "command" && entry.command.type === "run-worker") {
+      toldToRun.add(entry.command.worker.incarnation)
     }
     if (entry.kind !== "worker") return []
-    const { worker, did } = entry
+    const { worker, action } = entry
     const before = deeds.get(worker.incarnation) ?? []
-    deeds.set(worker.incarnation, [...before, did])
-    const wrong = wrongWith(did, before, toldToRun.has(worker.incarnation))
-    return wrong === undefined ? [] : [{ index, text: `${named(worker)} ${did} ${wrong}` }]
+    deeds.set(worker.incarnation, [...before, action])
+    const violation = wrongWith(action, before, toldToRun.has(worker.incarnation))
+    return violation === undefined
+      ? []
+      : [{ index, text: `${named(worker)} ${action} ${violation}` }]
   })
 }
 
 function wrongWith(
-  did: WorkerDeed,
-  before: readonly WorkerDeed[],
+  action: WorkerAction,
+  before: readonly WorkerAction[],
   isToldToRun: boolean,
 ): string | undefined {
-  if (before.includes(did)) return "twice"
+  if (before.includes(action)) return "twice"
   if (before.includes("exited")) return "after it had exited"
-  if (did !== "called-run") return undefined
+  if (action !== "called-run") return undefined
   if (!isToldToRun) return "without being told to"
   return before.includes("called-shutdown") ? "after its shutdown" : undefined
 }

@@ -4,7 +4,7 @@
  * uneven ones. Decides how likely each move is, and nothing else.
  */
 import { shown } from "../../core/plan/checks.ts"
-import type { Part } from "../model/model.ts"
+import type { MoveClass } from "../model/model.ts"
 import type { MoveList } from "../model/move-list.ts"
 import type { Random } from "./random.ts"
 
@@ -12,24 +12,24 @@ const heaviest = 128
 const lightest = 1
 
 /** What the weight of a kind of moves is drawn from: 0 leaves it out. */
-const weights: { readonly [part in Part]: readonly number[] } = {
-  beginning: [heaviest],
+const weights: { readonly [Class in MoveClass]: readonly number[] } = {
+  start: [heaviest],
   progress: [16, 64, heaviest],
-  trouble: [0, 0, 0, 8, 32, heaviest],
-  unrest: [0, 0, 0, 2, 16, 64],
-  noise: [0, 0, 0, 4, 16],
+  disturbance: [0, 0, 0, 8, 32, heaviest],
+  "frequent-disturbance": [0, 0, 0, 2, 16, 64],
+  "no-op": [0, 0, 0, 4, 16],
   late: [0, 0, 1, 1, 4],
-  ending: [0, 0, 8, 32, heaviest],
+  end: [0, 0, 8, 32, heaviest],
 }
 
-export interface Nature<Move> {
+export interface MoveClassifier<Move> {
   kindOf(move: Move): string
-  partOf(kind: string): Part
+  classOf(kind: string): MoveClass
 }
 
 /** A kind of moves in one run; its weight is drawn when the first of them may happen. */
 interface Kind {
-  readonly part: Part
+  readonly moveClass: MoveClass
   weight: number | undefined
 }
 
@@ -40,9 +40,9 @@ interface Weighed {
   readonly total: number
 }
 
-export class Temper<Move> {
+export class MoveWeights<Move> {
   readonly #random: Random
-  readonly #nature: Nature<Move>
+  readonly #classifier: MoveClassifier<Move>
   readonly #kinds = new Map<string, Kind>()
   /** Kinds of lists that were weighed, until a weight changes. */
   readonly #weighed = new Map<readonly string[], Weighed>()
@@ -53,9 +53,9 @@ export class Temper<Move> {
   #made = 0
 
   /** @param steps how many moves a run has at most. */
-  constructor(random: Random, nature: Nature<Move>, steps: number) {
+  constructor(random: Random, classifier: MoveClassifier<Move>, steps: number) {
     this.#random = random
-    this.#nature = nature
+    this.#classifier = classifier
     this.#endsAfter = random.below(steps)
   }
 
@@ -65,12 +65,12 @@ export class Temper<Move> {
     // Drawn and taken or left, which mostly is quicker than adding up, and gives each the same chance.
     for (let draw = 0; draw < 16 && moves.length > 0; draw += 1) {
       const index = this.#random.below(moves.length)
-      const kind = this.#nature.kindOf(moves[index] as Move)
+      const kind = this.#classifier.kindOf(moves[index] as Move)
       if (this.#weightOf(kind) <= this.#random.below(heaviest)) continue
       this.#happens(kind)
       return index
     }
-    return this.#drawFrom([this.#weigh(moves.map((move) => this.#nature.kindOf(move)))], 1)
+    return this.#drawFrom([this.#weigh(moves.map((move) => this.#classifier.kindOf(move)))], 1)
   }
 
   /** The same of moves in lists: kinds that are the very same as before are not weighed again. */
@@ -112,7 +112,7 @@ export class Temper<Move> {
   /** What has begun need hardly ever begin again. */
   #happens(name: string): void {
     const kind = this.#kindOf(name)
-    if (kind.part !== "beginning" || kind.weight === lightest) return
+    if (kind.moveClass !== "start" || kind.weight === lightest) return
     kind.weight = lightest
     this.#forget()
   }
@@ -138,15 +138,15 @@ export class Temper<Move> {
 
   #weightOf(name: string): number {
     const kind = this.#kindOf(name)
-    if (kind.part === "ending" && this.#made <= this.#endsAfter) return 0
-    kind.weight ??= this.#drawn(weights[kind.part])
+    if (kind.moveClass === "end" && this.#made <= this.#endsAfter) return 0
+    kind.weight ??= this.#drawn(weights[kind.moveClass])
     return kind.weight
   }
 
   #kindOf(name: string): Kind {
     const known = this.#kinds.get(name)
     if (known !== undefined) return known
-    const kind: Kind = { part: checked(this.#nature.partOf(name)), weight: undefined }
+    const kind: Kind = { moveClass: checked(this.#classifier.classOf(name)), weight: undefined }
     this.#kinds.set(name, kind)
     return kind
   }
@@ -157,10 +157,10 @@ export class Temper<Move> {
 }
 
 /** @throws {TypeError} where a model of the user's own has another one. */
-function checked(part: Part): Part {
-  if (Object.hasOwn(weights, part)) return part
+function checked(moveClass: MoveClass): MoveClass {
+  if (Object.hasOwn(weights, moveClass)) return moveClass
   throw new TypeError(
-    `Cannot simulate as partOf() must be one of ${Object.keys(weights).join(", ")}: current value is ${shown(part)}`,
+    `Cannot simulate as classOf() must be one of ${Object.keys(weights).join(", ")}: current value is ${shown(moveClass)}`,
   )
 }
 

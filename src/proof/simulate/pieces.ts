@@ -5,7 +5,7 @@
 
 /** A history that fails. */
 export interface Failing<Move> {
-  readonly wrong: string
+  readonly violation: string
   readonly moves: readonly Move[]
 }
 

@@ -12,10 +12,10 @@ const prefix = "kamisama-replay-3"
 export function replayText<State, Move>(
   model: Model<State, Move>,
   moves: readonly Move[],
-  healing: readonly Move[] = [],
+  recoveryMoves: readonly Move[] = [],
 ): string {
   let state = model.initial
-  const numbers = [...moves, ...healing].map((move) => {
+  const numbers = [...moves, ...recoveryMoves].map((move) => {
     const possible = model.moves(state)
     const same = sameAmong(model, possible, move)
     const number = same === undefined ? -1 : possible.indexOf(same)
@@ -29,9 +29,9 @@ export function replayText<State, Move>(
 export function textOf(
   identity: string,
   numbers: readonly number[],
-  healing: readonly number[] = [],
+  recoveryMoves: readonly number[] = [],
 ): string {
-  const [before, after] = [numbers, healing].map((list) =>
+  const [before, after] = [numbers, recoveryMoves].map((list) =>
     list.map((number) => number.toString(36)).join("-"),
   )
   const written = after === "" ? `${before}` : `${before}~${after}`
@@ -41,9 +41,9 @@ export function textOf(
 /** What a history came to. */
 export interface Replay {
   /** What is wrong at its end; undefined where nothing is. */
-  readonly wrong: string | undefined
+  readonly violation: string | undefined
   /** All of it in words. */
-  readonly story: string
+  readonly transcript: string
   /** Its timeline as a picture: the text of an SVG, for a file; undefined where the model draws none. */
   readonly svg: string | undefined
 }
@@ -62,11 +62,15 @@ export interface Replay {
  * ```
  */
 export function replay<State, Move>(model: Model<State, Move>, text: string): Replay {
-  const { numbers, healing } = numbersIn(model.identity, text)
-  const moves = movesOf(model, [...numbers, ...healing])
-  const way = retrace(model, moves.slice(0, numbers.length), moves.slice(numbers.length))
-  const drawn = [...way.moves, ...way.healing]
-  return { wrong: way.wrong, story: storyOf(model, way), svg: model.draw?.(drawn, way.wrong) }
+  const { numbers, recoveryMoves } = numbersIn(model.identity, text)
+  const moves = movesOf(model, [...numbers, ...recoveryMoves])
+  const path = retrace(model, moves.slice(0, numbers.length), moves.slice(numbers.length))
+  const drawn = [...path.moves, ...path.recoveryMoves]
+  return {
+    violation: path.violation,
+    transcript: storyOf(model, path),
+    svg: model.draw?.(drawn, path.violation),
+  }
 }
 
 function movesOf<State, Move>(
@@ -85,7 +89,7 @@ function movesOf<State, Move>(
 /** Which of the possible moves was made at each point; and those when nothing went wrong any more, where they matter. */
 interface Numbers {
   readonly numbers: readonly number[]
-  readonly healing: readonly number[]
+  readonly recoveryMoves: readonly number[]
 }
 
 /** Reads what `textOf` has written. @throws {TypeError} like `replay`. */
@@ -119,7 +123,7 @@ export function numbersIn(identity: string, text: string): Numbers {
     )
   }
   const [before = "", after = ""] = written.split("~")
-  return { numbers: numbersOf(before), healing: numbersOf(after) }
+  return { numbers: numbersOf(before), recoveryMoves: numbersOf(after) }
 }
 
 function numbersOf(written: string): number[] {

@@ -6,20 +6,20 @@ import { attempt, type Model, movesIn, type Next } from "../model/model.ts"
 import { durationOf } from "../model/check-model.ts"
 import { flat, listsOf, type MoveList } from "../model/move-list.ts"
 import { Random } from "./random.ts"
-import { Temper } from "./move-weights.ts"
+import { MoveWeights } from "./move-weights.ts"
 
 /** A way that was gone, and what it failed at. */
-export interface Way<Move> {
+export interface Path<Move> {
   /** What is wrong; undefined where nothing is. */
-  readonly wrong: string | undefined
+  readonly violation: string | undefined
   /** Everything that happened until it went wrong, or until nothing went wrong any more. */
   readonly moves: readonly Move[]
   /** What happened then. */
-  readonly healing: readonly Move[]
+  readonly recoveryMoves: readonly Move[]
 }
 
 /** What became of a run. */
-export interface Run<Move> extends Way<Move> {
+export interface Run<Move> extends Path<Move> {
   /** Which goals were reached, as bits. */
   readonly reached: number
   /** How much time has passed. */
@@ -32,28 +32,28 @@ export interface Run<Move> extends Way<Move> {
 const movesAfterwards = 1
 
 /** A recovery that takes more moves than this has no end. */
-const mostHealingMoves = 10_000
+const mostRecoveryMoves = 10_000
 
-export function walk<State, Move>(
+export function randomRun<State, Move>(
   model: Model<State, Move>,
   seed: number,
   steps: number,
 ): Run<Move> {
   const random = new Random(seed)
-  const temper = new Temper<Move>(random, model, steps)
+  const weights = new MoveWeights<Move>(random, model, steps)
   const made: Move[] = []
   let state = model.initial
   let reached = 0
   let duration = 0
   let trace = seed | 0
-  let wrong: string | undefined
+  let violation: string | undefined
   const inLists = listsOf(model)
   let lists = inLists?.all(state) ?? []
   // Moves of the user's own may be others each time, or be written to.
   let moves = inLists === undefined ? movesIn(model, state) : []
   let left = steps
-  for (; left > 0 && wrong === undefined; left -= 1) {
-    const index = inLists === undefined ? temper.choose(moves) : temper.chooseInLists(lists)
+  for (; left > 0 && violation === undefined; left -= 1) {
+    const index = inLists === undefined ? weights.choose(moves) : weights.chooseInLists(lists)
     const move = inLists === undefined ? moves[index] : moveAt(lists, index)
     if (move === undefined) break
     const next: Next<State> = attempt(model, state, move)
@@ -64,17 +64,19 @@ export function walk<State, Move>(
       else lists = inLists.all(state)
       if (model.isOver(state)) left = Math.min(left, movesAfterwards + 1)
     }
-    wrong = next.wrong
+    violation = next.violation
     reached |= next.reached
     duration += durationOf(model, move)
     trace = Math.imul(trace ^ index ^ next.reached, 0x01000193)
     made.push(move)
   }
-  const way =
-    wrong === undefined ? heal(model, state, made, random) : { wrong, moves: made, healing: [] }
-  for (const move of way.healing) duration += durationOf(model, move)
-  trace = Math.imul(trace ^ way.healing.length ^ duration, 0x01000193)
-  return { ...way, reached, duration, trace: trace >>> 0 }
+  const path =
+    violation === undefined
+      ? recover(model, state, made, random)
+      : { violation, moves: made, recoveryMoves: [] }
+  for (const move of path.recoveryMoves) duration += durationOf(model, move)
+  trace = Math.imul(trace ^ path.recoveryMoves.length ^ duration, 0x01000193)
+  return { ...path, reached, duration, trace: trace >>> 0 }
 }
 
 /** The move of that number among those of all lists; undefined where there is none. */
@@ -94,39 +96,39 @@ function moveAt<Move>(lists: readonly MoveList<Move>[], index: number): Move | u
  * @param made what had happened before.
  * @param known what is to happen first, as far as it may.
  */
-function heal<State, Move>(
+function recover<State, Move>(
   model: Model<State, Move>,
   from: State,
   made: readonly Move[],
   random: Random,
   known: readonly Move[] = [],
-): Way<Move> {
+): Path<Move> {
   const { recovery } = model
-  if (recovery === undefined) return { wrong: undefined, moves: made, healing: [] }
-  const healing: Move[] = []
+  if (recovery === undefined) return { violation: undefined, moves: made, recoveryMoves: [] }
+  const recoveryMoves: Move[] = []
   const inLists = listsOf(model)
-  const notWell = (wrong: string): Way<Move> => ({ wrong, moves: made, healing })
+  const notWell = (violation: string): Path<Move> => ({ violation, moves: made, recoveryMoves })
   let state = from
   let duration = 0
   while (!recovery.isWell(state)) {
-    if (healing.length === mostHealingMoves) return notWell("it never becomes well again")
+    if (recoveryMoves.length === mostRecoveryMoves) return notWell("it never becomes well again")
     const moves = inLists === undefined ? movesIn(model, state) : flat(inLists.fair(state))
     const fair = recovery.fairMoves(state, moves).map((index) => moves[index] as Move)
-    const wanted = known[healing.length]
+    const wanted = known[recoveryMoves.length]
     const same = wanted === undefined ? undefined : sameAmong(model, fair, wanted)
     const move = same ?? fair[random.below(fair.length)]
     if (move === undefined) return notWell("nothing can make it well again")
-    healing.push(move)
+    recoveryMoves.push(move)
     const next = attempt(model, state, move)
     // What is against a rule is so whether or not anything goes wrong besides.
-    if (next.wrong !== undefined) {
-      return { wrong: next.wrong, moves: [...made, ...healing], healing: [] }
+    if (next.violation !== undefined) {
+      return { violation: next.violation, moves: [...made, ...recoveryMoves], recoveryMoves: [] }
     }
     state = next.state
     duration += durationOf(model, move)
     if (duration > recovery.bound) return notWell(`it was not well again within ${recovery.bound}`)
   }
-  return { wrong: undefined, moves: made, healing }
+  return { violation: undefined, moves: made, recoveryMoves }
 }
 
 /**
@@ -137,8 +139,8 @@ function heal<State, Move>(
 export function retrace<State, Move>(
   model: Model<State, Move>,
   moves: readonly Move[],
-  healing: readonly Move[] = [],
-): Way<Move> {
+  recoveryMoves: readonly Move[] = [],
+): Path<Move> {
   const made: Move[] = []
   let state = model.initial
   for (const move of moves) {
@@ -147,19 +149,20 @@ export function retrace<State, Move>(
     const next = attempt(model, state, same)
     made.push(same)
     state = next.state
-    if (next.wrong !== undefined) return { wrong: next.wrong, moves: made, healing: [] }
+    if (next.violation !== undefined)
+      return { violation: next.violation, moves: made, recoveryMoves: [] }
   }
-  return heal(model, state, made, new Random(1), healing)
+  return recover(model, state, made, new Random(1), recoveryMoves)
 }
 
 /** A way in words. */
 export function storyOf<State, Move>(
   model: Model<State, Move>,
-  { moves, healing, wrong }: Way<Move>,
+  { moves, recoveryMoves, violation }: Path<Move>,
 ): string {
-  const story = model.tell([...moves, ...healing], wrong !== undefined)
-  if (healing.length === 0) return story
-  return `${story}\nThe last ${healing.length} of these moves were made when nothing went wrong any more.\n`
+  const transcript = model.format([...moves, ...recoveryMoves], violation !== undefined)
+  if (recoveryMoves.length === 0) return transcript
+  return `${transcript}\nThe last ${recoveryMoves.length} of these moves were made when nothing went wrong any more.\n`
 }
 
 /**

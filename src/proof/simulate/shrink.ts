@@ -6,21 +6,21 @@
 import { explore } from "../explore/explore.ts"
 import type { Model } from "../model/model.ts"
 import { choicesOf, type Failing, lessOf } from "./pieces.ts"
-import { retrace, type Way } from "./run.ts"
+import { retrace, type Path } from "./run.ts"
 
-type Found<Move> = Way<Move> & Failing<Move>
+type Found<Move> = Path<Move> & Failing<Move>
 
 /** The way that fails, made short. The way itself where it does not fail again. */
-export function shrink<State, Move>(model: Model<State, Move>, failing: Way<Move>): Way<Move> {
-  const { wrong, moves, healing } = failing
-  if (wrong === undefined) return failing
+export function shrink<State, Move>(model: Model<State, Move>, failing: Path<Move>): Path<Move> {
+  const { violation, moves, recoveryMoves } = failing
+  if (violation === undefined) return failing
 
   function fails(tried: readonly Move[]): Found<Move> | undefined {
-    const way = retrace(model, tried, healing)
-    return way.wrong === undefined ? undefined : { ...way, wrong: way.wrong }
+    const path = retrace(model, tried, recoveryMoves)
+    return path.violation === undefined ? undefined : { ...path, violation: path.violation }
   }
 
-  const search = lessOf<Move, Found<Move>>({ wrong, moves, healing })
+  const search = lessOf<Move, Found<Move>>({ violation, moves, recoveryMoves })
   let step = search.next()
   while (step.done !== true) step = search.next(fails(step.value))
   return shortestOf(model, fewest(step.value, fails))
@@ -55,7 +55,7 @@ function shortestOf<State, Move>(model: Model<State, Move>, found: Found<Move>):
       { mostStates },
     )
     return counterexample !== undefined && counterexample.moves.length <= shortest.moves.length
-      ? { ...counterexample, healing: [] }
+      ? { ...counterexample, recoveryMoves: [] }
       : shortest
   }, found)
 }

@@ -8,7 +8,7 @@ import type { Model } from "../model/model.ts"
 import { checkNames } from "../../core/plan/checks.ts"
 import { replayText } from "./replay.ts"
 import { shrink } from "./shrink.ts"
-import { storyOf, walk, type Way } from "./run.ts"
+import { storyOf, randomRun, type Path } from "./run.ts"
 
 /** How much is simulated. */
 export interface SimulateOptions {
@@ -32,21 +32,21 @@ export interface Simulation {
   /** How much time has passed in them, in ms. */
   readonly simulatedMs: number
   /** Goals of the model that were never reached: where there are any, more runs would tell more. */
-  readonly missed: readonly string[]
+  readonly uncovered: readonly string[]
   /** The same for the same histories, on every runtime. */
   readonly trace: number
 }
 
 /** What a `SimulationError` tells. */
-export interface FailingHistory {
+export interface FailingRun {
   /** The rule, and what is wrong. */
-  readonly wrong: string
+  readonly violation: string
   /** The seed of the history. */
   readonly seed: number
   /** What `replay` takes. */
   readonly replay: string
   /** The history in words. */
-  readonly story: string
+  readonly transcript: string
   /** Draws the text of an SVG. */
   readonly draw?: (() => string) | undefined
   /** What your own code has thrown, if that is what is wrong. */
@@ -58,25 +58,25 @@ export class SimulationError extends Error {
   /** The name of the class. */
   override readonly name = "SimulationError"
   /** The rule, and what is wrong. */
-  readonly wrong: string
+  readonly violation: string
   /** The seed of the history. */
   readonly seed: number
   /** What `replay` takes. */
   readonly replay: string
   /** The history in words, with its timeline. */
-  readonly story: string
-  readonly #draw: FailingHistory["draw"]
+  readonly transcript: string
+  readonly #draw: FailingRun["draw"]
 
   /** Tells of a history. */
-  constructor({ wrong, seed, replay, story, draw, cause }: FailingHistory) {
+  constructor({ violation, seed, replay, transcript, draw, cause }: FailingRun) {
     super(
-      `${wrong} (seed ${seed})\n\n${story}\nreplay: ${replay}`,
+      `${violation} (seed ${seed})\n\n${transcript}\nreplay: ${replay}`,
       cause === undefined ? {} : { cause },
     )
-    this.wrong = wrong
+    this.violation = violation
     this.seed = seed
     this.replay = replay
-    this.story = story
+    this.transcript = transcript
     this.#draw = draw
   }
 
@@ -115,31 +115,38 @@ export function simulate<State, Move>(
   checkSeed(firstSeed)
   let [events, simulatedMs, reached, trace] = [0, 0, 0, 0]
   for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
-    const run = walk(model, seed, steps)
-    if (run.wrong !== undefined) throw failure(model, seed, shrink(model, run))
-    if ((seed - firstSeed) % twiceEvery === 0 && walk(model, seed, steps).trace !== run.trace) {
-      throw failure(model, seed, { ...run, healing: [], wrong: "it was not the same twice" })
+    const run = randomRun(model, seed, steps)
+    if (run.violation !== undefined) throw failure(model, seed, shrink(model, run))
+    if (
+      (seed - firstSeed) % twiceEvery === 0 &&
+      randomRun(model, seed, steps).trace !== run.trace
+    ) {
+      throw failure(model, seed, {
+        ...run,
+        recoveryMoves: [],
+        violation: "it was not the same twice",
+      })
     }
-    events += run.moves.length + run.healing.length
+    events += run.moves.length + run.recoveryMoves.length
     simulatedMs += run.duration
     reached |= run.reached
     trace = Math.imul(trace ^ run.trace, 0x01000193)
   }
-  const missed = model.goals.filter((_, index) => (reached & (1 << index)) === 0)
-  return { runs, events, simulatedMs, missed, trace: trace >>> 0 }
+  const uncovered = model.goals.filter((_, index) => (reached & (1 << index)) === 0)
+  return { runs, events, simulatedMs, uncovered, trace: trace >>> 0 }
 }
 
 function failure<State, Move>(
   model: Model<State, Move>,
   seed: number,
-  way: Way<Move>,
+  path: Path<Move>,
 ): SimulationError {
-  const { wrong = "", moves, healing } = way
+  const { violation = "", moves, recoveryMoves } = path
   return new SimulationError({
-    wrong,
+    violation,
     seed,
-    replay: replayText(model, moves, healing),
-    story: storyOf(model, way),
-    draw: model.draw && (() => model.draw?.([...moves, ...healing], wrong) ?? ""),
+    replay: replayText(model, moves, recoveryMoves),
+    transcript: storyOf(model, path),
+    draw: model.draw && (() => model.draw?.([...moves, ...recoveryMoves], violation) ?? ""),
   })
 }

@@ -6,7 +6,7 @@
 import type { LogEntry } from "../../platform/log-entry.ts"
 import { excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
 import { leftOut, timeOf, wrapped } from "./lines.ts"
-import type { StoryEntry } from "../../platform/fake/transcript.ts"
+import type { TranscriptEntry } from "../../platform/fake/transcript.ts"
 import type { Doing } from "./timeline.ts"
 
 /** How a timeline is drawn as a picture. */
@@ -29,7 +29,7 @@ const colours: { readonly [doing in Exclude<Doing, "nothing">]: readonly string[
 const doings = Object.keys(colours) as Exclude<Doing, "nothing">[]
 
 function styleOf(shade: 0 | 2): string {
-  const [paper, ink, dim, line, wrong] = [
+  const [paper, ink, dim, line, violation] = [
     ["#fff", "#1c2127", "#69737e", "#dfe3e8", "#d6006c"],
     ["#14181d", "#e4e8ec", "#95a0ab", "#2c333b", "#ff5fa8"],
   ][shade / 2] as string[]
@@ -37,7 +37,7 @@ function styleOf(shade: 0 | 2): string {
     const [fill, text] = colours[doing].slice(shade)
     return `.${doing} rect{fill:${fill}}.${doing} text{fill:${text}}`
   })
-  return `.paper{fill:${paper}}text{fill:${ink}}.dim{fill:${dim}}path{stroke:${line}}.waiting rect{stroke:${dim}}${fills.join("")}.wrong{fill:${wrong}}.moment{stroke:${wrong}}`
+  return `.paper{fill:${paper}}text{fill:${ink}}.dim{fill:${dim}}path{stroke:${line}}.waiting rect{stroke:${dim}}${fills.join("")}.wrong{fill:${violation}}.moment{stroke:${violation}}`
 }
 
 const style = `text{font:12px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace}.end{text-anchor:end}.mid text{text-anchor:middle}.bold{font-weight:bold}path{fill:none}.waiting rect{stroke-dasharray:3 2}.moment{fill:none;stroke-width:2}.event{fill-opacity:0}.event:hover{fill:#888;fill-opacity:.3}`
@@ -70,12 +70,15 @@ const leastWidth = 760
  * ```
  */
 export function drawTimelineSvg(log: readonly LogEntry[], options: DrawSvgOptions = {}): string {
-  return drawStorySvg(log, options)
+  return drawEntriesSvg(log, options)
 }
 
 /** The same of a log with what befell the world. @internal */
-export function drawStorySvg(log: readonly StoryEntry[], options: DrawSvgOptions = {}): string {
-  const { columns, slots, told, untold } = excerptOf(log, options, "title")
+export function drawEntriesSvg(
+  log: readonly TranscriptEntry[],
+  options: DrawSvgOptions = {},
+): string {
+  const { columns, slots, described, omitted } = excerptOf(log, options, "title")
   const cell = Math.max(7, Math.min(44, Math.floor(960 / Math.max(1, columns.length))))
   const width = Math.max(leastWidth, label + columns.length * cell)
   const most = Math.floor(width / charWidth)
@@ -161,8 +164,8 @@ export function drawStorySvg(log: readonly StoryEntry[], options: DrawSvgOptions
   }
   y += 10
 
-  if (options.mostOrders !== 0) writeLines(leftOut(untold), "dim")
-  for (const column of told) {
+  if (options.mostCommands !== 0) writeLines(leftOut(omitted), "dim")
+  for (const column of described) {
     const name = column.isMarked ? "wrong bold" : ""
     y += lineHeight + 4
     write(32, `${column.number}`, `end ${column.isMarked ? name : "dim"}`)
@@ -210,8 +213,8 @@ function barsOf(
   return bars
 }
 
-function arrowed({ orders }: NumberedColumn): string[] {
-  return orders.map((order) => `→ ${order}`)
+function arrowed({ commands }: NumberedColumn): string[] {
+  return commands.map((command) => `→ ${command}`)
 }
 
 function round(value: number): number {

@@ -5,7 +5,7 @@
 import type { LogEntry } from "../../platform/log-entry.ts"
 import { checkDrawn, excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
 import { leftOut, timeOf, wrapped } from "./lines.ts"
-import type { StoryEntry } from "../../platform/fake/transcript.ts"
+import type { TranscriptEntry } from "../../platform/fake/transcript.ts"
 import type { Doing } from "./timeline.ts"
 
 /** How a timeline is drawn. */
@@ -50,14 +50,14 @@ const mostOverhang = 20
  * ```
  */
 export function drawTimeline(log: readonly LogEntry[], options: DrawOptions = {}): string {
-  return drawStory(log, options)
+  return drawEntries(log, options)
 }
 
 /** The same of a log with what befell the world. @internal */
-export function drawStory(log: readonly StoryEntry[], options: DrawOptions = {}): string {
-  const { width = 100, mostOrders } = options
+export function drawEntries(log: readonly TranscriptEntry[], options: DrawOptions = {}): string {
+  const { width = 100, mostCommands } = options
   checkDrawn("width", width, 50)
-  const { columns, slots, told, untold } = excerptOf(log, options, "width")
+  const { columns, slots, described, omitted } = excerptOf(log, options, "width")
   if (columns.length === 0) return "nothing has happened yet\n"
   const perBand = width - labelWidth - 1
   const lines = leftOut((columns[0]?.number ?? 1) - 1, "events ")
@@ -66,9 +66,9 @@ export function drawStory(log: readonly StoryEntry[], options: DrawOptions = {})
   }
   const isMarked = columns.some((column) => column.isMarked)
   lines.push(legend + (isMarked ? "   ^ wrong" : ""))
-  if (told.length > 0) lines.push("")
-  if (mostOrders !== 0) lines.push(...leftOut(untold))
-  for (const column of told) lines.push(...tell(column, width))
+  if (described.length > 0) lines.push("")
+  if (mostCommands !== 0) lines.push(...leftOut(omitted))
+  for (const column of described) lines.push(...linesFor(column, width))
   return lines.map((line) => `${line.trimEnd()}\n`).join("")
 }
 
@@ -105,10 +105,13 @@ function ruler(labels: readonly string[]): string {
   return text
 }
 
-function tell({ at, fact, orders, isMarked, number }: NumberedColumn, width: number): string[] {
+function linesFor(
+  { at, fact, commands, isMarked, number }: NumberedColumn,
+  width: number,
+): string[] {
   const head = `${isMarked ? "^" : " "}${String(number).padStart(4)}  ${timeOf(at).padStart(8)} ms  `
   const indent = " ".repeat(head.length)
-  const lines = [fact, ...orders.map((order) => `→ ${order}`)].flatMap((text) =>
+  const lines = [fact, ...commands.map((command) => `→ ${command}`)].flatMap((text) =>
     wrapped(text, width - head.length),
   )
   return lines.map((line, index) => (index === 0 ? head : indent) + line)

@@ -4,7 +4,7 @@
  * decided by those who draw.
  */
 import { checkNames, shown } from "../../core/plan/checks.ts"
-import type { StoryEntry } from "../../platform/fake/transcript.ts"
+import type { TranscriptEntry } from "../../platform/fake/transcript.ts"
 import { type Column, timelineOf } from "./timeline.ts"
 
 /** What is drawn of a log. */
@@ -14,7 +14,7 @@ export interface ExcerptOptions {
   /** How many columns are shown: those up to the marked one, or up to the last. Default: 200. */
   readonly mostColumns?: number | undefined
   /** How many columns have their orders told: the last ones of those shown; 0 for none. Default: 25. */
-  readonly mostOrders?: number | undefined
+  readonly mostCommands?: number | undefined
 }
 
 /** A column, and which one it is: 1 for the first of the log. @internal */
@@ -29,9 +29,9 @@ export interface Excerpt {
   /** Those that are shown. */
   readonly columns: readonly NumberedColumn[]
   /** Those of them whose events and orders are told. */
-  readonly told: readonly NumberedColumn[]
+  readonly described: readonly NumberedColumn[]
   /** How many others of them could be told. */
-  readonly untold: number
+  readonly omitted: number
 }
 
 /**
@@ -43,27 +43,27 @@ export interface Excerpt {
  * @internal
  */
 export function excerptOf(
-  log: readonly StoryEntry[],
+  log: readonly TranscriptEntry[],
   options: ExcerptOptions,
   drawn: string,
 ): Excerpt {
-  checkNames("", { ...options }, ["mark", "mostColumns", "mostOrders", drawn], "draw a timeline")
-  const { mark, mostColumns = 200, mostOrders = 25 } = options
+  checkNames("", { ...options }, ["mark", "mostColumns", "mostCommands", drawn], "draw a timeline")
+  const { mark, mostColumns = 200, mostCommands = 25 } = options
   checkLogBegins(log)
   if (mark !== undefined) {
     checkDrawn("mark", mark, 0, `the number of an entry, 0 to ${log.length}`, log.length)
   }
   checkDrawn("mostColumns", mostColumns, 1)
-  checkDrawn("mostOrders", mostOrders, 0)
+  checkDrawn("mostCommands", mostCommands, 0)
   const { columns, slots } = timelineOf(log, mark)
   const marked = columns.findLastIndex(({ isMarked }) => isMarked)
   const numbered = columns
     .map((column, index) => ({ ...column, number: index + 1 }))
     .slice(0, marked === -1 ? columns.length : marked + 1)
     .slice(-mostColumns)
-  const worthTelling = numbered.filter(({ isWorthTelling }) => isWorthTelling)
-  const untold = Math.max(0, worthTelling.length - mostOrders)
-  return { slots, columns: numbered, told: worthTelling.slice(untold), untold }
+  const reportable = numbered.filter(({ isReportable }) => isReportable)
+  const omitted = Math.max(0, reportable.length - mostCommands)
+  return { slots, columns: numbered, described: reportable.slice(omitted), omitted }
 }
 
 /** @throws {RangeError} where it is no integer within the bounds; Infinity is one where nothing bounds it. @internal */
@@ -81,7 +81,7 @@ export function checkDrawn(
   )
 }
 
-function checkLogBegins(log: readonly StoryEntry[]): void {
+function checkLogBegins(log: readonly TranscriptEntry[]): void {
   if (!Array.isArray(log)) {
     throw new TypeError(
       `Cannot draw a timeline as the log must be an array of entries: current value is ${shown(log)}`,

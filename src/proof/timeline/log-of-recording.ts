@@ -23,10 +23,10 @@ export function logOfRecording(recording: string): LogEntry[] {
   const firstAt = steps[0]?.event.at ?? 0
   const log: LogEntry[] = [{ kind: "plan", at: 0, plan }]
   if (leftOut > 0) log.push({ kind: "middle", at: 0, state: before, stateAt: firstAt })
-  for (const { event, effects } of steps) {
+  for (const { event, commands } of steps) {
     const at = event.at - firstAt
     log.push({ kind: "event", event: { ...event, at } })
-    for (const order of effects) log.push({ kind: "order", at, order })
+    for (const command of commands) log.push({ kind: "command", at, command })
   }
   return log
 }

@@ -108,5 +108,5 @@ function kindOf(line: string): string {
   const name = /^(ms|worker|event)\b[^|]*\|/.exec(line)?.[1]
   if (name !== undefined) return name
   if (/^[.x] \w+ +[:_] /.test(line)) return "legend"
-  return /^… \d+ events /.test(line) ? "omission" : "order"
+  return /^… \d+ events /.test(line) ? "omission" : "command"
 }

@@ -2,12 +2,12 @@
  * What a log tells as a table: a row a slot, a column an event, or what befell the world, and in each cell what the slot
  * was doing then. Decides what is worth a column and what a slot is doing; how it is drawn is decided elsewhere.
  */
-import { describeEffect, describeFact, goesWithoutSaying } from "../../core/describe.ts"
-import type { Effect } from "../../core/command.ts"
+import { describeCommand, describeFact, isRoutine } from "../../core/describe.ts"
+import type { Command } from "../../core/command.ts"
 import type { Event } from "../../core/event.ts"
 import { follow, knownOf } from "../rules/follow.ts"
 import type { History } from "../rules/history.ts"
-import type { Happening, StoryEntry } from "../../platform/fake/transcript.ts"
+import type { Note, TranscriptEntry } from "../../platform/fake/transcript.ts"
 
 /** What a slot is doing. Of two processes in one slot the younger counts. */
 export type Doing =
@@ -20,13 +20,13 @@ export interface Column {
   /** The event in words, or what befell. */
   readonly fact: string
   /** What it led to, in words with the core's reasons. */
-  readonly orders: readonly string[]
+  readonly commands: readonly string[]
   /** What each slot is doing, the one with the number 1 first. */
   readonly doings: readonly Doing[]
   /** Whether the log goes wrong here. */
   readonly isMarked: boolean
   /** Whether there is more to be told of it than its cells show. */
-  readonly isWorthTelling: boolean
+  readonly isReportable: boolean
 }
 
 export interface Timeline {
@@ -39,46 +39,46 @@ export interface Timeline {
  *
  * @param mark the number of the entry at which the log goes wrong; that of its length means its end. Default: none.
  */
-export function timelineOf(log: readonly StoryEntry[], mark?: number): Timeline {
+export function timelineOf(log: readonly TranscriptEntry[], mark?: number): Timeline {
   const [first] = log
   if (first?.kind !== "plan") throw new Error("[BUG] a log without its plan was let through")
   // The end shows at the last entry.
   const marked = mark === log.length ? log.length - 1 : mark
   let known = knownOf(first)
   const columns: Column[] = []
-  let open: { event: Event; given: Effect[]; isMarked: boolean } | undefined
+  let open: { event: Event; given: Command[]; isMarked: boolean } | undefined
   // What is wrong before the first event shows at that one.
   let isMarkDue = false
   // The orders of an event belong to it, whatever befalls between them.
-  let befallen: { readonly happening: Happening; readonly isMarked: boolean }[] = []
+  let notes: { readonly note: Note; readonly isMarked: boolean }[] = []
 
   function close(): void {
     if (open !== undefined) closeEvent(open)
     open = undefined
-    for (const { happening, isMarked } of befallen) {
-      const { at, text } = happening
+    for (const { note, isMarked } of notes) {
+      const { at, text } = note
       const doings = doingsOf(known.history)
       const fact = `! ${text}`
-      columns.push({ at, fact, orders: [], doings, isMarked, isWorthTelling: true })
+      columns.push({ at, fact, commands: [], doings, isMarked, isReportable: true })
     }
-    befallen = []
+    notes = []
   }
 
   function closeEvent({ event, given, isMarked }: NonNullable<typeof open>): void {
-    if (goesWithoutSaying(event) && given.length === 0 && !isMarked) return
+    if (isRoutine(event) && given.length === 0 && !isMarked) return
     const { at } = event
     // That a worker runs after its hello goes without saying, unless something is wrong with it.
-    const orders = given
-      .filter((order) => isMarked || order.type !== "run-worker")
-      .map(describeEffect)
+    const commands = given
+      .filter((command) => isMarked || command.type !== "run-worker")
+      .map(describeCommand)
     const doings = doingsOf(known.history)
-    const isWorthTelling = orders.length > 0 || isMarked
-    columns.push({ at, fact: describeFact(event), orders, doings, isMarked, isWorthTelling })
+    const isReportable = commands.length > 0 || isMarked
+    columns.push({ at, fact: describeFact(event), commands, doings, isMarked, isReportable })
   }
 
   for (const [index, entry] of log.entries()) {
-    if (entry.kind === "happening") {
-      befallen.push({ happening: entry, isMarked: index === marked })
+    if (entry.kind === "note") {
+      notes.push({ note: entry, isMarked: index === marked })
       continue
     }
     if (entry.kind === "event") {
@@ -86,7 +86,7 @@ export function timelineOf(log: readonly StoryEntry[], mark?: number): Timeline 
       open = { event: entry.event, given: [], isMarked: isMarkDue }
       isMarkDue = false
     }
-    if (entry.kind === "order") open?.given.push(entry.order)
+    if (entry.kind === "command") open?.given.push(entry.command)
     if (index === marked) {
       if (open === undefined) isMarkDue = true
       else open.isMarked = true

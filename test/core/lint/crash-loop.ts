@@ -2,7 +2,7 @@
  * A pool whose workers all die the same time after their fork, in steps of the core: what really comes of a crash loop.
  */
 import {
-  type Effect,
+  type Command,
   type Event,
   initialState,
   nextDeadline,
@@ -33,11 +33,11 @@ export function crashLoop(plan: Plan, lifeMs: number, forMs: number): CrashLoop 
   let mostRespawns = 0
   let gaveUpAt: number | undefined
 
-  function carryOut(order: Effect, at: number): void {
-    if (order.type === "announce-give-up") gaveUpAt ??= at
-    if (order.type !== "fork-worker") return
-    deaths.push({ at: at + lifeMs, worker: order.worker })
-    if (order.reason.rule !== "respawn") return
+  function carryOut(command: Command, at: number): void {
+    if (command.type === "announce-give-up") gaveUpAt ??= at
+    if (command.type !== "fork-worker") return
+    deaths.push({ at: at + lifeMs, worker: command.worker })
+    if (command.reason.rule !== "respawn") return
     respawns.push(at)
     while (at - (respawns[0] ?? at) >= plan.respawnIntervalMs) respawns.shift()
     mostRespawns = Math.max(mostRespawns, respawns.length)
@@ -48,7 +48,7 @@ export function crashLoop(plan: Plan, lifeMs: number, forMs: number): CrashLoop 
     const { at } = event
     const next = step(plan, state, event)
     state = next.state
-    for (const order of next.effects) carryOut(order, at)
+    for (const command of next.commands) carryOut(command, at)
     const dueAt = nextDeadline(state) ?? Infinity
     const death = deaths[0]
     if (death !== undefined && death.at <= dueAt) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import {
   type Finding,
   lint,
-  type LintSurroundings,
+  type LintEnvironment,
   type PlanOptions,
 } from "../../../src/core/index.ts"
 import { crashLoop, planWith } from "./crash-loop.ts"
@@ -10,13 +10,13 @@ import { randomOf } from "../random-pool.ts"
 
 const hour = 3_600_000
 
-function rulesOf(options: PlanOptions, surroundings?: LintSurroundings): readonly string[] {
-  return lint({ workers: 2, ...options }, surroundings).map(({ rule }) => rule)
+function rulesOf(options: PlanOptions, environment?: LintEnvironment): readonly string[] {
+  return lint({ workers: 2, ...options }, environment).map(({ rule }) => rule)
 }
 
 /** The one finding about these options. */
-function findingOf(options: PlanOptions, surroundings?: LintSurroundings): Finding {
-  const [finding, ...others] = lint({ workers: 2, ...options }, surroundings)
+function findingOf(options: PlanOptions, environment?: LintEnvironment): Finding {
+  const [finding, ...others] = lint({ workers: 2, ...options }, environment)
   expect(others).toEqual([])
   if (finding === undefined) throw new Error("nothing was found")
   return finding
@@ -328,8 +328,8 @@ describe("lint() refuses", () => {
     [{ worker: 3 }, {}, `Cannot supervise as "worker" is not an option; did you mean "workers"?`],
     [{}, { grase: 3 }, `Cannot lint as "grase" is not an option; did you mean "grace"?`],
     [{}, { cores: Number.NaN }, `"cores" must be a number, 1 or more: current value is NaN`],
-  ])("%o in %o", (options, surroundings, message) => {
-    expect(() => lint(options as object, surroundings as object)).toThrow(message)
+  ])("%o in %o", (options, environment, message) => {
+    expect(() => lint(options as object, environment as object)).toThrow(message)
   })
 })
 

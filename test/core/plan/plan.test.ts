@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest"
 import { planFrom, type PlanOptions } from "../../../src/core/index.ts"
 
-const surroundings = { cores: () => 6, seed: 1 }
+const environment = { cores: () => 6, seed: 1 }
 
 /** Options as a user without types may give them. */
 function planOf(options: { readonly [name: string]: unknown }): ReturnType<typeof planFrom> {
-  return planFrom(options as PlanOptions, surroundings)
+  return planFrom(options as PlanOptions, environment)
 }
 
 describe("planFrom()", () => {
@@ -42,17 +42,17 @@ describe("planFrom()", () => {
 
   test("WEB_CONCURRENCY is the default number of workers; empty, it is unset", () => {
     const workers = (webConcurrency: string): number =>
-      planFrom({}, { ...surroundings, webConcurrency }).workers
+      planFrom({}, { ...environment, webConcurrency }).workers
     expect(workers("3")).toBe(3)
     expect(workers("")).toBe(6)
     expect(workers(" ")).toBe(6)
-    expect(planFrom({ workers: 2 }, { ...surroundings, webConcurrency: "3" }).workers).toBe(2)
+    expect(planFrom({ workers: 2 }, { ...environment, webConcurrency: "3" }).workers).toBe(2)
   })
 
   test.each(["0", "-1", "1.5", "many", "NaN", "Infinity"])(
     "WEB_CONCURRENCY=%s is refused",
     (value) => {
-      expect(() => planFrom({}, { ...surroundings, webConcurrency: value })).toThrow(
+      expect(() => planFrom({}, { ...environment, webConcurrency: value })).toThrow(
         new RangeError(
           `Cannot supervise as the environment variable WEB_CONCURRENCY must be a positive integer: current value is "${value}"`,
         ),
@@ -226,12 +226,12 @@ describe("planFrom() refuses", () => {
   test("not to wait where nobody would end the workers", () => {
     const cannotLeaveWorkers = "as pid 1"
     const options = { waitForWorkers: false }
-    expect(() => planFrom(options, { ...surroundings, cannotLeaveWorkers })).toThrow(
+    expect(() => planFrom(options, { ...environment, cannotLeaveWorkers })).toThrow(
       new RangeError(
         `Cannot supervise as "waitForWorkers" must be true as pid 1: current value is false`,
       ),
     )
     expect(planOf(options).waitForWorkers).toBe(false)
-    expect(planFrom({}, { ...surroundings, cannotLeaveWorkers }).waitForWorkers).toBe(true)
+    expect(planFrom({}, { ...environment, cannotLeaveWorkers }).waitForWorkers).toBe(true)
   })
 })

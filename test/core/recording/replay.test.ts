@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import {
   coreVersion,
   describe as describeRecording,
-  type Effect,
+  type Command,
   type Event,
   type Fact,
   initialState,
@@ -307,7 +307,7 @@ before: running, 1 wanted: worker 1 (#1) is ready
 
 interface Seen {
   readonly event: Event
-  readonly effects: readonly Effect[]
+  readonly commands: readonly Command[]
   readonly state: State
 }
 
@@ -339,7 +339,7 @@ class AnsweringPool {
       const [slot] = this.#pool.state.slots.filter(() => this.#random() < 0.5)
       if (slot?.state !== "occupied" || slot.worker.phase !== "ready") continue
       const worker = { slot: slot.id, incarnation: slot.worker.incarnation }
-      this.#take({ type: "worker-answered", worker, at: event.at })
+      this.#take({ type: "worker-sent-heartbeat", worker, at: event.at })
     }
     return true
   }
@@ -351,10 +351,10 @@ class AnsweringPool {
   #take(event: Event): void {
     const before = this.#pool.state
     this.#recorder.take(event, before)
-    const effects = this.#pool.take(event)
+    const commands = this.#pool.take(event)
     const { state } = this.#pool
-    this.#recorder.stepped({ state, effects }, before)
-    this.seen.push({ event, effects, state })
+    this.#recorder.stepped({ state, commands }, before)
+    this.seen.push({ event, commands, state })
   }
 }
 
@@ -362,30 +362,30 @@ class AnsweringPool {
 function compare(
   seen: readonly Seen[],
   steps: readonly Seen[],
-): { wrong: string[]; leftAway: number } {
-  const wrong: string[] = []
+): { violation: string[]; leftAway: number } {
+  const violation: string[] = []
   let leftAway = 0
   let index = seen.length - 1
   for (const step of steps.toReversed()) {
     while (index >= 0 && !isSame(seen[index], step)) {
-      const { event, effects } = seen[index] as Seen
-      const isSaidAgain = event.type === "worker-answered" || event.type === "worker-measured"
-      if (!isSaidAgain || effects.length > 0) wrong.push(`${index} is missing`)
+      const { event, commands } = seen[index] as Seen
+      const isSaidAgain = event.type === "worker-sent-heartbeat" || event.type === "worker-measured"
+      if (!isSaidAgain || commands.length > 0) violation.push(`${index} is missing`)
       leftAway += 1
       index -= 1
     }
-    if (index < 0) wrong.push(`${step.event.type} at ${step.event.at} was never seen`)
+    if (index < 0) violation.push(`${step.event.type} at ${step.event.at} was never seen`)
     index -= 1
   }
-  return { wrong, leftAway }
+  return { violation, leftAway }
 }
 
 /** Whose answer is still to come is told by that one, so between answers a state may differ. */
 function isSame(one: Seen | undefined, other: Seen): boolean {
   return (
     isDeepStrictEqual(one?.event, other.event) &&
-    isDeepStrictEqual(one?.effects, other.effects) &&
-    (other.event.type === "worker-answered" || isDeepStrictEqual(one?.state, other.state))
+    isDeepStrictEqual(one?.commands, other.commands) &&
+    (other.event.type === "worker-sent-heartbeat" || isDeepStrictEqual(one?.state, other.state))
   )
 }
 
@@ -403,8 +403,8 @@ describe("what is recorded of random pools is replayed as it was", () => {
         const isOver = !pool.live()
         if (count % 50 > 0 && !isOver) continue
         const { plan: recorded, steps, leftOut } = pool.replay()
-        const { wrong, leftAway: superfluous } = compare(pool.seen, steps)
-        expect(wrong, `seed ${seed}, event ${count}`).toEqual([])
+        const { violation, leftAway: superfluous } = compare(pool.seen, steps)
+        expect(violation, `seed ${seed}, event ${count}`).toEqual([])
         expect(isDeepStrictEqual(recorded, pool.plan)).toBe(true)
         expect(steps.length).toBeLessThanOrEqual(limits.mostEvents)
         if (leftOut > 0) expect(steps).toHaveLength(limits.mostEvents)
@@ -412,7 +412,7 @@ describe("what is recorded of random pools is replayed as it was", () => {
         cut += leftOut
         answers += superfluous
         replayed += steps.length
-        kills += steps.filter(({ effects }) => effects.some(isForSilence)).length
+        kills += steps.filter(({ commands }) => commands.some(isForSilence)).length
         if (isOver) break
       }
     }
@@ -423,7 +423,7 @@ describe("what is recorded of random pools is replayed as it was", () => {
   })
 })
 
-function isForSilence({ reason }: Effect): boolean {
+function isForSilence({ reason }: Command): boolean {
   return reason.rule === "heartbeat-timeout"
 }
 
@@ -435,12 +435,12 @@ test("an answer is kept at which a pool was done that waited for exits no more",
     { type: "worker-became-ready", worker, at: 20 },
     { type: "stop-requested", signal: "SIGTERM", at: 30 },
     { type: "deadline-reached", at: 130 },
-    { type: "worker-answered", worker, at: 6_000 },
-    { type: "worker-answered", worker, at: 7_000 },
+    { type: "worker-sent-heartbeat", worker, at: 6_000 },
+    { type: "worker-sent-heartbeat", worker, at: 7_000 },
   ]
   const { steps } = replay(record(plan, told))
   expect(steps.map(({ event }) => event)).toEqual(told)
-  expect(steps.at(-2)?.effects).toMatchObject([{ type: "finish", code: 1 }])
+  expect(steps.at(-2)?.commands).toMatchObject([{ type: "finish", code: 1 }])
 })
 
 test("what an idle pool says again and again does not drive out what has happened before", () => {
@@ -449,8 +449,8 @@ test("what an idle pool says again and again does not drive out what has happene
   const tell = (fact: Fact): void => {
     const before = pool.state
     recorder.take({ ...fact, at: pool.now }, before)
-    const effects = pool.tell(fact)
-    recorder.stepped({ state: pool.state, effects }, before)
+    const commands = pool.tell(fact)
+    recorder.stepped({ state: pool.state, commands }, before)
   }
   tell({ type: "started" })
   const workers = [1, 2, 3].map((id) => pool.worker(id))
@@ -459,7 +459,7 @@ test("what an idle pool says again and again does not drive out what has happene
   for (let count = 0; count < 20_000; count += 1) {
     pool.now += 100
     for (const worker of workers) {
-      tell({ type: "worker-answered", worker })
+      tell({ type: "worker-sent-heartbeat", worker })
       tell({ type: "worker-measured", worker, memoryBytes: 1_000 + count / 10 })
     }
   }
@@ -467,7 +467,11 @@ test("what an idle pool says again and again does not drive out what has happene
   expect(leftOut).toBe(0)
   // The first measurement of each tells that it fits.
   const fitted = workers.map((worker) => ({ type: "worker-measured", worker, memoryBytes: 1_000 }))
-  const answered = workers.map((worker) => ({ type: "worker-answered", worker, at: pool.now }))
+  const answered = workers.map((worker) => ({
+    type: "worker-sent-heartbeat",
+    worker,
+    at: pool.now,
+  }))
   const said = steps.slice(7).map(({ event }) => event)
   expect(said.filter(({ at }) => at > 100)).toEqual(answered)
   expect(said.filter(({ type }) => type === "worker-measured")).toMatchObject(fitted)

@@ -129,26 +129,26 @@ describe("signalGroup()", () => {
     os.log.flatMap((entry) => {
       if (entry.kind !== "event") return []
       const { type, at } = entry.event
-      return type === "signal-received" || type === "worker-was-signalled" ? [`${at} ${type}`] : []
+      return type === "signal-received" || type === "worker-was-signaled" ? [`${at} ${type}`] : []
     })
 
   test("reaches the primary first", async () => {
     const os = await running(undefined, 1)
     os.signalGroup("SIGINT")
     await os.advance(100)
-    expect(facts(os)).toEqual(["200 signal-received", "200 worker-was-signalled"])
+    expect(facts(os)).toEqual(["200 signal-received", "200 worker-was-signaled"])
   })
 
   test("or the workers first, and then the primary hears them before the signal", async () => {
     const os = await running(undefined, 1)
     os.signalGroup("SIGINT", "workers")
     await os.advance(100)
-    expect(facts(os)).toEqual(["200 worker-was-signalled", "200 signal-received"])
+    expect(facts(os)).toEqual(["200 worker-was-signaled", "200 signal-received"])
   })
 
   test.each([
-    ["primary", ["200 signal-received", "211 worker-was-signalled", "221 worker-was-signalled"]],
-    ["workers", ["200 worker-was-signalled", "211 worker-was-signalled", "220 signal-received"]],
+    ["primary", ["200 signal-received", "211 worker-was-signaled", "221 worker-was-signaled"]],
+    ["workers", ["200 worker-was-signaled", "211 worker-was-signaled", "220 signal-received"]],
   ] as const)("or one after another, the %s first", async (first, expected) => {
     const os = await running({ workers: { stop: "ignore" } })
     os.signalGroup("SIGINT", first, 10)
@@ -216,11 +216,11 @@ describe("the clock", () => {
 })
 
 test("the same story is the same text, each time", async () => {
-  async function story(): Promise<string> {
+  async function transcript(): Promise<string> {
     const os = await running({ workers: ({ nth }) => ({ dies: { after: nth * 70 } }) }, 3)
     os.signalGroup("SIGINT", "workers", 3)
     await os.advance(30_000)
     return os.transcript()
   }
-  expect(await story()).toBe(await story())
+  expect(await transcript()).toBe(await transcript())
 })

@@ -85,7 +85,7 @@ describe("a process that is ready", () => {
     process.stop("SIGTERM", "stop")
     os.signalWorker(1, "SIGINT")
     await os.advance(1_000)
-    expect(reports).toEqual(["40 worker-was-signalled"])
+    expect(reports).toEqual(["40 worker-was-signaled"])
     process.kill()
     await os.advance(1_000)
     expect(reports.slice(1)).toEqual(["1041 worker-exited SIGKILL"])

@@ -11,7 +11,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import type { Plan } from "../../../src/core/plan/plan.ts"
-import { keepSidecar, type Sidecar } from "../../../src/platform/node/reaper.ts"
+import { keepSidecar, type Reaper } from "../../../src/platform/node/reaper.ts"
 import { allProcesses } from "../../real/harness/processes.ts"
 
 const boundMs = 20_000
@@ -32,7 +32,7 @@ const shells = ["dash", "bash", "busybox"].flatMap((name) => {
 
 const listens: Plan["signals"] = { SIGTERM: "stop" }
 const victims: ChildProcess[] = []
-const sidecars: Sidecar[] = []
+const sidecars: Reaper[] = []
 const owners: ChildProcess[] = []
 /** What owners have started, which nobody but their sidecars would end. */
 const strays: number[] = []
@@ -45,8 +45,8 @@ afterEach(async () => {
   vi.unstubAllEnvs()
   for (const owner of owners.splice(0)) owner.kill("SIGKILL")
   for (const victim of victims.splice(0)) victim.kill("SIGKILL")
-  for (const stray of strays.splice(0)) if (isAlive(stray)) process.kill(stray, "SIGKILL")
-  for (const sidecar of sidecars.splice(0)) sidecar.release()
+  for (const noOp of strays.splice(0)) if (isAlive(noOp)) process.kill(noOp, "SIGKILL")
+  for (const reaper of sidecars.splice(0)) reaper.release()
   await until("the end of the sidecars", () => sidecarPids().length === 0)
 })
 
@@ -90,10 +90,10 @@ function ignores(pid: number, signal: number): boolean {
   }
 }
 
-function keep(shell: string, timeoutMs = 500, signals = listens): Sidecar {
-  const sidecar = keepSidecar(shell, { timeoutMs, signals })
-  sidecars.push(sidecar)
-  return sidecar
+function keep(shell: string, timeoutMs = 500, signals = listens): Reaper {
+  const reaper = keepSidecar(shell, { timeoutMs, signals })
+  sidecars.push(reaper)
+  return reaper
 }
 
 /** A process that ends at SIGTERM, or only at SIGKILL. */
@@ -114,51 +114,51 @@ async function victim(kind: "obeys" | "ignores"): Promise<{
 
 describe.for(shells)("a sidecar under %s", ([, shell]) => {
   test("asks those that are left, and kills them no sooner than after the timeout", async () => {
-    const sidecar = keep(shell, 700)
+    const reaper = keep(shell, 700)
     const [obeying, ignoring] = [await victim("obeys"), await victim("ignores")]
-    sidecar.add(obeying.pid)
-    sidecar.add(ignoring.pid)
+    reaper.add(obeying.pid)
+    reaper.add(ignoring.pid)
     const letGoAt = performance.now()
-    sidecar.release()
+    reaper.release()
     expect(await obeying.ended).toBe("SIGTERM")
     expect(await ignoring.ended).toBe("SIGKILL")
     expect(performance.now() - letGoAt).toBeGreaterThanOrEqual(690)
   })
 
   test("leaves alone who was removed, and is gone when nobody is left", async () => {
-    const sidecar = keep(shell, 60_000)
+    const reaper = keep(shell, 60_000)
     const [removed, left] = [await victim("obeys"), await victim("obeys")]
-    for (const { pid } of [removed, left]) sidecar.add(pid)
-    sidecar.remove(removed.pid)
-    sidecar.release()
+    for (const { pid } of [removed, left]) reaper.add(pid)
+    reaper.remove(removed.pid)
+    reaper.release()
     expect(await left.ended).toBe("SIGTERM")
     await until("its end", () => sidecarPids().length === 0)
     expect(isAlive(removed.pid)).toBe(true)
   })
 
   test("does not mistake a process id for one that begins or ends like it", async () => {
-    const sidecar = keep(shell, 60_000)
+    const reaper = keep(shell, 60_000)
     const { pid, ended } = await victim("obeys")
-    sidecar.add(pid)
+    reaper.add(pid)
     for (const other of [`${pid}1`, `1${pid}`, `${pid}`.slice(1), `${pid}`.slice(0, -1), ""]) {
-      sidecar.remove(Number(other))
+      reaper.remove(Number(other))
     }
-    sidecar.release()
+    reaper.release()
     expect(await ended).toBe("SIGTERM")
   })
 
   test("only kills where the workers do not listen to SIGTERM", async () => {
-    const sidecar = keep(shell, 300, {})
+    const reaper = keep(shell, 300, {})
     const { pid, ended } = await victim("obeys")
-    sidecar.add(pid)
-    sidecar.release()
+    reaper.add(pid)
+    reaper.release()
     expect(await ended).toBe("SIGKILL")
   })
 
   test("is not ended by what can reach a whole tree or group", async () => {
-    const sidecar = keep(shell)
+    const reaper = keep(shell)
     const { pid, ended } = await victim("obeys")
-    sidecar.add(pid)
+    reaper.add(pid)
     const before = await untilUp()
     for (const signal of [
       ...(["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"] as const),
@@ -167,18 +167,18 @@ describe.for(shells)("a sidecar under %s", ([, shell]) => {
       process.kill(before, signal)
     }
     expect(sidecarPids()).toEqual([before])
-    sidecar.release()
+    reaper.release()
     expect(await ended).toBe("SIGTERM")
   })
 
   test("waits for its time where the user's PATH leads nowhere", async () => {
     vi.stubEnv("PATH", "/nowhere")
-    const sidecar = keep(shell, 400)
+    const reaper = keep(shell, 400)
     vi.unstubAllEnvs()
     const { pid, ended } = await victim("ignores")
-    sidecar.add(pid)
+    reaper.add(pid)
     const letGoAt = performance.now()
-    sidecar.release()
+    reaper.release()
     expect(await ended).toBe("SIGKILL")
     expect(performance.now() - letGoAt).toBeGreaterThanOrEqual(390)
   })
@@ -189,10 +189,10 @@ describe.for(shells)("a sidecar under %s", ([, shell]) => {
   })
 
   test("ends a hundred", async () => {
-    const sidecar = keep(shell, 60_000)
+    const reaper = keep(shell, 60_000)
     const all = await Promise.all(Array.from({ length: 100 }, () => victim("obeys")))
-    for (const { pid } of all) sidecar.add(pid)
-    sidecar.release()
+    for (const { pid } of all) reaper.add(pid)
+    reaper.release()
     const signals = await Promise.all(all.map(({ ended }) => ended))
     expect(new Set(signals)).toEqual(new Set(["SIGTERM"]))
   })
@@ -200,9 +200,9 @@ describe.for(shells)("a sidecar under %s", ([, shell]) => {
 
 describe("a sidecar that dies before its primary", () => {
   test("is replaced by one that knows the workers, at first at once and then once a second", async () => {
-    const sidecar = keep("/bin/sh")
+    const reaper = keep("/bin/sh")
     const { pid, ended } = await victim("obeys")
-    sidecar.add(pid)
+    reaper.add(pid)
     const startedAt: number[] = []
     for (let deaths = 0; deaths < 3; deaths += 1) {
       const before = await untilUp()
@@ -217,36 +217,36 @@ describe("a sidecar that dies before its primary", () => {
     // What is seen may be late by the pauses of the looking.
     expect(second - first).toBeGreaterThan(500)
     expect(third - second).toBeGreaterThan(500)
-    sidecar.release()
+    reaper.release()
     expect(await ended).toBe("SIGTERM")
   })
 
   test("is replaced for those that are left when it is to be let go", async () => {
-    const sidecar = keep("/bin/sh")
+    const reaper = keep("/bin/sh")
     const { pid, ended } = await victim("obeys")
-    sidecar.add(pid)
+    reaper.add(pid)
     const first = await untilUp()
     process.kill(first, "SIGKILL")
     const second = await until("another", () => sidecarPids().find((another) => another !== first))
     process.kill(second, "SIGKILL")
     await until("its end, seen by its parent", () => !existsSync(`/proc/${second}`))
-    sidecar.release()
+    reaper.release()
     expect(await ended).toBe("SIGTERM")
   })
 
   test("or cannot start is no error", async () => {
-    const sidecar = keep("/nowhere/sh")
-    sidecar.add(process.pid)
+    const reaper = keep("/nowhere/sh")
+    reaper.add(process.pid)
     await sleep(0)
-    sidecar.remove(process.pid)
-    sidecar.release()
+    reaper.remove(process.pid)
+    reaper.release()
   })
 })
 
 describe("a process that keeps a sidecar", () => {
   const source = new URL("../../../src/platform/node/reaper.ts", import.meta.url).href
 
-  /** Runs a script in which `sidecar` is one, for as long as it likes; waits for its first line. */
+  /** Runs a script in which `reaper` is one, for as long as it likes; waits for its first line. */
   async function owner(script: string, limit = ""): Promise<ChildProcess & { line: string }> {
     const program = `
       import { keepSidecar } from ${JSON.stringify(source)}

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
-import { isOlder, lackOfRuntime, runtime } from "../../../src/platform/node/runtime.ts"
+import { isOlder, whyRuntimeUnsupported, runtime } from "../../../src/platform/node/runtime.ts"
 
 describe("isOlder()", () => {
   test.for([
@@ -20,7 +20,7 @@ describe("isOlder()", () => {
 
 test("lackOfRuntime() finds nothing wrong with the Node that runs the tests", () => {
   expect(runtime).toMatchObject({ name: "Node", version: process.versions.node })
-  expect(lackOfRuntime()).toBeUndefined()
+  expect(whyRuntimeUnsupported()).toBeUndefined()
 })
 
 describe("lackOfRuntime() of a Node", () => {

@@ -16,7 +16,7 @@ const strange: readonly unknown[] = [
   { cmd: "NODE_CLUSTER", kamisama: { type: "hello" } },
   { cmd: "NODE_KAMISAMA", kamisama: { type: "stop", signal: "SIGTERM", cause: "weather" } },
   { cmd: "NODE_KAMISAMA", kamisama: { type: "stop", signal: {}, cause: "stop" } },
-  { cmd: "NODE_KAMISAMA", kamisama: { type: "signalled", signal: 15 } },
+  { cmd: "NODE_KAMISAMA", kamisama: { type: "signaled", signal: 15 } },
   { cmd: "NODE_KAMISAMA", kamisama: { type: "failed", during: "run" } },
   { cmd: "NODE_KAMISAMA", kamisama: { type: "lost-handle", key: 0 } },
 ]
@@ -28,7 +28,7 @@ describe("wire", () => {
     { type: "ready" },
     { type: "bye" },
     { type: "lost-handle", key: "null:80:4:undefined" },
-    { type: "signalled", signal: "SIGINT" },
+    { type: "signaled", signal: "SIGINT" },
     { type: "failed", during: "shutdown", error: "Error: x" },
   ] as const)("unpackWorkerMessage() understands $type after a journey as JSON", (message) => {
     expect(unpackWorkerMessage(JSON.parse(JSON.stringify(pack(message))))).toEqual(message)

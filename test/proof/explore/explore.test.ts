@@ -13,7 +13,7 @@ describe("explore()", () => {
       states: 18,
       transitions: 18 * 4,
       depth: 6,
-      missed: [],
+      uncovered: [],
       slowestRecovery: 2,
       counterexample: undefined,
     })
@@ -25,7 +25,7 @@ describe("explore()", () => {
     const { isProof, counterexample } = explore(lamp({ endures: 3 }))
     expect(isProof).toBe(false)
     expect(counterexample).toEqual({
-      wrong: "rule 1: it broke",
+      violation: "rule 1: it broke",
       moves: ["switch", "switch", "switch", "switch"],
     })
   })
@@ -33,17 +33,17 @@ describe("explore()", () => {
   test("finds a history of a pool that its model tells and draws, with the moment at which it goes wrong", () => {
     const model = poolModel(
       { workers: 1, timeout: 2, respawnLimit: 0, backoff: false, startTimeout: 2 },
-      { mostWorkers: 1, leaps: [1] },
+      { mostWorkers: 1, timeSteps: [1] },
     )
     const { counterexample } = explore({
       ...model,
       next(world, move) {
         const next = model.next(world, move)
-        return next.state.history.gaveUp ? { ...next, wrong: "it gave up" } : next
+        return next.state.history.gaveUp ? { ...next, violation: "it gave up" } : next
       },
     })
-    const { moves = [], wrong } = counterexample ?? {}
-    expect(model.tell(moves)).toMatchInlineSnapshot(`
+    const { moves = [], violation } = counterexample ?? {}
+    expect(model.format(moves)).toMatchInlineSnapshot(`
       "      0 ms  started
                   → fork worker 1 (#1): one of the first 1
             0 ms  worker 1 (#1) exited with code 0
@@ -59,7 +59,7 @@ describe("explore()", () => {
       x killed   _ waiting   = done   ^ wrong
       "
     `)
-    const svg = model.draw?.(moves, wrong)
+    const svg = model.draw?.(moves, violation)
     expect(svg).toContain('class="bold">it gave up</text>')
     expect(svg).toMatch(
       /class="wrong bold">worker 1 \(#1\) exited with code 0<.*\n.*→ announce giving up/,
@@ -67,11 +67,11 @@ describe("explore()", () => {
   })
 
   test("is no proof where something that must happen never does", () => {
-    const { isProof, isComplete, missed } = explore(lamp({ goals: ["on", "as bright as day"] }))
-    expect({ isProof, isComplete, missed }).toEqual({
+    const { isProof, isComplete, uncovered } = explore(lamp({ goals: ["on", "as bright as day"] }))
+    expect({ isProof, isComplete, uncovered }).toEqual({
       isProof: false,
       isComplete: true,
-      missed: ["as bright as day"],
+      uncovered: ["as bright as day"],
     })
   })
 
@@ -79,7 +79,7 @@ describe("explore()", () => {
     const { isProof, counterexample, slowestRecovery } = explore(lamp({ canBePlugged: false }))
     expect({ isProof, slowestRecovery }).toEqual({ isProof: false, slowestRecovery: Infinity })
     expect(counterexample).toEqual({
-      wrong: "from here it may never be well again",
+      violation: "from here it may never be well again",
       moves: ["unplug"],
     })
   })
@@ -106,7 +106,7 @@ describe("explore()", () => {
 
   test("finds what a model throws, with the shortest way there", () => {
     expect(explore(throwingLamp()).counterexample).toMatchObject({
-      wrong: expect.stringContaining("it threw Error: [BUG] no light"),
+      violation: expect.stringContaining("it threw Error: [BUG] no light"),
       moves: ["unplug", "switch"],
     })
   })
@@ -118,7 +118,7 @@ describe("explore()", () => {
       moves: () => [...Array.from({ length: 2 ** 16 + 2 }, () => "wait" as const), "unplug"],
       next: (state, move) => ({
         ...model.next(state, move),
-        wrong: state.isPlugged ? undefined : "dark",
+        violation: state.isPlugged ? undefined : "dark",
       }),
       recovery: undefined,
     }
@@ -145,7 +145,7 @@ describe("explore()", () => {
     expect(seen).toMatchObject({ isProof: false, isComplete: false, counterexample: undefined })
     expect(seen.states).toBeGreaterThan(2_000)
     expect(seen.transitions).toBeGreaterThan(2_000)
-    expect(seen.missed).toContain("fork-worker by refill")
+    expect(seen.uncovered).toContain("fork-worker by restore")
   })
 
   test("tells how long it took, by the clock that it is given", () => {
@@ -165,7 +165,7 @@ describe("explore()", () => {
       const model = lamp()
       const broken: typeof model = {
         ...model,
-        write: (_state, words) => words.write(word as number),
+        write: (_state, encoder) => encoder.write(word as number),
       }
       expect(() => explore(broken)).toThrow(
         "Cannot write a word as it must be an integer of 32 bits",
@@ -181,27 +181,27 @@ describe("explore()", () => {
       respawnInterval: 2,
       backoff: false,
     } as const
-    const freedom = {
+    const bounds = {
       mostWorkers: 1,
       reloads: false,
       recycles: false,
       excludes: false,
       incidents: false,
     }
-    const model = poolModel(options, { ...freedom, leaps: ["deadline"] })
+    const model = poolModel(options, { ...bounds, timeSteps: ["deadline"] })
     expect(explore(model, { mostStates: 100_000 }).isProof).toBe(true)
   })
 
   test("finds two that hold one lock, as the documentation has it", () => {
     const { isProof, counterexample } = explore(lock)
     expect(isProof).toBe(false)
-    expect(counterexample).toEqual({ wrong: "both have taken it", moves: [0, 1, 0, 1] })
+    expect(counterexample).toEqual({ violation: "both have taken it", moves: [0, 1, 0, 1] })
   })
 
   test("finds a state in which nothing can happen, and the shortest way to it", () => {
     const stuck: typeof lock = { ...lock, moves: (state) => (state[0] === 1 ? [] : [0]) }
     expect(explore(stuck).counterexample).toEqual({
-      wrong: "nothing can happen any more, and it is not over",
+      violation: "nothing can happen any more, and it is not over",
       moves: [0],
     })
   })
@@ -267,8 +267,8 @@ describe("explore()", () => {
     const { states, transitions } = explore(lock)
     const fromNothing: typeof lock = {
       ...lock,
-      write(state, words) {
-        if (state.some((far) => far > 0)) lock.write(state, words)
+      write(state, encoder) {
+        if (state.some((far) => far > 0)) lock.write(state, encoder)
       },
     }
     expect(explore(fromNothing)).toMatchObject({ states, transitions })
@@ -293,16 +293,16 @@ const lock: Model<State, 0 | 1> = {
     const isTaken = state.includes(2)
     if (state[who] === 0 && isTaken) return { state, reached: 0 }
     const after: State = who === 0 ? [state[0] + 1, state[1]] : [state[0], state[1] + 1]
-    const wrong = after.every((far) => far === 2) ? "both have taken it" : undefined
-    return { state: after, wrong, reached: after.includes(2) ? 1 : 0 }
+    const violation = after.every((far) => far === 2) ? "both have taken it" : undefined
+    return { state: after, violation, reached: after.includes(2) ? 1 : 0 }
   },
-  write: (state, words) => state.forEach((far) => words.write(far)),
+  write: (state, encoder) => state.forEach((far) => encoder.write(far)),
   identity: "lock 1",
   describe: (who) => `worker ${who + 1} goes on`,
-  tell: (moves) => moves.map((who) => lock.describe(who)).join("\n"),
+  format: (moves) => moves.map((who) => lock.describe(who)).join("\n"),
   keyOf: String,
   kindOf: () => "go on",
-  partOf: () => "progress",
+  classOf: () => "progress",
   isOver: (state) => state.includes(2),
   goals: ["somebody takes it"],
 }

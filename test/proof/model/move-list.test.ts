@@ -6,8 +6,8 @@ import { modelOf, poolModel } from "../../../src/proof/pool/pool-model.ts"
 import { lamp } from "../lamp.ts"
 import { scenarios } from "../scenarios.ts"
 
-test.each(scenarios)("lists of moves say what their moves are: $name", ({ plan, freedom }) => {
-  const model = modelOf(plan, freedom)
+test.each(scenarios)("lists of moves say what their moves are: $name", ({ plan, bounds }) => {
+  const model = modelOf(plan, bounds)
   const recovery = recoveryOf(model)
   const lists = listsOf(model) ?? never()
   const random = new Random(1)
@@ -53,7 +53,7 @@ test("a model of the user's own has none, nor has one whose moves are others", (
   const model = poolModel({ workers: 1 })
   const others = { ...model, moves: (state: typeof model.initial) => model.moves(state).slice(1) }
   expect(listsOf(others)).toBeUndefined()
-  expect(listsOf({ ...model, kindOf: () => "leap" })).toBeUndefined()
+  expect(listsOf({ ...model, kindOf: () => "jump" })).toBeUndefined()
   const recovery = { ...recoveryOf(model), fairMoves: () => [0] }
   expect(listsOf({ ...model, recovery })).toBeUndefined()
   expect(listsOf({ ...model, recovery: undefined })).toBeDefined()

@@ -5,7 +5,7 @@
  */
 import { expect, test } from "vitest"
 import { canonicalize } from "../../../src/core/index.ts"
-import { Words } from "../../../src/proof/model/encoder.ts"
+import { Encoder } from "../../../src/proof/model/encoder.ts"
 import { modelOf } from "../../../src/proof/pool/pool-model.ts"
 import type { PoolWorld } from "../../../src/proof/pool/pool-world.ts"
 import { Random } from "../../../src/proof/simulate/random.ts"
@@ -23,11 +23,11 @@ function plain(slot: PoolWorld["state"]["slots"][number]): unknown {
   return slot.state === "occupied" ? { ...slot.worker, incarnation: 0 } : undefined
 }
 
-test.each(quick.filter(({ freedom }) => freedom.scales))(
+test.each(quick.filter(({ bounds }) => bounds.scales))(
   "worlds with the same words are the same to the core where $name",
-  ({ plan, freedom }) => {
-    const model = modelOf(plan, freedom)
-    const words = new Words()
+  ({ plan, bounds }) => {
+    const model = modelOf(plan, bounds)
+    const encoder = new Encoder()
     const known = new Map<string, string>()
     let met = 0
     for (let seed = 1; seed <= 150; seed += 1) {
@@ -36,9 +36,9 @@ test.each(quick.filter(({ freedom }) => freedom.scales))(
       for (let step = 0; step < 60 && !model.isOver(world); step += 1) {
         const moves = model.moves(world)
         world = model.next(world, moves[random.below(moves.length)] as never).state
-        words.clear()
-        model.write(world, words)
-        const key = words.toArray().join(" ")
+        encoder.clear()
+        model.write(world, encoder)
+        const key = encoder.toArray().join(" ")
         const shape = shapeOf(world, plan)
         const before = known.get(key)
         if (before !== undefined) {
@@ -54,23 +54,23 @@ test.each(quick.filter(({ freedom }) => freedom.scales))(
 
 /** Everything that may happen in a world, each with the words of what comes of it and what is wrong with that. */
 function futuresOf(model: ReturnType<typeof modelOf>, world: PoolWorld): string[] {
-  const words = new Words()
+  const encoder = new Encoder()
   return model
     .moves(world)
     .map((move) => {
-      const { state, wrong } = model.next(world, move)
-      words.clear()
-      model.write(state, words)
-      return `${model.kindOf(move)} ${wrong ?? ""}: ${words.toArray().join(" ")}`
+      const { state, violation } = model.next(world, move)
+      encoder.clear()
+      model.write(state, encoder)
+      return `${model.kindOf(move)} ${violation ?? ""}: ${encoder.toArray().join(" ")}`
     })
     .toSorted()
 }
 
 test.each(quick)(
   "worlds with the same words have the same futures where $name",
-  ({ plan, freedom }) => {
-    const model = modelOf(plan, freedom)
-    const words = new Words()
+  ({ plan, bounds }) => {
+    const model = modelOf(plan, bounds)
+    const encoder = new Encoder()
     const known = new Map<string, PoolWorld>()
     let met = 0
     for (let seed = 1; seed <= 400; seed += 1) {
@@ -79,9 +79,9 @@ test.each(quick)(
       for (let step = 0; step < 60; step += 1) {
         const moves = model.moves(world)
         world = model.next(world, moves[random.below(moves.length)] as never).state
-        words.clear()
-        model.write(world, words)
-        const key = words.toArray().join(" ")
+        encoder.clear()
+        model.write(world, encoder)
+        const key = encoder.toArray().join(" ")
         const before = known.get(key)
         known.set(key, world)
         if (before === undefined || before === world) continue

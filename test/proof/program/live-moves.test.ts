@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { kamisama } from "../../../src/index.ts"
-import { keyOf, liveHistory } from "../../../src/proof/program/live-run.ts"
+import { keyOf, runProgram } from "../../../src/proof/program/live-run.ts"
 import type { SimulatedProgram } from "../../../src/proof/program/program-under-test.ts"
 import { Random } from "../../../src/proof/simulate/random.ts"
 
@@ -18,14 +18,14 @@ test("of all that may happen at a moment no two things have one name, be there t
     program,
     globals: undefined,
     isGraceful: true,
-    freedomOf: () => ({ mostWorkers: 3, without: ["stop", "primary-death"] }),
+    boundsOf: () => ({ mostWorkers: 3, without: ["stop", "primary-death"] }),
     wellWithinOf: () => 600_000,
   }
   let twoInOneSlot = 0
   for (let seed = 1; seed <= 20; seed += 1) {
     const random = new Random(seed)
     let left = 200
-    await liveHistory(settings, (moves, { system }) => {
+    await runProgram(settings, (moves, { system }) => {
       const keys = moves.map(keyOf)
       expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([])
       const slots = [...system.processes].map(({ worker }) => worker.slot)

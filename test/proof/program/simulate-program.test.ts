@@ -4,7 +4,7 @@ import { kamisama, type KamisamaOptions, type Supervisor } from "../../../src/in
 import {
   type FakePlatform,
   fakePlatform,
-  type ProgramFreedom,
+  type ProgramBounds,
   replayProgram,
   simulateProgram,
   type SimulatedProgram,
@@ -29,8 +29,8 @@ async function failureOf(
 }
 
 /** The happenings of a failure, in words. */
-function happeningsOf({ story }: SimulationError): string[] {
-  return [...story.matchAll(/^ +\d+\. (.*)$/gm)].map(([, text = ""]) => text)
+function happeningsOf({ transcript }: SimulationError): string[] {
+  return [...transcript.matchAll(/^ +\d+\. (.*)$/gm)].map(([, text = ""]) => text)
 }
 
 const wait = scheduler.wait
@@ -44,10 +44,10 @@ describe("simulateProgram()", () => {
       { waitForWorkers: false, workers: 1, timeout: 300 },
       { exit: false, beforeFork: () => sleep(3_000), respawnLimit: Infinity },
     ] satisfies Partial<KamisamaOptions>[]) {
-      const { runs, missed, events, simulatedMs } = await simulateProgram(program(options), {
+      const { runs, uncovered, events, simulatedMs } = await simulateProgram(program(options), {
         runs: 400,
       })
-      expect({ runs, missed }).toEqual({ runs: 400, missed: [] })
+      expect({ runs, uncovered }).toEqual({ runs: 400, uncovered: [] })
       expect(events).toBeGreaterThan(5_000)
       expect(simulatedMs).toBeGreaterThan(12 * 3_600_000)
     }
@@ -121,20 +121,20 @@ describe("simulateProgram()", () => {
       })(os)
     }
     const failure = await failureOf(planted)
-    expect(failure.wrong).toMatch(
+    expect(failure.violation).toMatch(
       /^worker \d \(#\d+\) had not ended by itself 10 s after it was asked to$/,
     )
     // Some time to start, and two scale-downs that leave somebody to be stopped.
     expect(happeningsOf(failure).length).toBeLessThanOrEqual(5)
     expect(failure.message).toContain(`replay: ${failure.replay}`)
     expect(failure.message).toContain("kill worker")
-    expect(failure.svg).toContain(`class="bold">${failure.wrong}</text>`)
+    expect(failure.svg).toContain(`class="bold">${failure.violation}</text>`)
     expect(failure.svg).toMatch(/class="wrong bold">deadline reached<\/text>\n.*→ kill worker/)
-    const { wrong, story, svg } = failure
-    expect(await replayProgram(planted, failure.replay)).toEqual({ wrong, story, svg })
+    const { violation, transcript, svg } = failure
+    expect(await replayProgram(planted, failure.replay)).toEqual({ violation, transcript, svg })
     const healthy = await replayProgram(program({ shutdown: () => sleep(5) }), failure.replay)
-    expect(healthy.wrong).toBeUndefined()
-    expect(healthy.story).not.toContain("^")
+    expect(healthy.violation).toBeUndefined()
+    expect(healthy.transcript).not.toContain("^")
     expect(healthy.svg).not.toContain("here it goes wrong")
   })
 
@@ -152,12 +152,16 @@ describe("simulateProgram()", () => {
         shutdown: (_id, _signal, { reason }) => (reason === "reload" ? never() : undefined),
       })
       const failure = await failureOf(planted, { seed })
-      expect(failure.wrong).toBe("worker 1 (#1) had not ended by itself 10 s after it was asked to")
+      expect(failure.violation).toBe(
+        "worker 1 (#1) had not ended by itself 10 s after it was asked to",
+      )
       // Some time to start, which takes 113 ms, and what asks for it.
       const [start, ...rest] = happeningsOf(failure)
       expect(start).toMatch(/^(100 ms|10 s) pass$/)
       expect(rest).toHaveLength(1)
-      expect(await replayProgram(planted, failure.replay)).toMatchObject({ wrong: failure.wrong })
+      expect(await replayProgram(planted, failure.replay)).toMatchObject({
+        violation: failure.violation,
+      })
       const { runs } = await simulateProgram(planted, { runs: 30, without: ["reload"] })
       expect(runs).toBe(30)
     },
@@ -201,17 +205,17 @@ describe("simulateProgram()", () => {
 
   test("finds a queue worker that loses jobs, and none in one that does not", async () => {
     const failure = await failureOf(queue("first"))
-    expect(failure.wrong).toMatch(/^it was not well again within .*: isWell\(\) is false$/)
+    expect(failure.violation).toMatch(/^it was not well again within .*: isWell\(\) is false$/)
     // No shorter history loses a job: it arrives, is taken, and the worker dies with it.
-    const happenings = happeningsOf(failure)
-    expect(happenings[0]).toBe("a job arrives")
-    expect(happenings).toHaveLength(3)
+    const faults = happeningsOf(failure)
+    expect(faults[0]).toBe("a job arrives")
+    expect(faults).toHaveLength(3)
     expect((await simulateProgram(queue("last"), { runs: 30 })).runs).toBe(30)
   }, 120_000)
 
   test("tells when a program is not the same twice, and what was different", async () => {
     const failure = await failureOf(program({ run: () => sleep(Math.random() * 1_000) }))
-    expect(failure.wrong).toMatch(
+    expect(failure.violation).toMatch(
       /^it was not the same twice, as your program uses something undetermined, such as Math\.random\(\), .*: once "[^"]+", once "[^"]+"$/,
     )
   })
@@ -236,12 +240,14 @@ describe("simulateProgram()", () => {
       pool: program()(os),
       isWell: isWell as unknown as () => boolean,
     }))
-    expect(failure.wrong).toBe("isWell failed: it must not return a promise, as time stands still")
+    expect(failure.violation).toBe(
+      "isWell failed: it must not return a promise, as time stands still",
+    )
   })
 
   test.each(["always", "atEnd"])("fails where %s() answers false", async (name) => {
     const failure = await failureOf((os) => ({ pool: program()(os), [name]: () => false }))
-    expect(failure.wrong).toBe(`${name} failed: it is false`)
+    expect(failure.violation).toBe(`${name} failed: it is false`)
   })
 
   test("takes a pool for well that is being replaced again and again", async () => {
@@ -259,14 +265,14 @@ describe("simulateProgram()", () => {
       pool: program()(os),
       isWell: (() => undefined) as unknown as () => boolean,
     }))
-    expect(failure.wrong).toBe(
+    expect(failure.violation).toBe(
       "isWell failed: it must return true or false: current value is undefined",
     )
   })
 
   test("goes on though an action, or what heals, never comes to its end", async () => {
     const { runs } = await simulateProgram(
-      (os) => ({ pool: program()(os), actions: { "a job comes": never }, heal: never }),
+      (os) => ({ pool: program()(os), actions: { "a job comes": never }, recover: never }),
       { runs: 3 },
     )
     expect(runs).toBe(3)
@@ -293,7 +299,7 @@ describe("simulateProgram()", () => {
   })
 
   test("ends the timers of a worker with it, and of no other", async () => {
-    const wrong = (os: FakePlatform, incarnation: number): string | undefined =>
+    const violation = (os: FakePlatform, incarnation: number): string | undefined =>
       os.workers.some((worker) => worker.incarnation === incarnation)
         ? undefined
         : `#${incarnation} goes on when it is dead`
@@ -307,7 +313,7 @@ describe("simulateProgram()", () => {
           run(_id, { incarnation }) {
             const beat = (how: string): void => {
               beats.push(how)
-              failure ??= wrong(os, incarnation)
+              failure ??= violation(os, incarnation)
             }
             setInterval(() => beat("interval"), 700)
             setImmediate(() => beat("immediate"))
@@ -387,13 +393,13 @@ describe("simulateProgram()", () => {
       { shutdown: (_id, _signal, { reason }) => (reason === "primary-gone" ? never() : undefined) },
       /^worker #\d+ had not ended by itself 10 s after its primary had died$/,
     ],
-  ])("fails where a program %s", async (_, options, wrong) => {
-    expect((await failureOf(program(options))).wrong).toMatch(wrong)
+  ])("fails where a program %s", async (_, options, violation) => {
+    expect((await failureOf(program(options))).violation).toMatch(violation)
   })
 
   test("allows workers that have to be killed where it is told to", async () => {
     const hanging = program({ shutdown: never, timeout: 500 })
-    expect((await failureOf(hanging, { runs: 5 })).wrong).toContain(
+    expect((await failureOf(hanging, { runs: 5 })).violation).toContain(
       "had not ended by itself 500 ms",
     )
     expect((await simulateProgram(hanging, { runs: 5, graceful: false })).runs).toBe(5)
@@ -403,17 +409,24 @@ describe("simulateProgram()", () => {
     ["always", { always: () => expect(1).toBe(2) }, "always failed: expected 1 to be 2"],
     ["atEnd", { atEnd: () => expect(1).toBe(2) }, "atEnd failed: expected 1 to be 2"],
     ["isWell", { isWell: () => expect(1).toBe(2) }, "isWell failed: expected 1 to be 2"],
-    ["heal", { heal: () => expect(1).toBe(2) }, `"nothing goes wrong any more" failed: expected`],
+    [
+      "heal",
+      { recover: () => expect(1).toBe(2) },
+      `"nothing goes wrong any more" failed: expected`,
+    ],
     ["always", { always: async () => true }, "always failed: it must not return a promise"],
     ["an action", { actions: { boo: () => Promise.reject(new Error("ow")) } }, `"boo" failed: ow`],
-  ])("fails where %s of the program fails, with its error as the cause", async (_, more, wrong) => {
-    const failure = await failureOf((os) => ({
-      pool: program()(os),
-      ...more,
-    }))
-    expect(failure.wrong).toContain(wrong)
-    expect(failure.cause).toBeInstanceOf(Error)
-  })
+  ])(
+    "fails where %s of the program fails, with its error as the cause",
+    async (_, more, violation) => {
+      const failure = await failureOf((os) => ({
+        pool: program()(os),
+        ...more,
+      }))
+      expect(failure.violation).toContain(violation)
+      expect(failure.cause).toBeInstanceOf(Error)
+    },
+  )
 
   test("fails where a rule is broken, with the history until then", async () => {
     const failure = await failureOf((os) => ({
@@ -422,20 +435,24 @@ describe("simulateProgram()", () => {
         "a ghost is killed"() {
           const worker = { slot: 9, incarnation: 99 }
           const reason = { rule: "stop-timeout", timeoutMs: 1 } as const
-          os.observe({ kind: "order", at: os.now, order: { type: "kill-worker", worker, reason } })
+          os.observe({
+            kind: "command",
+            at: os.now,
+            command: { type: "kill-worker", worker, reason },
+          })
         },
       },
     }))
-    expect(failure.wrong).toBe("rule 5: kill-worker to worker 9 (#99), which was never forked")
+    expect(failure.violation).toBe("rule 5: kill-worker to worker 9 (#99), which was never forked")
     expect(happeningsOf(failure)).toEqual(["a ghost is killed"])
   })
 
   test("fails where something throws that is no worker's", async () => {
-    const { wrong } = await failureOf((os) => {
+    const { violation } = await failureOf((os) => {
       setTimeout(() => JSON.parse("{"), 5_000)
       return program()(os)
     })
-    expect(wrong).toMatch(/^the program failed: /)
+    expect(violation).toMatch(/^the program failed: /)
   })
 
   test("is the only one in a process that takes the global timers", async () => {
@@ -448,12 +465,12 @@ describe("simulateProgram()", () => {
   })
 
   test("leaves out what is never to happen", async () => {
-    const freedom: ProgramFreedom = { without: ["primary-death", "stop", "suspend"] }
+    const bounds: ProgramBounds = { without: ["primary-death", "stop", "suspend"] }
     const killed = program({
       shutdown: (_id, _signal, { reason }) => (reason === "primary-gone" ? never() : undefined),
     })
     await failureOf(killed)
-    const without = { ...freedom, without: [...(freedom.without ?? []), "channel-loss" as const] }
+    const without = { ...bounds, without: [...(bounds.without ?? []), "channel-loss" as const] }
     expect((await simulateProgram(killed, without)).runs).toBe(100)
   })
 

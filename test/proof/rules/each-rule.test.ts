@@ -12,7 +12,7 @@ import { asking } from "./broken-logs/asking.ts"
 import { dyingTogether } from "./broken-logs/correlated-failures.ts"
 import { incarnations } from "./broken-logs/incarnations.ts"
 import { killing } from "./broken-logs/killing.ts"
-import { onlyOne } from "./broken-logs/leadership.ts"
+import { leader } from "./broken-logs/leadership.ts"
 import { outcome } from "./broken-logs/outcome.ts"
 import { recycling } from "./broken-logs/recycling.ts"
 import { reloading } from "./broken-logs/reloading.ts"
@@ -45,7 +45,7 @@ const pairs = [
   ...outcome,
   ...reloading,
   ...recycling,
-  ...onlyOne,
+  ...leader,
   ...dyingTogether,
   ...telling,
 ]
@@ -56,8 +56,8 @@ function broken(entries: readonly LogEntry[], options: Pair["options"]): number[
 }
 
 describe("checkLog()", () => {
-  test.each(pairs)("rule $rule alone forbids $about", ({ rule, wrong, right, options }) => {
-    expect(broken(wrong, options)).toEqual([rule])
+  test.each(pairs)("rule $rule alone forbids $about", ({ rule, violation, right, options }) => {
+    expect(broken(violation, options)).toEqual([rule])
     expect(checkLog(log(right, options))).toEqual([])
   })
 

@@ -3,9 +3,9 @@ import type { Fact } from "../../../src/core/event.ts"
 import { step } from "../../../src/core/step.ts"
 import { initialState } from "../../../src/core/state.ts"
 import { followEvent } from "../../../src/proof/rules/follow-event.ts"
-import { followOrder } from "../../../src/proof/rules/follow-command.ts"
+import { followCommand } from "../../../src/proof/rules/follow-command.ts"
 import { type History, historyOf } from "../../../src/proof/rules/history.ts"
-import { turnOf } from "../../../src/proof/rules/event-context.ts"
+import { contextOf } from "../../../src/proof/rules/event-context.ts"
 import { planOf } from "../../core/pool-in-steps.ts"
 
 const plan = planOf({ heartbeatTimeout: 10_000, recycle: { maxMemory: 100 } })
@@ -18,11 +18,11 @@ function after(...facts: readonly Fact[]): History {
   let history = historyOf(plan)
   for (const fact of facts) {
     const event = { ...fact, at: 0 }
-    const turn = turnOf(history, event)
-    history = followEvent(history, event, turn)
+    const context = contextOf(history, event)
+    history = followEvent(history, event, context)
     const next = step(plan, state, event)
     state = next.state
-    for (const order of next.effects) history = followOrder(history, order, 0, turn)
+    for (const command of next.commands) history = followCommand(history, command, 0, context)
   }
   return history
 }
@@ -43,8 +43,8 @@ test.each<{ fact: Fact; before?: readonly Fact[] }>([
   { fact: { type: "worker-said-hello", worker } },
   { fact: { type: "worker-became-ready", worker } },
   { fact: { type: "worker-measured", worker, memoryBytes: 1 } },
-  { fact: { type: "worker-was-signalled", worker, signal: "SIGWINCH" } },
-  { fact: { type: "worker-answered", worker: { slot: 2, incarnation: 2 } } },
+  { fact: { type: "worker-was-signaled", worker, signal: "SIGWINCH" } },
+  { fact: { type: "worker-sent-heartbeat", worker: { slot: 2, incarnation: 2 } } },
   { fact: { type: "worker-became-ready", worker: dead } },
   { fact: { type: "worker-exited", worker: dead, code: 1, signal: null } },
   {
@@ -66,5 +66,5 @@ test.each<{ fact: Fact; before?: readonly Fact[] }>([
 ])("followEvent() knows the very same after $fact.type once more", ({ fact, before = [] }) => {
   const history = after(...running, ...before)
   const event = { ...fact, at: 5 }
-  expect(followEvent(history, event, turnOf(history, event))).toBe(history)
+  expect(followEvent(history, event, contextOf(history, event))).toBe(history)
 })

@@ -57,7 +57,7 @@ test("checkLog() finds nothing wrong with pools on the fake platform, and no tim
     os.signal("SIGTERM")
     await os.advance(10_000)
     const isFinished = os.log.some(
-      (entry) => entry.kind === "order" && entry.order.type === "finish",
+      (entry) => entry.kind === "command" && entry.command.type === "finish",
     )
     if (isFinished) finished += 1
     expect(checkLog(os.log, { isComplete: isFinished }), `seed ${seed}`).toEqual([])

@@ -5,7 +5,7 @@ import { RandomPool, randomPlan } from "../../core/random-pool.ts"
 /** Nothing is proved by histories in which nothing happens. */
 const goals = [
   "fork-worker by start",
-  "fork-worker by refill",
+  "fork-worker by restore",
   "fork-worker by respawn",
   "fork-worker by scale-up",
   "kill-worker by stop-timeout",
@@ -19,16 +19,16 @@ const goals = [
 ]
 
 test.each([
-  { lateMs: 0, histories: 3_000 },
-  { lateMs: 40, histories: 1_000 },
-  { lateMs: 450, histories: 1_000 },
+  { latenessMs: 0, histories: 3_000 },
+  { latenessMs: 40, histories: 1_000 },
+  { latenessMs: 450, histories: 1_000 },
 ])(
-  "checkLog() finds nothing wrong with random histories of the core, deadlines reached up to $lateMs ms late",
-  ({ lateMs, histories }) => {
+  "checkLog() finds nothing wrong with random histories of the core, deadlines reached up to $latenessMs ms late",
+  ({ latenessMs, histories }) => {
     const seen = new Map<string, number>()
     let events = 0
     for (let seed = 1; seed <= histories; seed += 1) {
-      const pool = new RandomPool(randomPlan(seed), seed, lateMs)
+      const pool = new RandomPool(randomPlan(seed), seed, latenessMs)
       let isOver = false
       for (let count = 0; count < 250 && !isOver; count += 1) {
         const event = pool.nextEvent()
@@ -40,7 +40,7 @@ test.each([
           seen.set(key, (seen.get(key) ?? 0) + 1)
         }
       }
-      const violations = checkLog(pool.log, { slackMs: lateMs, isComplete: isOver })
+      const violations = checkLog(pool.log, { slackMs: latenessMs, isComplete: isOver })
       expect(violations, `seed ${seed}`).toEqual([])
     }
     expect(events).toBeGreaterThan(histories * 50)

@@ -1,32 +1,32 @@
 import { expect, test } from "vitest"
 import { Random } from "../../../src/proof/simulate/random.ts"
-import { type Nature, Temper } from "../../../src/proof/simulate/move-weights.ts"
-import type { Part } from "../../../src/proof/model/model.ts"
+import { type MoveClassifier, MoveWeights } from "../../../src/proof/simulate/move-weights.ts"
+import type { MoveClass } from "../../../src/proof/model/model.ts"
 
 /** A move is named by its part and a number. */
-const nature: Nature<string> = {
+const classifier: MoveClassifier<string> = {
   kindOf: (move) => move,
-  partOf: (kind) => kind.split(" ")[0] as Part,
+  classOf: (kind) => kind.split(" ")[0] as MoveClass,
 }
 
 const steps = 100
 
 function drawn(seed: number, lists: () => readonly (readonly string[])[]): number[] {
-  const temper = new Temper(new Random(seed), nature, steps)
+  const weights = new MoveWeights(new Random(seed), classifier, steps)
   const kindsOf = (): { kinds: readonly string[] }[] => lists().map((kinds) => ({ kinds }))
-  return Array.from({ length: steps }, () => temper.chooseInLists(kindsOf()))
+  return Array.from({ length: steps }, () => weights.chooseInLists(kindsOf()))
 }
 
 function drawnFrom(seed: number, moves: readonly string[]): number[] {
-  const temper = new Temper(new Random(seed), nature, steps)
-  return Array.from({ length: steps }, () => temper.choose(moves))
+  const weights = new MoveWeights(new Random(seed), classifier, steps)
+  return Array.from({ length: steps }, () => weights.choose(moves))
 }
 
 const parts = [
-  ["beginning 1", "ending 1"],
-  ["progress 1", "progress 2", "trouble 1"],
+  ["start 1", "end 1"],
+  ["progress 1", "progress 2", "disturbance 1"],
   [],
-  ["noise 1", "late 1", "trouble 2", "unrest 1"],
+  ["no-op 1", "late 1", "disturbance 2", "frequent-disturbance 1"],
 ] as const
 const kept = [...parts]
 
@@ -44,13 +44,13 @@ test.each([
   "what begins happens early, what ends late, noise is rare, and what is late rarer: %s",
   (_what, draw) => {
     const moves = [
-      "beginning 1",
+      "start 1",
       "progress 1",
-      "trouble 1",
-      "unrest 1",
-      "noise 1",
+      "disturbance 1",
+      "frequent-disturbance 1",
+      "no-op 1",
       "late 1",
-      "ending 1",
+      "end 1",
     ]
     const counts = moves.map(() => 0)
     const first = moves.map((): number[] => [])
@@ -79,14 +79,16 @@ test.each([
 
 test("where all weights are 0 each move is as likely as any other", () => {
   // Before its time the end is never drawn; where it is all that there is, it must be.
-  const indexes = drawn(3, () => [["ending 1"], ["ending 1", "ending 1"]])
+  const indexes = drawn(3, () => [["end 1"], ["end 1", "end 1"]])
   expect(new Set(indexes)).toEqual(new Set([0, 1, 2]))
 })
 
 test("what is no part of a history is told", () => {
-  const temper = new Temper(new Random(1), nature, steps)
-  expect(() => temper.choose(["anything 1"])).toThrow(
-    /^Cannot simulate as partOf\(\) must be one of beginning, progress, .*: current value is "anything"$/,
+  const weights = new MoveWeights(new Random(1), classifier, steps)
+  expect(() => weights.choose(["anything 1"])).toThrow(
+    /^Cannot simulate as classOf\(\) must be one of start, progress, .*: current value is "anything"$/,
   )
-  expect(() => temper.chooseInLists([{ kinds: ["toString 1"] }])).toThrow(/current value is "toStr/)
+  expect(() => weights.chooseInLists([{ kinds: ["toString 1"] }])).toThrow(
+    /current value is "toStr/,
+  )
 })

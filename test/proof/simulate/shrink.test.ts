@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest"
 import { explore } from "../../../src/proof/explore/explore.ts"
 import { shrink } from "../../../src/proof/simulate/shrink.ts"
-import { walk } from "../../../src/proof/simulate/run.ts"
+import { randomRun } from "../../../src/proof/simulate/run.ts"
 import type { Model } from "../../../src/proof/model/model.ts"
 import { modelOf } from "../../../src/proof/pool/pool-model.ts"
 import type { PoolMove, PoolWorld } from "../../../src/proof/pool/pool-world.ts"
@@ -13,7 +13,7 @@ import { quick } from "../plans.ts"
 
 const [everything] = quick
 if (everything === undefined) throw new Error("There is no plan")
-const model = modelOf(everything.plan, everything.freedom)
+const model = modelOf(everything.plan, everything.bounds)
 
 /** A pool in which that goal is not to be reached. */
 function forbidding(goal: string): Model<PoolWorld, PoolMove> {
@@ -23,15 +23,15 @@ function forbidding(goal: string): Model<PoolWorld, PoolMove> {
     recovery: undefined,
     next(world, move) {
       const next = model.next(world, move)
-      return (next.reached & bit) === 0 ? next : { ...next, wrong: `reached: ${goal}` }
+      return (next.reached & bit) === 0 ? next : { ...next, violation: `reached: ${goal}` }
     },
   }
 }
 
 function firstFailure(wrongModel: Model<PoolWorld, PoolMove>): readonly PoolMove[] {
   for (let seed = 1; seed <= 2_000; seed += 1) {
-    const { wrong, moves } = walk(wrongModel, seed, 300)
-    if (wrong !== undefined) return moves
+    const { violation, moves } = randomRun(wrongModel, seed, 300)
+    if (violation !== undefined) return moves
   }
   throw new Error("Nothing has failed")
 }
@@ -39,9 +39,13 @@ function firstFailure(wrongModel: Model<PoolWorld, PoolMove>): readonly PoolMove
 describe("shrink()", () => {
   test.each(model.goals)("makes a history that leads to %j nearly as short as any", (goal) => {
     const forbidden = forbidding(goal)
-    const shrunk = shrink(forbidden, { wrong: "", moves: firstFailure(forbidden), healing: [] })
+    const shrunk = shrink(forbidden, {
+      violation: "",
+      moves: firstFailure(forbidden),
+      recoveryMoves: [],
+    })
     const shortest = explore(forbidden).counterexample
-    expect(shrunk.wrong).toBe(`reached: ${goal}`)
+    expect(shrunk.violation).toBe(`reached: ${goal}`)
     expect(shrunk.moves.length).toBeLessThanOrEqual(1.2 * (shortest?.moves.length ?? 0))
   })
 })

@@ -29,7 +29,7 @@ function wrongToGiveUp(): Model<PoolWorld, PoolMove> {
     ...model,
     next(world, move) {
       const next = model.next(world, move)
-      return next.state.history.gaveUp ? { ...next, wrong: "rule 99: it gave up" } : next
+      return next.state.history.gaveUp ? { ...next, violation: "rule 99: it gave up" } : next
     },
   }
 }
@@ -40,8 +40,8 @@ const endsUnplugged: typeof endless.moves = (state) => (state.isPlugged ? endles
 describe("simulate()", () => {
   test("finds nothing wrong with pools, and sees all that can happen to them", () => {
     const model = poolModel({ workers: 3, startTimeout: 10_000, respawn: "on-failure" })
-    const { runs, events, simulatedMs, missed } = simulate(model, { runs: 1_000 })
-    expect({ runs, missed }).toEqual({ runs: 1_000, missed: [] })
+    const { runs, events, simulatedMs, uncovered } = simulate(model, { runs: 1_000 })
+    expect({ runs, uncovered }).toEqual({ runs: 1_000, uncovered: [] })
     expect(events).toBeGreaterThan(50_000)
     expect(simulatedMs).toBeGreaterThan(24 * 3_600_000)
   })
@@ -68,12 +68,16 @@ describe("simulate()", () => {
         const next = model.next(world, move)
         const isSecond = move.type === "worker-exited" && move.worker.incarnation === 2
         const isBeside = world.history.living.some(({ incarnation }) => incarnation === 1)
-        return isSecond && isBeside ? { ...next, wrong: "rule 99: #2 ended beside #1" } : next
+        return isSecond && isBeside ? { ...next, violation: "rule 99: #2 ended beside #1" } : next
       },
     }
-    const { wrong, replay: text, story } = failureOf(() => simulate(failing, { runs: 500 }))
-    expect(story).toContain("worker 1 (#2) exited")
-    expect(replay(failing, text)).toMatchObject({ wrong, story })
+    const {
+      violation,
+      replay: text,
+      transcript,
+    } = failureOf(() => simulate(failing, { runs: 500 }))
+    expect(transcript).toContain("worker 1 (#2) exited")
+    expect(replay(failing, text)).toMatchObject({ violation, transcript })
   })
 
   test("takes a list of moves that the model writes to again and again", () => {
@@ -91,20 +95,20 @@ describe("simulate()", () => {
   test("fails with the shortest history, the seed, and what replays it", () => {
     const model = lamp({ endures: 3 })
     const failure = failureOf(() => simulate(model))
-    expect(failure.wrong).toBe("rule 1: it broke")
-    expect(failure.story).toBe("switch, switch, switch, switch")
+    expect(failure.violation).toBe("rule 1: it broke")
+    expect(failure.transcript).toBe("switch, switch, switch, switch")
     expect(failure.message).toContain(`(seed ${failure.seed})`)
     expect(failure.message).toContain(`replay: ${failure.replay}`)
     expect(replay(model, failure.replay)).toEqual({
-      wrong: "rule 1: it broke",
-      story: "switch, switch, switch, switch",
+      violation: "rule 1: it broke",
+      transcript: "switch, switch, switch, switch",
     })
   })
 
   test("fails where it is not well again when faults have ended", () => {
-    const { wrong, story } = failureOf(() => simulate(lamp({ canBePlugged: false })))
-    expect(wrong).toBe("it never becomes well again")
-    expect(story).toContain("unplug")
+    const { violation, transcript } = failureOf(() => simulate(lamp({ canBePlugged: false })))
+    expect(violation).toBe("it never becomes well again")
+    expect(transcript).toContain("unplug")
   })
 
   /** Where two can be waited for, only one of them makes it well, and chance takes either. */
@@ -129,11 +133,11 @@ describe("simulate()", () => {
     const failures = Array.from({ length: 40 }, (_, index) =>
       failureOf(() => simulate(model, { runs: 5_000, seed: 1 + 5_000 * index, steps: 3 })),
     )
-    for (const { wrong, story, replay: text } of failures) {
-      expect(wrong).toBe("it was not well again within 9")
-      expect(story).toMatch(/(wait, ){9}/)
-      expect(story).toContain("moves were made when nothing went wrong any more.")
-      expect(replay(model, text)).toMatchObject({ wrong, story })
+    for (const { violation, transcript, replay: text } of failures) {
+      expect(violation).toBe("it was not well again within 9")
+      expect(transcript).toMatch(/(wait, ){9}/)
+      expect(transcript).toContain("moves were made when nothing went wrong any more.")
+      expect(replay(model, text)).toMatchObject({ violation, transcript })
     }
   })
 
@@ -144,18 +148,21 @@ describe("simulate()", () => {
       moves: (state) => model.moves(state).filter((move) => state.isPlugged || move === "plug"),
       next(state, move) {
         const next = model.next(state, move)
-        return move === "plug" ? { ...next, wrong: "rule 1: a spark" } : next
+        return move === "plug" ? { ...next, violation: "rule 1: a spark" } : next
       },
     }
-    const { wrong, story, replay: text } = failureOf(() => simulate(breaks, { steps: 1 }))
-    expect({ wrong, story }).toEqual({ wrong: "rule 1: a spark", story: "unplug, plug" })
-    expect(replay(breaks, text)).toMatchObject({ wrong, story })
+    const { violation, transcript, replay: text } = failureOf(() => simulate(breaks, { steps: 1 }))
+    expect({ violation, transcript }).toEqual({
+      violation: "rule 1: a spark",
+      transcript: "unplug, plug",
+    })
+    expect(replay(breaks, text)).toMatchObject({ violation, transcript })
   })
 
   test("what a model throws is wrong, with the history that leads there", () => {
-    const { wrong, story } = failureOf(() => simulate(throwingLamp()))
-    expect(wrong).toMatch(/^it threw Error: \[BUG\] no light/)
-    expect(story).toBe("unplug, switch")
+    const { violation, transcript } = failureOf(() => simulate(throwingLamp()))
+    expect(violation).toMatch(/^it threw Error: \[BUG\] no light/)
+    expect(transcript).toBe("unplug, switch")
   })
 
   test("a history ends where nothing can happen any more", () => {
@@ -166,21 +173,25 @@ describe("simulate()", () => {
 
   test("draws what has failed, with the moment and what is wrong, as does a replay", () => {
     const model = wrongToGiveUp()
-    const { message, wrong, replay: text, svg } = failureOf(() => simulate(model))
-    expect(wrong).toBe("rule 99: it gave up")
+    const { message, violation, replay: text, svg } = failureOf(() => simulate(model))
+    expect(violation).toBe("rule 99: it gave up")
     expect(message).toMatch(/\nworker 1 {2}\|.+\nevent {5}\|1.*\n {10}\| +\^\n/)
     expect(svg).toMatch(/^<svg .*<\/svg>\n$/s)
     expect(svg).toContain('class="bold">rule 99: it gave up</text>')
     expect(svg).toContain("here it goes wrong")
     expect(svg).toContain("→ announce giving up: more than 0 respawns within 60 s")
-    expect(replay(model, text)).toEqual({ wrong, story: expect.stringContaining("^"), svg })
+    expect(replay(model, text)).toEqual({
+      violation,
+      transcript: expect.stringContaining("^"),
+      svg,
+    })
   })
 
   test("a replay of what is not wrong any more marks nothing", () => {
     const { replay: text } = failureOf(() => simulate(wrongToGiveUp()))
-    const { wrong, story, svg } = replay(poolModel({ workers: 1, respawnLimit: 0 }), text)
-    expect(wrong).toBeUndefined()
-    expect(story).not.toContain("^")
+    const { violation, transcript, svg } = replay(poolModel({ workers: 1, respawnLimit: 0 }), text)
+    expect(violation).toBeUndefined()
+    expect(transcript).not.toContain("^")
     expect(svg).not.toContain("goes wrong")
   })
 
@@ -243,7 +254,7 @@ describe("replay()", () => {
   })
 
   test("takes the line that was printed", () => {
-    expect(replay(model, `replay: ${text}\n`).wrong).toBe("rule 1: it broke")
+    expect(replay(model, `replay: ${text}\n`).violation).toBe("rule 1: it broke")
   })
 
   test.each([undefined, null, 3])("refuses %s", (given) => {
@@ -266,14 +277,14 @@ describe("poolModel() refuses", () => {
       'an integer from "workers" (2) to 10000: current value is Infinity',
     ],
     [{ mostWorkers: 1 }, 'an integer from "workers" (2) to 10000: current value is 1'],
-    [{ lateMs: Number.NaN }, "a whole number of milliseconds, 0 or more: current value is NaN"],
-    [{ lateMs: -1 }, "a whole number of milliseconds, 0 or more: current value is -1"],
-    [{ leaps: [] }, "a list of at least one leap: current value is an array of 0"],
-    [{ leaps: [0] }, "whole numbers of milliseconds, 1 or more: current value is 0"],
-    [{ leaps: ["x"] }, 'whole numbers of milliseconds, 1 or more: current value is "x"'],
+    [{ latenessMs: Number.NaN }, "a whole number of milliseconds, 0 or more: current value is NaN"],
+    [{ latenessMs: -1 }, "a whole number of milliseconds, 0 or more: current value is -1"],
+    [{ timeSteps: [] }, "a list of at least one time step: current value is an array of 0"],
+    [{ timeSteps: [0] }, "whole numbers of milliseconds, 1 or more: current value is 0"],
+    [{ timeSteps: ["x"] }, 'whole numbers of milliseconds, 1 or more: current value is "x"'],
     [{ scales: 1 }, "true or false: current value is 1"],
     [{ mostWorker: 3 }, `"mostWorker" is not an option; did you mean "mostWorkers"?`],
-  ])("%o", (freedom, message) => {
-    expect(() => poolModel({}, freedom as object)).toThrow(message)
+  ])("%o", (bounds, message) => {
+    expect(() => poolModel({}, bounds as object)).toThrow(message)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { drawTimeline, drawTimelineSvg, type LogEntry } from "../../../src/fake.ts"
-import { randomLogs, story } from "./stories.ts"
+import { randomLogs, transcript } from "./stories.ts"
 
 /** Where the columns begin. */
 const label = 84
@@ -29,7 +29,7 @@ function count(text: string, part: string): number {
 
 describe("drawTimelineSvg()", () => {
   test("has the rows, bars, moments, orders and reasons of the text", async () => {
-    const { log } = await story()
+    const { log } = await transcript()
     const svg = drawTimelineSvg(log)
     const text = drawTimeline(log, { width: Infinity })
     expect([...svg.matchAll(/>(worker \d+)</g)].map(([, row]) => row)).toEqual(
@@ -40,19 +40,19 @@ describe("drawTimelineSvg()", () => {
     for (const moment of ["0", "323", "748", "1_911", "2_067", "3_067"]) {
       expect(svg).toContain(`class="dim">${moment}</text>`)
     }
-    for (const [, order] of text.matchAll(/(→ .*)/g)) expect(svg).toContain(`>${order}</text>`)
+    for (const [, command] of text.matchAll(/(→ .*)/g)) expect(svg).toContain(`>${command}</text>`)
     expect(svg).not.toContain("here it goes wrong")
     expect(svg).not.toContain('class="moment"')
   })
 
   test("is the picture in the documentation", async () => {
-    const { log } = await story()
-    const svg = drawTimelineSvg(log, { mark: log.length, title: "it gave up", mostOrders: 5 })
+    const { log } = await transcript()
+    const svg = drawTimelineSvg(log, { mark: log.length, title: "it gave up", mostCommands: 5 })
     await expect(svg).toMatchFileSnapshot("../../../docs/timeline.svg")
   })
 
   test("marks the same column as the text, and tells it at the pointer", async () => {
-    const { log } = await story()
+    const { log } = await transcript()
     for (const mark of [5, 40, log.length]) {
       const marks = drawTimeline(log, { mark, width: Infinity })
         .split("\n")
@@ -69,7 +69,7 @@ describe("drawTimelineSvg()", () => {
   })
 
   test("needs nothing beside itself, and is made for light and dark", async () => {
-    const svg = drawTimelineSvg((await story()).log)
+    const svg = drawTimelineSvg((await transcript()).log)
     expect(svg.replace('xmlns="http://www.w3.org/2000/svg"', "")).not.toMatch(
       /https?:|<script|href|url\(|@import|@font-face|<image/,
     )
@@ -96,7 +96,7 @@ describe("drawTimelineSvg()", () => {
   })
 
   test("shows what an operating system says, and a title, as they are", async () => {
-    const [plan] = (await story()).log
+    const [plan] = (await transcript()).log
     const worker = { slot: 1, incarnation: 1 }
     const error = "<a & b>\u0007\ud800"
     const log: LogEntry[] = [
@@ -110,20 +110,20 @@ describe("drawTimelineSvg()", () => {
   })
 
   test("leaves out what is long before the end", async () => {
-    const svg = drawTimelineSvg((await story()).log, { mostColumns: 5, mostOrders: 1 })
+    const svg = drawTimelineSvg((await transcript()).log, { mostColumns: 5, mostCommands: 1 })
     expect(svg).toContain("… 22 events before these are left out")
     expect(count(svg, 'class="event"')).toBe(5)
     expect(svg).toMatch(/>… \d+ before these are left out</)
   })
 
   test("tells no orders where none are asked for", async () => {
-    const svg = drawTimelineSvg((await story()).log, { mostOrders: 0 })
+    const svg = drawTimelineSvg((await transcript()).log, { mostCommands: 0 })
     expect(svg).not.toContain(">→")
     expect(svg).not.toContain("left out")
   })
 
   test("says so where nothing has happened", async () => {
-    const svg = drawTimelineSvg((await story()).log.slice(0, 1))
+    const svg = drawTimelineSvg((await transcript()).log.slice(0, 1))
     expect(svg).toContain(">nothing has happened yet</text>")
     expect(looseTags(svg)).toEqual([])
   })

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest"
 import { drawTimeline, drawTimelineSvg, type LogEntry } from "../../../src/fake.ts"
-import { longStory, randomLogs, story } from "./stories.ts"
+import { longStory, randomLogs, transcript } from "./stories.ts"
 
 describe("drawTimeline()", () => {
   test("shows what each worker does at each event, where it goes wrong, and why", async () => {
-    const { log } = await story()
-    expect(drawTimeline(log, { mark: log.length, mostOrders: 4 })).toMatchInlineSnapshot(`
+    const { log } = await transcript()
+    expect(drawTimeline(log, { mark: log.length, mostCommands: 4 })).toMatchInlineSnapshot(`
       "ms        |0   23 323 748 1_285 1_923
       worker 1  |.:::##################-
       worker 2  |..:::#################---x
@@ -46,7 +46,7 @@ describe("drawTimeline()", () => {
   })
 
   test("leaves out what is long before the end", async () => {
-    const text = drawTimeline((await story()).log, { mostColumns: 5, mostOrders: 1 })
+    const text = drawTimeline((await transcript()).log, { mostColumns: 5, mostCommands: 1 })
     expect(text).toMatch(/^… \d+ events before these are left out\n/)
     expect(text.match(/→/g)).toHaveLength(1)
   })
@@ -87,26 +87,26 @@ describe("drawTimeline()", () => {
   })
 
   test("tells no orders where none are asked for", async () => {
-    const text = drawTimeline((await story()).log, { mostOrders: 0 })
+    const text = drawTimeline((await transcript()).log, { mostCommands: 0 })
     expect(text).toContain("worker 1")
     expect(text).not.toContain("→")
     expect(text).not.toContain("left out")
   })
 
   test("tells of an order that goes without saying where something is wrong with it", async () => {
-    const { log } = await story()
-    const mark = log.findIndex(({ kind }, index) => kind === "order" && index > 4)
+    const { log } = await transcript()
+    const mark = log.findIndex(({ kind }, index) => kind === "command" && index > 4)
     expect(drawTimeline(log, { mark })).toContain("→ run worker 1 (#1): it said hello")
     expect(drawTimeline(log)).not.toContain("→ run worker")
   })
 
   test("marks the first event where the plan is what is wrong", async () => {
-    const { log } = await story()
+    const { log } = await transcript()
     expect(drawTimeline(log, { mark: 0 })).toContain("\n^   1         0 ms  started\n")
   })
 
   test("says so where nothing has happened", async () => {
-    const { log } = await story()
+    const { log } = await transcript()
     expect(drawTimeline(log.slice(0, 1), { mark: 1 })).toBe("nothing has happened yet\n")
   })
 })
@@ -124,7 +124,7 @@ describe.each([
   })
 
   test("a log without its plan", async () => {
-    const { log } = await story()
+    const { log } = await transcript()
     expect(() => draw(log.slice(1))).toThrow(
       new TypeError(
         'Cannot draw a timeline as a log must begin with its plan: current value begins with "event"',
@@ -133,7 +133,7 @@ describe.each([
   })
 
   test("what is no log", async () => {
-    const os: unknown = await story()
+    const os: unknown = await transcript()
     expect(() => draw(os as LogEntry[])).toThrow(
       new TypeError(
         "Cannot draw a timeline as the log must be an array of entries: current value is an object",
@@ -142,7 +142,7 @@ describe.each([
   })
 
   test.each([-1, 0.5, Number.NaN, Infinity])("the mark %s", async (mark) => {
-    const { log } = await story()
+    const { log } = await transcript()
     expect(() => draw(log, { mark })).toThrow(
       new RangeError(
         `Cannot draw a timeline as "mark" must be the number of an entry, 0 to ${log.length}: current value is ${mark}`,
@@ -151,13 +151,13 @@ describe.each([
   })
 
   test("the mark just beyond the end", async () => {
-    const { log } = await story()
+    const { log } = await transcript()
     expect(draw(log, { mark: log.length })).toContain("wrong")
     expect(() => draw(log, { mark: log.length + 1 })).toThrow(RangeError)
   })
 
   test("an option that there is not", async () => {
-    const { log } = await story()
+    const { log } = await transcript()
     expect(() => draw(log, { mostColums: 3 } as object)).toThrow(
       `Cannot draw a timeline as "mostColums" is not an option; did you mean "mostColumns"?`,
     )
@@ -165,16 +165,16 @@ describe.each([
 
   test.each([
     [{ mostColumns: 0 }, '"mostColumns" must be an integer of 1 or more, or Infinity'],
-    [{ mostOrders: -1 }, '"mostOrders" must be an integer of 0 or more, or Infinity'],
+    [{ mostCommands: -1 }, '"mostCommands" must be an integer of 0 or more, or Infinity'],
   ])("%o", async (options, message) => {
-    const { log } = await story()
+    const { log } = await transcript()
     expect(() => draw(log, options)).toThrow(RangeError)
     expect(() => draw(log, options)).toThrow(`Cannot draw a timeline as ${message}: current value`)
   })
 })
 
 test.each([49, 60.5, 0, Number.NaN])("drawTimeline() refuses the width %s", async (width) => {
-  const { log } = await story()
+  const { log } = await transcript()
   expect(drawTimeline(log, { width: 50 })).toContain("worker 1")
   expect(() => drawTimeline(log, { width })).toThrow(
     new RangeError(

@@ -12,8 +12,8 @@ const clock = { now: () => 0, epochNow: () => 0, wakeAt: () => () => undefined }
 function live(pool: RandomPool, recorder: Recorder, event: Event): void {
   const before = pool.state
   recorder.take(event, before)
-  const effects = pool.take(event)
-  recorder.stepped({ state: pool.state, effects }, before)
+  const commands = pool.take(event)
+  recorder.stepped({ state: pool.state, commands }, before)
 }
 
 test("logOfRecording() gives the log that was observed, but for what the workers did", async () => {
@@ -35,10 +35,10 @@ test("its times are counted from the first event", async () => {
   await os.advance(86_400_000)
   const pool = kamisama({ workers: 1, run: () => undefined, platform: os, log: "silent" })
   await os.advance(1_000)
-  const [plan, first, order, hello] = logOfRecording(pool.recording())
+  const [plan, first, command, hello] = logOfRecording(pool.recording())
   expect(plan).toMatchObject({ kind: "plan", at: 0 })
   expect(first).toEqual({ kind: "event", event: { type: "started", at: 0 } })
-  expect(order).toMatchObject({ kind: "order", at: 0 })
+  expect(command).toMatchObject({ kind: "command", at: 0 })
   expect(hello).toMatchObject({ event: { type: "worker-said-hello", at: 11 } })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { drawTimeline, timelineMatchers } from "../../../src/fake.ts"
-import { story } from "./stories.ts"
+import { transcript } from "./stories.ts"
 
 // What it adds to the types of `expect` is declared in examples/timeline.test.ts, once for all tests.
 expect.extend(timelineMatchers)
@@ -32,7 +32,7 @@ function messageOf(act: () => void): string {
 
 describe("toMatchTimeline()", () => {
   test("takes the rows, the moments with them, and all that drawTimeline() draws", async () => {
-    const os = await story()
+    const os = await transcript()
     expect(os).toMatchTimeline(rows)
     expect(os).toMatchTimeline(drawing)
     expect(os).toMatchTimeline(drawTimeline(os.log))
@@ -40,21 +40,21 @@ describe("toMatchTimeline()", () => {
   })
 
   test("draws with the options that are given", async () => {
-    const os = await story()
-    const options = { width: 50, mostColumns: 40, mark: os.log.length, mostOrders: 3 }
+    const os = await transcript()
+    const options = { width: 50, mostColumns: 40, mark: os.log.length, mostCommands: 3 }
     expect(os).toMatchTimeline(drawTimeline(os.log, options), options)
     expect(os).not.toMatchTimeline(drawTimeline(os.log, options))
   })
 
   test("minds no indentation", async () => {
-    const os = await story()
+    const os = await transcript()
     const text = drawTimeline(os.log)
     expect(os).toMatchTimeline(text.replaceAll(/^/gm, "\t\t"))
     expect(os).toMatchTimeline(text.replaceAll("\n", "  \n\n"))
   })
 
   test("fails with both below each other, and a sign at what differs", async () => {
-    const os = await story()
+    const os = await transcript()
     const expected = drawing
       .replace("#---x", "#-----")
       .replace("748", "749")
@@ -75,8 +75,8 @@ describe("toMatchTimeline()", () => {
   })
 
   test("fails with the orders that are missing, others, or too many", async () => {
-    const os = await story()
-    const options = { mostOrders: 2 }
+    const os = await transcript()
+    const options = { mostCommands: 2 }
     const expected = drawTimeline(os.log, options)
       .replace("worker 2 (#2): still there 1 s", "worker 2 (#2): still there 2 s")
       .replace(/ +27 .*\n/, "")
@@ -101,19 +101,19 @@ describe("toMatchTimeline()", () => {
     ["a row less", rows.replace(/ *worker 4.*\n/, "")],
     ["rows in another order", rows.split("\n").reverse().join("\n")],
   ])("fails for %s", async (_, expected) => {
-    const os = await story()
+    const os = await transcript()
     expect(os).not.toMatchTimeline(expected)
   })
 
   test("fails, negated, with what it was not to be", async () => {
-    const os = await story()
+    const os = await transcript()
     expect(messageOf(() => expect(os).not.toMatchTimeline(rows))).toBe(
       `The timeline was to be another than\n\n${rows.replaceAll(/^ {2}/gm, "").slice(1)}`,
     )
   })
 
   test.each(["", "hello", undefined])("refuses %j as a drawing, and shows one", async (given) => {
-    const os = await story()
+    const os = await transcript()
     const message = messageOf(() => expect(os).toMatchTimeline(given as string))
     expect(message).toContain(
       `Cannot match a timeline as the one that is expected must be a text with the row of a worker: current value is ${JSON.stringify(given)}; the timeline is\n\nms        |0`,

@@ -4,7 +4,7 @@ import { type FakePlatform, fakePlatform, type LogEntry } from "../../../src/fak
 import { RandomPool, randomPlan } from "../../core/random-pool.ts"
 
 /** Three workers: one obeys, one hangs at the stop, one crashes again and again. */
-export async function story(): Promise<FakePlatform> {
+export async function transcript(): Promise<FakePlatform> {
   const os = fakePlatform({ workers: [{}, { stop: "ignore" }, { dies: { after: 300 } }] })
   const options = { workers: 3, timeout: 1_000, respawnLimit: 3, log: "silent" } as const
   kamisama({ ...options, run: () => undefined, platform: os })

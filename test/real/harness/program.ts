@@ -95,7 +95,8 @@ export class Program {
         hasExited = true
         deadline = Math.min(deadline, performance.now() + afterExitMs)
       }
-      if (performance.now() > deadline) throw new Error(`${what} did not come:\n${this.#story()}`)
+      if (performance.now() > deadline)
+        throw new Error(`${what} did not come:\n${this.#transcript()}`)
       await sleep(10)
     }
   }
@@ -138,8 +139,9 @@ export class Program {
   }
 
   /** How many orders of a type there were. */
-  orders(type: string): number {
-    return this.log.filter((entry) => entry.kind === "order" && entry.order.type === type).length
+  commands(type: string): number {
+    return this.log.filter((entry) => entry.kind === "command" && entry.command.type === type)
+      .length
   }
 
   /** How many events of a type there were. */
@@ -193,7 +195,7 @@ export class Program {
         ({ pid, entry }) => pid === primary || (primaries.size === 1 && entry.kind === "worker"),
       )
       const isComplete = log.some(
-        ({ entry }) => entry.kind === "order" && entry.order.type === "finish",
+        ({ entry }) => entry.kind === "command" && entry.command.type === "finish",
       )
       return checkLog(
         log.map(({ entry }) => entry),
@@ -221,7 +223,7 @@ export class Program {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  #story(): string {
+  #transcript(): string {
     const left = this.processes().map(({ pid, command }) => `${pid} ${command.slice(0, 80)}`)
     const parts = ["stdout:", this.stdout, "stderr:", this.stderr, "processes:", ...left]
     return [...parts, "log:", ...this.log.slice(-30).map((entry) => JSON.stringify(entry))].join(

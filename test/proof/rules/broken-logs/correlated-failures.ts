@@ -1,7 +1,7 @@
 /**
  * Broken logs, each beside one that holds: which failures are told of as one, and with what in common (safety 18).
  */
-import type { DiedTogether } from "../../../../src/core/index.ts"
+import type { CorrelatedFailures } from "../../../../src/core/index.ts"
 import type { LogEntry } from "../../../../src/platform/log-entry.ts"
 import {
   answered,
@@ -13,7 +13,7 @@ import {
   first,
   fork,
   hello,
-  order,
+  command,
   type Pair,
   ready,
   run,
@@ -37,8 +37,8 @@ const threeServe = [
 ]
 const both = [...threeServe, exited(10, first, 1), exited(14, second, 1)]
 const allFinished = { rule: "all-finished", failed: true } as const
-const right: DiedTogether = {
-  rule: "died-together",
+const right: CorrelatedFailures = {
+  rule: "correlated-failures",
   slots: [1, 2],
   of: 3,
   withinMs: 4,
@@ -49,12 +49,12 @@ const right: DiedTogether = {
 }
 
 /** Two of three failures are told of. */
-function told(at: number, figures: Partial<DiedTogether> = {}): LogEntry {
-  return order(at, { type: "announce-incident", reason: { ...right, ...figures } })
+function told(at: number, figures: Partial<CorrelatedFailures> = {}): LogEntry {
+  return command(at, { type: "announce-incident", reason: { ...right, ...figures } })
 }
 
 /** What is told at the right time, and wrong. */
-const wrongFigures: readonly (readonly [about: string, figures: Partial<DiedTogether>])[] = [
+const wrongFigures: readonly (readonly [about: string, figures: Partial<CorrelatedFailures>])[] = [
   ["a slot whose worker lives", { slots: [1, 2, 3] }],
   ["how many were wanted", { of: 2 }],
   ["how long it took", { withinMs: 5 }],
@@ -72,7 +72,7 @@ export const dyingTogether: readonly Pair[] = [
       rule: 18,
       about: `to tell of failures with ${about}`,
       options,
-      wrong: [...rest, told(1_010, figures)],
+      violation: [...rest, told(1_010, figures)],
       right: [...rest, told(1_010)],
     }
   }),
@@ -80,49 +80,49 @@ export const dyingTogether: readonly Pair[] = [
     rule: 18,
     about: "to pass over failures that are due to be told",
     options,
-    wrong: [...both, due(1_010)],
+    violation: [...both, due(1_010)],
     right: [...both, due(1_010), told(1_010)],
   },
   {
     rule: 18,
     about: "to let the time to tell pass without a wake-up",
     options,
-    wrong: [...both, answered(1_011, third)],
+    violation: [...both, answered(1_011, third)],
     right: [...both, answered(1_010, third)],
   },
   {
     rule: 18,
     about: "to tell too early",
     options,
-    wrong: [...both, due(1_009), told(1_009)],
+    violation: [...both, due(1_009), told(1_009)],
     right: [...both, due(1_009)],
   },
   {
     rule: 18,
     about: "to tell twice",
     options,
-    wrong: [...both, due(1_010), told(1_010), told(1_010)],
+    violation: [...both, due(1_010), told(1_010), told(1_010)],
     right: [...both, due(1_010), told(1_010)],
   },
   {
     rule: 18,
     about: "to tell of one failure alone",
     options,
-    wrong: [...threeServe, exited(10, first, 1), due(1_010), told(1_010, { slots: [1] })],
+    violation: [...threeServe, exited(10, first, 1), due(1_010), told(1_010, { slots: [1] })],
     right: [...threeServe, exited(10, first, 1), due(1_010)],
   },
   {
     rule: 18,
     about: "to tell of one that ended well",
     options,
-    wrong: [...threeServe, exited(10, first, 1), exited(14, second), due(1_010), told(1_010)],
+    violation: [...threeServe, exited(10, first, 1), exited(14, second), due(1_010), told(1_010)],
     right: [...threeServe, exited(10, first, 1), exited(14, second), due(1_010)],
   },
   {
     rule: 18,
     about: "to call different ends the same",
     options,
-    wrong: [
+    violation: [
       ...threeServe,
       exited(10, first, 1),
       ended(14, second),
@@ -141,14 +141,14 @@ export const dyingTogether: readonly Pair[] = [
     rule: 18,
     about: "to stop without having told",
     options,
-    wrong: [...both, term(20), ask(20, third), exited(21, third), finish(21)],
+    violation: [...both, term(20), ask(20, third), exited(21, third), finish(21)],
     right: [...both, term(20), told(20), ask(20, third), exited(21, third), finish(21)],
   },
   {
     rule: 18,
     about: "to be done without having told",
     options,
-    wrong: [...both, exited(20, third), finish(20, 1, allFinished)],
+    violation: [...both, exited(20, third), finish(20, 1, allFinished)],
     right: [...both, exited(20, third), told(20), finish(20, 1, allFinished)],
   },
 ]

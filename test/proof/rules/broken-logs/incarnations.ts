@@ -13,7 +13,7 @@ import {
   next,
   respawn,
   second,
-  signalled,
+  signaled,
   started,
   term,
   toReady,
@@ -26,9 +26,9 @@ export const incarnations: readonly Pair[] = [
     rule: 5,
     about: "an order to a dead process",
     options: { respawnLimit: 5 },
-    wrong: [
+    violation: [
       ...toReady,
-      signalled(5),
+      signaled(5),
       ask(5, first, "direct-signal"),
       exited(6),
       due(255),
@@ -38,7 +38,7 @@ export const incarnations: readonly Pair[] = [
     ],
     right: [
       ...toReady,
-      signalled(5),
+      signaled(5),
       ask(5, first, "direct-signal"),
       due(505),
       kill(505),
@@ -49,26 +49,26 @@ export const incarnations: readonly Pair[] = [
   {
     rule: 5,
     about: "asking a process that boots",
-    wrong: [started, fork(0), term(1), ask(1), exited(2), finish(2)],
+    violation: [started, fork(0), term(1), ask(1), exited(2), finish(2)],
     right: [started, fork(0), term(1), exited(2), finish(2)],
   },
   {
     rule: 5,
     about: "asking a process that was never forked",
-    wrong: [...toReady, term(10), ask(10), ask(10, second), exited(11), finish(11)],
+    violation: [...toReady, term(10), ask(10), ask(10, second), exited(11), finish(11)],
     right: [...toReady, term(10), ask(10), exited(11), finish(11)],
   },
   {
     rule: 11,
     about: "a report about a process that was never forked",
-    wrong: [...toReady, exited(9, second)],
+    violation: [...toReady, exited(9, second)],
     right: [...toReady, exited(9), respawn(9, next), exited(9)],
   },
   {
     rule: 11,
     about: "an order that follows from a report about the dead",
     options: { respawnLimit: 5 },
-    wrong: [
+    violation: [
       ...toReady,
       exited(10),
       respawn(10, next),
@@ -89,7 +89,7 @@ export const incarnations: readonly Pair[] = [
     rule: 11,
     about: "a number that is used again",
     options: { workers: 2 },
-    wrong: [started, fork(0, next), fork(0, worker(2, 1))],
+    violation: [started, fork(0, next), fork(0, worker(2, 1))],
     right: [started, fork(0, first), fork(0, second)],
   },
 ]

@@ -9,7 +9,7 @@ import {
   first,
   fork,
   kill,
-  signalled,
+  signaled,
   started,
   term,
   toReady,
@@ -21,21 +21,21 @@ export const killing: readonly Pair[] = [
   {
     rule: 4,
     about: "an early kill",
-    wrong: [...toStop, due(509), kill(509), ended(511), finish(511, 1)],
+    violation: [...toStop, due(509), kill(509), ended(511), finish(511, 1)],
     right: [...toStop, due(510), kill(510), ended(511), finish(511, 1)],
   },
   {
     rule: 4,
     about: "a late kill",
-    wrong: [...toStop, due(511), kill(511), ended(512), finish(512, 1)],
+    violation: [...toStop, due(511), kill(511), ended(512), finish(512, 1)],
     right: [...toStop, due(510), kill(510), ended(512), finish(512, 1)],
   },
   {
     rule: 4,
     about: "a kill that the stop of the pool has moved",
-    wrong: [
+    violation: [
       ...toReady,
-      signalled(5),
+      signaled(5),
       ask(5, first, "direct-signal"),
       term(10),
       due(510),
@@ -45,7 +45,7 @@ export const killing: readonly Pair[] = [
     ],
     right: [
       ...toReady,
-      signalled(5),
+      signaled(5),
       ask(5, first, "direct-signal"),
       term(10),
       due(505),
@@ -57,19 +57,19 @@ export const killing: readonly Pair[] = [
   {
     rule: 4,
     about: "a kill of a booting worker before its time",
-    wrong: [started, fork(0), term(10), due(500), kill(500), ended(501), finish(501, 1)],
+    violation: [started, fork(0), term(10), due(500), kill(500), ended(501), finish(501, 1)],
     right: [started, fork(0), term(10), due(510), kill(510), ended(511), finish(511, 1)],
   },
   {
     rule: 4,
     about: "a kill of a worker that nobody stops",
-    wrong: [...toReady, due(9), kill(9)],
+    violation: [...toReady, due(9), kill(9)],
     right: [...toReady, due(9)],
   },
   {
     rule: 4,
     about: "a second kill",
-    wrong: [...toStop, due(510), kill(510), due(511), kill(511), ended(512), finish(512, 1)],
+    violation: [...toStop, due(510), kill(510), due(511), kill(511), ended(512), finish(512, 1)],
     right: [...toStop, due(510), kill(510), due(511), ended(512), finish(512, 1)],
   },
 ]

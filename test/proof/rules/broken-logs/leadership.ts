@@ -13,7 +13,7 @@ import {
   scale,
   scaleTo,
   second,
-  signalled,
+  signaled,
   ask,
   toReady,
   twoReady,
@@ -24,38 +24,44 @@ const twoServe = [...twoReady, ready(2), ready(2, second)]
 const third = worker(1, 3)
 const back = [exited(10, worker(), 1), respawn(10, third), hello(11, third), run(11, third)]
 
-export const onlyOne: readonly Pair[] = [
+export const leader: readonly Pair[] = [
   {
     rule: 17,
     about: "a worker that has not asked",
-    wrong: [...toReady, grant(10)],
+    violation: [...toReady, grant(10)],
     right: [...toReady, askedToBeOnly(10), grant(10)],
   },
   {
     rule: 17,
     about: "a worker that is not told",
-    wrong: [...toReady, askedToBeOnly(10)],
+    violation: [...toReady, askedToBeOnly(10)],
     right: [...toReady, askedToBeOnly(10), grant(10)],
   },
   {
     rule: 17,
     about: "a worker of a higher slot",
     options: { workers: 2 },
-    wrong: [...twoServe, askedToBeOnly(10, second), grant(10, second)],
+    violation: [...twoServe, askedToBeOnly(10, second), grant(10, second)],
     right: [...twoServe, askedToBeOnly(10, second)],
   },
   {
     rule: 17,
     about: "two at once",
     options: { workers: 2 },
-    wrong: [...twoServe, askedToBeOnly(5), grant(5), askedToBeOnly(6, second), grant(6, second)],
+    violation: [
+      ...twoServe,
+      askedToBeOnly(5),
+      grant(5),
+      askedToBeOnly(6, second),
+      grant(6, second),
+    ],
     right: [...twoServe, askedToBeOnly(5), grant(5), askedToBeOnly(6, second)],
   },
   {
     rule: 17,
     about: "the next one when the one before has ended",
     options: { workers: 2 },
-    wrong: [...twoServe, askedToBeOnly(5), grant(5), ...back, askedToBeOnly(12, third)],
+    violation: [...twoServe, askedToBeOnly(5), grant(5), ...back, askedToBeOnly(12, third)],
     right: [
       ...twoServe,
       askedToBeOnly(5),
@@ -68,20 +74,20 @@ export const onlyOne: readonly Pair[] = [
   {
     rule: 17,
     about: "one that is to stop",
-    wrong: [
+    violation: [
       ...toReady,
-      signalled(9),
+      signaled(9),
       ask(9, worker(), "direct-signal"),
       askedToBeOnly(10),
       grant(10),
     ],
-    right: [...toReady, signalled(9), ask(9, worker(), "direct-signal"), askedToBeOnly(10)],
+    right: [...toReady, signaled(9), ask(9, worker(), "direct-signal"), askedToBeOnly(10)],
   },
   {
     rule: 17,
     about: "one of a slot that is given up, beside the one that is wanted",
     options: { workers: 2 },
-    wrong: [
+    violation: [
       ...twoServe,
       askedToBeOnly(5, second),
       scaleTo(10, 1),

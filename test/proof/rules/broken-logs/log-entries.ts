@@ -2,7 +2,7 @@
  * Logs written by hand: one word for each thing that can stand in one. Worker 1 (#1) is meant where none is named.
  */
 import type {
-  Effect,
+  Command,
   Fact,
   Plan,
   Reason,
@@ -10,12 +10,12 @@ import type {
   WorkerRef,
 } from "../../../../src/core/index.ts"
 import type { LogEntry } from "../../../../src/platform/log-entry.ts"
-import type { WorkerDeed } from "../../../../src/worker/host.ts"
+import type { WorkerAction } from "../../../../src/worker/host.ts"
 import { planOf } from "../../../core/pool-in-steps.ts"
 
 const base = { workers: 1, timeout: 500, respawnLimit: 1, respawnInterval: 1_000 } as const
 /** Answers are given, and wishes heard, without delay. */
-const atOnce = { answerGraceMs: 0, requestHoldMs: 0 } as const
+const atOnce = { heartbeatGraceMs: 0, requestHoldMs: 0 } as const
 const figures = { limit: 1, intervalMs: 1_000 }
 export function worker(slot = 1, incarnation = 1): WorkerRef {
   return { slot, incarnation }
@@ -31,7 +31,12 @@ export function log(
 }
 
 /** Marks a log whose stop is told of by itself, or not at all. */
-export const stopIsTold: LogEntry = { kind: "worker", at: 0, worker: worker(1, 99), did: "exited" }
+export const stopIsTold: LogEntry = {
+  kind: "worker",
+  at: 0,
+  worker: worker(1, 99),
+  action: "exited",
+}
 
 function withStopTold(entries: readonly LogEntry[], { signals }: Plan): readonly LogEntry[] {
   if (entries.includes(stopIsTold)) return entries.filter((entry) => entry !== stopIsTold)
@@ -46,7 +51,7 @@ function withStopTold(entries: readonly LogEntry[], { signals }: Plan): readonly
     .slice(0, Math.max(0, index))
     .some(
       (entry) =>
-        entry.kind === "order" && ["finish", "announce-give-up"].includes(entry.order.type),
+        entry.kind === "command" && ["finish", "announce-give-up"].includes(entry.command.type),
     )
   if (stop?.kind !== "event" || !("signal" in stop.event) || isStopping) return entries
   const { at, signal } = stop.event
@@ -57,8 +62,8 @@ function fact(at: number, what: Fact): LogEntry {
   return { kind: "event", event: { ...what, at } }
 }
 
-export function order(at: number, what: Effect): LogEntry {
-  return { kind: "order", at, order: what }
+export function command(at: number, what: Command): LogEntry {
+  return { kind: "command", at, command: what }
 }
 
 export const started = fact(0, { type: "started" })
@@ -69,18 +74,18 @@ export const hello = (at: number, ref = worker()) =>
 export const ready = (at: number, ref = worker()) =>
   fact(at, { type: "worker-became-ready", worker: ref })
 export const answered = (at: number, ref = worker()) =>
-  fact(at, { type: "worker-answered", worker: ref })
+  fact(at, { type: "worker-sent-heartbeat", worker: ref })
 export const measured = (at: number, memoryBytes: number, ref = worker()) =>
   fact(at, { type: "worker-measured", worker: ref, memoryBytes })
 export const askedForReplacement = (at: number, ref = worker()) =>
   fact(at, { type: "worker-asked-for-replacement", worker: ref })
 export const askedToBeOnly = (at: number, ref = worker()) =>
-  fact(at, { type: "worker-asked-for-exclusivity", worker: ref })
+  fact(at, { type: "worker-asked-for-leadership", worker: ref })
 export const grant = (at: number, ref = worker()) =>
-  order(at, {
-    type: "grant-exclusivity",
+  command(at, {
+    type: "grant-leadership",
     worker: ref,
-    reason: { rule: "lowest-slot", slot: ref.slot },
+    reason: { rule: "leadership", slot: ref.slot },
   })
 export const exited = (at: number, ref = worker(), code = 0) =>
   fact(at, { type: "worker-exited", worker: ref, code, signal: null })
@@ -88,19 +93,19 @@ export const ended = (at: number, ref = worker(), signal = "SIGKILL") =>
   fact(at, { type: "worker-exited", worker: ref, code: null, signal })
 export const forkFailed = (at: number, ref = worker()) =>
   fact(at, { type: "fork-failed", worker: ref, error: "EAGAIN" })
-export const signalled = (at: number, ref = worker()) =>
-  fact(at, { type: "worker-was-signalled", worker: ref, signal: "SIGTERM" })
+export const signaled = (at: number, ref = worker()) =>
+  fact(at, { type: "worker-was-signaled", worker: ref, signal: "SIGTERM" })
 export const signal = (at: number, name: string) =>
   fact(at, { type: "signal-received", signal: name })
 export const term = (at: number) => signal(at, "SIGTERM")
 export const fork = (at: number, ref = worker(), reason: Reason = { rule: "start", workers: 1 }) =>
-  order(at, { type: "fork-worker", worker: ref, reason })
+  command(at, { type: "fork-worker", worker: ref, reason })
 export const respawn = (at: number, ref: ReturnType<typeof worker>, respawns = 1, attempt = 1) =>
   fork(at, ref, { rule: "respawn", attempt, respawns, ...figures })
 export const run = (at: number, ref = worker()) =>
-  order(at, { type: "run-worker", worker: ref, reason: { rule: "hello" } })
+  command(at, { type: "run-worker", worker: ref, reason: { rule: "hello" } })
 export const ask = (at: number, ref = worker(), cause: StopCause = "stop") =>
-  order(at, {
+  command(at, {
     type: "stop-worker",
     worker: ref,
     signal: "SIGTERM",
@@ -108,37 +113,42 @@ export const ask = (at: number, ref = worker(), cause: StopCause = "stop") =>
     reason: { rule: "stop", cause, signal: "SIGTERM" },
   })
 export const kill = (at: number, reason: Reason = { rule: "stop-timeout", timeoutMs: 500 }) =>
-  order(at, { type: "kill-worker", worker: worker(), reason })
+  command(at, { type: "kill-worker", worker: worker(), reason })
 export const finish = (
   at: number,
   code: 0 | 1 = 0,
   reason: Reason = { rule: "all-stopped", failed: code },
-) => order(at, { type: "finish", code, reason })
+) => command(at, { type: "finish", code, reason })
 /** Done, with so many failures since the stop. */
 export const toldOf = (at: number, code: 0 | 1, failed: number) =>
   finish(at, code, { rule: "all-stopped", failed })
 export const unreported = (at: number) => finish(at, 1, { rule: "exits-unreported", workers: 1 })
 export const giveUp = (at: number, respawns = 1) =>
-  order(at, {
+  command(at, {
     type: "announce-give-up",
     reason: { rule: "respawn-limit", respawns, ...figures },
   })
 export const tellStop = (at: number, on = "SIGTERM") =>
-  order(at, {
+  command(at, {
     type: "announce-stop",
     signal: on,
     reason: { rule: "stop", cause: "stop", signal: on },
   })
 export const scaleTo = (at: number, target: number) => fact(at, { type: "scale-requested", target })
 export const scale = (at: number, from: number, to: number) =>
-  order(at, { type: "announce-scale", from, to, reason: { rule: "scale-up", from, to } })
+  command(at, { type: "announce-scale", from, to, reason: { rule: "scale-up", from, to } })
 export const reload = (at: number) => fact(at, { type: "reload-requested" })
 export const reloaded = (
   at: number,
   phase: "started" | "finished" | "aborted",
   reason: Reason = { rule: "all-replaced" },
-) => order(at, { type: "announce-reload", phase, reason })
-export const did = (did: WorkerDeed): LogEntry => ({ kind: "worker", at: 0, worker: worker(), did })
+) => command(at, { type: "announce-reload", phase, reason })
+export const action = (action: WorkerAction): LogEntry => ({
+  kind: "worker",
+  at: 0,
+  worker: worker(),
+  action,
+})
 
 export const first = worker(1, 1)
 export const next = worker(1, 2)
@@ -161,6 +171,6 @@ export interface Pair {
   readonly rule: number
   readonly about: string
   readonly options?: Parameters<typeof planOf>[0]
-  readonly wrong: readonly LogEntry[]
+  readonly violation: readonly LogEntry[]
   readonly right: readonly LogEntry[]
 }

@@ -30,13 +30,13 @@ export const outcome: readonly Pair[] = [
   {
     rule: 10,
     about: "a failure since the stop",
-    wrong: [...toStop, exited(11, first, 1), finish(11, 0)],
+    violation: [...toStop, exited(11, first, 1), finish(11, 0)],
     right: [...toStop, exited(11, first, 1), finish(11, 1)],
   },
   {
     rule: 10,
     about: "a failure before the stop",
-    wrong: [
+    violation: [
       ...toReady,
       exited(10, first, 1),
       respawn(10, next),
@@ -56,45 +56,49 @@ export const outcome: readonly Pair[] = [
   {
     rule: 10,
     about: "death by a stop signal before the hello",
-    wrong: [started, fork(0), term(1), ended(2, first, "SIGTERM"), finish(2, 1)],
+    violation: [started, fork(0), term(1), ended(2, first, "SIGTERM"), finish(2, 1)],
     right: [started, fork(0), term(1), ended(2, first, "SIGTERM"), finish(2, 0)],
   },
   {
     rule: 10,
     about: "death by a stop signal after the hello",
-    wrong: [...toStop, ended(11, first, "SIGTERM"), finish(11, 0)],
+    violation: [...toStop, ended(11, first, "SIGTERM"), finish(11, 0)],
     right: [...toStop, ended(11, first, "SIGTERM"), finish(11, 1)],
   },
   {
     rule: 10,
     about: "giving up",
     options: { respawnLimit: 0 },
-    wrong: [...toReady, exited(10), giveUp(10, 0), finish(10, 0)],
+    violation: [...toReady, exited(10), giveUp(10, 0), finish(10, 0)],
     right: [...toReady, exited(10), giveUp(10, 0), toldOf(10, 1, 0)],
   },
   {
     rule: 10,
     about: "a wrong number of failures",
-    wrong: [...toStop, exited(11, first, 1), toldOf(11, 1, 2)],
+    violation: [...toStop, exited(11, first, 1), toldOf(11, 1, 2)],
     right: [...toStop, exited(11, first, 1), toldOf(11, 1, 1)],
   },
   {
     rule: 10,
     about: "a final exit that was not 0",
     options: { respawn: "never" },
-    wrong: [...toReady, exited(9, first, 1), finish(9, 0, { rule: "all-finished", failed: true })],
+    violation: [
+      ...toReady,
+      exited(9, first, 1),
+      finish(9, 0, { rule: "all-finished", failed: true }),
+    ],
     right: [...toReady, exited(9, first, 1), finish(9, 1, { rule: "all-finished", failed: true })],
   },
   {
     rule: 10,
     about: "a start that failed",
-    wrong: [startFailed, finish(0, 0, { rule: "start-failed" })],
+    violation: [startFailed, finish(0, 0, { rule: "start-failed" })],
     right: [startFailed, finish(0, 1, { rule: "start-failed" })],
   },
   {
     rule: 10,
     about: "exits that were not reported",
-    wrong: [
+    violation: [
       ...toStop,
       due(510),
       kill(510),
@@ -106,38 +110,38 @@ export const outcome: readonly Pair[] = [
   {
     rule: 13,
     about: "scaling unasked",
-    wrong: [...toReady, due(5), scale(5, 1, 2)],
+    violation: [...toReady, due(5), scale(5, 1, 2)],
     right: [...toReady, due(5)],
   },
   {
     rule: 13,
     about: "another target than was asked for",
-    wrong: [...toReady, scaleTo(5, 2), scale(5, 1, 3), fork(5, second)],
+    violation: [...toReady, scaleTo(5, 2), scale(5, 1, 3), fork(5, second)],
     right: [...toReady, scaleTo(5, 2), scale(5, 1, 2), fork(5, second)],
   },
   {
     rule: 13,
     about: "the same target again",
-    wrong: [...toReady, scaleTo(5, 1), scale(5, 1, 1)],
+    violation: [...toReady, scaleTo(5, 1), scale(5, 1, 1)],
     right: [...toReady, scaleTo(5, 2), scale(5, 1, 2), fork(5, second)],
   },
   {
     rule: 13,
     about: "a target below one",
-    wrong: [...toReady, signal(5, "SIGTTOU"), scale(5, 1, 0)],
+    violation: [...toReady, signal(5, "SIGTTOU"), scale(5, 1, 0)],
     right: [...toReady, signal(5, "SIGTTOU")],
   },
   {
     rule: 13,
     about: "scaling during a stop",
-    wrong: [...toStop, signal(11, "SIGTTIN"), scale(11, 1, 2), exited(12), finish(12)],
+    violation: [...toStop, signal(11, "SIGTTIN"), scale(11, 1, 2), exited(12), finish(12)],
     right: [...toStop, signal(11, "SIGTTIN"), exited(12), finish(12)],
   },
   {
     rule: 13,
     about: "scaling that does not come about",
     options: { workers: 2 },
-    wrong: [scaleTo(0, 1), started, fork(0)],
+    violation: [scaleTo(0, 1), started, fork(0)],
     right: [scaleTo(0, 1), scale(0, 2, 1), started, fork(0)],
   },
 ]

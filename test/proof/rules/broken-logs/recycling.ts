@@ -18,7 +18,7 @@ import {
   reloaded,
   run,
   second,
-  signalled,
+  signaled,
   started,
   toReady,
   twoReady,
@@ -32,8 +32,8 @@ const young = { recycle: { maxAge: 100 } }
 const small = { recycle: { maxMemory: 10 } }
 const third = worker(1, 3)
 const twoServe = [...twoReady, ready(2), ready(2, second)]
-const newcomer = fork(10, next, asked)
-const toTrial = [...toReady, askedForReplacement(10), newcomer, hello(11, next), run(11, next)]
+const replacement = fork(10, next, asked)
+const toTrial = [...toReady, askedForReplacement(10), replacement, hello(11, next), run(11, next)]
 
 const toFit = [...toReady, measured(3, 10)]
 
@@ -41,13 +41,13 @@ export const recycling: readonly Pair[] = [
   {
     rule: 14,
     about: "replacing a worker that has not asked for it",
-    wrong: [...toReady, due(10), newcomer],
-    right: [...toReady, askedForReplacement(10), newcomer],
+    violation: [...toReady, due(10), replacement],
+    right: [...toReady, askedForReplacement(10), replacement],
   },
   {
     rule: 14,
     about: "replacing a worker that has asked when it could not have",
-    wrong: [
+    violation: [
       started,
       fork(0),
       askedForReplacement(0),
@@ -69,74 +69,74 @@ export const recycling: readonly Pair[] = [
   {
     rule: 14,
     about: "replacing one that is not ready",
-    wrong: [started, fork(0), hello(1), run(1), askedForReplacement(1), fork(1, next, asked)],
+    violation: [started, fork(0), hello(1), run(1), askedForReplacement(1), fork(1, next, asked)],
     right: [started, fork(0), hello(1), run(1), askedForReplacement(1)],
   },
   {
     rule: 14,
     about: "replacing one that is to stop",
-    wrong: [
+    violation: [
       ...toReady,
-      signalled(9),
+      signaled(9),
       ask(9, worker(), "direct-signal"),
       askedForReplacement(10),
-      newcomer,
+      replacement,
     ],
-    right: [...toReady, signalled(9), ask(9, worker(), "direct-signal"), askedForReplacement(10)],
+    right: [...toReady, signaled(9), ask(9, worker(), "direct-signal"), askedForReplacement(10)],
   },
   {
     rule: 14,
     about: "replacing the younger of two that are due first",
     options: { workers: 2, recycle: { maxAge: 100 } },
-    wrong: [...twoServe, due(102), fork(102, worker(2, 3), tooOld)],
+    violation: [...twoServe, due(102), fork(102, worker(2, 3), tooOld)],
     right: [...twoServe, due(102), fork(102, worker(1, 3), tooOld)],
   },
   {
     rule: 14,
     about: "passing over a worker that is due",
     options: young,
-    wrong: [...toReady, due(102)],
+    violation: [...toReady, due(102)],
     right: [...toReady, due(102), fork(102, next, tooOld)],
   },
   {
     rule: 14,
     about: "replacing a worker before its age",
     options: young,
-    wrong: [...toReady, due(81), fork(81, next, tooOld)],
+    violation: [...toReady, due(81), fork(81, next, tooOld)],
     right: [...toReady, due(82), fork(82, next, tooOld)],
   },
   {
     rule: 14,
     about: "replacing a worker for its age where none is set",
-    wrong: [...toReady, due(102), fork(102, next, tooOld)],
+    violation: [...toReady, due(102), fork(102, next, tooOld)],
     right: [...toReady, due(102)],
   },
   {
     rule: 14,
     about: "replacing a worker that takes no more than it may",
     options: small,
-    wrong: [...toFit, measured(30_000, 10), fork(30_000, next, tooLarge)],
+    violation: [...toFit, measured(30_000, 10), fork(30_000, next, tooLarge)],
     right: [...toFit, measured(30_000, 11), fork(30_000, next, tooLarge)],
   },
   {
     rule: 14,
     about: "replacing a worker that takes too much right after its start",
     options: small,
-    wrong: [...toFit, measured(20_001, 11), fork(20_001, next, tooLarge)],
+    violation: [...toFit, measured(20_001, 11), fork(20_001, next, tooLarge)],
     right: [...toFit, measured(20_002, 11), fork(20_002, next, tooLarge)],
   },
   {
     rule: 14,
     about: "replacing a worker that has taken too much from its start on",
     options: small,
-    wrong: [...toReady, measured(30_000, 11), fork(30_000, next, tooLarge)],
+    violation: [...toReady, measured(30_000, 11), fork(30_000, next, tooLarge)],
     right: [...toReady, measured(30_000, 11)],
   },
   {
     rule: 14,
     about: "replacing two workers at once",
     options: { workers: 2 },
-    wrong: [
+    violation: [
       ...twoServe,
       askedForReplacement(10),
       fork(10, third, asked),
@@ -154,7 +154,7 @@ export const recycling: readonly Pair[] = [
     rule: 14,
     about: "replacing one while a reload runs",
     options: { workers: 2 },
-    wrong: [
+    violation: [
       ...twoServe,
       reload(10),
       reloaded(10, "started"),
@@ -173,10 +173,10 @@ export const recycling: readonly Pair[] = [
   {
     rule: 14,
     about: "trying again too soon after a new worker has failed",
-    wrong: [
+    violation: [
       ...toReady,
       askedForReplacement(10),
-      newcomer,
+      replacement,
       exited(20, next, 1),
       due(60_019),
       fork(60_019, third, asked),
@@ -184,7 +184,7 @@ export const recycling: readonly Pair[] = [
     right: [
       ...toReady,
       askedForReplacement(10),
-      newcomer,
+      replacement,
       exited(20, next, 1),
       due(60_020),
       fork(60_020, third, asked),
@@ -193,7 +193,7 @@ export const recycling: readonly Pair[] = [
   {
     rule: 2,
     about: "asking a worker before the new one is ready",
-    wrong: [...toTrial, ask(11, worker(), "recycle")],
+    violation: [...toTrial, ask(11, worker(), "recycle")],
     right: [...toTrial, ready(12, next), ask(12, worker(), "recycle")],
   },
 ]

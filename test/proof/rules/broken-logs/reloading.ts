@@ -26,12 +26,12 @@ import {
 } from "./log-entries.ts"
 
 const begun = reloaded(10, "started")
-const newcomer = fork(10, next, { rule: "reload", workers: 1 })
+const replacement = fork(10, next, { rule: "reload", workers: 1 })
 const third = worker(1, 3)
-const toTrial = [...toReady, reload(10), begun, newcomer, hello(11, next), run(11, next)]
+const toTrial = [...toReady, reload(10), begun, replacement, hello(11, next), run(11, next)]
 const toReplaced = [...toTrial, ready(12, next), ask(12, worker(), "reload")]
 const failed = reloaded(20, "aborted", {
-  rule: "newcomer-failed",
+  rule: "replacement-failed",
   worker: next,
   failure: "exited",
 })
@@ -51,26 +51,26 @@ export const reloading: readonly Pair[] = [
   {
     rule: 14,
     about: "a reload that is not begun",
-    wrong: [...toReady, reload(10)],
-    right: [...toReady, reload(10), begun, newcomer],
+    violation: [...toReady, reload(10)],
+    right: [...toReady, reload(10), begun, replacement],
   },
   {
     rule: 14,
     about: "a reload that nobody asked for",
-    wrong: [...toReady, due(10), begun, newcomer],
-    right: [...toReady, reload(10), begun, newcomer],
+    violation: [...toReady, due(10), begun, replacement],
+    right: [...toReady, reload(10), begun, replacement],
   },
   {
     rule: 14,
     about: "a reload that stands still",
-    wrong: [...toReady, reload(10), begun],
-    right: [...toReady, reload(10), begun, newcomer],
+    violation: [...toReady, reload(10), begun],
+    right: [...toReady, reload(10), begun, replacement],
   },
   {
     rule: 14,
     about: "two at a time",
     options: { workers: 2 },
-    wrong: [
+    violation: [
       ...twoServe,
       reload(10),
       begun,
@@ -82,49 +82,49 @@ export const reloading: readonly Pair[] = [
   {
     rule: 14,
     about: "a newcomer without a reload",
-    wrong: [...toReady, due(10), newcomer],
+    violation: [...toReady, due(10), replacement],
     right: [...toReady, due(10)],
   },
   {
     rule: 14,
     about: "a reload that is finished with a worker left",
-    wrong: [...toTrial, due(12), reloaded(12, "finished")],
+    violation: [...toTrial, due(12), reloaded(12, "finished")],
     right: [...toTrial, due(12)],
   },
   {
     rule: 14,
     about: "a reload that is never over",
-    wrong: [...toReplaced, exited(13)],
+    violation: [...toReplaced, exited(13)],
     right: [...toReplaced, exited(13), reloaded(13, "finished")],
   },
   {
     rule: 14,
     about: "the end of a reload that there is not",
-    wrong: [...toReady, due(10), reloaded(10, "finished")],
+    violation: [...toReady, due(10), reloaded(10, "finished")],
     right: [...toReady, due(10)],
   },
   {
     rule: 14,
     about: "a reload that goes on though the new program has failed",
-    wrong: [...toTrial, exited(20, next, 1), fork(20, third, { rule: "reload", workers: 1 })],
+    violation: [...toTrial, exited(20, next, 1), fork(20, third, { rule: "reload", workers: 1 })],
     right: [...toTrial, exited(20, next, 1), failed],
   },
   {
     rule: 14,
     about: "a reload that is aborted though nothing failed",
-    wrong: [...toTrial, ready(12, next), ask(12, worker(), "reload"), exited(20), failed],
+    violation: [...toTrial, ready(12, next), ask(12, worker(), "reload"), exited(20), failed],
     right: [...toReplaced, exited(20), reloaded(20, "finished")],
   },
   {
     rule: 14,
     about: "a reload that goes on though its fork has failed",
-    wrong: [...toReady, reload(10), begun, newcomer, forkFailed(20, next)],
-    right: [...toReady, reload(10), begun, newcomer, forkFailed(20, next), failed],
+    violation: [...toReady, reload(10), begun, replacement, forkFailed(20, next)],
+    right: [...toReady, reload(10), begun, replacement, forkFailed(20, next), failed],
   },
   {
     rule: 14,
     about: "a second reload that is forgotten",
-    wrong: [...toReplaced, reload(13), exited(14), reloaded(14, "finished")],
+    violation: [...toReplaced, reload(13), exited(14), reloaded(14, "finished")],
     right: [
       ...toReplaced,
       reload(13),
@@ -137,27 +137,27 @@ export const reloading: readonly Pair[] = [
   {
     rule: 14,
     about: "a reload that outlives the pool's stop",
-    wrong: [...toTrial, term(20), ask(20), ask(20, next), ...bothEnd],
+    violation: [...toTrial, term(20), ask(20), ask(20, next), ...bothEnd],
     right: [...toTrial, term(20), reloaded(20, "aborted"), ask(20), ask(20, next), ...bothEnd],
   },
   {
     rule: 14,
     about: "a reload that the pool's stop has ended and that is told of as finished",
-    wrong: [...waitingInReload, term(40), reloaded(40, "finished"), finish(40)],
+    violation: [...waitingInReload, term(40), reloaded(40, "finished"), finish(40)],
     right: [...waitingInReload, term(40), reloaded(40, "aborted"), finish(40)],
   },
   {
     rule: 2,
     about: "the old worker is asked before the new one has been ready for minReadyTime",
     options: patient,
-    wrong: [...toTrial, ready(12, next), due(111), ask(111, worker(), "reload")],
+    violation: [...toTrial, ready(12, next), due(111), ask(111, worker(), "reload")],
     right: [...toTrial, ready(12, next), due(112), ask(112, worker(), "reload")],
   },
   {
     rule: 2,
     about: "the old worker is not asked when the new one has proved itself",
     options: patient,
-    wrong: [...toTrial, ready(12, next), due(112)],
+    violation: [...toTrial, ready(12, next), due(112)],
     right: [...toTrial, ready(12, next), due(112), ask(112, worker(), "reload")],
   },
 ]

@@ -17,7 +17,7 @@ import {
   scale,
   scaleTo,
   second,
-  signalled,
+  signaled,
   started,
   toReady,
   twoReady,
@@ -35,7 +35,7 @@ export const respawns: readonly Pair[] = [
     rule: 7,
     about: "one respawn too many in the window",
     options: { backoff: false },
-    wrong: [
+    violation: [
       ...toReady,
       exited(10, first, 1),
       respawn(10, next),
@@ -53,38 +53,38 @@ export const respawns: readonly Pair[] = [
   {
     rule: 7,
     about: "giving up below the limit",
-    wrong: [...toReady, exited(10, first, 1), giveUp(10), toldOf(10, 1, 0)],
+    violation: [...toReady, exited(10, first, 1), giveUp(10), toldOf(10, 1, 0)],
     right: givingUp,
   },
   {
     rule: 7,
     about: "giving up with another number of respawns than there were",
-    wrong: [...toTheLimit, due(120), giveUp(120, 2), toldOf(120, 1, 0)],
+    violation: [...toTheLimit, due(120), giveUp(120, 2), toldOf(120, 1, 0)],
     right: givingUp,
   },
   {
     rule: 7,
     about: "giving up before the respawn was due",
-    wrong: [...toTheLimit, giveUp(20), toldOf(20, 1, 0)],
+    violation: [...toTheLimit, giveUp(20), toldOf(20, 1, 0)],
     right: givingUp,
   },
   {
     rule: 7,
     about: "a wrong count of respawns",
-    wrong: [...toReady, exited(10), respawn(10, next, 2)],
+    violation: [...toReady, exited(10), respawn(10, next, 2)],
     right: [...toReady, exited(10), respawn(10, next, 1)],
   },
   {
     rule: 7,
     about: "a respawn that goes by another name",
-    wrong: [...toReady, exited(10), fork(10, next, { rule: "refill" })],
+    violation: [...toReady, exited(10), fork(10, next, { rule: "restore" })],
     right: [...toReady, exited(10), respawn(10, next)],
   },
   {
     rule: 7,
     about: "a charge for a slot taken back",
     options: { workers: 2 },
-    wrong: [
+    violation: [
       ...twoReady,
       scaleTo(5, 1),
       scale(5, 2, 1),
@@ -102,14 +102,14 @@ export const respawns: readonly Pair[] = [
       scaleTo(6, 2),
       scale(6, 1, 2),
       exited(7, second),
-      fork(7, worker(2, 3), { rule: "refill" }),
+      fork(7, worker(2, 3), { rule: "restore" }),
     ],
   },
   {
     rule: 12,
     about: "a respawn before its backoff is over",
     options: { respawnLimit: 5 },
-    wrong: [
+    violation: [
       ...toReady,
       exited(10),
       respawn(10, next),
@@ -130,7 +130,7 @@ export const respawns: readonly Pair[] = [
     rule: 12,
     about: "a backoff that shrinks before a stable period",
     options: { respawnLimit: 5 },
-    wrong: [
+    violation: [
       ...toReady,
       exited(10),
       respawn(10, next),
@@ -155,15 +155,15 @@ export const respawns: readonly Pair[] = [
     rule: 12,
     about: "a failed fork that is tried again too soon",
     options: { backoff: false },
-    wrong: [started, fork(0), forkFailed(5), due(104), respawn(104, next)],
+    violation: [started, fork(0), forkFailed(5), due(104), respawn(104, next)],
     right: [started, fork(0), forkFailed(5), due(105), respawn(105, next)],
   },
   {
     rule: 12,
     about: "a replacement that comes before the echo of a signal",
-    wrong: [
+    violation: [
       ...toReady,
-      signalled(5),
+      signaled(5),
       ask(5, first, "direct-signal"),
       exited(6),
       due(254),
@@ -171,7 +171,7 @@ export const respawns: readonly Pair[] = [
     ],
     right: [
       ...toReady,
-      signalled(5),
+      signaled(5),
       ask(5, first, "direct-signal"),
       exited(6),
       due(255),

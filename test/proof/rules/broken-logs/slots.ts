@@ -27,20 +27,20 @@ export const slots: readonly Pair[] = [
     rule: 6,
     about: "a fork into a slot in which a worker lives",
     options: { workers: 2 },
-    wrong: [started, fork(0, first), fork(0, next), fork(0, worker(2, 3))],
+    violation: [started, fork(0, first), fork(0, next), fork(0, worker(2, 3))],
     right: [started, fork(0, first), fork(0, worker(2, 3))],
   },
   {
     rule: 6,
     about: "a fork into a slot that is not wanted",
-    wrong: [started, fork(0), fork(0, second)],
+    violation: [started, fork(0), fork(0, second)],
     right: [started, fork(0)],
   },
   {
     rule: 6,
     about: "a fork after the slot was given up",
     options: { workers: 2, respawnLimit: 5, backoff: { min: 100, max: 100 } },
-    wrong: [
+    violation: [
       ...twoReady,
       exited(10, second),
       respawn(10, worker(2, 3)),
@@ -62,14 +62,14 @@ export const slots: readonly Pair[] = [
   {
     rule: 8,
     about: "a first respawn that does not come at once",
-    wrong: [...toReady, exited(10), due(11), respawn(11, next)],
+    violation: [...toReady, exited(10), due(11), respawn(11, next)],
     right: [...toReady, exited(10), respawn(10, next), due(11)],
   },
   {
     rule: 8,
     about: "a respawn later than its backoff with all of its jitter",
     options: { respawnLimit: 5 },
-    wrong: [
+    violation: [
       ...toReady,
       exited(10),
       respawn(10, next),
@@ -90,7 +90,7 @@ export const slots: readonly Pair[] = [
     rule: 8,
     about: "a backoff that a stable life has not reset",
     options: { respawnLimit: 5 },
-    wrong: [
+    violation: [
       ...toReady,
       exited(10),
       respawn(10, next),
@@ -116,20 +116,20 @@ export const slots: readonly Pair[] = [
   {
     rule: 8,
     about: "a slot that was gained and not filled",
-    wrong: [...toReady, scaleTo(5, 2), scale(5, 1, 2), due(6)],
+    violation: [...toReady, scaleTo(5, 2), scale(5, 1, 2), due(6)],
     right: [...toReady, scaleTo(5, 2), scale(5, 1, 2), fork(5, second), due(6)],
   },
   {
     rule: 8,
     about: "a fork into a slot that is finished",
     options: { workers: 2, respawn: "on-failure" },
-    wrong: [...twoReady, exited(10), fork(10, worker(1, 3))],
+    violation: [...twoReady, exited(10), fork(10, worker(1, 3))],
     right: [...twoReady, exited(10)],
   },
   {
     rule: 8,
     about: "being done while a slot is wanted",
-    wrong: [...toReady, exited(10), finish(10, 0, { rule: "all-finished", failed: false })],
+    violation: [...toReady, exited(10), finish(10, 0, { rule: "all-finished", failed: false })],
     right: [...toReady, exited(10), respawn(10, next)],
   },
 ]

@@ -3,7 +3,7 @@
  */
 import { checkNames, longestMs, shown } from "../../core/plan/checks.ts"
 import type { Plan } from "../../core/plan/plan.ts"
-import type { PoolFreedom } from "./pool-world.ts"
+import type { PoolBounds } from "./pool-world.ts"
 
 /** More workers than any pool of a simulation has. */
 const mostWorkersOfAll = 10_000
@@ -11,11 +11,11 @@ const mostWorkersOfAll = 10_000
 const flags = ["scales", "reloads", "recycles", "excludes", "incidents"] as const
 
 /** @throws {TypeError} where something has the wrong type. @throws {RangeError} where its value cannot be meant. */
-export function checkFreedom(freedom: Partial<PoolFreedom>, { workers }: Plan): void {
-  checkNames("", { ...freedom }, [...flags, "mostWorkers", "lateMs", "leaps"], "simulate")
-  const { mostWorkers, lateMs, leaps } = freedom
+export function checkBounds(bounds: Partial<PoolBounds>, { workers }: Plan): void {
+  checkNames("", { ...bounds }, [...flags, "mostWorkers", "latenessMs", "timeSteps"], "simulate")
+  const { mostWorkers, latenessMs, timeSteps } = bounds
   for (const flag of flags) {
-    const value: unknown = freedom[flag]
+    const value: unknown = bounds[flag]
     if (value !== undefined && typeof value !== "boolean") refuse(flag, "true or false", value)
   }
   if (workers > mostWorkersOfAll) {
@@ -25,15 +25,15 @@ export function checkFreedom(freedom: Partial<PoolFreedom>, { workers }: Plan): 
   if (mostWorkers !== undefined && !isWhole(mostWorkers, workers, mostWorkersOfAll)) {
     refuse("mostWorkers", counts, mostWorkers)
   }
-  if (lateMs !== undefined && !isWhole(lateMs, 0, longestMs)) {
-    refuse("lateMs", "a whole number of milliseconds, 0 or more", lateMs)
+  if (latenessMs !== undefined && !isWhole(latenessMs, 0, longestMs)) {
+    refuse("latenessMs", "a whole number of milliseconds, 0 or more", latenessMs)
   }
-  if (leaps === undefined) return
-  const isList = Array.isArray(leaps) && leaps.length > 0
-  if (!isList) refuse("leaps", "a list of at least one leap", leaps)
-  for (const leap of leaps) {
-    if (leap === "deadline" || isWhole(leap, 1, longestMs)) continue
-    refuse("leaps", `"deadline" or whole numbers of milliseconds, 1 or more`, leap)
+  if (timeSteps === undefined) return
+  const isList = Array.isArray(timeSteps) && timeSteps.length > 0
+  if (!isList) refuse("timeSteps", "a list of at least one time step", timeSteps)
+  for (const timeStep of timeSteps) {
+    if (timeStep === "deadline" || isWhole(timeStep, 1, longestMs)) continue
+    refuse("timeSteps", `"deadline" or whole numbers of milliseconds, 1 or more`, timeStep)
   }
 }
 
