@@ -37,7 +37,7 @@ const facts: [Fact, string][] = [
 const failures = [
   ["exited", "ended before it had been ready for long enough"],
   ["late", "was not ready in time"],
-  ["silent", "did not answer"],
+  ["unresponsive", "did not answer"],
   ["signaled", "was signalled before it had been ready for long enough"],
   ["not-forked", "could not be forked"],
 ] as const

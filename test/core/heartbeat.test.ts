@@ -168,7 +168,7 @@ describe("heartbeat", () => {
       {
         type: "announce-reload",
         phase: "aborted",
-        reason: { rule: "replacement-failed", failure: "silent" },
+        reason: { rule: "replacement-failed", failure: "unresponsive" },
       },
     ])
   })
