@@ -3,7 +3,14 @@
  */
 import type { Due } from "./deadline.ts"
 import type { CorrelatedFailures, Command, ReplacementFailure, Reason } from "./command.ts"
-import type { StopCause, OccupiedSlot, Slot, State } from "./state.ts"
+import {
+  currentOf,
+  type Place,
+  placesOf,
+  type Process,
+  type State,
+  type StopCause,
+} from "./state.ts"
 import type { Fact, WorkerRef } from "./event.ts"
 
 /** What was reported. */
@@ -145,15 +152,16 @@ export function describeReason(reason: Reason): string {
 }
 
 /** How things stand: the pool, and each of its slots. */
-export function describeState({ phase, target, slots }: State): string {
-  const pool = `${phase}, ${target} wanted`
-  return slots.length === 0 ? pool : `${pool}: ${slots.map(describeSlot).join(", ")}`
+export function describeState(state: State): string {
+  const pool = `${state.phase}, ${state.target} wanted`
+  const places = placesOf(state)
+  return places.length === 0 ? pool : `${pool}: ${places.map(describePlace).join(", ")}`
 }
 
-function describeSlot(slot: Slot): string {
-  if (slot.state !== "occupied") return `slot ${slot.id} is ${slot.state}`
-  const { phase, stop, killed } = slot.worker
-  return `${nameOf(slot)} is ${killed ? "killed" : stop === null ? phase : "stopping"}`
+function describePlace({ slot, worker, state }: Place): string {
+  if (worker === null) return `slot ${slot} is ${state}`
+  const { phase, stop, killed } = worker
+  return `${nameOf({ slot, worker })} is ${killed ? "killed" : stop === null ? phase : "stopping"}`
 }
 
 /** What will be due. */
@@ -166,13 +174,13 @@ export function describeDue(due: Due): string {
       return `worker ${id} is respawned${attempt > 1 ? `, attempt ${attempt}` : ""}`
     }
     case "kill":
-      return `${nameOf(due.slot)} is killed unless it has stopped`
+      return `${nameOf(due.process)} is killed unless it has stopped`
     case "timeout": {
-      const sign = due.slot.worker.phase === "ready" ? "answers" : "becomes ready"
-      return `${nameOf(due.slot)} is killed unless it ${sign}`
+      const sign = due.process.worker.phase === "ready" ? "answers" : "becomes ready"
+      return `${nameOf(due.process)} is killed unless it ${sign}`
     }
-    case "replacement":
-      return `${nameOf(due.slot)} is replaced by plan, the new worker first`
+    case "recycling":
+      return `${nameOf(currentOf(due.slot))} is replaced by plan, the new worker first`
     case "incident":
       return `the deaths of ${due.incident.slots.length} workers are told of as one`
     case "acceptance":
@@ -250,8 +258,8 @@ function describeFailure(failure: ReplacementFailure): string {
   }
 }
 
-function nameOf({ id, worker }: OccupiedSlot): string {
-  return named({ slot: id, incarnation: worker.incarnation })
+function nameOf({ slot, worker }: Pick<Process, "slot" | "worker">): string {
+  return named({ slot, incarnation: worker.incarnation })
 }
 
 function named(worker: WorkerRef): string {

@@ -1,42 +1,44 @@
 /**
- * Which workers have had their time to give a sign of life: to become ready, and from then on to answer.
+ * Workers that become ready or send a heartbeat too late are killed.
  *
- * A worker that is not ready `startTimeout` after its fork, or whose event loop has not answered for `heartbeatTimeout`,
- * is killed; its exit is then judged like any failure. After a suspend, or a stall of the primary, nobody is: reports that
- * were sent in time may still wait to be read, so the time begins anew. One that replaces another, or is forked while a
- * reload runs, may not take for ever to become ready, as that would never end: where there is no such timeout, another one
- * holds for it.
+ * A worker that is not ready `startTimeout` after its fork, or has sent no heartbeat for `heartbeatTimeout`, is killed, and
+ * its exit is judged like any failure. After the machine was suspended, or the primary was blocked, no worker is: reports
+ * that were sent in time may still wait to be read, so every limit starts again. A replacement, and a worker that is forked
+ * during a reload, always has a limit to become ready, because a reload would wait for it forever otherwise.
  */
 import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan/plan.ts"
-import { replacementFailed } from "./reload.ts"
-import { isLeaving, type OccupiedSlot, type Worker } from "./state.ts"
-import { putSlot, slotOf, type Transition } from "./transition.ts"
+import { replacementFailed } from "./replacement.ts"
+import { isLeaving, processesOf, type Worker } from "./state.ts"
+import { processOf, putWorker, type Transition } from "./transition.ts"
 import { heartbeatDeadline, killWorker, startLimitMs } from "./worker.ts"
 
-/** The event loop of a worker turns. It matters from when the worker is ready until it is to end. */
+/** The event loop of a worker is responsive. Matters from when the worker is ready until it is to stop. */
 export function workerSentHeartbeat(transition: Transition, ref: WorkerRef): void {
-  const slot = slotOf(transition, ref)
-  if (slot === undefined || slot.worker.phase !== "ready" || isLeaving(slot.worker)) return
-  renew(transition, slot, heartbeatDeadline(transition))
+  const process = processOf(transition, ref)
+  if (process === undefined || process.worker.phase !== "ready") return
+  if (isLeaving(process.worker)) return
+  const timeoutAt = heartbeatDeadline(transition)
+  putWorker(transition, process, { ...process.worker, timeoutAt })
 }
 
-/** Kills the workers whose time is over, or gives them all new time where it is the primary that was away. */
+/** Kills the workers whose limit has passed; or renews every limit if it was the primary that was away. */
 export function killUnresponsive(transition: Transition, wasAway: boolean): void {
   const { plan, at } = transition
-  for (const slot of transition.state.slots) {
-    if (slot.state !== "occupied" || slot.worker.timeoutAt === null) continue
-    const limit = limitOf(plan, slot.worker)
-    if (wasAway) renew(transition, slot, at + limit.ms)
-    else if (slot.worker.timeoutAt <= at) {
-      killWorker(transition, slot, limit.reason)
-      if (slot.onExit === "failed") replacementFailed(transition, slot, limit.failure)
+  for (const process of processesOf(transition.state)) {
+    const { timeoutAt } = process.worker
+    if (timeoutAt === null) continue
+    const limit = limitOf(plan, process.worker)
+    if (wasAway) putWorker(transition, process, { ...process.worker, timeoutAt: at + limit.ms })
+    else if (timeoutAt <= at) {
+      killWorker(transition, process, limit.reason)
+      replacementFailed(transition, process, limit.failure)
     }
   }
 }
 
-/** How long a worker has for its next sign of life, and what it means that there is none. */
+/** How long a worker has for its next report, and what its absence means. */
 interface Limit {
   readonly ms: number
   readonly reason: Reason
@@ -55,8 +57,4 @@ function limitOf(plan: Plan, { phase }: Worker): Limit {
     reason: { rule: "start-timeout", startTimeoutMs },
     failure: "late",
   }
-}
-
-function renew(transition: Transition, slot: OccupiedSlot, timeoutAt: number | null): void {
-  putSlot(transition, { ...slot, worker: { ...slot.worker, timeoutAt } })
 }

@@ -1,15 +1,15 @@
 /**
- * Which deaths are told of as one. Workers of several slots that fail within a moment, more than half of all there are,
- * have most likely one cause: a machine without memory, a database that is gone, a broken release.
+ * Failures that are reported as one incident. If workers of several slots fail within a moment, more than half of all there
+ * are, they most likely have one cause: a machine without memory, a database that is gone, a broken release.
  *
- * Decides which deaths belong together, whether they are worth telling, when they are told, and what they have in common.
- * A death belongs to it if the code was not 0 and the worker was not asked to end, or had to be killed. They are told once, when the moment
- * that the first of them began is over, or the pool before that. Nothing else depends on any of it.
+ * Decides which failures belong together, whether they are reported, when, and what they have in common. An exit counts if
+ * it was a failure (non-zero) that the worker was not asked for, or if the worker had to be killed. An incident is reported
+ * once, when the moment that its first failure began is over, or earlier if the pool ends. Nothing else depends on it.
  */
 import type { Incident, OccupiedSlot, Uptime } from "./state.ts"
 import type { Transition } from "./transition.ts"
 
-/** Takes in that the worker of a wanted slot has failed, before that slot goes on. */
+/** Notes that the worker of a wanted slot has failed. */
 export function workerFailed(
   transition: Transition,
   slot: OccupiedSlot,
@@ -19,10 +19,10 @@ export function workerFailed(
   const { plan, at } = transition
   if (plan.incidentMs === false || transition.state.phase !== "running") return
   const { readyAt, stop, killed } = slot.worker
-  // One that was signalled ends as it should, unless it has to be killed.
+  // A worker that was asked to stop ends as it should, unless it had to be killed.
   if (stop !== null && !killed) return
   const { incident, target } = transition.state
-  const death: Incident = {
+  const failure: Incident = {
     firstAt: at,
     latestAt: at,
     reportAt: at + plan.incidentMs,
@@ -34,16 +34,19 @@ export function workerFailed(
     uptime: readyAt === null ? "not-ready" : { leastMs: at - readyAt, mostMs: at - readyAt },
   }
   const isFirst = incident === null || (incident.reportAt <= at && !isReportable(incident))
-  transition.state = { ...transition.state, incident: isFirst ? death : joined(incident, death) }
+  transition.state = {
+    ...transition.state,
+    incident: isFirst ? failure : joined(incident, failure),
+  }
 }
 
-/** Tells of the deaths whose moment is over. */
+/** Reports the failures whose moment is over. */
 export function reportOverdueIncident(transition: Transition): void {
   const { incident } = transition.state
   if (incident !== null && incident.reportAt <= transition.at) reportIncident(transition)
 }
 
-/** Tells of the deaths that there are by now, unless they are too few. Those that follow belong to another incident. */
+/** Reports the failures there are by now, unless they are too few. Those that follow belong to another incident. */
 export function reportIncident(transition: Transition): void {
   const { incident } = transition.state
   if (incident === null) return
@@ -56,23 +59,23 @@ export function reportIncident(transition: Transition): void {
   })
 }
 
-/** Whether they are several, and more than half of what was wanted. */
+/** Whether they are of several slots, and of more than half of those that were wanted. */
 export function isReportable({ slots, of }: Pick<Incident, "slots" | "of">): boolean {
   return slots.length > 1 && slots.length * 2 > of
 }
 
-/** What is left in common when one more has died. */
-function joined(incident: Incident, death: Incident): Incident {
-  const isSame = incident.code === death.code && incident.signal === death.signal
+/** What is left in common when one more worker has failed. */
+function joined(incident: Incident, failure: Incident): Incident {
+  const isSame = incident.code === failure.code && incident.signal === failure.signal
   return {
     ...incident,
-    latestAt: death.latestAt,
-    slots: [...new Set([...incident.slots, ...death.slots])],
-    of: Math.max(incident.of, death.of),
+    latestAt: failure.latestAt,
+    slots: [...new Set([...incident.slots, ...failure.slots])],
+    of: Math.max(incident.of, failure.of),
     code: isSame ? incident.code : null,
     signal: isSame ? incident.signal : null,
-    killed: incident.killed && death.killed,
-    uptime: spanning(incident.uptime, death.uptime),
+    killed: incident.killed && failure.killed,
+    uptime: spanning(incident.uptime, failure.uptime),
   }
 }
 

@@ -16,7 +16,6 @@
  *
  * @module
  */
-export { type Canonical, canonicalize } from "./canonicalize.ts"
 export { type Due, nextDeadline, nextDue } from "./deadline.ts"
 export {
   describeDue,
@@ -47,8 +46,11 @@ export {
   isReady,
   isSettled,
   type OccupiedSlot,
+  type Process,
   type Recycling,
   type Reload,
+  type Replacement,
+  type Retired,
   type Slot,
   type State,
   type Stop,

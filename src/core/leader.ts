@@ -1,34 +1,35 @@
 /**
- * Which worker is the only one: that of the lowest wanted slot, where it has asked to be, for work that one worker must do
- * and no two may, such as a schedule.
+ * The leader is the one worker that does what one worker must do and no two may, such as running a schedule. It is the
+ * worker of the lowest wanted slot, if it has asked.
  *
- * Decides when it is told, which is once no earlier one lives. It stays so until it has ended: one that is replaced, or
- * asked to stop, may still be at work.
+ * Decides when leadership is granted: once no earlier leader lives. A worker stays the leader until it has ended, because
+ * one that is being replaced or asked to stop may still be at work.
  */
 import type { WorkerRef } from "./event.ts"
-import { isLeaving, isWanted } from "./state.ts"
-import { putSlot, refOf, slotOf, type Transition } from "./transition.ts"
+import { currentOf, isLeaving, isWanted, processesOf } from "./state.ts"
+import { processOf, putWorker, refOf, type Transition } from "./transition.ts"
 
-/** A worker asks to be the only one, which it may as soon as it runs. */
+/** A worker asks to be the leader, which it may as soon as it runs. */
 export function leadershipRequested(transition: Transition, ref: WorkerRef): void {
-  const slot = slotOf(transition, ref)
-  if (slot === undefined || slot.worker.phase === "booting") return
-  if (isLeaving(slot.worker) || slot.worker.leader !== "no") return
-  putSlot(transition, { ...slot, worker: { ...slot.worker, leader: "asked" } })
+  const process = processOf(transition, ref)
+  if (process === undefined || process.worker.phase === "booting") return
+  if (isLeaving(process.worker) || process.worker.leader !== "no") return
+  putWorker(transition, process, { ...process.worker, leader: "asked" })
 }
 
-/** Tells the one whose turn it is. Every step ends with it. */
+/** Makes the worker whose turn it is the leader. Runs at the end of every step. */
 export function grantLeadership(transition: Transition): void {
-  const { phase, slots } = transition.state
-  if (phase !== "running") return
-  const isHeld = slots.some((slot) => slot.state === "occupied" && slot.worker.leader === "granted")
-  const lowest = slots.find((slot) => isWanted(slot) && slot.state !== "finished")
-  if (isHeld || lowest?.state !== "occupied") return
-  if (isLeaving(lowest.worker) || lowest.worker.leader !== "asked") return
-  putSlot(transition, { ...lowest, worker: { ...lowest.worker, leader: "granted" } })
+  const { state } = transition
+  if (state.phase !== "running") return
+  const lowest = state.slots.find((slot) => isWanted(slot) && slot.state !== "finished")
+  if (lowest?.state !== "occupied" || lowest.worker.leader !== "asked") return
+  if (isLeaving(lowest.worker)) return
+  if (processesOf(state).some(({ worker }) => worker.leader === "granted")) return
+  const process = currentOf(lowest)
+  putWorker(transition, process, { ...lowest.worker, leader: "granted" })
   transition.commands.push({
     type: "grant-leadership",
-    worker: refOf(lowest),
+    worker: refOf(process),
     reason: { rule: "leadership", slot: lowest.id },
   })
 }

@@ -1,69 +1,71 @@
 /**
- * Which workers have served for long enough and are replaced by plan: those that have reached `maxAge`, that take more
- * than `maxMemory`, or that have asked for it. Each by replacement.ts, the new one first.
+ * Recycling replaces workers that have served for long enough: those that have reached `maxAge`, take more than
+ * `maxMemory`, or have asked for it. Each is replaced by replacement.ts, the new one first.
  *
- * Decides who is due, in which order, and when a replacement that failed is tried again: never two at once, not while a
- * reload runs, and no slot again and again: a worker that takes too much from its start on would be replaced by another
- * such one, so memory counts only of one that has taken less, and after a while; and so does what a worker asks for.
+ * Decides which worker is due, in which order, and when a failed replacement is tried again: never two at once, not during
+ * a reload, and no slot again and again. A worker that takes too much from its start on would be replaced by another such
+ * one, so memory counts only for one that has taken less before, and only after a while. The same holds for what a worker
+ * asks for.
  */
 import { fraction } from "./backoff.ts"
 import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan/plan.ts"
-import { dismissFailed, isReplacing, replaceWorker } from "./replacement.ts"
+import { dismissReplacement } from "./replacement.ts"
 import {
   isLeaving,
-  isWanted,
+  isReplacing,
   type OccupiedSlot,
+  type Process,
   type Recycling,
   type Slot,
   type State,
 } from "./state.ts"
-import { putSlot, slotOf, type Transition } from "./transition.ts"
+import { occupiedSlot, processOf, putSlot, putWorker, type Transition } from "./transition.ts"
+import { forkReplacement } from "./worker.ts"
 
-/** What a worker that becomes ready now is to be replaced for: what it has asked for by now, or else its age. */
-export function recyclingWhenReady(transition: Transition, slot: OccupiedSlot): Recycling | null {
-  const { recycling } = slot.worker
-  if (recycling === null) return recyclingByAge(transition, slot)
-  return { ...recycling, at: transition.at + transition.plan.requestHoldMs }
-}
-
-/** When it will have reached its age. Up to a fifth earlier, by slot, so that they are spread. */
-function recyclingByAge(transition: Transition, { id }: OccupiedSlot): Recycling | null {
-  const { maxAgeMs, seed } = transition.plan
+/** Why and when a worker that becomes ready now is to be recycled: what it has asked for by now, or else its age. */
+export function recyclingWhenReady(
+  { plan, at }: Transition,
+  { slot, worker: { recycling } }: Process,
+): Recycling | null {
+  if (recycling !== null) return { ...recycling, at: at + plan.requestHoldMs }
+  const { maxAgeMs, seed } = plan
   if (maxAgeMs === false) return null
-  const earlierMs = Math.floor(0.2 * maxAgeMs * fraction(seed, id, 0))
-  return { cause: "age", at: transition.at + maxAgeMs - earlierMs }
+  // Up to a fifth earlier, by slot, so that not all are due together.
+  const earlierMs = Math.floor(0.2 * maxAgeMs * fraction(seed, slot, 0))
+  return { cause: "age", at: at + maxAgeMs - earlierMs }
 }
 
 /** A worker has asked for it, which it may as soon as it runs. */
 export function recycleRequested(transition: Transition, ref: WorkerRef): void {
   const { plan, at } = transition
-  const slot = slotOf(transition, ref)
-  if (slot === undefined || slot.worker.phase === "booting") return
-  const { readyAt } = slot.worker
+  const process = processOf(transition, ref)
+  if (process === undefined || process.worker.phase === "booting") return
+  const { readyAt } = process.worker
   const notBefore = readyAt === null ? at : readyAt + plan.requestHoldMs
-  wear(transition, slot, { cause: "request", at: Math.max(at, notBefore) })
+  scheduleRecycling(transition, process, { cause: "request", at: Math.max(at, notBefore) })
 }
 
-/** A worker takes so much memory. */
+/** The memory of a worker was measured. */
 export function workerMeasured(transition: Transition, ref: WorkerRef, memoryBytes: number): void {
   const { plan, at } = transition
-  const slot = slotOf(transition, ref)
-  if (slot === undefined || slot.worker.readyAt === null) return
-  if (plan.maxMemoryBytes === false) return
-  const { hasFitted } = slot.worker
+  const process = processOf(transition, ref)
+  if (process === undefined || plan.maxMemoryBytes === false) return
+  const { worker } = process
+  if (worker.readyAt === null) return
   if (memoryBytes <= plan.maxMemoryBytes) {
-    if (!hasFitted) putSlot(transition, { ...slot, worker: { ...slot.worker, hasFitted: true } })
+    if (!worker.hasFitted) putWorker(transition, process, { ...worker, hasFitted: true })
     return
   }
-  if (!hasFitted || at - slot.worker.readyAt < plan.recycleHoldMs) return
-  wear(transition, slot, { cause: "memory", at, memoryBytes })
+  if (!worker.hasFitted || at - worker.readyAt < plan.recycleHoldMs) return
+  scheduleRecycling(transition, process, { cause: "memory", at, memoryBytes })
 }
 
-/** Replaces the oldest of those that are due, if nobody is being replaced. */
+/** Starts a replacement for the oldest worker that is due, if no worker is being replaced. */
 export function continueRecycling(transition: Transition): void {
   const { state, plan, at } = transition
+  if (!mayReplace(state)) return
   let oldest: OccupiedSlot | undefined
   for (const slot of state.slots) {
     const recycling = recyclingOf(slot)
@@ -71,14 +73,16 @@ export function continueRecycling(transition: Transition): void {
     if (slot.worker.incarnation < (oldest?.worker.incarnation ?? Infinity)) oldest = slot
   }
   const recycling = oldest && recyclingOf(oldest)
-  if (oldest === undefined || !recycling || !mayReplace(state)) return
-  replaceWorker(transition, oldest, reasonOf(plan, recycling))
+  if (oldest !== undefined && recycling) {
+    forkReplacement(transition, oldest.id, reasonOf(plan, recycling))
+  }
 }
 
-/** Which worker is due next, the oldest first, and when; null where none will be, or somebody is being replaced. */
+/** Which worker is due next, the oldest first, and when; null if none is, or a worker is being replaced. */
 export function nextToRecycle(
   state: State,
 ): { readonly at: number; readonly slot: OccupiedSlot } | null {
+  if (!mayReplace(state)) return null
   let next: { at: number; slot: OccupiedSlot } | null = null
   for (const slot of state.slots) {
     const at = recyclingOf(slot)?.at
@@ -86,15 +90,14 @@ export function nextToRecycle(
     const isOlder = slot.worker.incarnation < (next?.slot.worker.incarnation ?? Infinity)
     if (next === null || at < next.at || (at === next.at && isOlder)) next = { at, slot }
   }
-  return next !== null && mayReplace(state) ? next : null
+  return next
 }
 
-/** The newcomer has failed: the worker stays, and is tried to be replaced again later. */
-export function recyclingFailed(transition: Transition, failed: OccupiedSlot): void {
-  dismissFailed(transition, failed)
-  const { id } = failed
-  const slot = transition.state.slots.find((other) => other.id === id && isWanted(other))
-  if (slot?.state !== "occupied" || slot.worker.recycling === null) return
+/** The replacement of that slot has failed: its worker stays, and is recycled later. */
+export function postponeRecycling(transition: Transition, id: number): void {
+  dismissReplacement(transition, id)
+  const slot = occupiedSlot(transition.state, id)
+  if (slot === undefined || slot.worker.recycling === null) return
   const recycling = { ...slot.worker.recycling, at: transition.at + transition.plan.recycleRetryMs }
   putSlot(transition, { ...slot, worker: { ...slot.worker, recycling } })
 }
@@ -103,17 +106,17 @@ function mayReplace(state: State): boolean {
   return state.phase === "running" && state.reload === null && !isReplacing(state)
 }
 
-/** That the worker of the slot is to be replaced by plan, now or later: only one that serves is. */
+/** Why the worker of the slot is to be recycled, now or later. Only a worker that serves is. */
 function recyclingOf(slot: Slot): Recycling | null {
   if (slot.state !== "occupied" || slot.worker.phase !== "ready") return null
   return isLeaving(slot.worker) ? null : slot.worker.recycling
 }
 
-/** What a worker has asked for, or takes too much of, comes before its age; what is known already is not put off. */
-function wear(transition: Transition, slot: OccupiedSlot, recycling: Recycling): void {
-  const { worker } = slot
+/** A request or a memory limit takes precedence over age. What is scheduled already is not put off. */
+function scheduleRecycling(transition: Transition, process: Process, recycling: Recycling): void {
+  const { worker } = process
   if (isLeaving(worker) || (worker.recycling !== null && worker.recycling.cause !== "age")) return
-  putSlot(transition, { ...slot, worker: { ...worker, recycling } })
+  putWorker(transition, process, { ...worker, recycling })
 }
 
 function reasonOf({ maxAgeMs, maxMemoryBytes }: Plan, recycling: Recycling): Reason {

@@ -1,76 +1,59 @@
 /**
- * How every worker is replaced by one that loads the program anew: one slot after the other, each by replacement.ts, the
- * next one when the process before has gone and every worker that was forked since the reload began is ready.
+ * A reload replaces every worker by one that loads the new code: one slot after the other, each by replacement.ts. The next
+ * one follows when the process before has ended and every worker that was forked since the reload began is ready.
  *
- * Decides which slot comes next and when a reload is over, is given up, or follows another. A worker forked since then
- * that fails, however long it has served, tells that the new program is broken: the reload is aborted, and who has not
- * been replaced stays. A reload that is asked for meanwhile follows: what it is to load may be newer than what the first
- * one has loaded.
+ * Decides which slot comes next, and when a reload is over, is aborted, or is followed by another one. If a worker that
+ * was forked since then fails, however long it has served, the new code is broken: the reload is aborted, and workers that
+ * were not replaced stay. A reload that is requested meanwhile follows, because the code may have changed again.
  */
-import type { ReplacementFailure, Reason } from "./command.ts"
-import { recyclingFailed } from "./recycle.ts"
+import type { Reason } from "./command.ts"
+import { dismissReplacement, isOfReload } from "./replacement.ts"
 import {
-  dismissFailed,
-  dismissReplacement,
-  isOfReload,
+  isLeaving,
   isReplacing,
-  replaceWorker,
-} from "./replacement.ts"
-import { isLeaving, isWanted, type OccupiedSlot, type Slot } from "./state.ts"
-import { refOf, type Transition } from "./transition.ts"
+  isServing,
+  isWanted,
+  type OccupiedSlot,
+  type Slot,
+} from "./state.ts"
+import type { Transition } from "./transition.ts"
+import { forkReplacement } from "./worker.ts"
 
-/** Begins, or follows the one that runs. Before the first fork and once the pool stops there is nothing to replace. */
+/** Begins a reload, or queues it. Before the first fork and once the pool stops there is nothing to replace. */
 export function reloadRequested(transition: Transition): void {
   const { phase, reload } = transition.state
   if (phase !== "running") return
   if (reload === null) beginReload(transition)
-  else transition.state = { ...transition.state, reload: { ...reload, again: true } }
+  else transition.state = { ...transition.state, reload: { ...reload, isQueued: true } }
 }
 
-/** Goes on as far as it can. Every step ends with it. */
+/** Takes the reload as far as it can go. Runs at the end of every step. */
 export function continueReload(transition: Transition): void {
-  const { reload, slots } = transition.state
-  if (reload === null || isReplacing(transition.state)) return
+  const { reload, slots, phase } = transition.state
+  const { stopReason } = transition
+  if (reload === null) return
+  if (phase === "stopping" && stopReason !== null) return abortReload(transition, stopReason)
+  if (isReplacing(transition.state)) return
   const wanted = slots.filter(isWanted)
-  // Whoever has loaded the program anew must serve first, also at the end: until then it may turn out to be broken.
-  if (wanted.some((slot) => !isOld(slot, reload.before) && !isServing(slot))) return
-  const old = wanted.filter((slot) => isOld(slot, reload.before))
+  const isOld = (slot: Slot): slot is OccupiedSlot =>
+    slot.state === "occupied" && !isOfReload(transition.state, slot.worker)
+  // Workers with the new code must serve first, also at the end: until then the code may turn out to be broken.
+  if (wanted.some((slot) => !isOld(slot) && !isServing(slot))) return
+  const old = wanted.filter(isOld)
   if (old.length === 0) {
     endReload(transition, "finished", { rule: "all-replaced" })
     return continueReload(transition)
   }
   const next = old.find((slot) => !isLeaving(slot.worker))
-  if (next !== undefined)
-    replaceWorker(transition, next, { rule: "reload", workers: wanted.length })
+  if (next === undefined) return
+  forkReplacement(transition, next.id, { rule: "reload", workers: wanted.length })
 }
 
-/** A worker has failed: that ends the reload if it tells that the new program is broken. One that was to replace another by
- * plan is tried again later. */
-export function replacementFailed(
-  transition: Transition,
-  slot: OccupiedSlot,
-  failure: ReplacementFailure,
-): void {
-  const isReplacement = slot.onExit === "failed"
-  if (!isOfReload(transition.state, slot))
-    return isReplacement ? recyclingFailed(transition, slot) : undefined
-  if (isReplacement) dismissFailed(transition, slot)
-  else if (!isFailure(slot)) return
-  abortReload(transition, { rule: "replacement-failed", worker: refOf(slot), failure })
-}
-
-/** Whether the end of a worker was one: who was signalled ends as it should, unless it had to be killed. */
-function isFailure({ worker: { stop, killed } }: OccupiedSlot): boolean {
-  return stop === null || killed
-}
-
-/** Ends a reload that cannot go on. */
+/** Ends a reload that cannot continue. */
 export function abortReload(transition: Transition, reason: Reason): void {
-  if (transition.state.reload === null) return
-  for (const slot of transition.state.slots) {
-    if (slot.state === "occupied" && isOfReload(transition.state, slot)) {
-      dismissReplacement(transition, slot.id)
-    }
+  const { replacement } = transition.state
+  if (replacement !== null && isOfReload(transition.state, replacement.worker)) {
+    dismissReplacement(transition, replacement.slot)
   }
   endReload(transition, "aborted", reason)
 }
@@ -78,7 +61,8 @@ export function abortReload(transition: Transition, reason: Reason): void {
 function beginReload(transition: Transition): void {
   const { nextIncarnation, slots } = transition.state
   const workers = slots.filter(isWanted).length
-  transition.state = { ...transition.state, reload: { before: nextIncarnation, again: false } }
+  const reload = { firstNewIncarnation: nextIncarnation, isQueued: false }
+  transition.state = { ...transition.state, reload }
   transition.commands.push({
     type: "announce-reload",
     phase: "started",
@@ -87,17 +71,8 @@ function beginReload(transition: Transition): void {
 }
 
 function endReload(transition: Transition, phase: "finished" | "aborted", reason: Reason): void {
-  const isFollowed = transition.state.reload?.again === true
+  const isFollowed = transition.state.reload?.isQueued === true
   transition.state = { ...transition.state, reload: null }
   transition.commands.push({ type: "announce-reload", phase, reason })
   if (isFollowed && transition.state.phase === "running") beginReload(transition)
-}
-
-function isOld(slot: Slot, before: number): slot is OccupiedSlot {
-  return slot.state === "occupied" && slot.worker.incarnation < before
-}
-
-function isServing(slot: Slot): boolean {
-  if (slot.state !== "occupied") return slot.state === "finished"
-  return slot.worker.phase === "ready" && !isLeaving(slot.worker)
 }

@@ -1,22 +1,21 @@
 /**
  * How many slots are wanted, and which ones are gained and lost when that changes.
  *
- * A signal moves the target by one, a call sets it. First they take what serves nobody: slots that are empty, on their
- * way out, or not ready yet. Of those that serve a signal takes the oldest, a call the one with the highest number. Whoever
- * is lost is asked to stop by stop.ts; whoever is gained is forked by slot.ts, free of charge.
+ * A signal moves the target by one, a call sets it. The first slots to go are those that serve no requests: empty, on
+ * their way out, or not ready yet. Of those that serve, a signal takes the oldest and a call the highest number.
  */
 import type { Reason } from "./command.ts"
 import { dismissReplacement } from "./replacement.ts"
-import { isGivenUp, isLeaving, isWanted, type OccupiedSlot, type Slot } from "./state.ts"
+import { currentOf, isLeaving, isWanted, type OccupiedSlot, type Slot } from "./state.ts"
 import { putSlot, removeSlot, type Transition } from "./transition.ts"
-import { forkWorker, stopWorker } from "./worker.ts"
+import { forkIntoSlot, stopWorker } from "./worker.ts"
 
 /** One more. */
 export function scaleUp(transition: Transition): void {
   scale(transition, transition.state.target + 1, oldestOf)
 }
 
-/** One less, but never less than one. */
+/** One fewer, but never fewer than one. */
 export function scaleDown(transition: Transition): void {
   scale(transition, Math.max(1, transition.state.target - 1), oldestOf)
 }
@@ -40,33 +39,36 @@ function scale(
   for (let target = from; target < to; target += 1) gainSlot(transition, reason)
   for (let target = from; target > to; target -= 1) {
     const wanted = transition.state.slots.filter(isWanted)
-    const slot = servingNobody(wanted) ?? choose(wanted.filter(isOccupied))
+    const slot = notServing(wanted) ?? choose(wanted.filter(isOccupied))
     if (slot !== undefined) loseSlot(transition, slot)
   }
 }
 
-/** Takes back a slot that is being given up, else opens the lowest free number. */
+/** Takes back a slot that is being given up, or else opens the lowest free number. */
 function gainSlot(transition: Transition, reason: Reason): void {
-  for (const slot of transition.state.slots) {
-    if (isGivenUp(slot)) return putSlot(transition, { ...slot, onExit: "restore" })
+  const { slots, retired } = transition.state
+  for (const slot of slots) {
+    if (!isWanted(slot))
+      return putSlot(transition, { ...(slot as OccupiedSlot), desired: "restore" })
   }
-  const taken = new Set(transition.state.slots.map((slot) => slot.id))
+  const taken = new Set([...slots.map(({ id }) => id), ...retired.map(({ slot }) => slot)])
   let id = 1
   while (taken.has(id)) id += 1
-  forkWorker(transition, id, 0, reason)
+  forkIntoSlot(transition, id, 0, reason)
 }
 
 function loseSlot(transition: Transition, slot: Slot): void {
-  if (slot.state !== "occupied") return removeSlot(transition, slot)
+  if (slot.state !== "occupied") return removeSlot(transition, slot.id)
   dismissReplacement(transition, slot.id, "scale-down")
-  const leaving: OccupiedSlot = { ...slot, onExit: "leave" }
-  if (isLeaving(slot.worker)) return putSlot(transition, leaving)
+  putSlot(transition, { ...slot, desired: "remove" })
+  if (isLeaving(slot.worker)) return
   const killAt = transition.at + transition.plan.timeoutMs
-  stopWorker(transition, leaving, { cause: "scale-down", signal: "SIGTERM", killAt })
+  const stop = { cause: "scale-down", signal: "SIGTERM", killAt } as const
+  stopWorker(transition, currentOf(slot), stop)
 }
 
-/** Nobody's work is lost where a slot is empty, on its way out, or not ready yet: the one with the highest number. */
-function servingNobody(wanted: readonly Slot[]): Slot | undefined {
+/** No work is lost in a slot that is empty, on its way out, or not ready yet. Takes the highest number. */
+function notServing(wanted: readonly Slot[]): Slot | undefined {
   return (
     wanted.findLast((slot) => slot.state === "finished") ??
     wanted.findLast((slot) => slot.state === "waiting") ??

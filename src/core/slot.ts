@@ -1,37 +1,50 @@
 /**
- * The life of one slot: how its process is forked, told to run, becomes ready, ends, and what comes after it.
+ * The life of one slot: its process is forked, told to run, becomes ready and ends, and another one may follow.
  *
- * Decides which exits lead to a respawn and when that is due. Leaves to others: how long to back off (backoff.ts),
- * which respawns count (respawn-window.ts), who is asked to stop and killed (stop.ts, signs-of-life.ts), how many slots
- * there are (scale.ts), and how one worker replaces another (replacement.ts).
+ * Decides which exits lead to a respawn, and when it is due. How long to back off is in backoff.ts, which respawns count
+ * in respawn-window.ts. What a failure means for a reload or a recycling is judged at the end of the step.
  */
 import { backoffMs, nextAttempt, wasStable } from "./backoff.ts"
 import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import { workerFailed } from "./incident.ts"
-import { countingRespawns, isExhausted } from "./respawn-window.ts"
 import { recyclingWhenReady } from "./recycle.ts"
-import { replacementFailed } from "./reload.ts"
-import { dismissReplacement, replacementBecameReady, replacementFills } from "./replacement.ts"
-import { isWanted, type OccupiedSlot, type WaitingSlot, type Worker } from "./state.ts"
-import { beginStop } from "./stop.ts"
-import { putSlot, removeSlot, slotOf, type Transition } from "./transition.ts"
-import { heartbeatDeadline, askToStop, forkWorker } from "./worker.ts"
+import {
+  dismissReplacement,
+  replacementFailed,
+  replacementFills,
+  startProbation,
+} from "./replacement.ts"
+import { countingRespawns, isExhausted } from "./respawn-window.ts"
+import { isLeaving, type OccupiedSlot, type Process, type WaitingSlot } from "./state.ts"
+import { beginStop, countFailedExit } from "./stop.ts"
+import {
+  noteFailure,
+  occupiedSlot,
+  processOf,
+  putSlot,
+  putWorker,
+  removeSlot,
+  type Transition,
+} from "./transition.ts"
+import { askToStop, forkIntoSlot, heartbeatDeadline } from "./worker.ts"
 
 /** Forking may begin: every wanted slot gets its first process. */
 export function started(transition: Transition): void {
   if (transition.state.phase !== "starting") return
   transition.state = { ...transition.state, phase: "running" }
   const workers = transition.state.target
-  for (let id = 1; id <= workers; id += 1) forkWorker(transition, id, 0, { rule: "start", workers })
+  for (let id = 1; id <= workers; id += 1) {
+    forkIntoSlot(transition, id, 0, { rule: "start", workers })
+  }
 }
 
-/** A worker can be told things from now on: it runs, or is asked to stop if that was decided while it booted. */
+/** A worker can hear from now on: it is told to run, or asked to stop if that was decided while it booted. */
 export function workerSaidHello(transition: Transition, ref: WorkerRef): void {
-  const slot = slotOf(transition, ref)
-  if (slot === undefined || slot.worker.phase !== "booting") return
-  const { stop, killed } = slot.worker
-  putWorker(transition, slot, { ...slot.worker, phase: "starting" })
+  const process = processOf(transition, ref)
+  if (process === undefined || process.worker.phase !== "booting") return
+  const { stop, killed } = process.worker
+  putWorker(transition, process, { ...process.worker, phase: "starting" })
   // It had said so before the kill reached it.
   if (killed) return
   if (stop === null) {
@@ -41,96 +54,104 @@ export function workerSaidHello(transition: Transition, ref: WorkerRef): void {
   }
 }
 
-/** A worker serves. From now on it must answer. */
+/** A worker serves. From now on it must send heartbeats. */
 export function workerBecameReady(transition: Transition, ref: WorkerRef): void {
-  const slot = slotOf(transition, ref)
-  if (slot === undefined || slot.worker.phase !== "starting") return
-  if (slot.worker.stop !== null || slot.worker.killed) return
-  const timeoutAt = heartbeatDeadline(transition)
-  const recycling = recyclingWhenReady(transition, slot)
-  putWorker(transition, slot, {
-    ...slot.worker,
+  const process = processOf(transition, ref)
+  if (process === undefined || process.worker.phase !== "starting") return
+  if (isLeaving(process.worker)) return
+  putWorker(transition, process, {
+    ...process.worker,
     phase: "ready",
-    timeoutAt,
+    timeoutAt: heartbeatDeadline(transition),
     readyAt: transition.at,
-    recycling,
+    recycling: recyclingWhenReady(transition, process),
   })
-  if (slot.onExit === "failed") replacementBecameReady(transition)
+  if (process.role === "replacement") startProbation(transition)
 }
 
-/** A process has died: the slot is freed, finished, or filled again when its time comes. */
+/** A process has died: its slot is freed, finished, or filled again when the time comes. */
 export function workerExited(
   transition: Transition,
   ref: WorkerRef,
   code: number | null,
   signal: string | null,
 ): void {
-  const slot = slotOf(transition, ref)
-  if (slot === undefined) return
-  const { plan, at } = transition
-  // It listens to nothing yet, so whatever reaches all of them ends it.
-  const action =
-    signal !== null && slot.worker.phase === "booting" ? plan.signals[signal] : undefined
-  const diedBySignalToAll = action !== undefined
-  if (transition.state.stop !== null && code !== 0 && action !== "stop") {
-    transition.state = {
-      ...transition.state,
-      stop: { ...transition.state.stop, failed: transition.state.stop.failed + 1 },
-    }
-  }
-  if (!isWanted(slot)) {
-    removeSlot(transition, slot)
-    // One that a signal has ended tells nothing of the program that it was to load: another one takes its place.
-    if (slot.onExit === "failed" && !diedBySignalToAll)
-      replacementFailed(transition, slot, "exited")
+  const process = processOf(transition, ref)
+  if (process === undefined) return
+  // While it boots it listens to nothing, so a signal to the whole group ends it.
+  const isBooting = process.worker.phase === "booting"
+  const action = signal !== null && isBooting ? transition.plan.signals[signal] : undefined
+  if (code !== 0 && action !== "stop") countFailedExit(transition)
+  const endedBySignalToAll = action !== undefined
+  const slot = processEnded(transition, process)
+  if (slot === undefined) {
+    // A signal to the whole group says nothing about the code that a replacement was to load.
+    if (!endedBySignalToAll) replacementFailed(transition, process, "exited")
     return
   }
-
-  // A signal that kills a booting worker may be the first of a storm whose next one is for the primary.
-  const forkNotBefore = diedBySignalToAll
+  const { plan, at } = transition
+  // A signal that kills a booting worker may be the first of a storm: the next one is for the primary.
+  const forkNotBefore = endedBySignalToAll
     ? at + plan.groupSignalWindowMs
     : (slot.forkNotBefore ?? at)
-  if (slot.onExit === "restore") {
+  if (slot.desired === "restore") {
     return awaitFork(transition, slot.id, 0, Math.max(at, forkNotBefore), false)
   }
-  if (code !== 0 && !diedBySignalToAll) workerFailed(transition, slot, code, signal)
+  if (code !== 0 && !endedBySignalToAll) workerFailed(transition, slot, code, signal)
   if (plan.respawn === "never" || (plan.respawn === "on-failure" && code === 0)) {
     putSlot(transition, { state: "finished", id: slot.id })
-    transition.state = {
-      ...transition.state,
-      hasFailedFinal: transition.state.hasFailedFinal || code !== 0,
-    }
+    const hasFailedFinal = transition.state.hasFailedFinal || code !== 0
+    transition.state = { ...transition.state, hasFailedFinal }
     return dismissReplacement(transition, slot.id)
   }
   if (replacementFills(transition, slot)) return
-  if (!diedBySignalToAll) replacementFailed(transition, slot, "exited")
+  if (!endedBySignalToAll) noteFailure(transition, process, "exited")
   const attempt = wasStable(plan, slot.worker, at) ? 0 : slot.attempt
   awaitRespawn(transition, slot.id, attempt, forkNotBefore)
 }
 
-/** A process that never lived. The operating system gets a moment before it is asked again. */
+/** A process never lived. The operating system gets a moment before it is asked again. */
 export function forkFailed(transition: Transition, ref: WorkerRef): void {
-  const slot = slotOf(transition, ref)
-  if (slot === undefined) return
-  if (!isWanted(slot)) {
-    removeSlot(transition, slot)
-    if (slot.onExit === "failed") replacementFailed(transition, slot, "not-forked")
-    return
-  }
+  const process = processOf(transition, ref)
+  if (process === undefined) return
+  const slot = processEnded(transition, process)
+  if (slot === undefined) return replacementFailed(transition, process, "not-forked")
   if (replacementFills(transition, slot)) return
   const retryAt = transition.at + transition.plan.forkRetryMs
   awaitRespawn(transition, slot.id, slot.attempt, Math.max(retryAt, slot.forkNotBefore ?? retryAt))
 }
 
-/** Makes the forks that are due, or gives up where one more respawn would be one too many. */
-export function forkDueWorkers(transition: Transition): void {
+/** Makes the forks that are due, or gives up if one more respawn would be one too many. */
+export function forkDueSlots(transition: Transition): void {
+  if (!transition.areForksDue) return
   for (const slot of transition.state.slots) {
     if (slot.state !== "waiting" || slot.forkAt > transition.at) continue
     // The respawn before may have been one too many.
     if (transition.state.phase !== "running") return
     if (slot.counted) respawn(transition, slot)
-    else forkWorker(transition, slot.id, slot.attempt, { rule: "restore" })
+    else forkIntoSlot(transition, slot.id, slot.attempt, { rule: "restore" })
   }
+}
+
+/** Forgets a process that has ended. @returns the slot that has lost its current process and is still wanted. */
+function processEnded(
+  transition: Transition,
+  { role, slot: id, worker }: Process,
+): OccupiedSlot | undefined {
+  const { state } = transition
+  if (role === "replacement") {
+    transition.state = { ...state, replacement: null }
+    return undefined
+  }
+  if (role === "retired") {
+    const retired = state.retired.filter((other) => other.worker.incarnation !== worker.incarnation)
+    transition.state = { ...state, retired }
+    return undefined
+  }
+  const slot = occupiedSlot(state, id)
+  if (slot?.desired !== "remove") return slot
+  removeSlot(transition, id)
+  return undefined
 }
 
 function respawn(transition: Transition, slot: WaitingSlot): void {
@@ -143,7 +164,7 @@ function respawn(transition: Transition, slot: WaitingSlot): void {
   }
   const remembered = plan.respawnLimit === Infinity ? counting : [...counting, at]
   transition.state = { ...transition.state, respawnedAt: remembered }
-  forkWorker(transition, slot.id, slot.attempt, {
+  forkIntoSlot(transition, slot.id, slot.attempt, {
     rule: "respawn",
     attempt: slot.attempt,
     respawns: remembered.length,
@@ -162,7 +183,7 @@ function awaitRespawn(
   awaitFork(transition, id, nextAttempt(plan, attempt), forkAt, true)
 }
 
-/** Lets the slot wait; a fork that is due already is made in this very step. */
+/** Lets the slot wait. A fork that is due already is made at the end of this very step. */
 function awaitFork(
   transition: Transition,
   id: number,
@@ -171,9 +192,5 @@ function awaitFork(
   counted: boolean,
 ): void {
   putSlot(transition, { state: "waiting", id, attempt, forkAt, counted })
-  if (forkAt <= transition.at) forkDueWorkers(transition)
-}
-
-function putWorker(transition: Transition, slot: OccupiedSlot, worker: Worker): void {
-  putSlot(transition, { ...slot, worker })
+  if (forkAt <= transition.at) transition.areForksDue = true
 }

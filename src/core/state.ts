@@ -1,29 +1,30 @@
 /**
- * The state of a pool, as plain data, and the words for it. Decides nothing.
+ * The state of a pool, as plain data.
  *
- * The pool is `starting` until forking may begin, then `running`, from its first stop `stopping`, and in the end
+ * The pool is `starting` until forking may begin, then `running`, `stopping` from its first stop on, and finally
  * `done`, which nothing leaves.
  *
- * While it runs there are as many wanted slots as `target` says. A slot is in one of three states:
+ * A slot is a numbered place for a worker, with one entry for each number:
  *
- * - `occupied`: a process lives in it, or is believed to: its exit has not been reported. `onExit` says what that exit
- *   will mean: `respawn` (judged by the respawn policy and charged), `refill` (the slot was given up and taken back
- *   while its process was stopping: filled again, free of charge), or `leave` (the slot is not wanted and disappears).
- *   While a process replaces another one there are two entries for the slot: the newcomer is on trial, and its exit
- *   means that it has `failed`; once it has proved itself it is the slot's, and the exit of the one before means that
- *   it was `replaced`, and nothing else.
- * - `waiting`: wanted and empty; a fork is due at `forkAt`.
- * - `finished`: wanted and empty for good, by the respawn policy. It only counts towards the target.
+ * - `occupied`: a process lives in it, or is believed to, because its exit has not been reported. `desired` says what
+ *   follows that exit: `respawn` (the respawn policy decides, and a respawn counts toward the limit), `restore` (the slot
+ *   was given up and taken back while its process was stopping: it is filled again and does not count) or `remove` (the
+ *   slot is no longer wanted).
+ * - `waiting`: wanted and empty. A fork is due at `forkAt`.
+ * - `finished`: wanted, and empty for good by the respawn policy. It only counts toward the target.
  *
- * A slot that is not in the list is free.
+ * A number without an entry is free. While the pool runs, as many slots are wanted as `target` says.
  *
- * The process in an occupied slot is `booting` until its script says hello, then `starting`, then `ready`. Beside
- * that it may be due to stop (`stop` is set): it was asked if it has said hello, and will be asked at its hello
- * otherwise. It may have been `killed`, after which only its exit is of interest.
+ * A process has a role. The `current` one is in its slot's entry. At most one in the whole pool is a `replacement`: it
+ * starts beside the current one, is on probation until `acceptAt`, and means nothing to its slot before. A `retired`
+ * process has been replaced, or was a replacement that is no longer wanted: only its exit is awaited.
  *
- * Nothing here counts for the sake of counting: how often a slot was respawned, since when a worker is ready and the
- * texts of reasons live in the driver. So equal situations are equal states, which is what lets a search over all of
- * them end.
+ * A process is `booting` until its script says hello, then `starting`, then `ready`. Besides, it may be due to stop (`stop`
+ * is set): it was asked to if it has said hello, and is asked at its hello otherwise. Or it was `killed`: then only its
+ * exit matters.
+ *
+ * Nothing here counts for statistics: respawns per slot, ages and texts live outside the core. Equal situations are
+ * therefore equal states, which is why a search through all of them ends.
  */
 import type { Plan } from "./plan/plan.ts"
 
@@ -33,58 +34,63 @@ export interface State {
   readonly phase: "starting" | "running" | "stopping" | "done"
   /** How many slots are wanted. */
   readonly target: number
-  /** In the order of their numbers. */
+  /** One entry a number, in ascending order. */
   readonly slots: readonly Slot[]
+  /** The process that is to take over the slot of another one. */
+  readonly replacement: Replacement | null
+  /** Processes whose exit means nothing to their slot, in the order in which they retired. */
+  readonly retired: readonly Retired[]
   /** The number that the next fork gets. */
   readonly nextIncarnation: number
   /** When the respawns that may still count were made, the earliest first. */
   readonly respawnedAt: readonly number[]
-  /** Set while workers are being replaced by ones that load the program anew. */
+  /** Set while every worker is being replaced by one that loads the new code. */
   readonly reload: Reload | null
-  /** When the newcomer on trial has proved itself; null while it is not ready, and while there is none. */
-  readonly acceptAt: number | null
-  /** Deaths that may have one cause, and are not told of yet; those that stay too few are left until the next one. */
+  /** Failures that may have one cause and are not reported yet. If they stay too few, the next failure clears them. */
   readonly incident: Incident | null
   /** Set while stopping. */
   readonly stop: Stop | null
-  /** Whether a worker that its respawn policy let finish had failed. */
+  /** Whether an exit that the respawn policy made final was a failure. */
   readonly hasFailedFinal: boolean
 }
 
-/** That the program is being loaded anew. */
+/** A reload in progress. */
 export interface Reload {
-  /** Incarnations with a smaller number are to be replaced. */
-  readonly before: number
-  /** Whether another reload was asked for meanwhile, which then follows. */
-  readonly again: boolean
+  /** Workers with a smaller incarnation run the old code and are to be replaced. */
+  readonly firstNewIncarnation: number
+  /** Whether another reload was requested meanwhile. It follows this one. */
+  readonly isQueued: boolean
 }
 
-/** Deaths of a moment, and what they have in common. */
+/** Failures within a moment, and what they have in common. */
 export interface Incident {
-  /** When the first one died. */
+  /** When the first worker failed. */
   readonly firstAt: number
-  /** When the latest one died. */
+  /** When the latest worker failed. */
   readonly latestAt: number
-  /** When it is told of, if they are enough by then. */
+  /** When it is reported, if there are enough failures by then. */
   readonly reportAt: number
-  /** Whose workers died, in that order, each once. */
+  /** The slots of the failed workers, in order of failure, each once. */
   readonly slots: readonly number[]
-  /** How many were wanted, at most, when one of them died. */
+  /** The largest number of wanted slots when one of them failed. */
   readonly of: number
-  /** The exit code of all; null where they differ, or have none. */
+  /** The exit code of all; null if they differ or have none. */
   readonly code: number | null
-  /** The signal that ended all; null where they differ, or there was none. */
+  /** The signal that ended all; null if they differ or there was none. */
   readonly signal: string | null
-  /** Whether all had to be killed: they gave no sign of life, or did not stop in time. */
+  /** Whether all had to be killed: they were unresponsive, or did not stop in time. */
   readonly killed: boolean
-  /** For how long they had been ready. */
+  /** How long they had been ready. */
   readonly uptime: Uptime
 }
 
-/** For how long workers had been ready that died: the shortest and the longest; that none, or not all, were at all. */
+/**
+ * How long the failed workers had been ready: the shortest and the longest; `"not-ready"` if none was, `"mixed"` if only
+ * some were.
+ */
 export type Uptime = { readonly leastMs: number; readonly mostMs: number } | "not-ready" | "mixed"
 
-/** That the pool stops. */
+/** The stop of a pool. */
 export interface Stop {
   /** Whether it was asked to stop, or gives up. */
   readonly cause: "stop" | "give-up"
@@ -103,13 +109,13 @@ export interface OccupiedSlot {
   readonly state: "occupied"
   /** Its number. */
   readonly id: number
-  /** What the exit of its process will mean: see above. */
-  readonly onExit: "respawn" | "restore" | "leave" | "failed" | "replaced"
+  /** What follows the exit of its process: see above. */
+  readonly desired: "respawn" | "restore" | "remove"
   /** How many respawns the slot has had since it was last stable. */
   readonly attempt: number
-  /** Its next fork comes no sooner: the echo of a signal may still be on its way to the primary. */
+  /** Its next fork comes no sooner: a signal to the whole group may still be on its way to the primary. */
   readonly forkNotBefore: number | null
-  /** The process. */
+  /** Its current process. */
   readonly worker: Worker
 }
 
@@ -123,7 +129,7 @@ export interface WaitingSlot {
   readonly attempt: number
   /** When the fork is due. */
   readonly forkAt: number
-  /** Whether the fork will be a respawn, which counts towards the limit. */
+  /** Whether the fork will be a respawn, which counts toward the limit. */
   readonly counted: boolean
 }
 
@@ -135,32 +141,47 @@ export interface FinishedSlot {
   readonly id: number
 }
 
+/** The process that is to take over a slot. */
+export interface Replacement {
+  /** The number of that slot. */
+  readonly slot: number
+  /** The process. */
+  readonly worker: Worker
+  /** When its probation ends; null until it is ready. */
+  readonly acceptAt: number | null
+}
+
+/** A process that its slot no longer depends on. */
+export interface Retired {
+  /** The number of the slot it was in, or was to take over. */
+  readonly slot: number
+  /** The process. */
+  readonly worker: Worker
+}
+
 /** A process. */
 export interface Worker {
   /** Its serial number. */
   readonly incarnation: number
   /** How far it has come: see above. */
   readonly phase: "booting" | "starting" | "ready"
-  /**
-   * When it is killed unless it gives a sign of life: becomes ready, and from then on answers. Null where nobody waits for
-   * one.
-   */
+  /** When it is killed unless it becomes ready, and then unless it sends a heartbeat; null if there is no such limit. */
   readonly timeoutAt: number | null
   /** Null until it is ready. */
   readonly readyAt: number | null
-  /** Whether it has been measured and took no more memory than it may. */
+  /** Whether it was measured and took no more memory than it may. */
   readonly hasFitted: boolean
-  /** That it is to be replaced by plan; null where it is not, or not yet. */
+  /** Why it is to be recycled, and when; null if it is not, or not yet. */
   readonly recycling: Recycling | null
-  /** Whether it has asked to be the only one, and is. */
+  /** Whether it has asked to be the leader, and is. */
   readonly leader: "no" | "asked" | "granted"
-  /** Set once it is due to stop, and then never changed. */
+  /** Set once it is due to stop, and never changed afterwards. */
   readonly stop: WorkerStop | null
   /** Whether SIGKILL was ordered. */
   readonly killed: boolean
 }
 
-/** Why a worker is to be replaced by plan, and from when on. */
+/** Why a worker is to be recycled, and from when on. */
 export type Recycling =
   | { readonly cause: "age" | "request"; readonly at: number }
   | { readonly cause: "memory"; readonly at: number; readonly memoryBytes: number }
@@ -168,14 +189,24 @@ export type Recycling =
 /** Why a worker is asked to stop, as its `shutdown` is told. */
 export type StopCause = "stop" | "give-up" | "scale-down" | "reload" | "recycle" | "direct-signal"
 
-/** That a worker is due to stop. */
+/** The stop of one worker. */
 export interface WorkerStop {
   /** Why. */
   readonly cause: StopCause
-  /** The signal that it is told. */
+  /** The signal that its `shutdown` gets. */
   readonly signal: string
   /** When it is killed. */
   readonly killAt: number
+}
+
+/** A process, and what it is to its slot. */
+export interface Process {
+  /** The number of the slot. */
+  readonly slot: number
+  /** Whether the slot depends on it, is to be taken over by it, or no longer depends on it. */
+  readonly role: "current" | "replacement" | "retired"
+  /** The process itself. */
+  readonly worker: Worker
 }
 
 /** The state before anything has happened. */
@@ -184,24 +215,60 @@ export function initialState(plan: Plan): State {
     phase: "starting",
     target: plan.workers,
     slots: [],
+    replacement: null,
+    retired: [],
     nextIncarnation: 1,
     respawnedAt: [],
     reload: null,
-    acceptAt: null,
     incident: null,
     stop: null,
     hasFailedFinal: false,
   }
 }
 
-/** Whether the slot counts towards the target. */
-export function isWanted(slot: Slot): boolean {
-  return slot.state !== "occupied" || slot.onExit === "respawn" || slot.onExit === "restore"
+/** Every process that lives, by the number of its slot; of several in one slot the oldest first. */
+export function processesOf({ slots, replacement, retired }: State): readonly Process[] {
+  const processes: Process[] = []
+  for (const slot of slots) if (slot.state === "occupied") processes.push(currentOf(slot))
+  if (replacement === null && retired.length === 0) return processes
+  if (replacement !== null) processes.push({ ...replacement, role: "replacement" })
+  for (const one of retired) processes.push({ ...one, role: "retired" })
+  return processes.sort(
+    (one, other) => one.slot - other.slot || one.worker.incarnation - other.worker.incarnation,
+  )
 }
 
-/** Whether the slot disappears with its process. */
-export function isGivenUp(slot: Slot): slot is OccupiedSlot {
-  return slot.state === "occupied" && slot.onExit === "leave"
+/** What a person sees of a slot: its entry, and beside it each other process in it. */
+export interface Place {
+  /** The number of the slot. */
+  readonly slot: number
+  /** Whether a process lives there, a fork is due, or neither. */
+  readonly state: Slot["state"]
+  /** The process that lives there; null if none does. */
+  readonly worker: Worker | null
+}
+
+/** Every slot and every process, by number; of several processes in one slot the oldest first. */
+export function placesOf(state: State): readonly Place[] {
+  const processes = processesOf(state).map(({ slot, worker }): Place => ({
+    slot,
+    state: "occupied",
+    worker,
+  }))
+  const empty = state.slots.flatMap(({ id, state }): Place[] =>
+    state === "occupied" ? [] : [{ slot: id, state, worker: null }],
+  )
+  return [...processes, ...empty].sort((one, other) => one.slot - other.slot)
+}
+
+/** The process of an occupied slot. */
+export function currentOf({ id, worker }: OccupiedSlot): Process {
+  return { slot: id, role: "current", worker }
+}
+
+/** Whether the slot counts toward the target. */
+export function isWanted(slot: Slot): boolean {
+  return slot.state !== "occupied" || slot.desired !== "remove"
 }
 
 /** Whether the worker is on its way out: due to stop, or killed. */
@@ -209,20 +276,23 @@ export function isLeaving(worker: Worker): boolean {
   return worker.stop !== null || worker.killed
 }
 
-/** Whether every wanted slot is ready or finished: what `ready` of the handle waits for. */
-export function isReady(state: State): boolean {
-  return (
-    state.phase === "running" &&
-    state.slots.every(
-      (slot) =>
-        slot.state === "finished" ||
-        (slot.state === "occupied" &&
-          (!isWanted(slot) || (slot.worker.phase === "ready" && !isLeaving(slot.worker)))),
-    )
-  )
+/** Whether every wanted slot is ready or finished: the promise `ready` of the handle waits for this. */
+export function isReady({ phase, slots }: State): boolean {
+  return phase === "running" && slots.every((slot) => !isWanted(slot) || isServing(slot))
 }
 
-/** Whether, beyond that, no process is left of those that a smaller target gave up: what `scale(n)` waits for. */
+/** Whether, besides, every process of a slot that was given up has ended: the promise of `scale(n)` waits for this. */
 export function isSettled(state: State): boolean {
-  return isReady(state) && !state.slots.some(isGivenUp)
+  return isReady(state) && state.slots.every(isWanted)
+}
+
+/** Whether the slot does its part: its worker is ready and stays, or nothing more is expected of it. */
+export function isServing(slot: Slot): boolean {
+  if (slot.state !== "occupied") return slot.state === "finished"
+  return slot.worker.phase === "ready" && !isLeaving(slot.worker)
+}
+
+/** Whether a replacement is on probation, or a retired process is still on its way out. */
+export function isReplacing({ replacement, retired }: State): boolean {
+  return replacement !== null || retired.length > 0
 }

@@ -1,33 +1,51 @@
 /**
- * Routes each event to the file that decides. Decides nothing itself.
+ * One step: an event goes to the policy that it concerns, and then what couples the policies runs, in one order.
+ *
+ * A policy touches the process that its event is about and notes what failed. The order below is not free: a failed reload
+ * must be aborted before a respawn is forked, because workers that are forked during a reload have a limit to become ready.
  */
-import { deadlineReached } from "./deadline.ts"
 import type { Command } from "./command.ts"
+import { deadlineReached } from "./deadline.ts"
 import type { Event } from "./event.ts"
+import { workerSentHeartbeat } from "./heartbeat.ts"
 import { grantLeadership, leadershipRequested } from "./leader.ts"
 import type { Plan } from "./plan/plan.ts"
-import { continueRecycling, recycleRequested, workerMeasured } from "./recycle.ts"
-import { continueReload, reloadRequested } from "./reload.ts"
+import {
+  continueRecycling,
+  postponeRecycling,
+  recycleRequested,
+  workerMeasured,
+} from "./recycle.ts"
+import { abortReload, continueReload, reloadRequested } from "./reload.ts"
+import { isOfReload } from "./replacement.ts"
 import { scaleDown, scaleTo, scaleUp } from "./scale.ts"
-import { forkFailed, started, workerBecameReady, workerExited, workerSaidHello } from "./slot.ts"
-import { workerSentHeartbeat } from "./heartbeat.ts"
+import {
+  forkDueSlots,
+  forkFailed,
+  started,
+  workerBecameReady,
+  workerExited,
+  workerSaidHello,
+} from "./slot.ts"
 import type { State } from "./state.ts"
 import { finishIfOver, startFailed, stopRequested, workerWasSignaled } from "./stop.ts"
-import type { Transition } from "./transition.ts"
+import { beginTransition, refOf, type Transition } from "./transition.ts"
 
 /** What an event led to. */
 export interface Step {
-  /** The state from now on: the very same object where nothing has changed. */
+  /** The state from now on: the very same object if nothing has changed. */
   readonly state: State
   /** What is to be done, in this order. */
   readonly commands: readonly Command[]
 }
 
-/** Takes in one event. Total: there is no event that a state does not understand. Never writes to its arguments. */
+/** Takes in one event. Total: every state understands every event. Never writes to its arguments. */
 export function step(plan: Plan, state: State, event: Event): Step {
   if (state.phase === "done") return { state, commands: [] }
-  const transition: Transition = { plan, at: event.at, state, commands: [] }
+  const transition = beginTransition(plan, state, event.at)
   decide(transition, event)
+  judgeFailures(transition)
+  forkDueSlots(transition)
   continueReload(transition)
   // What is due waits for its wake-up; what becomes possible does not.
   if (transition.state !== state || event.type === "deadline-reached") continueRecycling(transition)
@@ -86,5 +104,25 @@ function signalReceived(transition: Transition, signal: string): void {
     case "ignore":
     case undefined:
       return
+  }
+}
+
+/**
+ * A worker that runs the new code has failed: the reload is aborted, unless the worker ended because it was asked to. A
+ * replacement that was to recycle a worker has failed: that is tried again later.
+ */
+function judgeFailures(transition: Transition): void {
+  for (const { process, how } of transition.failures) {
+    const { role, slot, worker } = process
+    if (isOfReload(transition.state, worker)) {
+      if (role !== "replacement" && worker.stop !== null && !worker.killed) continue
+      abortReload(transition, {
+        rule: "replacement-failed",
+        worker: refOf(process),
+        failure: how,
+      })
+    } else if (role === "replacement") {
+      postponeRecycling(transition, slot)
+    }
   }
 }

@@ -1,24 +1,24 @@
 /**
- * Who is asked to stop, once; when what has not ended is killed; and when the pool is done.
+ * The stop of the pool: who is asked, once; when what has not ended is killed; and when the pool is done.
  *
- * The first stop counts. It asks every worker that was not asked before, and nothing that arrives later changes any
- * decision of it: not the signal, not the time of a kill, not the exit code's rule. Decides nothing about slots while
- * the pool runs, but serves those who do (`stopWorker`).
+ * The first stop counts. It asks every worker that was not asked before, and nothing that arrives later changes it: not
+ * the signal, not the time of a kill, not the rule of the exit code. A stop signal that reaches one worker alone is
+ * handled here too.
  */
 import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import { reportIncident } from "./incident.ts"
-import { abortReload, replacementFailed } from "./reload.ts"
-import { isLeaving, type OccupiedSlot, type Slot } from "./state.ts"
-import { putSlot, slotOf, type Transition } from "./transition.ts"
+import { replacementFailed } from "./replacement.ts"
+import { isLeaving, type OccupiedSlot, processesOf, type State } from "./state.ts"
+import { occupiedSlot, processOf, putSlot, type Transition } from "./transition.ts"
 import { killWorker, stopWorker } from "./worker.ts"
 
-/** A stop was asked for, by a signal or a call. */
+/** A stop was requested, by a signal or a call. */
 export function stopRequested(transition: Transition, signal: string): void {
   beginStop(transition, "stop", signal, { rule: "stop", cause: "stop", signal })
 }
 
-/** Ends the pool: no fork from now on, every worker is to finish. A pool that is ending already goes on as it was. */
+/** Ends the pool: no fork from now on, every worker is to finish. A pool that is ending already continues as it was. */
 export function beginStop(
   transition: Transition,
   cause: "stop" | "give-up",
@@ -26,55 +26,67 @@ export function beginStop(
   reason: Reason,
 ): void {
   const { plan, at } = transition
-  if (transition.state.phase === "stopping") return
+  const { state } = transition
+  if (state.phase === "stopping") return
   reportIncident(transition)
+  transition.stopReason = reason
   transition.commands.push(
     cause === "give-up"
       ? { type: "announce-give-up", reason }
       : { type: "announce-stop", signal, reason },
   )
-  const occupied = transition.state.slots.filter((slot) => slot.state === "occupied")
+  const killAt = at + plan.timeoutMs
+  const { replacement, retired } = state
   transition.state = {
     ...transition.state,
     phase: "stopping",
-    slots: occupied.map((slot): OccupiedSlot => ({
-      ...slot,
-      onExit: "leave",
-      forkNotBefore: null,
-    })),
+    slots: state.slots.flatMap((slot) => (slot.state === "occupied" ? givenUp(slot) : [])),
+    replacement: null,
+    retired:
+      replacement === null
+        ? retired
+        : [...retired, { slot: replacement.slot, worker: replacement.worker }],
     respawnedAt: [],
-    acceptAt: null,
-    stop: { cause, failed: 0, finishAt: at + plan.timeoutMs + plan.killReportMs },
+    stop: { cause, failed: 0, finishAt: killAt + plan.killReportMs },
   }
-  abortReload(transition, reason)
-  for (const slot of transition.state.slots) {
-    if (slot.state === "occupied" && !isLeaving(slot.worker)) {
-      stopWorker(transition, slot, { cause, signal, killAt: at + plan.timeoutMs })
-    }
+  for (const process of processesOf(transition.state)) {
+    if (!isLeaving(process.worker)) stopWorker(transition, process, { cause, signal, killAt })
   }
-  if (!plan.waitForWorkers) finish(transition, cause === "give-up" ? 1 : 0, { rule: "not-waiting" })
+}
+
+function givenUp(slot: OccupiedSlot): OccupiedSlot {
+  return { ...slot, desired: "remove", forkNotBefore: null }
+}
+
+/** A process ended during the stop, and neither with code 0 nor by a stop signal that it could not hear yet. */
+export function countFailedExit(transition: Transition): void {
+  const { stop } = transition.state
+  if (stop === null) return
+  transition.state = { ...transition.state, stop: { ...stop, failed: stop.failed + 1 } }
 }
 
 /** A stop signal reached one worker: it is stopped, and its slot waits for what that signal may have been part of. */
 export function workerWasSignaled(transition: Transition, ref: WorkerRef, signal: string): void {
   const { plan, at } = transition
-  const slot = slotOf(transition, ref)
-  if (slot === undefined || transition.state.phase !== "running") return
+  const process = processOf(transition, ref)
+  if (process === undefined || transition.state.phase !== "running") return
   if (plan.signals[signal] !== "stop") return
-  const held: OccupiedSlot = { ...slot, forkNotBefore: at + plan.groupSignalWindowMs }
-  if (isLeaving(slot.worker)) return putSlot(transition, held)
-  stopWorker(transition, held, { cause: "direct-signal", signal, killAt: at + plan.timeoutMs })
-  if (slot.onExit === "failed") replacementFailed(transition, held, "signaled")
+  const slot = process.role === "current" ? occupiedSlot(transition.state, ref.slot) : undefined
+  if (slot !== undefined) {
+    putSlot(transition, { ...slot, forkNotBefore: at + plan.groupSignalWindowMs })
+  }
+  if (isLeaving(process.worker)) return
+  stopWorker(transition, process, { cause: "direct-signal", signal, killAt: at + plan.timeoutMs })
+  replacementFailed(transition, process, "signaled")
 }
 
-/** Kills those whose time to finish is over. */
+/** Kills the processes whose time to finish is over. */
 export function killOverdueWorkers(transition: Transition): void {
   const { plan, at } = transition
-  for (const slot of transition.state.slots) {
-    if (slot.state !== "occupied" || slot.worker.killed) continue
-    const { stop } = slot.worker
-    if (stop === null || stop.killAt > at) continue
-    killWorker(transition, slot, { rule: "stop-timeout", timeoutMs: plan.timeoutMs })
+  for (const process of processesOf(transition.state)) {
+    const { stop, killed } = process.worker
+    if (killed || stop === null || stop.killAt > at) continue
+    killWorker(transition, process, { rule: "stop-timeout", timeoutMs: plan.timeoutMs })
     awaitReport(transition)
   }
 }
@@ -87,20 +99,32 @@ function awaitReport(transition: Transition): void {
   transition.state = { ...transition.state, stop: { ...stop, finishAt } }
 }
 
-/** Ends the pool where nothing is left to wait for. Every step ends with it. */
+/** Ends the pool if there is nothing left to wait for. Runs at the end of every step. */
 export function finishIfOver(transition: Transition): void {
-  const { phase, slots, stop, hasFailedFinal } = transition.state
+  const { state, plan } = transition
+  const { phase, stop } = state
   if (phase === "stopping" && stop !== null) {
-    if (slots.length === 0) {
-      const code = stop.cause === "give-up" || stop.failed > 0 ? 1 : 0
+    const processes = processesOf(state)
+    const isGivenUp = stop.cause === "give-up"
+    if (!plan.waitForWorkers) {
+      finish(transition, isGivenUp ? 1 : 0, { rule: "not-waiting" })
+    } else if (processes.length === 0) {
+      const code = isGivenUp || stop.failed > 0 ? 1 : 0
       finish(transition, code, { rule: "all-stopped", failed: stop.failed })
-    } else if (stop.finishAt <= transition.at && slots.every(isKilled)) {
-      finish(transition, 1, { rule: "exits-unreported", workers: slots.length })
+    } else if (stop.finishAt <= transition.at && processes.every(({ worker }) => worker.killed)) {
+      finish(transition, 1, { rule: "exits-unreported", workers: processes.length })
     }
-  } else if (phase === "running" && slots.every((slot) => slot.state === "finished")) {
+  } else if (phase === "running" && isFinished(state)) {
     reportIncident(transition)
-    finish(transition, hasFailedFinal ? 1 : 0, { rule: "all-finished", failed: hasFailedFinal })
+    const { hasFailedFinal: failed } = state
+    finish(transition, failed ? 1 : 0, { rule: "all-finished", failed })
   }
+}
+
+/** Whether the respawn policy has let every slot finish, and no process is left. */
+function isFinished({ slots, replacement, retired }: State): boolean {
+  const isEmpty = replacement === null && retired.length === 0
+  return isEmpty && slots.every((slot) => slot.state === "finished")
 }
 
 /** What must precede the first fork has failed: there is nothing to stop. */
@@ -108,18 +132,15 @@ export function startFailed(transition: Transition): void {
   if (transition.state.phase === "starting") finish(transition, 1, { rule: "start-failed" })
 }
 
-function isKilled(slot: Slot): boolean {
-  return slot.state === "occupied" && slot.worker.killed
-}
-
 function finish(transition: Transition, code: 0 | 1, reason: Reason): void {
   transition.state = {
     ...transition.state,
     phase: "done",
     slots: [],
+    replacement: null,
+    retired: [],
     respawnedAt: [],
     reload: null,
-    acceptAt: null,
     stop: null,
     hasFailedFinal: false,
   }

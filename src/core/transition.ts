@@ -1,75 +1,116 @@
 /**
- * One step in the making: the state as it stands by now, and the orders given so far.
+ * One step in the making: the state so far, the commands so far, and what the policies that run at the end of a step
+ * need to know of it.
  *
- * The policies share it so that each can stand in a file of its own and still act one after another within one step.
- * It is the only thing in the core that is written to, and it does not outlive the step; the states themselves are
- * never written to. Decides nothing.
+ * The policies share it, so each can have a file of its own and still act one after another within one step. It is the
+ * only thing in the core that is written to, and it does not outlive the step; states themselves are never written to.
  */
-import type { Command } from "./command.ts"
+import type { Command, Reason, ReplacementFailure } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan/plan.ts"
-import { isWanted, type OccupiedSlot, type Slot, type State } from "./state.ts"
+import {
+  type OccupiedSlot,
+  type Process,
+  processesOf,
+  type Slot,
+  type State,
+  type Worker,
+} from "./state.ts"
 
+/** A step in the making. */
 export interface Transition {
   readonly plan: Plan
   /** The moment of the event. */
   readonly at: number
   state: State
   readonly commands: Command[]
+  /** Workers that failed in this step. What that means for a reload or a recycling is judged at its end. */
+  readonly failures: Failure[]
+  /** Whether forks are due now: the wake-up has come, or a slot was emptied whose fork need not wait. */
+  areForksDue: boolean
+  /** Why the pool began to stop in this step. */
+  stopReason: Reason | null
 }
 
-/** Puts a slot in its place: over the entry with the same process, and over the one that was wanted if it is itself. */
-export function putSlot(transition: Transition, slot: Slot): void {
-  const before: Slot[] = []
-  const after: Slot[] = []
-  for (const other of transition.state.slots) {
-    if (isReplaced(other, slot)) continue
-    if (comesAfter(other, slot)) after.push(other)
-    else before.push(other)
+/** The failure of one process, as it was before. */
+interface Failure {
+  readonly process: Process
+  readonly how: ReplacementFailure
+}
+
+/** A step that begins. */
+export function beginTransition(plan: Plan, state: State, at: number): Transition {
+  return { plan, at, state, commands: [], failures: [], areForksDue: false, stopReason: null }
+}
+
+/** Notes that a process has failed, as it was before: what that means for others is judged at the end of the step. */
+export function noteFailure(
+  { failures }: Transition,
+  process: Process,
+  how: ReplacementFailure,
+): void {
+  failures.push({ process, how })
+}
+
+/** That very process; undefined if it has ended already, so that a report about it comes too late. */
+export function processOf({ state }: Transition, worker: WorkerRef): Process | undefined {
+  const { slot, incarnation } = worker
+  if (incarnation >= state.nextIncarnation) {
+    throw new Error(`[BUG] incarnation ${incarnation} was reported before it was forked`)
   }
-  transition.state = { ...transition.state, slots: [...before, slot, ...after] }
-}
-
-function isReplaced(other: Slot, slot: Slot): boolean {
-  if (other.id !== slot.id) return false
-  return isOfOneProcess(slot, other) || (isWanted(slot) && isWanted(other))
-}
-
-/** Takes a slot out of the list. */
-export function removeSlot(transition: Transition, slot: Slot): void {
-  const slots = transition.state.slots.filter(
-    (other) => other.id !== slot.id || (other !== slot && !isOfOneProcess(slot, other)),
+  return processesOf(state).find(
+    (process) => process.slot === slot && process.worker.incarnation === incarnation,
   )
+}
+
+/** How a process is named in events and commands. */
+export function refOf({ slot, worker }: Process): WorkerRef {
+  return { slot, incarnation: worker.incarnation }
+}
+
+/** The entry of a slot in which a process lives. */
+export function occupiedSlot({ slots }: State, id: number): OccupiedSlot | undefined {
+  const slot = slots.find((candidate) => candidate.id === id)
+  return slot?.state === "occupied" ? slot : undefined
+}
+
+/** Puts the entry of a slot in its place. */
+export function putSlot(transition: Transition, slot: Slot): void {
+  const { slots } = transition.state
+  const isKnown = slots.some(({ id }) => id === slot.id)
+  transition.state = {
+    ...transition.state,
+    slots: isKnown
+      ? slots.map((other) => (other.id === slot.id ? slot : other))
+      : [...slots, slot].sort((one, other) => one.id - other.id),
+  }
+}
+
+/** Frees a number. */
+export function removeSlot(transition: Transition, id: number): void {
+  const slots = transition.state.slots.filter((slot) => slot.id !== id)
   transition.state = { ...transition.state, slots }
 }
 
-function isOfOneProcess(one: Slot, other: Slot): boolean {
-  return incarnationOf(one) === incarnationOf(other) && one.state === "occupied"
-}
-
-/** By number; of two processes in one slot the older one comes first. */
-function comesAfter(one: Slot, other: Slot): boolean {
-  if (one.id !== other.id) return one.id > other.id
-  return incarnationOf(one) > incarnationOf(other)
-}
-
-function incarnationOf(slot: Slot): number {
-  return slot.state === "occupied" ? slot.worker.incarnation : Infinity
-}
-
-/** The slot in which that very process lives; undefined where it is no longer there, and its report comes too late. */
-export function slotOf(transition: Transition, worker: WorkerRef): OccupiedSlot | undefined {
-  if (worker.incarnation >= transition.state.nextIncarnation) {
-    throw new Error(`[BUG] incarnation ${worker.incarnation} was reported before it was forked`)
+/** Writes a process back as it is now, whatever its role. */
+export function putWorker(transition: Transition, process: Process, worker: Worker): void {
+  const { state } = transition
+  switch (process.role) {
+    case "current": {
+      const slot = occupiedSlot(state, process.slot)
+      if (slot !== undefined) putSlot(transition, { ...slot, worker })
+      return
+    }
+    case "replacement":
+      if (state.replacement === null) return
+      transition.state = { ...state, replacement: { ...state.replacement, worker } }
+      return
+    case "retired":
+      transition.state = {
+        ...state,
+        retired: state.retired.map((other) =>
+          other.worker.incarnation === worker.incarnation ? { ...other, worker } : other,
+        ),
+      }
   }
-  return transition.state.slots.find(
-    (slot): slot is OccupiedSlot =>
-      slot.state === "occupied" &&
-      slot.id === worker.slot &&
-      slot.worker.incarnation === worker.incarnation,
-  )
-}
-
-export function refOf(slot: OccupiedSlot): WorkerRef {
-  return { slot: slot.id, incarnation: slot.worker.incarnation }
 }

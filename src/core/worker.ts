@@ -1,80 +1,96 @@
 /**
- * What can be done to one process: fork it, ask it to stop, kill it. Whether and when is decided in the policies, which
- * all use these four.
+ * What can be done to one process: fork it, ask it to stop, kill it. When each of these happens is up to the policies.
  */
 import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan/plan.ts"
-import type { OccupiedSlot, WorkerStop } from "./state.ts"
-import { putSlot, refOf, type Transition } from "./transition.ts"
+import type { Process, Worker, WorkerStop } from "./state.ts"
+import { putSlot, putWorker, refOf, type Transition } from "./transition.ts"
 
-/** Fills a free or waiting slot with a new process, or lets one begin beside the one that is there. */
-export function forkWorker(
+/** Forks a new current process into a slot that is free or waiting. */
+export function forkIntoSlot(
   transition: Transition,
   id: number,
   attempt: number,
   reason: Reason,
-  onExit: "respawn" | "failed" = "respawn",
 ): void {
-  const incarnation = transition.state.nextIncarnation
-  transition.state = { ...transition.state, nextIncarnation: incarnation + 1 }
+  const worker = newWorker(transition, startDeadline(transition))
   putSlot(transition, {
     state: "occupied",
     id,
-    onExit,
+    desired: "respawn",
     attempt,
     forkNotBefore: null,
-    worker: {
-      incarnation,
-      phase: "booting",
-      timeoutAt: startDeadline(transition, onExit),
-      readyAt: null,
-      hasFitted: false,
-      leader: "no",
-      recycling: null,
-      stop: null,
-      killed: false,
-    },
+    worker,
   })
-  transition.commands.push({ type: "fork-worker", worker: { slot: id, incarnation }, reason })
+  forkWorker(transition, id, worker, reason)
 }
 
-/** Lets one worker finish: asks it now if it can hear, else at its hello. Its promise to be ready in time is void. */
-export function stopWorker(transition: Transition, slot: OccupiedSlot, stop: WorkerStop): void {
-  putSlot(transition, { ...slot, worker: { ...slot.worker, timeoutAt: null, stop } })
-  if (slot.worker.phase !== "booting") askToStop(transition, refOf(slot), stop)
+/** Forks a replacement beside the current process of a slot. It cannot take forever to become ready. */
+export function forkReplacement(transition: Transition, slot: number, reason: Reason): void {
+  const { plan, at } = transition
+  const worker = newWorker(transition, at + startLimitMs(plan))
+  transition.state = { ...transition.state, replacement: { slot, worker, acceptAt: null } }
+  forkWorker(transition, slot, worker, reason)
 }
 
-/** Gives the order to finish. Its callers see to it that no incarnation gets two. */
+function newWorker({ state }: Transition, timeoutAt: number | null): Worker {
+  return {
+    incarnation: state.nextIncarnation,
+    phase: "booting",
+    timeoutAt,
+    readyAt: null,
+    hasFitted: false,
+    recycling: null,
+    leader: "no",
+    stop: null,
+    killed: false,
+  }
+}
+
+function forkWorker(
+  transition: Transition,
+  slot: number,
+  { incarnation }: Worker,
+  reason: Reason,
+): void {
+  transition.state = { ...transition.state, nextIncarnation: incarnation + 1 }
+  transition.commands.push({ type: "fork-worker", worker: { slot, incarnation }, reason })
+}
+
+/** Lets a process finish: asks it now if it can hear, or else at its hello. It need not become ready in time anymore. */
+export function stopWorker(transition: Transition, process: Process, stop: WorkerStop): void {
+  const { worker } = process
+  putWorker(transition, process, { ...worker, timeoutAt: null, stop })
+  if (worker.phase !== "booting") askToStop(transition, refOf(process), stop)
+}
+
+/** Orders the stop of a process. The callers make sure that no incarnation is asked twice. */
 export function askToStop(transition: Transition, worker: WorkerRef, stop: WorkerStop): void {
   const { signal, cause } = stop
   const reason: Reason = { rule: "stop", cause, signal }
   transition.commands.push({ type: "stop-worker", worker, signal, cause, reason })
 }
 
-/** SIGKILL. Only its exit is of interest from now on. */
-export function killWorker(transition: Transition, slot: OccupiedSlot, reason: Reason): void {
-  putSlot(transition, { ...slot, worker: { ...slot.worker, timeoutAt: null, killed: true } })
-  transition.commands.push({ type: "kill-worker", worker: refOf(slot), reason })
+/** Kills a process. From now on only its exit matters. */
+export function killWorker(transition: Transition, process: Process, reason: Reason): void {
+  putWorker(transition, process, { ...process.worker, timeoutAt: null, killed: true })
+  transition.commands.push({ type: "kill-worker", worker: refOf(process), reason })
 }
 
-/** When a worker that is forked now is killed unless it is ready; null where it may take as long as it likes. */
-function startDeadline(
-  { plan, state, at }: Transition,
-  onExit: OccupiedSlot["onExit"],
-): number | null {
-  const isReplacement = state.reload !== null || onExit === "failed"
-  const isLimited = plan.startTimeoutMs !== false || isReplacement
+/** When a process that is forked into a slot now is killed unless it is ready. During a reload there is always a limit. */
+function startDeadline({ plan, state, at }: Transition): number | null {
+  const isLimited = plan.startTimeoutMs !== false || state.reload !== null
   return isLimited ? at + startLimitMs(plan) : null
 }
 
-/** When a worker that has answered just now is killed unless it answers again; null where nobody asks. */
+/** How long a process has to become ready if its start is limited. */
+export function startLimitMs({ startTimeoutMs, reloadStartTimeoutMs }: Plan): number {
+  return startTimeoutMs === false ? reloadStartTimeoutMs : startTimeoutMs
+}
+
+/** When a worker that sends a heartbeat now is killed unless it sends another one; null if none is expected. */
 export function heartbeatDeadline({ plan, at }: Transition): number | null {
   const { heartbeatTimeoutMs, heartbeatGraceMs } = plan
   return heartbeatTimeoutMs === false ? null : at + heartbeatTimeoutMs + heartbeatGraceMs
-}
-
-/** How long a worker has to become ready, where it has not as long as it likes. */
-export function startLimitMs({ startTimeoutMs, reloadStartTimeoutMs }: Plan): number {
-  return startTimeoutMs === false ? reloadStartTimeoutMs : startTimeoutMs
 }

@@ -4,7 +4,7 @@
  */
 import type { Command } from "../core/command.ts"
 import type { Event, WorkerRef } from "../core/event.ts"
-import { isLeaving, type Slot, type State } from "../core/state.ts"
+import { isLeaving, type Place, placesOf, type State } from "../core/state.ts"
 import type { WorkerDetails } from "../core/notice.ts"
 import type { WorkerFailure } from "../worker/host.ts"
 import type { Supervision } from "./supervise.ts"
@@ -40,10 +40,8 @@ export function createRoster(supervision: () => Supervision): Roster {
   const ended = new Set<number>()
   const errors = new Map<number, string>()
 
-  function incarnationOf(slot: Slot): number {
-    return slot.state === "occupied"
-      ? slot.worker.incarnation
-      : (pasts.get(slot.id)?.incarnation ?? 0)
+  function incarnationOf({ slot, worker }: Place): number {
+    return worker?.incarnation ?? pasts.get(slot)?.incarnation ?? 0
   }
 
   function stepped(
@@ -64,18 +62,19 @@ export function createRoster(supervision: () => Supervision): Roster {
         entries.set(incarnation, { state: "booting", since: epochNow })
       }
     }
-    for (const slot of state.slots) {
-      const entry = entries.get(incarnationOf(slot))
-      const now = stateOf(slot)
+    const places = placesOf(state)
+    for (const place of places) {
+      const entry = entries.get(incarnationOf(place))
+      const now = stateOf(place)
       if (entry !== undefined && entry.state !== now) {
         entry.state = now
         entry.since = epochNow
       }
     }
-    keepOnly(entries, state.slots.map(incarnationOf))
+    keepOnly(entries, places.map(incarnationOf))
     keepOnly(
       pasts,
-      state.slots.map(({ id }) => id),
+      places.map(({ slot }) => slot),
     )
   }
 
@@ -90,12 +89,13 @@ export function createRoster(supervision: () => Supervision): Roster {
     wasEnded: ({ incarnation }) => ended.has(incarnation),
     errorOf: ({ incarnation }) => errors.get(incarnation),
     list: (state) =>
-      state.slots.map((slot) => {
-        const incarnation = incarnationOf(slot)
-        const pid = slot.state === "occupied" ? supervision().pidOf(incarnation) : undefined
+      placesOf(state).map((place) => {
+        const { slot: id, worker } = place
+        const incarnation = incarnationOf(place)
+        const pid = worker === null ? undefined : supervision().pidOf(incarnation)
         const { since = 0 } = entries.get(incarnation) ?? {}
-        const { respawns = 0 } = pasts.get(slot.id) ?? {}
-        return { id: slot.id, pid, state: stateOf(slot), incarnation, respawns, since }
+        const { respawns = 0 } = pasts.get(id) ?? {}
+        return { id, pid, state: stateOf(place), incarnation, respawns, since }
       }),
   }
 }
@@ -106,7 +106,7 @@ function keepOnly(map: Map<number, unknown>, keys: readonly number[]): void {
   for (const key of map.keys()) if (!kept.has(key)) map.delete(key)
 }
 
-function stateOf(slot: Slot): WorkerInfo["state"] {
-  if (slot.state !== "occupied") return slot.state
-  return isLeaving(slot.worker) ? "stopping" : slot.worker.phase
+function stateOf({ state, worker }: Place): WorkerInfo["state"] {
+  if (worker === null) return state === "finished" ? state : "waiting"
+  return isLeaving(worker) ? "stopping" : worker.phase
 }

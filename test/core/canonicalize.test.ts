@@ -1,6 +1,5 @@
 import { expect, test } from "vitest"
 import {
-  canonicalize,
   type Command,
   type Event,
   nextDeadline,
@@ -9,6 +8,7 @@ import {
   step,
   type WorkerRef,
 } from "../../src/core/index.ts"
+import { canonicalize } from "./canonicalize.ts"
 import { PoolInSteps } from "./pool-in-steps.ts"
 import { RandomPool, randomPlan } from "./random-pool.ts"
 

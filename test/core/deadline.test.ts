@@ -65,14 +65,14 @@ test("nextDue() tells of the earliest of several planned replacements, and of th
   pool.ready(1)
   pool.ready(3)
   ask(3)
-  expect(due()).toMatchObject({ at: 110, what: "replacement", slot: { id: 3 } })
+  expect(due()).toMatchObject({ at: 110, what: "recycling", slot: { id: 3 } })
   ask(1)
-  expect(due()).toMatchObject({ at: 110, what: "replacement", slot: { id: 1 } })
+  expect(due()).toMatchObject({ at: 110, what: "recycling", slot: { id: 1 } })
   ask(2)
-  expect(due()).toMatchObject({ at: 100, what: "replacement", slot: { id: 2 } })
+  expect(due()).toMatchObject({ at: 100, what: "recycling", slot: { id: 2 } })
   pool.exit(2, 1)
   pool.exit(1, 1)
-  expect(due()).toMatchObject({ at: 110, what: "replacement", slot: { id: 3 } })
+  expect(due()).toMatchObject({ at: 110, what: "recycling", slot: { id: 3 } })
 })
 
 test("nextDue() tells of no planned replacement while a reload runs, or the pool stops", () => {
@@ -130,19 +130,19 @@ test("what is due is what is done, in random pools", () => {
       const isDone =
         due.what === "fork"
           ? isGiven("fork-worker", due.slot.id) || isGiven("announce-give-up")
-          : due.what === "replacement"
+          : due.what === "recycling"
             ? isGiven("fork-worker", due.slot.id)
             : due.what === "finish"
               ? isGiven("finish")
               : due.what === "acceptance"
-                ? state.acceptAt !== due.at
+                ? state.replacement?.acceptAt !== due.at
                 : due.what === "incident"
                   ? isGiven("announce-incident")
-                  : isGiven("kill-worker", due.slot.id)
+                  : isGiven("kill-worker", due.process.slot)
       if (!isDone) expect.fail(`seed ${seed}, event ${count}: not done: ${describeDue(due)}`)
     }
   }
-  const known = ["fork", "kill", "timeout", "replacement", "acceptance", "finish", "incident"]
+  const known = ["fork", "kill", "timeout", "recycling", "acceptance", "finish", "incident"]
   for (const what of known) {
     expect(seen.get(what) ?? 0, what).toBeGreaterThan(10)
   }

@@ -1,6 +1,7 @@
 /**
  * A pool that lives only in steps of the core: a test tells it facts at moments of its choice and reads the orders.
  */
+import { placesOf, processesOf } from "../../src/core/state.ts"
 import {
   describeCommand,
   type Command,
@@ -107,24 +108,33 @@ export class PoolInSteps {
 
   worker(whom: Whom): WorkerRef {
     const id = typeof whom === "number" ? whom : Number.parseInt(whom, 10)
-    const [older, newer] = this.state.slots.filter((candidate) => candidate.id === id)
-    const slot = typeof whom === "number" ? older : newer
-    if (slot?.state !== "occupied") throw new Error(`no process ${whom} lives`)
-    return { slot: id, incarnation: slot.worker.incarnation }
+    const [older, newer] = processesOf(this.state).filter(({ slot }) => slot === id)
+    const process = typeof whom === "number" ? older : newer
+    if (process === undefined) throw new Error(`no process ${whom} lives`)
+    return { slot: id, incarnation: process.worker.incarnation }
   }
 
   reload(): readonly string[] {
     return this.commands({ type: "reload-requested" })
   }
 
-  /** The slots as one word each: "1:ready 2:waiting". */
+  /** The slots and processes as one word each: "1:ready 2:waiting 3:ready-stopping-remove 3:booting-replacement". */
   get slots(): string {
-    return this.state.slots
-      .map((slot) => {
-        if (slot.state !== "occupied") return `${slot.id}:${slot.state}`
-        const { phase, stop, killed } = slot.worker
-        const mood = killed ? "killed" : stop === null ? phase : `${phase}-stopping`
-        return `${slot.id}:${mood}${slot.onExit === "respawn" ? "" : `-${slot.onExit}`}`
+    const { slots } = this.state
+    const roles = new Map(
+      processesOf(this.state).map(({ role, worker }) => [worker.incarnation, role]),
+    )
+    return placesOf(this.state)
+      .map(({ slot: id, state, worker }) => {
+        if (worker === null) return `${id}:${state}`
+        const { phase, stop, killed } = worker
+        const doing = killed ? "killed" : stop === null ? phase : `${phase}-stopping`
+        const role = roles.get(worker.incarnation)
+        const slot = slots.find((candidate) => candidate.id === id)
+        const desired = slot?.state === "occupied" ? slot.desired : "remove"
+        const suffix =
+          role === "current" ? (desired === "respawn" ? "" : `-${desired}`) : `-${role}`
+        return `${id}:${doing}${suffix}`
       })
       .join(" ")
   }

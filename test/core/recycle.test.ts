@@ -23,7 +23,7 @@ describe("a worker that asks for it", () => {
   test("is replaced, the new one first, uncharged", () => {
     const pool = new PoolInSteps().run()
     expect(ask(pool, 2)).toEqual(["fork worker 2 (#3)"])
-    expect(pool.slots).toBe("1:ready 2:ready 2:booting-failed")
+    expect(pool.slots).toBe("1:ready 2:ready 2:booting-replacement")
     expect(pool.ready("2+")).toEqual(["run worker 2 (#3)", "stop worker 2 (#2) with SIGTERM"])
     expect(pool.exit(2)).toEqual([])
     expect(pool.slots).toBe("1:ready 2:ready")
@@ -158,9 +158,9 @@ describe("age", () => {
     expect(pool.pass(1)).toEqual([expect.stringMatching(/^fork worker \d \(#5\)$/)])
     // Nobody else is due while it is replaced; the next deadline is the newcomer's start timeout.
     expect(nextDeadline(pool.state)).toBe(first + 30_000)
-    const [id] = pool.state.slots.filter((slot, index, all) => slot.id === all[index + 1]?.id)
-    pool.ready(`${id?.id ?? 0}+`)
-    pool.exit(id?.id ?? 0)
+    const id = pool.state.replacement?.slot ?? 0
+    pool.ready(`${id}+`)
+    pool.exit(id)
     expect(nextDeadline(pool.state)).toBeGreaterThan(first)
   })
 
@@ -260,7 +260,7 @@ describe("a new worker that fails", () => {
     pool.ready("1+")
     pool.now = 400
     expect(pool.exit("1+", 1)).toEqual([])
-    expect(pool.state.acceptAt).toBeNull()
+    expect(pool.state.replacement?.acceptAt ?? null).toBeNull()
     expect(nextDeadline(pool.state)).toBe(60_400)
   })
 
@@ -269,7 +269,7 @@ describe("a new worker that fails", () => {
     ask(pool, 1)
     expect(pool.pass(29_999)).toEqual([])
     expect(pool.pass(1)).toEqual(["kill worker 1 (#2)"])
-    expect(pool.slots).toBe("1:ready 1:killed-replaced")
+    expect(pool.slots).toBe("1:ready 1:killed-retired")
     // The next one waits for its end, too.
     expect(pool.pass(90_000)).toEqual([])
     expect(pool.exit("1+", null, "SIGKILL")).toEqual(["fork worker 1 (#3)"])
@@ -323,7 +323,7 @@ describe("beside a reload", () => {
     pool.reload()
     pool.exit(2, 1)
     expect(pool.exit(2, 1)).toContain("announce reload aborted")
-    expect(pool.slots).toContain("1:booting-failed")
+    expect(pool.slots).toContain("1:booting-replacement")
   })
 })
 

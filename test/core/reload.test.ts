@@ -11,7 +11,7 @@ describe("a reload", () => {
     const pool = new PoolInSteps().run()
     expect(pool.reload()).toEqual(["announce reload started", "fork worker 1 (#3)"])
     expect(pool.ready("1+")).toEqual(["run worker 1 (#3)", "stop worker 1 (#1) with SIGTERM"])
-    expect(pool.slots).toBe("1:ready-stopping-replaced 1:ready 2:ready")
+    expect(pool.slots).toBe("1:ready-stopping-retired 1:ready 2:ready")
     expect(pool.exit(1)).toEqual(["fork worker 2 (#4)"])
     expect(pool.ready("2+")).toEqual(["run worker 2 (#4)", "stop worker 2 (#2) with SIGTERM"])
     expect(pool.exit(2)).toEqual(["announce reload finished"])
@@ -45,7 +45,7 @@ describe("a reload", () => {
     pool.start()
     expect(pool.reload()).toEqual(["announce reload started", "fork worker 1 (#2)"])
     expect(pool.ready("1+")).toEqual(["run worker 1 (#2)"])
-    expect(pool.slots).toBe("1:booting-stopping-replaced 1:ready")
+    expect(pool.slots).toBe("1:booting-stopping-retired 1:ready")
     expect(pool.hello(1)).toEqual(["stop worker 1 (#1) with SIGTERM"])
   })
 
@@ -141,7 +141,7 @@ describe("a new worker that is broken", () => {
       "announce reload aborted",
       "fork worker 2 (#5)",
     ])
-    expect(pool.slots).toBe("1:ready 1:starting-stopping-replaced 2:booting")
+    expect(pool.slots).toBe("1:ready 1:starting-stopping-retired 2:booting")
   })
 })
 
@@ -215,7 +215,7 @@ describe("while a worker is replaced", () => {
     const pool = new PoolInSteps({ workers: 1, signals: { SIGHUP: "reload" } }).run()
     pool.reload()
     expect(pool.exit("1+", null, "SIGHUP")).toEqual(["fork worker 1 (#3)"])
-    expect(pool.slots).toBe("1:ready 1:booting-failed")
+    expect(pool.slots).toBe("1:ready 1:booting-replacement")
     pool.ready("1+")
     expect(pool.exit(1)).toEqual(["announce reload finished"])
   })
@@ -232,7 +232,7 @@ describe("while a worker is replaced", () => {
     pool.reload()
     pool.hello("1+")
     expect(pool.exit(1, 0)).toEqual(["stop worker 1 (#2) with SIGTERM"])
-    expect(pool.slots).toBe("1:starting-stopping-replaced 1:finished")
+    expect(pool.slots).toBe("1:starting-stopping-retired 1:finished")
     expect(pool.exit(1)).toEqual(["announce reload finished", "finish with code 0"])
   })
 
@@ -242,9 +242,9 @@ describe("while a worker is replaced", () => {
     pool.hello("1+")
     expect(pool.signal("SIGINT")).toEqual([
       "announce stop",
-      "announce reload aborted",
       "stop worker 1 (#1) with SIGINT",
       "stop worker 1 (#2) with SIGINT",
+      "announce reload aborted",
     ])
     pool.exit("1+")
     expect(pool.exit(1)).toEqual(["finish with code 0"])

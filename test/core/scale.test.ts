@@ -48,7 +48,7 @@ describe("SIGTTOU", () => {
     pool.signal("SIGTTOU")
     expect(pool.signal("SIGTTOU")).toEqual([])
     expect(pool.state.target).toBe(1)
-    expect(pool.slots).toBe("1:ready-stopping-leave 2:ready")
+    expect(pool.slots).toBe("1:ready-stopping-remove 2:ready")
   })
 
   test("frees the slot when its process has exited, and respawns nothing", () => {
@@ -87,7 +87,7 @@ describe("SIGTTOU", () => {
     const pool = new PoolInSteps({ workers: 3 }).run()
     pool.signalWorker(3, "SIGTERM")
     expect(pool.signal("SIGTTOU")).toEqual(["announce scale from 3 to 2"])
-    expect(pool.slots).toBe("1:ready 2:ready 3:ready-stopping-leave")
+    expect(pool.slots).toBe("1:ready 2:ready 3:ready-stopping-remove")
     expect(pool.exit(3)).toEqual([])
   })
 
@@ -103,7 +103,7 @@ describe("SIGTTOU", () => {
     pool.signal("SIGTTIN")
     pool.hello(3)
     expect(pool.signal("SIGTTOU")).toContain("stop worker 3 (#3) with SIGTERM")
-    expect(pool.slots).toBe("1:ready 2:ready 3:starting-stopping-leave")
+    expect(pool.slots).toBe("1:ready 2:ready 3:starting-stopping-remove")
   })
 })
 
@@ -117,9 +117,9 @@ describe("scale()", () => {
     [
       "is on its way out",
       (pool) => pool.signalWorker(1, "SIGTERM"),
-      "1:ready-stopping-leave 3:ready",
+      "1:ready-stopping-remove 3:ready",
     ],
-    ["is not ready", (pool) => pool.exit(1, 1), "1:booting-stopping-leave 3:ready"],
+    ["is not ready", (pool) => pool.exit(1, 1), "1:booting-stopping-remove 3:ready"],
   ])("down takes a slot whose worker %s before the highest one that serves", (_, befall, left) => {
     const pool = new PoolInSteps({ workers: 3 }).run()
     befall(pool)
@@ -156,7 +156,7 @@ describe("scale()", () => {
     const pool = new PoolInSteps({ workers: 3 }).run()
     pool.scale(1)
     pool.scale(2)
-    expect(pool.slots).toBe("1:ready 2:ready-stopping-restore 3:ready-stopping-leave")
+    expect(pool.slots).toBe("1:ready 2:ready-stopping-restore 3:ready-stopping-remove")
   })
 
   test("a slot that was signalled, given up and taken back waits for the signal's echo", () => {

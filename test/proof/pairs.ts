@@ -11,7 +11,13 @@ import { isReportable } from "../../src/core/incident.ts"
 import { nextToRecycle } from "../../src/core/recycle.ts"
 import type { WorkerFact } from "../../src/core/event.ts"
 import type { Plan } from "../../src/core/plan/plan.ts"
-import { isLeaving, type OccupiedSlot, type Slot, type State } from "../../src/core/state.ts"
+import {
+  isLeaving,
+  type Process,
+  processesOf,
+  type Slot,
+  type State,
+} from "../../src/core/state.ts"
 import type { PoolMove, PoolWorld } from "../../src/proof/pool/pool-world.ts"
 
 /** The values of a dimension, each with its number. */
@@ -133,18 +139,18 @@ export class Pairs {
     if (fact.type === "deadline-reached") this.#noteWakeUp(plan, state, now)
     if (!("worker" in fact) || state.phase === "done") return
     const { slot: id, incarnation } = fact.worker
-    const slot = state.slots.find(
-      (one) => one.id === id && one.state === "occupied" && one.worker.incarnation === incarnation,
+    const process = processesOf(state).find(
+      (one) => one.slot === id && one.worker.incarnation === incarnation,
     )
-    if (slot?.state === "occupied") {
-      const { phase } = slot.worker
-      // To the core one that was asked to stop, or killed, is the same whether it was ready or not.
-      const process = processes[isLeaving(slot.worker) && phase === "ready" ? "starting" : phase]
-      this.#process.reach(process, leavingOf(slot), slotOf(state, slot), reportOf(plan, fact))
-    } else {
+    if (process === undefined) {
       const inIt = state.slots.find((one) => one.id === id)
       this.#late.reach(slotNow(inIt), lateReportOf(fact))
+      return
     }
+    const { phase } = process.worker
+    // To the core one that was asked to stop, or killed, is the same whether it was ready or not.
+    const doing = processes[isLeaving(process.worker) && phase === "ready" ? "starting" : phase]
+    this.#process.reach(doing, leavingOf(process), roleOf(state, process), reportOf(plan, fact))
   }
 
   #noteWakeUp({ stallMs }: Plan, state: State, now: number): void {
@@ -158,13 +164,15 @@ export class Pairs {
     for (const slot of state.slots) {
       if (slot.state === "waiting") {
         note(slot.counted ? duties["a respawn"] : duties["a refill"], slot.forkAt)
-      } else if (slot.state === "occupied" && !slot.worker.killed) {
-        note(duties["a kill"], slot.worker.stop?.killAt)
-        const duty = slot.worker.phase === "ready" ? "a heartbeat timeout" : "a start timeout"
-        note(duties[duty], slot.worker.timeoutAt)
       }
     }
-    note(duties["the end of a trial"], state.acceptAt)
+    for (const { worker } of processesOf(state)) {
+      if (worker.killed) continue
+      note(duties["a kill"], worker.stop?.killAt)
+      const duty = worker.phase === "ready" ? "a heartbeat timeout" : "a start timeout"
+      note(duties[duty], worker.timeoutAt)
+    }
+    note(duties["the end of a trial"], state.replacement?.acceptAt)
     const { incident } = state
     const isTold = incident !== null && isReportable(incident)
     note(duties["failures to be told of"], isTold ? incident.reportAt : null)
@@ -255,17 +263,19 @@ function eventOf(
   }
 }
 
-function leavingOf({ worker: { stop, killed } }: OccupiedSlot): number {
+function leavingOf({ worker: { stop, killed } }: Process): number {
   if (stop === null) return killed ? leavings["killed as it gave no sign of life"] : leavings.stays
   return killed ? leavings["killed as it did not stop in time"] : leavings["is to stop"]
 }
 
-function slotOf({ phase }: State, { onExit }: OccupiedSlot): number {
+function roleOf({ phase, slots: entries }: State, { role, slot: id }: Process): number {
   if (phase === "stopping") return slots["in a pool that stops"]
-  if (onExit === "respawn") return slots.wanted
-  if (onExit === "restore") return slots["taken back"]
-  if (onExit === "leave") return slots["given up"]
-  return onExit === "failed" ? slots["on trial beside another"] : slots["replaced by another"]
+  if (role === "replacement") return slots["on trial beside another"]
+  if (role === "retired") return slots["replaced by another"]
+  const slot = entries.find((one) => one.id === id)
+  const desired = slot?.state === "occupied" ? slot.desired : "remove"
+  if (desired === "respawn") return slots.wanted
+  return desired === "restore" ? slots["taken back"] : slots["given up"]
 }
 
 function reportOf({ signals, maxMemoryBytes }: Plan, fact: WorkerFact): number {

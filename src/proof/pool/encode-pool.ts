@@ -9,7 +9,7 @@ import { backoffMs } from "../../core/backoff.ts"
 import type { Plan } from "../../core/plan/plan.ts"
 import type { CorrelatedFailures } from "../../core/command.ts"
 import { isReportable } from "../../core/incident.ts"
-import type { Incident, Slot, State, Worker } from "../../core/state.ts"
+import { type Incident, processesOf, type Slot, type State, type Worker } from "../../core/state.ts"
 import { countingRespawns, type History, processOf } from "../rules/history.ts"
 import type { ProcessRecord } from "../rules/process-record.ts"
 import { type SlotRecord, slotOf } from "../rules/wanted-slots.ts"
@@ -20,10 +20,10 @@ import type { Encoder } from "../model/encoder.ts"
 const phases = ["starting", "running", "stopping", "done"]
 const workerPhases = ["booting", "starting", "ready"]
 const causes = ["stop", "give-up", "scale-down", "reload", "recycle", "direct-signal"]
-const exclusives = ["no", "asked", "granted"]
+const leaders = ["no", "asked", "granted"]
 const wears = ["age", "memory", "request"]
-const roles = ["worker", "replacement", "retired"]
-const exits = ["respawn", "restore", "leave", "failed", "replaced", "policy", "nothing"]
+const roles = ["current", "replacement", "retired"]
+const desires = ["respawn", "restore", "remove"]
 
 export interface EncoderOptions {
   readonly plan: Plan
@@ -57,29 +57,59 @@ export function encoderOf({
         encoder.write(until(plan, slot.forkAt, now))
         return encoder.writeFlag(slot.counted)
       case "occupied": {
-        const { worker, forkNotBefore, onExit } = slot
-        const { phase, killed, timeoutAt, readyAt } = worker
-        const isCounted = onExit === "respawn"
-        const isAsked = worker.stop !== null && phase !== "booting"
-        const isPlain = phase === "ready" && (isAsked || killed)
+        const { worker, forkNotBefore, desired, attempt } = slot
+        const isCounted = desired === "respawn"
         encoder.write(3)
-        const isFree = !isCounted && (phase !== "booting" || onExit === "replaced")
-        encoder.write(isFree ? 0 : slot.attempt)
-        encoder.write(exits.indexOf(onExit))
+        // Only a respawn asks how often the slot failed before, and so does a fork that turns out to have failed.
+        encoder.write(isCounted || worker.phase === "booting" ? attempt : 0)
+        encoder.write(desires.indexOf(desired))
         encoder.writeOrNull(
           forkNotBefore === null || forkNotBefore <= now ? null : forkNotBefore - now,
         )
-        encoder.write(rank(worker.incarnation))
-        encoder.write(workerPhases.indexOf(isPlain ? "starting" : phase))
-        encoder.writeOrNull(timeoutAt === null ? null : until(plan, timeoutAt, now))
-        const isAging = (isCounted || onExit === "failed") && readyAt !== null
-        encoder.writeOrNull(isAging ? Math.max(readyAt - now, -oldestMs) : null)
-        encoder.writeFlag(killed)
-        writeRecycling(worker, now, encoder)
-        encoder.write(exclusives.indexOf(worker.leader))
-        return writeStop(worker, now, encoder)
+        return writeWorker(worker, isCounted, now, rank, encoder)
       }
     }
+  }
+
+  /** Every other process that the core knows in that slot. */
+  function writeOthers(
+    { replacement, retired }: State,
+    id: number,
+    now: number,
+    rank: Rank,
+    encoder: Encoder,
+  ): void {
+    if (replacement?.slot === id) {
+      encoder.write(4)
+      writeWorker(replacement.worker, true, now, rank, encoder)
+    }
+    for (const { slot, worker } of retired) {
+      if (slot !== id) continue
+      encoder.write(5)
+      writeWorker(worker, false, now, rank, encoder)
+    }
+  }
+
+  /** @param isAging whether anything still asks how long it has been ready. */
+  function writeWorker(
+    worker: Worker,
+    isAging: boolean,
+    now: number,
+    rank: Rank,
+    encoder: Encoder,
+  ): void {
+    const { phase, killed, timeoutAt, readyAt, stop } = worker
+    const isAsked = stop !== null && phase !== "booting"
+    // Once it was asked to stop, or killed, it does not matter whether it had been ready.
+    const isPlain = phase === "ready" && (isAsked || killed)
+    encoder.write(rank(worker.incarnation))
+    encoder.write(workerPhases.indexOf(isPlain ? "starting" : phase))
+    encoder.writeOrNull(timeoutAt === null ? null : until(plan, timeoutAt, now))
+    encoder.writeOrNull(isAging && readyAt !== null ? Math.max(readyAt - now, -oldestMs) : null)
+    encoder.writeFlag(killed)
+    writeRecycling(worker, now, encoder)
+    encoder.write(leaders.indexOf(worker.leader))
+    writeStop(worker, now, encoder)
   }
 
   function writeRecycling(
@@ -114,7 +144,7 @@ export function encoderOf({
     const isKilled = killedAt !== null
     const isDue = dueToStopAt !== null
     const slot = slotOf(history.slots, process)
-    const isCounted = slot?.onExit === "policy"
+    const isCounted = slot?.desired === "respawn"
     encoder.write(roles.indexOf(process.role))
     encoder.write(rank(process.incarnation))
     encoder.writeFlag(process.helloAt !== null)
@@ -135,7 +165,7 @@ export function encoderOf({
     since(mayBeLate ? (recycling?.fromAt ?? null) : null, plan.stallMs)
     since(mayBeLate ? (recycling?.untilAt ?? null) : null, plan.stallMs)
     encoder.writeFlag(mayBeLate && process.hasFitted)
-    encoder.write(exclusives.indexOf(process.leader))
+    encoder.write(leaders.indexOf(process.leader))
     encoder.write(mayBeLate && recycling !== null ? wears.indexOf(recycling.cause) : -1)
     since(isCounted || (!isDue && !isKilled) ? process.readyAt : null, oldestMs)
     since(dueToStopAt, isKilled ? -latenessMs - 1 : plan.timeoutMs)
@@ -170,10 +200,10 @@ export function encoderOf({
         return encoder.write(Math.max(slot.window.untilAt - now, -latenessMs - 1))
       case "occupied": {
         const isBooting = processOf(history, slot.incarnation)?.helloAt === null
-        const isCounted = slot.onExit === "policy" || isBooting
+        const isCounted = slot.desired === "respawn" || isBooting
         encoder.write(3)
         encoder.write(isCounted ? Math.min(slot.attempt, mostAttempts) : 0)
-        return encoder.write(exits.indexOf(slot.onExit))
+        return encoder.write(desires.indexOf(slot.desired))
       }
     }
   }
@@ -192,23 +222,30 @@ export function encoderOf({
     const starts: number[] = []
     const most = Math.max(
       state.slots.at(-1)?.id ?? 0,
+      state.replacement?.slot ?? 0,
+      ...state.retired.map(({ slot }) => slot),
       history.slots.at(-1)?.id ?? 0,
       ...history.living.map(({ slot }) => slot),
       ...incidents.flatMap((incident) => incident?.slots ?? []),
     )
     for (let id = 1; id <= most; id += 1) {
-      const slots = state.slots.filter((candidate) => candidate.id === id)
+      const slot = state.slots.find((candidate) => candidate.id === id)
+      const isKnown =
+        slot !== undefined ||
+        state.replacement?.slot === id ||
+        state.retired.some((other) => other.slot === id)
       const record = history.slots.find((candidate) => candidate.id === id)
       const processes = history.living.filter((process) => process.slot === id)
       if (isOrderless) {
         // Nor does it matter how many are free.
-        const isFree = slots.length === 0 && record === undefined && processes.length === 0
+        const isFree = !isKnown && record === undefined && processes.length === 0
         if (isFree && !incidents.some((incident) => incident?.slots.includes(id))) continue
         starts.push(encoder.length)
       }
-      encoder.write(slots.length)
+      encoder.writeFlag(slot !== undefined)
       for (const incident of incidents) encoder.writeFlag(incident?.slots.includes(id) === true)
-      for (const slot of slots) writeCoreSlot(slot, now, rank, encoder)
+      if (slot !== undefined) writeCoreSlot(slot, now, rank, encoder)
+      writeOthers(state, id, now, rank, encoder)
       writeSlotRecord(record, world, encoder)
       for (const process of processes) writeProcess(process, world, rank, encoder)
       encoder.write(-7)
@@ -219,19 +256,19 @@ export function encoderOf({
 
 function writeReload(
   plan: Plan,
-  { state: { reload, acceptAt }, history, now }: PoolWorld,
+  { state: { reload, replacement }, history, now }: PoolWorld,
   rank: Rank,
   encoder: Encoder,
 ): void {
+  const acceptAt = replacement?.acceptAt ?? null
   encoder.writeOrNull(acceptAt === null ? null : until(plan, acceptAt, now))
-  if (reload === null) encoder.write(-1)
-  else {
-    encoder.write(rank(reload.before))
-    encoder.writeFlag(reload.again)
+  for (const known of [reload, history.reload]) {
+    if (known === null) encoder.write(-1)
+    else {
+      encoder.write(rank(known.firstNewIncarnation))
+      encoder.writeFlag(known.isQueued)
+    }
   }
-  if (history.reload === null) return encoder.write(-1)
-  encoder.write(rank(history.reload.before))
-  encoder.writeFlag(history.reload.again)
 }
 
 type Failures = Pick<CorrelatedFailures, Exclude<keyof CorrelatedFailures, "rule">> &
@@ -281,10 +318,8 @@ type Rank = (incarnation: number) => number
 /** Incarnations in their old order, numbered anew. */
 function ranksOf(state: State, { living }: History): Rank {
   const known = living.map(({ incarnation }) => incarnation)
-  for (const slot of state.slots) {
-    if (slot.state === "occupied" && !known.includes(slot.worker.incarnation)) {
-      known.push(slot.worker.incarnation)
-    }
+  for (const { worker } of processesOf(state)) {
+    if (!known.includes(worker.incarnation)) known.push(worker.incarnation)
   }
   return (incarnation) => {
     let rank = 1

@@ -196,7 +196,7 @@ function isServing({ phase, slots, living, reload }: History): boolean {
   const serves = ({ readyAt, dueToStopAt, killedAt }: ProcessRecord): boolean =>
     readyAt !== null && dueToStopAt === null && killedAt === null
   const isFull = slots.every(({ state }) => state === "occupied" || state === "finished")
-  return isFull && living.every((process) => process.role !== "worker" || serves(process))
+  return isFull && living.every((process) => process.role !== "current" || serves(process))
 }
 
 /** What is wrong with the moment for which the driver is to set its alarm. */

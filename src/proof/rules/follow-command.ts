@@ -28,7 +28,7 @@ export function followCommand(
       const { slot, incarnation } = command.worker
       const { plan, respawnedAt } = history
       const isReplacement = command.reason.rule === "reload" || isRecycling(command)
-      const role = isReplacement ? "replacement" : "worker"
+      const role = isReplacement ? "replacement" : "current"
       const isCounted = command.reason.rule === "respawn" && plan.respawnLimit !== Infinity
       return {
         ...history,
@@ -88,16 +88,22 @@ function followReload(
 ): History {
   const { reload, latestIncarnation } = history
   if (phase === "started") {
-    const started: ReloadRecord = { before: latestIncarnation + 1, again: false }
+    const started: ReloadRecord = {
+      firstNewIncarnation: latestIncarnation + 1,
+      isQueued: false,
+    }
     return { ...history, reload: started, isReloadDue: false }
   }
-  const isReloadDue = reload?.again === true && history.phase === "running"
+  const isReloadDue = reload?.isQueued === true && history.phase === "running"
   context.hasReloadFailed = false
   return { ...history, reload: null, isReloadDue }
 }
 
 /** While a reload runs, nobody may take for ever, nor may one that is to replace another. */
-function startTimeoutOf({ plan, reload }: History, role: "worker" | "replacement"): number | false {
+function startTimeoutOf(
+  { plan, reload }: History,
+  role: "current" | "replacement",
+): number | false {
   const { startTimeoutMs, reloadStartTimeoutMs } = plan
   if (startTimeoutMs !== false) return startTimeoutMs
   return reload !== null || role === "replacement" ? reloadStartTimeoutMs : false

@@ -121,7 +121,7 @@ function report(
       const isFailure = code !== 0 && !diedBySignal
       const dead: ProcessRecord = diedBySignal ? { ...process, signaledAt: at } : process
       const slot = slotOf(history.slots, process)
-      const isLast = slot?.onExit === "policy" && isFinal(plan, code)
+      const isLast = slot?.desired === "respawn" && isFinal(plan, code)
       const after: History = {
         ...history,
         living: history.living.filter((other) => other !== process),
@@ -137,14 +137,14 @@ function report(
       if (slot === undefined) return after
       const hasFailed = isFailure && (process.dueToStopAt === null || process.killedAt !== null)
       const incident =
-        hasFailed && slot.onExit === "policy"
+        hasFailed && slot.desired === "respawn"
           ? died(history, process, code, signal, at)
           : history.incident
       const known = { ...after, incident }
       const replacement = replacementIn(after, slot.id)
       if (replacement !== undefined && !isLast) return replacementTakesOver(known, replacement)
       const isBroken =
-        slot.onExit === "policy" &&
+        slot.desired === "respawn" &&
         !isLast &&
         !diedBySignal &&
         tellsOfBrokenProgram(history, process)

@@ -4,7 +4,7 @@
  * nothing.
  */
 import type { Plan } from "../../core/plan/plan.ts"
-import { isWanted, type OccupiedSlot, type Slot, type State } from "../../core/state.ts"
+import { type Process, processesOf, type Slot, type State } from "../../core/state.ts"
 import { atOnce } from "./fork-window.ts"
 import { type History, historyOf } from "./history.ts"
 import { newProcess, type ProcessRecord } from "./process-record.ts"
@@ -18,8 +18,8 @@ export function historyFrom(plan: Plan, state: State, now: number, laterMs: numb
     phase,
     target,
     slots: phase === "running" ? slots.flatMap((slot) => slotFrom(slot, laterMs)) : [],
-    living: slots
-      .flatMap((slot) => (slot.state === "occupied" ? [processFrom(plan, slot, now, laterMs)] : []))
+    living: processesOf(state)
+      .map((process) => processFrom(plan, process, forkNotBeforeOf(state, process), now, laterMs))
       .sort((one, other) => one.incarnation - other.incarnation),
     latestIncarnation: state.nextIncarnation - 1,
     respawnedAt: state.respawnedAt.map((at) => at + laterMs),
@@ -27,7 +27,7 @@ export function historyFrom(plan: Plan, state: State, now: number, laterMs: numb
     gaveUp: stop?.cause === "give-up",
     failedSinceStop: stop?.failed ?? 0,
     hasFailedFinal: state.hasFailedFinal,
-    reload: reload && { before: reload.before, again: reload.again },
+    reload,
     doneAt: phase === "done" ? now : null,
   }
 }
@@ -42,24 +42,29 @@ function slotFrom(slot: Slot, laterMs: number): SlotRecord[] {
       return [{ id, state: "waiting", attempt, isCounted, window: atOnce(forkAt + laterMs) }]
     }
     case "occupied": {
-      const { attempt, onExit: later, worker } = slot
-      if (!isWanted(slot) && later !== "leave") return []
-      const onExit = later === "respawn" ? "policy" : later === "restore" ? "restore" : "nothing"
-      return [{ id, state: "occupied", incarnation: worker.incarnation, attempt, onExit }]
+      const { attempt, desired, worker } = slot
+      return [{ id, state: "occupied", incarnation: worker.incarnation, attempt, desired }]
     }
   }
 }
 
+/** Until when the next fork waits after a signal to that process. */
+function forkNotBeforeOf({ slots }: State, { role, slot: id }: Process): number | null {
+  const slot = role === "current" ? slots.find((candidate) => candidate.id === id) : undefined
+  return slot?.state === "occupied" ? slot.forkNotBefore : null
+}
+
 function processFrom(
   plan: Plan,
-  { id, onExit, forkNotBefore, worker }: OccupiedSlot,
+  { slot, role, worker }: Process,
+  forkNotBefore: number | null,
   now: number,
   laterMs: number,
 ): ProcessRecord {
   const { incarnation, phase, readyAt, stop, killed, hasFitted, recycling, leader } = worker
   const hasSaidHello = phase !== "booting"
   return {
-    ...newProcess(id, incarnation, now, false),
+    ...newProcess(slot, incarnation, now, false),
     helloAt: hasSaidHello ? now : null,
     toldToRunAt: hasSaidHello ? now : null,
     readyAt: readyAt === null ? null : readyAt + laterMs,
@@ -72,6 +77,6 @@ function processFrom(
     askedAt: stop !== null && hasSaidHello ? now : null,
     killedAt: killed ? now : null,
     signaledAt: forkNotBefore === null ? null : forkNotBefore - plan.groupSignalWindowMs + laterMs,
-    role: onExit === "failed" ? "replacement" : onExit === "replaced" ? "retired" : "worker",
+    role,
   }
 }

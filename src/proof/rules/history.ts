@@ -48,9 +48,9 @@ export interface History {
 /** A reload that was begun. */
 export interface ReloadRecord {
   /** Processes with a smaller number are to be replaced. */
-  readonly before: number
+  readonly firstNewIncarnation: number
   /** Whether another one was asked for meanwhile. */
-  readonly again: boolean
+  readonly isQueued: boolean
 }
 
 /** Failures of a moment. */

@@ -30,7 +30,7 @@ export const onlyOneIsExclusive: Rule = {
 function nextToBeExclusive({ phase, slots, living }: History): ProcessRecord | undefined {
   if (phase !== "running") return undefined
   const lowest = slots.find(
-    (slot) => slot.state === "waiting" || (slot.state === "occupied" && slot.onExit !== "nothing"),
+    (slot) => slot.state === "waiting" || (slot.state === "occupied" && slot.desired !== "remove"),
   )
   if (lowest?.state !== "occupied") return undefined
   const process = living.find(({ incarnation }) => incarnation === lowest.incarnation)

@@ -35,7 +35,7 @@ export interface ProcessRecord {
   /** When a stop signal last reached it. */
   readonly signaledAt: number | null
   /** Whether it is its slot's, or a newcomer that is to replace that one, or nothing to its slot any more. */
-  readonly role: "worker" | "replacement" | "retired"
+  readonly role: "current" | "replacement" | "retired"
 }
 
 export function newProcess(
@@ -60,7 +60,7 @@ export function newProcess(
     askedAt: null,
     killedAt: null,
     signaledAt: null,
-    role: "worker",
+    role: "current",
   }
 }
 

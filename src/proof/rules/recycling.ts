@@ -76,7 +76,7 @@ export function putOff(history: History, slot: number, at: number): History {
   return {
     ...history,
     living: history.living.map((process) =>
-      process.slot === slot && process.role === "worker" && process.recycling !== null
+      process.slot === slot && process.role === "current" && process.recycling !== null
         ? { ...process, recycling: { ...process.recycling, fromAt: later, untilAt: later } }
         : process,
     ),
@@ -90,7 +90,7 @@ export function wrongRecycling(command: Command, at: number, history: History): 
   if (history.reload !== null) return `${name} was forked to replace another while a reload runs`
   if (isReplacing(history)) return `${name} was forked while another was being replaced`
   const before = history.living.find(
-    ({ slot, role }) => slot === command.worker.slot && role === "worker",
+    ({ slot, role }) => slot === command.worker.slot && role === "current",
   )
   if (before === undefined) return undefined
   if (!mayBeRecycled(before)) return `${named(before)} was to be replaced, and was not ready`
@@ -135,9 +135,9 @@ export function recyclingTimes(
 }
 
 function isReplacing({ living }: History): boolean {
-  return living.some(({ role }) => role !== "worker")
+  return living.some(({ role }) => role !== "current")
 }
 
 function mayBeRecycled(process: ProcessRecord): boolean {
-  return process.role === "worker" && process.readyAt !== null && !isLeaving(process)
+  return process.role === "current" && process.readyAt !== null && !isLeaving(process)
 }

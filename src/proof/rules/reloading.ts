@@ -61,33 +61,36 @@ function wrongAnnouncement(
 }
 
 /** Whether every wanted slot has a worker of the new program that serves, or is finished. */
-function isOver(history: History, { before }: ReloadRecord): boolean {
+function isOver(history: History, { firstNewIncarnation }: ReloadRecord): boolean {
   if (isReplacing(history)) return false
   return history.slots
     .filter(isWanted)
-    .every((slot) => !isOld(slot, before) && isServing(slot, history))
+    .every((slot) => !isOld(slot, firstNewIncarnation) && isServing(slot, history))
 }
 
 /** The slot whose process is to be replaced now; undefined where the reload has to wait. */
-function nextToReplace(history: History, { before }: ReloadRecord): SlotRecord | undefined {
+function nextToReplace(
+  history: History,
+  { firstNewIncarnation }: ReloadRecord,
+): SlotRecord | undefined {
   if (isReplacing(history)) return undefined
   const isWaitedFor = history.slots.some(
-    (slot) => isWanted(slot) && !isOld(slot, before) && !isServing(slot, history),
+    (slot) => isWanted(slot) && !isOld(slot, firstNewIncarnation) && !isServing(slot, history),
   )
   if (isWaitedFor) return undefined
-  return history.slots.find((slot) => isOld(slot, before) && isStaying(slot, history))
+  return history.slots.find((slot) => isOld(slot, firstNewIncarnation) && isStaying(slot, history))
 }
 
 function isReplacing({ living }: History): boolean {
-  return living.some(({ role }) => role !== "worker")
+  return living.some(({ role }) => role !== "current")
 }
 
 function isWanted(slot: SlotRecord): boolean {
-  return slot.state !== "occupied" || slot.onExit !== "nothing"
+  return slot.state !== "occupied" || slot.desired !== "remove"
 }
 
 function isOld(slot: SlotRecord, before: number): boolean {
-  return slot.state === "occupied" && slot.onExit !== "nothing" && slot.incarnation < before
+  return slot.state === "occupied" && slot.desired !== "remove" && slot.incarnation < before
 }
 
 function isStaying(slot: SlotRecord, { living }: History): boolean {

@@ -28,12 +28,12 @@ export function replacementAccepted(history: History, at: number): History {
   if (acceptAt === null || acceptAt > at || replacement === undefined) return history
   const { slot: id, incarnation } = replacement
   const isBefore = (process: ProcessRecord): boolean =>
-    process.slot === id && process.role === "worker"
+    process.slot === id && process.role === "current"
   return {
     ...history,
     slots: takenOver(history.slots, id, incarnation),
     living: history.living.map((process) => {
-      if (process === replacement) return { ...process, role: "worker" }
+      if (process === replacement) return { ...process, role: "current" }
       return isBefore(process) ? retired(process, at, purposeOf(history, replacement)) : process
     }),
   }
@@ -45,7 +45,7 @@ export function replacementTakesOver(history: History, replacement: ProcessRecor
     ...history,
     slots: takenOver(history.slots, replacement.slot, replacement.incarnation),
     living: history.living.map((process) =>
-      process === replacement ? { ...process, role: "worker" } : process,
+      process === replacement ? { ...process, role: "current" } : process,
     ),
   }
 }
@@ -75,7 +75,7 @@ export function replacementFailed(
   context: EventContext,
 ): History {
   const { reload } = history
-  if (reload !== null && replacement.incarnation >= reload.before) {
+  if (reload !== null && replacement.incarnation >= reload.firstNewIncarnation) {
     return newProgramFailed(history, context)
   }
   const { slot } = replacement
@@ -88,7 +88,7 @@ export function newProgramFailed(history: History, context: EventContext): Histo
   if (reload === null) return history
   context.hasReloadFailed = true
   const ofReload = history.living.filter(
-    ({ role, incarnation }) => role === "replacement" && incarnation >= reload.before,
+    ({ role, incarnation }) => role === "replacement" && incarnation >= reload.firstNewIncarnation,
   )
   let dismissed = history
   for (const { slot } of ofReload) dismissed = replacementDismissed(dismissed, context.at, slot)
@@ -98,7 +98,7 @@ export function newProgramFailed(history: History, context: EventContext): Histo
 /** Whether the end of the slot's own process tells so: one forked since the reload began, and not asked to end. */
 export function tellsOfBrokenProgram({ reload }: History, process: ProcessRecord): boolean {
   const { incarnation, dueToStopAt, killedAt } = process
-  if (reload === null || incarnation < reload.before) return false
+  if (reload === null || incarnation < reload.firstNewIncarnation) return false
   return dueToStopAt === null || killedAt !== null
 }
 
@@ -107,8 +107,8 @@ export function reloadAsked(history: History): History {
   const { phase, reload } = history
   if (phase !== "running") return history
   if (reload === null) return { ...history, isReloadDue: true }
-  if (reload.again) return history
-  return { ...history, reload: { ...reload, again: true } }
+  if (reload.isQueued) return history
+  return { ...history, reload: { ...reload, isQueued: true } }
 }
 
 function retired(process: ProcessRecord, at: number, cause: StopCause): ProcessRecord {
@@ -117,13 +117,13 @@ function retired(process: ProcessRecord, at: number, cause: StopCause): ProcessR
 
 /** What a newcomer has come for. */
 function purposeOf({ reload }: History, { incarnation }: ProcessRecord): StopCause {
-  return reload !== null && incarnation >= reload.before ? "reload" : "recycle"
+  return reload !== null && incarnation >= reload.firstNewIncarnation ? "reload" : "recycle"
 }
 
 function takenOver(slots: SlotRecords, id: number, incarnation: number): SlotRecords {
   return slots.map((slot) =>
     slot.id === id && slot.state === "occupied"
-      ? ({ ...slot, incarnation, onExit: "policy" } satisfies OccupiedSlotRecord)
+      ? ({ ...slot, incarnation, desired: "respawn" } satisfies OccupiedSlotRecord)
       : slot,
   )
 }

@@ -14,7 +14,7 @@ export const oneWorkerASlot: Rule = {
       if (history.phase !== "running") return undefined
       const id = command.worker.slot
       const isReplacement = command.reason.rule === "reload" || isRecycling(command)
-      const workers = history.living.filter(({ role }) => role === "worker")
+      const workers = history.living.filter(({ role }) => role === "current")
       const other = workers.find(({ slot }) => slot === id)
       // A newcomer comes beside another one.
       if (isReplacement) return other === undefined ? `slot ${id} has nobody to replace` : undefined

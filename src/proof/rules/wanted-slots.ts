@@ -21,7 +21,7 @@ export interface OccupiedSlotRecord {
   /** How many respawns the slot has had since it was last stable. */
   readonly attempt: number
   /** What follows its exit: what the respawn policy says, an uncharged fork, or nothing as the slot is given up. */
-  readonly onExit: "policy" | "restore" | "nothing"
+  readonly desired: "respawn" | "restore" | "remove"
 }
 
 interface WaitingSlotRecord {
@@ -48,8 +48,8 @@ export function gainSlot(
   at: number,
 ): SlotRecords {
   for (const slot of slots) {
-    if (slot.state === "occupied" && slot.onExit === "nothing") {
-      return put(slots, { ...slot, onExit: "restore" })
+    if (slot.state === "occupied" && slot.desired === "remove") {
+      return put(slots, { ...slot, desired: "restore" })
     }
   }
   let id = 1
@@ -63,7 +63,7 @@ export function slotToLose(
   living: readonly ProcessRecord[],
   choice: "highest" | "oldest",
 ): SlotRecord | undefined {
-  const wanted = slots.filter((slot) => slot.state !== "occupied" || slot.onExit !== "nothing")
+  const wanted = slots.filter((slot) => slot.state !== "occupied" || slot.desired !== "remove")
   const processIn = (slot: SlotRecord): ProcessRecord | undefined =>
     slot.state === "occupied"
       ? living.find(({ incarnation }) => incarnation === slot.incarnation)
@@ -84,13 +84,13 @@ export function slotToLose(
 /** That slot is wanted no more: empty it is gone at once, else with its process. */
 export function loseSlot(slots: SlotRecords, lost: SlotRecord): SlotRecords {
   if (lost.state !== "occupied") return remove(slots, lost.id)
-  return put(slots, { ...lost, onExit: "nothing" })
+  return put(slots, { ...lost, desired: "remove" })
 }
 
 export function fillSlot(slots: SlotRecords, id: number, incarnation: number): SlotRecords {
   const slot = slots.find((candidate) => candidate.id === id)
   const attempt = slot?.state === "waiting" && slot.isCounted ? slot.attempt + 1 : 0
-  return put(slots, { id, state: "occupied", incarnation, attempt, onExit: "policy" })
+  return put(slots, { id, state: "occupied", incarnation, attempt, desired: "respawn" })
 }
 
 /** Whether the respawn policy takes an exit with that code for the last one. */
@@ -117,8 +117,8 @@ export function exited(
   code: number | null,
 ): SlotRecords {
   const { id } = slot
-  if (slot.onExit === "nothing") return remove(slots, id)
-  if (slot.onExit === "restore") {
+  if (slot.desired === "remove") return remove(slots, id)
+  if (slot.desired === "restore") {
     const window = refillWindow(plan, process, at)
     return put(slots, { id, state: "waiting", attempt: 0, isCounted: false, window })
   }
@@ -138,8 +138,8 @@ export function forkFailed(
   process: ProcessRecord,
   at: number,
 ): SlotRecords {
-  const { id, attempt, onExit } = slot
-  if (onExit === "nothing") return remove(slots, id)
+  const { id, attempt, desired } = slot
+  if (desired === "remove") return remove(slots, id)
   const window = retryWindow(plan, process, attempt, at)
   return put(slots, { id, state: "waiting", attempt, isCounted: true, window })
 }

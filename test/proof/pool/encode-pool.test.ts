@@ -4,7 +4,7 @@
  * same, and is as right or wrong.
  */
 import { expect, test } from "vitest"
-import { canonicalize } from "../../../src/core/index.ts"
+import { canonicalize } from "../../core/canonicalize.ts"
 import { Encoder } from "../../../src/proof/model/encoder.ts"
 import { modelOf } from "../../../src/proof/pool/pool-model.ts"
 import type { PoolWorld } from "../../../src/proof/pool/pool-world.ts"
@@ -16,11 +16,15 @@ function shapeOf(world: PoolWorld, plan: (typeof quick)[number]["plan"]): string
   const { state } = canonicalize(plan, world.state, world.now)
   if (state.phase !== "stopping") return JSON.stringify(state)
   const slots = state.slots.map((slot) => JSON.stringify({ ...slot, id: 0, worker: plain(slot) }))
-  return JSON.stringify({ ...state, nextIncarnation: 0, slots: slots.toSorted() })
+  const retired = state.retired.map((one) =>
+    JSON.stringify({ ...one, slot: 0, worker: plain(one) }),
+  )
+  const unordered = { slots: slots.toSorted(), retired: retired.toSorted() }
+  return JSON.stringify({ ...state, nextIncarnation: 0, ...unordered })
 }
 
-function plain(slot: PoolWorld["state"]["slots"][number]): unknown {
-  return slot.state === "occupied" ? { ...slot.worker, incarnation: 0 } : undefined
+function plain(place: object): unknown {
+  return "worker" in place ? { ...(place.worker as object), incarnation: 0 } : undefined
 }
 
 test.each(quick.filter(({ bounds }) => bounds.scales))(

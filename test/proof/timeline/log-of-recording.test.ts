@@ -107,7 +107,7 @@ test("where it begins while a new worker is on trial, it is known that it gets t
     state = step.state
   }
   const log = logOfRecording(recorder.write(state))
-  expect(log[1]).toMatchObject({ kind: "middle", state: { slots: { length: 2 } } })
+  expect(log[1]).toMatchObject({ kind: "middle", state: { replacement: { slot: 1 } } })
   const { columns } = timelineOf(log)
   const whole = timelineOf(os.log).columns.slice(-columns.length)
   expect(columns.map(({ fact, doings }) => [fact, doings])).toEqual(

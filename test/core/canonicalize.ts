@@ -1,17 +1,23 @@
 /**
- * Makes situations that will go the same way the same value.
+ * Makes situations that will continue alike the same value. It says, as a whole and plainly, what the encoder of the search
+ * (src/proof/pool/encode-pool.ts) writes as numbers for speed: the tests hold the two against each other.
  *
- * Two states may differ in the time of day, in the serial numbers of their processes, or in how long something has
- * been over, and still answer every future alike. The canonical form forgets just that: times are relative to now,
- * ages stop growing at the largest threshold that anything compares them with, respawns that no longer count are
- * gone, and incarnations are numbered anew in their old order. Stepping a canonical state and canonicalising gives
- * the same as stepping the original and canonicalising: that is what an exhaustive search stands on, and what
- * test/core/canonicalize.test.ts holds against random histories.
+ * Two states may differ in the time of day, in the serial numbers of their processes, or in how long something has been
+ * over, and still answer every future alike. The canonical form forgets just that: times are relative to now, ages stop
+ * growing at the largest threshold that anything compares them with, respawns that no longer count are gone, and
+ * incarnations are numbered again in their old order.
  */
-import { isReportable } from "./incident.ts"
-import type { Plan } from "./plan/plan.ts"
-import { countingRespawns } from "./respawn-window.ts"
-import type { Incident, Reload, Slot, State, Worker } from "./state.ts"
+import { isReportable } from "../../src/core/incident.ts"
+import type { Plan } from "../../src/core/plan/plan.ts"
+import { countingRespawns } from "../../src/core/respawn-window.ts"
+import {
+  type Incident,
+  processesOf,
+  type Reload,
+  type Slot,
+  type State,
+  type Worker,
+} from "../../src/core/state.ts"
 
 /** A state in its canonical form. */
 export interface Canonical {
@@ -23,8 +29,8 @@ export interface Canonical {
 
 /** The canonical form of a state at the moment `now`, which becomes 0. */
 export function canonicalize(plan: Plan, state: State, now: number): Canonical {
-  const living = state.slots
-    .flatMap((slot) => (slot.state === "occupied" ? [slot.worker.incarnation] : []))
+  const living = processesOf(state)
+    .map(({ worker }) => worker.incarnation)
     .sort((one, other) => one - other)
   const renamed = new Map(living.map((incarnation, index) => [incarnation, index + 1]))
   const isOver = state.phase === "stopping" || state.phase === "done"
@@ -33,9 +39,18 @@ export function canonicalize(plan: Plan, state: State, now: number): Canonical {
     // Nobody scales a pool that stops.
     target: isOver ? 1 : state.target,
     slots: state.slots.map((slot) => canonicalSlot(plan, slot, now, renamed)),
+    replacement: state.replacement && {
+      ...state.replacement,
+      worker: canonicalWorker(plan, state.replacement.worker, now, renamed, true),
+      acceptAt:
+        state.replacement.acceptAt === null ? null : until(plan, state.replacement.acceptAt, now),
+    },
+    retired: state.retired.map(({ slot, worker }) => ({
+      slot,
+      worker: canonicalWorker(plan, worker, now, renamed, false),
+    })),
     nextIncarnation: living.length + 1,
     reload: state.reload && canonicalReload(state.reload, living),
-    acceptAt: state.acceptAt === null ? null : until(plan, state.acceptAt, now),
     respawnedAt: countingRespawns(plan, state.respawnedAt, now).map((at) => at - now),
     incident: canonicalIncident(plan, state.incident, now),
     stop: state.stop && { ...state.stop, finishAt: until(plan, state.stop.finishAt, now) },
@@ -53,8 +68,8 @@ function canonicalIncident(plan: Plan, incident: Incident | null, now: number): 
 }
 
 function canonicalReload(reload: Reload, living: readonly number[]): Reload {
-  const old = living.filter((incarnation) => incarnation < reload.before).length
-  return { ...reload, before: old + 1 }
+  const old = living.filter((incarnation) => incarnation < reload.firstNewIncarnation).length
+  return { ...reload, firstNewIncarnation: old + 1 }
 }
 
 function canonicalSlot(
@@ -69,19 +84,15 @@ function canonicalSlot(
     case "waiting":
       return { ...slot, forkAt: until(plan, slot.forkAt, now) }
     case "occupied": {
-      const { forkNotBefore, onExit } = slot
+      const { forkNotBefore, desired } = slot
       // Only a respawn asks how often the slot failed before, and for how long the worker was ready.
-      const isCounted = onExit === "respawn"
-      const isAging = isCounted || onExit === "failed"
+      const isCounted = desired === "respawn"
       return {
         ...slot,
         // So does a fork that turns out to have failed.
-        attempt:
-          isCounted || (onExit !== "replaced" && slot.worker.phase === "booting")
-            ? slot.attempt
-            : 0,
+        attempt: isCounted || slot.worker.phase === "booting" ? slot.attempt : 0,
         forkNotBefore: forkNotBefore === null || forkNotBefore <= now ? null : forkNotBefore - now,
-        worker: canonicalWorker(plan, slot.worker, now, renamed, isAging),
+        worker: canonicalWorker(plan, slot.worker, now, renamed, isCounted),
       }
     }
   }
