@@ -73,9 +73,10 @@ export function isCode({ info }: Block): boolean {
   return codes.includes(info)
 }
 
-/** Whether it has tests of its own. */
-export function hasTests(block: Block): boolean {
-  return isCode(block) && importsOf(block).includes("vitest")
+/** The test runner that it is written for: vitest, or the one of Node. */
+export function runnerOf(block: Block): "vitest" | "node:test" | undefined {
+  const imports = isCode(block) ? importsOf(block) : []
+  return (["vitest", "node:test"] as const).find((name) => imports.includes(name))
 }
 
 /** Whether it needs nothing but the simulation or the core, and prints something. */
@@ -93,7 +94,8 @@ export function isDemo(block: Block): boolean {
 export function outputOf(block: Block): Block | undefined {
   const { next } = block
   const isOutput = next?.info === "text" || (next?.info === "console" && !isSession(next))
-  return isOutput && prints(block) && (hasTests(block) || isDemo(block)) ? next : undefined
+  const isRun = runnerOf(block) !== undefined || isDemo(block)
+  return isOutput && prints(block) && isRun ? next : undefined
 }
 
 /** Whether it shows commands, each after a `$`. */

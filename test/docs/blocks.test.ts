@@ -159,32 +159,38 @@ describe("a page with mistakes", () => {
     "has each reported with its page, its line and the error, and nothing else",
     () => {
       expect(failuresOf("wrong.md")).toMatchInlineSnapshot(`
-      [
-        "wrong.md:10: TS2304: Cannot find name 'connect'.",
-        "wrong.md:20: TS2322: Type 'string' is not assignable to type 'number'.",
-        "wrong.md:33: TS2322: Type 'number' is not assignable to type 'string'.",
-        "wrong.md:39: "settings.js" is not ts",
-        "wrong.md:49: AssertionError: expected 2 to be 3 // Object.is equality",
-        "wrong.md:59: Error: Snapshot \`adds 1\` mismatched",
-        "wrong.md:69: Error: nothing follows",
-        "wrong.md:95: what is printed is
-      0
-      ",
-        "wrong.md:109: what is printed is
-      one
-      ",
-        "wrong.md:115: SyntaxError: Unexpected token '}', "{ "scripts": }
-      " is not valid JSON",
-        "wrong.md:122: package.json has no script "buidl"",
-        "wrong.md:123: package.json has no script "tset"",
-        "wrong.md:125: vitest has no project "units"",
-        "wrong.md:126: "test/nothing/here" does not exist",
-        "wrong.md:127: npx cannot find "prittier"",
-        "wrong.md:130: "scripts/nothing.ts" is neither in the repository nor shown on the page",
-        "wrong.md:134: package.json has no script "nothing"",
-        "wrong.md:141: "tsx" is no language that is known here",
-      ]
-    `)
+        [
+          "wrong.md:10: TS2304: Cannot find name 'connect'.",
+          "wrong.md:20: TS2322: Type 'string' is not assignable to type 'number'.",
+          "wrong.md:33: TS2322: Type 'number' is not assignable to type 'string'.",
+          "wrong.md:39: "settings.js" is not ts",
+          "wrong.md:49: AssertionError: expected 2 to be 3 // Object.is equality",
+          "wrong.md:59: Error: Snapshot \`adds 1\` mismatched",
+          "wrong.md:69: Error: nothing follows",
+          "wrong.md:95: what is printed is
+        0
+        ",
+          "wrong.md:109: what is printed is
+        one
+        ",
+          "wrong.md:121: AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:
+          
+          0 !== 1",
+          "wrong.md:136: what is printed is
+        0
+        ",
+          "wrong.md:142: SyntaxError: Unexpected token '}', "{ "scripts": }
+        " is not valid JSON",
+          "wrong.md:149: package.json has no script "buidl"",
+          "wrong.md:150: package.json has no script "tset"",
+          "wrong.md:152: vitest has no project "units"",
+          "wrong.md:153: "test/nothing/here" does not exist",
+          "wrong.md:154: npx cannot find "prittier"",
+          "wrong.md:157: "scripts/nothing.ts" is neither in the repository nor shown on the page",
+          "wrong.md:161: package.json has no script "nothing"",
+          "wrong.md:168: "tsx" is no language that is known here",
+        ]
+      `)
     },
   )
 

@@ -6,7 +6,8 @@
 import { spawn } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative, sep } from "node:path"
-import { type Block, hasTests, isCode, isDemo } from "./block.ts"
+import { pathToFileURL } from "node:url"
+import { type Block, isCode, isDemo, runnerOf } from "./block.ts"
 
 /** A module made of a block. */
 export interface Module {
@@ -48,7 +49,7 @@ export class Workshop {
 
   /** Type-checks all modules together. */
   async check(): Promise<readonly Failure[]> {
-    const entries = Object.entries(entryFiles()).map(([name, file]) => [name, [join(root, file)]])
+    const paths = Object.entries(sources()).map(([name, path]) => [name, [path]])
     const compilerOptions = {
       target: "es2022",
       lib: ["es2023"],
@@ -61,7 +62,7 @@ export class Workshop {
       allowImportingTsExtensions: true,
       skipLibCheck: true,
       noEmit: true,
-      paths: Object.fromEntries(entries),
+      paths: Object.fromEntries(paths),
     }
     const files = this.modules.map(({ path }) => path)
     this.#write("tsconfig.json", JSON.stringify({ compilerOptions, files }))
@@ -79,13 +80,23 @@ export class Workshop {
 
   /** Runs the modules that have tests, or that print what comes of the simulation. */
   async run(isUpdate: boolean): Promise<Runs> {
-    const chosen = this.modules.filter(({ block }) => hasTests(block) || isDemo(block))
-    const tests = new Map(chosen.map((module) => [this.#testOf(module), module]))
+    const modules = this.modules.filter(
+      ({ block }) => runnerOf(block) !== undefined || isDemo(block),
+    )
+    this.#write("printed.js", printed)
+    const byNode = modules.filter(({ block }) => runnerOf(block) === "node:test")
+    const byVitest = modules.filter((module) => !byNode.includes(module))
+    const failures = [await this.#runByVitest(byVitest, isUpdate), await this.#runByNode(byNode)]
+    const outputs = modules.map((module) => {
+      return [module, this.#read(`${this.#testOf(module)}.printed`) ?? ""] as const
+    })
+    return { failures: failures.flat(), printed: new Map(outputs) }
+  }
+
+  async #runByVitest(modules: readonly Module[], isUpdate: boolean): Promise<readonly Failure[]> {
+    const tests = new Map(modules.map((module) => [this.#testOf(module), module]))
     this.#write("setup.js", setup)
-    const alias = Object.entries(entryFiles()).map(([name, file]) => ({
-      find: name,
-      replacement: join(root, file),
-    }))
+    const alias = Object.entries(sources()).map(([find, replacement]) => ({ find, replacement }))
     // Of two names the longer one must come first: one is the beginning of the other.
     alias.sort((one, other) => other.find.length - one.find.length)
     const config = {
@@ -104,7 +115,7 @@ export class Workshop {
     const { output } = await run([vitest, "run", "--root", this.#path, update], this.#path)
     const report = this.#read("report.json")
     if (report === undefined) throw new Error(output)
-    const failures = (JSON.parse(report) as Report).testResults.flatMap(
+    return (JSON.parse(report) as Report).testResults.flatMap(
       ({ name, message, assertionResults }) => {
         const module = tests.get(this.#pathOf(name))
         if (module === undefined) throw new Error(`[BUG] nothing is known of ${name}: ${output}`)
@@ -113,10 +124,16 @@ export class Workshop {
         return messages.map((text) => this.#failureOf(module, text))
       },
     )
-    const printed = chosen.map((module) => {
-      return [module, this.#read(`${this.#testOf(module)}.printed`) ?? ""] as const
-    })
-    return { failures, printed: new Map(printed) }
+  }
+
+  async #runByNode(modules: readonly Module[]): Promise<readonly Failure[]> {
+    this.#write("hooks.js", hooks(sources()))
+    const failures: Failure[] = []
+    for (const module of modules) {
+      const { code, output } = await run(["--import", "./hooks.js", module.path], this.#path)
+      if (code !== 0) failures.push(this.#failureOf(module, nodeError(output)))
+    }
+    return failures
   }
 
   /** The text of a module as it is now, without the lines above its block. */
@@ -130,7 +147,7 @@ export class Workshop {
 
   /** The file that the test runner is given for a module: itself, or one that imports it. */
   #testOf({ path, block }: Module): string {
-    if (hasTests(block)) return path
+    if (runnerOf(block) !== undefined) return path
     const test = `${path}.run.test.js`
     const specifier = JSON.stringify(`./${path.slice(path.lastIndexOf("/") + 1)}`)
     this.#write(
@@ -184,15 +201,39 @@ interface Report {
 }
 
 /** Keeps what a module prints in a file beside it. */
-const setup = `
+const printed = `
 import { writeFileSync } from "node:fs"
 import { format } from "node:util"
-import { afterAll } from "vitest"
 
-let printed = ""
-console.log = (...given) => void (printed += format(...given) + "\\n")
-afterAll(({}, { file }) => writeFileSync(file.filepath + ".printed", printed))
+let text = ""
+console.log = (...given) => void (text += format(...given) + "\\n")
+export const keep = (path) => writeFileSync(path + ".printed", text)
 `
+
+const setup = `
+import { afterAll } from "vitest"
+import { keep } from "./printed.js"
+
+afterAll(({}, { file }) => keep(file.filepath))
+`
+
+function hooks(targets: { readonly [name: string]: string }): string {
+  const urls = Object.entries(targets).map(([name, path]) => [name, pathToFileURL(path).href])
+  return `
+import { registerHooks } from "node:module"
+import { keep } from "./printed.js"
+
+const urls = ${JSON.stringify(Object.fromEntries(urls))}
+registerHooks({ resolve: (name, context, next) => next(urls[name] ?? name, context) })
+process.on("exit", () => keep(process.argv[1]))
+`
+}
+
+/** The error that the test runner of Node prints last. */
+function nodeError(output: string): string {
+  const [, error = output] = output.split(/^. failing tests:$/m)
+  return error.trim().split("\n").slice(2).join("\n").trim()
+}
 
 /**
  * Gives each block a path: that of the file it shows, or one with its line. Blocks of one page are in one directory, so
@@ -202,7 +243,7 @@ function modulesOf(blocks: readonly Block[]): readonly Module[] {
   const taken = new Set<string>()
   return blocks.map((block) => {
     const page = block.page.replaceAll(/[^\w-]+/g, "_")
-    const type = hasTests(block) ? "test." : ""
+    const type = runnerOf(block) === undefined ? "" : "test."
     const named = block.file && `${page}/${block.file}`
     const path =
       named === undefined || taken.has(named)
@@ -213,25 +254,31 @@ function modulesOf(blocks: readonly Block[]): readonly Module[] {
   })
 }
 
-/** The sources behind the names that a program imports. */
-function entryFiles(): { readonly [name: string]: string } {
+/** The paths of the sources behind the names that a program imports. */
+function sources(): { readonly [name: string]: string } {
   const { exports } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8")) as {
     readonly exports: { readonly [path: string]: string }
   }
   return Object.fromEntries(
-    Object.entries(exports).map(([path, file]) => [`kamisama${path.slice(1)}`, file]),
+    Object.entries(exports).map(([path, file]) => [`kamisama${path.slice(1)}`, join(root, file)]),
   )
 }
 
+interface Ended {
+  readonly code: number | null
+  readonly output: string
+}
+
 /** Runs Node until it ends. */
-function run(args: readonly string[], cwd: string): Promise<{ readonly output: string }> {
+function run(args: readonly string[], cwd: string): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", "pipe", "pipe"] })
+    const stdio = ["ignore", "pipe", "pipe"] as const
+    const child = spawn(process.execPath, args, { cwd, stdio: [...stdio] })
     let output = ""
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (data: string) => (output += data))
     }
     child.once("error", reject)
-    child.once("close", () => resolve({ output }))
+    child.once("close", (code) => resolve({ code, output }))
   })
 }
