@@ -1,7 +1,7 @@
 /**
- * An HTTP server on one port, with a worker per core. `npm start` runs it.
+ * An HTTP server on one port, with one worker per core. `npm start` runs it.
  *
- * The server that `run` returns is all that a graceful stop needs: it is closed when its last request is answered.
+ * A graceful shutdown needs nothing but the server that `run` returns: kamisama closes it after its last response.
  */
 import { createServer } from "node:http"
 import kamisama from "kamisama"
@@ -26,13 +26,13 @@ if (pool.isPrimary) {
 
 function whatToTry(pid: number, workers: number): string {
   return `
-${workers} workers serve http://localhost:${port} and are supervised by pid ${pid}. Try in another terminal:
+${workers} workers serve http://localhost:${port}, supervised by pid ${pid}. Try in another terminal:
 
-  curl http://localhost:${port}            each request may be answered by another worker
-  curl http://localhost:${port}/crash      a worker dies, and is respawned
-  kill -TTIN ${pid}                     one worker more
-  kill -TTOU ${pid}                     one worker less
-  kill -TERM ${pid}                     stop gracefully, as Ctrl-C does here
-  kill -KILL ${pid}                     even so, no worker is left behind
+  curl http://localhost:${port}            any of the workers may answer
+  curl http://localhost:${port}/crash      a worker crashes, and is replaced
+  kill -TTIN ${pid}                     one more worker
+  kill -TTOU ${pid}                     one fewer
+  kill -TERM ${pid}                     graceful shutdown, as with Ctrl-C
+  kill -KILL ${pid}                     kills the primary; its workers still shut down
 `
 }

@@ -1,11 +1,12 @@
 /**
- * A test of one's own workers, with no process and no waiting: the same options, on a fake operating system.
+ * A test of your own `run` and `shutdown`: the same options on a simulated operating system, without a process and without
+ * waiting.
  */
 import kamisama, { type KamisamaOptions } from "kamisama"
 import { fakePlatform } from "kamisama/fake"
 import { expect, test } from "vitest"
 
-/** The options of the program under test, as its entry script would import them. */
+/** The options of the program under test. Its entry script imports them too. */
 function options(events: string[]): KamisamaOptions {
   return {
     workers: 2,
@@ -15,7 +16,7 @@ function options(events: string[]): KamisamaOptions {
   }
 }
 
-test("every worker shuts down once, however often Ctrl-C is pressed", async () => {
+test("every worker shuts down once, however often you press Ctrl-C", async () => {
   const os = fakePlatform()
   const events: string[] = []
   kamisama({ ...options(events), platform: os })
@@ -29,7 +30,7 @@ test("every worker shuts down once, however often Ctrl-C is pressed", async () =
   expect(os.exitCode).toBe(0)
 })
 
-test("a crash loop ends after 16 respawns, in no time", async () => {
+test("a crash loop of two workers ends after 16 respawns", async () => {
   const os = fakePlatform()
   const run = (): never => {
     throw new Error("no database")

@@ -1,7 +1,7 @@
 /**
- * Workers that take jobs from a queue, one at a time, until they are asked to stop. The job in hand is finished first.
+ * Workers that take jobs from a queue, one at a time, until they are asked to stop. They finish the current job first.
  *
- * A `run` that takes `context.signal` is trusted to end by it, so there is no `shutdown`.
+ * There is no `shutdown`: a `run` that reads `context.signal` is expected to end when it aborts.
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import kamisama, { type WorkerContext } from "kamisama"
@@ -23,7 +23,7 @@ kamisama({
 
 let taken = 0
 
-/** Stands for a call to a real queue. Waits for a job; undefined where the wait was aborted. */
+/** In place of a call to a real queue. Waits for a job; returns undefined if the wait was aborted. */
 async function takeJob(signal: AbortSignal): Promise<number | undefined> {
   try {
     await sleep(50, undefined, { signal })

@@ -1,12 +1,15 @@
 /**
- * An incident, gone through again: what a pool wrote down when it gave up, read by a test.
+ * A test that replays an incident: the recording of a pool that gave up.
  */
 import kamisama from "kamisama"
 import { describe, replay } from "kamisama/core"
 import { drawTimeline, fakePlatform, logOfRecording } from "kamisama/fake"
 import { expect, test } from "vitest"
 
-/** What `pool.on("give-up", () => writeFileSync("incident.jsonl", pool.recording()))` has written; here of a simulation. */
+/**
+ * The recording. In production, `pool.on("give-up", () => writeFileSync("incident.jsonl", pool.recording()))` writes it;
+ * here it comes from a simulation.
+ */
 async function incident(): Promise<string> {
   const os = fakePlatform({ workers: [{}, { dies: { after: 400 } }] })
   const pool = kamisama({
@@ -32,13 +35,20 @@ test("the pool gave up because one slot kept failing, while the other served", a
   expect(gaveUp?.state.slots).toMatchObject([{ id: 1, worker: { phase: "ready" } }])
 })
 
-test("its story, for people", async () => {
+test("the recording can be read as text, and as a timeline", async () => {
   const recording = await incident()
   expect(describe(recording)).toContain(
     "→ announce giving up: more than 3 respawns within 60 s\n" +
       "            → stop worker 1 (#1) with SIGTERM: the pool gives up",
   )
-  expect(drawTimeline(logOfRecording(recording), { mostCommands: 0 })).toContain(
-    "worker 1  |.::##############-\nworker 2  |..::#.:#_.:#_.:#_\n",
-  )
+  expect(drawTimeline(logOfRecording(recording), { mostCommands: 0 })).toMatchInlineSnapshot(`
+    "ms        |0  23 434 959 1_593
+    worker 1  |.::##############-
+    worker 2  |..::#.:#_.:#_.:#_
+    event     |1   5    10   15
+
+    . booting  : starting  # ready  - stopping
+    x killed   _ waiting   = done
+    "
+  `)
 })

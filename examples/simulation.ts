@@ -1,6 +1,7 @@
 /**
- * Do these workers ever lose a job, whatever happens to them? Run it: `node examples/simulation.ts`; and with
- * `ACKNOWLEDGE=first`, to see the shortest history in which they do; `SVG=lost.svg` has it drawn into that file.
+ * Do these workers ever lose a job, whatever happens to them? Run it with Node 22.18 or later:
+ * `node examples/simulation.ts`. With `ACKNOWLEDGE=first` they do, and it prints the shortest run that loses one;
+ * `SVG=lost.svg` draws that run into a file.
  */
 import { writeFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -14,7 +15,7 @@ import {
 
 const acknowledgesFirst = process.env["ACKNOWLEDGE"] === "first"
 
-/** A broker that gives a job to somebody else if it is not acknowledged within 5 s. */
+/** A broker that hands a job out again unless it is acknowledged within 5 s. */
 class Broker {
   readonly waiting: number[] = []
   readonly done = new Set<number>()
@@ -22,7 +23,7 @@ class Broker {
   readonly take: () => { job: number; acknowledge: () => void } | undefined
 
   constructor(outside: Outside) {
-    // Its timers are no worker's, and go on when the one that has taken a job is dead.
+    // These timers belong to the broker. They outlive a worker that dies with a job.
     this.take = outside(() => {
       const job = this.waiting.shift()
       if (job === undefined) return undefined
@@ -37,7 +38,7 @@ class Broker {
   }
 }
 
-/** The program, as its entry script would start it. */
+/** Starts the program as its entry script does. */
 function start(broker: Broker, platform: Platform): Supervisor {
   return kamisama({
     workers: 2,
@@ -70,7 +71,7 @@ try {
     { runs: 150 },
   )
   const hours = Math.floor(simulatedMs / 3_600_000)
-  console.log(`no job was lost in ${runs} histories, ${events} happenings, ${hours} hours`)
+  console.log(`no job was lost in ${runs} runs, ${events} actions and ${hours} simulated hours`)
 } catch (error) {
   console.log(error instanceof Error ? error.message : error)
   const file = process.env["SVG"]

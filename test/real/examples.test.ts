@@ -48,7 +48,7 @@ describe.skipIf(runsNoTypes)("examples/fastify.ts", () => {
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
     expect(
-      program.lines.filter((line) => line.endsWith("closes its connections to the database")),
+      program.lines.filter((line) => line.endsWith("closes its database connections")),
     ).toHaveLength(2)
   })
 })
@@ -74,7 +74,7 @@ describe("examples/rehearsal.ts", () => {
     const script = example("rehearsal.ts")
     const text = execFileSync(process.execPath, [script], { encoding: "utf8" })
     expect(text).toMatch(
-      /^0 of 100 runs gave up\n\d+ to \d+ respawns\n0 workers were .*\nin 100 runs all were ready again, \d+ ms/,
+      /^0 of 100 runs gave up\n\d+ to \d+ respawns\n0 workers were .*\n100 runs recovered, at most \d+ ms/,
     )
   })
 })
@@ -87,7 +87,7 @@ describe("examples/simulation.ts", () => {
 
   test("loses no job", () => {
     const { status, stdout } = simulate({})
-    expect(stdout).toMatch(/^no job was lost in 150 histories, \d+ happenings, \d+ hours\n$/)
+    expect(stdout).toMatch(/^no job was lost in 150 runs, \d+ actions and \d+ simulated hours\n$/)
     expect(status).toBe(0)
   })
 
