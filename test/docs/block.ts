@@ -85,7 +85,7 @@ export function isDemo(block: Block): boolean {
   return (
     isCode(block) &&
     imports.some((name) => name === "kamisama/core" || name === "kamisama/fake") &&
-    imports.every((name) => /^kamisama(\/|$)|^\./.test(name)) &&
+    imports.every((name) => /^(kamisama|node:(assert|timers|util))(\/|$)|^\./.test(name)) &&
     prints(block)
   )
 }
