@@ -51,8 +51,8 @@ function failuresIn(block: Block, shown: readonly string[]): readonly Failure[] 
   }
   if (info === "sh" || isSession(block)) {
     const commands = info === "sh" ? text : text.replaceAll(/^(?:\$ )?(.*)$/gm, sessionLine)
-    return wrongCommands(commands, { root, shown }).map(([offset, wrong]) => {
-      return { page, line: line + offset, text: wrong }
+    return wrongCommands(commands, { root, shown }).map(([offset, violation]) => {
+      return { page, line: line + offset, text: violation }
     })
   }
   if (isCode(block)) return failuresOfFile(block)

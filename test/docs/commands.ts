@@ -26,7 +26,7 @@ export function wrongCommands(text: string, known: Known): readonly (readonly [n
       .replace(/(^|\s)#.*$/, "")
       .split(/&&|\|\||[;|]/)
       .flatMap((command) => wrongCommand(command.trim().split(/\s+/), known) ?? [])
-      .map((wrong) => [index, wrong] as const),
+      .map((violation) => [index, violation] as const),
   )
 }
 

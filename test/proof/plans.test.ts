@@ -1,10 +1,7 @@
 import { expect, test } from "vitest"
 import { deep, type Proof, quick } from "./plans.ts"
 
-/**
- * What a plan may have beside its slots. That failures are told of as one is not in it: nothing that is done depends on
- * that.
- */
+/** What a plan can have besides its slots. Correlated failures are not in it: no command depends on them. */
 const policies: { readonly [name: string]: (proof: Proof) => boolean } = {
   "a start timeout": ({ plan }) => plan.startTimeoutMs !== false,
   heartbeats: ({ plan }) => plan.heartbeatTimeoutMs !== false,
@@ -12,16 +9,16 @@ const policies: { readonly [name: string]: (proof: Proof) => boolean } = {
   "respawns that are limited": ({ plan }) => plan.respawnLimit > 0 && plan.respawnLimit < Infinity,
   scaling: ({ bounds }) => bounds.scales && bounds.mostWorkers > 1,
   reloads: ({ bounds }) => bounds.reloads,
-  "newcomers on trial": ({ plan, bounds: { reloads, recycles } }) =>
+  "replacements on probation": ({ plan, bounds: { reloads, recycles } }) =>
     plan.minReadyMs > 0 &&
     (reloads || recycles || plan.maxAgeMs !== false || plan.maxMemoryBytes !== false),
   "replacement for age": ({ plan }) => plan.maxAgeMs !== false,
   "replacement for memory": ({ plan }) => plan.maxMemoryBytes !== false,
   "replacement on request": ({ bounds }) => bounds.recycles,
-  "one worker that is the only one": ({ bounds }) => bounds.excludes,
+  "a leader": ({ bounds }) => bounds.excludes,
   "a final code 0": ({ plan }) => plan.respawn === "on-failure",
   "a final exit": ({ plan }) => plan.respawn === "never",
-  "nobody who waits": ({ plan }) => !plan.waitForWorkers,
+  "a primary that does not wait": ({ plan }) => !plan.waitForWorkers,
   lateness: ({ bounds }) => bounds.latenessMs > 0,
   "stop signals": ({ plan }) => Object.values(plan.signals).includes("stop"),
 }

@@ -133,7 +133,7 @@ export const quick: readonly Proof[] = [
     signals: { ...oneStopSignal, SIGWINCH: "ignore" },
   }),
   proof(
-    "failures of a moment are told of as one, workers are killed",
+    "correlated failures are reported as one, workers are killed",
     { ...few, startTimeout: 1, signals: noStopSignals },
     { scales: false },
     { incidentMs: 1 },
@@ -151,13 +151,13 @@ export const quick: readonly Proof[] = [
     { incidentMs: 1 },
   ),
   proof(
-    "failures of a moment are told of as one, workers are signalled",
+    "correlated failures are reported as one, workers are signalled",
     { ...few, respawnLimit: 0, signals: oneStopSignal },
     { scales: false },
     { incidentMs: 1 },
   ),
   proof(
-    "failures of a moment are told of as one, late, and a code of 0 is final",
+    "correlated failures are reported as one, late, and code 0 is final",
     { ...few, respawn: "on-failure", respawnLimit: 2, signals: noStopSignals },
     { scales: false, latenessMs: 2 },
     { incidentMs: 1, stallMs: 2 },
@@ -178,7 +178,7 @@ export const quick: readonly Proof[] = [
   proof("deadlines are reached late, or after a stall", single, { latenessMs: 3 }, { stallMs: 2 }),
   proof("two are late", { ...few, startTimeout: 1 }, { latenessMs: 1 }),
   proof(
-    "workers must answer, and a code of 0 is final",
+    "workers send heartbeats, and code 0 is final",
     {
       ...few,
       workers: 1,
@@ -191,13 +191,13 @@ export const quick: readonly Proof[] = [
     { heartbeatGraceMs: 1 },
   ),
   proof(
-    "workers must answer, and deadlines are reached late, or after a stall",
+    "workers send heartbeats, and deadlines are reached late, or after a stall",
     { ...single, heartbeatTimeout: 2, respawnLimit: 0, reload: { minReadyTime: 1 } },
     { scales: false, reloads: true, latenessMs: 2 },
     { stallMs: 2 },
   ),
   proof(
-    "workers are replaced by plan",
+    "workers are recycled",
     { ...alone, recycle: { maxAge: 2, maxMemory: 1 } },
     { recycles: true, scales: false },
   ),
@@ -209,37 +209,37 @@ export const quick: readonly Proof[] = [
     { seed: 5 },
   ),
   proof(
-    "workers are replaced by plan, and deadlines are reached late, or after a stall",
+    "workers are recycled, and deadlines are reached late, or after a stall",
     { ...alone, recycle: { maxAge: 1, maxMemory: 1 }, reload: { minReadyTime: 1 } },
     { scales: false, latenessMs: 2 },
     { stallMs: 2 },
   ),
   proof(
-    "workers are replaced by plan, and the program is loaded anew",
+    "workers are recycled, and the program is reloaded",
     { ...alone, recycle: { maxMemory: 1 }, reload: { minReadyTime: 1 } },
     { reloads: true, scales: false },
   ),
   proof(
-    "one worker is the only one, and a code of 0 is final",
+    "one worker is the leader, and code 0 is final",
     { ...few, respawnLimit: 0, respawn: "on-failure" },
     { excludes: true },
   ),
-  proof("one worker is the only one, and the program is loaded anew", alone, {
+  proof("one worker is the leader, and the program is reloaded", alone, {
     excludes: true,
     reloads: true,
     scales: false,
   }),
-  proof("a code of 0 is final", { ...few, respawn: "on-failure" }),
+  proof("code 0 is final", { ...few, respawn: "on-failure" }),
   proof("every exit is final", { ...few, respawn: "never" }),
   proof(
-    "nobody waits for the workers, and deadlines are reached late",
+    "the primary does not wait, and deadlines are reached late",
     { ...few, waitForWorkers: false },
     { latenessMs: 1 },
     { stallMs: 2 },
   ),
   proof("no respawn is allowed", { ...few, respawnLimit: 0 }),
   proof(
-    "the program is loaded anew, and slots are scaled",
+    "the program is reloaded, and slots are scaled",
     {
       ...single,
       startTimeout: false,
@@ -250,7 +250,7 @@ export const quick: readonly Proof[] = [
     { reloads: true },
   ),
   proof(
-    "the program is loaded anew, and deadlines are reached late",
+    "the program is reloaded, and deadlines are reached late",
     {
       ...single,
       respawnLimit: 0,
@@ -261,7 +261,7 @@ export const quick: readonly Proof[] = [
     { stallMs: 2 },
   ),
   proof(
-    "a newcomer falls silent on its trial, and one worker is the only one",
+    "a replacement hangs on probation, and one worker is the leader",
     {
       ...alone,
       startTimeout: 1,
@@ -287,12 +287,12 @@ export const quick: readonly Proof[] = [
 export const deep: readonly Proof[] = [
   proof("one slot, every policy is on", everything, anything),
   proof(
-    "one slot, replaced for every reason, late",
+    "one slot, recycled for every reason, late",
     { ...alone, ...replaced },
     { ...anything, latenessMs: 1 },
   ),
   proof(
-    "one slot, replaced for every reason, nobody waits, every exit is final, late",
+    "one slot, recycled for every reason, no waiting, every exit is final, late",
     {
       ...alone,
       ...replaced,
@@ -302,7 +302,7 @@ export const deep: readonly Proof[] = [
     { ...anything, latenessMs: 1 },
   ),
   proof(
-    "one slot, replaced for every reason, nobody waits, code 0 is final",
+    "one slot, recycled for every reason, no waiting, code 0 is final",
     {
       ...alone,
       ...replaced,
@@ -313,7 +313,7 @@ export const deep: readonly Proof[] = [
     anything,
   ),
   proof(
-    "one slot, replaced for its age, must answer, every exit is final",
+    "one slot, recycled for its age, with heartbeats, every exit is final",
     {
       ...alone,
       respawn: "never",
@@ -323,7 +323,7 @@ export const deep: readonly Proof[] = [
     },
     { ...anything, recycles: false },
   ),
-  proof("two slots that are scaled, the program is loaded anew", growing, {
+  proof("two slots that are scaled, the program is reloaded", growing, {
     reloads: true,
     mostWorkers: 2,
   }),
@@ -353,14 +353,14 @@ export const deep: readonly Proof[] = [
   proof("two slots, late", { timeout: 1, startTimeout: 1 }, { latenessMs: 2 }),
   proof("two slots, code 0 is final", { respawn: "on-failure" }),
   proof("two slots, every exit is final", { respawn: "never" }),
-  proof("two slots, nobody waits", { waitForWorkers: false }),
+  proof("two slots, no waiting", { waitForWorkers: false }),
   proof(
-    "two slots, the program is loaded anew",
+    "two slots, the program is reloaded",
     { ...few, respawnLimit: 0, reload: { minReadyTime: 1 } },
     { reloads: true, scales: false },
   ),
   proof(
-    "two slots, the program is loaded anew, code 0 is final",
+    "two slots, the program is reloaded, code 0 is final",
     {
       ...few,
       respawnLimit: 0,
@@ -370,17 +370,17 @@ export const deep: readonly Proof[] = [
     { reloads: true, scales: false },
   ),
   proof(
-    "two slots, workers are replaced by plan",
+    "two slots, workers are recycled",
     { ...few, respawnLimit: 0 },
     { recycles: true, scales: false },
   ),
   proof(
-    "two slots, loaded anew and replaced by plan, one is the only one",
+    "two slots, reloaded and recycled, one is the leader",
     { ...few, respawnLimit: 0, signals: noStopSignals },
     { reloads: true, recycles: true, excludes: true, scales: false },
   ),
   proof(
-    "failures of a moment are told of as one, slots are scaled, every exit is final",
+    "correlated failures are reported as one, slots are scaled, every exit is final",
     { ...few, respawn: "never", signals: noStopSignals },
     {},
     { incidentMs: 1 },
@@ -395,14 +395,14 @@ export const deep: readonly Proof[] = [
     },
     { mostWorkers: 3 },
   ),
-  proof("three slots that nobody scales", { workers: 3 }, { scales: false }),
+  proof("three slots that are not scaled", { workers: 3 }, { scales: false }),
   proof(
-    "three slots that nobody scales, late",
+    "three slots that are not scaled, late",
     { ...few, workers: 3, startTimeout: 1 },
     { scales: false, latenessMs: 2 },
   ),
   proof(
-    "three slots that nobody scales, code 0 is final",
+    "three slots that are not scaled, code 0 is final",
     {
       workers: 3,
       timeout: 1,
@@ -416,7 +416,7 @@ export const deep: readonly Proof[] = [
 
 /** Its situations are too many for the tests; random histories of it meet those that no quick proof meets. */
 export const scaledAndRecycled = proof(
-  "two slots that are scaled, workers are replaced by plan",
+  "two slots that are scaled, workers are recycled",
   {
     ...alone,
     startTimeout: 1,
@@ -431,12 +431,12 @@ export const scaledAndRecycled = proof(
 export const slow: readonly Proof[] = [
   scaledAndRecycled,
   proof(
-    "two slots, the program is loaded anew, and workers are replaced by plan",
+    "two slots, the program is reloaded, and workers are recycled",
     { ...few, respawnLimit: 2, signals: noStopSignals },
     { recycles: true, reloads: true, scales: false },
   ),
   proof(
-    "two slots, respawned workers fail while the program is loaded anew",
+    "two slots, respawned workers fail while the program is reloaded",
     { ...few, respawnLimit: 2, signals: noStopSignals },
     { reloads: true, scales: false },
   ),
@@ -446,7 +446,7 @@ export const slow: readonly Proof[] = [
     { mostWorkers: 3 },
   ),
   proof(
-    "two slots that are scaled, the program is loaded anew on trial",
+    "two slots that are scaled, the program is reloaded with probation",
     {
       ...few,
       workers: 1,

@@ -12,10 +12,10 @@ const widened = [
   "every timeout is on",
   "failures are retried and echoes waited for longer than anything else",
   "deadlines are reached late, or after a stall",
-  "one worker is the only one, and a code of 0 is final",
-  "a code of 0 is final",
-  "nobody waits for the workers, and deadlines are reached late",
-  "the program is loaded anew, and slots are scaled",
+  "one worker is the leader, and code 0 is final",
+  "code 0 is final",
+  "the primary does not wait, and deadlines are reached late",
+  "the program is reloaded, and slots are scaled",
 ].map((name): Proof => {
   const { plan: narrow, bounds } = quickProof(name)
   const signals = { ...narrow.signals, SIGHUP: "reload", SIGUSR2: "stop" } as const
@@ -28,13 +28,13 @@ const widened = [
 /** As they are searched through: each needs several things to happen in a certain order. */
 const narrow = [
   "half of four fail, and that is no incident",
-  "failures of a moment are told of as one, workers are killed",
+  "correlated failures are reported as one, workers are killed",
   "workers get old, each at another age",
-  "workers must answer, and a code of 0 is final",
-  "workers must answer, and deadlines are reached late, or after a stall",
-  "workers are replaced by plan, and the program is loaded anew",
-  "the program is loaded anew, and deadlines are reached late",
-  "a newcomer falls silent on its trial, and one worker is the only one",
+  "workers send heartbeats, and code 0 is final",
+  "workers send heartbeats, and deadlines are reached late, or after a stall",
+  "workers are recycled, and the program is reloaded",
+  "the program is reloaded, and deadlines are reached late",
+  "a replacement hangs on probation, and one worker is the leader",
 ].map((name): Proof => {
   const { plan, bounds } = quickProof(name)
   return { name: `only this: ${name}`, plan, bounds: { ...bounds, timeSteps } }
@@ -59,13 +59,13 @@ const signals = { SIGHUP: "reload", SIGTERM: "stop", SIGWINCH: "ignore" } as con
 /** One policy each, with figures that let it come to a decision often. */
 const dense: readonly Proof[] = [
   proof(
-    "two must answer, and deadlines are reached much too late",
+    "two send heartbeats, and deadlines are reached far too late",
     { ...lasting, heartbeatTimeout: 4 },
     { scales: false, latenessMs: 9, timeSteps: [1, 4, "deadline"] },
     { ...telling, stallMs: 2 },
   ),
   proof(
-    "two must answer, and one of them is the only one",
+    "two send heartbeats, and one of them is the leader",
     { ...lasting, heartbeatTimeout: 3 },
     { scales: false, excludes: true, timeSteps },
     { ...telling, stallMs: 1 },
@@ -100,23 +100,23 @@ const dense: readonly Proof[] = [
     { ...telling, groupSignalWindowMs: 3, stablePeriodMs: 2 },
   ),
   proof(
-    "one is replaced again and again, and a code of 0 is final",
+    "one is replaced again and again, and code 0 is final",
     { ...lasting, signals, workers: 1, respawn: "on-failure", reload: { minReadyTime: 9 } },
     { reloads: true, recycles: true, excludes: true, scales: false, timeSteps },
   ),
   proof(
-    "one must answer on its trial",
+    "one sends heartbeats on probation",
     { ...lasting, signals, workers: 1, heartbeatTimeout: 3, reload: { minReadyTime: 5 } },
     { reloads: true, excludes: true, scales: false, timeSteps },
     { stallMs: 2 },
   ),
   proof(
-    "newcomers are on trial while slots are scaled",
+    "replacements are on probation while slots are scaled",
     { ...lasting, signals, respawn: "on-failure", reload: { minReadyTime: 9 } },
     { reloads: true, recycles: true, excludes: true, timeSteps },
   ),
   proof(
-    "one of those that are scaled is the only one, and a code of 0 is final",
+    "one of the scaled workers is the leader, and code 0 is final",
     { ...lasting, respawn: "on-failure", respawnLimit: 0 },
     { excludes: true, timeSteps },
     telling,
