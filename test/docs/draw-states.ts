@@ -20,7 +20,7 @@ export type Doing = keyof typeof colors
 
 /** In light and in dark: those of the timelines. */
 const colors = {
-  nothing: ["#fff", "#14181d"],
+  unstarted: ["#fff", "#14181d"],
   booting: ["#d5dbe3", "#3a434e"],
   starting: ["#a9cdf0", "#1f5584"],
   ready: ["#2f9e5b", "#2b8a50"],
@@ -31,7 +31,7 @@ const colors = {
 } as const
 
 const doings = Object.keys(colors) as Doing[]
-const [left, top, columnWidth, rowHeight, radius] = [30, 64, 88, 21, 6]
+const [left, top, columnWidth, rowHeight, radius] = [40, 64, 88, 21, 6]
 
 function styleOf(shade: 0 | 1): string {
   const [paper, ink, dim, line] = [

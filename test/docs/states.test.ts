@@ -36,7 +36,7 @@ type PoolNode = Node<ReturnType<typeof model.moves>[number]>
 function doingOf({ path, next }: PoolNode): Doing {
   if (next.size === 0) return "done"
   const row = /^worker 1 +\|(.*)$/m.exec(model.tell(path, false))?.[1] ?? ""
-  return doings[row.at(-1) ?? ""] ?? "nothing"
+  return doings[row.at(-1) ?? ""] ?? "unstarted"
 }
 
 test("docs/states.svg shows every state of a pool with one worker, and what leads from one to another", async () => {

@@ -272,7 +272,7 @@ export const quick: readonly Proof[] = [
     { reloads: true, excludes: true, scales: false },
   ),
   proof(
-    "several signals stop it, and another one loads the program anew",
+    "several signals stop it, and another one reloads the program",
     { ...alone, signals: { SIGHUP: "reload" } },
     { reloads: true, scales: false },
   ),
