@@ -1,13 +1,13 @@
 /**
- * kamisama beside a respawn loop of 15 lines on raw node:cluster, in one run: each figure is measured for both in turn,
- * several rounds, and printed as medians and their ratio. `npm run bench`. Not a test: machines are noisy.
+ * Compares kamisama with a short respawn loop on raw node:cluster. It measures each figure for both in turn, in several
+ * rounds, and prints the medians and their ratio. `npm run bench`. It is not a test, because machines are noisy.
  */
 import { startLoad } from "../test/real/harness/load.ts"
 import { freePort } from "../test/real/harness/ports.ts"
 import { type Kind, Subject } from "./subject.ts"
 
 const kinds: readonly Kind[] = ["raw", "kamisama"]
-/** How many rounds, and part of the names of the figures that are measured. */
+/** The number of rounds, and a part of the name of each figure to measure. Default: 7 rounds, all figures. */
 const [given = "7", wanted = ""] = process.argv.slice(2)
 const rounds = Number(given)
 
@@ -103,7 +103,7 @@ const memory: Figure = {
     }),
 }
 
-/** What it costs the primary to hear of 100 workers that they are well, each four times within a timeout. */
+/** What heartbeats cost the primary: each worker sends four within a timeout. */
 function heartbeats(workers: number, heartbeatTimeout: number, forMs: number): Figure {
   return {
     name: `primary of ${workers} idle workers, heartbeat of ${heartbeatTimeout / 1_000} s`,

@@ -1,6 +1,4 @@
-/**
- * One program under measurement: started, watched, and ended with everything that it has started.
- */
+/** A program that is measured. It is started, watched, and ended together with every process that it started. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -10,12 +8,12 @@ export type Kind = "raw" | "kamisama"
 export class Subject {
   readonly startedAt: number = performance.now()
   readonly child: ChildProcess
-  /** The workers that have said that they serve, in order, and when. */
+  /** The workers that listen, in order, and since when. */
   readonly up: { readonly pid: number; readonly at: number }[] = []
   #rest = ""
   #wake = (): void => undefined
 
-  /** @param heartbeatTimeout in ms, 0 for none; a raw one has none whatever it says. */
+  /** @param heartbeatTimeout in ms, 0 for none. The raw program ignores it. */
   constructor(
     kind: Kind,
     workers: number,
@@ -40,7 +38,7 @@ export class Subject {
     this.#wake()
   }
 
-  /** Waits until so many workers have said that they serve. @returns when the last of them did. */
+  /** Waits until this many workers have listened. @returns when the last of them began to. */
   async untilUp(count: number): Promise<number> {
     while (this.up.length < count) {
       await new Promise<void>((resolve, reject) => {
@@ -57,15 +55,15 @@ export class Subject {
     return this.up[count - 1]?.at ?? Number.NaN
   }
 
-  /** Resident memory of the primary, in MiB. */
+  /** The resident memory of the primary, in MiB. */
   primaryMiB(): number {
     const status = readFileSync(`/proc/${this.child.pid}/status`, "utf8")
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024
   }
 
-  /** The processor time that the primary has taken by now, in ms. */
+  /** The processor time that the primary has used so far, in ms. */
   primaryCpuMs(): number {
-    // In hundredths of a second, after the name in parentheses: proc(5).
+    // In hundredths of a second, behind the name in parentheses: see proc(5).
     const stat = readFileSync(`/proc/${this.child.pid}/stat`, "utf8")
     const [user, system] = stat
       .slice(stat.lastIndexOf(")") + 2)

@@ -1,5 +1,5 @@
+/** The same pool with kamisama. The server is loaded by the workers alone here too. */
 import kamisama from "kamisama"
-import { serve } from "./serve.js"
 
 const [workers, scheduling, heartbeatTimeout] = process.argv.slice(2)
 
@@ -10,5 +10,8 @@ kamisama({
   respawnLimit: Infinity,
   backoff: false,
   log: "silent",
-  run: serve,
+  async run() {
+    const { serve } = await import("./serve.js")
+    return serve()
+  },
 })

@@ -1,5 +1,5 @@
+/** A respawn loop on bare node:cluster. The primary loads nothing else; the server is loaded by the workers. */
 import cluster from "node:cluster"
-import { serve } from "./serve.js"
 
 const [workers, scheduling] = process.argv.slice(2)
 
@@ -9,5 +9,6 @@ if (cluster.isPrimary) {
   cluster.on("exit", () => cluster.fork())
   process.on("SIGTERM", () => process.exit(0))
 } else {
+  const { serve } = await import("./serve.js")
   serve()
 }

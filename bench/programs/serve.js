@@ -1,4 +1,4 @@
-/** What the workers of both programs do: they serve, and print a line when they do. */
+/** The server of the workers of both programs. It prints a line once it listens. */
 import { createServer } from "node:http"
 
 export function serve() {
