@@ -1,7 +1,7 @@
 /**
  * The graph of all states that a search has met, taken from the search itself.
  */
-import { explore, type Exploration, type Model } from "../../src/platform/fake/index.ts"
+import { explore, type Exploration, type Model } from "../../src/fake.ts"
 
 /** A state of the graph. */
 export interface Node<Move> {

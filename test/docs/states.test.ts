@@ -3,7 +3,7 @@
  * `npx vitest run --project unit test/docs/states.test.ts -u` draws it again.
  */
 import { expect, test } from "vitest"
-import { poolModel } from "../../src/platform/fake/index.ts"
+import { poolModel } from "../../src/fake.ts"
 import { type Doing, drawStates } from "./draw-states.ts"
 import { graphOf, type Node } from "./state-graph.ts"
 
@@ -12,7 +12,7 @@ const model = poolModel(
   { workers: 1, timeout: 2, respawnLimit: 1, respawnInterval: 2, backoff: false },
   {
     mostWorkers: 1,
-    leaps: ["deadline"],
+    timeSteps: ["deadline"],
     reloads: false,
     recycles: false,
     excludes: false,
