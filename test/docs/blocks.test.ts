@@ -5,9 +5,11 @@
  * `KAMISAMA_TEST_UPDATE_BLOCKS=1` writes the output and the inline snapshots into the pages. Read them before they are
  * committed.
  */
-import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs"
+import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { fakePlatform } from "../../src/fake.ts"
+import kamisama from "../../src/index.ts"
 import { type Block, blocksOf, isCode, isSession, outputOf, type Page } from "./block.ts"
 import { wrongCommands } from "./commands.ts"
 import { type Failure, type Module, Workshop } from "./workshop.ts"
@@ -15,18 +17,9 @@ import { type Failure, type Module, Workshop } from "./workshop.ts"
 const root = join(import.meta.dirname, "../..")
 const isUpdate = process.env["KAMISAMA_TEST_UPDATE_BLOCKS"] === "1"
 
-/** Pages whose blocks are not checked yet. */
-const notYet: readonly string[] = [
-  "README.md",
-  "docs/lint.md",
-  "docs/options.md",
-  "docs/recording.md",
-]
-
 const paths = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/**/*.md"]
 const pages: readonly Page[] = globSync(paths, { cwd: root })
   .map((path) => path.replaceAll("\\", "/"))
-  .filter((path) => !notYet.includes(path))
   .toSorted()
   .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }))
 
@@ -91,12 +84,21 @@ function replaced(page: string, { line, indent, text }: Block, by: string): stri
   return lines.join("\n")
 }
 
+/** The recording that the pages read: one of two workers crashes until the pool gives up. */
+async function incident(): Promise<string> {
+  const os = fakePlatform({ workers: [{}, { dies: { after: 400 } }] })
+  const run = (): void => undefined
+  const pool = kamisama({ workers: 2, respawnLimit: 3, run, platform: os, log: "silent" })
+  await os.advance(60_000)
+  return pool.recording()
+}
+
 let failures: readonly Failure[] = []
 let workshop: Workshop | undefined
 
 beforeAll(async () => {
   const blocks = [...pages, wrongPage].flatMap(blocksOf)
-  workshop = new Workshop(blocks)
+  workshop = new Workshop(blocks, { "incident.jsonl": await incident() })
   const found = blocks.flatMap((block) => {
     const files = blocks.filter(({ page }) => page === block.page).map(({ file }) => file ?? "")
     return failuresIn(block, files)
@@ -146,10 +148,6 @@ describe("the documentation", () => {
   test("imports only sources that compile", () => {
     const known = [...pages, wrongPage].map(({ path }) => path)
     expect(failures.filter(({ page }) => !known.includes(page))).toEqual([])
-  })
-
-  test.each([...notYet])("has %s, which is left out here for now", (path) => {
-    expect(existsSync(join(root, path))).toBe(true)
   })
 })
 

@@ -59,7 +59,7 @@ function wrongNpx([program = "", ...rest]: readonly string[], root: string): str
 }
 
 function wrongFile(words: readonly string[], { root, shown }: Known): string | undefined {
-  const path = words.find((word) => !word.startsWith("-"))
+  const path = words.find((word) => !word.startsWith("-"))?.replace(/^\.\//, "")
   // Where a program is installed is no business of the repository.
   if (path === undefined || path.startsWith("/")) return undefined
   const exists = shown.includes(path) || existsSync(join(root, path))

@@ -35,7 +35,7 @@ type PoolNode = Node<ReturnType<typeof model.moves>[number]>
 /** What the worker is doing in a state, as the timeline of a run that ends there has it. */
 function doingOf({ path, next }: PoolNode): Doing {
   if (next.size === 0) return "done"
-  const row = /^worker 1 +\|(.*)$/m.exec(model.tell(path, false))?.[1] ?? ""
+  const row = /^worker 1 +\|(.*)$/m.exec(model.format(path, false))?.[1] ?? ""
   return doings[row.at(-1) ?? ""] ?? "unstarted"
 }
 

@@ -37,11 +37,13 @@ export class Workshop {
   readonly modules: readonly Module[]
   readonly #path: string
 
-  constructor(blocks: readonly Block[]) {
+  /** @param files what the modules read, by name. */
+  constructor(blocks: readonly Block[], files: { readonly [name: string]: string }) {
     mkdirSync(join(root, ".cache"), { recursive: true })
     this.#path = mkdtempSync(join(root, ".cache", "blocks-"))
     this.modules = modulesOf(blocks.filter(isCode))
     this.#write("package.json", JSON.stringify({ type: "module" }))
+    for (const [name, text] of Object.entries(files)) this.#write(name, text)
     for (const { path, block } of this.modules) {
       this.#write(path, "\n".repeat(block.line - 1) + block.text)
     }
