@@ -23,6 +23,25 @@
  * is set): it was asked to if it has said hello, and is asked at its hello otherwise. Or it was `killed`: then only its
  * exit matters.
  *
+ * What becomes of a process and of a slot at each event ("·": it stays as it is; empty: that cannot happen). A slot that
+ * stays occupied at an exit was filled again within the step, or its replacement took over.
+ *
+ *     process           hello     ready  other report  signal            exit  scale                 stop              wake-up
+ *     booting           starting                       booting, to stop  gone  · / booting, to stop  booting, to stop  · / booting, to stop / killed
+ *     booting, to stop  stopping                       ·                 gone  ·                     ·                 · / killed
+ *     starting                    ready  ·             stopping          gone  · / stopping          stopping          · / stopping / killed
+ *     ready                              ·             stopping          gone  · / stopping          stopping          · / stopping / killed
+ *     stopping                           ·             ·                 gone  ·                     ·                 · / killed
+ *     killed            ·                ·             ·                 gone  ·                     ·                 ·
+ *
+ *     slot      exit                                    failed fork  scale       stop    wake-up
+ *     respawn   · / remove / waiting / finished / free  · / waiting  · / remove  remove  · / remove
+ *     restore   respawn / remove / waiting              waiting      · / remove  remove  · / remove
+ *     remove    free                                    free         restore     ·       ·
+ *     waiting                                                        · / free    free    respawn / remove / · / free
+ *     finished                                                       · / free    free    · / free
+ *     free                                                           respawn
+ *
  * Nothing here counts for statistics: respawns per slot, ages and texts live outside the core. Equal situations are
  * therefore equal states, which is why a search through all of them ends.
  */

@@ -2,6 +2,8 @@
  * The proof: within the model, no history of a pool breaks a rule of the design, and from each of its states all is well
  * again in bounded time once faults end. And that it is one: whatever can happen in a pool does happen in it.
  */
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
 import { type Exploration, explore } from "../../src/proof/explore/explore.ts"
 import { simulate } from "../../src/proof/simulate/simulate.ts"
@@ -11,8 +13,10 @@ import type { PoolMove, PoolWorld } from "../../src/proof/pool/pool-world.ts"
 import { impossible, isOneOf } from "./impossible.ts"
 import { type Pair, Pairs } from "./pairs.ts"
 import { type Proof, quick, scaledAndRecycled } from "./plans.ts"
+import { StateTables } from "./state-table.ts"
 
 const pairs = new Pairs()
+const tables = new StateTables()
 const explorations = new Map<Proof, Exploration<PoolMove>>()
 
 /** The model of a proof, which takes note of what meets what. */
@@ -22,7 +26,9 @@ function notedModel({ plan, bounds }: Proof): Model<PoolWorld, PoolMove> {
     ...model,
     next(world, move) {
       pairs.note(plan, world, move)
-      return model.next(world, move)
+      const next = model.next(world, move)
+      tables.note(plan, world.state, move, next.state.state)
+      return next
     },
   }
 }
@@ -68,4 +74,17 @@ test.each(impossible)("it never happens: $why", (one) => {
   const those = pairs.all().filter((pair) => isOneOf(one, pair))
   expect(those.length).toBeGreaterThan(0)
   expect(those.filter(({ isReached }) => isReached).map(named)).toEqual([])
+})
+
+test("src/core/state.ts opens with the tables of what the searches reach", async () => {
+  meetEverything()
+  const file = new URL("../../src/core/state.ts", import.meta.url)
+  const source = readFileSync(file, "utf8")
+  const lines = tables
+    .text()
+    .split("\n")
+    .map((line) => ` *     ${line}`.trimEnd())
+  const [head = "", , tail = ""] = source.split(/( \* {5}process {2}[^]*? \* {5}free [^\n]*\n)/)
+  // `vitest -u` writes the tables.
+  await expect(`${head}${lines.join("\n")}\n${tail}`).toMatchFileSnapshot(fileURLToPath(file))
 })
