@@ -1,9 +1,9 @@
 /**
- * How long a slot waits before its next respawn.
+ * A slot backs off: it waits before its next respawn.
  *
- * The first respawn comes at once; then `min`, doubled each time, up to `max`. Up to a fifth is added, so that slots
- * that died together do not come back together, but never beyond the cap: a longer wait is never followed by a shorter
- * one. When a slot is stable again, and so starts over, is decided here too; when the fork is made is not.
+ * The first respawn comes at once, the next one after `min`, then doubled each time up to `max`. Up to a fifth is added,
+ * so that slots that failed together do not return together. The cap still holds, so a longer wait is never followed by a
+ * shorter one. A slot starts over once its worker was stable.
  */
 import type { Plan } from "./plan/plan.ts"
 import type { Worker } from "./state.ts"

@@ -1,25 +1,24 @@
 /**
- * Orders: everything the core may want done, in the imperative, each with its reason.
+ * Everything the core can order, in the imperative, each with its reason.
  *
- * An order names what is to happen, never how: whether a stop travels as a message or as a signal is the platform's
- * business. The announcements order nothing of the operating system; they tell the operator of a decision that no
- * single order shows.
+ * A command names what happens, never how: the platform decides whether a stop travels as a message or as a signal. An
+ * announcement asks nothing of the operating system. It reports a decision that no single command shows.
  */
 import type { WorkerRef } from "./event.ts"
 import type { Incident, StopCause } from "./state.ts"
 
-/** How a worker failed that was to replace another one. */
+/** How a replacement failed, or a worker with the new code. */
 export type ReplacementFailure = "exited" | "late" | "unresponsive" | "signaled" | "not-forked"
 
-/** The rule that led to an order, and the figures it was applied to. `describe` turns it into words. */
+/** The rule that led to a command, and the figures it was applied to. `describe` turns it into words. */
 export type Reason =
   /** The first workers of the pool. */
   | { readonly rule: "start"; readonly workers: number }
   | { readonly rule: "scale-up"; readonly from: number; readonly to: number }
   | { readonly rule: "scale-down"; readonly from: number; readonly to: number }
-  /** A slot that was taken back while its process was stopping is filled again. Not charged. */
+  /** A slot that was taken back while its process was stopping is filled again. Does not count toward the limit. */
   | { readonly rule: "restore" }
-  /** Charged: the `respawns`-th of at most `limit` within `intervalMs`; the slot's `attempt`-th in a row. */
+  /** Counted: the `respawns`-th of at most `limit` within `intervalMs`; the slot's `attempt`-th in a row. */
   | {
       readonly rule: "respawn"
       readonly attempt: number
@@ -27,36 +26,36 @@ export type Reason =
       readonly limit: number
       readonly intervalMs: number
     }
-  /** Every worker is to be replaced by one that loads the program anew; this many there were. */
+  /** Every worker is replaced by one that loads the new code. There were this many. */
   | { readonly rule: "reload"; readonly workers: number }
-  /** Nobody is left who was there when the reload began. */
+  /** No worker with the old code is left. */
   | { readonly rule: "all-replaced" }
-  /** A worker that loaded the program anew did not become and stay ready for as long as it had to. */
+  /** A worker with the new code did not become ready, or did not stay ready for long enough. */
   | {
       readonly rule: "replacement-failed"
       readonly worker: WorkerRef
       readonly failure: ReplacementFailure
     }
-  /** A worker is replaced as it has been ready for long enough: at most `maxAgeMs`. */
+  /** A worker is recycled because it has been ready for long enough: at most `maxAgeMs`. */
   | { readonly rule: "max-age"; readonly maxAgeMs: number }
-  /** A worker is replaced as it takes more memory than it may. */
+  /** A worker is recycled because it uses too much memory. */
   | {
       readonly rule: "max-memory"
       readonly memoryBytes: number
       readonly maxMemoryBytes: number
     }
-  /** A worker is replaced as it has asked for it. */
+  /** A worker is recycled because it has asked for it. */
   | { readonly rule: "recycle-requested" }
-  /** A worker is the only one, as its slot is the lowest that is wanted and no earlier one lives. */
+  /** A worker is the leader: its slot is the lowest that is wanted, and no earlier leader lives. */
   | { readonly rule: "leadership"; readonly slot: number }
-  /** A worker that said hello and is not to stop runs. */
+  /** A worker said hello and is not to stop, so it runs. */
   | { readonly rule: "hello" }
   | { readonly rule: "stop"; readonly cause: StopCause; readonly signal: string }
   /** A worker had not ended `timeoutMs` after it was to stop. */
   | { readonly rule: "stop-timeout"; readonly timeoutMs: number }
   /** A worker was not ready `startTimeoutMs` after its fork. */
   | { readonly rule: "start-timeout"; readonly startTimeoutMs: number }
-  /** A worker that was ready had not answered for `heartbeatTimeoutMs`. */
+  /** A ready worker had sent no heartbeat for `heartbeatTimeoutMs`. */
   | { readonly rule: "heartbeat-timeout"; readonly heartbeatTimeoutMs: number }
   /** One more respawn was due while `respawns` (= `limit`) still counted. */
   | {
@@ -67,7 +66,7 @@ export type Reason =
     }
   | CorrelatedFailures
   | { readonly rule: "start-failed" }
-  /** Every worker has ended after a stop; `failed` of them neither with code 0 nor, before hello, by a stop signal. */
+  /** Every worker has ended after a stop. `failed` of them ended neither with code 0 nor, before hello, by a stop signal. */
   | { readonly rule: "all-stopped"; readonly failed: number }
   /** The plan says not to wait: the workers are asked and end by themselves. */
   | { readonly rule: "not-waiting" }
@@ -76,7 +75,7 @@ export type Reason =
   /** The respawn policy has let every slot finish. */
   | { readonly rule: "all-finished"; readonly failed: boolean }
 
-/** Workers of several slots, more than half of all there were, failed within a moment; and what they have in common. */
+/** Workers of several slots, more than half of all, failed within a moment. Says what they have in common. */
 export interface CorrelatedFailures extends Pick<
   Incident,
   "slots" | "of" | "code" | "signal" | "killed" | "uptime"
@@ -87,14 +86,14 @@ export interface CorrelatedFailures extends Pick<
   readonly withinMs: number
 }
 
-/** What the core wants done. */
+/** What the core orders. */
 export type Command =
   | { readonly type: "fork-worker"; readonly worker: WorkerRef; readonly reason: Reason }
   /** Tell a worker that said hello to call `run`. */
   | { readonly type: "run-worker"; readonly worker: WorkerRef; readonly reason: Reason }
-  /** Tell a worker that has asked for it that it is the only one. Given to one at a time. */
+  /** Tell a worker that it is the leader. One worker at a time. */
   | { readonly type: "grant-leadership"; readonly worker: WorkerRef; readonly reason: Reason }
-  /** Ask a worker that said hello to finish. Given at most once an incarnation. */
+  /** Ask a worker that said hello to finish. At most once an incarnation. */
   | {
       readonly type: "stop-worker"
       readonly worker: WorkerRef
@@ -118,5 +117,5 @@ export type Command =
   | { readonly type: "announce-incident"; readonly reason: CorrelatedFailures }
   | { readonly type: "announce-stop"; readonly signal: string; readonly reason: Reason }
   | { readonly type: "announce-give-up"; readonly reason: Reason }
-  /** The last order: the primary is done and exits with `code`. */
+  /** The last command: the primary is done and exits with `code`. */
   | { readonly type: "finish"; readonly code: 0 | 1; readonly reason: Reason }

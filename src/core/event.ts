@@ -1,9 +1,8 @@
 /**
- * Facts: everything the core may be told, in the past tense.
+ * Everything that can be reported to the core, in the past tense.
  *
- * A platform or a caller reports a fact, the driver stamps it with the time and so makes it an event. What a fact
- * causes is decided elsewhere; this file only says what can be said. The operating system may report in any order,
- * twice, or late, so every pair of state and event has a meaning, if only "nothing changes".
+ * A platform or a caller reports a fact. The loop stamps it with the time, which makes it an event. The operating system
+ * may report in any order, twice, or late. So every pair of state and event has a meaning, if only "nothing changes".
  */
 
 /** Names one process: the slot it fills and the serial number of the fork that made it. Never reused. */
@@ -20,13 +19,13 @@ export type WorkerFact =
   | { readonly type: "worker-said-hello"; readonly worker: WorkerRef }
   /** It serves: `run` has settled and its server listens, or it said so itself. */
   | { readonly type: "worker-became-ready"; readonly worker: WorkerRef }
-  /** Its event loop turns. Said again and again while it runs, where the plan has a heartbeat. */
+  /** Its event loop is responsive. Repeated while it runs, if the plan has a heartbeat. */
   | { readonly type: "worker-sent-heartbeat"; readonly worker: WorkerRef }
-  /** It takes so much memory. Said again and again while it runs, where the plan has a limit. */
+  /** It uses this much memory. Repeated while it runs, if the plan has a limit. */
   | { readonly type: "worker-measured"; readonly worker: WorkerRef; readonly memoryBytes: number }
   /** Its code has asked for another worker in its place. */
   | { readonly type: "worker-asked-for-replacement"; readonly worker: WorkerRef }
-  /** Its code has asked to be that of the only worker that does a certain work. */
+  /** Its code has asked to be the leader: the one worker that does what no two may do. */
   | { readonly type: "worker-asked-for-leadership"; readonly worker: WorkerRef }
   /** A signal reached it. Whether it reached it alone or the whole group is not known yet. */
   | { readonly type: "worker-was-signaled"; readonly worker: WorkerRef; readonly signal: string }
@@ -40,14 +39,14 @@ export type WorkerFact =
   /** It never lived: the operating system refused the fork, for example with EAGAIN. */
   | { readonly type: "fork-failed"; readonly worker: WorkerRef; readonly error: string }
 
-/** What may be reported to the core. */
+/** Everything that may be reported to the core. */
 export type Fact =
   | WorkerFact
   /** The entry script has had its turn and `beforeFork` has resolved: forking may begin. */
   | { readonly type: "started" }
   /** `beforeFork` has thrown or rejected: nothing was forked and nothing will be. */
   | { readonly type: "start-failed" }
-  /** A signal reached the primary. What it means stands in `plan.signals`. */
+  /** A signal reached the primary. `plan.signals` says what it means. */
   | { readonly type: "signal-received"; readonly signal: string }
   /** `stop()` was called. */
   | { readonly type: "stop-requested"; readonly signal: string }
@@ -55,8 +54,8 @@ export type Fact =
   | { readonly type: "scale-requested"; readonly target: number }
   /** `reload()` was called. */
   | { readonly type: "reload-requested" }
-  /** The wake-up of the driver. Too early or repeated, it changes nothing. */
+  /** The wake-up of the loop. Too early or repeated, it changes nothing. */
   | { readonly type: "deadline-reached" }
 
-/** A fact and the moment it was taken in: ms of the platform's monotonic clock. Never earlier than the one before. */
+/** A fact and the moment it was taken in, in ms of the platform's monotonic clock. Never earlier than the one before. */
 export type Event = Fact & { readonly at: number }

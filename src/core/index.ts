@@ -1,9 +1,9 @@
 /**
- * The pure part of kamisama: given a plan, a state and an event, the next state and the orders that follow. It knows no
- * clock, no process and no promise, and runs wherever JavaScript does.
+ * The pure part of kamisama: given a plan, a state and an event, the next state and the commands that follow. It has no
+ * clock, no processes and no promises, and runs wherever JavaScript runs.
  *
- * `lint`, `replay`, `describe`, `describeFact`, `describeCommand` and `planFrom` are stable. `step` and the form of the state are not yet: they
- * may change in any release.
+ * `lint`, `replay`, `describe`, `describeFact`, `describeCommand` and `planFrom` are stable. `step` and the form of the state
+ * may still change in any release.
  *
  * @example
  * ```ts

@@ -1,13 +1,12 @@
 /**
- * Which respawns still count, and whether one more is allowed.
+ * The respawns that still count, and whether one more is allowed.
  *
- * The window is half open: a respawn made at `t` counts while `now − t < interval`, so that `limit` respawns per
- * interval can go on for ever, and the pool gives up only at one more than that. What giving up means, and what is
- * charged at all, is decided elsewhere.
+ * The window is half open: a respawn made at `t` counts while `now − t < interval`. So `limit` respawns per interval can
+ * continue forever, and the pool gives up only at one more than that.
  */
 import type { Plan } from "./plan/plan.ts"
 
-/** The respawns that count at `now`, the earliest first. None are remembered where there is no limit. */
+/** The respawns that count at `now`, the earliest first. None are kept if there is no limit. */
 export function countingRespawns(
   plan: Plan,
   respawnedAt: readonly number[],
