@@ -93,7 +93,7 @@ export type {
   WorkerProcess,
   WorkerReport,
 } from "./platform/platform.ts"
-export type { WorkerFailure } from "./worker/host.ts"
+export type { WorkerFailure } from "./worker/message.ts"
 export type {
   DueStatus,
   Outcome,

@@ -39,6 +39,9 @@ export type WorkerFact =
   /** It never lived: the operating system refused the fork, for example with EAGAIN. */
   | { readonly type: "fork-failed"; readonly worker: WorkerRef; readonly error: string }
 
+/** What a worker reports about itself. Its primary sees the rest of `WorkerFact` from outside. */
+export type SelfReport = Exclude<WorkerFact, { readonly type: "worker-exited" | "fork-failed" }>
+
 /** Everything that may be reported to the core. */
 export type Fact =
   | WorkerFact

@@ -9,7 +9,7 @@ import type { StopCause } from "../core/state.ts"
 import type { WorkerFact, WorkerRef } from "../core/event.ts"
 import type { Plan, Environment } from "../core/plan/plan.ts"
 import type { Notice } from "../core/notice.ts"
-import type { WorkerFailure } from "../worker/host.ts"
+import type { WorkerFailure } from "../worker/message.ts"
 import type { WorkerProgram } from "../worker/program.ts"
 import type { LogEntry } from "./log-entry.ts"
 

@@ -5,7 +5,7 @@
  * printed with its stack the first time; when it comes again, as it does in a crash loop, only with its count.
  */
 import type { Notice } from "../core/notice.ts"
-import type { WorkerFailure } from "../worker/host.ts"
+import type { WorkerFailure } from "../worker/message.ts"
 
 /** How much is printed, or who gets it instead. */
 export type Log = "silent" | "warn" | "info" | ((notice: Notice) => void)

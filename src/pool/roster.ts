@@ -6,7 +6,7 @@ import type { Command } from "../core/command.ts"
 import type { Event, WorkerRef } from "../core/event.ts"
 import { isLeaving, type Place, placesOf, type State } from "../core/state.ts"
 import type { WorkerDetails } from "../core/notice.ts"
-import type { WorkerFailure } from "../worker/host.ts"
+import type { WorkerFailure } from "../worker/message.ts"
 import type { Supervision } from "./supervise.ts"
 import type { WorkerInfo } from "./handle.ts"
 

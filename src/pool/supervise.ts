@@ -12,7 +12,7 @@ import type { Plan } from "../core/plan/plan.ts"
 import { initialState, type State } from "../core/state.ts"
 import { step } from "../core/step.ts"
 import type { Platform, WorkerProcess, WorkerReport } from "../platform/platform.ts"
-import type { WorkerFailure } from "../worker/host.ts"
+import type { WorkerFailure } from "../worker/message.ts"
 import { Recorder } from "./recorder.ts"
 import type { WorkerProgram } from "../worker/program.ts"
 

@@ -1,6 +1,6 @@
 /**
- * The type of `context.signal`: that of the runtime, or, where a program is compiled without the types of any, what is
- * the same in all.
+ * The type of `context.signal`: the runtime's own AbortSignal. A program compiled without the types of a runtime gets the
+ * part that all runtimes share.
  */
 
 /** The AbortSignal of the runtime. */
@@ -10,16 +10,16 @@ export type RuntimeAbortSignal = typeof globalThis extends {
   ? Signal
   : CommonAbortSignal
 
-/** What the AbortSignals of all runtimes have. */
+/** The part of AbortSignal that all runtimes share. */
 export interface CommonAbortSignal {
-  /** Whether it was aborted. */
+  /** Whether the signal was aborted. */
   readonly aborted: boolean
-  /** Why it was. */
+  /** Why the signal was aborted. */
   readonly reason: unknown
-  /** Throws the reason if it was aborted. */
+  /** Throws the reason if the signal was aborted. */
   throwIfAborted(): void
-  /** Calls back when it is aborted. */
+  /** Calls back when the signal is aborted. */
   addEventListener(type: "abort", listener: () => void): void
-  /** Takes that back. */
+  /** Removes a listener. */
   removeEventListener(type: "abort", listener: () => void): void
 }

@@ -1,8 +1,8 @@
 /**
- * How anything that can be closed is closed, whatever the runtime. What a server needs beyond that is the platform's.
+ * Closes whatever can be closed, on any runtime. A platform adds what its servers need.
  */
 
-/** Calls a function, disposes a disposable, closes what has `close`, and each of an array; does nothing to anything else. */
+/** Calls a function, disposes a disposable, calls `close`, and does so for each item of an array. Ignores anything else. */
 export async function closeAnything(resource: unknown): Promise<void> {
   if (Array.isArray(resource)) return closeEach(resource, closeAnything)
   if (typeof resource === "function") return void (await resource())
@@ -17,7 +17,7 @@ export async function closeAnything(resource: unknown): Promise<void> {
   else if (typeof close === "function") await callClose(resource, close)
 }
 
-/** Closes all of them at once, and rejects with the first error when the others are closed too. */
+/** Closes all of them at the same time. Rejects with the first error once all are closed. */
 export async function closeEach(
   resources: readonly unknown[],
   close: (resource: unknown) => Promise<void>,
@@ -26,14 +26,14 @@ export async function closeEach(
   for (const result of results) if (result.status === "rejected") throw result.reason
 }
 
-/** What an object may have that closes it. */
+/** The ways to close an object. */
 interface Closable {
   readonly [Symbol.asyncDispose]?: unknown
   readonly [Symbol.dispose]?: unknown
   readonly close?: unknown
 }
 
-/** A `close` may return a promise, take a callback as its one parameter, or be done when it returns. */
+/** A `close` may return a promise, take a callback as its only parameter, or be done when it returns. */
 function callClose(resource: object, close: Function): Promise<void> {
   return new Promise((resolve, reject) => {
     const closed = (error?: unknown): void => (error instanceof Error ? reject(error) : resolve())

@@ -1,8 +1,8 @@
 /**
- * What somebody else's code has thrown, as text, whatever it is. Decides nothing.
+ * Turns whatever the user's code threw into text.
  */
 
-/** With its stack where it has one. Never throws itself. */
+/** The error with its stack, if it has one. Never throws. */
 export function errorText(error: unknown): string {
   try {
     return error instanceof Error ? (error.stack ?? String(error)) : String(error)

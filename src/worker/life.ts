@@ -1,61 +1,59 @@
 /**
- * The life of a worker from within: when `run` and `shutdown` are called, when it is ready, and how it ends.
+ * The life of a worker: when `run` and `shutdown` are called, when the worker is ready, and how it ends.
  *
- * A pure reducer over plain data, like the core: facts in, orders out. It decides that `shutdown` is called once at
- * most, whatever arrives, and what each ending's exit code is. It leaves to work.ts the promises and timers, and to the
- * primary whether a signal to this process means a stop.
+ * A pure reducer over plain data, like the core: events in, commands out. It sees to it that `shutdown` is called at most
+ * once, and sets the exit code. Promises and timers are in work.ts. The primary decides whether a signal to this process
+ * means a stop.
  *
- * A worker is `waiting` from its hello until it is told to run or to stop, then `running`; it is `stopping` from the
- * first reason to stop, and `ended` once its exit was ordered, after which nothing matters.
+ * A worker is `waiting` from its hello until it is told to run or to stop. Then it is `running`, and `stopping` from the
+ * first reason to stop. It is `ended` once its exit was commanded. After that, every event is ignored.
  */
 import type { Plan } from "../core/plan/plan.ts"
-import type { FromWorker } from "./message.ts"
+import type { FromWorker, ReportMessage } from "./message.ts"
 import type { ShutdownReason } from "./program.ts"
 
 export interface Life {
   readonly phase: "waiting" | "running" | "stopping" | "ended"
-  /** Whether `run` was called and has not settled. */
+  /** Whether `run` was called and has not settled yet. */
   readonly isRunPending: boolean
   readonly isReady: boolean
   /** When it was first asked to stop; null before. */
   readonly askedAt: number | null
-  /** Whether the stop waits for `run` itself, and not for a `shutdown`. */
+  /** Whether the stop waits for `run` to settle instead of for `shutdown`. */
   readonly endsByRun: boolean
 }
 
-/** What happens to a worker. */
-export type LifeFact =
+/** An event in the life of a worker. */
+export type LifeEvent =
   | { readonly type: "told-to-run" }
   | { readonly type: "told-to-stop"; readonly signal: string; readonly cause: ShutdownReason }
   | { readonly type: "primary-gone" }
   | { readonly type: "signaled"; readonly signal: string }
-  /** `run` has returned or resolved, with something that may have to listen and be closed, or with nothing. */
+  /** `run` returned or resolved: with nothing, or with something that may have to listen and be closed. */
   | { readonly type: "run-settled"; readonly returned: "something" | "nothing" }
-  /** It threw or rejected; `isAbort` where that was the very reason of its own signal. */
+  /** `run` threw or rejected. `isAbort`: with the abort reason of `context.signal`. */
   | { readonly type: "run-failed"; readonly isAbort: boolean }
-  /** What `run` has returned listens, or had nothing to wait for. */
+  /** What `run` returned is listening, or does not listen at all. */
   | { readonly type: "listening" }
   | { readonly type: "listen-failed" }
-  /** `context.ready()` was called, or enough time has passed for a `run` that returned nothing. */
+  /** `context.ready()` was called, or `run` returned nothing and enough time has passed. */
   | { readonly type: "declared-ready" }
   | { readonly type: "shutdown-settled" }
   | { readonly type: "shutdown-failed" }
-  /** Nothing listens any more of what `run` has returned, and every request is answered. */
+  /** What `run` returned no longer listens, and every request is answered. */
   | { readonly type: "drained" }
-  /** It is time to tell the primary that the event loop turns. */
+  /** It is time for a heartbeat. */
   | { readonly type: "heartbeat-due" }
-  /** It is time to tell it how much memory this process takes. */
+  /** It is time to report how much memory this process uses. */
   | { readonly type: "measure-due"; readonly memoryBytes: number }
-  /** `context.recycle()` was called. */
-  | { readonly type: "recycle-asked" }
-  /** `context.exclusive()` was called. */
-  | { readonly type: "leadership-asked" }
-  /** The time to finish after the primary's end is over. */
+  /** The user's code asks its primary for something. */
+  | { readonly type: "asked"; readonly message: ReportMessage }
+  /** The grace period after the end of the primary is over. */
   | { readonly type: "overdue" }
-  /** Nothing keeps the process alive; it would end with this code. */
+  /** Nothing keeps the process alive. It would end with this code. */
   | { readonly type: "idle"; readonly code: number }
 
-/** What is to be done. */
+/** What work.ts does next. */
 export type LifeCommand =
   | { readonly type: "send"; readonly message: FromWorker }
   | { readonly type: "call-run" }
@@ -64,37 +62,37 @@ export type LifeCommand =
   | { readonly type: "send-heartbeat-later"; readonly afterMs: number }
   | { readonly type: "measure-later"; readonly afterMs: number }
   | { readonly type: "watch-for-idleness" }
-  /** Abort the context's signal, and a moment later let HTTP connections end with their next response. */
+  /** Abort `context.signal`, then let each HTTP connection end with its next response. */
   | { readonly type: "begin-stopping"; readonly closeConnectionsAfterMs: number }
   | { readonly type: "call-shutdown"; readonly signal: string; readonly reason: ShutdownReason }
   | { readonly type: "close-returned" }
-  /** Drain what `run` has returned, where `shutdown` has left it listening. */
+  /** Drain what `run` returned if it still listens after `shutdown`. */
   | { readonly type: "drain-returned" }
   | { readonly type: "set-deadline"; readonly afterMs: number }
   | { readonly type: "report-failure"; readonly during: "run" | "shutdown" }
   | { readonly type: "exit"; readonly code: number }
 
-/** What of the program the decisions depend on. */
+/** The part of the program that the decisions depend on. */
 export interface LifePlan {
   readonly timeoutMs: number
   readonly heartbeatIntervalMs: Plan["heartbeatIntervalMs"]
   readonly maxMemoryBytes: Plan["maxMemoryBytes"]
   readonly signals: Plan["signals"]
-  /** Whether the worker may end by itself. */
+  /** Whether the worker may end on its own. */
   readonly mayFinish: boolean
   readonly hasShutdown: boolean
 }
 
-/** How long a worker whose `run` returns nothing may take to listen before it counts as ready. */
+/** If `run` returns nothing, the worker counts as ready after this time at the latest. */
 const quietMs = 100
 
 /**
- * A client whose connection ends connects anew, at once. Where every worker stops, that must not be before the last of
- * them has closed the port, or its request is lost with the queue of the port; this is how long they may take.
+ * How long the workers may take to close the port when all of them stop. A client whose connection ends reconnects at
+ * once. If it does so before the last worker closed the port, its request is lost with the queue of the port.
  */
 const closingMs = 100
 
-/** How often a worker tells how much memory it takes, where that is limited. */
+/** How often a worker reports its memory if the plan limits it. */
 export const measureEveryMs = 1_000
 
 export const initialLife: Life = {
@@ -111,19 +109,19 @@ export interface LifeStep {
 }
 
 /**
- * Takes in one fact.
+ * Takes in one event.
  *
- * @param takesSignal whether the user's code has taken `context.signal`: then `run` is trusted to end by it.
+ * @param takesSignal whether the user's code read `context.signal`. Then `run` is expected to react to it.
  */
 export function stepLife(
   plan: LifePlan,
   life: Life,
-  fact: LifeFact,
+  event: LifeEvent,
   at: number,
   takesSignal: boolean,
 ): LifeStep {
   if (life.phase === "ended") return { life, commands: [] }
-  switch (fact.type) {
+  switch (event.type) {
     case "told-to-run": {
       if (life.phase !== "waiting") return { life, commands: [] }
       return {
@@ -132,7 +130,7 @@ export function stepLife(
       }
     }
     case "told-to-stop":
-      return stop(plan, life, fact.signal, fact.cause, at, takesSignal)
+      return stop(plan, life, event.signal, event.cause, at, takesSignal)
     case "primary-gone": {
       const askedAt = life.askedAt ?? at
       const deadline = { type: "set-deadline", afterMs: askedAt + plan.timeoutMs - at } as const
@@ -142,23 +140,23 @@ export function stepLife(
         : { life: stopped.life, commands: [deadline, ...stopped.commands] }
     }
     case "signaled": {
-      if (plan.signals[fact.signal] !== "stop") return { life, commands: [] }
-      return { life, commands: [send({ type: "signaled", signal: fact.signal })] }
+      const { signal } = event
+      if (plan.signals[signal] !== "stop") return { life, commands: [] }
+      return { life, commands: [send({ type: "worker-was-signaled", signal })] }
     }
     case "run-settled":
-      return runSettled(plan, life, fact.returned)
+      return runSettled(plan, life, event.returned)
     case "run-failed": {
       const settled: Life = { ...life, isRunPending: false }
-      // A run that breaks off while a shutdown is at work does so because of it.
+      // A run that breaks off during a shutdown does so because of it.
       if (life.phase === "stopping" && !life.endsByRun) return { life: settled, commands: [] }
-      return fact.isAbort && life.endsByRun ? end(settled, 0) : fail(settled, "run")
+      return event.isAbort && life.endsByRun ? end(settled, 0) : fail(settled, "run")
     }
     case "listening":
+    case "declared-ready":
       return life.phase === "running" ? becomeReady(life) : { life, commands: [] }
     case "listen-failed":
       return life.phase === "running" ? fail(life, "run") : { life, commands: [] }
-    case "declared-ready":
-      return life.phase === "running" ? becomeReady(life) : { life, commands: [] }
     case "shutdown-settled":
       return plan.hasShutdown ? { life, commands: [{ type: "drain-returned" }] } : end(life, 0)
     case "drained":
@@ -166,26 +164,32 @@ export function stepLife(
     case "shutdown-failed":
       return fail(life, "shutdown")
     case "heartbeat-due":
-      return life.phase === "running"
-        ? { life, commands: [send({ type: "heartbeat" }), ...sendHeartbeatLater(plan)] }
-        : { life, commands: [] }
+      return whileRunning(
+        life,
+        send({ type: "worker-sent-heartbeat" }),
+        ...sendHeartbeatLater(plan),
+      )
     case "measure-due": {
-      const { memoryBytes } = fact
-      return life.phase === "running"
-        ? { life, commands: [send({ type: "measured", memoryBytes }), ...measureLater(plan)] }
-        : { life, commands: [] }
+      const { memoryBytes } = event
+      return whileRunning(
+        life,
+        send({ type: "worker-measured", memoryBytes }),
+        ...measureLater(plan),
+      )
     }
-    case "recycle-asked":
-      return { life, commands: life.phase === "running" ? [send({ type: "recycle" })] : [] }
-    case "leadership-asked":
-      return { life, commands: life.phase === "running" ? [send({ type: "exclusive" })] : [] }
+    case "asked":
+      return whileRunning(life, send(event.message))
     case "overdue":
       return end(life, 1)
     case "idle":
       return life.phase === "running" && !life.isRunPending
-        ? end(life, fact.code)
+        ? end(life, event.code)
         : { life, commands: [] }
   }
+}
+
+function whileRunning(life: Life, ...commands: LifeCommand[]): LifeStep {
+  return { life, commands: life.phase === "running" ? commands : [] }
 }
 
 function sendHeartbeatLater({ heartbeatIntervalMs: afterMs }: LifePlan): LifeCommand[] {
@@ -235,7 +239,7 @@ function runSettled(plan: LifePlan, life: Life, returned: "something" | "nothing
 
 function becomeReady(life: Life): LifeStep {
   if (life.isReady) return { life, commands: [] }
-  return { life: { ...life, isReady: true }, commands: [send({ type: "ready" })] }
+  return { life: { ...life, isReady: true }, commands: [send({ type: "worker-became-ready" })] }
 }
 
 function fail(life: Life, during: "run" | "shutdown"): LifeStep {

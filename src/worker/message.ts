@@ -1,30 +1,45 @@
 /**
- * What a worker and its primary say to each other. Decides nothing; what arrives from outside is checked by the
- * platform that carries it (`isFromWorker`, `isToWorker`), so that neither side trips over a foreign or malformed one.
+ * The messages between a worker and its primary. The platform that carries them checks what arrives: a malformed or
+ * foreign message has no effect.
  */
-import type { ShutdownReason } from "./program.ts"
+import type { SelfReport, WorkerFact, WorkerRef } from "../core/event.ts"
+import type { StopCause } from "../core/state.ts"
+
+/** The user's code in a worker threw or rejected. The exit of the worker is reported separately. */
+export interface WorkerFailure {
+  /** Tells a failure from the events of a worker. */
+  readonly type: "worker-failed"
+  /** The process in which it happened. */
+  readonly worker: WorkerRef
+  /** The user's function that failed. */
+  readonly during: "run" | "shutdown"
+  /** The error with its stack, as the runtime prints it. */
+  readonly error: string
+}
+
+/** What a worker reports about itself, without `worker`: the primary knows who sent it. */
+export type ReportMessage = WithoutWorker<SelfReport | WorkerFailure>
+
+type WithoutWorker<Report> = Report extends unknown ? Omit<Report, "worker"> : never
 
 /** From a worker to its primary. */
 export type FromWorker =
-  /** The script has reached `kamisama()`. */
-  | { readonly type: "hello" }
-  /** `run` has settled and returned nothing: the worker is ready at its first `listening`, or when it says so. */
+  | ReportMessage
+  /** `run` returned nothing. The worker is ready when it first listens, or when it says so. */
   | { readonly type: "ran" }
-  | { readonly type: "ready" }
-  /** The event loop turns. */
-  | { readonly type: "heartbeat" }
-  /** The process takes so much memory. */
-  | { readonly type: "measured"; readonly memoryBytes: number }
-  /** The user's code has asked for another worker in the place of this one. */
-  | { readonly type: "recycle" }
-  /** The user's code has asked to be that of the only worker. */
-  | { readonly type: "exclusive" }
-  /** A signal that may mean a stop has reached this process. */
-  | { readonly type: "signaled"; readonly signal: string }
 
 /** From the primary to a worker. */
 export type ToWorker =
   | { readonly type: "run" }
-  /** It is the only one. */
-  | { readonly type: "exclusive" }
-  | { readonly type: "stop"; readonly signal: string; readonly cause: ShutdownReason }
+  | { readonly type: "grant-leadership" }
+  | { readonly type: "stop"; readonly signal: string; readonly cause: StopCause }
+
+/** The report that a message of this worker stands for. */
+export function reportOf(worker: WorkerRef, message: ReportMessage): WorkerFact | WorkerFailure {
+  return Object.assign({ type: message.type, worker }, message)
+}
+
+/** Whether a message counts only while its worker is ready. */
+export function needsReady({ type }: FromWorker): boolean {
+  return type === "worker-sent-heartbeat" || type === "worker-measured"
+}

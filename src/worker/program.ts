@@ -1,56 +1,55 @@
 /**
- * What a user gives a worker to do: the part of the options that is used in the worker and not in the primary, and the
- * context that each of its functions gets. Decides nothing.
+ * The user's program in a worker: the options that are used there, and the context that each function gets.
  */
 import type { StopCause } from "../core/state.ts"
 import type { Plan } from "../core/plan/plan.ts"
 import type { RuntimeAbortSignal } from "./abort-signal.ts"
 
-/** Why a worker is to finish: what the primary decided, or that there is no primary any more. */
+/** Why a worker stops: what the primary decided, or that the primary is gone. */
 export type ShutdownReason = StopCause | "primary-gone"
 
-/** What `run` gets beside the number of its slot. */
+/** What `run` gets besides the number of its slot. */
 export interface WorkerContext {
-  /** The number of the slot, 1…N: of several live workers no two have the same. */
+  /** The number of the slot, 1…N. A replacement has the number of the worker that it replaces. */
   readonly id: number
-  /** The serial number of this process among all that the primary has forked. */
+  /** The serial number of this process among all that the primary forked. */
   readonly incarnation: number
   /**
-   * Aborted when the worker is to stop. A `run` that takes it is trusted to end by it: where there is no `shutdown`, a
-   * pending `run` is awaited, and rejecting with the signal's reason counts as success.
+   * Aborted when the worker is asked to stop. A `run` that reads it is expected to react to it. Without a `shutdown`, a
+   * pending `run` is then awaited, and rejecting with the signal's reason counts as success.
    */
   readonly signal: RuntimeAbortSignal
-  /** Says that the worker serves, where that is not when `run` resolves. Calls after the first change nothing. */
+  /** Marks the worker as ready, if that is not when `run` resolves. Calls after the first have no effect. */
   readonly ready: () => void
   /**
-   * Asks for another worker in the place of this one: once the new one is ready, this one is asked to stop, with the reason
-   * "recycle". One worker of the pool is replaced at a time. Calls after the first change nothing.
+   * Asks for a replacement: once the new worker is ready, this one is asked to stop with the reason "recycle". The pool
+   * replaces one worker at a time. Calls after the first have no effect.
    */
   readonly recycle: () => void
   /**
-   * Resolves in one worker of the pool at a time, for a schedule or a migration that must run once: in the worker of the
-   * lowest wanted slot, once no earlier one that it was resolved in lives any more, also during a reload. In the others it
-   * stays pending, until it is their turn.
+   * Elects one worker of the pool, for example to run a schedule or a migration that must run once. It resolves in the
+   * worker of the lowest wanted slot, once every earlier worker in which it resolved is dead. In all other workers it stays
+   * pending until they are elected. This also holds during a reload.
    */
   readonly exclusive: () => Promise<void>
 }
 
-/** What `shutdown` gets beside the number of its slot and the signal. */
+/** What `shutdown` gets besides the number of its slot and the signal. */
 export interface StopContext {
   /** The number of the slot. */
   readonly id: number
   /** The serial number of this process. */
   readonly incarnation: number
-  /** Why the worker is to stop. */
+  /** Why the worker stops. */
   readonly reason: ShutdownReason
 }
 
 /** What runs in each worker. */
 export interface WorkerProgram {
-  /** What is wanted of the pool. */
+  /** The checked options of the pool. */
   readonly plan: Plan
-  /** The work. */
+  /** Does the work. */
   run(id: number, context: WorkerContext): unknown
-  /** How it ends; undefined where the user leaves that to what `run` has returned. */
+  /** Called when the worker stops. If undefined, what `run` returned is closed. */
   readonly shutdown: ((id: number, signal: string, context: StopContext) => unknown) | undefined
 }

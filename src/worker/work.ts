@@ -1,11 +1,11 @@
 /**
- * The worker's side of `kamisama()`: calls the user's functions and keeps the promises and timers that life.ts decides
- * on. The same for real and simulated processes.
+ * The worker's side of `kamisama()`, the same in real and simulated processes: calls the user's functions, and keeps the
+ * promises and timers. The decisions are in life.ts.
  */
 import type { WorkerHost } from "./host.ts"
 import {
   type Life,
-  type LifeFact,
+  type LifeEvent,
   type LifeCommand,
   type LifePlan,
   stepLife,
@@ -13,13 +13,13 @@ import {
 } from "./life.ts"
 import type { ShutdownReason, WorkerContext, WorkerProgram } from "./program.ts"
 
-/** After how long a worker that is still not ready is worth a warning. */
+/** A worker that is not ready after this time is warned about. */
 const slowRunMs = 30_000
 
-/** A `run` that returned nothing may still be about to listen; only then is the event loop looked at. */
+/** A `run` that returned nothing may still be about to listen. The event loop is not checked before this time. */
 const settlingMs = 1_000
 
-/** Takes up the worker's side in a process, and says hello. */
+/** Starts the worker's side in a process, and says hello. */
 export function work(program: WorkerProgram, host: WorkerHost): void {
   const { id, incarnation } = host
   const { respawn } = program.plan
@@ -44,15 +44,15 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       return stopping.signal
     },
     ready: () => take({ type: "declared-ready" }),
-    recycle: () => take({ type: "recycle-asked" }),
+    recycle: () => take({ type: "asked", message: { type: "worker-asked-for-replacement" } }),
     exclusive() {
-      take({ type: "leadership-asked" })
+      take({ type: "asked", message: { type: "worker-asked-for-leadership" } })
       return granted
     },
   }
 
-  function take(fact: LifeFact): void {
-    const next = stepLife(plan, life, fact, host.now(), takesSignal)
+  function take(event: LifeEvent): void {
+    const next = stepLife(plan, life, event, host.now(), takesSignal)
     life = next.life
     if (life.isReady || life.phase !== "running") cancelWarning()
     for (const command of next.commands) carryOut(command)
@@ -132,12 +132,10 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   }
 
   function warn(): void {
-    const what = life.isRunPending
-      ? "run is still pending"
-      : "what run returned still does not listen"
-    host.printError(
-      `[kamisama] worker ${id}: ${what} after 30 s, so the worker is not ready; call context.ready() once it serves`,
-    )
+    const problem = life.isRunPending
+      ? "run is still pending after 30 s, so the worker is not ready; call"
+      : "what run returned still does not listen after 30 s, so the worker is not ready. Did you forget .listen()? If not, call"
+    host.printError(`[kamisama] worker ${id}: ${problem} context.ready() once it serves`)
   }
 
   function callShutdown(signal: string, reason: ShutdownReason): void {
@@ -149,8 +147,8 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
     )
   }
 
-  /** Tells one fact or the other, depending on how it goes. */
-  function settle(action: () => unknown, fulfilled: LifeFact, rejected: LifeFact): void {
+  /** Takes in one event if the action succeeds, the other if it fails. */
+  function settle(action: () => unknown, fulfilled: LifeEvent, rejected: LifeEvent): void {
     attempt(action).then(
       () => take(fulfilled),
       (error: unknown) => {
@@ -166,7 +164,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
         return take({ type: "told-to-run" })
       case "stop":
         return take({ type: "told-to-stop", signal: command.signal, cause: command.cause })
-      case "exclusive":
+      case "grant-leadership":
         return grant()
     }
   })
@@ -174,15 +172,15 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
     host.onSignal(signal, () => take({ type: "signaled", signal }))
   }
   host.onPrimaryGone(() => take({ type: "primary-gone" }))
-  host.send({ type: "hello" })
+  host.send({ type: "worker-said-hello" })
 }
 
-/** What it returns or resolves with; a throw is a rejection. */
+/** Awaits the result of an action. A throw becomes a rejection. */
 async function attempt(action: () => unknown): Promise<unknown> {
   return await action()
 }
 
-/** Whether this is how something that waits by a signal ends when it is aborted. */
+/** Whether an error is what code that waits on this signal throws when it is aborted. */
 function isAbortOf(
   signal: { readonly aborted: boolean; readonly reason: unknown },
   error: unknown,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import {
   type Life,
-  type LifeFact,
+  type LifeEvent,
   type LifeCommand,
   type LifePlan,
   stepLife,
@@ -17,20 +17,20 @@ const plan: LifePlan = {
   hasShutdown: true,
 }
 
-const run: LifeFact = { type: "told-to-run" }
-const stop: LifeFact = { type: "told-to-stop", signal: "SIGINT", cause: "stop" }
-const settled: LifeFact = { type: "run-settled", returned: "something" }
+const run: LifeEvent = { type: "told-to-run" }
+const stop: LifeEvent = { type: "told-to-stop", signal: "SIGINT", cause: "stop" }
+const settled: LifeEvent = { type: "run-settled", returned: "something" }
 
-/** A life of facts, one every 10 ms, and the orders of the last one, in short. */
+/** Takes in events, one every 10 ms. @returns the commands after the last one, in short. */
 function afterAll(
-  facts: readonly LifeFact[],
+  events: readonly LifeEvent[],
   own: Partial<LifePlan> = {},
   takesSignal = false,
 ): string[] {
   let life: Life = initialLife
   let commands: readonly LifeCommand[] = []
-  for (const [index, fact] of facts.entries()) {
-    const next = stepLife({ ...plan, ...own }, life, fact, index * 10, takesSignal)
+  for (const [index, event] of events.entries()) {
+    const next = stepLife({ ...plan, ...own }, life, event, index * 10, takesSignal)
     life = next.life
     commands = next.commands
   }
@@ -74,93 +74,99 @@ describe("a worker that waits", () => {
   })
 })
 
-describe("readiness", () => {
-  test("comes when what run returned listens", () => {
+describe("a worker that runs", () => {
+  test("is ready when what run returned listens", () => {
     expect(afterAll([run, settled])).toEqual(["await-listening"])
-    expect(afterAll([run, settled, { type: "listening" }])).toEqual(["send ready"])
+    expect(afterAll([run, settled, { type: "listening" }])).toEqual(["send worker-became-ready"])
   })
 
-  test("comes later where run returned nothing, or at once where the primary knows better", () => {
+  test("is ready later if run returned nothing, and at once if the primary knows that it listens", () => {
     expect(afterAll([run, { type: "run-settled", returned: "nothing" }])).toEqual([
       "send ran",
       "declare-ready-later",
     ])
   })
 
-  test("can be declared while run is pending, and is said once", () => {
-    const declared: LifeFact = { type: "declared-ready" }
-    expect(afterAll([run, declared])).toEqual(["send ready"])
+  test("reports ready once, even if it is declared while run is pending", () => {
+    const declared: LifeEvent = { type: "declared-ready" }
+    expect(afterAll([run, declared])).toEqual(["send worker-became-ready"])
     expect(afterAll([run, declared, declared])).toEqual([])
     expect(afterAll([run, declared, settled, { type: "listening" }])).toEqual([])
   })
 
-  test("does not come any more once it stops", () => {
+  test("does not report ready once it stops", () => {
     expect(afterAll([run, stop, { type: "declared-ready" }])).toEqual([])
     expect(afterAll([run, settled, stop, { type: "listening" }])).toEqual([])
   })
 })
 
-describe("an answer", () => {
+describe("a heartbeat", () => {
   const own = { heartbeatIntervalMs: 250 }
-  const due: LifeFact = { type: "heartbeat-due" }
+  const due: LifeEvent = { type: "heartbeat-due" }
 
-  test("is given again and again", () => {
+  test("is sent repeatedly", () => {
     expect(afterAll([run], own)).toEqual(["send-heartbeat-later 250", "call-run"])
-    expect(afterAll([run, due], own)).toEqual(["send heartbeat", "send-heartbeat-later 250"])
+    expect(afterAll([run, due], own)).toEqual([
+      "send worker-sent-heartbeat",
+      "send-heartbeat-later 250",
+    ])
     expect(afterAll([run, settled, due, due], own)).toEqual([
-      "send heartbeat",
+      "send worker-sent-heartbeat",
       "send-heartbeat-later 250",
     ])
   })
 
-  test("is given no more once it stops, and by nobody where there is no heartbeat", () => {
+  test("is not sent once the worker stops, or if heartbeatTimeout is not set", () => {
     expect(afterAll([run, stop, due], own)).toEqual([])
     expect(afterAll([run])).toEqual(["call-run"])
   })
 })
 
-describe("its memory", () => {
+describe("the memory of a worker", () => {
   const own = { maxMemoryBytes: 1_000 }
-  const due: LifeFact = { type: "measure-due", memoryBytes: 5 }
+  const due: LifeEvent = { type: "measure-due", memoryBytes: 5 }
 
-  test("is told again and again where it is limited", () => {
+  test("is reported repeatedly if the plan limits it", () => {
     expect(afterAll([run], own)).toEqual(["measure-later 1000", "call-run"])
-    expect(afterAll([run, due], own)).toEqual(["send measured", "measure-later 1000"])
+    expect(afterAll([run, due], own)).toEqual(["send worker-measured", "measure-later 1000"])
   })
 
-  test("is told no more once it stops", () => {
+  test("is not reported once the worker stops", () => {
     expect(afterAll([run, stop, due], own)).toEqual([])
   })
 })
 
-describe("recycling", () => {
-  const asked: LifeFact = { type: "recycle-asked" }
-
-  test("is asked for while it runs", () => {
-    expect(afterAll([run, asked])).toEqual(["send recycle"])
-    expect(afterAll([run, stop, asked])).toEqual([])
-  })
+describe("a request to the primary", () => {
+  test.each(["worker-asked-for-replacement", "worker-asked-for-leadership"] as const)(
+    "is sent as %s while the worker runs, and not once it stops",
+    (type) => {
+      const asked: LifeEvent = { type: "asked", message: { type } }
+      expect(afterAll([run, asked])).toEqual([`send ${type}`])
+      expect(afterAll([run, stop, asked])).toEqual([])
+      expect(afterAll([asked])).toEqual([])
+    },
+  )
 })
 
-describe("a failure", () => {
-  test("of run is reported, then exit 1", () => {
-    const failed: LifeFact = { type: "run-failed", isAbort: false }
+describe("a worker that fails", () => {
+  test("reports a failure of run, then exits with 1", () => {
+    const failed: LifeEvent = { type: "run-failed", isAbort: false }
     expect(afterAll([run, failed])).toEqual(["report-failure run", "exit 1"])
     expect(afterAll([run, failed, stop])).toEqual([])
   })
 
-  test("to listen is one of run", () => {
+  test("reports a failure to listen as one of run", () => {
     expect(afterAll([run, settled, { type: "listen-failed" }])).toEqual([
       "report-failure run",
       "exit 1",
     ])
   })
 
-  test("of run during a shutdown is the shutdown's affair", () => {
+  test("ignores a failure of run during a shutdown", () => {
     expect(afterAll([run, stop, { type: "run-failed", isAbort: false }])).toEqual([])
   })
 
-  test("of shutdown is reported, then exit 1", () => {
+  test("reports a failure of shutdown, then exits with 1", () => {
     expect(afterAll([run, stop, { type: "shutdown-failed" }])).toEqual([
       "report-failure shutdown",
       "exit 1",
@@ -169,13 +175,13 @@ describe("a failure", () => {
 })
 
 describe("a stop", () => {
-  test("calls shutdown once, whatever else arrives, also while run is pending", () => {
+  test("calls shutdown once, whatever else arrives, even while run is pending", () => {
     const once = ["begin-stopping 100", "call-shutdown SIGINT stop"]
     expect(afterAll([run, stop])).toEqual(once)
     expect(afterAll([run, settled, stop])).toEqual(once)
     expect(afterAll([run, stop, stop])).toEqual([])
     expect(afterAll([run, stop, settled])).toEqual([])
-    const resolved: LifeFact = { type: "shutdown-settled" }
+    const resolved: LifeEvent = { type: "shutdown-settled" }
     expect(afterAll([run, stop, resolved])).toEqual(["drain-returned"])
     expect(afterAll([run, stop, resolved, stop])).toEqual([])
     expect(afterAll([run, stop, resolved, { type: "drained" }])).toEqual(["exit 0"])
@@ -183,9 +189,9 @@ describe("a stop", () => {
   })
 
   test.each(["scale-down", "direct-signal"] as const)(
-    "of this worker alone (%s) ends connections at once",
+    "ends connections at once if only this worker stops (%s)",
     (cause) => {
-      const alone: LifeFact = { type: "told-to-stop", signal: "SIGTERM", cause }
+      const alone: LifeEvent = { type: "told-to-stop", signal: "SIGTERM", cause }
       expect(afterAll([run, alone])).toEqual(["begin-stopping 0", `call-shutdown SIGTERM ${cause}`])
     },
   )
@@ -196,11 +202,11 @@ describe("a stop", () => {
     expect(afterAll([run, settled, stop, { type: "shutdown-settled" }], own)).toEqual(["exit 0"])
   })
 
-  test("without a shutdown ends a pending run at once", () => {
+  test("without a shutdown ends the worker at once if run is pending", () => {
     expect(afterAll([run, stop], { hasShutdown: false })).toEqual(["exit 0"])
   })
 
-  test("without a shutdown awaits a pending run that takes the signal", () => {
+  test("without a shutdown awaits a pending run that reads the signal", () => {
     const own = { hasShutdown: false }
     expect(afterAll([run, stop], own, true)).toEqual(["begin-stopping 100"])
     expect(afterAll([run, stop, settled], own, true)).toEqual(["close-returned"])
@@ -215,7 +221,7 @@ describe("a stop", () => {
 })
 
 describe("the end of the primary", () => {
-  const gone: LifeFact = { type: "primary-gone" }
+  const gone: LifeEvent = { type: "primary-gone" }
 
   test("is a stop by SIGTERM, with a deadline", () => {
     expect(afterAll([run, gone])).toEqual([
@@ -225,7 +231,7 @@ describe("the end of the primary", () => {
     ])
   })
 
-  test("during a stop leaves the time that was given", () => {
+  test("does not extend the time of a stop that is under way", () => {
     expect(afterAll([run, stop, gone])).toEqual(["set-deadline 990"])
   })
 
@@ -234,26 +240,28 @@ describe("the end of the primary", () => {
   })
 })
 
-describe("a signal", () => {
-  test("that may mean a stop is reported; the primary decides", () => {
-    expect(afterAll([run, { type: "signaled", signal: "SIGTERM" }])).toEqual(["send signaled"])
-    expect(afterAll([{ type: "signaled", signal: "SIGINT" }])).toEqual(["send signaled"])
+describe("a signal to a worker", () => {
+  test("is reported if it may mean a stop, and the primary decides", () => {
+    expect(afterAll([run, { type: "signaled", signal: "SIGTERM" }])).toEqual([
+      "send worker-was-signaled",
+    ])
+    expect(afterAll([{ type: "signaled", signal: "SIGINT" }])).toEqual(["send worker-was-signaled"])
   })
 
-  test.each(["SIGTTIN", "SIGHUP", "SIGWINCH", "toString"])("%s is swallowed", (signal) => {
+  test.each(["SIGTTIN", "SIGHUP", "SIGWINCH", "toString"])("is ignored if it is %s", (signal) => {
     expect(afterAll([run, { type: "signaled", signal }])).toEqual([])
   })
 })
 
 describe("an empty event loop", () => {
-  const idle: LifeFact = { type: "idle", code: 4 }
+  const idle: LifeEvent = { type: "idle", code: 4 }
 
-  test("is looked for only where a worker may finish", () => {
+  test("is checked for only if the worker may finish", () => {
     expect(afterAll([run, settled], { mayFinish: true })).toContain("watch-for-idleness")
     expect(afterAll([run, settled])).not.toContain("watch-for-idleness")
   })
 
-  test("ends the worker with the code that it would have ended with", () => {
+  test("ends the worker with the code of the process", () => {
     expect(afterAll([run, settled, idle])).toEqual(["exit 4"])
     expect(afterAll([run, settled, stop, idle])).toEqual([])
     expect(afterAll([run, idle])).toEqual([])

@@ -1,6 +1,6 @@
 /**
- * A process that exists only in memory: what its worker does is noted in words, and what happens to it, the passing of
- * time included, is up to the test.
+ * A process that exists only in memory. It notes in words what its worker does. The test decides what happens to it, and
+ * how time passes.
  */
 import type { FromWorker, ToWorker } from "../../src/worker/message.ts"
 import type { WorkerHost } from "../../src/worker/host.ts"
@@ -15,8 +15,8 @@ export class MemoryHost implements WorkerHost {
   readonly id = 2
   readonly incarnation = 5
   /** What the worker did, in order. */
-  readonly deeds: string[] = []
-  /** How what `run` has returned comes to listen, and is closed. */
+  readonly actions: string[] = []
+  /** How what `run` returned starts to listen, and how it is closed. */
   listens: () => Promise<void> = () => Promise.resolve()
   closes: () => Promise<void> = () => Promise.resolve()
   tell: (command: ToWorker) => void = () => undefined
@@ -35,7 +35,8 @@ export class MemoryHost implements WorkerHost {
   }
 
   send(message: FromWorker): void {
-    this.deeds.push(message.type === "signaled" ? `said ${message.signal}` : `said ${message.type}`)
+    const { type, ...fields } = message
+    this.actions.push(["sent", type, ...Object.values(fields)].join(" "))
   }
 
   onCommand(listener: (command: ToWorker) => void): void {
@@ -57,21 +58,21 @@ export class MemoryHost implements WorkerHost {
   }
 
   onIdle(listener: (code: number) => void): void {
-    this.deeds.push("watches for idleness")
+    this.actions.push("watches for idleness")
     this.becomeIdle = listener
   }
 
   beginClosingConnections(): void {
-    this.deeds.push("closes connections")
+    this.actions.push("closes connections")
   }
 
   close(resource: unknown): Promise<void> {
-    this.deeds.push(`closes ${String(resource)}`)
+    this.actions.push(`closes ${String(resource)}`)
     return this.closes()
   }
 
   drain(resource: unknown): Promise<void> {
-    this.deeds.push(`drains ${String(resource)}`)
+    this.actions.push(`drains ${String(resource)}`)
     return this.closes()
   }
 
@@ -80,20 +81,20 @@ export class MemoryHost implements WorkerHost {
   }
 
   reportFailure(during: string, error: unknown): void {
-    this.deeds.push(`${during} failed: ${String(error)}`)
+    this.actions.push(`${during} failed: ${String(error)}`)
   }
 
   printError(line: string): void {
-    this.deeds.push(line)
+    this.actions.push(line)
   }
 
   observe(): void {}
 
   exit(code: number): void {
-    this.deeds.push(`exited ${code}`)
+    this.actions.push(`exited ${code}`)
   }
 
-  /** The signals that are listened to. */
+  /** The signals that the worker listens to. */
   get signals(): readonly string[] {
     return [...this.#listeners.keys()]
   }
@@ -107,7 +108,7 @@ export class MemoryHost implements WorkerHost {
     this.#listeners.get(signal)?.()
   }
 
-  /** Lets time pass, and everything happen that is due until then. */
+  /** Lets time pass, and runs everything that is due until then. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
     await settle()

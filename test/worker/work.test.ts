@@ -16,20 +16,20 @@ interface Given {
   readonly options?: PlanOptions
 }
 
-/** A worker that has said hello. What its functions are called with is noted among its deeds. */
+/** A worker that has said hello. Calls of its functions are noted among its actions. */
 function start({ run, shutdown, options = {} }: Given = {}): MemoryHost {
   const host = new MemoryHost()
   work(
     {
       plan: planOf({ timeout: 1_000, ...options }),
       run(id, context) {
-        host.deeds.push(`run ${id} #${context.incarnation}`)
+        host.actions.push(`run ${id} #${context.incarnation}`)
         return run?.(id, context)
       },
       shutdown:
         shutdown &&
         ((id, signal, context) => {
-          host.deeds.push(`shutdown ${id} #${context.incarnation} ${signal} ${context.reason}`)
+          host.actions.push(`shutdown ${id} #${context.incarnation} ${signal} ${context.reason}`)
           return shutdown(id, signal, context)
         }),
     },
@@ -38,23 +38,23 @@ function start({ run, shutdown, options = {} }: Given = {}): MemoryHost {
   return host
 }
 
-/** A worker that was told to run. Its deeds begin after that it said hello and called run. */
+/** A worker that was told to run. Its actions begin after its hello and the call of run. */
 async function running(given: Given = {}): Promise<MemoryHost> {
   const host = start(given)
   host.tell({ type: "run" })
   await host.advance(0)
-  host.deeds.splice(0, 2)
+  host.actions.splice(0, 2)
   return host
 }
 
 describe("work()", () => {
   test("says hello within the call, and calls run only when it is told to", async () => {
     const host = start()
-    expect(host.deeds).toEqual(["said hello"])
+    expect(host.actions).toEqual(["sent worker-said-hello"])
     await host.advance(60_000)
-    expect(host.deeds).toEqual(["said hello"])
+    expect(host.actions).toEqual(["sent worker-said-hello"])
     host.tell({ type: "run" })
-    expect(host.deeds).toEqual(["said hello", "run 2 #5"])
+    expect(host.actions).toEqual(["sent worker-said-hello", "run 2 #5"])
   })
 
   test("exits with 0 and never calls run or shutdown when it is told to stop first", async () => {
@@ -62,7 +62,7 @@ describe("work()", () => {
     host.tell(stop)
     host.tell({ type: "run" })
     await host.advance(60_000)
-    expect(host.deeds).toEqual(["said hello", "exited 0"])
+    expect(host.actions).toEqual(["sent worker-said-hello", "exited 0"])
   })
 
   test("listens to the signals of the plan, and to no other", () => {
@@ -76,32 +76,32 @@ describe("work()", () => {
   test("reports a signal that may mean a stop and swallows the others", async () => {
     const host = await running({ run: () => never, options: { signals: { SIGWINCH: "ignore" } } })
     for (const signal of ["SIGTTIN", "SIGTTOU", "SIGWINCH", "SIGTERM"]) host.signal(signal)
-    expect(host.deeds).toEqual(["said SIGTERM"])
+    expect(host.actions).toEqual(["sent worker-was-signaled SIGTERM"])
   })
 })
 
-describe("readiness", () => {
-  test("of a run that returned nothing comes after 100 ms, no sooner", async () => {
+describe("a worker", () => {
+  test("is ready 100 ms after its run returned nothing, no sooner", async () => {
     const host = await running()
     await host.advance(99)
-    expect(host.deeds).toEqual(["said ran"])
+    expect(host.actions).toEqual(["sent ran"])
     await host.advance(1)
-    expect(host.deeds).toEqual(["said ran", "said ready"])
+    expect(host.actions).toEqual(["sent ran", "sent worker-became-ready"])
   })
 
-  test("of a run that returned a server comes when it listens", async () => {
+  test("is ready when the server that run returned listens", async () => {
     const waiting = await runningWith(() => never)
     await waiting.advance(10_000)
-    expect(waiting.deeds).toEqual([])
+    expect(waiting.actions).toEqual([])
     const listening = await runningWith(() => Promise.resolve())
-    expect(listening.deeds).toEqual(["said ready"])
+    expect(listening.actions).toEqual(["sent worker-became-ready"])
   })
 
-  test("of a run that returned null, which is something, comes at once", async () => {
-    expect((await running({ run: () => null })).deeds).toEqual(["said ready"])
+  test("is ready at once if run returned null, which is something", async () => {
+    expect((await running({ run: () => null })).actions).toEqual(["sent worker-became-ready"])
   })
 
-  test("comes with context.ready(), once, also while run is pending", async () => {
+  test("is ready when context.ready() is called, once, even while run is pending", async () => {
     let context: WorkerContext | undefined
     const host = await running({
       run: (_id, given) => {
@@ -112,28 +112,29 @@ describe("readiness", () => {
     const { ready } = context as unknown as WorkerContext
     ready()
     ready()
-    expect(host.deeds).toEqual(["said ready"])
+    expect(host.actions).toEqual(["sent worker-became-ready"])
   })
 
-  test("that has not come after 30 s is worth a warning, no sooner, and once", async () => {
+  test("is warned about once if run is still pending after 30 s, no sooner", async () => {
     const host = await running({ run: () => never })
     await host.advance(29_999)
-    expect(host.deeds).toEqual([])
+    expect(host.actions).toEqual([])
     await host.advance(60_000)
-    expect(host.deeds).toEqual([expect.stringContaining("run is still pending after 30 s")])
-    expect(host.deeds[0]).toContain("context.ready()")
+    expect(host.actions).toEqual([expect.stringContaining("run is still pending after 30 s")])
+    expect(host.actions[0]).toContain("context.ready()")
   })
 
-  test("that waits for a server which never listens is worth one too", async () => {
+  test("is warned about if what run returned does not listen after 30 s", async () => {
     const host = await runningWith(() => never)
     await host.advance(30_000)
-    expect(host.deeds).toEqual([expect.stringContaining("still does not listen after 30 s")])
+    expect(host.actions).toEqual([expect.stringContaining("still does not listen after 30 s")])
+    expect(host.actions[0]).toContain("Did you forget .listen()?")
   })
 
   test.each([
-    ["is there", (host: MemoryHost, ready: () => void) => (ready(), host)],
-    ["is wanted no more", (host: MemoryHost) => (host.tell(stop), host)],
-  ])("that %s needs no warning", async (_what, act) => {
+    ["is ready by then", (host: MemoryHost, ready: () => void) => (ready(), host)],
+    ["was asked to stop", (host: MemoryHost) => (host.tell(stop), host)],
+  ])("that %s is not warned about", async (_what, act) => {
     let ready = (): void => undefined
     const host = await running({
       run: (_id, context) => {
@@ -144,11 +145,11 @@ describe("readiness", () => {
     })
     act(host, ready)
     await host.advance(60_000)
-    expect(host.deeds.filter((action) => action.includes("30 s"))).toEqual([])
+    expect(host.actions.filter((action) => action.includes("30 s"))).toEqual([])
   })
 })
 
-describe("a failure", () => {
+describe("a worker that fails", () => {
   const broken = (): never => {
     throw new Error("no database")
   }
@@ -156,38 +157,38 @@ describe("a failure", () => {
   test.each([
     ["throws", broken],
     ["rejects", () => Promise.reject(new Error("no database"))],
-  ])("of a run that %s is reported, then exit 1", async (_how, run) => {
+  ])("reports a run that %s, then exits with 1", async (_how, run) => {
     const host = await running({ run })
     await host.advance(0)
-    expect(host.deeds).toEqual(["run failed: Error: no database", "exited 1"])
+    expect(host.actions).toEqual(["run failed: Error: no database", "exited 1"])
   })
 
-  test("to listen is one of run", async () => {
+  test("reports a server that cannot listen as a failure of run", async () => {
     const host = await runningWith(() => Promise.reject(new Error("in use")))
-    expect(host.deeds).toEqual(["run failed: Error: in use", "exited 1"])
+    expect(host.actions).toEqual(["run failed: Error: in use", "exited 1"])
   })
 
   test.each([
     ["throws", broken],
     ["rejects", () => Promise.reject(new Error("no database"))],
-  ])("of a shutdown that %s is reported, then exit 1", async (_how, shutdown) => {
+  ])("reports a shutdown that %s, then exits with 1", async (_how, shutdown) => {
     const host = await running({ shutdown })
     host.tell(alone)
     await host.advance(0)
-    expect(host.deeds.slice(-2)).toEqual(["shutdown failed: Error: no database", "exited 1"])
+    expect(host.actions.slice(-2)).toEqual(["shutdown failed: Error: no database", "exited 1"])
   })
 
-  test("to close what run returned is one of shutdown", async () => {
+  test("reports an error while closing what run returned as a failure of shutdown", async () => {
     const host = await running({ run: () => "server" })
     host.closes = () => Promise.reject(new Error("stuck"))
     host.tell(alone)
     await host.advance(0)
-    expect(host.deeds.slice(-2)).toEqual(["shutdown failed: Error: stuck", "exited 1"])
+    expect(host.actions.slice(-2)).toEqual(["shutdown failed: Error: stuck", "exited 1"])
   })
 })
 
 describe("a stop", () => {
-  test("calls shutdown once, whatever arrives, and exits with 0 when it has resolved", async () => {
+  test("calls shutdown once, whatever arrives, and ends the worker with 0 when it has resolved", async () => {
     let resolve = (): void => undefined
     const shutdown = (): Promise<void> => new Promise((done) => (resolve = done))
     const host = await running({ shutdown })
@@ -196,29 +197,29 @@ describe("a stop", () => {
     host.losePrimary()
     await host.advance(500)
     const called = ["closes connections", "shutdown 2 #5 SIGTERM scale-down"]
-    expect(host.deeds.filter((action) => action !== "said ran")).toEqual(called)
+    expect(host.actions.filter((action) => action !== "sent ran")).toEqual(called)
     resolve()
     await host.advance(60_000)
-    expect(host.deeds.filter((action) => action !== "said ran")).toEqual([
+    expect(host.actions.filter((action) => action !== "sent ran")).toEqual([
       ...called,
       "drains undefined",
       "exited 0",
     ])
   })
 
-  test("drains what run has returned once shutdown has resolved, and exits then", async () => {
+  test("drains what run returned once shutdown has resolved, and then ends the worker", async () => {
     const host = await running({ run: () => "a server", shutdown: () => undefined })
     let drained = (): void => undefined
     host.closes = () => new Promise((resolve) => (drained = resolve))
     host.tell(alone)
     await host.advance(60_000)
-    expect(host.deeds.at(-1)).toBe("drains a server")
+    expect(host.actions.at(-1)).toBe("drains a server")
     drained()
     await host.advance(0)
-    expect(host.deeds.at(-1)).toBe("exited 0")
+    expect(host.actions.at(-1)).toBe("exited 0")
   })
 
-  test("calls shutdown while run is pending, and what run does then changes nothing", async () => {
+  test("calls shutdown while run is pending, and ignores what run does then", async () => {
     let fail = (_error: Error): void => undefined
     const host = await running({
       run: () => new Promise((_resolve, reject) => (fail = reject)),
@@ -227,7 +228,7 @@ describe("a stop", () => {
     host.tell(alone)
     fail(new Error("broken off"))
     await host.advance(500)
-    expect(host.deeds).toEqual(["closes connections", "shutdown 2 #5 SIGTERM scale-down"])
+    expect(host.actions).toEqual(["closes connections", "shutdown 2 #5 SIGTERM scale-down"])
   })
 
   test.each([
@@ -237,30 +238,27 @@ describe("a stop", () => {
       (_resolve: unknown, reject: (error: unknown) => void, signal: AbortSignal) =>
         reject(signal.reason),
     ],
-  ])(
-    "with a shutdown at work waits for that, also when a run that took the signal %s",
-    async (_how, end) => {
-      const host = await running({
-        run: (_id, { signal }) =>
-          new Promise<string>((resolve, reject) =>
-            signal.addEventListener("abort", () => end(resolve, reject, signal)),
-          ),
-        shutdown: () => never,
-      })
-      host.tell(alone)
-      await host.advance(900)
-      expect(host.deeds).toEqual(["closes connections", "shutdown 2 #5 SIGTERM scale-down"])
-    },
-  )
+  ])("waits for a pending shutdown, even if a run that reads the signal %s", async (_how, end) => {
+    const host = await running({
+      run: (_id, { signal }) =>
+        new Promise<string>((resolve, reject) =>
+          signal.addEventListener("abort", () => end(resolve, reject, signal)),
+        ),
+      shutdown: () => never,
+    })
+    host.tell(alone)
+    await host.advance(900)
+    expect(host.actions).toEqual(["closes connections", "shutdown 2 #5 SIGTERM scale-down"])
+  })
 
-  test("without a shutdown closes what run returned, also where run took the signal", async () => {
+  test("without a shutdown closes what run returned, even if run read the signal", async () => {
     const host = await running({ run: (_id, { signal }) => (signal.aborted ? "" : "server") })
     host.tell(alone)
     await host.advance(0)
-    expect(host.deeds.slice(-2)).toEqual(["closes server", "exited 0"])
+    expect(host.actions.slice(-2)).toEqual(["closes server", "exited 0"])
   })
 
-  test("is not disturbed by a server that fails to listen meanwhile", async () => {
+  test("ignores a server that fails to listen meanwhile", async () => {
     let fail = (_error: Error): void => undefined
     const host = start({ run: () => "server", shutdown: () => never })
     host.listens = () => new Promise((_resolve, reject) => (fail = reject))
@@ -269,58 +267,61 @@ describe("a stop", () => {
     host.tell(alone)
     fail(new Error("in use"))
     await host.advance(900)
-    expect(host.deeds.at(-1)).toMatch(/^shutdown/)
+    expect(host.actions.at(-1)).toMatch(/^shutdown/)
   })
 
-  test("of every worker ends connections 100 ms after the port is closed, no sooner", async () => {
+  test("ends connections 100 ms after the port is closed if every worker stops, no sooner", async () => {
     const host = await running({ run: () => "server", shutdown: () => never })
     host.tell(stop)
     await host.advance(99)
-    expect(host.deeds).not.toContain("closes connections")
+    expect(host.actions).not.toContain("closes connections")
     await host.advance(1)
-    expect(host.deeds).toContain("closes connections")
+    expect(host.actions).toContain("closes connections")
   })
 
-  test("without a shutdown closes what run returned, and then exits with 0", async () => {
+  test("without a shutdown closes what run returned, and then ends the worker with 0", async () => {
     const host = await running({ run: () => "server" })
     host.tell(alone)
     await host.advance(0)
-    expect(host.deeds.slice(-3)).toEqual(["closes connections", "closes server", "exited 0"])
+    expect(host.actions.slice(-3)).toEqual(["closes connections", "closes server", "exited 0"])
   })
 
-  test("without a shutdown exits with 0 at once where a pending run has not taken the signal", async () => {
+  test("without a shutdown ends the worker with 0 at once if a pending run has not read the signal", async () => {
     const host = await running({ run: () => never })
     host.tell(stop)
-    expect(host.deeds).toEqual(["exited 0"])
+    expect(host.actions).toEqual(["exited 0"])
   })
 
-  test("without a shutdown awaits a pending run that has taken the signal, and closes what it returns", async () => {
+  test("without a shutdown awaits a pending run that has read the signal, and closes what it returns", async () => {
     const host = await running({
       run: (_id, { signal }) =>
         new Promise((resolve) => signal.addEventListener("abort", () => resolve("server"))),
     })
     host.tell(alone)
     await host.advance(0)
-    expect(host.deeds).toEqual(["closes connections", "closes server", "exited 0"])
+    expect(host.actions).toEqual(["closes connections", "closes server", "exited 0"])
   })
 
   test.each([
     ["its signal's reason", (signal: AbortSignal) => signal.reason as Error, ["exited 0"]],
     ["an AbortError of its own", () => new DOMException("Aborted", "AbortError"), ["exited 0"]],
     ["another error", () => new Error("lost"), ["run failed: Error: lost", "exited 1"]],
-  ])("of a run that rejects with %s then ends accordingly", async (_what, errorOf, ending) => {
-    const host = await running({
-      run: (_id, { signal }) =>
-        new Promise((_resolve, reject) =>
-          signal.addEventListener("abort", () => reject(errorOf(signal))),
-        ),
-    })
-    host.tell(alone)
-    await host.advance(0)
-    expect(host.deeds).toEqual(["closes connections", ...ending])
-  })
+  ])(
+    "ends the worker accordingly if a pending run then rejects with %s",
+    async (_what, errorOf, ending) => {
+      const host = await running({
+        run: (_id, { signal }) =>
+          new Promise((_resolve, reject) =>
+            signal.addEventListener("abort", () => reject(errorOf(signal))),
+          ),
+      })
+      host.tell(alone)
+      await host.advance(0)
+      expect(host.actions).toEqual(["closes connections", ...ending])
+    },
+  )
 
-  test("aborts the signal before shutdown is called", async () => {
+  test("aborts the signal before it calls shutdown", async () => {
     let signal: AbortSignal | undefined
     let wasAborted: boolean | undefined
     const host = await running({
@@ -333,82 +334,82 @@ describe("a stop", () => {
     expect(wasAborted).toBe(true)
   })
 
-  test("is the only one that a failing AbortError can come from: before it, it is a failure", async () => {
+  test("is the only excuse for an AbortError: before the stop, it is a failure", async () => {
     const host = await running({
       run: () => Promise.reject(new DOMException("Aborted", "AbortError")),
     })
     await host.advance(0)
-    expect(host.deeds).toEqual(["run failed: AbortError: Aborted", "exited 1"])
+    expect(host.actions).toEqual(["run failed: AbortError: Aborted", "exited 1"])
   })
 })
 
 describe("the end of the primary", () => {
-  test("is like SIGTERM: shutdown is called once, and the worker exits by itself in time", async () => {
+  test("is like SIGTERM: shutdown is called once, and the worker exits on its own in time", async () => {
     const host = await running({ run: () => "server", shutdown: () => never })
     host.losePrimary()
     host.losePrimary()
     await host.advance(999)
-    const called = host.deeds.filter((action) => action.startsWith("shutdown"))
+    const called = host.actions.filter((action) => action.startsWith("shutdown"))
     expect(called).toEqual(["shutdown 2 #5 SIGTERM primary-gone"])
     expect(host.holdingTimers).toBeGreaterThan(0)
-    expect(host.deeds).not.toContain("exited 1")
+    expect(host.actions).not.toContain("exited 1")
     await host.advance(1)
-    expect(host.deeds.at(-1)).toBe("exited 1")
+    expect(host.actions.at(-1)).toBe("exited 1")
   })
 
-  test("during a stop leaves the time that the stop had given", async () => {
+  test("does not extend the time of a stop that is under way", async () => {
     const host = await running({ shutdown: () => never })
     host.tell(stop)
     await host.advance(600)
     host.losePrimary()
     await host.advance(399)
-    expect(host.deeds).not.toContain("exited 1")
+    expect(host.actions).not.toContain("exited 1")
     await host.advance(1)
-    expect(host.deeds.at(-1)).toBe("exited 1")
+    expect(host.actions.at(-1)).toBe("exited 1")
   })
 
-  test("before run ends it with 0", () => {
+  test("ends a worker with 0 if it comes before run", () => {
     const host = start({ shutdown: () => undefined })
     host.losePrimary()
-    expect(host.deeds).toEqual(["said hello", "exited 0"])
+    expect(host.actions).toEqual(["sent worker-said-hello", "exited 0"])
   })
 })
 
 describe("an empty event loop", () => {
   test.each(["on-failure", "never"] as const)(
-    'is looked for with respawn "%s", from 1 s after run has settled',
+    'is checked for with respawn "%s", from 1 s after run has settled',
     async (respawn) => {
       const host = await running({ options: { respawn } })
       await host.advance(999)
-      expect(host.deeds).not.toContain("watches for idleness")
+      expect(host.actions).not.toContain("watches for idleness")
       await host.advance(1)
-      expect(host.deeds.at(-1)).toBe("watches for idleness")
+      expect(host.actions.at(-1)).toBe("watches for idleness")
       host.becomeIdle(4)
-      expect(host.deeds.at(-1)).toBe("exited 4")
+      expect(host.actions.at(-1)).toBe("exited 4")
     },
   )
 
-  test("is of no interest to a worker that is respawned always", async () => {
+  test("is not checked for in a worker that is always respawned", async () => {
     const host = await running()
     await host.advance(60_000)
-    expect(host.deeds).not.toContain("watches for idleness")
+    expect(host.actions).not.toContain("watches for idleness")
   })
 
-  test("does not end a shutdown that is at work", async () => {
+  test("does not end a pending shutdown", async () => {
     const host = await running({ options: { respawn: "never" }, shutdown: () => never })
     await host.advance(1_000)
     host.tell(stop)
     host.becomeIdle(0)
-    expect(host.deeds.at(-1)).toMatch(/^shutdown/)
+    expect(host.actions.at(-1)).toMatch(/^shutdown/)
   })
 })
 
-/** A worker whose run has returned a server that comes to listen like this. */
+/** A worker whose run returned a server that starts to listen like this. */
 async function runningWith(listens: () => Promise<void>): Promise<MemoryHost> {
   const host = start({ run: () => "server" })
   host.listens = listens
   host.tell({ type: "run" })
   await host.advance(0)
-  host.deeds.splice(0, 2)
+  host.actions.splice(0, 2)
   return host
 }

@@ -4,7 +4,8 @@
  *
  * Plan and state are taken as they stand where nothing of them is missing: the version says that they are of this form.
  */
-import type { Event, Fact } from "../event.ts"
+import type { Event } from "../event.ts"
+import { count, fieldsOf, type FieldRule } from "../event-fields.ts"
 import { shown } from "../plan/checks.ts"
 import { type Plan, planFrom } from "../plan/plan.ts"
 import {
@@ -18,61 +19,13 @@ import { initialState, type State } from "../state.ts"
 
 type Values = { readonly [name: string]: unknown }
 
-/** What a value must be. */
-interface Form {
-  readonly rule: string
-  fits(value: unknown): boolean
-}
-
-const text: Form = { rule: "a string", fits: (value) => typeof value === "string" }
-const textOrNull: Form = {
-  rule: "a string or null",
-  fits: (value) => value === null || typeof value === "string",
-}
-const integerOrNull: Form = {
-  rule: "an integer or null",
-  fits: (value) => value === null || Number.isSafeInteger(value),
-}
-const count: Form = {
-  rule: "an integer, 0 or more",
-  fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
-}
-const positive: Form = {
-  rule: "a positive integer",
-  fits: (value) => Number.isSafeInteger(value) && Number(value) > 0,
-}
-const moment: Form = {
+const moment: FieldRule = {
   rule: "a number of milliseconds",
   fits: (value) => typeof value === "number" && Math.abs(value) <= 4e15,
 }
-const wallTime: Form = {
+const wallTime: FieldRule = {
   rule: 'a moment such as "2026-11-23T16:25:05.123Z"',
   fits: (value) => typeof value === "string" && /^[\d+-]+T[\d:.]+Z$/.test(value),
-}
-const worker: Form = {
-  rule: "the slot and the incarnation of a worker",
-  fits: (value) =>
-    isObject(value) && positive.fits(value["slot"]) && positive.fits(value["incarnation"]),
-}
-
-/** What each event tells beside its type and its moment. */
-const events: { readonly [Type in Fact["type"]]: { readonly [name: string]: Form } } = {
-  started: {},
-  "start-failed": {},
-  "worker-said-hello": { worker },
-  "worker-became-ready": { worker },
-  "worker-sent-heartbeat": { worker },
-  "worker-measured": { worker, memoryBytes: count },
-  "worker-asked-for-replacement": { worker },
-  "worker-asked-for-leadership": { worker },
-  "worker-was-signaled": { worker, signal: text },
-  "worker-exited": { worker, code: integerOrNull, signal: textOrNull },
-  "fork-failed": { worker, error: text },
-  "signal-received": { signal: text },
-  "stop-requested": { signal: text },
-  "scale-requested": { target: positive },
-  "reload-requested": {},
-  "deadline-reached": {},
 }
 
 /** @throws {TypeError} which says what is wrong, and in which line. */
@@ -131,9 +84,9 @@ function readEvent(line: string, number: number, latestAt: number): Event {
   const rule = `line ${number} must be an event`
   const event = read(line, rule)
   const { type, at } = event
-  const isKnown = typeof type === "string" && Object.hasOwn(events, type)
-  if (!isKnown) refuse(`${rule} of a known type`, type)
-  check(event, { at: moment, ...events[type as Fact["type"]] }, number)
+  const fields = fieldsOf(type)
+  if (fields === undefined) return refuse(`${rule} of a known type`, type)
+  check(event, { at: moment, ...fields }, number)
   if (Number(at) < latestAt) refuse(`"at" in line ${number} must not be before ${latestAt}`, at)
   return event as unknown as Event
 }
@@ -148,7 +101,7 @@ function read(line: string, rule: string, reviver?: typeof infinite): Values {
   return refuse(rule, line)
 }
 
-function check(values: Values, forms: { readonly [name: string]: Form }, line: number): void {
+function check(values: Values, forms: { readonly [name: string]: FieldRule }, line: number): void {
   for (const [name, { rule, fits }] of Object.entries(forms)) {
     if (!fits(values[name])) refuse(`"${name}" in line ${line} must be ${rule}`, values[name])
   }

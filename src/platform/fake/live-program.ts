@@ -54,7 +54,7 @@ export function liveProgram(
       listening: () => Promise.resolve(),
       reportFailure(during, error) {
         const text = errorText(error)
-        if (process.isConnected) return process.reportFailure(during, text)
+        if (process.isConnected) return process.send({ type: "worker-failed", during, error: text })
         if (process.state === "dead") return
         const name = `worker ${worker.slot} (pid ${process.pid})`
         environment.printError(`[kamisama] ${name}: ${during} failed: ${text}`)

@@ -8,9 +8,8 @@
 import { errorText } from "../../worker/error-text.ts"
 import type { StopCause } from "../../core/state.ts"
 import type { WorkerRef } from "../../core/event.ts"
-import type { FromWorker, ToWorker } from "../../worker/message.ts"
+import { type FromWorker, needsReady, reportOf, type ToWorker } from "../../worker/message.ts"
 import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
-import type { WorkerFailure } from "../../worker/host.ts"
 import { type FakeClock, Timers } from "./clock.ts"
 import { arrivalOf, endsProcess } from "./signals.ts"
 import type { FakeProcessState, FakeSystemName } from "./handle.ts"
@@ -72,43 +71,13 @@ export class FakeProcess implements WorkerProcess {
     return this.#state !== "dead" && this.#isChannelOpen
   }
 
-  /** Says something to the primary; it arrives in a later turn. */
+  /** Sends a message to the primary. It arrives in a later turn of the event loop. */
   send(message: FromWorker): void {
-    if (!this.isConnected) return
-    const { worker } = this
-    switch (message.type) {
-      case "hello":
-        this.#state = "starting"
-        return this.#world.deliver(0, { type: "worker-said-hello", worker })
-      case "ready":
-        if (this.#state === "starting") this.#state = "ready"
-        return this.#world.deliver(0, { type: "worker-became-ready", worker })
-      case "signaled": {
-        const { signal } = message
-        return this.#world.deliver(0, { type: "worker-was-signaled", worker, signal })
-      }
-      case "heartbeat":
-        if (this.#state === "ready")
-          this.#world.deliver(0, { type: "worker-sent-heartbeat", worker })
-        return
-      case "measured": {
-        const { memoryBytes } = message
-        if (this.#state !== "ready") return
-        return this.#world.deliver(0, { type: "worker-measured", worker, memoryBytes })
-      }
-      case "recycle":
-        return this.#world.deliver(0, { type: "worker-asked-for-replacement", worker })
-      case "exclusive":
-        return this.#world.deliver(0, { type: "worker-asked-for-leadership", worker })
-      case "ran":
-        return
-    }
-  }
-
-  /** Tells the primary what the user's code threw. */
-  reportFailure(during: WorkerFailure["during"], error: string): void {
-    if (!this.isConnected) return
-    this.#world.deliver(0, { type: "worker-failed", worker: this.worker, during, error })
+    if (!this.isConnected || message.type === "ran") return
+    if (needsReady(message) && this.#state !== "ready") return
+    if (message.type === "worker-said-hello") this.#state = "starting"
+    if (message.type === "worker-became-ready" && this.#state === "starting") this.#state = "ready"
+    this.#world.deliver(0, reportOf(this.worker, message))
   }
 
   /** Dies by itself. */
@@ -158,7 +127,7 @@ export class FakeProcess implements WorkerProcess {
   }
 
   grantLeadership(): void {
-    this.#say({ type: "exclusive" })
+    this.#say({ type: "grant-leadership" })
   }
 
   stop(signal: string, cause: StopCause): void {

@@ -24,7 +24,8 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
     if (channelCloses?.since === moment) {
       process.timers.after(channelCloses.after, () => process.loseChannel())
     }
-    if (recycles?.since === moment) after(recycles.after, () => process.send({ type: "recycle" }))
+    if (recycles?.since === moment)
+      after(recycles.after, () => process.send({ type: "worker-asked-for-replacement" }))
     if (hangs?.since === moment) process.timers.after(hangs.after, () => process.block())
   }
 
@@ -44,7 +45,7 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
 
   function becomeReady(): void {
     if (process.state === "stopping") return
-    process.send({ type: "ready" })
+    process.send({ type: "worker-became-ready" })
     since("ready")
   }
 
@@ -52,7 +53,7 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
     const everyMs = plan.heartbeatIntervalMs
     if (everyMs === 0 || process.state === "stopping") return
     after(everyMs, () => {
-      process.send({ type: "heartbeat" })
+      process.send({ type: "worker-sent-heartbeat" })
       sendHeartbeatLater()
     })
   }
@@ -61,7 +62,7 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
     if (plan.maxMemoryBytes === false || process.state === "stopping") return
     after(measureEveryMs, () => {
       const now = memoryBytes + (script.memory.perSecond * measureEveryMs) / 1_000
-      process.send({ type: "measured", memoryBytes: now })
+      process.send({ type: "worker-measured", memoryBytes: now })
       measureLater(now)
     })
   }
@@ -76,7 +77,7 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
       process = booted
       since("fork")
       if (script.boot !== false) {
-        after(script.boot, () => process.send({ type: "hello" }))
+        after(script.boot, () => process.send({ type: "worker-said-hello" }))
       }
     },
     told(command: ToWorker) {
@@ -85,7 +86,7 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
     },
     signaled(signal) {
       const action = plan.signals[signal]
-      if (action === "stop") process.send({ type: "signaled", signal })
+      if (action === "stop") process.send({ type: "worker-was-signaled", signal })
       return action !== undefined
     },
     primaryGone: finish,

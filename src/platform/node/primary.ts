@@ -15,7 +15,7 @@ import {
 import { markerFor } from "./marker.ts"
 import { runtime } from "./runtime.ts"
 import { type Reaper, startReaper } from "./reaper.ts"
-import { errorText, watchWorker } from "./worker-process.ts"
+import { watchWorker } from "./worker-process.ts"
 
 export interface Primary {
   fork(worker: WorkerRef, report: (report: WorkerReport) => void): WorkerProcess
@@ -126,7 +126,7 @@ function forkWorker(
   try {
     forked = forkWith(script, markerFor(worker))
   } catch (error) {
-    report({ type: "fork-failed", worker, error: errorText(error as Error) })
+    report({ type: "fork-failed", worker, error: (error as Error).message })
     return neverForked
   }
   const { pid } = forked.process

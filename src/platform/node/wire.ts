@@ -1,30 +1,30 @@
 /**
- * How the two sides' messages look on the IPC channel of Node, and which ones are taken for ours.
+ * The form of messages on Node's IPC channel, and the check of what arrives there.
  *
- * Each carries a `cmd` that begins with NODE_: Node delivers such a message as `internalMessage` and not as `message`,
- * so the user's own listeners, on either side, never see ours. A runtime that does not know the convention delivers it
- * as `message`, and it is understood there too. Whatever is not exactly of our form is somebody else's and is ignored:
- * nothing that arrives on the channel may end a process.
+ * Each message carries a `cmd` that begins with NODE_. Node delivers it as `internalMessage`, so the user's own `message`
+ * listeners never see it. A runtime that does not know this convention delivers it as `message`, which works too. Any
+ * other message belongs to someone else and is ignored: nothing that arrives on the channel may end a process.
  */
+import {
+  type Fields,
+  type FieldRule,
+  isTypeIn,
+  selfReportFields,
+  text,
+} from "../../core/event-fields.ts"
 import { isRecord } from "../../core/plan/checks.ts"
 import type { StopCause } from "../../core/state.ts"
 import type { FromWorker, ToWorker } from "../../worker/message.ts"
-import type { WorkerFailure } from "../../worker/host.ts"
 
-/** What a worker's process says, beside the messages of the worker's side itself. */
+/** What a worker process sends. */
 export type WorkerMessage =
   | FromWorker
-  | {
-      readonly type: "failed"
-      readonly during: WorkerFailure["during"]
-      readonly error: string
-    }
-  /** It listens no more and is about to exit; it waits for the answer. */
+  /** The worker no longer listens, and exits once the primary has answered with the same message. */
   | { readonly type: "bye" }
-  /** The server that has this key in node:cluster came without its handle. */
+  /** The handle of the server with this key in node:cluster did not arrive. */
   | { readonly type: "lost-handle"; readonly key: string }
 
-/** What the primary's process says. */
+/** What the primary process sends. */
 export type PrimaryMessage =
   | ToWorker
   /** A server of the worker listens. */
@@ -34,65 +34,12 @@ export type PrimaryMessage =
 
 const command = "NODE_KAMISAMA"
 
-/** The form in which a message is sent. */
-export function pack(message: WorkerMessage | PrimaryMessage): object {
-  return { cmd: command, kamisama: message }
-}
-
-/** What a worker said; undefined where it was not said to us. */
-export function unpackWorkerMessage(raw: unknown): WorkerMessage | undefined {
-  const message = unpack(raw)
-  switch (message?.["type"]) {
-    case "hello":
-    case "ran":
-    case "ready":
-    case "heartbeat":
-    case "recycle":
-    case "exclusive":
-    case "bye":
-      return { type: message["type"] }
-    case "measured": {
-      const { memoryBytes } = message
-      return typeof memoryBytes === "number" && memoryBytes >= 0
-        ? { type: "measured", memoryBytes }
-        : undefined
-    }
-    case "signaled": {
-      const { signal } = message
-      return typeof signal === "string" ? { type: "signaled", signal } : undefined
-    }
-    case "lost-handle": {
-      const { key } = message
-      return typeof key === "string" ? { type: "lost-handle", key } : undefined
-    }
-    case "failed": {
-      const { during, error } = message
-      if ((during !== "run" && during !== "shutdown") || typeof error !== "string") return undefined
-      return { type: "failed", during, error }
-    }
-    default:
-      return undefined
-  }
-}
-
-/** What the primary said; undefined where it was not said to us. */
-export function unpackPrimaryMessage(raw: unknown): PrimaryMessage | undefined {
-  const message = unpack(raw)
-  switch (message?.["type"]) {
-    case "run":
-    case "exclusive":
-    case "listening":
-    case "bye":
-      return { type: message["type"] }
-    case "stop": {
-      const { signal, cause } = message
-      return typeof signal === "string" && isStopCause(cause)
-        ? { type: "stop", signal, cause }
-        : undefined
-    }
-    default:
-      return undefined
-  }
+const fromWorker: Fields<WorkerMessage> = {
+  ...selfReportFields,
+  "worker-failed": { during: oneOf({ run: true, shutdown: true }), error: text },
+  ran: {},
+  bye: {},
+  "lost-handle": { key: text },
 }
 
 const stopCauses: { readonly [Cause in StopCause]: true } = {
@@ -104,12 +51,43 @@ const stopCauses: { readonly [Cause in StopCause]: true } = {
   "direct-signal": true,
 }
 
-function isStopCause(value: unknown): value is StopCause {
-  return typeof value === "string" && Object.hasOwn(stopCauses, value)
+const fromPrimary: Fields<PrimaryMessage> = {
+  run: {},
+  "grant-leadership": {},
+  stop: { signal: text, cause: oneOf(stopCauses) },
+  listening: {},
+  bye: {},
 }
 
-function unpack(raw: unknown): { readonly [name: string]: unknown } | undefined {
-  return isRecord(raw) && raw["cmd"] === command && isRecord(raw["kamisama"])
-    ? raw["kamisama"]
-    : undefined
+/** The form in which a message is sent. */
+export function pack(message: WorkerMessage | PrimaryMessage): object {
+  return { cmd: command, kamisama: message }
+}
+
+/** The message of a worker; undefined if it is none. */
+export function unpackWorkerMessage(raw: unknown): WorkerMessage | undefined {
+  return unpack(raw, fromWorker)
+}
+
+/** The message of the primary; undefined if it is none. */
+export function unpackPrimaryMessage(raw: unknown): PrimaryMessage | undefined {
+  return unpack(raw, fromPrimary)
+}
+
+function unpack<Message extends { readonly type: string }>(
+  raw: unknown,
+  known: Fields<Message>,
+): Message | undefined {
+  const message = isRecord(raw) && raw["cmd"] === command ? raw["kamisama"] : undefined
+  if (!isRecord(message) || !isTypeIn(known, message["type"])) return undefined
+  const unpacked: { [name: string]: unknown } = { type: message["type"] }
+  for (const [name, { fits }] of Object.entries<FieldRule>(known[message["type"]])) {
+    if (!fits(message[name])) return undefined
+    unpacked[name] = message[name]
+  }
+  return unpacked as Message
+}
+
+function oneOf(names: object): FieldRule {
+  return { rule: Object.keys(names).join(" or "), fits: (value) => isTypeIn(names, value) }
 }

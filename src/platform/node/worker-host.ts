@@ -122,7 +122,7 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     },
     reportFailure(during, error) {
       const text = inspected(error)
-      if (process.connected) send({ type: "failed", during, error: text })
+      if (process.connected) send({ type: "worker-failed", during, error: text })
       else writeError(`[kamisama] worker ${slot} (pid ${process.pid}): ${during} failed: ${text}`)
     },
     printError: writeError,

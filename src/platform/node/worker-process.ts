@@ -1,28 +1,28 @@
 /**
- * One forked worker as its primary sees it: what it reports, and what can be told to it.
+ * One forked worker as its primary sees it: turns the events and messages of a child process into events for the core,
+ * and carries out commands.
  *
- * Decides what the events of a child process and the messages on its channel mean as facts. Its exit is its only
- * death: a closed channel is none, and a process that never started has no exit.
+ * Only an exit means that the worker is dead. A closed channel does not, and a process that never started has no exit.
  */
 import type { Worker as ClusterWorker } from "node:cluster"
-import type { StopCause } from "../../core/state.ts"
 import type { WorkerRef } from "../../core/event.ts"
+import { needsReady, reportOf } from "../../worker/message.ts"
 import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import { writeError } from "./broken-pipe.ts"
 import { keepHandles } from "./lost-handles.ts"
 import { runtime } from "./runtime.ts"
 import { pack, type PrimaryMessage, unpackWorkerMessage } from "./wire.ts"
 
-/** For how long messages of a dead worker may still be read. */
+/** How long messages of a dead worker may still be read. */
 const lastWordsMs = 1_000
 
-/** A worker that says nothing for so long has probably not called `kamisama()` at all. */
+/** A worker that has not said hello after this time has probably not called `kamisama()` at all. */
 const silentMs = 30_000
 
 /**
- * Reports on a worker until it is dead, and carries out what is ordered of it.
+ * Reports on a worker until it is dead, and carries out the commands for it.
  *
- * @param stopSignal what a worker is taken to have got that lives on without its channel.
+ * @param stopSignal reported as received by a worker that lives on without its channel.
  */
 export function watchWorker(
   worker: WorkerRef,
@@ -40,56 +40,37 @@ export function watchWorker(
 
   const silence = setTimeout(() => {
     writeError(
-      `[kamisama] worker ${worker.slot} (pid ${child.pid}): its script has not called kamisama() for 30 s; it must do so in the workers too, at the top level`,
+      `[kamisama] worker ${worker.slot} (pid ${child.pid}): its script has not called kamisama() for 30 s; it must do so in the workers too, at the top level (an if (cluster.isPrimary) around it?)`,
     )
   }, silentMs)
   silence.unref()
 
   function hear(raw: unknown): void {
     const message = unpackWorkerMessage(raw)
-    // Messages may still be read when the exit was reported; only an error is worth telling then.
-    if (message === undefined || (isDead && message.type !== "failed")) return
+    // Messages may still be read after the exit was reported. Only an error is of interest then.
+    if (message === undefined || (isDead && message.type !== "worker-failed")) return
     switch (message.type) {
-      case "hello":
+      case "worker-said-hello":
         if (hasSaidHello) return
         hasSaidHello = true
         clearTimeout(silence)
-        return report({ type: "worker-said-hello", worker })
+        break
+      case "worker-became-ready":
+        return becomeReady()
       case "ran":
         hasRun = true
         if (isListening) becomeReady()
         return
-      case "ready":
-        return becomeReady()
-      case "heartbeat":
-        if (!isReady) return
-        return report({ type: "worker-sent-heartbeat", worker })
-      case "measured":
-        if (!isReady) return
-        return report({ type: "worker-measured", worker, memoryBytes: message.memoryBytes })
-      case "recycle":
-        if (!hasSaidHello) return
-        return report({ type: "worker-asked-for-replacement", worker })
-      case "exclusive":
-        if (!hasSaidHello) return
-        return report({ type: "worker-asked-for-leadership", worker })
-      case "signaled":
-        if (!hasSaidHello) return
-        return report({ type: "worker-was-signaled", worker, signal: message.signal })
-      case "failed":
-        return report({
-          type: "worker-failed",
-          worker,
-          during: message.during,
-          error: message.error,
-        })
       case "bye":
-        send({ type: "bye" })
-        return
+        return send({ type: "bye" })
       case "lost-handle":
-        resend?.(message.key)
-        return
+        return resend?.(message.key)
+      case "worker-failed":
+        break
+      default:
+        if (!(needsReady(message) ? isReady : hasSaidHello)) return
     }
+    report(reportOf(worker, message))
   }
 
   function becomeReady(): void {
@@ -98,7 +79,7 @@ export function watchWorker(
     report({ type: "worker-became-ready", worker })
   }
 
-  /** Where the channel is closed, or breaks before it has taken the message, the other way is taken. */
+  /** Calls `otherwise` if the channel is closed, or breaks before it has taken the message. */
   function send(message: PrimaryMessage, otherwise = (): void => undefined): void {
     if (isDead) return
     if (!child.connected) return otherwise()
@@ -110,11 +91,11 @@ export function watchWorker(
   function kill(signal: string): void {
     if (isDead || child.pid === undefined) return
     try {
-      // By kill() of its own, a signal is reported as what it died of: on Deno whatever it did, and on Windows only then.
+      // After child.kill(), the signal is reported as the cause of the exit: on Deno always, on Windows only then.
       if (signal === "SIGKILL") child.kill(signal)
       else process.kill(child.pid, signal)
     } catch {
-      // Not allowed to, or no such signal here. Its kill time will come.
+      // Not permitted, or the system has no such signal. The worker is killed when its time is over.
     }
   }
 
@@ -126,7 +107,7 @@ export function watchWorker(
     report(fact)
   }
 
-  // Where the fork has failed there is no channel.
+  // If the fork failed, there is no channel.
   const resend = runtime.losesHandles && child.pid !== undefined ? keepHandles(child) : undefined
   child.on("internalMessage", hear)
   child.on("message", hear)
@@ -135,10 +116,10 @@ export function watchWorker(
     send({ type: "listening" })
     if (hasRun) becomeReady()
   })
-  // node:cluster passes it on from the child, and an error that nobody listens to ends the primary.
+  // node:cluster passes errors of the child on. Without a listener, one would end the primary.
   forked.on("error", (error: NodeJS.ErrnoException) => {
-    // Once it lives, an error is one of its channel or of a signal to it, and the channel's end says enough.
-    if (child.pid === undefined) died({ type: "fork-failed", worker, error: errorText(error) })
+    // Once it lives, an error is about its channel or a signal to it. The end of the channel is reported anyway.
+    if (child.pid === undefined) died({ type: "fork-failed", worker, error: error.message })
   })
   child.on("disconnect", () => {
     if (isDead || stopSignal === undefined) return
@@ -152,7 +133,7 @@ export function watchWorker(
     if (runtime.missesClosedChannels) setTimeout(hangUpOnDead, lastWordsMs).unref()
   })
 
-  /** What node:cluster keeps of it and the channel itself would be left for ever. */
+  /** Without this, the channel and what node:cluster keeps for it would never be freed. */
   function hangUpOnDead(): void {
     if (child.connected) child.disconnect()
   }
@@ -160,15 +141,8 @@ export function watchWorker(
   return {
     pid: child.pid,
     run: () => send({ type: "run" }),
-    grantLeadership: () => send({ type: "exclusive" }),
-    stop(signal: string, cause: StopCause) {
-      send({ type: "stop", signal, cause }, () => kill(signal))
-    },
+    grantLeadership: () => send({ type: "grant-leadership" }),
+    stop: (signal, cause) => send({ type: "stop", signal, cause }, () => kill(signal)),
     kill: () => kill("SIGKILL"),
   }
-}
-
-/** A system error in few words. */
-export function errorText(error: NodeJS.ErrnoException): string {
-  return error.message
 }

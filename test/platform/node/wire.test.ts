@@ -1,51 +1,120 @@
 import { describe, expect, test } from "vitest"
 import { pack, unpackPrimaryMessage, unpackWorkerMessage } from "../../../src/platform/node/wire.ts"
+import { needsReady, reportOf } from "../../../src/worker/message.ts"
 
-const strange: readonly unknown[] = [
+/** A message in its envelope, as it comes out of the channel. */
+function sent(message: unknown): unknown {
+  return JSON.parse(JSON.stringify({ cmd: "NODE_KAMISAMA", kamisama: message }))
+}
+
+const foreign: readonly unknown[] = [
   undefined,
   null,
   0,
   "hello",
   [],
   {},
-  { type: "hello" },
+  { type: "worker-said-hello" },
   { cmd: "NODE_KAMISAMA" },
-  { cmd: "NODE_KAMISAMA", kamisama: null },
-  { cmd: "NODE_KAMISAMA", kamisama: [] },
-  { cmd: "NODE_KAMISAMA", kamisama: { type: 7 } },
-  { cmd: "NODE_CLUSTER", kamisama: { type: "hello" } },
-  { cmd: "NODE_KAMISAMA", kamisama: { type: "stop", signal: "SIGTERM", cause: "weather" } },
-  { cmd: "NODE_KAMISAMA", kamisama: { type: "stop", signal: {}, cause: "stop" } },
-  { cmd: "NODE_KAMISAMA", kamisama: { type: "signaled", signal: 15 } },
-  { cmd: "NODE_KAMISAMA", kamisama: { type: "failed", during: "run" } },
-  { cmd: "NODE_KAMISAMA", kamisama: { type: "lost-handle", key: 0 } },
+  { cmd: "NODE_CLUSTER", kamisama: { type: "worker-said-hello" } },
+]
+
+const malformed: readonly unknown[] = [
+  null,
+  [],
+  "worker-said-hello",
+  {},
+  { type: 7 },
+  { type: "hello" },
+  { type: "toString" },
+  { type: "worker-was-signaled" },
+  { type: "worker-was-signaled", signal: 15 },
+  { type: "worker-measured" },
+  { type: "worker-measured", memoryBytes: -1 },
+  { type: "worker-measured", memoryBytes: "1" },
+  { type: "worker-measured", memoryBytes: null },
+  { type: "worker-failed", during: "run" },
+  { type: "worker-failed", during: "lunch", error: "Error: x" },
+  { type: "worker-failed", during: "toString", error: "Error: x" },
+  { type: "lost-handle", key: 0 },
+  { type: "stop", signal: "SIGTERM" },
+  { type: "stop", signal: "SIGTERM", cause: "weather" },
+  { type: "stop", signal: "SIGTERM", cause: "toString" },
+  { type: "stop", signal: "SIGTERM", cause: "primary-gone" },
+  { type: "stop", signal: {}, cause: "stop" },
 ]
 
 describe("wire", () => {
   test.each([
-    { type: "hello" },
+    { type: "worker-said-hello" },
+    { type: "worker-became-ready" },
+    { type: "worker-sent-heartbeat" },
+    { type: "worker-measured", memoryBytes: 60_000_000 },
+    { type: "worker-asked-for-replacement" },
+    { type: "worker-asked-for-leadership" },
+    { type: "worker-was-signaled", signal: "SIGINT" },
+    { type: "worker-failed", during: "shutdown", error: "Error: x" },
     { type: "ran" },
-    { type: "ready" },
     { type: "bye" },
     { type: "lost-handle", key: "null:80:4:undefined" },
-    { type: "signaled", signal: "SIGINT" },
-    { type: "failed", during: "shutdown", error: "Error: x" },
   ] as const)("unpackWorkerMessage() understands $type after a journey as JSON", (message) => {
-    expect(unpackWorkerMessage(JSON.parse(JSON.stringify(pack(message))))).toEqual(message)
+    const raw: unknown = JSON.parse(JSON.stringify(pack(message)))
+    expect(unpackWorkerMessage(raw)).toEqual(message)
   })
 
   test.each([
     { type: "run" },
-    { type: "exclusive" },
-    { type: "bye" },
-    { type: "listening" },
+    { type: "grant-leadership" },
     { type: "stop", signal: "SIGTERM", cause: "give-up" },
+    { type: "listening" },
+    { type: "bye" },
   ] as const)("unpackPrimaryMessage() understands $type after a journey as JSON", (message) => {
-    expect(unpackPrimaryMessage(JSON.parse(JSON.stringify(pack(message))))).toEqual(message)
+    const raw: unknown = JSON.parse(JSON.stringify(pack(message)))
+    expect(unpackPrimaryMessage(raw)).toEqual(message)
   })
 
-  test.each(strange)("takes %o for nobody's", (raw) => {
+  test.for(foreign)("neither side takes the foreign message %o", (raw) => {
     expect(unpackWorkerMessage(raw)).toBeUndefined()
     expect(unpackPrimaryMessage(raw)).toBeUndefined()
+  })
+
+  test.for(malformed)("neither side takes the malformed message %o", (message) => {
+    expect(unpackWorkerMessage(sent(message))).toBeUndefined()
+    expect(unpackPrimaryMessage(sent(message))).toBeUndefined()
+  })
+
+  test.each([
+    { type: "worker-exited", code: 0, signal: null },
+    { type: "fork-failed", error: "EAGAIN" },
+    { type: "stop-requested", signal: "SIGTERM" },
+    { type: "deadline-reached" },
+  ])("unpackWorkerMessage() takes no $type: a worker reports only about itself", (message) => {
+    expect(unpackWorkerMessage(sent(message))).toBeUndefined()
+  })
+
+  test("unpackWorkerMessage() drops fields that the message does not have, such as another worker", () => {
+    const worker = { slot: 7, incarnation: 7 }
+    const message = { type: "worker-measured", memoryBytes: 1, worker, at: 5 }
+    expect(unpackWorkerMessage(sent(message))).toEqual({ type: "worker-measured", memoryBytes: 1 })
+  })
+})
+
+describe("reportOf()", () => {
+  test("adds the worker to its message, in the order in which a recording has the fields", () => {
+    const worker = { slot: 2, incarnation: 5 }
+    const report = reportOf(worker, { type: "worker-measured", memoryBytes: 9 })
+    expect(JSON.stringify(report)).toBe(
+      '{"type":"worker-measured","worker":{"slot":2,"incarnation":5},"memoryBytes":9}',
+    )
+  })
+})
+
+describe("needsReady()", () => {
+  test.each([
+    ["worker-sent-heartbeat", true],
+    ["worker-asked-for-replacement", false],
+    ["worker-asked-for-leadership", false],
+  ] as const)("tells for %s whether it counts only while the worker is ready", (type, expected) => {
+    expect(needsReady({ type })).toBe(expected)
   })
 })
