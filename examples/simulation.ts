@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
-import kamisama, { type Platform, type Supervisor, type WorkerContext } from "kamisama"
+import kamisama, { type Host, type Supervisor, type WorkerContext } from "kamisama"
 import {
   type Outside,
   type ProgramUnderTest,
@@ -39,7 +39,7 @@ class Broker {
 }
 
 /** Starts the program as its entry script does. */
-function start(broker: Broker, platform: Platform): Supervisor {
+function start(broker: Broker, platform: Host): Supervisor {
   return kamisama({
     workers: 2,
     log: "silent",

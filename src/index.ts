@@ -87,6 +87,7 @@ export type {
 export type { Hooks, KamisamaOptions } from "./pool/options.ts"
 export type {
   Clock,
+  Host,
   Platform,
   PrimarySettings,
   Scheduling,

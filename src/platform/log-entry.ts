@@ -1,6 +1,6 @@
 /**
- * The log of a pool: each event and command as its loop saw it, and what the workers did. What a transcript, a timeline
- * and the rules are made of.
+ * The entries of a pool's log: each event and command as the supervision loop saw it, and the actions of the workers.
+ * Transcripts, timelines and the rules are made from it.
  */
 import type { Command } from "../core/command.ts"
 import type { Event, WorkerRef } from "../core/event.ts"
@@ -8,11 +8,11 @@ import type { Plan } from "../core/plan/plan.ts"
 import type { State } from "../core/state.ts"
 import type { WorkerAction } from "../worker/host.ts"
 
-/** What happened at a pool, as its driver saw it, in order. */
+/** What happened in a pool, in the order in which its loop saw it. */
 export type LogEntry =
   /** The first entry. */
   | { readonly kind: "plan"; readonly at: number; readonly plan: Plan }
-  /** The second entry of a log whose beginning is missing: how things stood at `at`, which its state calls `stateAt`. */
+  /** The second entry of a log without its beginning: the state at `at`. The state's own times call it `stateAt`. */
   | {
       readonly kind: "middle"
       readonly at: number
@@ -21,7 +21,7 @@ export type LogEntry =
     }
   | { readonly kind: "event"; readonly event: Event }
   | { readonly kind: "command"; readonly at: number; readonly command: Command }
-  /** Within a worker, as it saw it. `at` is that process's own clock. */
+  /** An action within a worker. `at` is by the clock of that process. */
   | {
       readonly kind: "worker"
       readonly at: number

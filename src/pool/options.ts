@@ -5,7 +5,7 @@
 import { check, checkNames, shown } from "../core/plan/checks.ts"
 import { optionNames, type RespawnPolicy, type SignalAction } from "../core/plan/plan.ts"
 import type { Log } from "./log.ts"
-import type { Platform, Scheduling } from "../platform/platform.ts"
+import type { Host, Scheduling } from "../platform/platform.ts"
 import type { Supervisor } from "./handle.ts"
 import type { StopContext, WorkerContext } from "../worker/program.ts"
 
@@ -137,7 +137,7 @@ export interface KamisamaOptions {
   readonly exit?: boolean | undefined
 
   /** Where it runs: a fake one in tests (see `kamisama/fake`). Default: this runtime. */
-  readonly platform?: Platform | undefined
+  readonly platform?: Host | undefined
 }
 
 /** What `log` is where it is not given. */

@@ -16,7 +16,7 @@ import { errorText } from "../worker/error-text.ts"
 import { loggerFor } from "./log.ts"
 import { type Notice, noticeOfFinding, noticesOf, noticeTypes } from "../core/notice.ts"
 import { defaultLog, type KamisamaOptions } from "./options.ts"
-import type { Platform } from "../platform/platform.ts"
+import type { Host } from "../platform/platform.ts"
 import type { WorkerFailure } from "../worker/message.ts"
 import { ReloadCalls } from "./pending-calls.ts"
 import { createRoster } from "./roster.ts"
@@ -40,19 +40,22 @@ export function startPool(
   options: KamisamaOptions,
   plan: Plan,
   program: WorkerProgram,
-  platform: Platform,
+  platform: Host,
 ): Supervisor {
   const { log = defaultLog, exit = true, scheduling } = options
   const listeners = new Map<Notice["type"], Set<Listener>>()
   const logger = loggerFor(log, (text) => platform.printError(text))
   const ready = deferred<void>()
   const done = deferred<Outcome>()
-  const listening: (() => void)[] = []
   const reloadCalls = new ReloadCalls()
   let scalings: Scaling[] = []
   let wasReady = false
   const roster = createRoster(() => supervision)
-  const supervision: Supervision = supervise(plan, program, platform, { stepped, workerFailed })
+  const supervision: Supervision = supervise(plan, program, platform, {
+    observe: (entry) => platform.observe(entry),
+    stepped,
+    workerFailed,
+  })
 
   function stepped(event: Event, commands: readonly Command[]): void {
     // Of a hundred workers that is a hundred times a second, and nobody is told.
@@ -133,7 +136,6 @@ export function startPool(
   function finished(code: 0 | 1, reason: string): void {
     ready.reject(new Error(`Cannot become ready as the pool has ended: ${reason}`))
     done.resolve({ code, reason })
-    for (const off of listening) off()
     platform.finish(exit ? code : undefined)
   }
 
@@ -199,13 +201,6 @@ export function startPool(
     recording: () => supervision.recording(),
   }
 
-  for (const [signal, action] of Object.entries(plan.signals)) {
-    const off = platform.onSignal(signal, (received) => {
-      supervision.take({ type: "signal-received", signal: received })
-    })
-    // The storm's next stop signal must not end the process by itself, so those are absorbed for ever.
-    if (action !== "stop") listening.push(off)
-  }
   platform.prepare({ plan, scheduling })
   platform.clock.wakeAt(platform.clock.now(), () => {
     reportFindings()

@@ -1,9 +1,9 @@
 /**
- * The only loop: takes facts in, steps the core, does what it orders, and wakes it when it wants to be woken.
+ * The only loop: takes in events, steps the core, carries out its commands, and wakes it for the next deadline.
  *
- * The same for every platform, and without an opinion: what follows from a fact is decided in src/core, how an order is
- * carried out in src/platform. An event is followed by all of its orders before the next one is looked at, also when a
- * platform reports from within an order.
+ * It is the same for every platform. What follows from an event is decided in src/core. How a command is carried out is up
+ * to src/platform. All commands of an event are carried out before the next event, even if a platform reports while one
+ * is carried out.
  */
 import type { Command } from "../core/command.ts"
 import type { Event, Fact } from "../core/event.ts"
@@ -11,6 +11,7 @@ import { nextDeadline } from "../core/deadline.ts"
 import type { Plan } from "../core/plan/plan.ts"
 import { initialState, type State } from "../core/state.ts"
 import { step } from "../core/step.ts"
+import type { LogEntry } from "../platform/log-entry.ts"
 import type { Platform, WorkerProcess, WorkerReport } from "../platform/platform.ts"
 import type { WorkerFailure } from "../worker/message.ts"
 import { Recorder } from "./recorder.ts"
@@ -19,23 +20,28 @@ import type { WorkerProgram } from "../worker/program.ts"
 /** A pool at work. */
 export interface Supervision {
   readonly state: State
-  /** Tells of a fact. It is stamped with the time and taken in at once, or after those that came before it. */
+  /** Reports a fact. It is stamped with the time and taken in at once, or after those that were reported before it. */
   take(fact: Fact): void
-  /** The process id of a worker; undefined before its fork, after its exit, and where there never was one. */
+  /** The process id of a worker; undefined before its fork, after its exit, and if the fork failed. */
   pidOf(incarnation: number): number | undefined
-  /** What it went through, as text: see core/recording.ts. */
+  /** The recording of the pool, as text: see core/recording/recording.ts. */
   recording(): string
 }
 
-/** Whoever watches a pool. */
+/** Watches a pool. */
 export interface Watcher {
-  /** An event was taken in, and its orders were carried out. The workers it tells of still have their process ids. */
+  /** An entry of the log: the plan, then each event, and each command before it is carried out. */
+  observe(entry: LogEntry): void
+  /** An event was taken in, and its commands were carried out. Workers that it is about still have their process ids. */
   stepped(event: Event, commands: readonly Command[]): void
-  /** The user's code has failed in a worker. */
+  /** The user's code failed in a worker. */
   workerFailed(failure: WorkerFailure): void
 }
 
-/** Supervises a program on a platform. Nothing is forked before the fact `started` is taken in. */
+/**
+ * Supervises a program on a platform. Listens to the signals of the plan until the pool is done, and to stop signals
+ * forever. Nothing is forked before the event `started`.
+ */
 export function supervise(
   plan: Plan,
   program: WorkerProgram,
@@ -45,6 +51,7 @@ export function supervise(
   const processes = new Map<number, WorkerProcess>()
   const recorder = new Recorder(plan, platform.clock)
   const queue: Fact[] = []
+  const listening: (() => void)[] = []
   let state = initialState(plan)
   let isDraining = false
   let latestAt = -Infinity
@@ -65,14 +72,14 @@ export function supervise(
   function takeNow(fact: Fact): void {
     latestAt = Math.max(latestAt, platform.clock.now())
     const event: Event = { ...fact, at: latestAt }
-    platform.observe({ kind: "event", event })
+    watcher.observe({ kind: "event", event })
     recorder.take(event, state)
     const next = step(plan, state, event)
     const { commands } = next
     recorder.stepped(next, state)
     state = next.state
     for (const command of commands) {
-      platform.observe({ kind: "command", at: event.at, command })
+      watcher.observe({ kind: "command", at: event.at, command })
       carryOut(command)
     }
     watcher.stepped(event, commands)
@@ -103,7 +110,9 @@ export function supervise(
       case "announce-incident":
       case "announce-stop":
       case "announce-give-up":
+        break
       case "finish":
+        for (const stopListening of listening) stopListening()
         break
     }
   }
@@ -113,7 +122,7 @@ export function supervise(
     else take(report)
   }
 
-  /** One timer at most, always for the next deadline as the state has it now. */
+  /** At most one timer, always for the next deadline of the current state. */
   function arm(): void {
     const at = nextDeadline(state)
     if (wakeUp?.at === at) return
@@ -127,7 +136,12 @@ export function supervise(
     wakeUp = { at, cancel }
   }
 
-  platform.observe({ kind: "plan", at: platform.clock.now(), plan })
+  watcher.observe({ kind: "plan", at: platform.clock.now(), plan })
+  for (const [name, action] of Object.entries(plan.signals)) {
+    const off = platform.onSignal(name, (signal) => take({ type: "signal-received", signal }))
+    // More stop signals may follow, and must not end the process on their own. They are absorbed forever.
+    if (action !== "stop") listening.push(off)
+  }
   return {
     get state() {
       return state

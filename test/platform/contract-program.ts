@@ -1,4 +1,4 @@
-/** Holds the contract of the real platform on this runtime, and prints which articles it keeps. */
+/** Holds the contract of the real platform on this runtime, and prints which articles are kept. */
 import { articles, hold } from "./contract.ts"
 import { realWorld } from "./real-world.ts"
 

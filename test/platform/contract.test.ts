@@ -1,4 +1,4 @@
-/** The contract of a platform, held against the simulated one and the real one. */
+/** Holds the contract of a platform and its host against the simulated one and the real one. */
 import { describe, test } from "vitest"
 import { fakePlatform, type WorkerScript } from "../../src/fake.ts"
 import { articles, type Behaviour, hold, type World } from "./contract.ts"
@@ -15,7 +15,7 @@ const scripts: { readonly [behaviour in Exclude<Behaviour, "throws">]: WorkerScr
 function fakeWorld(behaviour: Behaviour): World {
   const os = fakePlatform(behaviour === "throws" ? {} : { workers: scripts[behaviour] })
   return {
-    platform: os,
+    host: os,
     async until(what, holds) {
       for (let waited = 0; !holds(); waited += 1) {
         if (waited > 60_000) throw new Error(`${what} did not come`)
@@ -26,6 +26,9 @@ function fakeWorld(behaviour: Behaviour): World {
       const worker = os.workers.find(({ pid }) => pid === process.pid)
       if (worker !== undefined) os.signalWorker(worker.id, signal)
     },
+    signal: (signal) => os.signal(signal),
+    printed: () => os.errors.map((text) => `${text}\n`).join(""),
+    observed: () => os.log,
     end: () => Promise.resolve(),
   }
 }

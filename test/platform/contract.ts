@@ -1,27 +1,34 @@
 /**
- * The contract of a platform: scripts that the simulated one and the real one, on every runtime, must answer with the
- * same facts. Without it a proof by simulation would be about the simulation.
+ * The contract of a platform and of its host: scripts that the simulated one and the real one, on every runtime, must
+ * answer with the same events. Without it, a proof by simulation would be about the simulation.
  *
- * It needs nothing of a test runner, as there is none that all runtimes have.
+ * It needs no test runner, because no runner works on all runtimes.
  */
 import assert from "node:assert/strict"
-import type { Platform, WorkerProcess, WorkerReport } from "../../src/platform/platform.ts"
+import type { LogEntry } from "../../src/platform/log-entry.ts"
+import type { Host, WorkerProcess, WorkerReport } from "../../src/platform/platform.ts"
 import { planOf } from "../core/pool-in-steps.ts"
 
-/** What a worker is to do. */
+/** What a worker does. */
 export type Behaviour =
   "obeys" | "ignores stop" | "throws" | "exits with 3" | "never says hello" | "cannot be forked"
 
-/** A platform whose workers behave in one way. */
+/** A host whose workers behave in one way. */
 export interface World {
-  readonly platform: Platform
-  /** Lets time pass until something is the case. */
+  readonly host: Host
+  /** Lets time pass until a condition holds. */
   until(what: string, holds: () => boolean): Promise<void>
   signalWorker(process: WorkerProcess, signal: string): void
+  /** Sends a signal to the process of the host. */
+  signal(signal: string): void
+  /** What the host printed to stderr. */
+  printed(): string
+  /** What the host showed to its observers. */
+  observed(): readonly LogEntry[]
   end(): Promise<void>
 }
 
-/** A worker, and what was reported of it. */
+/** A worker, and the reports about it. */
 interface Running {
   readonly world: World
   readonly process: WorkerProcess
@@ -32,6 +39,13 @@ interface Running {
 }
 
 type Fork = (behaviour: Behaviour) => Running
+
+/** Lets time pass. */
+async function pass(world: World, ms: number): Promise<void> {
+  const { clock } = world.host
+  const before = clock.now()
+  await world.until("a while", () => clock.now() > before + ms)
+}
 
 const plan = planOf({ timeout: 60_000 })
 const worker = { slot: 1, incarnation: 1 }
@@ -45,9 +59,23 @@ const program = {
 
 /** Holds one article against a kind of world. */
 export async function hold(name: string, worldOf: (behaviour: Behaviour) => World): Promise<void> {
+  const article = ofHost[name]
+  if (article === undefined) return holdWithWorkers(name, worldOf)
+  const world = worldOf("obeys")
+  try {
+    await article(world)
+  } finally {
+    await world.end()
+  }
+}
+
+async function holdWithWorkers(
+  name: string,
+  worldOf: (behaviour: Behaviour) => World,
+): Promise<void> {
   const running: Running[] = []
   try {
-    await articles[name]?.((behaviour) => {
+    await ofPlatform[name]?.((behaviour) => {
       const one = fork(worldOf(behaviour))
       running.push(one)
       return one
@@ -65,8 +93,8 @@ export async function hold(name: string, worldOf: (behaviour: Behaviour) => Worl
 
 function fork(world: World): Running {
   const reports: WorkerReport[] = []
-  world.platform.prepare({ plan, scheduling: undefined })
-  const process = world.platform.fork(worker, program, (report) => reports.push(report))
+  world.host.prepare({ plan, scheduling: undefined })
+  const process = world.host.fork(worker, program, (report) => reports.push(report))
   const types = (): string[] => reports.map(({ type }) => type)
   return {
     world,
@@ -77,8 +105,8 @@ function fork(world: World): Running {
   }
 }
 
-/** The articles of the contract, by their names. */
-export const articles: { readonly [name: string]: (fork: Fork) => Promise<void> } = {
+/** The articles about the platform, by their names. */
+const ofPlatform: { readonly [name: string]: (fork: Fork) => Promise<void> } = {
   "fork() reports nothing before it has returned": async (fork) => {
     assert.deepEqual(fork("obeys").reports, [])
   },
@@ -89,8 +117,7 @@ export const articles: { readonly [name: string]: (fork: Fork) => Promise<void> 
     const { process, reports, types, untilReported, world } = fork("obeys")
     assert.ok((process.pid ?? 0) > 0)
     await untilReported("worker-said-hello")
-    const before = world.platform.clock.now()
-    await world.until("a while", () => world.platform.clock.now() > before + 150)
+    await pass(world, 150)
     assert.deepEqual(types(), ["worker-said-hello"])
     process.run()
     await untilReported("worker-became-ready")
@@ -134,8 +161,7 @@ export const articles: { readonly [name: string]: (fork: Fork) => Promise<void> 
     process.run()
     process.stop("SIGTERM", "stop")
     process.kill()
-    const before = world.platform.clock.now()
-    await world.until("a while", () => world.platform.clock.now() > before + 100)
+    await pass(world, 100)
     assert.equal(types().filter((type) => type === "worker-exited").length, 1)
   },
 
@@ -182,7 +208,7 @@ export const articles: { readonly [name: string]: (fork: Fork) => Promise<void> 
     fork,
   ) => {
     const { world } = fork("obeys")
-    const { clock } = world.platform
+    const { clock } = world.host
     const woken: string[] = []
     clock.wakeAt(clock.now() - 5, () => woken.push("past"))
     const at = clock.now() + 20
@@ -192,4 +218,78 @@ export const articles: { readonly [name: string]: (fork: Fork) => Promise<void> 
     await world.until("both", () => woken.length === 2)
     assert.deepEqual(woken, ["past", "in time"])
   },
+
+  "onSignal() reports a signal to the process to each listener until it is removed": async (
+    fork,
+  ) => {
+    const { world } = fork("obeys")
+    const heard: string[] = []
+    const first = world.host.onSignal("SIGWINCH", (signal) => heard.push(`first ${signal}`))
+    const second = world.host.onSignal("SIGWINCH", (signal) => heard.push(`second ${signal}`))
+    world.signal("SIGWINCH")
+    await world.until("both reports", () => heard.length === 2)
+    assert.deepEqual(heard.toSorted(), ["first SIGWINCH", "second SIGWINCH"])
+    first()
+    world.signal("SIGWINCH")
+    await world.until("the third report", () => heard.length > 2)
+    second()
+    world.signal("SIGWINCH")
+    await pass(world, 50)
+    assert.deepEqual(heard.slice(2), ["second SIGWINCH"])
+  },
+
+  "onSignal() does not throw for a signal that does not exist": (fork) => {
+    const { world } = fork("obeys")
+    const off = world.host.onSignal("SIGNONE", () => undefined)
+    off()
+    return Promise.resolve()
+  },
 }
+
+/** The articles about the host, by their names. */
+const ofHost: { readonly [name: string]: (world: World) => Promise<void> | void } = {
+  "a host that kamisama() may supervise on is a primary, and knows its cores": ({ host }) => {
+    assert.equal(host.role, "primary")
+    const { cores, seed, webConcurrency, cannotLeaveWorkers } = host.environment
+    assert.ok(Number.isSafeInteger(cores()) && cores() >= 1)
+    assert.ok(Number.isSafeInteger(seed) && seed >= 0 && seed < 2 ** 32)
+    for (const text of [webConcurrency, cannotLeaveWorkers]) {
+      assert.ok(text === undefined || typeof text === "string")
+    }
+  },
+
+  "claim() throws if the host was claimed before": ({ host }) => {
+    host.claim()
+    assert.throws(() => host.claim(), /only once/)
+    assert.throws(() => host.claim(), /only once/)
+  },
+
+  "work() throws in a process that is no worker": ({ host }) => {
+    assert.throws(() => host.work(program), /\[BUG\]/)
+  },
+
+  "printError() writes text of several lines": ({ host, printed }) => {
+    host.printError("[kamisama] one\ntwo")
+    assert.match(printed(), /^\[kamisama\] one\ntwo$/m)
+  },
+
+  "observe() shows an entry as it is": ({ host, observed }) => {
+    const entry: LogEntry = { kind: "event", event: { type: "started", at: 5 } }
+    host.observe(entry)
+    assert.deepEqual(observed(), [entry])
+  },
+
+  "finish() without an exit code leaves the process running, before and after a fork": async (
+    world,
+  ) => {
+    const { host } = world
+    host.finish(undefined)
+    host.prepare({ plan, scheduling: undefined })
+    host.finish(undefined)
+    host.finish(undefined)
+    await pass(world, 20)
+  },
+}
+
+/** The articles of the contract, by their names. */
+export const articles: { readonly [name: string]: unknown } = { ...ofPlatform, ...ofHost }

@@ -2,7 +2,7 @@
  * What a test asks of a simulated operating system, and what it can do with it: the options and the handle of
  * `fakePlatform()`. Decides nothing.
  */
-import type { Platform } from "../platform.ts"
+import type { Host } from "../platform.ts"
 import type { LogEntry } from "../log-entry.ts"
 import type { FakeClock } from "./clock.ts"
 import type { WorkerScripts } from "./script.ts"
@@ -60,7 +60,7 @@ export interface FakeWorker {
 }
 
 /** A simulated operating system, and what a test can do with it. */
-export interface FakePlatform extends Platform {
+export interface FakePlatform extends Host {
   /** The time since the beginning, in ms. */
   readonly now: number
   /** The workers that live, in the order of their forks. */

@@ -8,7 +8,7 @@
 import cluster from "node:cluster"
 import diagnostics from "node:diagnostics_channel"
 import { work } from "../../worker/work.ts"
-import type { Platform } from "../platform.ts"
+import type { Host } from "../platform.ts"
 import type { LogEntry } from "../log-entry.ts"
 import { unblockSignals } from "./blocked-signals.ts"
 import { surviveBrokenPipes, writeError } from "./broken-pipe.ts"
@@ -31,7 +31,7 @@ const shared = globalThis as { [claimKey]?: boolean }
  * The platform of this process, which ends with one line and code 1 where the runtime cannot be used. Tests let its
  * workers run another script.
  */
-export function nodePlatform(script?: WorkerScript): Platform {
+export function nodePlatform(script?: WorkerScript): Host {
   const lack = whyRuntimeUnsupported() ?? mistakenMark(marker)
   if (lack !== undefined) {
     writeError(`[kamisama] ${lack}`)
@@ -91,7 +91,7 @@ export function nodePlatform(script?: WorkerScript): Platform {
 }
 
 /** A thread runs within a process that has a role already. */
-function ownRole(): Platform["role"] {
+function ownRole(): Host["role"] {
   // Deno takes its web workers for main threads.
   const isThread = "WorkerGlobalScope" in globalThis
   if (isThread || !process.getBuiltinModule("node:worker_threads").isMainThread) return "bystander"
