@@ -113,7 +113,7 @@ export class Life {
       .sort((one, other) => one - other)
   }
 
-  /** What lives of it, the sidecar included. */
+  /** What lives of it, the reaper included. */
   processes(): ProcessInfo[] {
     return allProcesses().filter(
       ({ pid, command }) =>
@@ -228,7 +228,7 @@ export class Life {
 }
 
 function isSidecar(command: string): boolean {
-  return command.includes("kamisama-sidecar")
+  return command.includes("kamisama-reaper")
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

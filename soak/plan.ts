@@ -48,7 +48,7 @@ const kindsByName = {
   "stop twice": { weight: 0.8, endsLife: true },
   /** The whole process group gets SIGINT, as by Ctrl+C. */
   interrupt: { weight: 0.8, endsLife: true },
-  /** The primary gets SIGKILL; where `which` is even, a worker hangs by then, which only the sidecar can end. */
+  /** The primary gets SIGKILL; where `which` is even, a worker hangs by then, which only the reaper can end. */
   "kill primary": { weight: 0.8, endsLife: true },
 } as const satisfies { readonly [name: string]: Kind }
 

@@ -299,15 +299,15 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(printed(program, "shutdown")).toHaveLength(2)
   },
 
-  "the sidecar is restarted": async ({ startPool }) => {
+  "the reaper is restarted": async ({ startPool }) => {
     const options = { workers: 1, timeout: 600, log: "silent" }
     const program = startPool({ options, run: "busy" })
     await program.untilPrinted("busy")
-    const reaper = await program.until("the sidecar", () => program.sidecarPid())
+    const reaper = await program.until("the reaper", () => program.reaperPid())
     for (const signal of stopSignals) program.signal(signal, reaper)
     program.signal("SIGKILL", reaper)
-    await program.until("another sidecar", () => {
-      const pid = program.sidecarPid()
+    await program.until("another reaper", () => {
+      const pid = program.reaperPid()
       return pid !== undefined && pid !== reaper
     })
     program.signal("SIGKILL")
@@ -460,7 +460,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr: expect.stringContaining(
-        "Cannot supervise as the workers run the entry script anew: current process was started without one in a file",
+        "kamisama: the entry script must be a file, because every worker runs it again. ",
       ),
     })
   },
@@ -619,9 +619,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     const program = start(fixture("old-runtime.ts"), { args: [name, "1.3.9"] })
     expect((await program.untilExit()).code).toBe(1)
     expect(program.stdout).toBe("")
-    expect(program.stderr).toMatch(
-      /^\[kamisama\] Cannot supervise as \w+ must be [\d.]+ or newer: current value is 1\.3\.9\n$/,
-    )
+    expect(program.stderr).toMatch(/^\[kamisama\] \w+ must be [\d.]+ or newer, got 1\.3\.9\n$/)
   },
 
   "what cannot be: one line, exit code 1": async ({ runtime, start }) => {
@@ -629,7 +627,9 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     if (runtime === "deno" || runtime === "bun") {
       const program = start(fixture("server.ts"), { args: ["round-robin", String(port)] })
       expect((await program.untilExit()).code).toBe(1)
-      expect(program.stderr).toMatch(/Cannot supervise as "scheduling" must be "os" on \w+: /)
+      expect(program.stderr).toMatch(
+        /RangeError: kamisama: "scheduling" must be "os" on \w+, got "round-robin"/,
+      )
     }
     if (runtime !== "deno") return
     const program = start("", {
@@ -637,7 +637,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     })
     expect((await program.untilExit()).code).toBe(1)
     expect(program.stderr).toMatch(
-      /^\[kamisama\] Cannot supervise as Deno must be run with --allow-run --allow-read --allow-net --allow-sys: .*\n$/,
+      /^\[kamisama\] Deno must be run with --allow-run --allow-read --allow-net --allow-sys: .*\n$/,
     )
   },
 }

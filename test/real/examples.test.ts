@@ -1,4 +1,4 @@
-/** That the examples do what they say. Those that are tests themselves run with the others. */
+/** Runs the examples. Those that are tests themselves run with the unit tests. */
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -70,7 +70,7 @@ describe.skipIf(runsNoTypes)("examples/queue-worker.ts", () => {
 })
 
 describe("examples/rehearsal.ts", () => {
-  test("tells what an outage comes to", () => {
+  test("prints what an outage comes to", () => {
     const script = example("rehearsal.ts")
     const text = execFileSync(process.execPath, [script], { encoding: "utf8" })
     expect(text).toMatch(
@@ -91,7 +91,7 @@ describe("examples/simulation.ts", () => {
     expect(status).toBe(0)
   })
 
-  test("tells the shortest history in which a job is lost, and draws it", async () => {
+  test("prints and draws the shortest run in which a job is lost", async () => {
     const folder = await mkdtemp(join(tmpdir(), "kamisama-example-"))
     onTestFinished(() => rm(folder, { recursive: true }))
     const file = join(folder, "lost.svg")

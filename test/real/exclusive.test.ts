@@ -1,8 +1,10 @@
-/** That one worker at a time is the only one, whatever happens to it. */
+/** The leader: one worker at a time, whatever happens to it. */
 import { freePort } from "./harness/ports.ts"
 import { expect, fixture, test } from "./harness/program.ts"
 
-test("one worker is the only one, until its end, through deaths and reloads", async ({ start }) => {
+test("one worker at a time is the leader until it ends, through crashes and reloads", async ({
+  start,
+}) => {
   const program = start(fixture("exclusive.ts"), { args: [String(await freePort())] })
   await program.untilPrinted("ready")
   await program.untilPrinted("only", 1)

@@ -1,13 +1,13 @@
-/** That a worker that hangs is replaced in time, and that one that answers is never killed, whatever the primary does. */
+/** Workers that hang are replaced in time. Workers that send heartbeats are never killed, whatever the primary does. */
 import { describe } from "vitest"
 import { freePort } from "./harness/ports.ts"
 import { expect, fixture, type Program, test } from "./harness/program.ts"
 
-/** Waits until every worker has answered so many more times. */
-async function untilAnswered(program: Program, times: number): Promise<void> {
+/** Waits for this many more heartbeats. */
+async function untilHeartbeats(program: Program, times: number): Promise<void> {
   const before = program.events("worker-sent-heartbeat")
   await program.until(
-    `${times} answers`,
+    `${times} heartbeats`,
     () => program.events("worker-sent-heartbeat") >= before + times,
   )
 }
@@ -29,7 +29,7 @@ describe("heartbeat", () => {
     expect(line).toMatch(/no answer for 1 s$/)
     const [, pid, at] = line.split(" ")
     expect(program.lines.some((other) => other.startsWith(`${pid} is ready`))).toBe(true)
-    // Its last answer may have come a moment before. How late it may be at most is a matter of how busy the machine is.
+    // Its last heartbeat may have come a moment before. How late the kill may be depends on how busy the machine is.
     expect(Number(at) - hungAt).toBeGreaterThan(500)
     await program.until("3 workers in all", () => program.events("worker-became-ready") === 3)
     expect(program.commands("kill-worker")).toBe(1)
@@ -37,20 +37,20 @@ describe("heartbeat", () => {
     expect((await program.untilExit()).code).toBe(0)
   })
 
-  test("a primary that was blocked kills nobody", async ({ start }) => {
+  test("a primary that was blocked kills no worker", async ({ start }) => {
     const program = start(fixture("heartbeat.ts"), { args: [String(await freePort())] })
     await program.untilPrinted("ready")
     for (let count = 1; count <= 2; count += 1) {
       program.signal("SIGUSR2")
       await program.untilPrinted("was away", count)
-      await untilAnswered(program, 20)
+      await untilHeartbeats(program, 20)
     }
     expect(program.commands("kill-worker")).toBe(0)
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
   })
 
-  test("a primary, and a whole pool, that was suspended kills nobody", async ({ start }) => {
+  test("a primary or a whole pool that was suspended kills no worker", async ({ start }) => {
     const program = start(fixture("heartbeat.ts"), { args: [String(await freePort())] })
     await program.untilPrinted("ready")
     const suspend = async (act: (signal: NodeJS.Signals) => void): Promise<void> => {
@@ -58,7 +58,7 @@ describe("heartbeat", () => {
       const resumeAt = performance.now() + 3_000
       await program.until("three seconds", () => performance.now() > resumeAt)
       act("SIGCONT")
-      await untilAnswered(program, 20)
+      await untilHeartbeats(program, 20)
     }
     await suspend((signal) => program.signal(signal))
     await suspend((signal) => program.signalGroup(signal))

@@ -1,6 +1,6 @@
 /**
- * That no request is lost when workers end gracefully, with clients at work, where the kernel hands out connections. For
- * what is the default elsewhere see test/promises.
+ * No request is lost when workers shut down under load and the kernel distributes connections. For the default scheduling
+ * see test/promises.
  */
 import { Agent, get } from "node:http"
 import { describe } from "vitest"
@@ -21,7 +21,7 @@ async function serve(start: Start, runtime: Runtime): Promise<{ program: Program
   return { program, port }
 }
 
-/** Asks once. @returns the answer, or why there was none. */
+/** Sends one request. @returns the answer, or why there is none. */
 function ask(port: number, agent?: Agent, path = "/"): Promise<string> {
   return new Promise((resolve) => {
     get({ port, path, agent, host: "127.0.0.1" }, (response) => {
@@ -67,7 +67,7 @@ describe.for(["node20", "node22", "node24", "node26"] as const)("on %s", (runtim
     expect((await program.untilExit()).code).toBe(0)
   })
 
-  test("a worker that was blocked while it ends reads what has come before it closes what is idle", async ({
+  test("a stopping worker that was blocked reads what has arrived before it closes idle connections", async ({
     start,
   }) => {
     const port = await freePort()

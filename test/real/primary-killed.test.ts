@@ -1,9 +1,9 @@
-/** What becomes of the workers when their primary dies without a word. */
+/** The workers of a primary that was killed. */
 import { describe } from "vitest"
 import { expect, fixture, test } from "./harness/program.ts"
 
 describe("SIGKILL of the primary", () => {
-  test("lets every worker shut down once, as the Ruby seed says, and leaves nothing", async ({
+  test("lets every worker shut down once, as the Ruby seed says, and leaves no process", async ({
     startPool,
   }) => {
     const program = startPool({ options: { workers: 3 }, shutdown: "slow" })
@@ -36,14 +36,14 @@ describe("SIGKILL of the primary", () => {
     },
   )
 
-  test("while the workers boot leaves nothing", async ({ startPool }) => {
+  test("leaves no worker that is booting", async ({ startPool }) => {
     const program = startPool({ options: { workers: 4, timeout: 2_000 } })
     await program.until("a fork", () => program.commands("fork-worker") > 0)
     program.signal("SIGKILL")
     await program.untilGone()
   })
 
-  test("while it stops does not shut a worker down twice, nor give it more time", async ({
+  test("does not shut a worker down twice if the pool is stopping, nor give it more time", async ({
     startPool,
   }) => {
     const program = startPool({ options: { workers: 2, timeout: 1_500 }, shutdown: "hangs" })
@@ -66,8 +66,8 @@ describe("a message of node:cluster to a primary that is dead", () => {
   })
 })
 
-describe("other deaths of the primary", () => {
-  test("SIGQUIT to it alone ends the workers as SIGKILL does", async ({ startPool }) => {
+describe("SIGQUIT to the primary alone", () => {
+  test("ends the workers as SIGKILL does", async ({ startPool }) => {
     const program = startPool({ options: { workers: 2 } })
     await program.untilPrinted("ready")
     program.signal("SIGQUIT")
@@ -76,14 +76,14 @@ describe("other deaths of the primary", () => {
   })
 })
 
-describe("the sidecar", () => {
+describe("the reaper", () => {
   test("survives signals to the group and to itself, and is gone with the primary", async ({
     startPool,
   }) => {
     const signals = { SIGINT: "ignore", SIGTERM: "ignore", SIGHUP: "ignore", SIGUSR2: "ignore" }
     const program = startPool({ options: { workers: 1, signals }, run: "busy" })
     await program.untilPrinted("busy")
-    const reaper = await program.until("the sidecar", () => program.sidecarPid())
+    const reaper = await program.until("the reaper", () => program.reaperPid())
     for (const signal of [
       "SIGINT",
       "SIGTERM",
@@ -105,20 +105,20 @@ describe("the sidecar", () => {
           entry.event.signal === "SIGUSR2",
       ),
     )
-    expect(program.sidecarPid()).toBe(reaper)
+    expect(program.reaperPid()).toBe(reaper)
     program.signal("SIGKILL")
     for (const pid of program.workerPids()) program.signal("SIGKILL", pid)
     await program.untilGone()
   })
 
-  test("is started again when it dies, and knows the workers", async ({ startPool }) => {
+  test("is restarted when it dies, and knows the workers", async ({ startPool }) => {
     const program = startPool({ options: { workers: 2, timeout: 500 }, run: "busy" })
     await program.untilPrinted("busy", 2)
     for (let death = 0; death < 2; death += 1) {
-      const reaper = await program.until("the sidecar", () => program.sidecarPid())
+      const reaper = await program.until("the reaper", () => program.reaperPid())
       program.signal("SIGKILL", reaper)
-      await program.until("another sidecar", () => {
-        const pid = program.sidecarPid()
+      await program.until("another reaper", () => {
+        const pid = program.reaperPid()
         return pid !== undefined && pid !== reaper
       })
     }

@@ -1,4 +1,4 @@
-/** That what a pool of real processes went through can be gone through again. */
+/** Recordings of pools of real processes can be replayed. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -21,7 +21,7 @@ function ofPrimary(log: readonly LogEntry[]): LogEntry[] {
   return log.filter(({ kind }) => kind === "event" || kind === "command")
 }
 
-test("a run with crashes, scaling, a reload and a stop gives the same orders again", async ({
+test("replay() of a run with crashes, scaling, a reload and a stop gives the same commands", async ({
   start,
 }) => {
   const folder = mkdtempSync(join(tmpdir(), "kamisama-recording-"))

@@ -1,4 +1,4 @@
-/** That workers are replaced by plan without losing a request, one at a time. */
+/** Recycling replaces workers one at a time, and loses no request. */
 import { describe } from "vitest"
 import { startLoad } from "./harness/load.ts"
 import { freePort } from "./harness/ports.ts"
@@ -34,22 +34,25 @@ function loadsOn(port: number): ReturnType<typeof startLoad>[] {
 }
 
 describe("recycling", () => {
-  test.for(schedulings)("by age loses no request with %s", async (scheduling, { start }) => {
-    const port = await freePort()
-    const program = start(fixture("recycling.ts"), {
-      args: [scheduling, String(port), "1000", "0"],
-    })
-    await program.untilPrinted("ready")
-    const loads = loadsOn(port)
-    await untilReplaced(program, 4)
-    expect(program.lines.join("\n")).toMatch(
-      /fork [12]: the one before has served for 1 s, or nearly/,
-    )
-    expect(program.lines.join("\n")).toMatch(/worker [12] is to stop: recycle/)
-    await endWithoutLoss(program, loads)
-  })
+  test.for(schedulings)(
+    "loses no request if workers are replaced by age, with %s",
+    async (scheduling, { start }) => {
+      const port = await freePort()
+      const program = start(fixture("recycling.ts"), {
+        args: [scheduling, String(port), "1000", "0"],
+      })
+      await program.untilPrinted("ready")
+      const loads = loadsOn(port)
+      await untilReplaced(program, 4)
+      expect(program.lines.join("\n")).toMatch(
+        /fork [12]: the one before has served for 1 s, or nearly/,
+      )
+      expect(program.lines.join("\n")).toMatch(/worker [12] is to stop: recycle/)
+      await endWithoutLoss(program, loads)
+    },
+  )
 
-  test("by the worker's own wish loses no request", async ({ start }) => {
+  test("loses no request if a worker calls context.recycle()", async ({ start }) => {
     const port = await freePort()
     const program = start(fixture("recycling.ts"), {
       args: ["default", String(port), "0", "0"],
@@ -65,7 +68,7 @@ describe("recycling", () => {
     await endWithoutLoss(program, loads)
   })
 
-  test("by memory replaces the worker that takes too much, and no other", async ({ start }) => {
+  test("replaces the worker that uses too much memory, and no other", async ({ start }) => {
     const port = await freePort()
     const program = start(fixture("recycling.ts"), {
       args: ["default", String(port), "0", String(200 * 2 ** 20)],

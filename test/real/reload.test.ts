@@ -1,4 +1,4 @@
-/** That a reload loses no request, and that a broken program never takes the old one down. */
+/** A reload loses no request, and broken code never replaces workers that serve. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -80,12 +80,12 @@ describe.for(cases)("on $runtime with $scheduling", ({ runtime, scheduling }) =>
   })
 })
 
-describe("a new version that is broken never takes the old one down", () => {
+describe("a reload of broken code keeps the old workers", () => {
   test.for([
     ["throws", /worker 1 \(#5\) ended before it had been ready for long enough/],
     ["never ready", /worker 1 \(#5\) was not ready in time/],
     ["dies", /worker 1 \(#5\) ended before it had been ready for long enough/],
-  ] as const)("where it is one that %s", async ([version, reason], { start }) => {
+  ] as const)("and reports why it was aborted: %s", async ([version, reason], { start }) => {
     const { program, port, deploy } = await serve(start, { minReadyMs: 500 })
     const before = program.workerPids()
     deploy(version)

@@ -1,9 +1,9 @@
-/** What follows the death of a worker. */
+/** Restarts of workers that died. */
 import { describe } from "vitest"
 import { expect, test } from "./harness/program.ts"
 
-describe("a worker that dies", () => {
-  test("by kill -9 is replaced", async ({ startPool }) => {
+describe("a worker", () => {
+  test("is replaced after kill -9", async ({ startPool }) => {
     const program = startPool({ options: { workers: 2 } })
     await program.untilPrinted("ready")
     const [pid = 0] = program.workerPids()
@@ -16,7 +16,7 @@ describe("a worker that dies", () => {
   })
 
   test.for(["crashes", "ends well"])(
-    "and %s again and again is forked exactly workers + limit times",
+    "that repeatedly %s is forked exactly workers + limit times",
     async (run, { startPool }) => {
       const options = { workers: 2, respawnLimit: 3, backoff: false }
       const program = startPool({ options, run })
@@ -26,7 +26,7 @@ describe("a worker that dies", () => {
     },
   )
 
-  test("together with the others is told of with them, once", async ({ startPool }) => {
+  test("that dies together with the others is reported with them, once", async ({ startPool }) => {
     const program = startPool({ options: { workers: 3 } })
     await program.until("3 ready", () => program.events("worker-became-ready") === 3)
     const pids = program.workerPids()
@@ -43,7 +43,9 @@ describe("a worker that dies", () => {
     expect(program.commands("announce-incident")).toBe(1)
   })
 
-  test("to its primary, but hangs, is killed in its time and replaced", async ({ startPool }) => {
+  test("is killed in time and replaced if its channel closes and it hangs", async ({
+    startPool,
+  }) => {
     const options = { workers: 1, timeout: 500, respawnLimit: 1, backoff: false }
     const program = startPool({ options, run: "hangs up", shutdown: "spins" })
     expect((await program.untilExit()).code).toBe(1)
@@ -51,14 +53,14 @@ describe("a worker that dies", () => {
     expect(program.stderr).toMatch(/was killed: still there 500 ms after it was to stop/)
   })
 
-  test("of an error that cannot be shown is replaced", async ({ startPool }) => {
+  test("is replaced if its run throws an error that cannot be shown", async ({ startPool }) => {
     const options = { workers: 1, respawnLimit: 1, backoff: false }
     const program = startPool({ options, run: "fails in strange ways" })
     expect((await program.untilExit()).code).toBe(1)
     expect(program.commands("fork-worker")).toBe(2)
   })
 
-  test("within its limit is respawned for ever", async ({ startPool }) => {
+  test("is restarted forever within its limit", async ({ startPool }) => {
     const options = {
       workers: 1,
       respawnLimit: 1,
@@ -73,7 +75,7 @@ describe("a worker that dies", () => {
   })
 
   test.for(["throws", "rejects"])(
-    "of a run that %s has its error printed once, with its stack, and then counted",
+    "whose run %s has its error printed once with its stack, and then counted",
     async (run, { startPool }) => {
       const options = { workers: 2, respawnLimit: 2, backoff: false }
       const program = startPool({ options, run })
@@ -84,29 +86,31 @@ describe("a worker that dies", () => {
   )
 })
 
-describe("respawn", () => {
-  test(`"never": ends with 0 when every worker has finished by itself`, async ({ startPool }) => {
+describe("the option respawn", () => {
+  test(`with "never" ends the pool with 0 when every worker has finished on its own`, async ({
+    startPool,
+  }) => {
     const program = startPool({ options: { workers: 2, respawn: "never" }, run: "finishes" })
     expect((await program.untilExit()).code).toBe(0)
     expect(program.commands("fork-worker")).toBe(2)
     expect(program.stdout).not.toContain("shutdown")
   })
 
-  test(`"never": ends with 1 when one has failed`, async ({ startPool }) => {
+  test(`with "never" ends the pool with 1 when a worker has failed`, async ({ startPool }) => {
     const options = { workers: 2, respawn: "never" }
     const program = startPool({ options, run: "finishes with 4" })
     expect((await program.untilExit()).code).toBe(1)
     expect(program.commands("fork-worker")).toBe(2)
   })
 
-  test(`"on-failure": respawns failures until they are too many`, async ({ startPool }) => {
+  test(`with "on-failure" restarts failed workers until the limit`, async ({ startPool }) => {
     const options = { workers: 1, respawn: "on-failure", respawnLimit: 2, backoff: false }
     const program = startPool({ options, run: "crashes" })
     expect((await program.untilExit()).code).toBe(1)
     expect(program.commands("fork-worker")).toBe(3)
   })
 
-  test(`"on-failure": a worker that listens stays`, async ({ startPool }) => {
+  test(`with "on-failure" keeps a worker that listens`, async ({ startPool }) => {
     const program = startPool({ options: { workers: 1, respawn: "on-failure" }, run: "serves" })
     await program.untilPrinted("ready")
     await new Promise((resolve) => setTimeout(resolve, 1_500))
@@ -117,7 +121,7 @@ describe("respawn", () => {
   })
 })
 
-describe("a start timeout", () => {
+describe("the option startTimeout", () => {
   test("kills a worker that is not ready in time", async ({ startPool }) => {
     const options = { workers: 1, startTimeout: 1_000, respawnLimit: 1, timeout: 500 }
     const program = startPool({ options, run: "pending" })

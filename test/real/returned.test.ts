@@ -1,4 +1,4 @@
-/** That a request in progress is answered at the stop, in whatever way `run` gives its servers away. */
+/** Requests in progress are answered at the stop, in whatever way `run` returns its servers. */
 import { get } from "node:http"
 import { freePort } from "./harness/ports.ts"
 import { expect, fixture, type Program, test } from "./harness/program.ts"
@@ -29,7 +29,7 @@ test.for([
   { path: "with a close of its own", servers: 1, lines: ["ready", "request", "closed"] },
   { path: "with a stream that its signal ends", servers: 1, lines: ["ready", "request"] },
   { path: "as two", servers: 2, lines: ["ready", "request", "request"] },
-])("a server that run returns $way is drained", async ({ path, servers, lines }, { start }) => {
+])("a server that run returns $path is drained", async ({ path, servers, lines }, { start }) => {
   const ports = await Promise.all(Array.from({ length: servers }, freePort))
   const program = start(fixture("returned.ts"), { args: [path, ...ports.map(String)] })
   const answers = await answersAtStop(program, ports)
@@ -38,10 +38,10 @@ test.for([
   expect(program.stderr).toBe("")
 })
 
-test("a server that run does not return is told of at the stop", async ({ start }) => {
+test("a server that run does not return is warned about at the stop", async ({ start }) => {
   const port = await freePort()
   const program = start(fixture("returned.ts"), { args: ["not at all", String(port)] })
   const [answer] = await answersAtStop(program, [port])
   expect(answer).toBe("socket hang up")
-  expect(program.stderr).toMatch(/worker 1: a server listens that run did not return/)
+  expect(program.stderr).toMatch(/worker 1: a server listens, but run did not return it/)
 })

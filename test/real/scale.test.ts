@@ -1,9 +1,9 @@
-/** What TTIN, TTOU and scale() do to real processes. */
+/** SIGTTIN, SIGTTOU and scale() with real processes. */
 import { describe } from "vitest"
 import { expect, fixture, test } from "./harness/program.ts"
 
 describe("SIGTTIN", () => {
-  test("forks one more, as the Ruby seed says", async ({ startPool }) => {
+  test("forks one more worker, as the Ruby seed says", async ({ startPool }) => {
     const program = startPool({ options: { workers: 2 } })
     await program.untilPrinted("ready")
     program.signal("SIGTTIN")
@@ -14,7 +14,7 @@ describe("SIGTTIN", () => {
 })
 
 describe("a worker that boots", () => {
-  test("goes on when a signal of scaling has suspended it", async ({ start }) => {
+  test("continues if a signal to scale suspended it", async ({ start }) => {
     const program = start(fixture("slow-boot.ts"))
     const [booting = 0] = await program.until("a worker that boots", () => {
       const pids = program.lines.map((line) => Number(/^booting (\d+)/.exec(line)?.[1]))
@@ -76,7 +76,7 @@ describe("a worker", () => {
 })
 
 describe("scale()", () => {
-  test("keeps its promises", async ({ start }) => {
+  test("resolves or rejects its promises as documented", async ({ start }) => {
     const program = start(fixture("scale.ts"))
     expect((await program.untilExit()).code).toBe(0)
     expect(program.lines).toEqual([

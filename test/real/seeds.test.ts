@@ -1,13 +1,13 @@
 /**
- * Every statement of the two documents that the project began with. What they say of stops, respawns and scaling stands
- * in stop.test.ts, respawn.test.ts and scale.test.ts under their names.
+ * Every statement of the two documents that the project began with. Their statements about stops, restarts and scaling are
+ * in stop.test.ts, respawn.test.ts and scale.test.ts.
  */
 import { availableParallelism } from "node:os"
 import { describe } from "vitest"
 import { defaultRuntime, expect, fixture, test } from "./harness/program.ts"
 
 describe("the Node seed", () => {
-  test("its example runs as written and prints what its README shows, at Ctrl-C", async ({
+  test("has an example that runs as written, and prints at Ctrl-C what its README shows", async ({
     start,
   }) => {
     const program = start(fixture("seed.js"))
@@ -25,7 +25,7 @@ describe("the Node seed", () => {
     expect(program.stderr).toBe("")
   })
 
-  test("a function alone gives as many workers as there are cores", async ({ start }) => {
+  test("starts one worker per core for a function alone", async ({ start }) => {
     const program = start(fixture("cores.ts"), { env: { WEB_CONCURRENCY: "" } })
     const lines = await program.untilPrinted("running")
     program.signal("SIGTERM")
@@ -34,7 +34,7 @@ describe("the Node seed", () => {
     expect(program.commands("fork-worker")).toBeLessThanOrEqual(availableParallelism())
   })
 
-  test("WEB_CONCURRENCY says how many workers there are", async ({ start }) => {
+  test("starts as many workers as WEB_CONCURRENCY says", async ({ start }) => {
     const program = start(fixture("cores.ts"), { env: { WEB_CONCURRENCY: "3" } })
     await program.untilPrinted("running", 3)
     program.signal("SIGTERM")
@@ -44,7 +44,7 @@ describe("the Node seed", () => {
 
   // Where the kernel hands them out, it may be all to one.
   test.skipIf(defaultRuntime === "deno")(
-    "the workers share one port, and new connections go to all of them",
+    "shares one port among the workers, and distributes new connections to all of them",
     async ({ startPool }) => {
       const { freePort } = await import("./harness/ports.ts")
       const port = await freePort()
@@ -68,7 +68,7 @@ describe("the Node seed", () => {
     },
   )
 
-  test("the cluster module can be used in the same file", async ({ start }) => {
+  test("allows the cluster module in the same file", async ({ start }) => {
     const program = start(fixture("beside-cluster.ts"))
     expect((await program.untilExit()).code).toBe(0)
     expect(program.lines).toEqual([
@@ -83,7 +83,7 @@ describe("the Node seed", () => {
 })
 
 describe("the Ruby seed", () => {
-  test("17 instances are started, and each is restarted when it fails", async ({ startPool }) => {
+  test("starts 17 instances, and restarts each when it fails", async ({ startPool }) => {
     const program = startPool({ options: { workers: 17, log: "silent" } })
     await program.untilPrinted("ready")
     expect(program.workerPids()).toHaveLength(17)
@@ -94,7 +94,7 @@ describe("the Ruby seed", () => {
   })
 })
 
-describe("where the seeds disagree", () => {
+describe("the options choose if the seeds disagree", () => {
   test("TERM: by default the primary waits for its workers, as in the Node seed", async ({
     startPool,
   }) => {
@@ -117,7 +117,7 @@ describe("where the seeds disagree", () => {
     expect(program.lines.at(-1)).toMatch(/^(shutdown|done)/)
   })
 
-  test("respawns: with a limit the pool dies, as in the Ruby seed; with Infinity it goes on, as in the Node seed", async ({
+  test("restarts: with a limit the pool dies, as in the Ruby seed; with Infinity it continues, as in the Node seed", async ({
     startPool,
   }) => {
     const options = { workers: 1, backoff: false, log: "silent" }

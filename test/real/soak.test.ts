@@ -1,4 +1,4 @@
-/** That the soak itself runs, finds nothing wrong in a few dozen faults, and tells how to repeat what it finds. */
+/** Runs the soak itself: a few dozen faults, and how to repeat a finding. */
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"

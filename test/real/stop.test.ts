@@ -1,4 +1,4 @@
-/** What a stop does to real processes. */
+/** Stops of real processes. */
 import { describe } from "vitest"
 import { expect, test } from "./harness/program.ts"
 
@@ -6,7 +6,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"] as const
 
 describe("a stop", () => {
   test.for(signals)(
-    "by %s calls shutdown once in each worker, with that signal, and ends with 0",
+    "calls shutdown once in each worker with the signal %s, and ends with 0",
     async (signal, { startPool }) => {
       const program = startPool({ options: { workers: 3 } })
       await program.untilPrinted("ready")
@@ -21,7 +21,7 @@ describe("a stop", () => {
     },
   )
 
-  test("survives a storm of signals to primary, workers and group with one shutdown each", async ({
+  test("calls shutdown once in each worker during a storm of signals to primary, workers and group", async ({
     startPool,
   }) => {
     const program = startPool({ options: { workers: 3 }, shutdown: "slow" })
@@ -47,7 +47,7 @@ describe("a stop", () => {
     expect(program.lines.filter((line) => line.startsWith("shutdown"))).toHaveLength(3)
   })
 
-  test("while the workers boot ends with 0 and never runs them", async ({ startPool }) => {
+  test("ends with 0 and never calls run if the workers are booting", async ({ startPool }) => {
     const program = startPool({ options: { workers: 4 } })
     await program.until("4 forks", () => program.commands("fork-worker") === 4)
     program.signalGroup("SIGINT")
@@ -79,7 +79,7 @@ describe("a stop", () => {
   })
 
   test.for(["throws", "rejects"])(
-    "with a shutdown that %s prints the error once and ends with 1",
+    "ends with 1 and prints the error once if shutdown %s",
     async (shutdown, { startPool }) => {
       const program = startPool({ options: { workers: 2 }, shutdown })
       await program.untilPrinted("ready")
@@ -91,7 +91,7 @@ describe("a stop", () => {
     },
   )
 
-  test("lets a run that takes context.signal end by it", async ({ startPool }) => {
+  test("lets a run that reads context.signal react to it", async ({ startPool }) => {
     const program = startPool({
       options: { workers: 2 },
       run: "until aborted",
@@ -113,7 +113,7 @@ describe("a stop", () => {
 })
 
 describe("waitForWorkers: false", () => {
-  test("the primary exits at once, as the Ruby seed's TERM, and the workers end by themselves", async ({
+  test("lets the primary exit at once, as the Ruby seed's TERM, and the workers end on their own", async ({
     startPool,
   }) => {
     const options = { workers: 2, waitForWorkers: false, timeout: 5_000 }
@@ -126,7 +126,7 @@ describe("waitForWorkers: false", () => {
     expect(program.events("worker-exited")).toBe(0)
   })
 
-  test("a worker that hangs is ended by the sidecar", async ({ startPool }) => {
+  test("leaves a worker that hangs to the reaper", async ({ startPool }) => {
     const options = { workers: 2, waitForWorkers: false, timeout: 500 }
     const program = startPool({ options, shutdown: "spins" })
     await program.untilPrinted("ready")
@@ -137,7 +137,7 @@ describe("waitForWorkers: false", () => {
 })
 
 describe("a signal to one worker alone", () => {
-  test("shuts it down once, and it is replaced no sooner than 250 ms later", async ({
+  test("shuts it down once, and its replacement starts 250 ms later, no sooner", async ({
     startPool,
   }) => {
     const program = startPool({ options: { workers: 2 } })
@@ -159,7 +159,7 @@ describe("a signal to one worker alone", () => {
     expect((await program.untilExit()).code).toBe(0)
   })
 
-  test("that is followed by one to the primary causes no fork", async ({ startPool }) => {
+  test("causes no fork if a signal to the primary follows", async ({ startPool }) => {
     const program = startPool({ options: { workers: 2 } })
     await program.untilPrinted("ready")
     for (const pid of program.workerPids()) program.signal("SIGUSR2", pid)

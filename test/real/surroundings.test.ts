@@ -1,4 +1,4 @@
-/** The pool among other programs: npm, nodemon, loaders, pipes, other clusters, and messages of others. */
+/** The pool among other programs: npm, nodemon, loaders, pipes, other clusters, and foreign messages. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url))
 
 describe("a program that npm starts", () => {
   test.for(["npm", "group"] as const)(
-    "stops at a signal to %s with one shutdown each",
+    "stops at a signal to %s with one shutdown per worker",
     async (target, { start }) => {
       const folder = mkdtempSync(join(tmpdir(), "kamisama-npm-"))
       const script = { start: `exec "${process.execPath}" "${fixture("pool.ts")}"` }
@@ -74,9 +74,9 @@ describe("a program under nodemon", () => {
   })
 })
 
-describe("a pipe that nobody reads", () => {
+describe("a pipe without a reader", () => {
   test.for(["stdout", "stderr"] as const)(
-    "%s closed early does not end the pool",
+    "does not end the pool if it is a closed %s",
     async (stream, { startPool }) => {
       const program = startPool({ options: { workers: 2, log: "info" } })
       await program.untilPrinted("ready")
@@ -91,7 +91,7 @@ describe("a pipe that nobody reads", () => {
 
 describe("a loader", () => {
   test.skipIf(defaultRuntime === "deno")(
-    "--import tsx is inherited by the workers",
+    "is inherited by the workers if it is --import tsx",
     async ({ startPool }) => {
       const tsx = new URL("../../node_modules/tsx/dist/loader.mjs", import.meta.url).href
       const program = startPool({ options: { workers: 2 } }, { execArgv: ["--import", tsx] })
@@ -102,7 +102,7 @@ describe("a loader", () => {
     },
   )
 
-  test("the tsx command runs it", async ({ start }) => {
+  test("runs a pool if it is the tsx command", async ({ start }) => {
     const tsx = join(root, "node_modules/tsx/dist/cli.mjs")
     const program = start(tsx, { args: [fixture("pool.ts"), '{"options":{"workers":2}}'] })
     await program.untilPrinted("ready")
@@ -112,10 +112,8 @@ describe("a loader", () => {
   })
 })
 
-describe("other programs", () => {
-  test("a worker that starts a supervised program is not taken for its primary", async ({
-    start,
-  }) => {
+describe("a program beside others", () => {
+  test("is supervised even if a worker of another pool started it", async ({ start }) => {
     const program = start(fixture("nested.ts"))
     await program.untilPrinted("inner exit 0")
     expect(program.lines[0]).toBe("outer run 1 false")
@@ -125,7 +123,7 @@ describe("other programs", () => {
     expect((await program.untilExit()).code).toBe(0)
   })
 
-  test("two programs, one after the other, use one port", async ({ startPool }) => {
+  test("can use the port that another one has just left", async ({ startPool }) => {
     const port = await freePort()
     for (let count = 0; count < 2; count += 1) {
       const program = startPool({
@@ -141,7 +139,7 @@ describe("other programs", () => {
     }
   })
 
-  test("messages of the user pass in both directions, and strange ones end nothing", async ({
+  test("receives the user's messages in both directions, and survives foreign ones", async ({
     start,
   }) => {
     const program = start(fixture("messages.ts"))
@@ -158,7 +156,7 @@ describe("other programs", () => {
 
 // See test/promises/exceptions.ts.
 test.skipIf(defaultRuntime === "deno")(
-  "in a thread of a worker kamisama() does nothing",
+  "kamisama() does nothing in a thread of a worker",
   async ({ start }) => {
     const program = start(fixture("thread.ts"))
     await program.untilPrinted("thread", 1)
@@ -169,12 +167,12 @@ test.skipIf(defaultRuntime === "deno")(
   },
 )
 
-describe("readiness", () => {
+describe("a worker", () => {
   test.for([
     ["late listen", ["listening", "ready"]],
     ["no return", ["listening", "ready"]],
     ["declares", ["declared", "ready"]],
-  ] as const)("%s", async ([path, lines], { start }) => {
+  ] as const)("is ready once it serves, not before: %s", async ([path, lines], { start }) => {
     const program = start(fixture("readiness.ts"), { args: [path] })
     await program.untilPrinted("ready")
     expect(program.lines).toEqual(lines)
@@ -183,7 +181,7 @@ describe("readiness", () => {
   })
 
   test.skipIf(defaultRuntime === "bun")(
-    "a server that cannot listen is a run that fails",
+    "is never ready if its server cannot listen, which is a failure of run",
     async ({ start }) => {
       const program = start(fixture("readiness.ts"), { args: ["cannot listen"] })
       expect((await program.untilExit()).code).toBe(1)
@@ -193,8 +191,8 @@ describe("readiness", () => {
   )
 })
 
-describe("forks that fail", () => {
-  test("are tried again, and reported", async ({ start }) => {
+describe("a fork that fails", () => {
+  test("is reported and tried again", async ({ start }) => {
     const program = start(fixture("fork-failures.ts"))
     await program.untilPrinted("run", 2)
     program.signal("SIGTERM")
@@ -203,7 +201,7 @@ describe("forks that fail", () => {
     expect(program.stderr).toMatch(/could not be forked: .*(ENOENT|No such)/)
   })
 
-  test("by throwing are no different", async ({ start }) => {
+  test("is reported and tried again if it throws", async ({ start }) => {
     const program = start(fixture("fork-throws.ts"))
     await program.untilPrinted("run", 2)
     program.signal("SIGTERM")
@@ -213,7 +211,7 @@ describe("forks that fail", () => {
   })
 })
 
-describe("beforeFork", () => {
+describe("the option beforeFork", () => {
   test("is awaited once in the primary before the first fork", async ({ start }) => {
     const program = start(fixture("before-fork.ts"))
     await program.untilPrinted("run", 2)
@@ -222,14 +220,14 @@ describe("beforeFork", () => {
     expect((await program.untilExit()).code).toBe(0)
   })
 
-  test("that fails ends the primary with 1 and its error", async ({ start }) => {
+  test("ends the primary with 1 and prints the error if it fails", async ({ start }) => {
     const program = start(fixture("before-fork.ts"), { args: ["fails"] })
     expect((await program.untilExit()).code).toBe(1)
     expect(program.stderr).toMatch(/beforeFork failed: Error: no migrations\n +at /)
     expect(program.commands("fork-worker")).toBe(0)
   })
 
-  test("that hangs is ended by a stop, with 0", async ({ start }) => {
+  test("can hang, and a stop then ends the primary with 0", async ({ start }) => {
     const program = start(fixture("before-fork.ts"), { args: ["hangs"] })
     await program.untilPrinted("before")
     program.signal("SIGINT")
@@ -238,7 +236,7 @@ describe("beforeFork", () => {
   })
 })
 
-describe("bad input", () => {
+describe("kamisama() throws", () => {
   const errors = [
     `TypeError: Cannot supervise as "run" must be a function: current value is undefined`,
     "TypeError: Cannot supervise as kamisama() takes a function or an object of options: current value is null",
@@ -262,11 +260,11 @@ describe("bad input", () => {
     },
   )
 
-  test("a second call throws", async ({ start }) => {
+  test("at a second call", async ({ start }) => {
     const program = start(fixture("bad-options.ts"), { args: ["10", "twice"] })
     expect((await program.untilExit()).code).toBe(1)
     expect(program.stderr).toContain(
-      "rror: Cannot supervise as kamisama() may be called only once in a process",
+      "rror: kamisama: already called in this process. It may be called only once.",
     )
     expect(program.commands("fork-worker")).toBe(0)
   })

@@ -1,4 +1,4 @@
-/** That tools which trace a process see the notices of its pool, and that their faults are their own. */
+/** Tools that trace a process see the notices of its pool. Their errors do not disturb it. */
 import { describe } from "vitest"
 import { defaultRuntime, expect, fixture, type Program, test } from "./harness/program.ts"
 
@@ -22,7 +22,7 @@ const types =
   "fork fork ready ready exit fork ready scale fork ready stop exit exit exit done".split(" ")
 const all = types.map((type) => `notice ${type} true`)
 
-test("every notice is on the channel of its type, the very object that the pool tells", async ({
+test("every notice is published on the channel of its type, as the very object that listeners get", async ({
   start,
 }) => {
   const program = start(fixture("traced.ts"))
@@ -32,7 +32,7 @@ test("every notice is on the channel of its type, the very object that the pool 
 })
 
 describe("a subscriber that throws", () => {
-  test("changes nothing where its error is taken care of", async ({ start }) => {
+  test("changes nothing if its error is handled", async ({ start }) => {
     const program = start(fixture("traced.ts"), { args: ["throws, handled"] })
     await live(program)
     expect(noticesOf(program)).toEqual(all)
@@ -41,7 +41,9 @@ describe("a subscriber that throws", () => {
     ])
   })
 
-  test("ends the primary where it is not, and every worker shuts down once", async ({ start }) => {
+  test("ends the primary if its error is not handled, and every worker shuts down once", async ({
+    start,
+  }) => {
     const program = start(fixture("traced.ts"), { args: ["throws"] })
     expect((await program.untilExit()).code).not.toBe(0)
     await program.untilGone()

@@ -21,8 +21,8 @@ import { type TranscriptEntry, transcriptOf } from "./transcript.ts"
 
 const firstPid = 1_001
 
-/** What the real platform says there. */
-const onWindows = "on Windows, as nothing would end the workers that it leaves behind"
+/** What the real host says on Windows. */
+const onWindows = "on Windows"
 
 /** What befalls a simulation beside its options. */
 export interface FakeOverrides {
@@ -235,7 +235,9 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
     },
     claim() {
       if (isClaimed) {
-        throw new Error("Cannot supervise as kamisama() may be called only once on a fake platform")
+        throw new Error(
+          "kamisama: already called on this fake platform. It may be called only once.",
+        )
       }
       isClaimed = true
     },

@@ -1,17 +1,17 @@
 /**
- * Lets in the signals that whoever has started this process has blocked: a process inherits that, and would never hear of
- * a SIGTERM. Node and Bun let them in by themselves; for Deno the C library is asked to.
+ * Unblocks signals that the parent of this process blocked. A process inherits its blocked signals, and would never receive
+ * a SIGTERM. Node and Bun unblock them on their own. On Deno it takes a call of the C library.
  */
 import { writeError } from "./broken-pipe.ts"
 import { nativeCode } from "./runtime.ts"
 
-/** SIG_UNBLOCK, as Linux has it on every processor but MIPS and SPARC, for which there is no Deno. */
+/** SIG_UNBLOCK of Linux on every processor except MIPS and SPARC, which Deno does not run on. */
 const unblock = 1
 
-/** More than the bytes of a sigset_t. */
+/** No sigset_t has more bytes. */
 const setBytes = 128
 
-/** Unblocks those of the signals that are blocked, or says that they never arrive. */
+/** Unblocks the signals that are blocked, or prints that they cannot be received. */
 export function unblockSignals(signals: readonly string[]): void {
   const native = nativeCode()
   if (native === undefined || process.platform !== "linux") return
@@ -32,12 +32,13 @@ export function unblockSignals(signals: readonly string[]): void {
     })
     library["pthread_sigmask"]?.(unblock, set, null)
   } catch {
-    const list = names.join(" ")
-    writeError(`[kamisama] ${list} never arrives: what has started this program has blocked it`)
+    const [are, them] = names.length === 1 ? ["is", "it"] : ["are", "them"]
+    const line = `${names.join(", ")} ${are} blocked by the process that started this one, so kamisama cannot receive ${them}.`
+    writeError(`[kamisama] ${line}`)
   }
 }
 
-/** The signals that are blocked, the first in the lowest bit. */
+/** The blocked signals as a bit mask. The lowest bit is signal 1. */
 function blockedMask(): bigint {
   try {
     const text = process.getBuiltinModule("node:fs").readFileSync("/proc/self/status", "utf8")

@@ -1,16 +1,16 @@
 /**
- * Keeps a process alive whose output nobody reads any more, as in `node server.js | head -1`.
+ * Keeps a process alive when its output is no longer read, as in `node server.js | head -1`.
  *
- * A write to a pipe without a reader fails with EPIPE, one to a closed terminal with EIO, and an error event that nobody
- * listens to ends the process. Only those are absorbed; any other error is thrown as if nobody listened.
+ * A write to a pipe without a reader fails with EPIPE, and a write to a closed terminal with EIO. An error event without a
+ * listener would end the process. Only these errors are absorbed. Any other is thrown as if there were no listener.
  */
 
-/** A pipe without a reader, a stream that such an error has ended, a terminal that was closed. */
+/** A pipe without a reader, a stream that such an error ended, a closed terminal. */
 const absorbed: readonly string[] = ["EPIPE", "ERR_STREAM_DESTROYED", "EIO"]
 
 let isArmed = false
 
-/** Absorbs EPIPE on stdout and stderr of this process from now on. */
+/** Absorbs these errors on stdout and stderr of this process from now on. */
 export function surviveBrokenPipes(): void {
   if (isArmed) return
   isArmed = true
@@ -18,12 +18,12 @@ export function surviveBrokenPipes(): void {
   guardOnceOpened("stderr")
 }
 
-/** Writes to stderr, and never fails. */
+/** Writes a line to stderr. Never fails. */
 export function writeError(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
-/** Opening a stream takes some ms, and many a process never writes: so it is guarded when it is first asked for. */
+/** Guards a stream when it is first used. Opening one takes some ms, and many processes never write. */
 function guardOnceOpened(name: "stdout" | "stderr"): void {
   const property = Object.getOwnPropertyDescriptor(process, name)
   const open = property?.get

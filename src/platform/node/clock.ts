@@ -1,9 +1,9 @@
 /**
- * The time of the runtime: monotonic for decisions, the wall clock for people.
+ * The clock of the runtime: monotonic for decisions, the wall clock for people.
  */
 import type { Clock } from "../platform.ts"
 
-/** The longest wait of a timer. After it the clock is looked at again. */
+/** The longest wait of a timer. After it the clock is read again. */
 const longestMs = 2 ** 31 - 1
 
 export const nodeClock: Clock = {
@@ -22,8 +22,8 @@ export const nodeClock: Clock = {
 }
 
 /**
- * Calls back when what has come by now was read: between one check phase of the event loop and the next it reads, however
- * long it was kept from it.
+ * Calls back once everything that has arrived by now was read. The event loop reads between one check phase and the next,
+ * however long it was blocked before.
  *
  * @returns cancels it.
  */

@@ -1,6 +1,6 @@
 /**
- * How many cores there are to use: those that the process may run on, capped by the CPU quota of its cgroup, which the
- * runtimes know only in part.
+ * Counts the usable cores: those that the process may run on, capped by the CPU quota of its cgroup. The runtimes know only
+ * part of this.
  */
 
 /** The number of usable cores, at least 1. */
@@ -11,10 +11,10 @@ export function usableCores(): number {
 }
 
 /**
- * How many cores' worth of time the cgroups of this process may use; Infinity where nothing limits it. Of a group and
- * those above it the smallest quota counts.
+ * How many cores' worth of time the cgroups of this process may use; Infinity if there is no limit. The smallest quota of a
+ * group and the groups above it counts.
  *
- * @param read gives the text of a file; undefined where there is none.
+ * @param read returns the text of a file; undefined if it cannot be read.
  */
 export function cpuQuota(read: (path: string) => string | undefined): number {
   const lines = read("/proc/self/cgroup")?.split("\n") ?? []
@@ -32,7 +32,7 @@ export function cpuQuota(read: (path: string) => string | undefined): number {
   return Math.min(Infinity, ...quotas)
 }
 
-/** "/a/b" → "/a/b", "/a", "". In a container the path of the host may not exist; the root then has the quota. */
+/** "/a/b" → "/a/b", "/a", "". In a container the path of the host may not exist. The quota is then at the root. */
 function groupAndAbove(group: string): string[] {
   const parts = group.split("/").filter((part) => part !== "")
   return Array.from({ length: parts.length + 1 }, (_, index) =>
@@ -52,7 +52,7 @@ function quotaOfVersion1(read: (path: string) => string | undefined, folder: str
   return ratio(read(`${folder}/cpu.cfs_quota_us`), read(`${folder}/cpu.cfs_period_us`))
 }
 
-/** "max", -1 and whatever is missing mean that there is no limit. */
+/** "max", -1 or a missing value mean that there is no limit. */
 function ratio(quota: string | undefined, period: string | undefined): number {
   const cores = Number(quota) / Number(period)
   return cores > 0 ? cores : Infinity

@@ -1,10 +1,10 @@
 /**
- * How what `run` has returned is closed, so that nothing that was begun is lost.
+ * Closes what `run` returned, so that no request that has begun is lost.
  *
- * A server first stops to accept, then waits for its connections to end. Those of HTTP end with their next response
- * (closing-connections.ts); those that were idle before have no next response and are closed a moment later, when a
- * request that was already on its way has arrived. So are those that have never sent anything, such as a browser opens
- * in advance: several versions of Node take them for busy. How long all of it may take is decided elsewhere.
+ * A server first stops accepting connections, then waits for the open ones to end. HTTP connections end with their next
+ * response (closing-connections.ts). Idle ones have no next response. They are closed a moment later, when a request that
+ * was already on its way has arrived. The same goes for connections that never sent anything, such as those that browsers
+ * open in advance: several versions of Node take them for busy. The time limit is enforced elsewhere.
  */
 import type { Server as HttpServer } from "node:http"
 import type { Http2Session } from "node:http2"
@@ -15,21 +15,21 @@ import { afterReading } from "./clock.ts"
 import { drainNativeServer, isNativeServer } from "./native-server.ts"
 import { runtime } from "./runtime.ts"
 
-/** How long a connection without a request is left open: longer than a request is on its way. */
+/** How long a connection without a request stays open: longer than a request is on its way. */
 const idleMs = 500
 
-/** How long a server that never has listened is waited for: longer than the primary takes to answer. */
+/** How long to wait for a server that has never listened: longer than the primary takes to answer. */
 const pendingMs = 500
 
-/** Closes what `run` has returned. */
+/** Closes what `run` returned. */
 export async function closeResource(resource: unknown): Promise<void> {
   if (Array.isArray(resource)) return closeEach(resource, closeResource)
-  // The server of an app (fastify and others) goes first: an app that is being closed turns requests away.
+  // The server of an app (fastify and others) is first. An app that is being closed rejects requests.
   await drainResource(resource)
   if (!isServer(resource) && !isNativeServer(resource)) await closeAnything(resource)
 }
 
-/** Drains the servers among what `run` has returned that still listen, or are about to. */
+/** Drains the servers in what `run` returned that still listen, or are about to. */
 export async function drainResource(resource: unknown): Promise<void> {
   await Promise.all([
     ...serversOf(resource).map(async (server) => {
@@ -39,12 +39,12 @@ export async function drainResource(resource: unknown): Promise<void> {
   ])
 }
 
-/** The servers that have listened once. Those of them that do not any more were closed. */
+/** The servers that have listened. If one of them does not listen now, it was closed. */
 const haveListened = new WeakSet<Server>()
 
 /**
- * Whether a server listens. One that never has may be about to, as the primary has to open the port: it would accept
- * connections of which nobody takes care any more.
+ * Whether a server listens. One that never has may be about to, because the primary opens the port. It would then accept
+ * connections that nothing answers.
  */
 async function listensSoon(server: Server): Promise<boolean> {
   if (!server.listening && !haveListened.has(server)) {
@@ -56,7 +56,7 @@ async function listensSoon(server: Server): Promise<boolean> {
   return server.listening
 }
 
-/** Resolves once every server that `run` has returned listens. Rejects with the error for which one cannot. */
+/** Resolves once every server that `run` returned listens. Rejects with the error of one that cannot. */
 export async function listeningOf(resource: unknown): Promise<void> {
   await Promise.all(serversOf(resource).map(untilListening))
 }
@@ -76,15 +76,15 @@ function untilListening(server: Server): Promise<void> {
   })
 }
 
-/** How far a session of HTTP/2 has come. */
-type SessionPhase = "new" | "waited for" | "used" | "told"
+/** The progress of an HTTP/2 session. */
+type SessionPhase = "new" | "waiting" | "used" | "going away"
 
 const sessionsOf = new WeakMap<Server, Map<Http2Session, SessionPhase>>()
 const socketsOf = new WeakMap<Server, Set<Socket>>()
 
 /**
- * Takes note of every connection of this process from now on, whatever server will be returned: some come before `run`
- * has settled.
+ * Tracks every connection of this process from now on, whatever server will be returned. Some arrive before `run` has
+ * settled.
  */
 export function noteAllSockets(): void {
   diagnostics.subscribe("net.server.socket", (message) => {
@@ -94,12 +94,12 @@ export function noteAllSockets(): void {
 }
 
 /**
- * Takes note of what else belongs to the servers among what `run` has returned, from now on: sessions of HTTP/2, and over
- * TLS a second socket for each connection, for what is encrypted in the first.
+ * From now on, tracks what else belongs to the servers in what `run` returned: HTTP/2 sessions, and the second socket that
+ * each TLS connection has for its decrypted data.
  */
 export function noteConnections(resource: unknown): void {
   for (const server of serversOf(resource)) {
-    if (!runtime.tellsOfSockets) server.on("connection", (socket) => noteSocket(server, socket))
+    if (!runtime.reportsSockets) server.on("connection", (socket) => noteSocket(server, socket))
     server.on("secureConnection", (socket: Socket) => noteSocket(server, socket))
     if (isHttp2Server(server)) {
       server.on("session", (session: Http2Session) => noteSession(server, session))
@@ -114,7 +114,7 @@ function noteSession(server: Server, session: Http2Session): void {
   session.once("close", () => sessions.delete(session))
 }
 
-/** Keeps a connection of a server until it is closed. */
+/** Tracks a connection of a server until it is closed. */
 function noteSocket(server: Server, socket: Socket): void {
   const sockets = socketsOf.get(server) ?? new Set()
   socketsOf.set(server, sockets.add(socket))
@@ -142,7 +142,7 @@ function foundIn<Found>(
 
 async function drainServer(server: Server): Promise<void> {
   let sweep: NodeJS.Timeout | undefined
-  // One that closes its idle connections at once goes on to listen until they had time to end with a response.
+  // This kind of server closes idle connections at once, so it keeps listening until they had time to end with a response.
   if (!isOfNet(server)) await sleep(idleMs)
   await new Promise<void>((resolve) => {
     stopListening(server, resolve)
@@ -152,10 +152,11 @@ async function drainServer(server: Server): Promise<void> {
     closeSessions(server)
     const passed = new WeakMap<Socket, number>()
     freshSockets(server, passed)
-    // keepAliveTimeout stays as it is: a short one is told to clients, as `Keep-Alive: timeout=0`, and makes them connect
-    // anew at once, which they are not to do before the port is closed everywhere (life.ts).
+    // keepAliveTimeout stays as it is. A short one is sent to clients as `Keep-Alive: timeout=0` and makes them reconnect at
+    // once. They must not do so before the port is closed everywhere (life.ts).
     sweep = setInterval(() => {
-      // This process may have been busy, or suspended, while requests came: until they are read their connections look idle.
+      // This process may have been busy or suspended while requests arrived. Until they are read, their connections look
+      // idle.
       afterReading(() => {
         closeSessions(server)
         closeIdle(server, passed)
@@ -166,38 +167,37 @@ async function drainServer(server: Server): Promise<void> {
   if (runtime.endsConnectionsUnlessListening) Reflect.deleteProperty(server, "listening")
 }
 
-/** The only error there can be is that the server does not listen. */
+/** The only possible error is that the server does not listen. */
 function stopListening(server: Server, closed: () => void): void {
-  // Not the server's own close(), if there is another: that of HTTP also ends connections whose first request is still
-  // on its way.
+  // close() of node:net if possible, because that of HTTP also ends connections whose first request is still on its way.
   const { close } = isOfNet(server) ? process.getBuiltinModule("node:net").Server.prototype : server
   close.call(server, () => closed())
 }
 
-/** As high as a number of a stream can be. */
+/** The highest possible stream number. */
 const lastStreamId = 2 ** 31 - 1
 
 /**
- * Ends sessions as HTTP/2 has it, one step a sweep: first the client hears that there will be no more, and what it asks
- * until then is still answered. A session over which nothing was asked yet gets a sweep's time for that: there are
- * clients that would lose their first request.
+ * Ends HTTP/2 sessions, one step per sweep. The client is first informed with GOAWAY, and what it requested by then is
+ * still answered. A session without a request gets the time of one sweep first, because some clients would lose their first
+ * request.
  */
 function closeSessions(server: Server): void {
   for (const [session, phase] of sessionsOf.get(server) ?? []) {
     if (session.closed || session.destroyed) continue
-    if (phase === "new") sessionsOf.get(server)?.set(session, "waited for")
+    if (phase === "new") sessionsOf.get(server)?.set(session, "waiting")
     else if (phase === "used") {
       session.goaway(0, lastStreamId)
-      sessionsOf.get(server)?.set(session, "told")
+      sessionsOf.get(server)?.set(session, "going away")
     } else session.close()
   }
 }
 
-/** Closes what has had no request since the last sweep. A server of another protocol is not concerned. */
+/** Closes HTTP connections without a request since the last sweep. */
 function closeIdle(server: Server, passed: WeakMap<Socket, number>): void {
   const fresh = freshSockets(server, passed)
   if (isHttpServer(server)) {
-    // The runtime knows which connections are idle, but not for how long: those that have just become so are shielded.
+    // The runtime knows which connections are idle, but not for how long. Those that have just become idle are shielded.
     for (const socket of fresh) socket.destroy = () => socket
     server.closeIdleConnections()
     for (const socket of fresh) Reflect.deleteProperty(socket, "destroy")
@@ -209,14 +209,14 @@ function closeIdle(server: Server, passed: WeakMap<Socket, number>): void {
 }
 
 /**
- * The connections of a server on which something has passed since the last sweep, or that are new.
+ * The connections of a server that are new, or that transferred data since the last sweep.
  *
- * @param passed how much had passed by then; it is brought up to date.
+ * @param passed how much each had transferred by then. It is updated.
  */
 function freshSockets(server: Server, passed: WeakMap<Socket, number>): Set<Socket> {
   const fresh = new Set<Socket>()
   for (const socket of socketsOf.get(server) ?? []) {
-    // On Bun no byte of a request is counted. One that is answered is no number, and so unlike what was before and after.
+    // Bun does not count the bytes of requests. NaN differs from any count, so a connection with an open request is fresh.
     const bytes = isAnswering(socket) ? NaN : socket.bytesRead + socket.bytesWritten
     if (passed.get(socket) !== bytes) fresh.add(socket)
     passed.set(socket, bytes)
@@ -224,7 +224,7 @@ function freshSockets(server: Server, passed: WeakMap<Socket, number>): Set<Sock
   return fresh
 }
 
-/** Whether a request of HTTP/1.1 that came over it has not been answered to the end. */
+/** Whether an HTTP/1.1 request on this connection is not fully answered. */
 function isAnswering({
   _httpMessage: response,
 }: Socket & { readonly _httpMessage?: unknown }): boolean {
@@ -235,7 +235,7 @@ function isOfNet(resource: unknown): boolean {
   return resource instanceof process.getBuiltinModule("node:net").Server
 }
 
-/** Bun's servers of HTTP are none of node:net, but have all that is used of one. */
+/** Bun's HTTP servers are not servers of node:net, but have everything that is used here. */
 function isServer(resource: unknown): resource is Server {
   if (isOfNet(resource)) return true
   if (typeof resource !== "object" || resource === null) return false

@@ -1,22 +1,22 @@
 /**
- * When a worker may end by itself: when its event loop would be empty without the channel to the primary.
+ * Detects when a worker may end on its own: when its event loop would be empty without the channel to the primary.
  *
- * A server under round robin has no handle of its own in the worker, only the channel, and its `listen` is a question
- * to the primary. So a worker that listens is kept, and an empty loop counts only if it stays empty after two round
- * trips: one brings the answer to a `listen` that was on its way, the other the primary's word that the worker listens.
+ * With round-robin scheduling, a server has no handle in the worker, only the channel, and its `listen` is a request to the
+ * primary. So a worker that listens is kept. An empty loop counts only if it is still empty after two round trips. The first
+ * brings the answer to a `listen` that was on its way, the second the primary's message that the worker listens.
  */
 import type { PrimaryMessage } from "./wire.ts"
 
-/** How many listeners to `message` are not the user's: that of node:cluster, and the one of worker-host.ts. */
+/** The listeners to `message` that are not the user's: one of node:cluster, one of worker-host.ts. */
 const ownMessageListeners = 2
 
-/** Two empty loops that are further apart have had something to do between them. */
+/** If two empty loops are further apart, there was work between them. */
 const pauseMs = 50
 
 /**
- * Calls back when nothing but the channel keeps this process alive, with the exit code that it would end with.
+ * Calls back with the exit code when nothing but the channel keeps this process alive.
  *
- * @param listeners who hears the primary.
+ * @param listeners the listeners to the primary.
  * @param roundTrip calls back when the primary has answered.
  */
 export function watchForIdleness(

@@ -1,9 +1,9 @@
 /**
- * The real operating system, by the modules of Node. Decides in which role this process is; what the roles do stands in
- * primary.ts and worker-host.ts.
+ * The real host, on the `node:` modules of the runtime. Finds the role of this process. What each role does is in primary.ts
+ * and worker-host.ts.
  *
- * Modules of the runtime that not every process needs at its start are asked for where they are used: importing one
- * takes several tenths of a millisecond, which every worker's start would wait for.
+ * Runtime modules that not every process needs are loaded where they are used. Importing one takes several tenths of a
+ * millisecond, and would delay the start of every worker.
  */
 import cluster from "node:cluster"
 import diagnostics from "node:diagnostics_channel"
@@ -14,7 +14,7 @@ import { unblockSignals } from "./blocked-signals.ts"
 import { surviveBrokenPipes, writeError } from "./broken-pipe.ts"
 import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
-import { mistakenMark, readMarker } from "./marker.ts"
+import { readMarker, whyMarkerWrong } from "./marker.ts"
 import { ownScript, type Primary, startPrimary, type WorkerScript } from "./primary.ts"
 import { whyRuntimeUnsupported } from "./runtime.ts"
 import { whyReaperUnsupported } from "./reaper.ts"
@@ -28,13 +28,14 @@ const claimKey = Symbol.for("kamisama.claimed")
 const shared = globalThis as { [claimKey]?: boolean }
 
 /**
- * The platform of this process, which ends with one line and code 1 where the runtime cannot be used. Tests let its
- * workers run another script.
+ * The host for this process. If the runtime cannot be used, it prints one line and exits with code 1.
+ *
+ * @param script what the workers run; tests use it. Default: the script of this process.
  */
 export function nodePlatform(script?: WorkerScript): Host {
-  const lack = whyRuntimeUnsupported() ?? mistakenMark(marker)
-  if (lack !== undefined) {
-    writeError(`[kamisama] ${lack}`)
+  const why = whyRuntimeUnsupported() ?? whyMarkerWrong(marker)
+  if (why !== undefined) {
+    writeError(`[kamisama] ${why}`)
     process.exit(1)
   }
   const role = ownRole()
@@ -44,17 +45,16 @@ export function nodePlatform(script?: WorkerScript): Host {
     clock: nodeClock,
     environment: {
       webConcurrency: process.env["WEB_CONCURRENCY"],
-      // A worker has no use for the number of workers.
+      // A worker does not use the number of workers.
       cores: () => (role === "primary" ? usableCores() : 1),
       seed: Math.floor(Math.random() * 2 ** 32),
       get cannotLeaveWorkers() {
-        const lack = role === "primary" ? whyReaperUnsupported() : undefined
-        return lack && `${lack}, as nothing would end the workers that it leaves behind`
+        return role === "primary" ? whyReaperUnsupported() : undefined
       },
     },
     claim() {
       if (shared[claimKey] === true) {
-        throw new Error("Cannot supervise as kamisama() may be called only once in a process")
+        throw new Error("kamisama: already called in this process. It may be called only once.")
       }
       shared[claimKey] = true
     },
@@ -69,7 +69,7 @@ export function nodePlatform(script?: WorkerScript): Host {
     },
     onSignal(signal, listener) {
       return onSignal(signal, (received) => {
-        // Whoever boots does not listen yet, and one that such a signal suspends would never go on.
+        // A booting worker does not listen yet. If such a signal suspended it, it would never continue.
         if (received === "SIGTTIN" || received === "SIGTTOU") primary?.resumeBooting()
         listener(received)
       })
@@ -90,9 +90,9 @@ export function nodePlatform(script?: WorkerScript): Host {
   }
 }
 
-/** A thread runs within a process that has a role already. */
+/** The role of this process. A thread is a bystander, because its process already has a role. */
 function ownRole(): Host["role"] {
-  // Deno takes its web workers for main threads.
+  // On Deno, isMainThread is true in web workers too.
   const isThread = "WorkerGlobalScope" in globalThis
   if (isThread || !process.getBuiltinModule("node:worker_threads").isMainThread) return "bystander"
   if (cluster.isPrimary) return "primary"

@@ -1,20 +1,20 @@
 /**
- * Gives a worker the server's handle that was lost on its way to it.
+ * Sends a worker the handle of a server again if it was lost on its way.
  *
- * Where a message and one that carries a handle arrive in one read, Deno gives the handle to the first, which drops it.
- * The second is not acknowledged then: the receiver waits for its handle for ever, and the sender keeps back whatever it
- * is to say. So the receiver acknowledges by itself. A worker also names the server, and the primary sends the answer of
- * node:cluster once more, which may meet with the same, and is asked for again. What was dropped is still open, and
- * would keep the port when the server is closed: the worker closes it.
+ * If a message and one with a handle arrive in one read, Deno attaches the handle to the first, which drops it. The second
+ * is then never acknowledged: the receiver waits for its handle forever, and the sender holds back all further messages. So
+ * the receiver acknowledges it on its own. A worker also names the server, and the primary sends the answer of node:cluster
+ * again. If that is lost too, the worker asks again. The dropped handle is still open, and would keep the port in use after
+ * the server is closed. The worker therefore closes it.
  */
 import type { ChildProcess } from "node:child_process"
 import { isRecord } from "../../core/plan/checks.ts"
 import { nativeCode } from "./runtime.ts"
 
-/** Sends again what the worker has lost: given the server's key. */
+/** Sends again the handle of the server with this key. */
 export type Resend = (key: string) => void
 
-/** Keeps the answers that carry a server's handle to this worker, as long as it uses the server. */
+/** Keeps the answers that carry a server's handle to this worker, for as long as it uses the server. */
 export function keepHandles(child: ChildProcess): Resend {
   const answers = new Map<string, readonly unknown[]>()
   const send = child.send.bind(child) as (...given: readonly unknown[]) => boolean
@@ -27,7 +27,7 @@ export function keepHandles(child: ChildProcess): Resend {
   child.on("internalMessage", (message: unknown) => {
     const key = keyOf(message)
     if (key !== undefined && isRecord(message) && message["act"] === "close") answers.delete(key)
-    if (isBareHandle(message)) child.send(acknowledgement, () => undefined)
+    if (isBareHandle(message)) child.send(acknowledgment, () => undefined)
   })
   return (key) => {
     const answer = answers.get(key)
@@ -35,28 +35,28 @@ export function keepHandles(child: ChildProcess): Resend {
     try {
       send(...answer)
     } catch {
-      // The server has been closed: whoever was to use it is on its way out.
+      // The server was closed. The worker that asks for it is about to end.
     }
   }
 }
 
-/** What a worker does with what it hears: a message, and the handle that came with it. */
+/** Takes in a message, and the handle that came with it. */
 export type HandleListener = (message: unknown, handle: unknown) => void
 
 /**
- * Asks for handles that are lost, and closes those that were dropped.
+ * Asks for handles that were lost, and closes those that were dropped.
  *
  * @param ask sends the primary the key of a server.
- * @param strayed is told of a handle that nobody can send again: the user's own.
+ * @param lost called if the lost handle is one of the user's own, which cannot be sent again.
  */
-export function receiveHandles(ask: (key: string) => void, strayed: () => void): HandleListener {
+export function receiveHandles(ask: (key: string) => void, lost: () => void): HandleListener {
   /** The sockets that were open when a server's handle was lost, by its key. */
   const openAtLoss = new Map<string, ReadonlyMap<number, string>>()
   return (message, handle) => {
     if (isBareHandle(message)) {
-      process.send?.(acknowledgement, undefined, undefined, () => undefined)
+      process.send?.(acknowledgment, undefined, undefined, () => undefined)
       const key = keyOf(message["msg"])
-      if (key === undefined) return strayed()
+      if (key === undefined) return lost()
       openAtLoss.set(key, openSockets())
       return ask(key)
     }
@@ -68,7 +68,7 @@ export function receiveHandles(ask: (key: string) => void, strayed: () => void):
   }
 }
 
-/** Closes what was open before and is the same socket as one that has just come. */
+/** Closes each descriptor that was open before and is the same socket as one that has just arrived. */
 function closeTwins(before: ReadonlyMap<number, string>): void {
   const now = openSockets()
   const arrived = new Set<string>()
@@ -83,11 +83,11 @@ function closeTwins(before: ReadonlyMap<number, string>): void {
     const library = nativeCode()?.({ close: { parameters: ["i32"], result: "i32" } })
     for (const [descriptor] of twins) library?.["close"]?.(descriptor)
   } catch {
-    // Then the port stays in use for as long as this worker lives.
+    // The port then stays in use for as long as this worker lives.
   }
 }
 
-/** The sockets of this process by their descriptors, on Linux. */
+/** The sockets of this process by descriptor, on Linux. */
 function openSockets(): ReadonlyMap<number, string> {
   const { readdirSync, readlinkSync } = process.getBuiltinModule("node:fs")
   const sockets = new Map<number, string>()
@@ -98,7 +98,7 @@ function openSockets(): ReadonlyMap<number, string> {
       if (target.startsWith("socket:")) sockets.set(Number(name), target)
     }
   } catch {
-    // There is no such folder here.
+    // This system has no such folder.
   }
   return sockets
 
@@ -111,15 +111,15 @@ function openSockets(): ReadonlyMap<number, string> {
   }
 }
 
-/** The receiver's word for it in Node: the sender waits for this before it sends anything else. */
-const acknowledgement = { cmd: "NODE_HANDLE_ACK" } as const
+/** The acknowledgment of a handle in Node. The sender waits for it before it sends anything else. */
+const acknowledgment = { cmd: "NODE_HANDLE_ACK" } as const
 
-/** Whether this message should have carried a handle: one that has, never is heard in this form. */
+/** Whether this message has lost its handle. A message that has its handle never arrives in this form. */
 function isBareHandle(message: unknown): message is { readonly [name: string]: unknown } {
   return isRecord(message) && message["cmd"] === "NODE_HANDLE"
 }
 
-/** The key of the server that a message of node:cluster is about. */
+/** The key of the server in a message of node:cluster. */
 function keyOf(message: unknown): string | undefined {
   if (!isRecord(message) || message["cmd"] !== "NODE_CLUSTER") return undefined
   const { key } = message

@@ -1,16 +1,16 @@
 /**
- * How a process knows that it is one of our workers, and which.
+ * Tells a process that it is one of our workers, and which one.
  *
- * The primary puts a mark into the environment of each process that it forks. It is read and taken out as soon as this
- * module is loaded: a process that the worker starts itself must not take itself for a worker. It is kept on the global
- * object, so that a second copy of the package in the same process finds it too.
+ * The primary adds a marker to the environment of each process that it forks. The marker is read and removed as soon as this
+ * module is loaded, so that processes started by the worker do not take themselves for workers. It is kept on the global
+ * object, where a second copy of the package in the same process finds it too.
  */
 import type { WorkerRef } from "../../core/event.ts"
 import { mayReadEnvironment, runtime } from "./runtime.ts"
 
-/** What a worker's process knows from its birth. */
+/** What a worker process knows from its start. */
 export interface Marker extends WorkerRef {
-  /** The process id of the primary that has forked it. */
+  /** The process id of the primary that forked it. */
   readonly primaryPid: number
 }
 
@@ -23,7 +23,7 @@ export function markerFor(worker: WorkerRef): { readonly [variable: string]: str
   return { [variable]: `${worker.slot} ${worker.incarnation} ${process.pid}` }
 }
 
-/** The mark of this process; undefined where it is not one of our workers. */
+/** The marker of this process; undefined if it is not one of our workers. */
 export function readMarker(): Marker | undefined {
   const text = mayReadEnvironment() ? process.env[variable] : undefined
   if (text !== undefined) {
@@ -37,12 +37,12 @@ export function readMarker(): Marker | undefined {
 }
 
 /**
- * Why this process takes itself for a worker, which it is not; undefined where it is right. `Bun.spawn` hands on what was
- * deleted from the environment unless it is given one, and the cluster module believes it.
+ * Why this process wrongly has the marker of a worker; undefined if all is well. `Bun.spawn` without `env` passes on
+ * variables that were deleted from the environment, and the cluster module relies on them.
  */
-export function mistakenMark(marker: Marker | undefined): string | undefined {
+export function whyMarkerWrong(marker: Marker | undefined): string | undefined {
   if (!runtime.keepsEnvironment || marker === undefined || process.connected) return undefined
   return process.ppid === marker.primaryPid
     ? undefined
-    : "Cannot supervise as this process has the environment of a worker: start it by Bun.spawn({ env: process.env, … })"
+    : "this process has the environment of a worker, but is none. Start it with Bun.spawn({ env: process.env, … })"
 }

@@ -1,6 +1,6 @@
 /**
- * The servers that Deno and Bun have beside those of node:http, as far as a worker that ends is concerned with them:
- * each stops to accept and answers what it has begun by one call, which is not the one that disposes of it on Bun.
+ * Drains the servers that Deno and Bun have besides those of node:http. One call stops accepting connections and answers
+ * open requests. On Bun, this is not the call that disposes of the server.
  */
 
 /** What `Deno.serve()` or `Bun.serve()` returns. */
@@ -21,7 +21,7 @@ export function isNativeServer(resource: unknown): resource is NativeServer {
   return isDenoServer(resource) || isBunServer(resource)
 }
 
-/** Stops to accept, and resolves once every request is answered. */
+/** Stops accepting connections. Resolves once every request is answered. */
 export async function drainNativeServer(server: NativeServer): Promise<void> {
   await (isDenoServer(server) ? server.shutdown() : server.stop())
 }

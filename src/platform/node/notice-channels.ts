@@ -1,14 +1,14 @@
 /**
- * Lets whoever traces this process see the notices of its pool without a change of its code: each on a channel of
- * node:diagnostics_channel that is named for its type, `kamisama:fork` and so on.
+ * Publishes the notices of a pool to tools that trace its process. The channel of node:diagnostics_channel is named for the
+ * type of the notice: `kamisama:fork` and so on.
  *
- * A subscriber that throws is the runtime's business: Node, Deno and Bun all let the other subscribers have the message
- * and tell of the error in a later turn, as of any exception that nobody has caught.
+ * The runtime handles subscribers that throw. Node, Deno and Bun all deliver the message to the other subscribers, and report
+ * the error in a later turn as an uncaught exception.
  */
 import diagnostics from "node:diagnostics_channel"
 import { type Notice, noticeTypes } from "../../core/notice.ts"
 
-/** Held here, as Bun forgets a channel that nobody holds, with all who have subscribed to it. */
+/** Kept here, because Bun drops a channel without references, together with its subscribers. */
 const channels = new Map(noticeTypes.map((type) => [type, diagnostics.channel(`kamisama:${type}`)]))
 
 export function publishNotice(notice: Notice): void {

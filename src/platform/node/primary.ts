@@ -1,7 +1,7 @@
 /**
- * The primary's side of the platform: forks workers with node:cluster, and keeps the sidecar informed of them.
+ * The primary's side of the platform: forks workers with node:cluster, and reports them to the reaper.
  *
- * node:cluster stays usable beside it in the same script: its settings are ours only for the moment of a fork.
+ * The user's script can still use node:cluster itself, because its settings are changed only during a fork.
  */
 import cluster, { type ClusterSettings, type Worker as ClusterWorker } from "node:cluster"
 import type { WorkerRef } from "../../core/event.ts"
@@ -19,35 +19,35 @@ import { watchWorker } from "./worker-process.ts"
 
 export interface Primary {
   fork(worker: WorkerRef, report: (report: WorkerReport) => void): WorkerProcess
-  /** Lets workers go on that a signal has suspended before they could listen to it. */
+  /** Continues workers that a signal suspended before they could listen to it. */
   resumeBooting(): void
   release(): void
 }
 
-/** What the workers run instead of this process's own script. */
+/** The script that the workers run, with its arguments. */
 export interface WorkerScript {
   readonly exec: string
   readonly args: readonly string[]
   readonly execArgv: readonly string[]
 }
 
-/** What Deno calls the script where there is no file of it: what was evaluated, came from stdin or from elsewhere. */
+/** The name that Deno gives to a script without a file: evaluated code, stdin and others. */
 const nameOfNoFile = /[/\\]\$deno\$[^/\\]*$/
 
 /** The script, arguments and runtime flags of this very process. */
 export function ownScript(): WorkerScript {
   const [, exec, ...args] = process.argv
-  // What -e and -p gave has no file either: the first argument after it is the user's own.
+  // The code of -e and -p has no file either. The first argument after it is the user's.
   const isEvaluated = "_eval" in process && process._eval !== undefined
   if (exec === undefined || exec === "-" || isEvaluated || nameOfNoFile.test(exec)) {
     throw new Error(
-      "Cannot supervise as the workers run the entry script anew: current process was started without one in a file",
+      "kamisama: the entry script must be a file, because every worker runs it again. Save the code in a file and run that.",
     )
   }
   return { exec: linkTo(exec) ?? exec, args, execArgv: process.execArgv }
 }
 
-/** The path by which this process was started, where the runtime tells only where that leads: it may lead elsewhere later. */
+/** The link by which this process was started, if the runtime resolves it. It may lead elsewhere at a reload. */
 function linkTo(script: string): string | undefined {
   if (!runtime.resolvesLinks) return undefined
   const { readFileSync, realpathSync } = process.getBuiltinModule("node:fs")
@@ -68,7 +68,7 @@ function linkTo(script: string): string | undefined {
   }
 }
 
-/** Takes up the primary's side in this process. */
+/** Starts the primary's side in this process. */
 export function startPrimary(settings: PrimarySettings, script: WorkerScript): Primary {
   const { plan } = settings
   const scheduling = possibleScheduling(settings.scheduling)
@@ -91,13 +91,14 @@ export function startPrimary(settings: PrimarySettings, script: WorkerScript): P
   }
 }
 
-/** Who hands out connections here. */
+/** Who distributes connections on this runtime. */
 function possibleScheduling(wanted: Scheduling | undefined): Scheduling | undefined {
   const { name, onlyScheduling } = runtime
   if (onlyScheduling === undefined || wanted === onlyScheduling) return wanted
   if (wanted === undefined) return onlyScheduling
-  const rule = `Cannot supervise as "scheduling" must be "${onlyScheduling}" on ${name}`
-  throw new RangeError(`${rule}: current value is "${wanted}"`)
+  throw new RangeError(
+    `kamisama: "scheduling" must be "${onlyScheduling}" on ${name}, got "${wanted}". Leave it out for the default.`,
+  )
 }
 
 /** What every fork needs. */
@@ -142,7 +143,7 @@ function forkWorker(
   })
 }
 
-/** Forks with settings of ours, and gives the user's own back. */
+/** Forks with our settings, then restores the user's. */
 function forkWith(
   script: WorkerScript,
   env: { readonly [variable: string]: string },
@@ -152,7 +153,7 @@ function forkWith(
     exec: script.exec,
     args: [...script.args],
     execArgv: [...script.execArgv],
-    // Workers that could read the terminal would be stopped by it when the pool is in the background.
+    // When the pool is in the background, the terminal would stop workers that could read from it.
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   }
   cluster.setupPrimary(ours)

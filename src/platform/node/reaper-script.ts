@@ -1,15 +1,15 @@
 /**
- * The program of the sidecar, for any POSIX shell: `sh -c sidecarScript kamisama-sidecar <timeout in ms> <signal>
- * <pids of the workers> <pid of the primary>`; the last is only for people who read a list of processes.
+ * The program of the reaper, for any POSIX shell: `sh -c reaperScript kamisama-reaper <timeout in ms> <signal>
+ * <pids of the workers> <pid of the primary>`. The last argument is only for people who read a list of processes.
  *
- * It reads a line for each further worker that starts (`+ pid`) and ends (`- pid`). The end of its input tells that the primary
- * is dead. Then it sends the signal to the workers that are left, looks after them until they have ended, and kills them
- * when their time is over. It looks often, and forgets who is gone: a process id that the system has given to somebody
- * else is never killed, as that does not happen between two looks. A signal to the whole group, session or process tree
- * must not end it: it ignores all that can be ignored.
+ * It reads a line for each further worker that starts (`+ pid`) or ends (`- pid`). The end of its input means that the
+ * primary is dead. It then sends the signal to the remaining workers, checks until they have ended, and kills them when their
+ * time is over. It checks often, and forgets those that have ended. A process id that was reused is therefore never killed,
+ * because that does not happen between two checks. A signal to the whole group, session or process tree must not end it, so
+ * it ignores every signal that can be ignored.
  *
- * Between two looks more time passes than it sleeps, above all on a busy machine, so it asks for the time where the system
- * tells it; but however long the machine was suspended, that counts as no more than 2 s.
+ * More time passes between two checks than it sleeps, above all on a busy machine. It therefore reads the time if the system
+ * provides it. A suspended machine counts as at most 2 s.
  */
 export const reaperScript: string = `
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM TSTP TTIN TTOU

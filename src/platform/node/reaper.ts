@@ -1,10 +1,10 @@
 /**
- * The one process beside the primary that outlives it, for as long as it takes to end the workers.
+ * Runs the reaper: a process beside the primary that outlives it until the workers have ended.
  *
- * A worker whose event loop is blocked learns nothing of its primary's death. The sidecar does, by the end of the pipe
- * that only the primary holds, and kills what has not ended by itself within the timeout. It is started before the
- * first worker, started anew when it dies before the primary, and gone a moment after the last of them. Where there is
- * no `sh` to run it there is none, and a blocked worker is left to the operating system.
+ * A worker with a blocked event loop does not notice that its primary died. The reaper does, because a pipe ends that only
+ * the primary holds. It then kills every worker that has not ended within the timeout. It is started before the first
+ * worker, restarted if it dies before the primary, and gone a moment after the last worker. Without `sh` there is no reaper,
+ * and a blocked worker is left to the operating system. See docs/decisions/reaper.md.
  */
 import type { ChildProcess } from "node:child_process"
 import type { Plan } from "../../core/plan/plan.ts"
@@ -13,38 +13,38 @@ import { reaperScript } from "./reaper-script.ts"
 export interface Reaper {
   /** Notes a process that must not outlive this one. */
   add(pid: number): void
-  /** Notes that it has ended. */
+  /** Notes that a process has ended. */
   remove(pid: number): void
-  /** Lets the sidecar go: it ends those that are left as if this process were dead. */
+  /** Releases the reaper. It ends the remaining processes as if this process were dead. */
   release(): void
 }
 
-/** A sidecar that dies before the primary is started again at once, and from then on no sooner than this after that. */
+/** The reaper is restarted at once when it dies, but not sooner than this after the restart before. */
 const restartMs = 1_000
 
-/** Where `sleep` is, even if the user's PATH leads elsewhere: without it a worker's time would be over at once. */
+/** The folders of `sleep`, even if the user's PATH lacks them. Without it, the time of a worker would be over at once. */
 const systemFolders = ["/usr/bin", "/bin"]
 
-/** Why there is no sidecar for this process; undefined where there is one. */
+/** Why this process can have no reaper; undefined if it can. */
 export function whyReaperUnsupported(): string | undefined {
   if (process.platform === "win32") return "on Windows"
-  if (process.pid === 1) return "in a process with pid 1"
-  return findShell() === undefined ? "where there is no sh" : undefined
+  if (process.pid === 1) return "as pid 1"
+  return findShell() === undefined ? "without sh" : undefined
 }
 
-/** Starts the sidecar of this process; undefined where there can be none. Never throws: a failed start is tried again. */
+/** Starts the reaper of this process; undefined if it can have none. Never throws: a failed start is tried again. */
 export function startReaper(plan: Pick<Plan, "timeoutMs" | "signals">): Reaper | undefined {
   const shell = whyReaperUnsupported() === undefined ? findShell() : undefined
-  return shell === undefined ? undefined : keepSidecar(shell, plan)
+  return shell === undefined ? undefined : keepReaper(shell, plan)
 }
 
 /** As `startReaper`, with the given shell. */
-export function keepSidecar(
+export function keepReaper(
   shell: string,
   { timeoutMs, signals }: Pick<Plan, "timeoutMs" | "signals">,
 ): Reaper {
-  // A worker that does not listen to SIGTERM would die of it in the midst of its shutdown, which the end of its channel
-  // has called already.
+  // The end of its channel has already started the shutdown of a worker. If it does not listen to SIGTERM, the signal
+  // would end it in the middle.
   const signal = signals["SIGTERM"] === undefined ? "0" : "TERM"
   const pids = new Set<number>()
   let child: ChildProcess | undefined
@@ -53,31 +53,31 @@ export function keepSidecar(
   let isReleased = false
 
   function start(): void {
-    // Those that live already are told as an argument: this process may be killed before it can write another word.
-    const told = [String(timeoutMs), signal, [...pids].join(" "), String(process.pid)]
+    // Live workers are passed as an argument, because this process may be killed before it can write anything.
+    const given = [String(timeoutMs), signal, [...pids].join(" "), String(process.pid)]
     const { spawn } = process.getBuiltinModule("node:child_process")
     let started: ChildProcess
     try {
-      started = spawn(shell, ["-c", reaperScript, "kamisama-sidecar", ...told], {
+      started = spawn(shell, ["-c", reaperScript, "kamisama-reaper", ...given], {
         cwd: "/",
         detached: true,
         env: { PATH: [...systemFolders, ...usersFolders()].join(":") },
         stdio: ["pipe", "ignore", "ignore"],
       })
     } catch {
-      // Out of memory, for example. Other failures are events.
+      // For example out of memory. Other failures arrive as events.
       return startAgain()
     }
     child = started
     started.once("error", () => died(started))
     started.once("exit", () => died(started))
-    // Deno throws where nothing has started.
+    // Deno throws if nothing was started.
     if (started.pid !== undefined) started.unref()
-    // Out of file descriptors there is none, whatever the types say.
+    // Without free file descriptors there is no stdin, whatever the types say.
     const { stdin } = started
     if (!stdin) return
     stdin.on("error", () => undefined)
-    // The types do not say this either, but a pipe is a socket, and would keep the event loop alive.
+    // The types do not say this either, but the pipe is a socket and would keep the event loop alive.
     if ("unref" in stdin && typeof stdin.unref === "function") stdin.unref()
   }
 
@@ -110,7 +110,7 @@ export function keepSidecar(
     },
     release() {
       clearTimeout(restart)
-      // It has died just now, and somebody has to end those that are left.
+      // The reaper has just died, and the remaining workers need one.
       if (child === undefined && pids.size > 0) start()
       isReleased = true
       clearTimeout(restart)

@@ -1,8 +1,8 @@
 /**
- * Which runtime this is, whether it can do what a pool needs, and all that has to be done differently on it.
+ * Identifies the runtime, checks that it can run a pool, and names every difference between runtimes.
  *
- * Everything else is the same code on Node, Deno and Bun, through their `node:` modules. What stands here was seen on the
- * versions that the tests run on, and each of it has a test that fails without it.
+ * Everything else is the same code on Node, Deno and Bun, through their `node:` modules. Each difference was observed on the
+ * versions that the tests run on, and has a test that fails without it.
  */
 import type { Scheduling } from "../platform.ts"
 
@@ -10,39 +10,39 @@ import type { Scheduling } from "../platform.ts"
 interface Runtime {
   readonly name: "Node" | "Deno" | "Bun"
   readonly version: string
-  /** The first version that has what is used of it. */
+  /** The first version with everything that is used. */
   readonly oldest: string
   /**
-   * The only one who can hand out connections; undefined where the user chooses. Under round robin Deno leaves requests of
-   * workers that end without an answer, and on Bun it is always the kernel.
+   * The only possible scheduling; undefined if the user chooses. With round robin, Deno leaves requests unanswered when a
+   * worker ends. On Bun, the kernel always distributes connections.
    */
   readonly onlyScheduling: Scheduling | undefined
-  /** Whether the diagnostics channel `net.server.socket` tells of each connection; the servers' own event is enough else. */
-  readonly tellsOfSockets: boolean
+  /** Whether the diagnostics channel `net.server.socket` reports each connection. If not, the servers' own event does. */
+  readonly reportsSockets: boolean
   /**
-   * Whether a connection is ended after its next response, though that has said keep-alive, once its server says that it
-   * does not listen.
+   * Whether a connection ends after its next response, even if that says keep-alive, once `listening` of its server is
+   * false.
    */
   readonly endsConnectionsUnlessListening: boolean
-  /** How long the channel to the primary stays open after this process was told of its end, in ms. */
+  /** How long the channel to the primary stays open after its end was reported to this process, in ms. */
   readonly channelLingersMs: number
   /** Whether the channel loses a handle that arrives together with another message. */
   readonly losesHandles: boolean
-  /** Whether it is never told that a channel is closed if there was something on it that nobody had read. */
+  /** Whether the end of a channel goes unnoticed if it still held unread messages. */
   readonly missesClosedChannels: boolean
-  /** Whether `process.argv` tells where a link to the script leads, and not the link. */
+  /** Whether `process.argv` has the target of a link to the script instead of the link. */
   readonly resolvesLinks: boolean
-  /** Whether what is deleted from `process.env` is still handed on to processes that the runtime's own functions start. */
+  /** Whether the runtime's own functions pass on variables that were deleted from `process.env`. */
   readonly keepsEnvironment: boolean
 }
 
-/** Deno's permissions that the primary needs, for what. Its workers have all, as Deno itself starts them with `-A`. */
+/** The Deno permissions that the primary needs, with the reason. Deno starts the workers with `-A`, so they have all. */
 const permissions = {
-  env: "workers get its environment",
-  run: "it starts and signals workers",
-  read: "it looks for the sh that is to outlive it",
+  env: "workers inherit the environment",
+  run: "the primary starts and signals workers",
+  read: "it looks for the sh of its reaper",
   net: "it opens the ports that workers share",
-  sys: "it asks whether it may run sh, and for the number of cores",
+  sys: "it checks whether it may run sh, and counts the cores",
 } as const
 
 interface Deno {
@@ -54,12 +54,12 @@ interface Deno {
   dlopen(library: string, functions: Signatures): { readonly symbols: Library }
 }
 
-/** Functions in C, by their names. */
+/** The signatures of C functions, by name. */
 interface Signatures {
   readonly [name: string]: { readonly parameters: readonly string[]; readonly result: string }
 }
 
-/** The same, to be called. */
+/** C functions, by name. */
 interface Library {
   readonly [name: string]: (...given: unknown[]) => unknown
 }
@@ -76,7 +76,7 @@ function ownRuntime(): Runtime {
       version: denoVersion,
       oldest: "2.9.0",
       onlyScheduling: "os",
-      tellsOfSockets: true,
+      reportsSockets: true,
       endsConnectionsUnlessListening: true,
       channelLingersMs: 20,
       losesHandles: true,
@@ -91,7 +91,7 @@ function ownRuntime(): Runtime {
       version: bunVersion,
       oldest: "1.4.0",
       onlyScheduling: "os",
-      tellsOfSockets: false,
+      reportsSockets: false,
       endsConnectionsUnlessListening: false,
       channelLingersMs: 0,
       losesHandles: false,
@@ -103,10 +103,10 @@ function ownRuntime(): Runtime {
   return {
     name: "Node",
     version: nodeVersion,
-    // Both are the first of theirs that can require() modules.
+    // The first versions of their lines with require() of ES modules.
     oldest: isOlder(nodeVersion, "21.0.0") ? "20.19.0" : "22.12.0",
     onlyScheduling: undefined,
-    tellsOfSockets: true,
+    reportsSockets: true,
     endsConnectionsUnlessListening: false,
     channelLingersMs: 0,
     losesHandles: false,
@@ -116,34 +116,34 @@ function ownRuntime(): Runtime {
   }
 }
 
-/** Why no pool can run here, in one line; undefined where one can. */
+/** Why no pool can run here, in one line; undefined if it can. */
 export function whyRuntimeUnsupported(): string | undefined {
   const { name, version, oldest } = runtime
   if (isOlder(version, oldest)) {
-    return `Cannot supervise as ${name} must be ${oldest} or newer: current value is ${version}`
+    return `${name} must be ${oldest} or newer, got ${version}`
   }
   const missing = Object.entries(permissions).filter(([permission]) => !isAllowed(permission))
   if (missing.length === 0) return whyCommandUnsupported()
   const flags = missing.map(([permission]) => `--allow-${permission}`).join(" ")
   const reasons = missing.map(([, reason]) => reason).join(", ")
-  return `Cannot supervise as Deno must be run with ${flags}: ${reasons}`
+  return `Deno must be run with ${flags}: ${reasons}`
 }
 
-/** What is forbidden though `run` is allowed: it would fail again and again, without a word. */
+/** Why a command is denied although `run` is allowed. Each fork would otherwise fail without a message. */
 function whyCommandUnsupported(): string | undefined {
   const denied = [process.execPath, "/bin/sh", "sh"].find((command) => !mayRun(command))
-  const why = denied === process.execPath ? "workers are started" : "blocked workers are ended"
-  return denied && `Cannot supervise as Deno must be run without --deny-run=${denied}: by it ${why}`
+  const why = denied === process.execPath ? "start workers" : "kill blocked workers"
+  return denied && `Deno must be run without --deny-run=${denied}: the primary needs it to ${why}`
 }
 
-/** Whether this process may see its environment. */
+/** Whether this process may read its environment. */
 export function mayReadEnvironment(): boolean {
   return isAllowed("env")
 }
 
 /**
- * The way to what only the C library can do, which throws where it is not there, or not allowed; undefined where the
- * runtime does it by itself.
+ * Opens the C library, for what the runtime cannot do. It throws if the library is missing or not allowed. Undefined if the
+ * runtime needs no such help.
  */
 export function nativeCode(): ((functions: Signatures) => Library) | undefined {
   if (deno === undefined) return undefined
@@ -152,20 +152,22 @@ export function nativeCode(): ((functions: Signatures) => Library) | undefined {
 }
 
 function refuse(): never {
-  throw new Error("Cannot call the C library as Deno was run without --allow-ffi")
+  throw new Error(
+    "kamisama: the C library cannot be called, because Deno was run without --allow-ffi",
+  )
 }
 
-/** Whether this process may run that program; one may be forbidden though others are not. */
+/** Whether this process may run a command. One can be denied although others are allowed. */
 function mayRun(command: string): boolean {
   return deno?.permissions.querySync({ name: "run", command }).state !== "denied"
 }
 
-/** Asks nobody: a prompt would wait for ever where nobody sits. */
+/** Whether a permission is granted. Never prompts, because an unattended prompt would wait forever. */
 function isAllowed(permission: string): boolean {
   return deno === undefined || deno.permissions.querySync({ name: permission }).state === "granted"
 }
 
-/** Whether a version comes before another one. Pre-releases count as their release. */
+/** Whether a version is older than another. A pre-release counts as its release. */
 export function isOlder(version: string, than: string): boolean {
   const [ours, theirs] = [version, than].map((text) => text.split(/[.-]/).map(Number))
   for (const place of [0, 1, 2]) {

@@ -1,8 +1,8 @@
 /**
- * Signals to this process.
+ * Listens to signals to this process.
  */
 
-/** Listens to a signal; where the runtime does not know it, nothing ever comes. @returns ends the listening. */
+/** Listens to a signal. Does nothing if the runtime does not know it. @returns removes the listener. */
 export function onSignal(signal: string, listener: (signal: string) => void): () => void {
   const heard = (): void => listener(signal)
   try {

@@ -1,6 +1,6 @@
 /**
- * A real worker process, as the worker's side needs it: messages by IPC, signals, timers, and an exit that loses no
- * connection. What follows from any of it is decided in src/worker.
+ * A real worker process as the worker's side needs it: IPC messages, signals, timers, and an exit that loses no
+ * connection. What follows from them is decided in src/worker.
  */
 import cluster from "node:cluster"
 import type { WorkerHost } from "../../worker/host.ts"
@@ -21,13 +21,13 @@ import { runtime } from "./runtime.ts"
 import { onSignal } from "./signals.ts"
 import { pack, type PrimaryMessage, unpackPrimaryMessage, type WorkerMessage } from "./wire.ts"
 
-/** How long a worker that exits waits for the primary's answer. */
+/** How long an exiting worker waits for the primary's answer. */
 const farewellMs = 1_000
 
-/** How often a worker looks whether it is an orphan, where it would not be told. */
+/** How often a worker checks whether it is an orphan, on a runtime that may not report it. */
 const lookAroundMs = 500
 
-/** The host of this process, which the primary of the mark has forked. */
+/** The host of this process, which the primary in the marker forked. */
 export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => void): WorkerHost {
   const { slot, incarnation } = marker
   const listeners = new Set<(message: PrimaryMessage) => void>()
@@ -39,7 +39,7 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
   })
 
   const receive = runtime.losesHandles
-    ? receiveHandles((key) => send({ type: "lost-handle", key }), tellOfStray)
+    ? receiveHandles((key) => send({ type: "lost-handle", key }), warnOfLoss)
     : undefined
 
   function hear(raw: unknown, handle: unknown): void {
@@ -52,13 +52,13 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     if (process.connected) process.send?.(pack(message), undefined, undefined, () => undefined)
   }
 
-  function tellOfStray(): void {
+  function warnOfLoss(): void {
     writeError(
-      `[kamisama] worker ${slot} (pid ${process.pid}): a message with a handle was lost, as Deno loses one that arrives together with another message`,
+      `[kamisama] worker ${slot} (pid ${process.pid}): a message with a handle was lost, because Deno loses one that arrives together with another message`,
     )
   }
 
-  /** Calls back when everything that the primary has sent until now was received, or can be received no more. */
+  /** Calls back once everything that the primary sent before was received, or can no longer be. */
   function roundTrip(callback: () => void): void {
     const answered = (message: PrimaryMessage): void => {
       if (message.type !== "bye") return
@@ -87,12 +87,12 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     onPrimaryGone(listener) {
       const own = cluster.worker
       own?.on("disconnect", () => {
-        // Without this, node:cluster ends the process right after its listeners have been called.
+        // Without this, node:cluster ends the process right after calling its listeners.
         own.exitedAfterDisconnect = true
         if (!isExiting) afterChannel(listener)
       })
       own?.on("error", (error: NodeJS.ErrnoException) => {
-        // What node:cluster itself was saying to a primary that has just died. Its end is reported all the same.
+        // A message of node:cluster itself to a primary that has just died. Its end is reported anyway.
         if (isOfClosedChannel(error) || own.listenerCount("error") > 1) return
         throw error
       })
@@ -110,7 +110,7 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     close(resource) {
       if (resource === undefined && hasListened) {
         writeError(
-          `[kamisama] worker ${slot}: a server listens that run did not return, so nothing waits for its requests; return it from run, or close it in shutdown`,
+          `[kamisama] worker ${slot}: a server listens, but run did not return it, so its open requests are cut off. Return it from run, or close it in shutdown.`,
         )
       }
       return closeResource(resource)
@@ -133,8 +133,8 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
       isExiting = true
       const exit = (): void => process.exit(code)
       if (!process.connected) return exit()
-      // A connection may be on its way from the primary. Once it knows that no server listens here any more it hands out
-      // no more of them, and what it has handed out arrives before its answer, and is refused and given to another.
+      // A connection may be on its way from the primary. Once the primary knows that no server listens here, it sends no
+      // more of them. Those sent before arrive before its answer. They are refused and given to another worker.
       cluster.worker?.on("disconnect", exit)
       cluster.worker?.disconnect()
       roundTrip(exit)
@@ -143,7 +143,7 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
   }
 }
 
-/** Closes the channel to a primary that is dead, which tells this process of it. */
+/** Closes the channel once the primary is dead, so that its end is reported in this process. */
 function closeChannelOnceAlone(primaryPid: number): void {
   const watch = setInterval(() => {
     if (process.ppid === primaryPid) return
@@ -153,13 +153,13 @@ function closeChannelOnceAlone(primaryPid: number): void {
   watch.unref()
 }
 
-/** Calls back once the primary can know that the channel is closed, should the callback block this process. */
+/** Calls back once the primary can see that the channel is closed, because the callback may block this process. */
 function afterChannel(callback: () => void): void {
   if (runtime.channelLingersMs === 0) callback()
   else setTimeout(callback, runtime.channelLingersMs)
 }
 
-/** As the runtime prints it, whatever the user's code has made of it. */
+/** The error as the runtime prints it. Never throws, whatever the user's code threw. */
 function inspected(error: unknown): string {
   try {
     return process.getBuiltinModule("node:util").inspect(error)

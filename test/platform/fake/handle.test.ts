@@ -13,17 +13,21 @@ async function running(
   return os
 }
 
-test("one fake platform is good for one kamisama(), even when it is done", async () => {
+test("a fake platform takes one kamisama() call, even when the pool is done", async () => {
   const os = await running()
   const again = (): unknown => kamisama({ run: () => undefined, platform: os })
-  expect(again).toThrow("kamisama() may be called only once on a fake platform")
+  expect(again).toThrow(
+    "kamisama: already called on this fake platform. It may be called only once.",
+  )
   os.signal("SIGTERM")
   await os.advance(200)
   expect(os.exitCode).toBe(0)
-  expect(again).toThrow("kamisama() may be called only once on a fake platform")
+  expect(again).toThrow(
+    "kamisama: already called on this fake platform. It may be called only once.",
+  )
 })
 
-test("waitForWorkers false is refused where nobody would end the workers", () => {
+test("kamisama() refuses waitForWorkers: false if nothing would end the workers", () => {
   const os = fakePlatform({ cannotLeaveWorkers: "in a process with pid 1" })
   const start = (): unknown =>
     kamisama({ run: () => undefined, waitForWorkers: false, platform: os })
@@ -31,7 +35,7 @@ test("waitForWorkers false is refused where nobody would end the workers", () =>
 })
 
 describe("worker()", () => {
-  test("is what lives in a slot, as it was when asked", async () => {
+  test("returns the worker that lives in a slot, as it was at the call", async () => {
     const os = await running()
     const before = os.worker(2)
     expect(before).toEqual({ id: 2, incarnation: 2, pid: 1_002, state: "ready", asked: [] })
@@ -42,7 +46,7 @@ describe("worker()", () => {
   })
 })
 
-describe("signals and crashes", () => {
+describe("fakePlatform()", () => {
   test.each<[string, (os: FakePlatform) => void, string]>([
     ["signal()", (os) => os.signal("SIGFOO"), `"signal" must be the name of a signal`],
     ["signalWorker()", (os) => os.signalWorker(1, "TERM"), `"signal" must be the name of a signal`],
@@ -77,7 +81,7 @@ describe("signals and crashes", () => {
       (os) => os.crash(1, { cod: 3 } as object),
       `"cod" means nothing here; did you mean "code"?`,
     ],
-  ])("%s refuses what cannot happen", async (_, act, message) => {
+  ])("refuses what cannot happen: %s", async (_, act, message) => {
     const os = await running()
     expect(() => act(os)).toThrow(message)
     expect(os.workers).toHaveLength(2)
@@ -85,14 +89,14 @@ describe("signals and crashes", () => {
 })
 
 describe("advanceTo()", () => {
-  test("lets time pass until then", async () => {
+  test("lets time pass until that moment", async () => {
     const os = await running()
     await os.advanceTo(1_500)
     await os.advanceTo(1_500)
     expect(os.now).toBe(1_500)
   })
 
-  test("refuses what has passed", async () => {
+  test("refuses a moment that has passed", async () => {
     const os = await running()
     await expect(os.advanceTo(199)).rejects.toThrow(
       "Cannot advance to 199 ms as that has passed: it is now 200 ms",
@@ -102,7 +106,7 @@ describe("advanceTo()", () => {
 
 describe("signal()", () => {
   test.each(["SIGWINCH", "SIGCHLD", "SIGURG", "SIGCONT", "SIGSTOP", "SIGTSTP"])(
-    "%s does nothing to a primary that does not listen",
+    "does nothing to a primary that does not listen to %s",
     async (signal) => {
       const os = await running()
       os.signal(signal)
@@ -112,7 +116,7 @@ describe("signal()", () => {
     },
   )
 
-  test("SIGKILL ends the primary: it decides nothing more", async () => {
+  test("ends the primary with SIGKILL, and nothing is decided after that", async () => {
     const os = await running({ workers: { stop: "ignore" } })
     os.signal("SIGKILL")
     const { length } = os.log
@@ -139,7 +143,7 @@ describe("signalGroup()", () => {
     expect(facts(os)).toEqual(["200 signal-received", "200 worker-was-signaled"])
   })
 
-  test("or the workers first, and then the primary hears them before the signal", async () => {
+  test("can reach the workers first, and the primary then hears them before the signal", async () => {
     const os = await running(undefined, 1)
     os.signalGroup("SIGINT", "workers")
     await os.advance(100)
@@ -149,7 +153,7 @@ describe("signalGroup()", () => {
   test.each([
     ["primary", ["200 signal-received", "211 worker-was-signaled", "221 worker-was-signaled"]],
     ["workers", ["200 worker-was-signaled", "211 worker-was-signaled", "220 signal-received"]],
-  ] as const)("or one after another, the %s first", async (first, expected) => {
+  ] as const)("can reach them one after another, the %s first", async (first, expected) => {
     const os = await running({ workers: { stop: "ignore" } })
     os.signalGroup("SIGINT", first, 10)
     await os.advance(100)
@@ -157,8 +161,8 @@ describe("signalGroup()", () => {
   })
 })
 
-describe("the clock", () => {
-  test("reaches a wake-up not before its time, also where time has fractions", async () => {
+describe("the clock of a fake platform", () => {
+  test("never wakes up early, even if time has fractions", async () => {
     const os = fakePlatform()
     let wokenAt = -1
     await os.advance(0.5)
@@ -167,7 +171,7 @@ describe("the clock", () => {
     expect(wokenAt).toBeGreaterThanOrEqual(10)
   })
 
-  test("may be one that the test has, and is left as it is", async () => {
+  test("can be a clock of the test, which is left as it is", async () => {
     const clock = FakeTimers.createClock(1_000_000)
     await clock.tickAsync(5_000)
     const os = await running({ workers: {}, clock })
@@ -178,7 +182,7 @@ describe("the clock", () => {
     expect([os.exitCode, os.pendingTimers]).toEqual([0, 0])
   })
 
-  test("may be the global one, until restore()", async () => {
+  test("can be the global one, until restore()", async () => {
     const real = globalThis.setTimeout
     const os = fakePlatform({ clock: "global" })
     try {
@@ -202,7 +206,7 @@ describe("the clock", () => {
     os.restore()
   })
 
-  test("jumps over a suspend, and what was due is done late", async () => {
+  test("jumps over a suspend, and what was due happens late", async () => {
     const os = await running({ workers: { dies: { after: 1_000 } } }, 1)
     await os.suspend(60_000)
     expect(os.now).toBe(60_200)
@@ -215,7 +219,7 @@ describe("the clock", () => {
   })
 })
 
-test("the same story is the same text, each time", async () => {
+test("transcript() is the same text for the same events, each time", async () => {
   async function transcript(): Promise<string> {
     const os = await running({ workers: ({ nth }) => ({ dies: { after: nth * 70 } }) }, 3)
     os.signalGroup("SIGINT", "workers", 3)

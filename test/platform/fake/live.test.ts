@@ -1,4 +1,4 @@
-/** Workers that run the user's own functions within the test. */
+/** Workers that run the user's own functions in the process of the test. */
 import { expect, test } from "vitest"
 import { kamisama, type KamisamaOptions, type StopContext } from "../../../src/index.ts"
 import { fakePlatform, type FakePlatform } from "../../../src/fake.ts"
@@ -41,7 +41,7 @@ test.each<[string, string, (os: FakePlatform) => void]>([
   ["a signal to it alone", "1 SIGHUP direct-signal", (os) => os.signalWorker(1, "SIGHUP")],
   ["scaling down", "1 SIGTERM scale-down", (os) => os.signal("SIGTTOU")],
   ["the primary's death", "1 SIGTERM primary-gone", (os) => os.signal("SIGKILL")],
-])("shutdown is told of %s, once", async (_, told, befalls) => {
+])("shutdown is called once, with the reason, after %s", async (_, told, befalls) => {
   const { calls, shutdown } = noted()
   const os = pool({ workers: 2, shutdown })
   await os.advance(200)
@@ -50,7 +50,7 @@ test.each<[string, string, (os: FakePlatform) => void]>([
   expect(calls.filter((call) => call.startsWith("1 "))).toEqual([told])
 })
 
-test("shutdown is told of giving up", async () => {
+test("shutdown is called with the reason when the pool gives up", async () => {
   const { calls, shutdown } = noted()
   const os = pool({ workers: 2, shutdown, respawnLimit: 0 })
   await os.advance(200)
@@ -92,7 +92,7 @@ test.each<[string, (close: () => void) => unknown]>([
   expect([closed, os.exitCode]).toEqual([1, 0])
 })
 
-test("a dead worker's code may go on, and nothing of it is reported or logged", async () => {
+test("the code of a dead worker may continue, but nothing of it is reported or logged", async () => {
   let release = (): void => undefined
   const os = pool({
     timeout: 1_000,
@@ -118,7 +118,7 @@ test("a run that fails when its worker is dead is not printed", async () => {
   expect(os.errors.join("\n")).not.toContain("late")
 })
 
-test("a shutdown that fails when the primary is gone is printed by the worker itself", async () => {
+test("a worker prints a shutdown that fails when the primary is gone", async () => {
   const os = pool({ shutdown: () => Promise.reject(new Error("no flush")) })
   await os.advance(200)
   os.signal("SIGKILL")
@@ -127,7 +127,7 @@ test("a shutdown that fails when the primary is gone is printed by the worker it
   expect(printed).toContain("[kamisama] worker 1 (pid 1001): shutdown failed: Error: no flush")
 })
 
-test("a worker whose shutdown hangs ends by itself at the timeout when the primary is gone", async () => {
+test("a worker whose shutdown hangs ends on its own at the timeout when the primary is gone", async () => {
   const os = fakePlatform({ cannotLeaveWorkers: "there is no sh" })
   kamisama({
     workers: 1,
@@ -144,9 +144,12 @@ test("a worker whose shutdown hangs ends by itself at the timeout when the prima
   expect(os.workers).toEqual([])
 })
 
-test.each([Number.NaN, Infinity, -1, "5"])("time cannot pass by %s", async (ms) => {
-  const os = fakePlatform()
-  await expect(os.advance(ms as number)).rejects.toThrow("Cannot advance as the time must be")
-  await expect(os.suspend(ms as number)).rejects.toThrow("Cannot suspend as the time must be")
-  expect(os.now).toBe(0)
-})
+test.each([Number.NaN, Infinity, -1, "5"])(
+  "advance() refuses to let time pass by %s",
+  async (ms) => {
+    const os = fakePlatform()
+    await expect(os.advance(ms as number)).rejects.toThrow("Cannot advance as the time must be")
+    await expect(os.suspend(ms as number)).rejects.toThrow("Cannot suspend as the time must be")
+    expect(os.now).toBe(0)
+  },
+)

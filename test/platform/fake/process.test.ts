@@ -1,4 +1,4 @@
-/** One simulated process, driven through the platform alone: no pool decides anything here. */
+/** One simulated process, driven through the platform alone, without a pool. */
 import { describe, expect, test } from "vitest"
 import {
   fakePlatform,
@@ -45,7 +45,7 @@ async function forkReady(script: WorkerScript = {}): Promise<Forked> {
 }
 
 describe("a process that boots", () => {
-  test("does not hear what it is told", async () => {
+  test("does not receive what it is told", async () => {
     const { os, process, reports } = fork({ boot: 50 })
     await os.advance(40)
     process.run()
@@ -62,7 +62,7 @@ describe("a process that boots", () => {
     expect(reports).toEqual([`1 worker-exited ${signal}`])
   })
 
-  test("ends with its channel, and nobody is told", async () => {
+  test("ends with its channel, without a report", async () => {
     const { os, reports } = fork({ boot: 50 })
     os.signal("SIGKILL")
     await os.advance(1_000)
@@ -71,7 +71,7 @@ describe("a process that boots", () => {
 })
 
 describe("a process that is ready", () => {
-  test("hears a stop, and ends as its script says", async () => {
+  test("receives a stop, and ends as its script says", async () => {
     const { os, process, reports } = await forkReady({ stop: { after: 100, code: 3 } })
     process.stop("SIGINT", "stop")
     await os.advance(50)
@@ -91,7 +91,7 @@ describe("a process that is ready", () => {
     expect(reports.slice(1)).toEqual(["1041 worker-exited SIGKILL"])
   })
 
-  test("absorbs the signals of the plan, lets pass what the kernel lets pass, and dies of others", async () => {
+  test("absorbs the signals of the plan, ignores what the kernel ignores, and dies of others", async () => {
     const { os, reports } = await forkReady()
     for (const signal of ["SIGTTIN", "SIGTTOU", "SIGWINCH", "SIGCHLD", "SIGSTOP"]) {
       os.signalWorker(1, signal)
@@ -116,7 +116,7 @@ describe("a process that is ready", () => {
   })
 })
 
-test("a kill meets a process that is dead while its exit is not reported yet", async () => {
+test("a kill of a dead process whose exit is not reported yet changes nothing", async () => {
   const { os, process, reports } = await forkReady({ exitReportedAfter: 500 })
   os.crash(1, { code: 4 })
   expect(os.workers).toEqual([])
@@ -129,7 +129,7 @@ test("a kill meets a process that is dead while its exit is not reported yet", a
 test.each([
   ["fork", "31 worker-exited SIGBUS"],
   ["run", "51 worker-exited SIGBUS"],
-] as const)("a process dies by itself so long after %s", async (since, exit) => {
+] as const)("a process dies on its own the given time after %s", async (since, exit) => {
   const { os, process, reports } = fork({ dies: { after: 30, since, signal: "SIGBUS" } })
   await os.advance(20)
   process.run()
@@ -137,7 +137,7 @@ test.each([
   expect(reports.at(-1)).toBe(exit)
 })
 
-test("a process whose channel closes says nothing more, and stops by itself", async () => {
+test("a process whose channel closes sends nothing more, and stops on its own", async () => {
   const { os, reports } = await forkReady({ channelCloses: { after: 100 } })
   await os.advance(95)
   os.signalWorker(1, "SIGTERM")
@@ -145,7 +145,7 @@ test("a process whose channel closes says nothing more, and stops by itself", as
   expect(reports).toEqual([expect.stringMatching("worker-exited 0")])
 })
 
-test("a process whose channel has closed is stopped by the signal itself", async () => {
+test("stop() of a process whose channel has closed sends the signal itself", async () => {
   const { os, process, reports } = await forkReady({
     channelCloses: { after: 100 },
     stop: "ignore",
@@ -158,7 +158,7 @@ test("a process whose channel has closed is stopped by the signal itself", async
   expect(reports).toEqual([expect.stringMatching("worker-exited SIGQUIT")])
 })
 
-test("fork() reports each process to whoever forked it", async () => {
+test("fork() reports each process to its own listener", async () => {
   const os = fakePlatform({ workers: {} })
   const [one, other] = [forkOn(os, 1), forkOn(os, 2)]
   await os.advance(5)
@@ -179,7 +179,7 @@ test("fork() that fails has no process, and is reported once", async () => {
 test.each([
   [false, [1_001, 1_002, 1_003]],
   [true, [1_001, 1_002, 1_001]],
-])("with reusePids %s the process ids are %j", (reusePids, pids) => {
+])("the option reusePids: %s leads to the process ids %j", (reusePids, pids) => {
   const os = fakePlatform({ workers: {}, reusePids })
   const forked = [forkOn(os, 1), forkOn(os, 2)]
   os.crash(1)

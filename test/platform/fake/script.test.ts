@@ -40,12 +40,12 @@ describe("fakePlatform() refuses a script", () => {
     [{ dies: { after: 1, code: 1, signal: "SIGBUS" } }, `"dies.code" must be left out`],
     [{ stop: { code: 1.5 } }, `"stop.code" must be an exit code from 0 to 255`],
     [[], `"workers" must have at least one script: current value is an empty array`],
-  ])("with a value that cannot be meant: %j", (workers, text) => {
+  ])("with a value out of range: %j", (workers, text) => {
     expect(complaint(workers)).toBeInstanceOf(RangeError)
     expect(String(complaint(workers))).toContain(`Cannot simulate as ${text}`)
   })
 
-  test("that a function returns, at the fork", async () => {
+  test("returned by a function, at the fork", async () => {
     const os = fakePlatform({ workers: () => ({ boot: -1 }) })
     kamisama({ run: () => undefined, platform: os })
     await expect(os.advance(1)).rejects.toThrow(`"boot" must be`)
@@ -66,21 +66,21 @@ test.each([
   expect(make).toThrow(`Cannot simulate as ${text}`)
 })
 
-test("an undefined property of a script is one that is not there", async () => {
+test("an undefined property of a script counts as missing", async () => {
   const os = fakePlatform({ workers: { boot: undefined, stop: undefined, dies: undefined } })
   kamisama({ workers: 1, run: () => undefined, platform: os })
   await os.advance(100)
   expect(os.worker(1)?.state).toBe("ready")
 })
 
-test("a list gives each fork its script, and the last one to all that follow", async () => {
+test("a list of scripts gives each fork its script, and the last one to all that follow", async () => {
   const os = fakePlatform({ workers: [{}, { boot: false }] })
   kamisama({ workers: 3, run: () => undefined, platform: os })
   await os.advance(100)
   expect(os.workers.map(({ state }) => state)).toEqual(["ready", "booting", "booting"])
 })
 
-test("a function is told the slot, the incarnation, and which process of its slot it is", async () => {
+test("a function for scripts gets the slot, the incarnation, and the number of the process in its slot", async () => {
   const asked: ScriptedWorker[] = []
   const os = fakePlatform({
     workers(worker) {

@@ -1,4 +1,4 @@
-/** What becomes of a pool on Windows, as far as that can be decided elsewhere. */
+/** A pool on Windows, as far as the simulation can show it. */
 import { describe, expect, test } from "vitest"
 import { type KamisamaOptions, kamisama } from "../../../src/index.ts"
 import { fakePlatform, type FakePlatform, type FakePlatformOptions } from "../../../src/fake.ts"
@@ -22,7 +22,7 @@ async function running(
 }
 
 test.each(["SIGINT", "SIGBREAK", "SIGHUP"])(
-  "%s of the console stops, with one shutdown each, though it reaches the workers too",
+  "%s of the console stops the pool with one shutdown per worker, even if it reaches the workers too",
   async (signal) => {
     const { os, shutdowns } = await running()
     os.signalGroup(signal, "workers")
@@ -32,7 +32,7 @@ test.each(["SIGINT", "SIGBREAK", "SIGHUP"])(
   },
 )
 
-test("stop() asks by message", async () => {
+test("stop() asks the workers by message", async () => {
   const { os, pool, shutdowns } = await running()
   void pool.stop()
   await os.advance(1_000)
@@ -50,7 +50,7 @@ test("a worker that does not end is killed by its primary", async () => {
   expect(os.exitCode).toBe(1)
 })
 
-test.each(["SIGTTIN", "SIGTTOU", "SIGUSR2"])("%s does not exist", async (signal) => {
+test.each(["SIGTTIN", "SIGTTOU", "SIGUSR2"])("%s has no effect", async (signal) => {
   const { os, pool } = await running()
   os.signalGroup(signal)
   await os.advance(1_000)
@@ -70,7 +70,7 @@ test("scale() works", async () => {
   expect(os.workers).toHaveLength(1)
 })
 
-describe.each(["SIGTERM", "SIGKILL"])("%s", (signal) => {
+describe.each(["SIGTERM", "SIGKILL"])("%s on Windows", (signal) => {
   test("ends the primary at once, and its workers shut down", async () => {
     const { os, shutdowns } = await running()
     os.signal(signal)
@@ -90,21 +90,21 @@ describe.each(["SIGTERM", "SIGKILL"])("%s", (signal) => {
   })
 })
 
-test("a worker that hangs is left when the primary is killed", async () => {
+test("a worker that hangs survives a killed primary", async () => {
   const { os } = await running({ workers: { stop: "ignore" } }, { timeout: 3_000 })
   os.signal("SIGKILL")
   await os.advance(60_000)
   expect(os.workers).toHaveLength(2)
 })
 
-test("waitForWorkers: false is refused", () => {
+test("kamisama() refuses waitForWorkers: false on Windows", () => {
   const platform = fakePlatform({ system: "windows" })
   expect(() => kamisama({ run: () => undefined, waitForWorkers: false, platform })).toThrow(
-    `"waitForWorkers" must be true on Windows, as nothing would end the workers that it leaves behind: current value is false`,
+    `"waitForWorkers" must be true on Windows: current value is false`,
   )
 })
 
-test("no other system can be simulated", () => {
+test("fakePlatform() refuses any other system", () => {
   const system = "plan9" as "windows"
   expect(() => fakePlatform({ system })).toThrow(
     new RangeError(

@@ -1,4 +1,4 @@
-/** The real clock: when it calls back, and that it can be told not to. */
+/** The real clock: when it calls back, and that this can be cancelled. */
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { nodeClock } from "../../../src/platform/node/clock.ts"
 
@@ -9,7 +9,7 @@ afterEach(() => {
 })
 
 describe("wakeAt()", () => {
-  test.for([0, -1, -Infinity])("at now %i calls back in a later turn", async (fromNow) => {
+  test.for([0, -1, -Infinity])("calls back in a later turn for now %i", async (fromNow) => {
     let isLater = false
     const waited = new Promise<boolean>((resolve) => {
       nodeClock.wakeAt(nodeClock.now() + fromNow, () => resolve(isLater))
@@ -18,7 +18,7 @@ describe("wakeAt()", () => {
     expect(await waited).toBe(true)
   })
 
-  test("in the future calls back no more than the timer's fraction too early", async () => {
+  test("calls back at most the timer's fraction too early", async () => {
     const at = nodeClock.now() + 20
     await new Promise<void>((resolve) => nodeClock.wakeAt(at, resolve))
     expect(nodeClock.now()).toBeGreaterThanOrEqual(at - 1)
@@ -29,22 +29,25 @@ describe("wakeAt()", () => {
     [longestMs + 1, longestMs],
     [2 ** 40, longestMs],
     [Infinity, longestMs],
-  ] as const)("%d ms ahead waits at most as long as a timer can", ([ahead, wait]) => {
+  ] as const)("waits at most as long as a timer can for a moment %d ms ahead", ([ahead, wait]) => {
     const timer = vi.spyOn(globalThis, "setTimeout")
     nodeClock.wakeAt(nodeClock.now() + ahead, () => undefined)()
     expect(timer.mock.calls[0]?.[1]).toBeLessThanOrEqual(wait)
     expect(timer.mock.calls[0]?.[1]).toBeGreaterThan(longestMs - 1_000)
   })
 
-  test.for([0, 5])("cancelled, %i ms ahead, never calls back", async (ahead) => {
-    let calls = 0
-    nodeClock.wakeAt(nodeClock.now() + ahead, () => (calls += 1))()
-    // What is armed later for a later moment comes later.
-    const { promise, resolve } = deferred()
-    nodeClock.wakeAt(nodeClock.now() + ahead + 10, resolve)
-    await promise
-    expect(calls).toBe(0)
-  })
+  test.for([0, 5])(
+    "never calls back for a moment %i ms ahead if it is cancelled",
+    async (ahead) => {
+      let calls = 0
+      nodeClock.wakeAt(nodeClock.now() + ahead, () => (calls += 1))()
+      // What is armed later for a later moment comes later.
+      const { promise, resolve } = deferred()
+      nodeClock.wakeAt(nodeClock.now() + ahead + 10, resolve)
+      await promise
+      expect(calls).toBe(0)
+    },
+  )
 })
 
 test("now() never goes back, and epochNow() is the wall clock", () => {

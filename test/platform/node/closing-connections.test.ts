@@ -46,11 +46,14 @@ async function ask(respond: Respond): Promise<IncomingMessage> {
 }
 
 describe("closeConnectionsAfterResponses()", () => {
-  test.each(ways)("tells a client whose response is written with %s", async (_what, respond) => {
-    const { headersDistinct, statusCode } = await ask(respond)
-    expect(statusCode).toBe(200)
-    expect(headersDistinct["connection"]).toEqual(["close"])
-  })
+  test.each(ways)(
+    "announces the end in a response that is written with %s",
+    async (_what, respond) => {
+      const { headersDistinct, statusCode } = await ask(respond)
+      expect(statusCode).toBe(200)
+      expect(headersDistinct["connection"]).toEqual(["close"])
+    },
+  )
 
   test("leaves the other headers as they were", async () => {
     const { headersDistinct, statusMessage } = await ask((response) => {
@@ -65,7 +68,7 @@ describe("closeConnectionsAfterResponses()", () => {
     })
   })
 
-  test("does not write to the headers that it was given", async () => {
+  test("does not change the headers that it was given", async () => {
     const given = { connection: "keep-alive" }
     await ask((response) => response.writeHead(200, given))
     expect(given).toEqual({ connection: "keep-alive" })

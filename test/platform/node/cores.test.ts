@@ -6,17 +6,17 @@ function quotaWith(files: { readonly [path: string]: string }): number {
 }
 
 describe("cpuQuota()", () => {
-  test("is Infinity where there are no cgroups", () => {
+  test("is Infinity without cgroups", () => {
     expect(quotaWith({})).toBe(Infinity)
   })
 
-  test("reads version 2", () => {
+  test("reads cgroups of version 2", () => {
     const cgroup = { "/proc/self/cgroup": "0::/app\n" }
     expect(quotaWith({ ...cgroup, "/sys/fs/cgroup/app/cpu.max": "150000 100000\n" })).toBe(1.5)
     expect(quotaWith({ ...cgroup, "/sys/fs/cgroup/app/cpu.max": "max 100000\n" })).toBe(Infinity)
   })
 
-  test("takes the smallest of a group and those above it", () => {
+  test("takes the smallest quota of a group and the groups above it", () => {
     const files = {
       "/proc/self/cgroup": "0::/a/b\n",
       "/sys/fs/cgroup/a/b/cpu.max": "400000 100000",
@@ -25,7 +25,7 @@ describe("cpuQuota()", () => {
     expect(quotaWith(files)).toBe(2)
   })
 
-  test("reads the root of a container, whose group the host names", () => {
+  test("reads the root in a container, where the path of the host does not exist", () => {
     const files = {
       "/proc/self/cgroup": "0::/docker/x\n",
       "/sys/fs/cgroup/cpu.max": "50000 100000",
@@ -33,7 +33,7 @@ describe("cpuQuota()", () => {
     expect(quotaWith(files)).toBe(0.5)
   })
 
-  test("reads version 1", () => {
+  test("reads cgroups of version 1", () => {
     const folder = "/sys/fs/cgroup/cpu,cpuacct/app"
     const files = {
       "/proc/self/cgroup": "5:memory:/app\n4:cpu,cpuacct:/app\n",

@@ -49,7 +49,7 @@ async function connectTo(server: NetServer): Promise<{ socket: Socket; received:
 const request = "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
 
 describe("closeResource()", () => {
-  test("ends a connection on which nothing has ever been sent", async () => {
+  test("ends a connection on which nothing was ever sent", async () => {
     const server = await serve(0)
     const { received } = await connectTo(server)
     await closeResource(server)
@@ -66,7 +66,7 @@ describe("closeResource()", () => {
     expect(received()).toMatch(/^HTTP\/1.1 200 OK\r\n.*done/s)
   })
 
-  test("does not by itself tell a client to connect anew", async () => {
+  test("does not on its own make a client reconnect", async () => {
     const server = await serve(0)
     const { socket, received } = await connectTo(server)
     const closed = closeResource(server)
@@ -75,7 +75,7 @@ describe("closeResource()", () => {
     expect(received()).toMatch(/Connection: keep-alive\r\nKeep-Alive: timeout=[1-9]/)
   })
 
-  test("ends a silent connection that is older than what run has returned", async () => {
+  test("ends a silent connection that is older than what run returned", async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
     await connectTo(server)
@@ -105,7 +105,7 @@ describe("closeResource()", () => {
     await closed
   })
 
-  test("answers what is asked in sessions of HTTP/2 that are made at the stop, and ends them", async () => {
+  test("answers requests in HTTP/2 sessions that begin at the stop, and ends the sessions", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
     let finish = (): unknown => undefined
     const server = createHttp2Server((_request, response) => (finish = () => response.end("done")))
@@ -127,7 +127,7 @@ describe("closeResource()", () => {
     await closed
   })
 
-  test("waits for a response that takes longer than idle connections have", async () => {
+  test("waits for a response that takes longer than the time for idle connections", async () => {
     const server = await serve(1_100)
     const { socket, received } = await connectTo(server)
     const requested = new Promise((resolve) => server.once("request", resolve))
@@ -165,7 +165,7 @@ describe("closeResource()", () => {
     await expect(closeResource(server)).resolves.toBeUndefined()
   })
 
-  test("of a server that never listens is done after a moment", async () => {
+  test("is done after a moment for a server that never listens", async () => {
     await expect(closeResource(createServer())).resolves.toBeUndefined()
   })
 })

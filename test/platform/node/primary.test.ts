@@ -1,4 +1,4 @@
-/** What the workers run where this process was not started with a file. */
+/** The script that the workers run, and processes that have none. */
 import { spawnSync } from "node:child_process"
 import { describe, expect, test } from "vitest"
 import { ownScript } from "../../../src/platform/node/primary.ts"
@@ -6,7 +6,7 @@ import { ownScript } from "../../../src/platform/node/primary.ts"
 const source = JSON.stringify(new URL("../../../src/index.ts", import.meta.url).href)
 const call = `import(${source}).then(({ kamisama }) => kamisama(() => undefined))`
 
-describe("kamisama() in a process without an entry script throws before any fork", () => {
+describe("kamisama() without a script file throws before any fork", () => {
   test.for([
     ["-e", ["-e", call], ""],
     ["-e and an argument", ["-e", call, "/somebody/elses.js"], ""],
@@ -14,13 +14,13 @@ describe("kamisama() in a process without an entry script throws before any fork
     ["an evaluated module", ["--input-type=module", "-e", call, "/somebody/elses.js"], ""],
     ["the standard input", [], call],
     ["- and an argument", ["-", "/somebody/elses.js"], call],
-  ] as const)("%s", ([, args, input]) => {
+  ] as const)("in code from %s", ([, args, input]) => {
     const { status, stderr } = spawnSync(process.execPath, args, {
       input,
       encoding: "utf8",
       timeout: 30_000,
     })
-    expect(stderr).toContain("Error: Cannot supervise as the workers run the entry script anew")
+    expect(stderr).toContain("Error: kamisama: the entry script must be a file")
     expect(status).toBe(1)
   })
 })

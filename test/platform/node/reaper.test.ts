@@ -1,7 +1,7 @@
 /**
- * Real sidecars over real processes, under every shell that is here.
+ * Real reapers of real processes, under every shell of this system.
  *
- * A sidecar that is let go cannot tell that from the death of its primary, so most tests let it go; those at the end
+ * For a reaper, its release looks the same as the death of its primary. Most tests therefore release it. Those at the end
  * kill a process that keeps one.
  */
 import { type ChildProcess, spawn } from "node:child_process"
@@ -11,15 +11,15 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import type { Plan } from "../../../src/core/plan/plan.ts"
-import { keepSidecar, type Reaper } from "../../../src/platform/node/reaper.ts"
+import { keepReaper, type Reaper } from "../../../src/platform/node/reaper.ts"
 import { allProcesses } from "../../real/harness/processes.ts"
 
 const boundMs = 20_000
 vi.setConfig({ testTimeout: 3 * boundMs, hookTimeout: 3 * boundMs })
 
-const folder = mkdtempSync(join(tmpdir(), "kamisama-sidecar-"))
+const folder = mkdtempSync(join(tmpdir(), "kamisama-reaper-"))
 
-/** Each under the name sh, by which they behave as a POSIX shell. */
+/** Each under the name sh, with which they behave as a POSIX shell. */
 const shells = ["dash", "bash", "busybox"].flatMap((name) => {
   const program = ["/bin", "/usr/bin"]
     .map((path) => join(path, name))
@@ -32,13 +32,13 @@ const shells = ["dash", "bash", "busybox"].flatMap((name) => {
 
 const listens: Plan["signals"] = { SIGTERM: "stop" }
 const victims: ChildProcess[] = []
-const sidecars: Reaper[] = []
+const reapers: Reaper[] = []
 const owners: ChildProcess[] = []
-/** What owners have started, which nobody but their sidecars would end. */
+/** Processes of owners, which only their reapers would end. */
 const strays: number[] = []
 
 beforeEach(() => {
-  expect(sidecarPids()).toEqual([])
+  expect(reaperPids()).toEqual([])
 })
 
 afterEach(async () => {
@@ -46,8 +46,8 @@ afterEach(async () => {
   for (const owner of owners.splice(0)) owner.kill("SIGKILL")
   for (const victim of victims.splice(0)) victim.kill("SIGKILL")
   for (const noOp of strays.splice(0)) if (isAlive(noOp)) process.kill(noOp, "SIGKILL")
-  for (const reaper of sidecars.splice(0)) reaper.release()
-  await until("the end of the sidecars", () => sidecarPids().length === 0)
+  for (const reaper of reapers.splice(0)) reaper.release()
+  await until("the end of the reapers", () => reaperPids().length === 0)
 })
 
 afterAll(() => {
@@ -64,17 +64,17 @@ async function until<Value>(what: string, look: () => Value | undefined | false)
   }
 }
 
-/** The sidecars of a process, or of this one. */
-function sidecarPids(owner: number = process.pid): number[] {
+/** The reapers of a process. Default: of this one. */
+function reaperPids(owner: number = process.pid): number[] {
   return allProcesses()
-    .filter(({ command }) => command.includes("kamisama-sidecar"))
+    .filter(({ command }) => command.includes("kamisama-reaper"))
     .filter(({ command }) => command.endsWith(` ${owner}`))
     .map(({ pid }) => pid)
 }
 
-/** The sidecar, once it ignores what it has to: then its traps are set. */
+/** The reaper, once it ignores SIGTERM: its traps are set then. */
 function untilUp(owner: number = process.pid): Promise<number> {
-  return until("a sidecar", () => sidecarPids(owner).find((pid) => ignores(pid, 15)))
+  return until("a reaper", () => reaperPids(owner).find((pid) => ignores(pid, 15)))
 }
 
 function isAlive(pid: number): boolean {
@@ -91,8 +91,8 @@ function ignores(pid: number, signal: number): boolean {
 }
 
 function keep(shell: string, timeoutMs = 500, signals = listens): Reaper {
-  const reaper = keepSidecar(shell, { timeoutMs, signals })
-  sidecars.push(reaper)
+  const reaper = keepReaper(shell, { timeoutMs, signals })
+  reapers.push(reaper)
   return reaper
 }
 
@@ -112,8 +112,8 @@ async function victim(kind: "obeys" | "ignores"): Promise<{
   return { pid: child.pid ?? 0, ended }
 }
 
-describe.for(shells)("a sidecar under %s", ([, shell]) => {
-  test("asks those that are left, and kills them no sooner than after the timeout", async () => {
+describe.for(shells)("a reaper under %s", ([, shell]) => {
+  test("asks the remaining processes to stop, and kills them after the timeout, no sooner", async () => {
     const reaper = keep(shell, 700)
     const [obeying, ignoring] = [await victim("obeys"), await victim("ignores")]
     reaper.add(obeying.pid)
@@ -125,14 +125,14 @@ describe.for(shells)("a sidecar under %s", ([, shell]) => {
     expect(performance.now() - letGoAt).toBeGreaterThanOrEqual(690)
   })
 
-  test("leaves alone who was removed, and is gone when nobody is left", async () => {
+  test("leaves a removed process alone, and ends when no process remains", async () => {
     const reaper = keep(shell, 60_000)
     const [removed, left] = [await victim("obeys"), await victim("obeys")]
     for (const { pid } of [removed, left]) reaper.add(pid)
     reaper.remove(removed.pid)
     reaper.release()
     expect(await left.ended).toBe("SIGTERM")
-    await until("its end", () => sidecarPids().length === 0)
+    await until("its end", () => reaperPids().length === 0)
     expect(isAlive(removed.pid)).toBe(true)
   })
 
@@ -147,7 +147,7 @@ describe.for(shells)("a sidecar under %s", ([, shell]) => {
     expect(await ended).toBe("SIGTERM")
   })
 
-  test("only kills where the workers do not listen to SIGTERM", async () => {
+  test("only kills if the workers do not listen to SIGTERM", async () => {
     const reaper = keep(shell, 300, {})
     const { pid, ended } = await victim("obeys")
     reaper.add(pid)
@@ -155,7 +155,7 @@ describe.for(shells)("a sidecar under %s", ([, shell]) => {
     expect(await ended).toBe("SIGKILL")
   })
 
-  test("is not ended by what can reach a whole tree or group", async () => {
+  test("survives every signal that can reach a whole tree or group", async () => {
     const reaper = keep(shell)
     const { pid, ended } = await victim("obeys")
     reaper.add(pid)
@@ -166,12 +166,12 @@ describe.for(shells)("a sidecar under %s", ([, shell]) => {
     ]) {
       process.kill(before, signal)
     }
-    expect(sidecarPids()).toEqual([before])
+    expect(reaperPids()).toEqual([before])
     reaper.release()
     expect(await ended).toBe("SIGTERM")
   })
 
-  test("waits for its time where the user's PATH leads nowhere", async () => {
+  test("waits for the timeout even if the user's PATH leads nowhere", async () => {
     vi.stubEnv("PATH", "/nowhere")
     const reaper = keep(shell, 400)
     vi.unstubAllEnvs()
@@ -183,12 +183,12 @@ describe.for(shells)("a sidecar under %s", ([, shell]) => {
     expect(performance.now() - letGoAt).toBeGreaterThanOrEqual(390)
   })
 
-  test("is gone at once where there is nobody to look after", async () => {
+  test("ends at once if there is no process", async () => {
     keep(shell, 60_000).release()
-    await until("its end", () => sidecarPids().length === 0)
+    await until("its end", () => reaperPids().length === 0)
   })
 
-  test("ends a hundred", async () => {
+  test("ends a hundred processes", async () => {
     const reaper = keep(shell, 60_000)
     const all = await Promise.all(Array.from({ length: 100 }, () => victim("obeys")))
     for (const { pid } of all) reaper.add(pid)
@@ -198,8 +198,8 @@ describe.for(shells)("a sidecar under %s", ([, shell]) => {
   })
 })
 
-describe("a sidecar that dies before its primary", () => {
-  test("is replaced by one that knows the workers, at first at once and then once a second", async () => {
+describe("a reaper that dies before its primary", () => {
+  test("is replaced by one that knows the workers, at once at first and then once a second", async () => {
     const reaper = keep("/bin/sh")
     const { pid, ended } = await victim("obeys")
     reaper.add(pid)
@@ -208,51 +208,51 @@ describe("a sidecar that dies before its primary", () => {
       const before = await untilUp()
       process.kill(before, "SIGKILL")
       await until("its end, seen by its parent", () => !existsSync(`/proc/${before}`))
-      // Whoever sees the end starts the first replacement in the same turn, and later ones by a timer.
-      expect(sidecarPids()).toHaveLength(deaths === 0 ? 1 : 0)
-      await until("another", () => sidecarPids().length === 1)
+      // The first replacement is started in the turn that sees the end, later ones by a timer.
+      expect(reaperPids()).toHaveLength(deaths === 0 ? 1 : 0)
+      await until("another", () => reaperPids().length === 1)
       startedAt.push(performance.now())
     }
     const [first = 0, second = 0, third = 0] = startedAt
-    // What is seen may be late by the pauses of the looking.
+    // A start may be seen late, by the pause between two looks.
     expect(second - first).toBeGreaterThan(500)
     expect(third - second).toBeGreaterThan(500)
     reaper.release()
     expect(await ended).toBe("SIGTERM")
   })
 
-  test("is replaced for those that are left when it is to be let go", async () => {
+  test("is replaced at its release if processes remain", async () => {
     const reaper = keep("/bin/sh")
     const { pid, ended } = await victim("obeys")
     reaper.add(pid)
     const first = await untilUp()
     process.kill(first, "SIGKILL")
-    const second = await until("another", () => sidecarPids().find((another) => another !== first))
+    const second = await until("another", () => reaperPids().find((another) => another !== first))
     process.kill(second, "SIGKILL")
     await until("its end, seen by its parent", () => !existsSync(`/proc/${second}`))
     reaper.release()
     expect(await ended).toBe("SIGTERM")
   })
-
-  test("or cannot start is no error", async () => {
-    const reaper = keep("/nowhere/sh")
-    reaper.add(process.pid)
-    await sleep(0)
-    reaper.remove(process.pid)
-    reaper.release()
-  })
 })
 
-describe("a process that keeps a sidecar", () => {
+test("a reaper that cannot start is no error", async () => {
+  const reaper = keep("/nowhere/sh")
+  reaper.add(process.pid)
+  await sleep(0)
+  reaper.remove(process.pid)
+  reaper.release()
+})
+
+describe("a process that keeps a reaper", () => {
   const source = new URL("../../../src/platform/node/reaper.ts", import.meta.url).href
 
-  /** Runs a script in which `reaper` is one, for as long as it likes; waits for its first line. */
+  /** Runs a script that keeps a reaper. Waits for its first line. */
   async function owner(script: string, limit = ""): Promise<ChildProcess & { line: string }> {
     const program = `
-      import { keepSidecar } from ${JSON.stringify(source)}
+      import { keepReaper } from ${JSON.stringify(source)}
       import { spawn } from "node:child_process"
       import { closeSync, openSync } from "node:fs"
-      const keep = (timeoutMs) => keepSidecar("/bin/sh", { timeoutMs, signals: { SIGTERM: "stop" } })
+      const keep = (timeoutMs) => keepReaper("/bin/sh", { timeoutMs, signals: { SIGTERM: "stop" } })
       ${script}`
     const command = [process.execPath, "--input-type=module", "-e", program]
     const child = spawn("/bin/sh", ["-c", `${limit} exec "$@"`, "sh", ...command], {
@@ -265,20 +265,20 @@ describe("a process that keeps a sidecar", () => {
     return Object.assign(child, { line })
   }
 
-  test("is not kept alive by it", async () => {
+  test("is not kept alive by the reaper", async () => {
     const child = await owner(`keep(60_000); console.log("up")`)
     await until("its exit", () => child.exitCode === 0)
-    await until("the sidecar's end", () => sidecarPids(child.pid).length === 0)
+    await until("the reaper's end", () => reaperPids(child.pid).length === 0)
   })
 
-  test("killed right after a fork is survived by none that hold on to what they inherited", async () => {
+  test("is survived by no worker if it is killed right after a fork, even if workers inherited its files", async () => {
     const child = await owner(`
-      const sidecar = keep(400)
+      const reaper = keep(400)
       const busy = Array.from({ length: 2 }, () => {
         const { pid } = spawn(process.execPath, ["-e", "process.on('SIGTERM', () => {}); for (;;);"], {
           stdio: ["ignore", "ignore", "ignore", "ipc"],
         })
-        sidecar.add(pid)
+        reaper.add(pid)
         return pid
       })
       console.log(busy.join(" "))
@@ -287,19 +287,19 @@ describe("a process that keeps a sidecar", () => {
     strays.push(...busy)
     expect(busy).toHaveLength(2)
     await until("the workers' end", () => !busy.some(isAlive))
-    await until("the sidecar's end", () => sidecarPids(child.pid).length === 0)
+    await until("the reaper's end", () => reaperPids(child.pid).length === 0)
   })
 
-  test("out of file descriptors gets one when there are some again", async () => {
+  test("gets a reaper once it has free file descriptors again", async () => {
     const child = await owner(
       `
       const files = []
       try { for (;;) files.push(openSync("/dev/null")) } catch {}
-      const sidecar = keep(60_000)
+      const reaper = keep(60_000)
       setTimeout(() => {
         for (const file of files) closeSync(file)
         const { pid } = spawn("sleep", ["600"], { stdio: "ignore" })
-        sidecar.add(pid)
+        reaper.add(pid)
         console.log(pid)
         setInterval(() => undefined, 1_000)
       }, 50)`,

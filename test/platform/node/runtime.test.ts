@@ -13,32 +13,31 @@ describe("isOlder()", () => {
     ["2.10.0", "2.9.0", false],
     ["1.4.0-canary.7", "1.4.0", false],
     ["1.3", "1.4.0", true],
-  ] as const)("%s is older than %s: %s", ([version, than, expected]) => {
+  ] as const)("says for %s and %s: %s", ([version, than, expected]) => {
     expect(isOlder(version, than)).toBe(expected)
   })
 })
 
-test("lackOfRuntime() finds nothing wrong with the Node that runs the tests", () => {
+test("whyRuntimeUnsupported() finds nothing wrong with the Node that runs the tests", () => {
   expect(runtime).toMatchObject({ name: "Node", version: process.versions.node })
   expect(whyRuntimeUnsupported()).toBeUndefined()
 })
 
-describe("lackOfRuntime() of a Node", () => {
+describe("whyRuntimeUnsupported()", () => {
   const script = fileURLToPath(new URL("../../real/fixtures/old-runtime.ts", import.meta.url))
 
   test.for([
     ["20.18.9", "20.19.0"],
     ["21.7.3", "22.12.0"],
     ["22.11.0", "22.12.0"],
-  ] as const)("%s asks for %s", ([version, oldest]) => {
+  ] as const)("refuses Node %s and asks for %s", ([version, oldest]) => {
     const { status, stderr, stdout } = spawnSync(process.execPath, [script, "node", version], {
       encoding: "utf8",
     })
-    const rule = `Node must be ${oldest} or newer: current value is ${version}`
     expect({ status, stdout, stderr }).toEqual({
       status: 1,
       stdout: "",
-      stderr: `[kamisama] Cannot supervise as ${rule}\n`,
+      stderr: `[kamisama] Node must be ${oldest} or newer, got ${version}\n`,
     })
   })
 })

@@ -1,4 +1,4 @@
-/** Listening to signals of this process, also to those that a system does not have. */
+/** Listening to signals of this process, including those that a system does not have. */
 import { afterEach, expect, test, vi } from "vitest"
 import { onSignal } from "../../../src/platform/node/signals.ts"
 
@@ -6,7 +6,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-test("onSignal() names the signal, and its result ends the listening", () => {
+test("onSignal() names the signal, and its result removes the listener", () => {
   const heard: string[] = []
   const before = process.listenerCount("SIGWINCH")
   const off = onSignal("SIGWINCH", (signal) => heard.push(signal))
@@ -17,7 +17,7 @@ test("onSignal() names the signal, and its result ends the listening", () => {
   expect(process.listenerCount("SIGWINCH")).toBe(before)
 })
 
-test("onSignal() of a signal that the system refuses never throws, nor does its result", () => {
+test("onSignal() never throws for a signal that the system refuses, nor does its result", () => {
   vi.spyOn(process, "on").mockImplementation(() => {
     throw new Error("uv_signal_start ENOSYS")
   })

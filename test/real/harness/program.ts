@@ -157,12 +157,12 @@ export class Program {
     process.kill(-this.pid, signal)
   }
 
-  /** What lives of the program, the sidecar included. */
+  /** What lives of the program, the reaper included. */
   processes(): ProcessInfo[] {
     return allProcesses().filter(
       ({ pid, command }) =>
         hasVariable(pid, this.#mark) ||
-        (command.includes(`kamisama-sidecar`) && this.#isOurs(command)),
+        (command.includes(`kamisama-reaper`) && this.#isOurs(command)),
     )
   }
 
@@ -174,13 +174,13 @@ export class Program {
   /** The processes that run the script, in the order of their ids: its workers. */
   workerPids(primary: number = this.pid): number[] {
     return allProcesses()
-      .filter(({ parent, command }) => parent === primary && !command.includes("kamisama-sidecar"))
+      .filter(({ parent, command }) => parent === primary && !command.includes("kamisama-reaper"))
       .map(({ pid }) => pid)
   }
 
-  sidecarPid(): number | undefined {
+  reaperPid(): number | undefined {
     return allProcesses().find(
-      ({ command }) => command.includes("kamisama-sidecar") && command.endsWith(` ${this.pid}`),
+      ({ command }) => command.includes("kamisama-reaper") && command.endsWith(` ${this.pid}`),
     )?.pid
   }
 
