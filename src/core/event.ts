@@ -4,6 +4,17 @@
  * A platform or a caller reports a fact. The loop stamps it with the time, which makes it an event. The operating system
  * may report in any order, twice, or late. So every pair of state and event has a meaning, if only "nothing changes".
  */
+import {
+  count,
+  type FieldRule,
+  type Fields,
+  integerOrNull,
+  isTypeIn,
+  positive,
+  text,
+  textOrNull,
+  worker,
+} from "./field-rules.ts"
 
 /** Names one process: the slot it fills and the serial number of the fork that made it. Never reused. */
 export interface WorkerRef {
@@ -62,3 +73,32 @@ export type Fact =
 
 /** A fact and the moment it was taken in, in ms of the platform's monotonic clock. Never earlier than the one before. */
 export type Event = Fact & { readonly at: number }
+
+/** What a worker's report about itself carries besides `worker`. */
+export const selfReportFields: Fields<SelfReport, "worker"> = {
+  "worker-said-hello": {},
+  "worker-became-ready": {},
+  "worker-sent-heartbeat": {},
+  "worker-measured": { memoryBytes: count },
+  "worker-asked-for-replacement": {},
+  "worker-asked-for-leadership": {},
+  "worker-was-signaled": { signal: text },
+}
+
+const otherFields: Fields<Exclude<Fact, SelfReport>> = {
+  started: {},
+  "start-failed": {},
+  "worker-exited": { worker, code: integerOrNull, signal: textOrNull },
+  "fork-failed": { worker, error: text },
+  "signal-received": { signal: text },
+  "stop-requested": { signal: text },
+  "scale-requested": { target: positive },
+  "reload-requested": {},
+  "deadline-reached": {},
+}
+
+/** The fields of an event besides `type` and `at`; undefined if there is no such event. */
+export function fieldsOf(type: unknown): { readonly [name: string]: FieldRule } | undefined {
+  if (isTypeIn(selfReportFields, type)) return { worker, ...selfReportFields[type] }
+  return isTypeIn(otherFields, type) ? otherFields[type] : undefined
+}

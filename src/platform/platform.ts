@@ -24,11 +24,10 @@ export interface Platform {
    * Never throws: if the fork fails, `fork-failed` is reported, then or later. The platform reports
    *
    * - `worker-said-hello` at most once, and after it `worker-became-ready` at most once;
-   * - `worker-sent-heartbeat` repeatedly after that if the plan has a heartbeat, and `worker-measured` if it limits the
-   *   memory;
-   * - `worker-asked-for-replacement` and `worker-asked-for-leadership` any number of times after the hello;
-   * - `worker-was-signaled` any number of times after the hello, and also if the channel closed and the worker still lives
-   *   `closedChannelMs` later. It has then begun to end on its own, and may hang;
+   * - `worker-sent-heartbeat` and `worker-measured` repeatedly after that, if the plan asks for them;
+   * - what else a worker reports about itself any number of times after the hello;
+   * - `worker-was-signaled` also if the channel closed and the worker still lives `closedChannelMs` later. It has then begun
+   *   to end on its own, and may hang;
    * - `worker-exited` or `fork-failed` exactly once, and after it nothing but a `worker-failed`.
    */
   fork(

@@ -4,8 +4,8 @@
  *
  * Plan and state are taken as they stand where nothing of them is missing: the version says that they are of this form.
  */
-import type { Event } from "../event.ts"
-import { count, fieldsOf, type FieldRule } from "../event-fields.ts"
+import { type Event, fieldsOf } from "../event.ts"
+import { count, type FieldRule } from "../field-rules.ts"
 import { shown } from "../plan/checks.ts"
 import { type Plan, planFrom } from "../plan/plan.ts"
 import {

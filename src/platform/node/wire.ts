@@ -5,13 +5,8 @@
  * listeners never see it. A runtime that does not know this convention delivers it as `message`, which works too. Any
  * other message belongs to someone else and is ignored: nothing that arrives on the channel may end a process.
  */
-import {
-  type Fields,
-  type FieldRule,
-  isTypeIn,
-  selfReportFields,
-  text,
-} from "../../core/event-fields.ts"
+import { selfReportFields } from "../../core/event.ts"
+import { type FieldRule, type Fields, isTypeIn, text } from "../../core/field-rules.ts"
 import { isRecord } from "../../core/plan/checks.ts"
 import type { StopCause } from "../../core/state.ts"
 import type { FromWorker, ToWorker } from "../../worker/message.ts"

@@ -28,7 +28,8 @@ export function eventAt(fact: Fact, at: number): Event {
       return { type: fact.type, worker: fact.worker, signal: fact.signal, at }
     case "worker-exited":
       return { type: fact.type, worker: fact.worker, code: fact.code, signal: fact.signal, at }
-    case "fork-failed":
-      return { type: fact.type, worker: fact.worker, error: fact.error, at }
+    // Rare events, and any that is added.
+    default:
+      return { ...fact, at }
   }
 }
