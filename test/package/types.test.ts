@@ -36,11 +36,11 @@ const programs = {
     kamisama({ workers: 3 })
   `,
   "simulates.ts": `
-    import { describeEffect, initialState, planFrom, step } from "kamisama/core"
+    import { describeCommand, initialState, planFrom, step } from "kamisama/core"
     import { explore, fakePlatform, poolModel, rehearse, simulate } from "kamisama/fake"
 
     const plan = planFrom({ workers: 2 }, { cores: () => 2, seed: 1 })
-    const told: string[] = step(plan, initialState(plan), { type: "started", at: 0 }).effects.map(describeEffect)
+    const told: string[] = step(plan, initialState(plan), { type: "started", at: 0 }).commands.map(describeCommand)
     const os = fakePlatform({ workers: { dies: { after: 50 } } })
     const code: number | undefined = os.exitCode
     const { trace }: { trace: number } = simulate(poolModel({ workers: 2 }), { runs: 1 })
