@@ -361,7 +361,7 @@ describe("simulateProgram()", () => {
     [
       "gives up by itself",
       { run: () => JSON.parse("{") as unknown },
-      /^it gave up though nothing went violation any more$/,
+      /^it gave up though nothing went wrong any more$/,
     ],
     [
       "never becomes well",
@@ -376,17 +376,17 @@ describe("simulateProgram()", () => {
     [
       "fails at its shutdown",
       { shutdown: () => Promise.reject(new Error("no flush")) },
-      /^it ended with code 1 though nothing went violation any more: every worker has stopped, 2 of them with a failure$/,
+      /^it ended with code 1 though nothing went wrong any more: every worker has stopped, 2 of them with a failure$/,
     ],
     [
       "cannot start",
       { beforeFork: () => sleep(100).then(() => Promise.reject(new Error("no config"))) },
-      /^it action not start though nothing went violation any more$/,
+      /^it did not start though nothing went wrong any more$/,
     ],
     [
       "fails without a respawn",
       { run: () => JSON.parse("{") as unknown, respawn: "never" },
-      /^it ended with code 1 though nothing went violation any more: every slot is finished, at least one with a failure$/,
+      /^it ended with code 1 though nothing went wrong any more: every slot is finished, at least one with a failure$/,
     ],
     [
       "hangs when its primary is gone",
