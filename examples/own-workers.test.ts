@@ -38,5 +38,7 @@ test("a crash loop of two workers ends after 16 respawns", async () => {
   kamisama({ ...options([]), run, backoff: false, platform: os })
   await os.advance(60_000)
   expect(os.exitCode).toBe(1)
-  expect(os.errors.join("\n")).toContain("giving up: more than 16 respawns within 60 s")
+  expect(os.errors.join("\n")).toContain(
+    "giving up: 17 restarts needed within 60 s (respawnLimit 16)",
+  )
 })

@@ -38,7 +38,7 @@ test("the pool gave up because one slot kept failing, while the other served", a
 test("the recording can be read as text, and as a timeline", async () => {
   const recording = await incident()
   expect(describe(recording)).toContain(
-    "→ announce giving up: more than 3 respawns within 60 s\n" +
+    "→ announce giving up: more than 3 restarts within 60 s\n" +
       "            → stop worker 1 (#1) with SIGTERM: the pool gives up",
   )
   expect(drawTimeline(logOfRecording(recording), { mostCommands: 0 })).toMatchInlineSnapshot(`

@@ -40,14 +40,14 @@ test("a worker that does not stop is killed after its timeout", async () => {
     x killed   _ waiting   = done
 
         1         0 ms  started
-                        → fork worker 1 (#1): one of the first 2
-                        → fork worker 2 (#2): one of the first 2
+                        → fork worker 1 (#1): one of the first 2 workers
+                        → fork worker 2 (#2): one of the first 2 workers
         6     1_000 ms  received SIGTERM
                         → announce stop: the pool stops on SIGTERM
                         → stop worker 1 (#1) with SIGTERM: the pool stops on SIGTERM
                         → stop worker 2 (#2) with SIGTERM: the pool stops on SIGTERM
         8     6_000 ms  deadline reached
-                        → kill worker 2 (#2): still there 5 s after it was to stop
+                        → kill worker 2 (#2): did not stop within 5 s
         9     6_001 ms  worker 2 (#2) was ended by SIGKILL
                         → finish with code 1: every worker has stopped, 1 of them with a failure
     "

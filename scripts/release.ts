@@ -34,6 +34,13 @@ function setVersion(name: string, version: string): void {
   if (versionOf(name) !== version) refuse(`${name} must have a line "version" to write it into`)
 }
 
+/** The version as the pool prints it. */
+function setPrintedVersion(version: string): void {
+  const path = `${root}src/pool/version.ts`
+  const text = readFileSync(path, "utf8")
+  writeFileSync(path, text.replace(/version = "[^"]*"/, `version = "${version}"`))
+}
+
 function versionOf(name: string): string {
   const { version } = JSON.parse(readFileSync(`${root}${name}`, "utf8")) as {
     readonly version: string
@@ -59,10 +66,11 @@ if (wanted !== undefined) {
   }
   refuseReleased(wanted)
   for (const name of ["package.json", "deno.json"]) setVersion(name, wanted)
+  setPrintedVersion(wanted)
   run("npm", "install", "--package-lock-only", "--ignore-scripts")
   console.log(`
-package.json, package-lock.json and deno.json say ${wanted}. Tell of it in CHANGELOG.md, under "## ${wanted}", commit
-all of it, and check it by
+package.json, package-lock.json, deno.json and src/pool/version.ts say ${wanted}. Describe it in CHANGELOG.md, under
+"## ${wanted}", commit everything, and check it with
 
   npm run release
 `)

@@ -46,7 +46,7 @@ import type { WorkerProgram } from "./worker/program.ts"
 function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
   const options = readOptions(given)
   const platform = options.platform ?? nodePlatform()
-  if (platform.role === "bystander") return inertSupervisor()
+  if (platform.role === "bystander") return inertSupervisor(platform)
   const plan = planFrom(options, platform.environment)
   const program: WorkerProgram = {
     plan,
@@ -57,7 +57,7 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
   platform.claim()
   if (platform.role === "primary") return startPool(options, plan, program, platform)
   platform.work(program)
-  return inertSupervisor()
+  return inertSupervisor(platform)
 }
 
 // What require() gives is the function, and has by name what import has.
@@ -81,6 +81,8 @@ export type {
   ReadyNotice,
   ReloadNotice,
   ScaleNotice,
+  SignalNotice,
+  StartNotice,
   StopNotice,
   WorkerNoticeBase,
 } from "./core/notice.ts"
@@ -90,6 +92,7 @@ export type {
   Host,
   Platform,
   PrimarySettings,
+  ProcessInfo,
   Scheduling,
   WorkerProcess,
   WorkerReport,

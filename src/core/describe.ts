@@ -1,7 +1,9 @@
 /**
- * Events, orders and reasons in words, each one line: for logs, transcripts and error messages. Decides nothing.
+ * Events, commands and reasons in plain English, one line each, for transcripts, logs and error messages. The lines of
+ * the log themselves are in src/pool/notices.ts.
  */
 import type { Due } from "./deadline.ts"
+import { oneLine } from "./log-line.ts"
 import type { CorrelatedFailures, Command, ReplacementFailure, Reason } from "./command.ts"
 import {
   currentOf,
@@ -13,7 +15,7 @@ import {
 } from "./state.ts"
 import type { Fact, WorkerRef } from "./event.ts"
 
-/** What was reported. */
+/** What happened. */
 export function describeFact(fact: Fact): string {
   switch (fact.type) {
     case "started":
@@ -25,23 +27,23 @@ export function describeFact(fact: Fact): string {
     case "worker-became-ready":
       return `${named(fact.worker)} became ready`
     case "worker-sent-heartbeat":
-      return `${named(fact.worker)} answered`
+      return `${named(fact.worker)} sent a heartbeat`
     case "worker-measured":
-      return `${named(fact.worker)} takes ${describeBytes(fact.memoryBytes)}`
+      return `${named(fact.worker)} uses ${describeBytes(fact.memoryBytes)}`
     case "worker-asked-for-replacement":
-      return `${named(fact.worker)} asked for replacement`
+      return `${named(fact.worker)} asked to be replaced`
     case "worker-asked-for-leadership":
-      return `${named(fact.worker)} asked to be the only one`
+      return `${named(fact.worker)} asked for leadership`
     case "worker-was-signaled":
-      return `${named(fact.worker)} was signalled ${fact.signal}`
+      return `${named(fact.worker)} received ${oneLine(fact.signal)}`
     case "worker-exited":
       return `${named(fact.worker)} ${describeExit(fact.code, fact.signal)}`
     case "fork-failed":
-      return `fork of ${named(fact.worker)} failed: ${fact.error}`
+      return `fork of ${named(fact.worker)} failed: ${oneLine(fact.error)}`
     case "signal-received":
-      return `received ${fact.signal}`
+      return `received ${oneLine(fact.signal)}`
     case "stop-requested":
-      return `stop was requested with ${fact.signal}`
+      return `stop with ${oneLine(fact.signal)} was requested`
     case "scale-requested":
       return `scale to ${fact.target} was requested`
     case "reload-requested":
@@ -51,14 +53,14 @@ export function describeFact(fact: Fact): string {
   }
 }
 
-/** Whether a fact is worth telling only where orders followed from it. @internal */
+/** Whether an event is worth showing only if commands followed from it. @internal */
 export function isRoutine({ type }: Fact): boolean {
   return (
     type === "deadline-reached" || type === "worker-sent-heartbeat" || type === "worker-measured"
   )
 }
 
-/** What is to be done, and why. */
+/** What the core wants done, and why. */
 export function describeCommand(command: Command): string {
   const why = describeReason(command.reason)
   switch (command.type) {
@@ -67,9 +69,9 @@ export function describeCommand(command: Command): string {
     case "run-worker":
       return `run ${named(command.worker)}: ${why}`
     case "grant-leadership":
-      return `let ${named(command.worker)} be the only one: ${why}`
+      return `make ${named(command.worker)} the leader: ${why}`
     case "stop-worker":
-      return `stop ${named(command.worker)} with ${command.signal}: ${why}`
+      return `stop ${named(command.worker)} with ${oneLine(command.signal)}: ${why}`
     case "kill-worker":
       return `kill ${named(command.worker)}: ${why}`
     case "announce-scale":
@@ -91,48 +93,53 @@ export function describeCommand(command: Command): string {
 export function describeReason(reason: Reason): string {
   switch (reason.rule) {
     case "start":
-      return `one of the first ${reason.workers}`
+      return reason.workers === 1
+        ? "the first worker"
+        : `one of the first ${reason.workers} workers`
     case "scale-up":
+      return `scaled up from ${reason.from} to ${reason.to}`
     case "scale-down":
-      return `${reason.rule} from ${reason.from} to ${reason.to}`
+      return `scaled down from ${reason.from} to ${reason.to}`
     case "restore":
-      return "the slot was taken back while its worker stopped"
+      return "scaled up again while its previous worker was stopping"
     case "respawn": {
       const limit =
         reason.limit === Infinity
-          ? "without limit"
+          ? "without a limit"
           : `${reason.respawns} of at most ${reason.limit} within ${describeMs(reason.intervalMs)}`
-      return reason.attempt > 1 ? `respawn ${limit}, attempt ${reason.attempt}` : `respawn ${limit}`
+      const attempt = describeAttempt(reason.attempt)
+      return `restart ${limit}${attempt === "" ? "" : `,${attempt}`}`
     }
     case "reload":
-      return `${reason.workers === 1 ? "the worker loads" : `all ${reason.workers} workers load`} the program anew`
+      return `reload of ${counted(reason.workers, "worker")}`
     case "all-replaced":
-      return "every worker has loaded the program anew"
+      return "every worker runs the new code"
     case "replacement-failed":
       return `${named(reason.worker)} ${describeFailure(reason.failure)}`
     case "max-age":
-      return `the one before has served for ${describeMs(reason.maxAgeMs)}, or nearly`
+      return `the previous worker has reached its maximum age (${describeMs(reason.maxAgeMs)}, minus up to 20 %)`
     case "max-memory":
-      return `the one before takes ${describeBytes(reason.memoryBytes)}, more than ${describeBytes(reason.maxMemoryBytes)}`
+      return `the previous worker uses ${describeBytes(reason.memoryBytes)}, more than ${describeBytes(reason.maxMemoryBytes)}`
     case "recycle-requested":
-      return "the one before has asked for it"
+      return "the previous worker asked to be replaced"
     case "leadership":
-      return `${reason.slot} is the lowest slot, and no earlier one lives`
+      return `worker ${reason.slot} has the lowest number, and no earlier leader is alive`
     case "hello":
       return "it said hello"
     case "stop":
       return describeStop(reason.cause, reason.signal)
     case "stop-timeout":
-      return `still there ${describeMs(reason.timeoutMs)} after it was to stop`
+      return `did not stop within ${describeMs(reason.timeoutMs)}`
     case "start-timeout":
       return `not ready within ${describeMs(reason.startTimeoutMs)}`
     case "heartbeat-timeout":
-      return `no answer for ${describeMs(reason.heartbeatTimeoutMs)}`
+      return `no heartbeat for ${describeMs(reason.heartbeatTimeoutMs)}`
     case "respawn-limit":
-      return `more than ${reason.limit} ${reason.limit === 1 ? "respawn" : "respawns"} within ${describeMs(reason.intervalMs)}`
+      return `more than ${counted(reason.limit, "restart")} within ${describeMs(reason.intervalMs)}`
     case "correlated-failures": {
       const { slots, of, withinMs } = reason
-      return `${slots.length} of ${of} workers ${withinMs < 1 ? "at once" : `within ${describeMs(withinMs)}`}${describeDeaths(reason)}`
+      const when = withinMs < 1 ? "at once" : `within ${Math.ceil(withinMs / 100) / 10} s`
+      return `${slots.length} of ${of} workers failed ${when}, ${describeDeaths(reason)}`
     }
     case "start-failed":
       return "beforeFork failed"
@@ -141,50 +148,50 @@ export function describeReason(reason: Reason): string {
         ? "every worker has stopped"
         : `every worker has stopped, ${reason.failed} of them with a failure`
     case "not-waiting":
-      return "the workers end by themselves"
+      return "the workers stop on their own"
     case "exits-unreported":
-      return `${reason.workers} killed without a report of their exit`
+      return `gave up waiting for the exit of ${counted(reason.workers, "killed worker")}`
     case "all-finished":
       return reason.failed
-        ? "every slot is finished, at least one with a failure"
-        : "every slot is finished"
+        ? "every worker has finished, at least one of them with a failure"
+        : "every worker has finished"
   }
 }
 
-/** How things stand: the pool, and each of its slots. */
+/** The state of the pool and of each of its workers. */
 export function describeState(state: State): string {
-  const pool = `${state.phase}, ${state.target} wanted`
+  const pool = `${state.phase}, ${counted(state.target, "worker")} desired`
   const places = placesOf(state)
   return places.length === 0 ? pool : `${pool}: ${places.map(describePlace).join(", ")}`
 }
 
 function describePlace({ slot, worker, state }: Place): string {
-  if (worker === null) return `slot ${slot} is ${state}`
+  if (worker === null) return `worker ${slot} is ${state}`
   const { phase, stop, killed } = worker
   return `${nameOf({ slot, worker })} is ${killed ? "killed" : stop === null ? phase : "stopping"}`
 }
 
-/** What will be due. */
+/** What the pool does next if nothing else happens. */
 export function describeDue(due: Due): string {
   switch (due.what) {
     case "fork": {
-      const { id, attempt, counted } = due.slot
-      if (!counted)
-        return `worker ${id} is forked: the slot was taken back while its worker stopped`
-      return `worker ${id} is respawned${attempt > 1 ? `, attempt ${attempt}` : ""}`
+      const { id, attempt, counted: isCounted } = due.slot
+      return isCounted
+        ? `worker ${id} is restarted${describeAttempt(attempt)}`
+        : `worker ${id} is started: scaled up again while its previous worker was stopping`
     }
     case "kill":
-      return `${nameOf(due.process)} is killed unless it has stopped`
+      return `${nameOf(due.process)} is killed unless it stops`
     case "timeout": {
-      const sign = due.process.worker.phase === "ready" ? "answers" : "becomes ready"
+      const sign = due.process.worker.phase === "ready" ? "sends a heartbeat" : "becomes ready"
       return `${nameOf(due.process)} is killed unless it ${sign}`
     }
     case "recycling":
-      return `${nameOf(currentOf(due.slot))} is replaced by plan, the new worker first`
+      return `${nameOf(currentOf(due.slot))} is recycled, new before old`
     case "incident":
-      return `the deaths of ${due.incident.slots.length} workers are told of as one`
+      return `the failures of ${due.incident.slots.length} workers are reported as one incident`
     case "acceptance":
-      return "the new worker has proved itself, and the one before it is asked to stop"
+      return "the replacement is accepted, and the old worker is asked to stop"
     case "finish":
       return "the pool is done, even if exits of killed workers are not reported"
   }
@@ -195,30 +202,31 @@ export function describeExit(code: number | null, signal: string | null): string
   return signal === null ? `exited with code ${code}` : `was ended by ${signal}`
 }
 
-/** What deaths have in common. */
+/** What the failures have in common. */
 function describeDeaths({ code, signal, killed, uptime }: CorrelatedFailures): string {
-  const isAlike = code !== null || signal !== null
   const how = killed
-    ? "each had to be killed"
-    : isAlike
-      ? `each ${describeExit(code, signal)}`
-      : "each in another way"
-  if (uptime === "mixed") return `, ${how}`
-  if (uptime === "not-ready") return `, ${how} before it was ready`
+    ? "all had to be killed"
+    : code !== null
+      ? `all with exit code ${code}`
+      : signal !== null
+        ? `all ended by ${signal}`
+        : "in different ways"
+  if (uptime === "mixed") return how
+  if (uptime === "not-ready") return `${how} before they were ready`
   const [least, most] = [describeMs(uptime.leastMs), describeMs(uptime.mostMs)]
-  return `, ${how}, ${least === most ? least : `${least} to ${most}`} after it was ready`
+  return `${how}, ${least === most ? least : `${least} to ${most}`} after they became ready`
 }
 
 /** A duration in the largest unit that keeps it short. */
 export function describeMs(ms: number): string {
-  if (ms < 1_000) return `${round(ms)} ms`
+  if (ms < 999.5) return `${Math.round(ms)} ms`
   if (ms < 120_000) return `${round(ms / 1_000)} s`
   if (ms < 7_200_000) return `${round(ms / 60_000)} min`
   return `${round(ms / 3_600_000)} h`
 }
 
-/** An amount of memory in the largest unit that keeps it short. */
-function describeBytes(bytes: number): string {
+/** An amount of memory in the largest unit that keeps it short. @internal */
+export function describeBytes(bytes: number): string {
   const mebibytes = bytes / 2 ** 20
   return mebibytes < 1 ? `${bytes} bytes` : `${round(mebibytes)} MiB`
 }
@@ -230,32 +238,49 @@ function round(value: number): number {
 function describeStop(cause: StopCause, signal: string): string {
   switch (cause) {
     case "stop":
-      return `the pool stops on ${signal}`
+      return `the pool stops on ${oneLine(signal)}`
     case "give-up":
       return "the pool gives up"
     case "scale-down":
       return "scaled down"
     case "reload":
     case "recycle":
-      return "another worker takes its place"
+      return "its replacement has taken over"
     case "direct-signal":
-      return `${signal} reached this worker`
+      return `it received ${oneLine(signal)}`
   }
 }
 
-function describeFailure(failure: ReplacementFailure): string {
+/** How a replacement failed. @internal */
+export function describeFailure(failure: ReplacementFailure): string {
   switch (failure) {
     case "exited":
-      return "ended before it had been ready for long enough"
+      return "exited during the reload"
     case "late":
       return "was not ready in time"
     case "unresponsive":
-      return "did not answer"
+      return "sent no heartbeat"
     case "signaled":
-      return "was signalled before it had been ready for long enough"
+      return "received a stop signal during the reload"
     case "not-forked":
-      return "could not be forked"
+      return "could not be started"
   }
+}
+
+/** How many restarts in a row this one is, unless it is the first. @internal */
+export function describeAttempt(attempt: number): string {
+  return attempt > 1 ? ` for the ${ordinal(attempt)} time in a row` : ""
+}
+
+/** 1st, 2nd, 3rd, 4th. */
+function ordinal(number: number): string {
+  const isTeen = number % 100 > 10 && number % 100 < 14
+  return `${number}${(isTeen ? undefined : ["th", "st", "nd", "rd"][number % 10]) ?? "th"}`
+}
+
+/** A number and its noun, such as "1 worker" and "2 workers". @internal */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`
 }
 
 function nameOf({ slot, worker }: Pick<Process, "slot" | "worker">): string {

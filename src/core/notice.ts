@@ -1,149 +1,139 @@
 /**
- * What an operator is told, and how: one notice for each thing that happened to a pool, each with its one line of text.
- *
- * Decides what is worth telling and how loudly. Who listens, and what is printed, is decided in log.ts and pool.ts.
+ * Notices: the events of a pool that operators and tools learn about, as plain data. How each is worded is in
+ * src/pool/notices.ts, and what is printed is in src/pool/log.ts.
  */
-import { describeExit, describeReason } from "./describe.ts"
-import type { CorrelatedFailures, Command } from "./command.ts"
-import type { Event, WorkerRef } from "./event.ts"
 import type { Finding } from "./lint/finding.ts"
 
-/** What every notice has. */
-export interface NoticeBase {
-  /** How loud it is; the names are those of pino's methods, so that `logger[notice.level](notice.text)` works. */
+/** The fields of every notice. */
+export interface NoticeBase<Type extends string = string> {
+  /** What happened. */
+  readonly type: Type
+  /** How serious it is. The levels are named like the methods of pino: `logger[notice.level](notice.text)`. */
   readonly level: "info" | "warn" | "error"
   /** When it happened, in ms since the epoch. */
   readonly at: number
-  /** Why: the rule that led to it, with its figures. */
+  /** Why it happened: the rule, with its figures. */
   readonly reason: string
-  /** All of it in one line. */
+  /** The line that is printed, without `[kamisama]` and the level. Control characters in it are escaped. */
   readonly text: string
 }
 
-/** What every notice about a worker has. */
-export interface WorkerNoticeBase extends NoticeBase {
-  /** The number of the slot. */
+/** The fields of every notice about a worker. */
+export interface WorkerNoticeBase<Type extends string = string> extends NoticeBase<Type> {
+  /** The number of the worker, 1 to N. */
   readonly id: number
   /** The serial number of the fork. */
   readonly incarnation: number
-  /** The process id; undefined where there never was a process. */
+  /** The process id, or undefined if there never was a process. */
   readonly pid: number | undefined
 }
 
-/** A worker was forked. A warning where it replaces one that died. */
-export interface ForkNotice extends WorkerNoticeBase {
-  /** A worker was forked. */
-  readonly type: "fork"
+/** All workers are ready for the first time. */
+export interface StartNotice extends NoticeBase<"start"> {
+  /** How many workers are ready. Workers that have finished by now are not among them. */
+  readonly workers: number
+  /** How long it took since the call of `kamisama()`, in ms. */
+  readonly took: number
+  /** The process id of the primary. */
+  readonly pid: number
 }
 
-/** A worker serves. */
-export interface ReadyNotice extends WorkerNoticeBase {
-  /** A worker serves. */
-  readonly type: "ready"
+/** A worker was started. The level is `warn` if it is a restart. */
+export type ForkNotice = WorkerNoticeBase<"fork">
+
+/** A worker is ready. */
+export type ReadyNotice = WorkerNoticeBase<"ready">
+
+/** A stop signal reached this worker alone. Reported when it is replaced, because then the pool is not stopping. */
+export interface SignalNotice extends WorkerNoticeBase<"signal"> {
+  /** The signal. */
+  readonly signal: string
 }
 
-/** A worker has died. */
-export interface ExitNotice extends WorkerNoticeBase {
-  /** A worker has died. */
-  readonly type: "exit"
-  /** Its exit code; null where a signal ended it. */
+/** A worker has exited. */
+export interface ExitNotice extends WorkerNoticeBase<"exit"> {
+  /** Its exit code, or null if a signal ended it. */
   readonly code: number | null
-  /** The signal that ended it; null where it exited. */
+  /** The signal that ended it, or null if it exited. */
   readonly signal: string | null
-  /** Whether it was asked to stop, or killed, before. */
+  /** Whether the pool had asked it to stop, or had killed it. */
   readonly expected: boolean
   /** What `run` or `shutdown` threw in it, with the stack. */
   readonly error: string | undefined
 }
 
-/** The operating system has refused a fork. It is tried again. */
-export interface ForkFailedNotice extends WorkerNoticeBase {
-  /** A fork was refused. */
-  readonly type: "fork-failed"
-  /** What the operating system said. */
+/** A worker could not be started (for example EAGAIN). The pool retries. */
+export interface ForkFailedNotice extends WorkerNoticeBase<"fork-failed"> {
+  /** The message of the operating system. */
   readonly error: string
 }
 
-/** A worker was killed, because it did not end or did not become ready in time. */
-export interface KillNotice extends WorkerNoticeBase {
-  /** A worker was killed. */
-  readonly type: "kill"
-}
+/** The pool has killed a worker that did not stop, did not become ready, or sent no heartbeat in time. */
+export type KillNotice = WorkerNoticeBase<"kill">
 
-/** The number of wanted workers has changed. */
-export interface ScaleNotice extends NoticeBase {
-  /** The target has changed. */
-  readonly type: "scale"
-  /** The target before. */
+/** The desired number of workers has changed. */
+export interface ScaleNotice extends NoticeBase<"scale"> {
+  /** The number before. */
   readonly from: number
-  /** The target from now on. */
+  /** The number from now on. */
   readonly to: number
+  /** The signal that asked for it, or null if `pool.scale()` did. */
+  readonly signal: string | null
 }
 
-/** Every worker is being replaced by one that loads the program anew, or was, or will not be. */
-export interface ReloadNotice extends NoticeBase {
-  /** A reload has begun or is over. */
-  readonly type: "reload"
-  /** How far it has come. */
+/** A reload has started, finished, or was aborted. */
+export interface ReloadNotice extends NoticeBase<"reload"> {
+  /** What has happened to it. */
   readonly phase: "started" | "finished" | "aborted"
 }
 
-/** Most workers have failed within a second, and so most likely of one cause. Told a second after the first one did. */
-export interface IncidentNotice extends NoticeBase {
-  /** Workers have failed together. */
-  readonly type: "incident"
-  /** The numbers of their slots, in the order in which they failed. */
+/** More than half of the workers failed within one second. Reported one second after the first failure. */
+export interface IncidentNotice extends NoticeBase<"incident"> {
+  /** The numbers of the workers, in the order in which they failed. */
   readonly ids: readonly number[]
-  /** How many workers were wanted. */
+  /** How many workers were desired. */
   readonly of: number
-  /** From the first to the last of them, in ms. */
+  /** The time from the first failure to the last, in ms. */
   readonly within: number
-  /** The exit code of each; null where they differ, or have none. */
+  /** The exit code of all of them, or null if they differ or have none. */
   readonly code: number | null
-  /** The signal that ended each; null where they differ, or there was none. */
+  /** The signal that ended all of them, or null if they differ or there was none. */
   readonly signal: string | null
-  /** Whether each had to be killed: it did not become ready, answer or stop in time. */
+  /** Whether all of them had to be killed, because they did not become ready, send a heartbeat or stop in time. */
   readonly killed: boolean
-  /** For how long they had been ready, in ms: the least and the most. Null where not all of them were. */
+  /** How long they had been ready, in ms: the shortest and the longest. Null if not all of them had been ready. */
   readonly uptime: { readonly least: number; readonly most: number } | null
 }
 
 /** The pool begins to stop. */
-export interface StopNotice extends NoticeBase {
-  /** The pool begins to stop. */
-  readonly type: "stop"
-  /** The signal that it stops by; SIGTERM where there was none. */
+export interface StopNotice extends NoticeBase<"stop"> {
+  /** The signal that the workers get. SIGTERM if no signal asked for the stop. */
   readonly signal: string
 }
 
-/** The pool stops because workers die too fast. */
-export interface GiveUpNotice extends NoticeBase {
-  /** The pool gives up. */
-  readonly type: "give-up"
-}
+/** The pool stops because its workers needed too many restarts. */
+export type GiveUpNotice = NoticeBase<"give-up">
 
-/** The primary has nothing left to do. */
-export interface DoneNotice extends NoticeBase {
-  /** The pool is done. */
-  readonly type: "done"
+/** The pool is done: the primary has nothing left to do. */
+export interface DoneNotice extends NoticeBase<"done"> {
   /** The exit code. */
   readonly code: 0 | 1
 }
 
-/** Options work against each other: told before the first fork. */
-export interface LintNotice extends NoticeBase {
-  /** Options work against each other. */
-  readonly type: "lint"
-  /** Which rule has found it, and on which options. */
+/** Options defeat each other. Reported before the first worker is started. */
+export interface LintNotice extends NoticeBase<"lint"> {
+  /** The rule that found it. */
   readonly rule: Finding["rule"]
-  /** The names of these options. */
+  /** The names of the options. */
   readonly options: Finding["options"]
 }
 
-/** Everything that an operator may be told. */
+/** Any notice. */
 export type Notice =
+  | StartNotice
   | ForkNotice
   | ReadyNotice
+  | SignalNotice
   | ExitNotice
   | ForkFailedNotice
   | KillNotice
@@ -157,8 +147,10 @@ export type Notice =
 
 /** The types of all notices. */
 export const noticeTypes: readonly Notice["type"][] = [
+  "start",
   "fork",
   "ready",
+  "signal",
   "exit",
   "fork-failed",
   "kill",
@@ -170,134 +162,3 @@ export const noticeTypes: readonly Notice["type"][] = [
   "done",
   "lint",
 ]
-
-/** What the core does not know of a worker and a notice tells. */
-export interface WorkerDetails {
-  pidOf(worker: WorkerRef): number | undefined
-  /** Whether it was asked to stop, or killed. */
-  wasEnded(worker: WorkerRef): boolean
-  /** What its code threw. */
-  errorOf(worker: WorkerRef): string | undefined
-}
-
-/** The notice about what is wrong with the options. */
-export function noticeOfFinding({ rule, level, options, text }: Finding, at: number): Notice {
-  const reason = `${rule}: ${options.join(", ")}`
-  return { type: "lint", level, at, reason, text, rule, options }
-}
-
-/** The notices about an event and its orders, in order. */
-export function noticesOf(
-  event: Event,
-  commands: readonly Command[],
-  at: number,
-  details: WorkerDetails,
-): Notice[] {
-  const first = noticeOfEvent(event, at, details)
-  const rest = commands.flatMap((command) => noticeOfCommand(command, at, details) ?? [])
-  return first === undefined ? rest : [first, ...rest]
-}
-
-function noticeOfEvent(event: Event, at: number, details: WorkerDetails): Notice | undefined {
-  switch (event.type) {
-    case "worker-became-ready": {
-      const { about, name } = worker(event.worker, details)
-      const reason = "it said so, or its server listens"
-      return { type: "ready", level: "info", at, reason, text: `${name} is ready`, ...about }
-    }
-    case "worker-exited": {
-      const { code, signal } = event
-      const { about, name } = worker(event.worker, details)
-      const expected = details.wasEnded(event.worker)
-      const error = details.errorOf(event.worker)
-      const level = expected && code === 0 ? "info" : "warn"
-      const reason = expected ? "it was told to end" : "it ended by itself"
-      const cause = error === undefined ? "" : `: ${firstLine(error)}`
-      const text = `${name} ${describeExit(code, signal)}${cause}`
-      return { type: "exit", level, at, reason, text, ...about, code, signal, expected, error }
-    }
-    case "fork-failed": {
-      const { about, name } = worker(event.worker, details)
-      const { error } = event
-      const text = `${name} could not be forked: ${error}`
-      return { type: "fork-failed", level: "warn", at, reason: error, text, ...about, error }
-    }
-    default:
-      return undefined
-  }
-}
-
-function noticeOfCommand(command: Command, at: number, details: WorkerDetails): Notice | undefined {
-  const reason = describeReason(command.reason)
-  switch (command.type) {
-    case "fork-worker": {
-      const { about, name } = worker(command.worker, details)
-      const level = command.reason.rule === "respawn" ? "warn" : "info"
-      return { type: "fork", level, at, reason, text: `${name} was forked: ${reason}`, ...about }
-    }
-    case "kill-worker": {
-      const { about, name } = worker(command.worker, details)
-      const text = `${name} was killed: ${reason}`
-      return { type: "kill", level: "warn", at, reason, text, ...about }
-    }
-    case "announce-scale": {
-      const { from, to } = command
-      const text = `scaling from ${from} to ${to} workers`
-      return { type: "scale", level: "info", at, reason, text, from, to }
-    }
-    case "announce-reload": {
-      const { phase } = command
-      const level = phase === "aborted" ? "error" : "info"
-      return { type: "reload", level, at, reason, text: `reload ${phase}: ${reason}`, phase }
-    }
-    case "announce-incident":
-      return noticeOfIncident(command.reason, at, reason)
-    case "announce-stop": {
-      const { signal } = command
-      return { type: "stop", level: "info", at, reason, text: `stopping on ${signal}`, signal }
-    }
-    case "announce-give-up":
-      return { type: "give-up", level: "error", at, reason, text: `giving up: ${reason}` }
-    case "finish": {
-      const { code } = command
-      const text = `done, exit code ${code}: ${reason}`
-      return { type: "done", level: code === 0 ? "info" : "error", at, reason, text, code }
-    }
-    case "run-worker":
-    case "grant-leadership":
-    case "stop-worker":
-      return undefined
-  }
-}
-
-function noticeOfIncident(cause: CorrelatedFailures, at: number, reason: string): IncidentNotice {
-  const { slots: ids, of, withinMs: within, code, signal, killed, uptime } = cause
-  const isAlike = code !== null || signal !== null || killed
-  return {
-    type: "incident",
-    level: "error",
-    at,
-    reason,
-    text: `workers failed together${isAlike ? ", most likely of one cause" : ""}: ${reason}`,
-    ids,
-    of,
-    within,
-    code,
-    signal,
-    killed,
-    uptime: typeof uptime === "string" ? null : { least: uptime.leastMs, most: uptime.mostMs },
-  }
-}
-
-function worker(
-  ref: WorkerRef,
-  details: WorkerDetails,
-): { about: { id: number; incarnation: number; pid: number | undefined }; name: string } {
-  const pid = details.pidOf(ref)
-  const name = pid === undefined ? `worker ${ref.slot}` : `worker ${ref.slot} (pid ${pid})`
-  return { about: { id: ref.slot, incarnation: ref.incarnation, pid }, name }
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? ""
-}

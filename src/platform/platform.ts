@@ -53,6 +53,9 @@ export interface Host extends Platform {
    */
   readonly role: "primary" | "worker" | "bystander"
 
+  /** What people want to know about this process. */
+  readonly process: ProcessInfo
+
   /** What the defaults of the options depend on. */
   readonly environment: Environment
 
@@ -85,6 +88,18 @@ export interface Host extends Platform {
    * @param exitCode ends the process with this code; undefined if the process continues.
    */
   finish(exitCode: number | undefined): void
+}
+
+/** What people want to know about a process. */
+export interface ProcessInfo {
+  /** Its process id. */
+  readonly pid: number
+  /** The name and version of the runtime, such as "node 24.21.0". */
+  readonly runtime: string
+  /** The number of this worker, or undefined if the process is not a worker of the pool. */
+  readonly worker: number | undefined
+  /** Whether stderr is a terminal. */
+  readonly hasTerminal: boolean
 }
 
 /** The time of a platform. */

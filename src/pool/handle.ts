@@ -1,64 +1,77 @@
 /**
- * The handle that `kamisama()` returns, and what it tells. In a worker, and in a process that has nothing to do with the
- * pool, it has the same shape and does nothing.
+ * The handle that `kamisama()` returns. In a worker, and in a process outside of the pool, it has the same shape and does
+ * nothing: see inert.ts.
  */
 import type { Notice } from "../core/notice.ts"
 
 /** A supervised pool of workers. */
 export interface Supervisor {
-  /** Whether this process is the primary. Everything below is meaningful only there. */
+  /** Whether this process is the primary. All other members are useful only there. */
   readonly isPrimary: boolean
 
-  /** "starting" until every worker was ready once, then "running", from the first stop on "stopping", at last "done". */
+  /**
+   * `"starting"` until all workers have been ready once, then `"running"`; `"stopping"` after the first stop; finally
+   * `"done"`.
+   */
   readonly state: "starting" | "running" | "stopping" | "done"
 
-  /** The slots as they are now, by number; while a worker is being replaced, its slot is there twice. */
+  /** The workers by number. While a worker is being replaced, its number is there twice. */
   readonly workers: readonly WorkerInfo[]
 
   /**
-   * Resolves when for the first time every wanted slot is ready or finished. Rejects when the pool ends before. It need
-   * not be handled.
+   * Resolves once, when all workers are ready or finished. Rejects if the pool ends first. You may ignore it: it never
+   * causes an unhandled rejection.
    */
   readonly ready: Promise<void>
 
-  /** Resolves when nothing is left to do; never rejects. With the option `exit`, the process exits right after. */
+  /** Resolves when the pool is done. Never rejects. With the option `exit`, the process exits right after that. */
   readonly done: Promise<Outcome>
 
   /**
-   * Sets the number of workers. New ones get the lowest free numbers; of too many, those that serve nobody go first, then
-   * the highest numbers.
+   * Sets the number of workers. New workers get the lowest free numbers. When the pool shrinks, workers that are not
+   * serving go first, then the highest numbers.
    *
    * @param target an integer, 1 or more.
-   * @returns resolves when that many are ready and the others have ended. Rejects when another target is set before that,
-   *   when the pool is stopping, and with a TypeError or RangeError where the target cannot be meant. It need not be
-   *   handled.
+   * @returns resolves when that many workers are ready and the others are gone. Rejects if another target is set first, if
+   *   the pool is stopping, in a worker, and with a TypeError or RangeError if the target is no positive integer. You may
+   *   ignore it.
+   * @example
+   * ```ts
+   * await pool.scale(4)
+   * ```
    */
   scale(target: number): Promise<void>
 
   /**
-   * Loads the program anew, without a gap: one slot after the other, a new worker first, and the one before it is asked
-   * to stop only once the new one has been ready for `reload.minReadyTime`. Where a new worker ends or is not ready in
-   * time, the reload is aborted, and whoever was not replaced stays. One that is asked for while another runs follows it.
-   * The entry script is loaded anew; options and environment stay as the primary has them.
+   * Replaces every worker by one that runs the new code: a rolling restart, new before old, one worker at a time. An old
+   * worker is asked to stop once its replacement has been ready for `reload.minReadyTime`. If a new worker exits or is not
+   * ready in time, the reload is aborted, and the workers that were not replaced stay. A reload requested during a reload
+   * starts after it. Workers load the entry script again. Options and environment stay those of the primary.
    *
-   * @returns resolves with how it ended. Rejects before `ready`, when the pool is stopping, and in a worker. It need not
-   *   be handled.
+   * @returns resolves with its outcome. Rejects before the pool is ready, while it is stopping, and in a worker. You may
+   *   ignore it.
+   * @example
+   * ```ts
+   * const outcome = await pool.reload()
+   * console.log(outcome.ok ? "deployed" : `still on the old code: ${outcome.reason}`)
+   * ```
    */
   reload(): Promise<ReloadOutcome>
 
   /**
-   * Stops the pool, as a signal would. Calls after the first stop change nothing.
+   * Stops the pool, as a signal would. After the first stop, further calls change nothing.
    *
-   * @param signal what `shutdown` gets. Default: "SIGTERM".
-   * @returns what `done` resolves with.
+   * @param signal the signal that `shutdown` gets. Default: `"SIGTERM"`.
+   * @returns `done`. Rejects in a worker, and with a TypeError if the signal is no string.
    */
   stop(signal?: string): Promise<Outcome>
 
   /**
-   * Listens to what happens. A listener that throws is reported and harms nothing. Tools that trace a process from outside
-   * of its code find each notice on the channel `kamisama:<type>` of node:diagnostics_channel as well.
+   * Listens to one type of notice. A listener that throws is reported, and changes nothing else. Tools that trace a process
+   * without changing it get each notice from the channel `kamisama:<type>` of node:diagnostics_channel.
    *
    * @returns ends the listening.
+   * @throws {TypeError} if there is no such type, or the listener is no function.
    * @example
    * ```ts
    * const off = pool.on("exit", ({ id, code, expected }) => metrics.count("exit", { id, code, expected }))
@@ -70,7 +83,7 @@ export interface Supervisor {
   ): () => void
 
   /**
-   * How the pool is doing, as plain data: `JSON.stringify(pool.status())` is what a status page or a health check tells.
+   * The state of the pool as plain data, for a health check or a status page.
    *
    * @throws {Error} in a worker.
    * @example
@@ -81,11 +94,11 @@ export interface Supervisor {
   status(): PoolStatus
 
   /**
-   * What the pool went through, for `replay` and `describe` of `kamisama/core`: its plan, the latest 10 000 events, and how
-   * things stood before the first of them. Also when it is done. Nothing of the user's is in it but signal names and
-   * what the operating system said of forks that failed.
+   * A replayable log of what happened, for `replay` and `describe` of `kamisama/core`: the options, the latest 10 000 events,
+   * and the state before them. It works after the pool is done, too. It contains nothing your program printed or received,
+   * except for signal names, exit codes, and the error text of failed forks.
    *
-   * @returns lines of JSON, about 100 bytes an event.
+   * @returns lines of JSON, about 100 bytes per event.
    * @throws {Error} in a worker.
    * @example
    * ```ts
@@ -95,13 +108,13 @@ export interface Supervisor {
   recording(): string
 }
 
-/** How a pool is doing at the moment. Nothing in it is undefined, Infinity or NaN. */
+/** The state of a pool at one moment. No value is undefined, Infinity or NaN. */
 export interface PoolStatus {
-  /** As `state` of the pool. */
+  /** `state` of the pool. */
   readonly state: Supervisor["state"]
-  /** How many workers are wanted. */
+  /** The desired number of workers. */
   readonly target: number
-  /** How many are ready: they serve, and are not on their way out. While one is being replaced there may be one more. */
+  /** How many workers are ready and not stopping. During a replacement, one more than `target` is possible. */
   readonly ready: number
   /** How many reloads have finished. */
   readonly generation: number
@@ -109,47 +122,47 @@ export interface PoolStatus {
   readonly isReloading: boolean
   /** How near the pool is to giving up. */
   readonly respawns: RespawnStatus
-  /** What is due next, unless something happens before; null where nothing is. */
+  /** What the pool does next if nothing else happens. Null if nothing is due. */
   readonly next: DueStatus | null
-  /** The slots by number; while a worker is being replaced, its slot is there twice. */
+  /** The workers by number. While a worker is being replaced, its number is there twice. */
   readonly workers: readonly WorkerStatus[]
 }
 
-/** How many respawns still count: with one more than `limit` of them the pool gives up. */
+/** The restarts that count. If one more than `limit` is needed, the pool gives up. */
 export interface RespawnStatus {
-  /** How many were made within the last `intervalMs`; none are counted where there is no limit. */
+  /** How many restarts there were within the last `intervalMs`. 0 if there is no limit. */
   readonly counted: number
-  /** How many there may be; null where there is no limit. */
+  /** How many are allowed. Null if there is no limit. */
   readonly limit: number | null
-  /** How long a respawn counts, in ms. */
+  /** How long a restart counts, in ms. */
   readonly intervalMs: number
 }
 
-/** What is due, and when. */
+/** What the pool does next. */
 export interface DueStatus {
-  /** In ms since the epoch. */
+  /** When, in ms since the epoch. */
   readonly at: number
-  /** In ms from now; 0 where it is overdue. */
+  /** The same in ms from now. 0 if it is overdue. */
   readonly inMs: number
-  /** What will be done then. */
+  /** What it does then, in words. */
   readonly why: string
 }
 
-/** A slot and the process in it, as `workers` of the pool has it. */
+/** A worker, as in `workers` of the pool. */
 export interface WorkerStatus {
-  /** The number of the slot. */
+  /** Its number, 1 to N. */
   readonly id: number
-  /** Null while no process lives in the slot. */
+  /** Its process id. Null while there is no process. */
   readonly pid: number | null
   /** What it is doing: see `WorkerInfo`. */
   readonly state: WorkerInfo["state"]
   /** Since when it has been in this state, in ms since the epoch. */
   readonly since: number
-  /** For how long it has been in this state, in ms. */
+  /** How long it has been in this state, in ms. */
   readonly forMs: number
-  /** The serial number of the latest fork into the slot. */
+  /** The serial number of its latest fork. */
   readonly incarnation: number
-  /** How many respawns the slot has had. */
+  /** How often it was restarted. */
   readonly respawns: number
 }
 
@@ -161,24 +174,24 @@ export type ReloadOutcome =
 export interface Outcome {
   /** The exit code: 0 or 1. */
   readonly code: 0 | 1
-  /** The rule that led to the end, with its figures. */
+  /** Why it ended: the rule, with its figures. */
   readonly reason: string
 }
 
-/** A slot and the process in it. */
+/** A worker. */
 export interface WorkerInfo {
-  /** The number of the slot. */
+  /** Its number, 1 to N. */
   readonly id: number
-  /** Undefined while no process lives in the slot. */
+  /** Its process id. Undefined while there is no process. */
   readonly pid: number | undefined
   /**
-   * "booting" until its script says hello, "starting" until it is ready, "stopping" once it is on its way out; "waiting"
-   * for its next process, or "finished" for good.
+   * `"booting"` until its script calls `kamisama()`, `"starting"` until it is ready, then `"ready"`; `"stopping"` once it was
+   * asked to stop or killed; `"waiting"` for its restart, or `"finished"` for good.
    */
   readonly state: "booting" | "starting" | "ready" | "stopping" | "waiting" | "finished"
-  /** The serial number of the latest fork into the slot. */
+  /** The serial number of its latest fork. */
   readonly incarnation: number
-  /** How many respawns the slot has had. */
+  /** How often it was restarted. */
   readonly respawns: number
   /** Since when it has been in this state, in ms since the epoch. */
   readonly since: number

@@ -1,42 +1,56 @@
 /**
- * What is printed of the notices, and how often.
+ * What is printed to stderr, and how often. stdout belongs to the user's program.
  *
- * Lines go to where errors go, with a mark in front: the output belongs to the user. An error of the user's code is
- * printed with its stack the first time; when it comes again, as it does in a crash loop, only with its count.
+ * An error of the user's code is printed with its stack the first time. After that, as in a crash loop, it is counted.
  */
-import type { Notice } from "../core/notice.ts"
+import { logLine } from "../core/log-line.ts"
+import type { Notice, NoticeBase } from "../core/notice.ts"
+import type { Host } from "../platform/platform.ts"
 import type { WorkerFailure } from "../worker/message.ts"
 
-/** How much is printed, or who gets it instead. */
+/** The least level that is printed, or a function that gets each notice instead. */
 export type Log = "silent" | "warn" | "info" | ((notice: Notice) => void)
 
 export interface Logger {
+  /** Whether errors of the user's code are printed when they are reported. */
+  readonly printsErrors: boolean
   notice(notice: Notice): void
   failure(failure: WorkerFailure, pid: number | undefined): void
+  /** Prints a line whatever the option `log` is. */
+  always(level: NoticeBase["level"], text: string): void
 }
 
-/** How many different errors are told apart; more than that are printed in full each time. */
+/** How many different errors are counted. Any more are printed in full each time. */
 const mostErrors = 100
 
-/** Prints what the setting asks for by `print`, which takes one or more lines. */
-export function loggerFor(log: Log, print: (text: string) => void): Logger {
-  if (typeof log === "function") return { notice: log, failure: () => undefined }
+/** The logger for the option `log`. */
+export function loggerFor(log: Log, platform: Pick<Host, "printError" | "process">): Logger {
   const counts = new Map<string, number>()
+  const printsErrors = log === "warn" || log === "info"
 
-  function failure({ worker, during, error }: WorkerFailure, pid: number | undefined): void {
-    if (log === "silent") return
-    const name = pid === undefined ? `worker ${worker.slot}` : `worker ${worker.slot} (pid ${pid})`
-    const count = (counts.get(error) ?? 0) + 1
-    if (counts.size < mostErrors || count > 1) counts.set(error, count)
-    if (count === 1) print(`[kamisama] ${name}: ${during} failed: ${error}`)
-    else print(`[kamisama] ${name}: ${during} failed with the same error, by now ${count} times`)
+  function always(level: NoticeBase["level"], text: string): void {
+    platform.printError(logLine(level, text))
   }
 
   function notice(notice: Notice): void {
-    if (log === "info" || (log === "warn" && notice.level !== "info")) {
-      print(`[kamisama] ${notice.text}`)
-    }
+    if (typeof log === "function") return log(notice)
+    if (isPrinted(notice)) always(notice.level, notice.text)
   }
 
-  return { notice, failure }
+  function isPrinted({ type, level }: Notice): boolean {
+    if (log !== "warn") return log === "info"
+    return level !== "info" || (type === "start" && platform.process.hasTerminal)
+  }
+
+  function failure({ worker, during, error }: WorkerFailure, pid: number | undefined): void {
+    if (!printsErrors) return
+    const name = pid === undefined ? `worker ${worker.slot}` : `worker ${worker.slot} (pid ${pid})`
+    const count = (counts.get(error) ?? 0) + 1
+    if (counts.size < mostErrors || count > 1) counts.set(error, count)
+    const how =
+      count === 1 ? `failed: ${error}` : `failed again with the same error (${count} times so far)`
+    always("warn", `${name}: ${during} ${how}`)
+  }
+
+  return { printsErrors, notice, failure, always }
 }

@@ -1,10 +1,9 @@
 /**
- * What is remembered of a pool so that it can be gone through again: the latest events, and how things stood before the
- * first of them.
+ * The flight recorder of a pool: the latest events, and the state before them.
  *
- * Decides how much that is. States are never written to, so one is kept every so often, as it is: to forget the oldest
- * events costs nothing, and only who asks for a recording pays for the few steps from there to its first event. What
- * workers say again and again without any consequence is not kept: an idle pool would remember nothing else.
+ * States are immutable, so keeping one every so often costs nothing. The oldest events are dropped in stretches, and only
+ * writing a recording pays for the few steps from a kept state to the first event. Heartbeats and memory reports without a
+ * consequence are not kept, because an idle pool would record nothing else.
  */
 import type { Event } from "../core/event.ts"
 import type { Plan } from "../core/plan/plan.ts"
@@ -13,14 +12,14 @@ import type { State } from "../core/state.ts"
 import { type Step, step } from "../core/step.ts"
 import type { Clock } from "../platform/platform.ts"
 
-/** Events in a row, the state that the first one met, and what moment their clock called 0, by that of the wall. */
+/** Consecutive events, the state before the first one, and the wall-clock time at which their clock was 0. */
 interface Stretch {
   readonly before: State
   readonly zeroAt: number
   readonly events: Event[]
 }
 
-/** How many events a recording has at most, and after how many a state is kept. */
+/** The largest number of events in a recording, and the number of events after which a state is kept. */
 const usual = { mostEvents: 10_000, stretchLength: 500 }
 
 export class Recorder {
@@ -29,17 +28,17 @@ export class Recorder {
   readonly #limits: typeof usual
   readonly #stretches: Stretch[] = []
   #forgotten = 0
-  /** From which event of the latest stretch on there are but answers without consequence. */
-  #answersFrom = 0
+  /** The index in the latest stretch from which there are only heartbeats without a consequence. */
+  #heartbeatsFrom = 0
 
-  /** @param clock that of the platform, by which the events are stamped. */
+  /** @param clock the clock of the platform, which stamps the events. */
   constructor(plan: Plan, clock: Clock, limits: typeof usual = usual) {
     this.#plan = plan
     this.#clock = clock
     this.#limits = limits
   }
 
-  /** Takes note of an event, and of the state that it meets. */
+  /** Records an event, and the state before it. */
   take(event: Event, before: State): void {
     const { mostEvents, stretchLength } = this.#limits
     const stretches = this.#stretches
@@ -48,9 +47,9 @@ export class Recorder {
       latest.events.push(event)
       return
     }
-    this.#answersFrom = 0
+    this.#heartbeatsFrom = 0
     stretches.push({ before, zeroAt: this.#clock.epochNow() - event.at, events: [event] })
-    // The oldest goes as soon as those after it, without the one that has just begun, are enough.
+    // The oldest stretch is dropped once those after it are enough, without the one that has just begun.
     if ((stretches.length - 2) * stretchLength >= mostEvents) {
       stretches.shift()
       this.#forgotten += stretchLength
@@ -58,8 +57,8 @@ export class Recorder {
   }
 
   /**
-   * Takes note of what the latest event has led to. Of answers in a row that led to nothing the latest of each worker is
-   * enough, and a measurement that has changed nothing is as good as none.
+   * Takes in what followed from the latest event. Of consecutive heartbeats without a consequence, the latest of each worker
+   * is enough. A memory report that changed nothing is dropped.
    */
   stepped({ state, commands }: Step, before: State): void {
     const events = this.#stretches.at(-1)?.events ?? []
@@ -67,15 +66,15 @@ export class Recorder {
     if (latest?.type === "worker-measured" && state === before && commands.length === 0) {
       events.pop()
     } else if (latest?.type === "worker-sent-heartbeat" && commands.length === 0) {
-      this.#forgetAnswer(events, latest.worker.incarnation)
+      this.#dropHeartbeat(events, latest.worker.incarnation)
     } else {
-      this.#answersFrom = events.length
+      this.#heartbeatsFrom = events.length
     }
   }
 
-  /** Takes the answer of that worker away that the latest one has made superfluous. */
-  #forgetAnswer(events: Event[], incarnation: number): void {
-    for (let index = events.length - 2; index >= this.#answersFrom; index -= 1) {
+  /** Drops the heartbeat of that worker before the latest one. */
+  #dropHeartbeat(events: Event[], incarnation: number): void {
+    for (let index = events.length - 2; index >= this.#heartbeatsFrom; index -= 1) {
       const event = events[index]
       if (event?.type !== "worker-sent-heartbeat" || event.worker.incarnation !== incarnation)
         continue
@@ -83,7 +82,7 @@ export class Recorder {
     }
   }
 
-  /** All of it as text. @param now how things stand, in case nothing has happened yet. */
+  /** The recording as text. @param now the current state, in case nothing has happened yet. */
   write(now: State): string {
     const [oldest] = this.#stretches
     const remembered = this.#stretches.flatMap(({ events }) => events)

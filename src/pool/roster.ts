@@ -1,102 +1,229 @@
 /**
- * What is remembered of each slot and worker for people to read: counts and moments, which the core has no use for.
- * Decides nothing.
+ * What people want to know about the workers and the core has no use for: process ids, counts, moments and errors.
  */
 import type { Command } from "../core/command.ts"
+import { describeExit } from "../core/describe.ts"
 import type { Event, WorkerRef } from "../core/event.ts"
+import { firstLine, oneLine } from "../core/log-line.ts"
 import { isLeaving, type Place, placesOf, type State } from "../core/state.ts"
-import type { WorkerDetails } from "../core/notice.ts"
 import type { WorkerFailure } from "../worker/message.ts"
-import type { Supervision } from "./supervise.ts"
 import type { WorkerInfo } from "./handle.ts"
 
-/** What a process is doing, or its slot after its end. */
-interface Entry {
-  state: WorkerInfo["state"]
-  since: number
+/** One process. It is forgotten some time after its exit. */
+export interface ProcessRecord {
+  readonly worker: WorkerRef
+  /** Undefined if the fork failed. */
+  readonly pid: number | undefined
+  /** When it became ready, by the clock of the events. Null until then. */
+  readonly readyAt: number | null
+  /** Whether it was asked to stop, or killed. */
+  readonly wasEnded: boolean
+  readonly wasKilled: boolean
+  /** Whether its exit was reported, or its fork failed. */
+  readonly isGone: boolean
+  /** The stop signal that reached it alone. */
+  readonly signal: string | null
+  /** What its code threw. */
+  readonly error: string | undefined
+  /** The process that it restarts or replaces. */
+  readonly previous: ProcessRecord | undefined
+  /** What it is doing, or its slot after its exit. */
+  readonly state: WorkerInfo["state"]
+  /** Since when, in ms since the epoch. */
+  readonly since: number
 }
 
-/** What is known of a slot whoever is in it. */
-interface Past {
+type Changing<Record> = { -readonly [Field in keyof Record]: Record[Field] }
+
+/** What is known of a slot, whichever process is in it. */
+interface SlotRecord {
+  /** Of the latest fork. */
   readonly incarnation: number
   readonly respawns: number
+  /** The process that exited last. */
+  readonly gone: ProcessRecord | undefined
 }
 
-export interface Roster extends WorkerDetails {
-  /** Takes note of a step. */
-  stepped(event: Event, commands: readonly Command[], state: State, epochNow: number): void
-  /** Takes note of what the code of a worker threw. */
-  workerFailed(failure: WorkerFailure): void
-  /** Forgets a worker that has died. */
-  forget(worker: WorkerRef): void
-  list(state: State): readonly WorkerInfo[]
+/** A reload, and how many workers run which code. */
+interface ReloadProgress {
+  readonly tookMs: number
+  readonly ofNewCode: number
+  readonly ofOldCode: number
 }
 
-export function createRoster(supervision: () => Supervision): Roster {
+export class Roster {
+  readonly #pidOf: (incarnation: number) => number | undefined
   /** By incarnation. */
-  const entries = new Map<number, Entry>()
-  /** By slot. */
-  const pasts = new Map<number, Past>()
-  const ended = new Set<number>()
-  const errors = new Map<number, string>()
+  readonly #records = new Map<number, Changing<ProcessRecord>>()
+  /** By number. */
+  readonly #slots = new Map<number, SlotRecord>()
+  /** The workers that failed since the pool began to stop, by how they did. */
+  readonly #failedAtStop = new Map<string, number[]>()
+  #reload = { startedAt: 0, firstNew: 0 }
+  #latest = 0
+  #failed = 0
+  #lastError: string | undefined
 
-  function incarnationOf({ slot, worker }: Place): number {
-    return worker?.incarnation ?? pasts.get(slot)?.incarnation ?? 0
+  /** @param pidOf the process id of a living worker. */
+  constructor(pidOf: (incarnation: number) => number | undefined) {
+    this.#pidOf = pidOf
   }
 
-  function stepped(
-    event: Event,
-    commands: readonly Command[],
-    state: State,
-    epochNow: number,
-  ): void {
-    for (const command of commands) {
-      if (command.type === "stop-worker" || command.type === "kill-worker") {
-        ended.add(command.worker.incarnation)
-      }
-      if (command.type === "fork-worker") {
-        const { slot, incarnation } = command.worker
-        const isRespawn = command.reason.rule === "respawn"
-        const respawns = (pasts.get(slot)?.respawns ?? 0) + (isRespawn ? 1 : 0)
-        pasts.set(slot, { incarnation, respawns })
-        entries.set(incarnation, { state: "booting", since: epochNow })
-      }
-    }
-    const places = placesOf(state)
-    for (const place of places) {
-      const entry = entries.get(incarnationOf(place))
+  /** What went wrong last: an error of the user's code or of the operating system, or an exit, in one line. */
+  get lastError(): string | undefined {
+    return this.#lastError
+  }
+
+  /** What is known of a process. Undefined once it is forgotten. */
+  of({ incarnation }: WorkerRef): ProcessRecord | undefined {
+    return this.#records.get(incarnation)
+  }
+
+  /** Takes in a step, after its commands were carried out. */
+  stepped(event: Event, commands: readonly Command[], state: State, epochNow: number): void {
+    this.#happened(event, failuresIn(commands) ?? state.stop?.failed ?? 0)
+    for (const command of commands) this.#commanded(command, event.at, epochNow)
+    for (const place of placesOf(state)) {
+      const record = this.#records.get(this.#incarnationOf(place))
       const now = stateOf(place)
-      if (entry !== undefined && entry.state !== now) {
-        entry.state = now
-        entry.since = epochNow
-      }
+      if (record === undefined || record.state === now) continue
+      record.state = now
+      record.since = epochNow
     }
-    keepOnly(entries, places.map(incarnationOf))
-    keepOnly(
-      pasts,
-      places.map(({ slot }) => slot),
-    )
   }
 
-  return {
-    stepped,
-    workerFailed: ({ worker, error }) => errors.set(worker.incarnation, error),
-    forget({ incarnation }) {
-      ended.delete(incarnation)
-      errors.delete(incarnation)
-    },
-    pidOf: ({ incarnation }) => supervision().pidOf(incarnation),
-    wasEnded: ({ incarnation }) => ended.has(incarnation),
-    errorOf: ({ incarnation }) => errors.get(incarnation),
-    list: (state) =>
-      placesOf(state).map((place) => {
-        const { slot: id, worker } = place
-        const incarnation = incarnationOf(place)
-        const pid = worker === null ? undefined : supervision().pidOf(incarnation)
-        const { since = 0 } = entries.get(incarnation) ?? {}
-        const { respawns = 0 } = pasts.get(id) ?? {}
-        return { id, pid, state: stateOf(place), incarnation, respawns, since }
-      }),
+  /** Takes in that the code of a worker threw. */
+  workerFailed({ worker, error }: WorkerFailure): void {
+    this.#lastError = firstLine(error)
+    const record = this.#records.get(worker.incarnation)
+    if (record !== undefined) record.error = error
+  }
+
+  /** Forgets the processes and slots that are gone. */
+  prune(state: State): void {
+    const places = placesOf(state)
+    const incarnations = places.map((place) => this.#incarnationOf(place))
+    const slots = places.map(({ slot }) => slot)
+    keepOnly(this.#records, incarnations)
+    keepOnly(this.#slots, slots)
+  }
+
+  /** How long the latest reload has taken, and which code the workers run. @param failed does not count. */
+  reload(now: number, failed?: WorkerRef): ReloadProgress {
+    const { startedAt, firstNew } = this.#reload
+    const serving = [...this.#records.values()].filter(
+      ({ worker, isGone, wasEnded }) =>
+        !isGone && !wasEnded && worker.incarnation !== failed?.incarnation,
+    )
+    const ofNewCode = serving.filter(({ worker }) => worker.incarnation >= firstNew).length
+    return { tookMs: now - startedAt, ofNewCode, ofOldCode: serving.length - ofNewCode }
+  }
+
+  /** Which workers failed while the pool stopped, and how. */
+  failuresAtStop(): string {
+    return [...this.#failedAtStop].map(([how, slots]) => `${listed(slots)} ${how}`).join("; ")
+  }
+
+  /** The slots as they are now, by number. */
+  list(state: State): readonly WorkerInfo[] {
+    return placesOf(state).map((place) => {
+      const { slot: id, worker } = place
+      const incarnation = this.#incarnationOf(place)
+      const record = this.#records.get(incarnation)
+      const { respawns = 0 } = this.#slots.get(id) ?? {}
+      const pid = worker === null ? undefined : record?.pid
+      return { id, pid, state: stateOf(place), incarnation, respawns, since: record?.since ?? 0 }
+    })
+  }
+
+  /** @param failed how many workers have failed since the pool began to stop. */
+  #happened(event: Event, failed: number): void {
+    switch (event.type) {
+      case "worker-became-ready": {
+        const record = this.#records.get(event.worker.incarnation)
+        if (record !== undefined) record.readyAt = event.at
+        return
+      }
+      case "worker-exited": {
+        const record = this.#records.get(event.worker.incarnation)
+        const { slot } = event.worker
+        const { code, signal } = event
+        const how = record?.wasKilled === true ? "had to be killed" : describeExit(code, signal)
+        const isExpected = record?.wasEnded === true && code === 0
+        if (record?.error === undefined && !isExpected) this.#lastError = `worker ${slot} ${how}`
+        this.#gone(event.worker)
+        if (failed > this.#failed) {
+          this.#failedAtStop.set(how, [...(this.#failedAtStop.get(how) ?? []), slot])
+        }
+        this.#failed = failed
+        return
+      }
+      case "fork-failed":
+        this.#lastError = oneLine(event.error)
+        return this.#gone(event.worker)
+      default:
+    }
+  }
+
+  #gone({ slot, incarnation }: WorkerRef): void {
+    const record = this.#records.get(incarnation)
+    const past = this.#slots.get(slot)
+    if (record === undefined || past === undefined) return
+    record.isGone = true
+    this.#slots.set(slot, { ...past, gone: { ...record, previous: undefined } })
+  }
+
+  #commanded(command: Command, now: number, epochNow: number): void {
+    switch (command.type) {
+      case "fork-worker":
+        return this.#forked(command.worker, command.reason.rule === "respawn", epochNow)
+      case "stop-worker": {
+        const record = this.#records.get(command.worker.incarnation)
+        if (record === undefined) return
+        record.wasEnded = true
+        if (command.cause === "direct-signal") record.signal = command.signal
+        return
+      }
+      case "kill-worker": {
+        const record = this.#records.get(command.worker.incarnation)
+        if (record !== undefined) record.wasEnded = record.wasKilled = true
+        return
+      }
+      case "announce-reload":
+        if (command.phase === "started") {
+          this.#reload = { startedAt: now, firstNew: this.#latest + 1 }
+        }
+        return
+      default:
+    }
+  }
+
+  #forked(worker: WorkerRef, isRespawn: boolean, epochNow: number): void {
+    const { slot, incarnation } = worker
+    const { respawns = 0, gone } = this.#slots.get(slot) ?? {}
+    const alive = [...this.#records.values()].find(
+      (record) => record.worker.slot === slot && !record.isGone && !record.wasEnded,
+    )
+    const previous = isRespawn ? gone : alive && { ...alive, previous: undefined }
+    this.#latest = incarnation
+    this.#slots.set(slot, { incarnation, respawns: respawns + (isRespawn ? 1 : 0), gone })
+    this.#records.set(incarnation, {
+      worker,
+      pid: this.#pidOf(incarnation),
+      readyAt: null,
+      wasEnded: false,
+      wasKilled: false,
+      isGone: false,
+      signal: null,
+      error: undefined,
+      previous,
+      state: "booting",
+      since: epochNow,
+    })
+  }
+
+  #incarnationOf({ slot, worker }: Place): number {
+    return worker?.incarnation ?? this.#slots.get(slot)?.incarnation ?? 0
   }
 }
 
@@ -109,4 +236,17 @@ function keepOnly(map: Map<number, unknown>, keys: readonly number[]): void {
 function stateOf({ state, worker }: Place): WorkerInfo["state"] {
   if (worker === null) return state === "finished" ? state : "waiting"
   return isLeaving(worker) ? "stopping" : worker.phase
+}
+
+/** How many workers failed while the pool stopped, if that is over. */
+function failuresIn(commands: readonly Command[]): number | undefined {
+  const reason = commands.find(({ type }) => type === "finish")?.reason
+  return reason?.rule === "all-stopped" ? reason.failed : undefined
+}
+
+/** The workers by name, or how many there are if they are more than three. */
+function listed(slots: readonly number[]): string {
+  if (slots.length === 1) return `worker ${slots[0]}`
+  if (slots.length > 3) return `${slots.length} workers`
+  return `workers ${slots.slice(0, -1).join(", ")} and ${slots.at(-1)}`
 }

@@ -1,6 +1,5 @@
 /**
- * How a pool is doing, as plain data for people and their tools. Decides its form; what it tells stands in the core's
- * state, and in the list of the workers.
+ * `pool.status()`: the state of a pool as plain data, made from the state of the core and the list of workers.
  */
 import { nextDue } from "../core/deadline.ts"
 import { describeDue } from "../core/describe.ts"
@@ -10,7 +9,7 @@ import type { State } from "../core/state.ts"
 import type { Clock } from "../platform/platform.ts"
 import type { DueStatus, PoolStatus, Supervisor, WorkerInfo } from "./handle.ts"
 
-/** What a status is made of. */
+/** What a status is made from. */
 export interface StatusInput {
   readonly plan: Plan
   readonly state: State

@@ -17,7 +17,7 @@ import type { WorkerFailure } from "../worker/message.ts"
 import { Recorder } from "./recorder.ts"
 import type { WorkerProgram } from "../worker/program.ts"
 
-/** A pool at work. */
+/** A running pool. */
 export interface Supervision {
   readonly state: State
   /** Reports a fact. It is stamped with the time and taken in at once, or after those that were reported before it. */

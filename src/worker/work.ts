@@ -2,6 +2,7 @@
  * The worker's side of `kamisama()`, the same in real and simulated processes: calls the user's functions, and keeps the
  * promises and timers. The decisions are in life.ts.
  */
+import { logLine } from "../core/log-line.ts"
 import type { WorkerHost } from "./host.ts"
 import {
   type Life,
@@ -135,7 +136,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
     const problem = life.isRunPending
       ? "run is still pending after 30 s, so the worker is not ready; call"
       : "what run returned still does not listen after 30 s, so the worker is not ready. Did you forget .listen()? If not, call"
-    host.printError(`[kamisama] worker ${id}: ${problem} context.ready() once it serves`)
+    host.printError(logLine("warn", `worker ${id}: ${problem} context.ready() once it serves`))
   }
 
   function callShutdown(signal: string, reason: ShutdownReason): void {

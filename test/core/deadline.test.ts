@@ -20,7 +20,7 @@ test("nextDue() tells of a respawn, and of which one it is", () => {
   const pool = new PoolInSteps({ workers: 1, backoff: { min: 200, max: 20_000 } }).run()
   pool.exit(1, 1)
   pool.exit(1, 1)
-  expect(why(pool)).toMatch(/^2[0-4]\d: worker 1 is respawned, attempt 2$/)
+  expect(why(pool)).toMatch(/^2[0-4]\d: worker 1 is restarted for the 2nd time in a row$/)
 })
 
 test("nextDue() tells of a slot that is filled again", () => {
@@ -30,14 +30,14 @@ test("nextDue() tells of a slot that is filled again", () => {
   pool.scale(2)
   pool.exit(2, 0)
   expect(why(pool)).toBe(
-    "250: worker 2 is forked: the slot was taken back while its worker stopped",
+    "250: worker 2 is started: scaled up again while its previous worker was stopping",
   )
 })
 
 test("nextDue() tells of a worker that is to stop", () => {
   const pool = new PoolInSteps({ workers: 2, timeout: 700 }).run()
   pool.scale(1)
-  expect(why(pool)).toBe("700: worker 2 (#2) is killed unless it has stopped")
+  expect(why(pool)).toBe("700: worker 2 (#2) is killed unless it stops")
 })
 
 test("nextDue() tells of a worker that has yet to become ready, and of one that has to answer", () => {
@@ -46,12 +46,12 @@ test("nextDue() tells of a worker that has yet to become ready, and of one that 
   expect(why(pool)).toBe("500: worker 1 (#1) is killed unless it becomes ready")
   pool.pass(100)
   pool.ready(1)
-  expect(why(pool)).toBe("1225: worker 1 (#1) is killed unless it answers")
+  expect(why(pool)).toBe("1225: worker 1 (#1) is killed unless it sends a heartbeat")
 })
 
 test("nextDue() tells of a worker that is replaced by plan", () => {
   const pool = new PoolInSteps({ workers: 1, recycle: { maxAge: 60_000 } }).run()
-  expect(why(pool)).toMatch(/^\d{5}: worker 1 \(#1\) is replaced by plan, the new worker first$/)
+  expect(why(pool)).toMatch(/^\d{5}: worker 1 \(#1\) is recycled, new before old$/)
 })
 
 test("nextDue() tells of the earliest of several planned replacements, and of the oldest of those at once", () => {
@@ -90,9 +90,7 @@ test("nextDue() tells of the end of a trial", () => {
   const pool = new PoolInSteps({ workers: 1, reload: { minReadyTime: 300 } }).run()
   pool.reload()
   pool.ready("1+")
-  expect(why(pool)).toBe(
-    "300: the new worker has proved itself, and the one before it is asked to stop",
-  )
+  expect(why(pool)).toBe("300: the replacement is accepted, and the old worker is asked to stop")
 })
 
 test("nextDue() tells of the end of a pool whose killed workers are not reported", () => {

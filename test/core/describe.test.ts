@@ -15,7 +15,7 @@ const facts: [Fact, string][] = [
   [{ type: "start-failed" }, "beforeFork failed"],
   [{ type: "worker-said-hello", worker }, "worker 2 (#5) said hello"],
   [{ type: "worker-became-ready", worker }, "worker 2 (#5) became ready"],
-  [{ type: "worker-was-signaled", worker, signal: "SIGINT" }, "worker 2 (#5) was signalled SIGINT"],
+  [{ type: "worker-was-signaled", worker, signal: "SIGINT" }, "worker 2 (#5) received SIGINT"],
   [{ type: "worker-exited", worker, code: 3, signal: null }, "worker 2 (#5) exited with code 3"],
   [
     { type: "worker-exited", worker, code: null, signal: "SIGKILL" },
@@ -23,23 +23,23 @@ const facts: [Fact, string][] = [
   ],
   [{ type: "fork-failed", worker, error: "EAGAIN" }, "fork of worker 2 (#5) failed: EAGAIN"],
   [{ type: "signal-received", signal: "SIGTTIN" }, "received SIGTTIN"],
-  [{ type: "stop-requested", signal: "SIGTERM" }, "stop was requested with SIGTERM"],
+  [{ type: "stop-requested", signal: "SIGTERM" }, "stop with SIGTERM was requested"],
   [{ type: "scale-requested", target: 4 }, "scale to 4 was requested"],
   [{ type: "deadline-reached" }, "deadline reached"],
   [{ type: "reload-requested" }, "reload was requested"],
-  [{ type: "worker-sent-heartbeat", worker }, "worker 2 (#5) answered"],
-  [{ type: "worker-measured", worker, memoryBytes: 300 * 2 ** 20 }, "worker 2 (#5) takes 300 MiB"],
-  [{ type: "worker-measured", worker, memoryBytes: 2 ** 20 }, "worker 2 (#5) takes 1 MiB"],
-  [{ type: "worker-measured", worker, memoryBytes: 1_000 }, "worker 2 (#5) takes 1000 bytes"],
-  [{ type: "worker-asked-for-replacement", worker }, "worker 2 (#5) asked for replacement"],
+  [{ type: "worker-sent-heartbeat", worker }, "worker 2 (#5) sent a heartbeat"],
+  [{ type: "worker-measured", worker, memoryBytes: 300 * 2 ** 20 }, "worker 2 (#5) uses 300 MiB"],
+  [{ type: "worker-measured", worker, memoryBytes: 2 ** 20 }, "worker 2 (#5) uses 1 MiB"],
+  [{ type: "worker-measured", worker, memoryBytes: 1_000 }, "worker 2 (#5) uses 1000 bytes"],
+  [{ type: "worker-asked-for-replacement", worker }, "worker 2 (#5) asked to be replaced"],
 ]
 
 const failures = [
-  ["exited", "ended before it had been ready for long enough"],
+  ["exited", "exited during the reload"],
   ["late", "was not ready in time"],
-  ["unresponsive", "did not answer"],
-  ["signaled", "was signalled before it had been ready for long enough"],
-  ["not-forked", "could not be forked"],
+  ["unresponsive", "sent no heartbeat"],
+  ["signaled", "received a stop signal during the reload"],
+  ["not-forked", "could not be started"],
 ] as const
 
 const commands: [Command, string][] = [
@@ -57,15 +57,15 @@ const commands: [Command, string][] = [
       worker,
       reason: { rule: "heartbeat-timeout", heartbeatTimeoutMs: 10_000 },
     },
-    "kill worker 2 (#5): no answer for 10 s",
+    "kill worker 2 (#5): no heartbeat for 10 s",
   ],
   [
     { type: "fork-worker", worker, reason: { rule: "scale-down", from: 3, to: 2 } },
-    "fork worker 2 (#5): scale-down from 3 to 2",
+    "fork worker 2 (#5): scaled down from 3 to 2",
   ],
   [
     { type: "fork-worker", worker, reason: { rule: "max-age", maxAgeMs: 86_400_000 } },
-    "fork worker 2 (#5): the one before has served for 24 h, or nearly",
+    "fork worker 2 (#5): the previous worker has reached its maximum age (24 h, minus up to 20 %)",
   ],
   [
     {
@@ -73,15 +73,15 @@ const commands: [Command, string][] = [
       worker,
       reason: { rule: "max-memory", memoryBytes: 310 * 2 ** 20, maxMemoryBytes: 300 * 2 ** 20 },
     },
-    "fork worker 2 (#5): the one before takes 310 MiB, more than 300 MiB",
+    "fork worker 2 (#5): the previous worker uses 310 MiB, more than 300 MiB",
   ],
   [
     { type: "fork-worker", worker, reason: { rule: "recycle-requested" } },
-    "fork worker 2 (#5): the one before has asked for it",
+    "fork worker 2 (#5): the previous worker asked to be replaced",
   ],
   [
     { type: "fork-worker", worker, reason: { rule: "start", workers: 3 } },
-    "fork worker 2 (#5): one of the first 3",
+    "fork worker 2 (#5): one of the first 3 workers",
   ],
   [
     {
@@ -89,7 +89,7 @@ const commands: [Command, string][] = [
       worker,
       reason: { rule: "respawn", attempt: 1, respawns: 3, ...figures },
     },
-    "fork worker 2 (#5): respawn 3 of at most 24 within 60 s",
+    "fork worker 2 (#5): restart 3 of at most 24 within 60 s",
   ],
   [
     {
@@ -97,11 +97,11 @@ const commands: [Command, string][] = [
       worker,
       reason: { rule: "respawn", attempt: 4, respawns: 0, limit: Infinity, intervalMs: 1 },
     },
-    "fork worker 2 (#5): respawn without limit, attempt 4",
+    "fork worker 2 (#5): restart without a limit, for the 4th time in a row",
   ],
   [
     { type: "fork-worker", worker, reason: { rule: "restore" } },
-    "fork worker 2 (#5): the slot was taken back while its worker stopped",
+    "fork worker 2 (#5): scaled up again while its previous worker was stopping",
   ],
   [{ type: "run-worker", worker, reason: { rule: "hello" } }, "run worker 2 (#5): it said hello"],
   [
@@ -112,11 +112,11 @@ const commands: [Command, string][] = [
       cause: "direct-signal",
       reason: { rule: "stop", cause: "direct-signal", signal: "SIGINT" },
     },
-    "stop worker 2 (#5) with SIGINT: SIGINT reached this worker",
+    "stop worker 2 (#5) with SIGINT: it received SIGINT",
   ],
   [
     { type: "kill-worker", worker, reason: { rule: "stop-timeout", timeoutMs: 500 } },
-    "kill worker 2 (#5): still there 500 ms after it was to stop",
+    "kill worker 2 (#5): did not stop within 500 ms",
   ],
   [
     { type: "kill-worker", worker, reason: { rule: "start-timeout", startTimeoutMs: 30_000 } },
@@ -124,7 +124,7 @@ const commands: [Command, string][] = [
   ],
   [
     { type: "announce-give-up", reason: { rule: "respawn-limit", respawns: 24, ...figures } },
-    "announce giving up: more than 24 respawns within 60 s",
+    "announce giving up: more than 24 restarts within 60 s",
   ],
   [
     { type: "finish", code: 1, reason: { rule: "all-stopped", failed: 2 } },
@@ -137,7 +137,7 @@ describe("describe", () => {
     expect(describeFact(fact)).toBe(text)
   })
 
-  test.each(commands)("describeEffect(%o)", (command, text) => {
+  test.each(commands)("describeCommand(%o)", (command, text) => {
     expect(describeCommand(command)).toBe(text)
   })
 

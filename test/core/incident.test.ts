@@ -87,7 +87,7 @@ describe("workers that fail together", () => {
     pool.exit(1, 1)
     pool.exit(1, 1)
     pool.exit(2, 1)
-    expect(told(pool)).toEqual(["2 of 2 workers at once, each exited with code 1"])
+    expect(told(pool)).toEqual(["2 of 2 workers failed at once, all with exit code 1"])
   })
 
   test("fail within a second: from then on another one begins", () => {
@@ -97,7 +97,7 @@ describe("workers that fail together", () => {
     pool.exit(2, 1)
     pool.pass(999)
     pool.exit(1, 1)
-    expect(told(pool)).toEqual(["2 of 2 workers within 999 ms, each exited with code 1"])
+    expect(told(pool)).toEqual(["2 of 2 workers failed within 1 s, all with exit code 1"])
   })
 
   test("are still told of as one where the wake-up comes late", () => {
@@ -109,22 +109,24 @@ describe("workers that fail together", () => {
   })
 
   test.each([
-    { how: "each in another way", deaths: [[1], [2]] },
-    { how: "each in another way", deaths: [[1], [null, "SIGSEGV"]] },
+    { how: "in different ways", deaths: [[1], [2]] },
+    { how: "in different ways", deaths: [[1], [null, "SIGSEGV"]] },
     {
-      how: "each was ended by SIGSEGV",
+      how: "all ended by SIGSEGV",
       deaths: [
         [null, "SIGSEGV"],
         [null, "SIGSEGV"],
       ],
     },
-    { how: "each exited with code 3", deaths: [[3], [3]] },
+    { how: "all with exit code 3", deaths: [[3], [3]] },
   ] as const)("$how", ({ how, deaths }) => {
     const pool = fourReady({ workers: 2 })
     for (const [index, [code, signal = null]] of deaths.entries()) {
       pool.exit(index + 1, code, signal)
     }
-    expect(told(pool)).toEqual([`2 of 2 workers at once, ${how}, 1 s after it was ready`])
+    expect(told(pool)).toEqual([
+      `2 of 2 workers failed at once, ${how}, 1 s after they became ready`,
+    ])
   })
 
   test("were ready for so long, or not at all, or some of them", () => {
@@ -134,7 +136,7 @@ describe("workers that fail together", () => {
     early.pass(30)
     early.exit(2, 1)
     expect(told(early)).toEqual([
-      "2 of 2 workers within 30 ms, each exited with code 1 before it was ready",
+      "2 of 2 workers failed within 0.1 s, all with exit code 1 before they were ready",
     ])
 
     const mixed = new PoolInSteps({ workers: 2, backoff: { min: 60_000, max: 60_000 } })
@@ -142,7 +144,7 @@ describe("workers that fail together", () => {
     mixed.ready(1)
     mixed.exit(1, 1)
     mixed.exit(2, 1)
-    expect(told(mixed)).toEqual(["2 of 2 workers at once, each exited with code 1"])
+    expect(told(mixed)).toEqual(["2 of 2 workers failed at once, all with exit code 1"])
   })
 
   test("had to be killed, all of them, as they did not answer", () => {
@@ -151,7 +153,7 @@ describe("workers that fail together", () => {
     pool.exit(1, null, "SIGKILL")
     pool.exit(2, null, "SIGKILL")
     expect(told(pool)).toEqual([
-      "2 of 2 workers at once, each had to be killed, 1 s after it was ready",
+      "2 of 2 workers failed at once, all had to be killed, 1 s after they became ready",
     ])
   })
 

@@ -6,7 +6,7 @@ function ask(pool: PoolInSteps, whom: number | "1+"): readonly string[] {
 }
 
 const granted = (id: number, incarnation: number): string =>
-  `let worker ${id} (#${incarnation}) be the only one`
+  `make worker ${id} (#${incarnation}) the leader`
 
 describe("exclusivity", () => {
   test("is given to the worker of the lowest slot alone, whoever asks first", () => {

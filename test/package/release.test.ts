@@ -33,6 +33,7 @@ beforeEach(() => {
     "package-lock.json",
     "deno.json",
     "CHANGELOG.md",
+    "src/pool/version.ts",
   ]) {
     cpSync(join(project, name), join(root, name))
   }
@@ -102,13 +103,14 @@ test("a version is written wherever it stands, and nothing else is changed or do
   const { status, stdout, calls } = release(["7.8.9-beta.1"])
   expect(status).toBe(0)
   expect(calls).toEqual(["npm install --package-lock-only --ignore-scripts"])
-  expect(stdout).toContain('Tell of it in CHANGELOG.md, under "## 7.8.9-beta.1", commit')
+  expect(stdout).toContain('Describe it in CHANGELOG.md, under\n"## 7.8.9-beta.1", commit')
   for (const name of ["package.json", "deno.json"]) {
     const before = readFileSync(join(project, name), "utf8")
     const after = before.replace(`"version": "${version}"`, '"version": "7.8.9-beta.1"')
     expect(readFileSync(join(root, name), "utf8")).toBe(after)
     expect(after).not.toBe(before)
   }
+  expect(readFileSync(join(root, "src/pool/version.ts"), "utf8")).toContain('"7.8.9-beta.1"\n')
 })
 
 test("no release without a word in the changelog, nor of what is not committed", () => {

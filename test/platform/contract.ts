@@ -258,6 +258,14 @@ const ofHost: { readonly [name: string]: (world: World) => Promise<void> | void 
     }
   },
 
+  "a host knows its process": ({ host }) => {
+    const { pid, runtime, worker, hasTerminal } = host.process
+    assert.ok(Number.isSafeInteger(pid) && pid > 0)
+    assert.match(runtime, /^[a-z]/)
+    assert.equal(worker, undefined)
+    assert.equal(typeof hasTerminal, "boolean")
+  },
+
   "claim() throws if the host was claimed before": ({ host }) => {
     host.claim()
     assert.throws(() => host.claim(), /only once/)

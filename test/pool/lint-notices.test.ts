@@ -1,3 +1,4 @@
+/** The check of the options at startup: when it is reported, and that its findings come true. */
 import { describe, expect, test } from "vitest"
 import { lint } from "../../src/core/index.ts"
 import { kamisama, type KamisamaOptions, type Notice, type Supervisor } from "../../src/index.ts"
@@ -5,8 +6,9 @@ import { fakePlatform, type FakePlatform, type FakePlatformOptions } from "../..
 
 const run = (): void => undefined
 const contradiction: Partial<KamisamaOptions> = { respawnLimit: Infinity, backoff: false }
-const warning =
-  "[kamisama] a worker that crashes is forked again at once, for ever; set respawnLimit, or backoff.max to 100 or more"
+const [finding] = lint({ workers: 2, ...contradiction })
+const text = `option check (respawn-without-brake): ${finding?.text}`
+const warning = `[kamisama] warn: ${text}`
 
 function start(
   options: Partial<KamisamaOptions>,
@@ -21,7 +23,7 @@ function forks({ log }: FakePlatform): number {
     .length
 }
 
-describe("a pool whose options work against each other", () => {
+describe("a pool whose options defeat each other", () => {
   test("prints each finding once, before the first fork, and starts", async () => {
     const forksAtPrint: number[] = []
     const os = fakePlatform({ workers: {} })
@@ -31,19 +33,22 @@ describe("a pool whose options work against each other", () => {
     }
     kamisama({ workers: 2, run, ...contradiction, timeout: 30, platform: { ...os, printError } })
     await os.advance(60_000)
-    expect(os.errors).toEqual([warning, expect.stringMatching(/^\[kamisama\] a worker is killed/)])
+    expect(os.errors).toEqual([
+      warning,
+      expect.stringMatching(/^\[kamisama\] warn: option check \(timeout-short\): ./),
+    ])
     expect(forksAtPrint).toEqual([0, 0])
     expect(forks(os)).toBe(2)
   })
 
-  test("prints it before beforeFork is called", async () => {
+  test("prints them before beforeFork is called", async () => {
     const printed: string[][] = []
     const { os } = start({ ...contradiction, beforeFork: () => void printed.push([...os.errors]) })
     await os.advance(1_000)
     expect(printed).toEqual([[warning]])
   })
 
-  test("prints nothing of it when it is stopped before", async () => {
+  test("prints none of them if it is stopped before", async () => {
     const { os, pool } = start({ ...contradiction, exit: false })
     void pool.stop()
     await os.advance(1_000)
@@ -57,13 +62,16 @@ describe("a pool whose options work against each other", () => {
     ["info", contradiction, 1],
     ["warn", { timeout: 30_000 }, 0],
     ["info", { timeout: 30_000 }, 1],
-  ] as const)("log %o prints of %o so many: %i", async (log, options, count) => {
-    const { os } = start({ ...options, log, beforeFork: () => new Promise(run) })
-    await os.advance(1_000)
-    expect(os.errors).toHaveLength(count)
-  })
+  ] as const)(
+    "with log %o and the options %o prints this many lines: %i",
+    async (log, options, count) => {
+      const { os } = start({ ...options, log, beforeFork: () => new Promise(run) })
+      await os.advance(1_000)
+      expect(os.errors).toHaveLength(count)
+    },
+  )
 
-  test("tells a log function and listeners, in a notice", async () => {
+  test("passes them to a log function and to listeners, as notices", async () => {
     const logged: Notice[] = []
     const heard: Notice[] = []
     const { os, pool } = start({ ...contradiction, log: (notice) => void logged.push(notice) })
@@ -76,17 +84,24 @@ describe("a pool whose options work against each other", () => {
         level: "warn",
         at,
         reason: "respawn-without-brake: respawnLimit, backoff",
-        text: warning.replace("[kamisama] ", ""),
+        text,
         rule: "respawn-without-brake",
         options: ["respawnLimit", "backoff"],
       },
     ])
     expect(logged[0]).toEqual(heard[0])
-    expect(logged.map(({ type }) => type)).toEqual(["lint", "fork", "fork", "ready", "ready"])
+    expect(logged.map(({ type }) => type)).toEqual([
+      "lint",
+      "fork",
+      "fork",
+      "ready",
+      "ready",
+      "start",
+    ])
     expect(os.errors).toEqual([])
   })
 
-  test("starts also when the one who is told throws", async () => {
+  test("starts even if the log function throws", async () => {
     const { os, pool } = start({
       ...contradiction,
       log() {
@@ -98,7 +113,7 @@ describe("a pool whose options work against each other", () => {
     expect(pool.state).toBe("running")
   })
 
-  test("knows the cores", async () => {
+  test("compares the workers with the cores of the machine", async () => {
     const options = { workers: 9, log: "info", beforeFork: () => new Promise(run) } as const
     const few = start(options, { cores: 2 })
     const enough = start(options, { cores: 3 })
@@ -109,9 +124,10 @@ describe("a pool whose options work against each other", () => {
   })
 })
 
-test("lint() takes the options of kamisama()", () => {
+test("lint() takes the options of kamisama(), and finds what the pool warns about", () => {
   const options: KamisamaOptions = { workers: 2, run, ...contradiction }
-  expect(lint(options).map(({ text }) => `[kamisama] ${text}`)).toEqual([warning])
+  expect(lint(options)).toEqual([finding])
+  expect(finding?.rule).toBe("respawn-without-brake")
 })
 
 test.each<Partial<KamisamaOptions>>([
@@ -130,7 +146,7 @@ describe("a crash loop from the fork on", () => {
   const even = { backoff: { min: 1_000, max: 1_000 }, respawnInterval: 10_000 }
   const hour = 3_600_000
 
-  test("is never given up with the options that are said to do so", async () => {
+  test("never stops with options that the check warns about", async () => {
     const { os, pool } = start({ ...even, respawnLimit: 20 }, crashing)
     await os.advance(0)
     expect(os.errors[0]).toContain("the pool never gives up on a crash loop")
@@ -139,13 +155,13 @@ describe("a crash loop from the fork on", () => {
     for (const { respawns } of pool.workers) expect(respawns).toBeGreaterThan(3_500)
   })
 
-  test("is given up with the limit one less", async () => {
+  test("is given up on with a limit that is one less", async () => {
     const { os } = start({ ...even, respawnLimit: 19 }, crashing)
     await os.advance(hour)
     expect(os.exitCode).toBe(1)
   })
 
-  test("is given up when a slot is added to those that were reckoned with", async () => {
+  test("is given up on once a worker is added to those that the check assumed", async () => {
     const { os, pool } = start({ ...even, respawnLimit: 20 }, crashing)
     await os.advance(60_000)
     expect(os.exitCode).toBeUndefined()
@@ -154,7 +170,7 @@ describe("a crash loop from the fork on", () => {
     expect(os.exitCode).toBe(1)
   })
 
-  test.each([1, 2, 8])("is given up with the defaults, of %i workers", async (workers) => {
+  test.each([1, 2, 8])("of %i workers is given up on with the default options", async (workers) => {
     const { os } = start({ workers }, crashing)
     await os.advance(60_000)
     expect(os.exitCode).toBe(1)
@@ -162,7 +178,7 @@ describe("a crash loop from the fork on", () => {
   })
 
   test.each([1, 2, 8])(
-    "is never given up when backoff.min is a second, and %i workers are told so",
+    "of %i workers never stops if backoff.min is a second, and the check warns about it",
     async (workers) => {
       const { os } = start({ workers, backoff: { min: 1_000 } }, crashing)
       await os.advance(0)
@@ -173,10 +189,10 @@ describe("a crash loop from the fork on", () => {
   )
 })
 
-describe("what a finding says is what happens:", () => {
+describe("a finding predicts what happens:", () => {
   const quiet = { log: () => undefined } as const
 
-  test("start-timeout-short: a worker that starts as slowly as many do is killed, again and again", async () => {
+  test("start-timeout-short: a worker that starts at a common speed is killed again and again", async () => {
     const slow = { workers: { boot: 900, ready: 80 } }
     const short = start({ startTimeout: 900, ...quiet }, slow)
     const enough = start({ startTimeout: 1_000, ...quiet }, slow)
@@ -190,7 +206,7 @@ describe("what a finding says is what happens:", () => {
     [500, 1],
     [510, 0],
   ])(
-    "timeout-short: of a worker that waits for idle connections timeout %i makes exit code %i",
+    "timeout-short: if workers wait for idle connections, timeout %i leads to exit code %i",
     async (timeout, code) => {
       const { os } = start({ timeout, ...quiet }, { workers: { stop: { after: 500 } } })
       await os.advance(1_000)
@@ -210,7 +226,7 @@ describe("what a finding says is what happens:", () => {
     expect(os.exitCode).toBe(1)
   })
 
-  test("sigterm-swallowed: SIGTERM is in vain", async () => {
+  test("sigterm-swallowed: SIGTERM does not stop the pool", async () => {
     const { os } = start({ signals: { SIGTERM: "ignore" }, ...quiet })
     await os.advance(1_000)
     os.signal("SIGTERM")
@@ -219,7 +235,7 @@ describe("what a finding says is what happens:", () => {
     expect(os.workers.map(({ state }) => state)).toEqual(["ready", "ready"])
   })
 
-  test("no-stop-signal: SIGTERM ends the primary, which waits for nobody", async () => {
+  test("no-stop-signal: SIGTERM ends the primary, which does not wait for its workers", async () => {
     const signals = { SIGINT: false, SIGTERM: false, SIGHUP: false, SIGBREAK: false } as const
     const { os, pool } = start({ signals: { ...signals, SIGUSR2: false }, ...quiet })
     await os.advance(1_000)

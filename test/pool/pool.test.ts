@@ -1,5 +1,6 @@
-/** What the handle of a pool refuses. What it promises stands in test/transcripts/handle.ts. */
+/** What the handle of a pool refuses. What it promises is in test/transcripts/handle.ts. */
 import { describe, expect, test } from "vitest"
+import { inertSupervisor } from "../../src/pool/inert.ts"
 import { kamisama, type Supervisor } from "../../src/index.ts"
 import { fakePlatform } from "../../src/fake.ts"
 
@@ -7,26 +8,66 @@ function start(): Supervisor {
   return kamisama({ workers: 1, run: () => undefined, platform: fakePlatform({ workers: {} }) })
 }
 
-describe("on() refuses", () => {
+describe("pool.on()", () => {
   test.each([
-    ["exits", () => undefined, `"exits" is not the type of a notice; did you mean "exit"?`],
-    ["exit", undefined, `"listener" must be a function: current value is undefined`],
-  ])("%s with %s", (type, listener, message) => {
-    expect(() => start().on(type as "exit", listener as () => void)).toThrow(
-      new TypeError(`Cannot listen as ${message}`),
-    )
+    ["exits", () => undefined, `unknown event "exits". Did you mean "exit"?`],
+    ["crash", () => undefined, `unknown event "crash". Events: start, fork, ready, signal, exit, `],
+    ["exit", undefined, `"listener" must be a function, got undefined`],
+  ])("refuses %s with %s", (type, listener, message) => {
+    const listen = (): unknown => start().on(type as "exit", listener as () => void)
+    expect(listen).toThrow(TypeError)
+    expect(listen).toThrow(`pool.on: ${message}`)
   })
 })
 
-describe("scale() refuses", () => {
+describe("pool.scale()", () => {
   test.each([
     [0, RangeError, "0"],
     [1.5, RangeError, "1.5"],
     ["3", TypeError, `"3"`],
     [undefined, TypeError, "undefined"],
-  ])("%j", async (target, Kind, shown) => {
+  ])("refuses %j", async (target, Kind, shown) => {
     await expect(start().scale(target as number)).rejects.toThrow(
-      new Kind(`Cannot scale as the target must be a positive integer: current value is ${shown}`),
+      new Kind(`pool.scale: "target" must be a positive integer, got ${shown}`),
     )
+  })
+})
+
+test("pool.stop() refuses a signal that is no string", async () => {
+  await expect(start().stop(15 as never)).rejects.toThrow(
+    new TypeError(`pool.stop: "signal" must be a string, got 15`),
+  )
+})
+
+describe("the handle in a worker", () => {
+  function handleOf(worker: number | undefined): {
+    readonly pool: Supervisor
+    readonly printed: string[]
+  } {
+    const printed: string[] = []
+    const { process } = fakePlatform()
+    const pool = inertSupervisor({
+      printError: (line) => void printed.push(line),
+      process: { ...process, worker },
+    })
+    return { pool, printed }
+  }
+
+  test("rejects each call that only the primary can serve, and prints the first one", async () => {
+    const { pool, printed } = handleOf(1)
+    for (const call of [() => pool.scale(3), () => pool.reload(), () => pool.stop()]) {
+      await expect(call()).rejects.toThrow(
+        /^pool\.\w+: works only in the primary, this is a worker\./,
+      )
+    }
+    expect(printed).toEqual([
+      "[kamisama] warn: worker 1 called pool.scale(3); only the primary can. Guard with if (pool.isPrimary).",
+    ])
+  })
+
+  test("names the process if it is a worker of another pool", () => {
+    const { pool, printed } = handleOf(undefined)
+    pool.reload().catch(() => undefined)
+    expect(printed).toEqual([expect.stringContaining("warn: this process called pool.reload();")])
   })
 })

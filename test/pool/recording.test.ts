@@ -1,11 +1,11 @@
-/** That a pool can be gone through again: `pool.recording()`. */
+/** `pool.recording()`: a pool can be replayed. */
 import { describe, expect, test } from "vitest"
 import { coreVersion, describe as describeRecording, replay } from "../../src/core/index.ts"
 import { inertSupervisor } from "../../src/pool/inert.ts"
 import { kamisama, type Supervisor } from "../../src/index.ts"
 import { type FakePlatform, fakePlatform } from "../../src/fake.ts"
 
-/** All that a small pool may go through. */
+/** A small pool to which many things happen. */
 async function live(): Promise<{ readonly os: FakePlatform; readonly pool: Supervisor }> {
   const os = fakePlatform({
     workers: ({ id, nth }) =>
@@ -35,7 +35,7 @@ async function live(): Promise<{ readonly os: FakePlatform; readonly pool: Super
   return { os, pool }
 }
 
-/** What `replay` makes of it, in the words of a log. */
+/** The replayed events and commands, in the form of a log. */
 function logOf(recording: string): readonly unknown[] {
   return replay(recording).steps.flatMap(({ event, commands }) => [
     event,
@@ -51,13 +51,13 @@ function observedBy(os: FakePlatform): readonly unknown[] {
 }
 
 describe("pool.recording()", () => {
-  test("has all that has happened, also when the pool is done", async () => {
+  test("contains every event, even after the pool is done", async () => {
     const { os, pool } = await live()
     expect(pool.state).toBe("done")
     expect(logOf(pool.recording())).toEqual(observedBy(os))
   })
 
-  test("has what has happened so far, and the event that a listener is told of", async () => {
+  test("contains the events so far, including the one that a listener is called for", async () => {
     const os = fakePlatform()
     const pool = kamisama({ workers: 1, run: () => undefined, platform: os, log: "silent" })
     expect(logOf(pool.recording())).toEqual([])
@@ -69,7 +69,7 @@ describe("pool.recording()", () => {
     ])
   })
 
-  test("says when it was by the wall clock", async () => {
+  test("has the wall-clock time of its first event", async () => {
     const os = fakePlatform()
     await os.advance(Date.UTC(2026, 10, 23))
     const pool = kamisama({ workers: 1, run: () => undefined, platform: os, log: "silent" })
@@ -77,7 +77,7 @@ describe("pool.recording()", () => {
     expect(replay(pool.recording()).from).toBe("2026-11-23T00:00:00.000Z")
   })
 
-  test("keeps the latest 10 000 events, whatever came before", async () => {
+  test("keeps the latest 10 000 events", async () => {
     const os = fakePlatform()
     const pool = kamisama({ workers: 1, run: () => undefined, platform: os, log: "silent" })
     await os.advance(1_000)
@@ -100,16 +100,17 @@ describe("pool.recording()", () => {
   })
 
   test("throws in a worker", () => {
-    const message = "Cannot take a recording as only the primary can: this is a worker"
-    expect(() => inertSupervisor().recording()).toThrow(message)
+    const message =
+      "pool.recording: works only in the primary, this is a worker. Guard the call with if (pool.isPrimary)."
+    expect(() => inertSupervisor(fakePlatform()).recording()).toThrow(message)
   })
 })
 
 /**
- * Recordings of an earlier core are refused and not replayed wrongly. Where these files change, what is recorded or what
- * comes of it has changed: then `coreVersion` has to grow, unless no release has had it.
+ * Recordings of an earlier core are refused, so that they are not replayed wrongly. If these files change, a recording or
+ * its replay has changed: then increase `coreVersion`, unless it was never released.
  */
-test("the version of the core grows with what it does", async () => {
+test("the recordings of this core version stay the same", async () => {
   const { pool } = await live()
   const file = `../core/recordings/core-${coreVersion}`
   const recording = pool.recording()

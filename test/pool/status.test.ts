@@ -1,4 +1,4 @@
-/** What `pool.status()` tells an operator. */
+/** `pool.status()`: what an operator sees of a pool. */
 import { describe, expect, test } from "vitest"
 import { inertSupervisor } from "../../src/pool/inert.ts"
 import { kamisama, type PoolStatus } from "../../src/index.ts"
@@ -7,7 +7,7 @@ import { fakePlatform } from "../../src/fake.ts"
 const quiet = { run: () => undefined, log: "silent" } as const
 
 describe("pool.status()", () => {
-  test("tells of a pool in trouble", async () => {
+  test("shows a pool in trouble", async () => {
     const os = fakePlatform({ workers: [{}, { dies: { after: 400 } }] })
     await os.advance(Date.UTC(2026, 10, 23))
     const pool = kamisama({ ...quiet, workers: 2, platform: os })
@@ -22,7 +22,7 @@ describe("pool.status()", () => {
       next: {
         at: Date.UTC(2026, 10, 23) + 2_440,
         inMs: 340,
-        why: "worker 2 is respawned, attempt 4",
+        why: "worker 2 is restarted for the 4th time in a row",
       },
       workers: [
         {
@@ -47,7 +47,7 @@ describe("pool.status()", () => {
     } satisfies PoolStatus)
   })
 
-  test("counts the reloads that have finished, and tells while one runs", async () => {
+  test("counts the finished reloads, and shows that one is running", async () => {
     const os = fakePlatform({
       workers: ({ nth }) => (nth === 4 ? { dies: { after: 5, since: "fork" } } : {}),
     })
@@ -72,7 +72,7 @@ describe("pool.status()", () => {
     expect(told()).toBe("2 false 1 of 1")
   })
 
-  test("counts only the respawns that still count", async () => {
+  test("counts a restart until the interval is over", async () => {
     const os = fakePlatform()
     const pool = kamisama({ ...quiet, workers: 1, respawnInterval: 5_000, platform: os })
     await os.advance(1_000)
@@ -84,7 +84,7 @@ describe("pool.status()", () => {
     expect(pool.status().workers[0]?.respawns).toBe(1)
   })
 
-  test("survives JSON at every moment, also without a limit", async () => {
+  test("is the same after JSON at every moment, even without a limit", async () => {
     const os = fakePlatform({
       workers: ({ nth }) => ({ dies: { after: 300 * nth }, stop: "ignore" }),
     })
@@ -95,19 +95,19 @@ describe("pool.status()", () => {
       const status = pool.status()
       expect(JSON.parse(JSON.stringify(status))).toStrictEqual(status)
       expect(status.respawns.limit).toBeNull()
-      whys.add(status.next?.why.replaceAll(/#?\d+/g, "n"))
+      whys.add(status.next?.why.replaceAll(/#?\d+(st|nd|rd|th)?/g, "n"))
       await os.advance(25)
     }
     expect([...whys].toSorted()).toEqual([
-      "the deaths of n workers are told of as one",
-      "worker n (n) is killed unless it has stopped",
-      "worker n is respawned, attempt n",
+      "the failures of n workers are reported as one incident",
+      "worker n (n) is killed unless it stops",
+      "worker n is restarted for the n time in a row",
       undefined,
     ])
     expect(pool.status()).toMatchObject({ state: "done", ready: 0, next: null, workers: [] })
   })
 
-  test("does not change afterwards", async () => {
+  test("returns a snapshot that does not change afterwards", async () => {
     const os = fakePlatform()
     const pool = kamisama({ ...quiet, workers: 1, platform: os })
     const status = pool.status()
@@ -118,7 +118,8 @@ describe("pool.status()", () => {
   })
 
   test("throws in a worker", () => {
-    const message = "Cannot tell the status of the pool as only the primary can: this is a worker"
-    expect(() => inertSupervisor().status()).toThrow(message)
+    const message =
+      "pool.status: works only in the primary, this is a worker. Guard the call with if (pool.isPrimary)."
+    expect(() => inertSupervisor(fakePlatform()).status()).toThrow(message)
   })
 })

@@ -27,7 +27,7 @@ describe.skipIf(runsNoTypes)("examples/http-server.ts", () => {
       (response) => response.text(),
       () => "gone",
     )
-    await program.until("the respawn", () => program.stderr.includes("was forked: respawn 1 of"))
+    await program.until("the respawn", () => program.stderr.includes("· 1 of 16 restarts used"))
     program.signal("SIGTTIN")
     await program.until("a third worker", () => program.stderr.includes("scaling from 2 to 3"))
     program.signal("SIGTTOU")
@@ -97,7 +97,7 @@ describe("examples/simulation.ts", () => {
     const file = join(folder, "lost.svg")
     const { status, stdout } = simulate({ ACKNOWLEDGE: "first", SVG: file })
     expect(await readFile(file, "utf8")).toMatch(
-      /^<svg .*class="bold">it was not well again within .*here it goes violation.*<\/svg>\n$/s,
+      /^<svg .*class="bold">it was not well again within .*here it goes wrong.*<\/svg>\n$/s,
     )
     expect(stdout).toContain("\n   1. a job arrives\n   2. 100 ms pass\n   3. worker 1 ")
     expect(stdout).toMatch(/\nreplay: kamisama-replay-3\.\S+\n$/)

@@ -26,7 +26,7 @@ describe("heartbeat", () => {
     request.catch(() => undefined)
     const [line = ""] = await program.untilPrinted("killed")
     controller.abort()
-    expect(line).toMatch(/no answer for 1 s$/)
+    expect(line).toMatch(/no heartbeat for 1 s$/)
     const [, pid, at] = line.split(" ")
     expect(program.lines.some((other) => other.startsWith(`${pid} is ready`))).toBe(true)
     // Its last heartbeat may have come a moment before. How late the kill may be depends on how busy the machine is.

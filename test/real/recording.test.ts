@@ -54,15 +54,15 @@ test("replay() of a run with crashes, scaling, a reload and a stop gives the sam
   expect(checkLog(log, { slackMs: 5_000 })).toEqual([])
   const timeline = drawTimeline(log)
   expect(timeline).toMatch(/^worker 3 {2}\| +\.+:+#[^_]*-+$/m)
-  expect(timeline).toContain("→ announce reload finished: every worker has loaded the program anew")
+  expect(timeline).toContain("→ announce reload finished: every worker runs the new code")
   const transcript = describeRecording(recording)
   expect(transcript).toMatch(
-    /^\d+ events from 20\d\d-[^ ]+Z on\nbefore: starting, 2 wanted\n {6}0 ms {2}started\n/,
+    /^\d+ events from 20\d\d-[^ ]+Z on\nbefore: starting, 2 workers desired\n {6}0 ms {2}started\n/,
   )
   expect(transcript).toContain("was ended by SIGKILL\n            → fork worker")
   expect(transcript).toMatch(/→ finish with code 0: every worker has stopped\n$/)
 
-  const refusal = "Error: Cannot take a recording as only the primary can: this is a worker"
+  const refusal = "Error: pool.recording: works only in the primary, this is a worker\\. Guard .+"
   const runs = program.lines.filter((line) => line.startsWith("run"))
   expect(runs).toHaveLength(8)
   for (const line of runs) expect(line).toMatch(new RegExp(`^run [123] ${refusal}$`))

@@ -45,7 +45,7 @@ describe("recycling", () => {
       const loads = loadsOn(port)
       await untilReplaced(program, 4)
       expect(program.lines.join("\n")).toMatch(
-        /fork [12]: the one before has served for 1 s, or nearly/,
+        /fork [12]: the previous worker has reached its maximum age \(1 s, minus up to 20 %\)/,
       )
       expect(program.lines.join("\n")).toMatch(/worker [12] is to stop: recycle/)
       await endWithoutLoss(program, loads)
@@ -64,7 +64,7 @@ describe("recycling", () => {
       await untilReplaced(program, count)
     }
     expect(program.commands("fork-worker")).toBe(5)
-    expect(program.lines.join("\n")).toMatch(/fork [12]: the one before has asked for it/)
+    expect(program.lines.join("\n")).toMatch(/fork [12]: the previous worker asked to be replaced/)
     await endWithoutLoss(program, loads)
   })
 
@@ -84,7 +84,7 @@ describe("recycling", () => {
     expect(program.workerPids()).not.toContain(grown)
     expect(program.workerPids().filter((pid) => before.includes(pid))).toHaveLength(1)
     expect(program.lines.join("\n")).toMatch(
-      /fork [12]: the one before takes .+ MiB, more than 200 MiB/,
+      /fork [12]: the previous worker uses .+ MiB, more than 200 MiB/,
     )
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)

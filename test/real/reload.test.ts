@@ -82,9 +82,9 @@ describe.for(cases)("on $runtime with $scheduling", ({ runtime, scheduling }) =>
 
 describe("a reload of broken code keeps the old workers", () => {
   test.for([
-    ["throws", /worker 1 \(#5\) ended before it had been ready for long enough/],
+    ["throws", /worker 1 \(#5\) exited during the reload/],
     ["never ready", /worker 1 \(#5\) was not ready in time/],
-    ["dies", /worker 1 \(#5\) ended before it had been ready for long enough/],
+    ["dies", /worker 1 \(#5\) exited during the reload/],
   ] as const)("and reports why it was aborted: %s", async ([version, reason], { start }) => {
     const { program, port, deploy } = await serve(start, { minReadyMs: 500 })
     const before = program.workerPids()

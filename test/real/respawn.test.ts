@@ -9,8 +9,12 @@ describe("a worker", () => {
     const [pid = 0] = program.workerPids()
     program.signal("SIGKILL", pid)
     await program.untilPrinted("run", 3)
-    expect(program.stderr).toMatch(/^\[kamisama\] worker \d \(pid \d+\) was ended by SIGKILL$/m)
-    expect(program.stderr).toMatch(/was forked: respawn 1 of at most 16 within 60 s$/m)
+    expect(program.stderr).toMatch(
+      /^\[kamisama\] warn: worker \d \(pid \d+\) was ended by SIGKILL$/m,
+    )
+    expect(program.stderr).toMatch(
+      / warn: worker \d restarted \(pid \d+\) · 1 of 16 restarts used in the last 60 s$/m,
+    )
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
   })
@@ -22,7 +26,7 @@ describe("a worker", () => {
       const program = startPool({ options, run })
       expect((await program.untilExit()).code).toBe(1)
       expect(program.commands("fork-worker")).toBe(2 + 3)
-      expect(program.stderr).toContain("giving up: more than 3 respawns within 60 s")
+      expect(program.stderr).toContain("giving up: 4 restarts needed within 60 s (respawnLimit 3)")
     },
   )
 
@@ -32,10 +36,10 @@ describe("a worker", () => {
     const pids = program.workerPids()
     for (const pid of pids) program.signal("SIGKILL", pid)
     await program.until("an incident", () => program.commands("announce-incident") > 0)
-    const line = program.stderr.match(/^.*failed together.*$/gm)
+    const line = program.stderr.match(/^.*probably one cause.*$/gm)
     expect(line).toEqual([
       expect.stringMatching(
-        /^\[kamisama\] workers failed together, most likely of one cause: 3 of 3 workers (at once|within [\d.]+ ms), each was ended by SIGKILL, [\d.]+ m?s( to [\d.]+ m?s)? after it was ready$/,
+        /^\[kamisama\] error: 3 of 3 workers failed (at once|within [\d.]+ s), all ended by SIGKILL, [\d.]+ m?s( to [\d.]+ m?s)? after they became ready: probably one cause \(database\? release\? memory\?\)$/,
       ),
     ])
     program.signal("SIGTERM")
@@ -50,7 +54,7 @@ describe("a worker", () => {
     const program = startPool({ options, run: "hangs up", shutdown: "spins" })
     expect((await program.untilExit()).code).toBe(1)
     expect(program.commands("fork-worker")).toBe(2)
-    expect(program.stderr).toMatch(/was killed: still there 500 ms after it was to stop/)
+    expect(program.stderr).toMatch(/ killed: did not stop within 500 ms \(timeout\)/)
   })
 
   test("is replaced if its run throws an error that cannot be shown", async ({ startPool }) => {
@@ -81,7 +85,7 @@ describe("a worker", () => {
       const program = startPool({ options, run })
       expect((await program.untilExit()).code).toBe(1)
       expect(program.stderr.match(/run failed: Error: no database\n +at /g)).toHaveLength(1)
-      expect(program.stderr).toContain("run failed with the same error, by now 2 times")
+      expect(program.stderr).toContain("run failed again with the same error (2 times so far)")
     },
   )
 })
@@ -126,6 +130,6 @@ describe("the option startTimeout", () => {
     const options = { workers: 1, startTimeout: 1_000, respawnLimit: 1, timeout: 500 }
     const program = startPool({ options, run: "pending" })
     expect((await program.untilExit()).code).toBe(1)
-    expect(program.stderr).toMatch(/was killed: not ready within 1 s/)
+    expect(program.stderr).toMatch(/ killed: not ready within 1 s \(startTimeout\)/)
   })
 })

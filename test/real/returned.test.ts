@@ -43,5 +43,5 @@ test("a server that run does not return is warned about at the stop", async ({ s
   const program = start(fixture("returned.ts"), { args: ["not at all", String(port)] })
   const [answer] = await answersAtStop(program, [port])
   expect(answer).toBe("socket hang up")
-  expect(program.stderr).toMatch(/worker 1: a server listens, but run did not return it/)
+  expect(program.stderr).toMatch(/warn: worker 1: a server listens, but run did not return it/)
 })

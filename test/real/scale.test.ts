@@ -83,9 +83,9 @@ describe("scale()", () => {
       "ready with 1 2",
       "4: 1 2 3 4",
       "2: 1 2",
-      "superseded: Cannot scale to 5 as another target was set: it is now 2",
-      "0: Cannot scale as the target must be a positive integer: current value is 0",
-      "stopping: Cannot scale to 3 as the pool is stopping",
+      "superseded: pool.scale: superseded, the target is now 2 instead of 5",
+      `0: pool.scale: "target" must be a positive integer, got 0`,
+      "stopping: pool.scale: cannot scale to 3, the pool is stopping",
       "done 0",
     ])
   })

@@ -186,7 +186,7 @@ describe("a worker", () => {
       const program = start(fixture("readiness.ts"), { args: ["cannot listen"] })
       expect((await program.untilExit()).code).toBe(1)
       expect(program.stderr).toMatch(/run failed: Error: bind E[A-Z]+/)
-      expect(program.lines.at(-1)).toMatch(/^Cannot become ready as the pool has ended/)
+      expect(program.lines.at(-1)).toMatch(/^the pool has ended before it was ready: /)
     },
   )
 })
@@ -198,7 +198,7 @@ describe("a fork that fails", () => {
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
     expect(program.events("fork-failed")).toBeGreaterThanOrEqual(3)
-    expect(program.stderr).toMatch(/could not be forked: .*(ENOENT|No such)/)
+    expect(program.stderr).toMatch(/could not be started: .*(ENOENT|No such)/)
   })
 
   test("is reported and tried again if it throws", async ({ start }) => {
@@ -207,7 +207,7 @@ describe("a fork that fails", () => {
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
     expect(program.events("fork-failed")).toBeGreaterThanOrEqual(3)
-    expect(program.stderr).toMatch(/could not be forked: The .*gid/)
+    expect(program.stderr).toMatch(/could not be started: The .*gid/)
   })
 })
 

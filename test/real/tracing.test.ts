@@ -19,7 +19,7 @@ function noticesOf(program: Program): string[] {
 }
 
 const types =
-  "fork fork ready ready exit fork ready scale fork ready stop exit exit exit done".split(" ")
+  "fork fork ready ready start exit fork ready scale fork ready stop exit exit exit done".split(" ")
 const all = types.map((type) => `notice ${type} true`)
 
 test("every notice is published on the channel of its type, as the very object that listeners get", async ({

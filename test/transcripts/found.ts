@@ -54,7 +54,7 @@ export const foundHistories: readonly History[] = [
     options: { workers: 1 },
     moves: [
       "started",
-      "worker 1 (#1) was signalled SIGINT",
+      "worker 1 (#1) received SIGINT",
       "fork of worker 1 (#1) failed: EAGAIN",
       "250 ms pass",
       "deadline reached",

@@ -66,7 +66,7 @@ export const handleStories: readonly Story[] = [
       expect(pool.state).toBe("starting")
       void pool.stop()
       await os.advance(seconds)
-      await expect(pool.ready).rejects.toThrow("the pool has ended: every worker has stopped")
+      await expect(pool.ready).rejects.toThrow("the pool has ended before it was ready: every worker has stopped")
     },
   },
   {

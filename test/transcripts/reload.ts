@@ -57,7 +57,7 @@ export const reloadStories: readonly Story[] = [
       await os.advance(seconds)
       expect(await reload).toEqual({
         ok: false,
-        reason: "worker 1 (#3) ended before it had been ready for long enough",
+        reason: "worker 1 (#3) exited during the reload",
       })
       expect(os.workers.map(({ incarnation, asked }) => [incarnation, asked])).toEqual([
         [1, []],
@@ -113,10 +113,10 @@ export const reloadStories: readonly Story[] = [
     os: { workers: obedient },
     async tell(os, pool) {
       const early = pool.reload()
-      await expect(early).rejects.toThrow("Cannot reload as the pool has not become ready yet")
+      await expect(early).rejects.toThrow("pool.reload: the pool is not ready yet. Await pool.ready first.")
       await os.advance(seconds)
       os.signal("SIGTERM")
-      await expect(pool.reload()).rejects.toThrow("Cannot reload as the pool is stopping")
+      await expect(pool.reload()).rejects.toThrow("pool.reload: the pool is stopping")
       await os.advance(seconds)
     },
   },

@@ -47,7 +47,7 @@ export const respawnStories: readonly Story[] = [
       os.crash(4)
       await os.advance(5 * seconds)
       expect(told).toEqual([
-        "workers failed together, most likely of one cause: 3 of 4 workers within 80 ms, each was ended by SIGKILL, 1.9 s to 2 s after it was ready",
+        "3 of 4 workers failed within 0.1 s, all ended by SIGKILL, 1.9 s to 2 s after they became ready: probably one cause (database? release? memory?)",
       ])
     },
     isUnfinished: true,

@@ -113,9 +113,9 @@ export const scaleStories: readonly Story[] = [
       await os.advance(seconds)
       const superseded = pool.scale(1)
       os.signal("SIGTTIN")
-      await expect(superseded).rejects.toThrow("it is now 2")
+      await expect(superseded).rejects.toThrow("pool.scale: superseded, the target is now 2 instead of 1")
       os.signal("SIGTERM")
-      await expect(pool.scale(4)).rejects.toThrow("the pool is stopping")
+      await expect(pool.scale(4)).rejects.toThrow("pool.scale: cannot scale to 4, the pool is stopping")
       await os.advance(seconds)
     },
   },

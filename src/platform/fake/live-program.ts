@@ -9,6 +9,7 @@
  */
 import { errorText } from "../../worker/error-text.ts"
 import type { WorkerRef } from "../../core/event.ts"
+import { logLine } from "../../core/log-line.ts"
 import { closeAnything } from "../../worker/close.ts"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { WorkerProgram } from "../../worker/program.ts"
@@ -57,7 +58,7 @@ export function liveProgram(
         if (process.isConnected) return process.send({ type: "worker-failed", during, error: text })
         if (process.state === "dead") return
         const name = `worker ${worker.slot} (pid ${process.pid})`
-        environment.printError(`[kamisama] ${name}: ${during} failed: ${text}`)
+        environment.printError(logLine("warn", `${name}: ${during} failed: ${text}`))
       },
       printError(line) {
         if (process.state !== "dead") environment.printError(line)

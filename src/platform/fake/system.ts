@@ -19,6 +19,7 @@ import { scriptedProgram } from "./scripted-program.ts"
 import { scriptsFrom } from "./script.ts"
 import { type TranscriptEntry, transcriptOf } from "./transcript.ts"
 
+const primaryPid = 1_000
 const firstPid = 1_001
 
 /** What the real host says on Windows. */
@@ -215,6 +216,7 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
 
   const os: FakePlatform = {
     role: "primary",
+    process: { pid: primaryPid, runtime: "a simulation", worker: undefined, hasTerminal: false },
     clock: {
       now,
       epochNow: () => clock.now,

@@ -2,6 +2,7 @@
  * Unblocks signals that the parent of this process blocked. A process inherits its blocked signals, and would never receive
  * a SIGTERM. Node and Bun unblock them on their own. On Deno it takes a call of the C library.
  */
+import { logLine } from "../../core/log-line.ts"
 import { writeError } from "./broken-pipe.ts"
 import { nativeCode } from "./runtime.ts"
 
@@ -33,8 +34,8 @@ export function unblockSignals(signals: readonly string[]): void {
     library["pthread_sigmask"]?.(unblock, set, null)
   } catch {
     const [are, them] = names.length === 1 ? ["is", "it"] : ["are", "them"]
-    const line = `${names.join(", ")} ${are} blocked by the process that started this one, so kamisama cannot receive ${them}.`
-    writeError(`[kamisama] ${line}`)
+    const why = `${names.join(", ")} ${are} blocked by the process that started this one`
+    writeError(logLine("warn", `${why}, so kamisama cannot receive ${them}.`))
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import cluster from "node:cluster"
 import diagnostics from "node:diagnostics_channel"
+import { logLine } from "../../core/log-line.ts"
 import { work } from "../../worker/work.ts"
 import type { Host } from "../platform.ts"
 import type { LogEntry } from "../log-entry.ts"
@@ -16,7 +17,7 @@ import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
 import { readMarker, whyMarkerWrong } from "./marker.ts"
 import { ownScript, type Primary, startPrimary, type WorkerScript } from "./primary.ts"
-import { whyRuntimeUnsupported } from "./runtime.ts"
+import { runtime, whyRuntimeUnsupported } from "./runtime.ts"
 import { whyReaperUnsupported } from "./reaper.ts"
 import { publishNotice } from "./notice-channels.ts"
 import { onSignal } from "./signals.ts"
@@ -35,13 +36,21 @@ const shared = globalThis as { [claimKey]?: boolean }
 export function nodePlatform(script?: WorkerScript): Host {
   const why = whyRuntimeUnsupported() ?? whyMarkerWrong(marker)
   if (why !== undefined) {
-    writeError(`[kamisama] ${why}`)
+    writeError(logLine("error", why))
     process.exit(1)
   }
   const role = ownRole()
   let primary: Primary | undefined
   return {
     role,
+    process: {
+      pid: process.pid,
+      runtime: `${runtime.name.toLowerCase()} ${runtime.version}`,
+      worker: marker?.slot,
+      get hasTerminal() {
+        return process.getBuiltinModule("node:tty").isatty(2)
+      },
+    },
     clock: nodeClock,
     environment: {
       webConcurrency: process.env["WEB_CONCURRENCY"],

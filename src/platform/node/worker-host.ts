@@ -3,6 +3,7 @@
  * connection. What follows from them is decided in src/worker.
  */
 import cluster from "node:cluster"
+import { logLine } from "../../core/log-line.ts"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../log-entry.ts"
 import { writeError } from "./broken-pipe.ts"
@@ -54,7 +55,10 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
 
   function warnOfLoss(): void {
     writeError(
-      `[kamisama] worker ${slot} (pid ${process.pid}): a message with a handle was lost, because Deno loses one that arrives together with another message`,
+      logLine(
+        "warn",
+        `worker ${slot} (pid ${process.pid}): a message with a handle was lost, because Deno loses one that arrives together with another message`,
+      ),
     )
   }
 
@@ -110,7 +114,10 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     close(resource) {
       if (resource === undefined && hasListened) {
         writeError(
-          `[kamisama] worker ${slot}: a server listens, but run did not return it, so its open requests are cut off. Return it from run, or close it in shutdown.`,
+          logLine(
+            "warn",
+            `worker ${slot}: a server listens, but run did not return it, so its open requests are cut off. Return it from run, or close it in shutdown.`,
+          ),
         )
       }
       return closeResource(resource)
@@ -123,7 +130,10 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     reportFailure(during, error) {
       const text = inspected(error)
       if (process.connected) send({ type: "worker-failed", during, error: text })
-      else writeError(`[kamisama] worker ${slot} (pid ${process.pid}): ${during} failed: ${text}`)
+      else
+        writeError(
+          logLine("warn", `worker ${slot} (pid ${process.pid}): ${during} failed: ${text}`),
+        )
     },
     printError: writeError,
     observe(action) {

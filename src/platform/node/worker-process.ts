@@ -6,6 +6,7 @@
  */
 import type { Worker as ClusterWorker } from "node:cluster"
 import type { WorkerRef } from "../../core/event.ts"
+import { logLine } from "../../core/log-line.ts"
 import { needsReady, reportOf } from "../../worker/message.ts"
 import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import { writeError } from "./broken-pipe.ts"
@@ -40,7 +41,10 @@ export function watchWorker(
 
   const silence = setTimeout(() => {
     writeError(
-      `[kamisama] worker ${worker.slot} (pid ${child.pid}): its script has not called kamisama() for 30 s; it must do so in the workers too, at the top level (an if (cluster.isPrimary) around it?)`,
+      logLine(
+        "warn",
+        `worker ${worker.slot} (pid ${child.pid}): its script has not called kamisama() for 30 s; it must do so in the workers too, at the top level (an if (cluster.isPrimary) around it?)`,
+      ),
     )
   }, silentMs)
   silence.unref()

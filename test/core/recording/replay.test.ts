@@ -264,16 +264,16 @@ describe("describe()", () => {
     expect(describeRecording(recording)).toBe(
       `\
 7 events from 2026-11-23T16:25:06.123Z on
-before: starting, 1 wanted
+before: starting, 1 worker desired
       0 ms  started
-            → fork worker 1 (#1): one of the first 1
+            → fork worker 1 (#1): the first worker
      60 ms  worker 1 (#1) said hello
             → run worker 1 (#1): it said hello
     100 ms  worker 1 (#1) became ready
   1_000 ms  worker 1 (#1) exited with code 1
-            → fork worker 1 (#2): respawn without limit
+            → fork worker 1 (#2): restart without a limit
   1_001 ms  fork of worker 1 (#2) failed: EAGAIN
-  1_100 ms  stop was requested with Infinity
+  1_100 ms  stop with Infinity was requested
             → announce stop: the pool stops on Infinity
             → finish with code 0: every worker has stopped
 `,
@@ -285,9 +285,9 @@ before: starting, 1 wanted
     expect(describeRecording(record(plan, events.slice(0, 6), limits))).toBe(
       `\
 2 events from 2026-11-23T16:25:07.123Z on, after 4 others left out
-before: running, 1 wanted: worker 1 (#1) is ready
+before: running, 1 worker desired: worker 1 (#1) is ready
       0 ms  worker 1 (#1) exited with code 1
-            → fork worker 1 (#2): respawn without limit
+            → fork worker 1 (#2): restart without a limit
       1 ms  fork of worker 1 (#2) failed: EAGAIN
 `,
     )
@@ -295,7 +295,7 @@ before: running, 1 wanted: worker 1 (#1) is ready
 
   test("tells of a pool to which nothing, or one thing, has happened", () => {
     expect(describeRecording(record(plan, []))).toBe(
-      "0 events from 2026-11-23T17:25:05.123Z on\nbefore: starting, 1 wanted\n",
+      "0 events from 2026-11-23T17:25:05.123Z on\nbefore: starting, 1 worker desired\n",
     )
     expect(describeRecording(record(plan, events.slice(0, 1)))).toMatch(/^1 event from /)
   })

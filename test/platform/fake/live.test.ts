@@ -124,7 +124,9 @@ test("a worker prints a shutdown that fails when the primary is gone", async () 
   os.signal("SIGKILL")
   await os.advance(100)
   const [printed = ""] = os.errors
-  expect(printed).toContain("[kamisama] worker 1 (pid 1001): shutdown failed: Error: no flush")
+  expect(printed).toContain(
+    "[kamisama] warn: worker 1 (pid 1001): shutdown failed: Error: no flush",
+  )
 })
 
 test("a worker whose shutdown hangs ends on its own at the timeout when the primary is gone", async () => {

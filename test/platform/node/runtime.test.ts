@@ -37,7 +37,7 @@ describe("whyRuntimeUnsupported()", () => {
     expect({ status, stdout, stderr }).toEqual({
       status: 1,
       stdout: "",
-      stderr: `[kamisama] Node must be ${oldest} or newer, got ${version}\n`,
+      stderr: `[kamisama] error: Node must be ${oldest} or newer, got ${version}\n`,
     })
   })
 })

@@ -45,9 +45,9 @@ describe("explore()", () => {
     const { moves = [], violation } = counterexample ?? {}
     expect(model.format(moves)).toMatchInlineSnapshot(`
       "      0 ms  started
-                  → fork worker 1 (#1): one of the first 1
+                  → fork worker 1 (#1): the first worker
             0 ms  worker 1 (#1) exited with code 0
-                  → announce giving up: more than 0 respawns within 60 s
+                  → announce giving up: more than 0 restarts within 60 s
                   → finish with code 1: every worker has stopped
 
       ms        |0

@@ -386,7 +386,7 @@ describe("simulateProgram()", () => {
     [
       "fails without a respawn",
       { run: () => JSON.parse("{") as unknown, respawn: "never" },
-      /^it ended with code 1 though nothing went wrong any more: every slot is finished, at least one with a failure$/,
+      /^it ended with code 1 though nothing went wrong any more: every worker has finished, at least one of them with a failure$/,
     ],
     [
       "hangs when its primary is gone",

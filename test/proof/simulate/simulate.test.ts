@@ -179,7 +179,7 @@ describe("simulate()", () => {
     expect(svg).toMatch(/^<svg .*<\/svg>\n$/s)
     expect(svg).toContain('class="bold">rule 99: it gave up</text>')
     expect(svg).toContain("here it goes wrong")
-    expect(svg).toContain("→ announce giving up: more than 0 respawns within 60 s")
+    expect(svg).toContain("→ announce giving up: more than 0 restarts within 60 s")
     expect(replay(model, text)).toEqual({
       violation,
       transcript: expect.stringContaining("^"),

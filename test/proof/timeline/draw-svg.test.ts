@@ -104,7 +104,7 @@ describe("drawTimelineSvg()", () => {
       { kind: "event", event: { type: "fork-failed", worker, error, at: 0 } },
     ]
     const svg = drawTimelineSvg(log, { mark: 1, title: 'rule <1> & "2"' })
-    expect(svg).toContain(">fork of worker 1 (#1) failed: &lt;a &amp; b>\ufffd\ufffd</text>")
+    expect(svg).toContain(">fork of worker 1 (#1) failed: &lt;a &amp; b>\\x07\ufffd</text>")
     expect(svg).toContain('class="bold">rule &lt;1> &amp; "2"</text>')
     expect(looseTags(svg.replaceAll(/(?<=[b1])>/g, ""))).toEqual([])
   })

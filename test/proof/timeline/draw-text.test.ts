@@ -20,14 +20,14 @@ describe("drawTimeline()", () => {
       … 4 before these are left out
          20     1_900 ms  received SIGTTIN
                           → announce scale from 3 to 4
-                          → fork worker 4 (#7): scale-up from 3 to 4
+                          → fork worker 4 (#7): scaled up from 3 to 4
          23     2_067 ms  deadline reached
-                          → announce giving up: more than 3 respawns within 60 s
+                          → announce giving up: more than 3 restarts within 60 s
                           → stop worker 1 (#1) with SIGTERM: the pool gives up
                           → stop worker 2 (#2) with SIGTERM: the pool gives up
                           → stop worker 4 (#7) with SIGTERM: the pool gives up
          26     3_067 ms  deadline reached
-                          → kill worker 2 (#2): still there 1 s after it was to stop
+                          → kill worker 2 (#2): did not stop within 1 s
       ^  27     3_068 ms  worker 2 (#2) was ended by SIGKILL
                           → finish with code 1: every worker has stopped, 1 of them with a failure
       "

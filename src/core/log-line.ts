@@ -1,0 +1,32 @@
+/**
+ * A line of the log: a mark, a level and a text. Text from outside, such as an error or the name of a signal, cannot
+ * forge a line or control the terminal.
+ */
+import type { NoticeBase } from "./notice.ts"
+
+/** Characters that move a cursor, begin a line or turn the direction of a text around. */
+const controls = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
+
+/** A line as it is printed. If the text has several lines, such as a stack, all but the first are indented. */
+export function logLine(level: NoticeBase["level"], text: string): string {
+  const lines = text.split(/\r?\n/).map((line) => line.split("\t").map(oneLine).join("\t"))
+  return `[kamisama] ${level}: ${lines.join("\n  ")}`
+}
+
+/** The text with all control characters escaped, line breaks included. */
+export function oneLine(text: string): string {
+  return text.replaceAll(controls, (control) => {
+    if (control === "\n") return "\\n"
+    const code = control.charCodeAt(0)
+    return code < 0x1_00 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`
+  })
+}
+
+/** The first line of a text, with all control characters escaped. */
+export function firstLine(text: string): string {
+  return oneLine(text.split("\n", 1)[0] ?? "")
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, "0")
+}

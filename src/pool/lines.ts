@@ -1,0 +1,132 @@
+/**
+ * The lines about what a pool has done, with what an operator asks next: how often, how long, by which rule, and what now.
+ */
+import {
+  counted,
+  describeAttempt,
+  describeBytes,
+  describeExit,
+  describeFailure,
+  describeMs,
+  describeReason,
+} from "../core/describe.ts"
+import type { Reason } from "../core/command.ts"
+import type { Event, WorkerRef } from "../core/event.ts"
+import type { Plan } from "../core/plan/plan.ts"
+import type { ProcessRecord, Roster } from "./roster.ts"
+
+export function forkText(
+  { slot }: WorkerRef,
+  reason: Reason,
+  now: number,
+  record: ProcessRecord | undefined,
+): string {
+  const pid = record?.pid === undefined ? "" : ` (pid ${record.pid})`
+  const { previous } = record ?? {}
+  const old = `worker ${slot}: replacing ${previous?.pid === undefined ? "the old one" : `pid ${previous.pid}`}, which`
+  switch (reason.rule) {
+    case "respawn": {
+      const what = pid === "" ? `worker ${slot} restarting` : `worker ${slot} restarted${pid}`
+      return `${what}${describeAttempt(reason.attempt)}${budgetText(reason)}`
+    }
+    case "reload":
+      return `worker ${slot}: replacement started${pid}`
+    case "max-memory":
+      return `${old} uses ${describeBytes(reason.memoryBytes)} (recycle.maxMemory ${describeBytes(reason.maxMemoryBytes)})`
+    case "max-age": {
+      const ranFor = now - (previous?.readyAt ?? now)
+      return `${old} has run for ${describeMs(ranFor)} (recycle.maxAge ${describeMs(reason.maxAgeMs)})`
+    }
+    case "recycle-requested":
+      return `${old} called context.recycle()`
+    case "restore":
+      return `worker ${slot} started${pid}: ${describeReason(reason)}`
+    default:
+      return `worker ${slot} started${pid}`
+  }
+}
+
+/** How much of the pool's restarts is used up. */
+function budgetText(reason: Extract<Reason, { readonly rule: "respawn" }>): string {
+  const { respawns, limit, intervalMs } = reason
+  if (limit === Infinity) return ""
+  const last = respawns < limit ? "" : ", one more stops the pool"
+  return ` · ${respawns} of ${counted(limit, "restart")} used in the last ${describeMs(intervalMs)}${last}`
+}
+
+export function killText(reason: Reason, record: ProcessRecord | undefined, plan: Plan): string {
+  switch (reason.rule) {
+    case "heartbeat-timeout":
+      return `event loop blocked for ${describeMs(reason.heartbeatTimeoutMs)} (heartbeatTimeout)`
+    case "stop-timeout": {
+      const question = record?.readyAt === null ? "" : ". Open connections?"
+      return `${describeReason(reason)} (timeout)${question}`
+    }
+    case "start-timeout":
+      return `${describeReason(reason)}${plan.startTimeoutMs === false ? "" : " (startTimeout)"}`
+    default:
+      return describeReason(reason)
+  }
+}
+
+export function reloadText(reason: Reason, event: Event, plan: Plan, roster: Roster): string {
+  switch (reason.rule) {
+    case "reload":
+      return `replacing ${counted(reason.workers, "worker")}${reason.workers > 1 ? ", one at a time" : ""}`
+    case "all-replaced": {
+      const { tookMs, ofNewCode } = roster.reload(event.at)
+      if (ofNewCode === 0) return describeReason(reason)
+      const who = ofNewCode === 1 ? "the worker runs" : `all ${ofNewCode} workers run`
+      return `${who} the new code (${describeMs(tookMs)})`
+    }
+    case "replacement-failed": {
+      const { ofNewCode, ofOldCode } = roster.reload(event.at, reason.worker)
+      const { pid, readyAt = null } = roster.of(reason.worker) ?? {}
+      const how =
+        event.type === "worker-exited" && reason.failure === "exited"
+          ? `${describeExit(event.code, event.signal)}${sinceReady(readyAt, event.at, plan)}`
+          : describeFailure(reason.failure)
+      return `new ${named(reason.worker, pid)} ${how}. ${codeText(ofNewCode, ofOldCode)}`
+    }
+    default:
+      return describeReason(reason)
+  }
+}
+
+function sinceReady(readyAt: number | null, now: number, { minReadyMs }: Plan): string {
+  if (readyAt === null) return " before it was ready"
+  const isTooEarly = now - readyAt < minReadyMs
+  const rule = isTooEarly ? ` (minReadyTime ${describeMs(minReadyMs)})` : ""
+  return `, ${describeMs(now - readyAt)} after it became ready${rule}`
+}
+
+/** Which code serves after a reload was aborted. */
+function codeText(ofNewCode: number, ofOldCode: number): string {
+  const run = (count: number): string =>
+    `${counted(count, "worker")} ${count === 1 ? "runs" : "run"}`
+  if (ofNewCode === 0) {
+    return ofOldCode === 1
+      ? "The worker runs the old code."
+      : `All ${ofOldCode} workers run the old code.`
+  }
+  return `${run(ofNewCode)} the new code${ofOldCode === 0 ? "" : `, ${ofOldCode} the old`}.`
+}
+
+export function giveUpText(reason: Reason, { lastError }: Roster): string {
+  const last = lastError === undefined ? "" : `Last error: ${lastError.replace(/[.]?$/, ".")} `
+  const why =
+    reason.rule === "respawn-limit"
+      ? `${counted(reason.limit + 1, "restart")} needed within ${describeMs(reason.intervalMs)} (respawnLimit ${reason.limit})`
+      : describeReason(reason)
+  return `giving up: ${why}. ${last}Stopping all workers, exit code 1.`
+}
+
+export function finishText(code: 0 | 1, reason: Reason, roster: Roster): string {
+  if (reason.rule !== "all-stopped") return `: ${describeReason(reason)}`
+  if (code === 0) return ""
+  return reason.failed === 0 ? " after giving up" : `: ${roster.failuresAtStop()}`
+}
+
+export function named({ slot }: WorkerRef, pid: number | undefined): string {
+  return pid === undefined ? `worker ${slot}` : `worker ${slot} (pid ${pid})`
+}

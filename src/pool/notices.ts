@@ -1,0 +1,215 @@
+/**
+ * The notices of one step of a pool, with the lines that an operator reads: what happened, why, and what to do next.
+ */
+import type { Command, CorrelatedFailures } from "../core/command.ts"
+import { counted, describeExit, describeMs, describeReason } from "../core/describe.ts"
+import type { Event, WorkerRef } from "../core/event.ts"
+import type { Finding } from "../core/lint/finding.ts"
+import { firstLine, oneLine } from "../core/log-line.ts"
+import type {
+  IncidentNotice,
+  Notice,
+  SignalNotice,
+  StartNotice,
+  WorkerNoticeBase,
+} from "../core/notice.ts"
+import type { Plan } from "../core/plan/plan.ts"
+import type { ProcessInfo } from "../platform/platform.ts"
+import type { WorkerInfo } from "./handle.ts"
+import { finishText, forkText, giveUpText, killText, named, reloadText } from "./lines.ts"
+import type { ProcessRecord, Roster } from "./roster.ts"
+import { version } from "./version.ts"
+
+/** What the lines are made of, besides the event and its commands. */
+export interface NoticeInput {
+  readonly plan: Plan
+  readonly roster: Roster
+  /** Whether an error of the user's code was printed when it was thrown. */
+  readonly printsErrors: boolean
+}
+
+/** The notice about options that defeat each other. */
+export function noticeOfFinding({ rule, level, options, text }: Finding, at: number): Notice {
+  const reason = `${rule}: ${options.join(", ")}`
+  return {
+    type: "lint",
+    level,
+    at,
+    reason,
+    text: `option check (${rule}): ${text}`,
+    rule,
+    options,
+  }
+}
+
+/** The notice that the pool is ready for the first time. */
+export function noticeOfStart(
+  { timeoutMs }: Plan,
+  { pid, runtime }: ProcessInfo,
+  all: readonly WorkerInfo[],
+  at: number,
+  took: number,
+): StartNotice {
+  const workers = all.filter(({ state }) => state === "ready").length
+  const finished = all.filter(({ state }) => state === "finished").length
+  const reason = finished === 0 ? "every worker is ready" : "every worker is ready or has finished"
+  const what = [
+    ...(workers > 0 || finished === 0 ? [`${counted(workers, "worker")} ready`] : []),
+    ...(finished > 0 ? [`${finished} finished`] : []),
+  ].join(", ")
+  const about = `primary ${pid}, kamisama ${version}, ${runtime}, timeout ${describeMs(timeoutMs)}`
+  return {
+    type: "start",
+    level: "info",
+    at,
+    reason,
+    text: `${what} in ${describeMs(took)} (${about})`,
+    workers,
+    took,
+    pid,
+  }
+}
+
+/** The notices about an event and its commands, in order. */
+export function noticesOf(
+  event: Event,
+  commands: readonly Command[],
+  at: number,
+  input: NoticeInput,
+): Notice[] {
+  const first = noticeOfEvent(event, at, input)
+  const rest = commands.flatMap((command) => noticesOfCommand(command, event, at, input))
+  return first === undefined ? rest : [first, ...rest]
+}
+
+function noticeOfEvent(event: Event, at: number, input: NoticeInput): Notice | undefined {
+  switch (event.type) {
+    case "worker-became-ready": {
+      const { about, name } = worker(event.worker, input)
+      const reason = "it reported that it is ready"
+      return { type: "ready", level: "info", at, reason, text: `${name} is ready`, ...about }
+    }
+    case "worker-exited": {
+      const { code, signal } = event
+      const { about, name, record } = worker(event.worker, input)
+      const { wasEnded: expected = false, wasKilled = false, error } = record ?? {}
+      const level = wasKilled || (expected && code === 0) ? "info" : "warn"
+      const reason = wasKilled ? "killed" : expected ? "asked to stop" : "exited on its own"
+      const cause = input.printsErrors ? " (see above)" : `: ${firstLine(error ?? "")}`
+      const text = `${name} ${describeExit(code, signal)}${error === undefined ? "" : cause}`
+      return { type: "exit", level, at, reason, text, ...about, code, signal, expected, error }
+    }
+    case "fork-failed": {
+      const { about, name } = worker(event.worker, input)
+      const { error } = event
+      const reason = oneLine(error)
+      const text = `${name} could not be started: ${reason}`
+      return { type: "fork-failed", level: "warn", at, reason, text, ...about, error }
+    }
+    default:
+      return undefined
+  }
+}
+
+function noticesOfCommand(
+  command: Command,
+  event: Event,
+  at: number,
+  input: NoticeInput,
+): Notice[] {
+  const reason = describeReason(command.reason)
+  switch (command.type) {
+    case "fork-worker": {
+      const { about, record } = worker(command.worker, input)
+      const level = command.reason.rule === "respawn" ? "warn" : "info"
+      const text = forkText(command.worker, command.reason, event.at, record)
+      const fork = { type: "fork", level, at, reason, text, ...about } as const
+      return level === "warn" ? [...signalNotices(record?.previous, at), fork] : [fork]
+    }
+    case "kill-worker": {
+      const { about, name, record } = worker(command.worker, input)
+      const text = `${name} killed: ${killText(command.reason, record, input.plan)}`
+      return [{ type: "kill", level: "warn", at, reason, text, ...about }]
+    }
+    case "announce-scale": {
+      const { from, to } = command
+      const signal = event.type === "signal-received" ? event.signal : null
+      const by = signal === null ? "pool.scale()" : oneLine(signal)
+      const text = `scaling from ${from} to ${counted(to, "worker")} (${by})`
+      return [{ type: "scale", level: "info", at, reason, text, from, to, signal }]
+    }
+    case "announce-reload": {
+      const { phase } = command
+      const level = phase === "aborted" ? "error" : "info"
+      const text = `reload ${phase}: ${reloadText(command.reason, event, input.plan, input.roster)}`
+      return [{ type: "reload", level, at, reason, text, phase }]
+    }
+    case "announce-incident":
+      return [noticeOfIncident(command.reason, at, reason)]
+    case "announce-stop": {
+      const { signal } = command
+      const text = `stopping on ${oneLine(signal)}`
+      return [{ type: "stop", level: "info", at, reason, text, signal }]
+    }
+    case "announce-give-up": {
+      const text = giveUpText(command.reason, input.roster)
+      return [{ type: "give-up", level: "error", at, reason, text }]
+    }
+    case "finish": {
+      const { code } = command
+      const text = `stopped, exit code ${code}${finishText(code, command.reason, input.roster)}`
+      return [{ type: "done", level: code === 0 ? "info" : "error", at, reason, text, code }]
+    }
+    case "run-worker":
+    case "grant-leadership":
+    case "stop-worker":
+      return []
+  }
+}
+
+/** That a signal stopped the worker whose replacement is being started. */
+function signalNotices(stopped: ProcessRecord | undefined, at: number): SignalNotice[] {
+  if (stopped === undefined || stopped.signal === null) return []
+  const { worker, pid, signal } = stopped
+  const reason = `${oneLine(signal)} reached this worker alone`
+  const text = `${named(worker, pid)} received ${oneLine(signal)}, replacing it`
+  return [{ type: "signal", level: "warn", at, reason, text, ...aboutOf(worker, pid), signal }]
+}
+
+function noticeOfIncident(cause: CorrelatedFailures, at: number, reason: string): IncidentNotice {
+  const { slots: ids, of, withinMs: within, code, signal, killed, uptime } = cause
+  const isAlike = code !== null || signal !== null || killed
+  return {
+    type: "incident",
+    level: "error",
+    at,
+    reason,
+    text: `${reason}${isAlike ? ": probably one cause (database? release? memory?)" : ""}`,
+    ids,
+    of,
+    within,
+    code,
+    signal,
+    killed,
+    uptime: typeof uptime === "string" ? null : { least: uptime.leastMs, most: uptime.mostMs },
+  }
+}
+
+function worker(
+  ref: WorkerRef,
+  { roster }: NoticeInput,
+): {
+  readonly about: ReturnType<typeof aboutOf>
+  readonly name: string
+  readonly record: ProcessRecord | undefined
+} {
+  const record = roster.of(ref)
+  return { about: aboutOf(ref, record?.pid), name: named(ref, record?.pid), record }
+}
+
+function aboutOf(
+  { slot, incarnation }: WorkerRef,
+  pid: number | undefined,
+): Pick<WorkerNoticeBase, "id" | "incarnation" | "pid"> {
+  return { id: slot, incarnation, pid }
+}
