@@ -3,7 +3,7 @@ import { backoffMs, nextAttempt } from "../../src/core/backoff.ts"
 import { planOf, PoolInSteps } from "./pool-in-steps.ts"
 
 describe("backoff", () => {
-  test("backoffMs() is 0 for the first respawn, then min, doubled up to max, with up to a fifth more", () => {
+  test("backoffMs() is 0 for the first respawn, then doubles from min to max, with up to a fifth of jitter", () => {
     const plan = planOf({ backoff: { min: 100, max: 3_000 } })
     const bases = [0, 100, 200, 400, 800, 1_600, 3_000, 3_000]
     for (const [attempt, base] of bases.entries()) {
@@ -15,31 +15,31 @@ describe("backoff", () => {
     }
   })
 
-  test("backoffMs() spreads the slots", () => {
+  test("backoffMs() gives different slots different waits", () => {
     const plan = planOf({ backoff: { min: 10_000, max: 30_000 } })
     const waits = Array.from({ length: 50 }, (_, index) => backoffMs(plan, index + 1, 1))
     expect(new Set(waits).size).toBeGreaterThan(40)
     expect(Math.max(...waits) - Math.min(...waits)).toBeGreaterThan(1_500)
   })
 
-  test("backoffMs() depends on the seed, and on nothing else that changes", () => {
+  test("backoffMs() is the same for the same plan, slot and attempt, and another one for another seed", () => {
     const plan = planOf({})
     expect(backoffMs(plan, 3, 5)).toBe(backoffMs({ ...plan }, 3, 5))
     const waits = [1, 2, 3, 4, 5].map((seed) => backoffMs({ ...plan, seed }, 3, 5))
     expect(new Set(waits).size).toBeGreaterThan(1)
   })
 
-  test("backoffMs() is 0 where backoff is off", () => {
+  test("backoffMs() is 0 if backoff is off", () => {
     expect(backoffMs(planOf({ backoff: false }), 1, 9)).toBe(0)
   })
 
-  test("nextAttempt() stops growing where the wait does", () => {
+  test("nextAttempt() stops growing when the wait reaches its maximum", () => {
     const plan = planOf({ backoff: { min: 100, max: 400 } })
     expect([0, 1, 2, 3, 4].map((attempt) => nextAttempt(plan, attempt))).toEqual([1, 2, 3, 3, 4])
     expect(backoffMs(plan, 1, 3)).toBe(400)
   })
 
-  test("a slot starts over after 60 s of stable life, and not before", () => {
+  test("the backoff of a slot is reset once its worker has been ready for 60 s, and not before", () => {
     for (const [life, waits] of [
       [59_999, true],
       [60_000, false],
@@ -52,7 +52,7 @@ describe("backoff", () => {
     }
   })
 
-  test("a worker that never was ready was never stable", () => {
+  test("a worker that was never ready does not reset the backoff", () => {
     const pool = new PoolInSteps({ workers: 1, backoff: { min: 1_000, max: 1_000 } }).run()
     pool.exit(1, 1)
     pool.hello(1)
@@ -60,7 +60,7 @@ describe("backoff", () => {
     expect(pool.exit(1, 1)).toEqual([])
   })
 
-  test("slots back off on their own", () => {
+  test("each slot backs off on its own", () => {
     const pool = new PoolInSteps({ backoff: { min: 1_000, max: 1_000 } }).run()
     pool.exit(1, 1)
     expect(pool.exit(1, 1)).toEqual([])

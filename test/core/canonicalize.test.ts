@@ -12,7 +12,7 @@ import { canonicalize } from "./canonicalize.ts"
 import { PoolInSteps } from "./pool-in-steps.ts"
 import { RandomPool, randomPlan } from "./random-pool.ts"
 
-/** The same event, in the time and with the names of the canonical state. None of the dead has a name; 0 never lived. */
+/** The same event, with the time and the incarnations of the canonical state. A dead process gets 0, which no process has. */
 function renamed(event: Event, now: number, names: ReadonlyMap<number, number>): Event {
   const at = event.at - now
   if (!("worker" in event)) return { ...event, at }
@@ -20,8 +20,8 @@ function renamed(event: Event, now: number, names: ReadonlyMap<number, number>):
   return { ...event, at, worker: { ...event.worker, incarnation } }
 }
 
-/** The same orders with the names of the canonical state; new forks go on from its own highest. */
-function renamedOrders(
+/** The same commands, with the incarnations of the canonical state. New forks continue from its own highest one. */
+function renamedCommands(
   commands: readonly Command[],
   names: ReadonlyMap<number, number>,
   shift: number,
@@ -31,7 +31,7 @@ function renamedOrders(
       slot,
       incarnation: names.get(incarnation) ?? incarnation - shift,
     })
-    // What is only told, and decides nothing, is forgotten.
+    // The canonical form forgets what is reported only.
     if (command.type === "announce-incident") {
       const slots = command.reason.slots.toSorted((one, other) => one - other)
       const { rule, of } = command.reason
@@ -45,7 +45,7 @@ function renamedOrders(
   })
 }
 
-test("canonicalize() before a step gives the same as after it, whatever happened and happens", () => {
+test("canonicalize() before a step leads to the same state as after it, in random pools", () => {
   const seen = { steps: 0, done: 0, stalls: 0, late: 0, reloads: 0 }
   for (let seed = 1; seed <= 900; seed += 1) {
     const pool = new RandomPool(randomPlan(seed), seed, [0, 40, 450][seed % 3])
@@ -66,8 +66,8 @@ test("canonicalize() before a step gives the same as after it, whatever happened
         canonicalize(plan, pool.state, event.at).state,
       )
       const shift = before.nextIncarnation - canonical.state.nextIncarnation
-      expect(renamedOrders(after.commands, new Map(), 0), text).toEqual(
-        renamedOrders(commands, canonical.renamed, shift),
+      expect(renamedCommands(after.commands, new Map(), 0), text).toEqual(
+        renamedCommands(commands, canonical.renamed, shift),
       )
 
       seen.steps += 1
@@ -86,7 +86,7 @@ test("canonicalize() before a step gives the same as after it, whatever happened
   expect(seen.reloads).toBeGreaterThan(2_000)
 })
 
-test("canonicalize() is idempotent, and leaves nothing that grows", () => {
+test("canonicalize() is idempotent, and keeps nothing that grows", () => {
   for (let seed = 1; seed <= 300; seed += 1) {
     const pool = new RandomPool(randomPlan(seed), seed, [0, 40, 450][seed % 3])
     const { plan } = pool
@@ -101,7 +101,7 @@ test("canonicalize() is idempotent, and leaves nothing that grows", () => {
   }
 })
 
-/** What a canonical state should have forgotten, or stopped counting. */
+/** What a canonical state should have forgotten, or capped. */
 function leftovers(plan: Plan, state: State): string[] {
   const found: string[] = []
   const check = (isFine: boolean, what: string): void => void (isFine || found.push(what))
@@ -121,7 +121,10 @@ function leftovers(plan: Plan, state: State): string[] {
       continue
     }
     const { readyAt, timeoutAt, stop, killed } = slot.worker
-    check(slot.forkNotBefore === null || slot.forkNotBefore > 0, "an echo that is over")
+    check(
+      slot.forkNotBefore === null || slot.forkNotBefore > 0,
+      "a group signal window that is over",
+    )
     const oldest = Math.max(
       plan.stablePeriodMs,
       plan.minReadyMs,
@@ -129,15 +132,15 @@ function leftovers(plan: Plan, state: State): string[] {
       plan.requestHoldMs,
     )
     check((readyAt ?? 0) >= -oldest, "an age beyond stable")
-    check((timeoutAt ?? 0) >= -plan.stallMs, "an old sign of life")
-    check((slot.worker.recycling?.at ?? 0) >= -plan.stallMs, "an old planned replacement")
+    check((timeoutAt ?? 0) >= -plan.stallMs, "an old timeout")
+    check((slot.worker.recycling?.at ?? 0) >= -plan.stallMs, "an old recycling")
     check((stop?.killAt ?? 0) >= -plan.stallMs, "an old kill time")
-    check(!killed || stop === null, "why a killed worker was to stop")
+    check(!killed || stop === null, "why a killed worker had to stop")
   }
   return found
 }
 
-test("canonicalize() makes one of situations that differ only in age and names", () => {
+test("canonicalize() gives one state for situations that differ only in age and incarnations", () => {
   const situations = [
     { startedAt: 0, crashes: 0 },
     { startedAt: 7_000, crashes: 3 },

@@ -1,11 +1,11 @@
 /**
- * Makes situations that will continue alike the same value. It says, as a whole and plainly, what the encoder of the search
- * (src/proof/pool/encode-pool.ts) writes as numbers for speed: the tests hold the two against each other.
+ * Maps situations that have the same future to the same value. This is the plain reference for the encoder of the search
+ * (src/proof/pool/encode-pool.ts), which writes the same as numbers for speed. The tests compare the two.
  *
- * Two states may differ in the time of day, in the serial numbers of their processes, or in how long something has been
- * over, and still answer every future alike. The canonical form forgets just that: times are relative to now, ages stop
- * growing at the largest threshold that anything compares them with, respawns that no longer count are gone, and
- * incarnations are numbered again in their old order.
+ * Two states can differ in the time of day, in the serial numbers of their processes, or in how long ago something ended,
+ * and still react alike to every future event. The canonical form forgets exactly that: times are relative to now, ages
+ * stop growing at the largest threshold that anything compares them with, respawns that no longer count are dropped, and
+ * incarnations are renumbered in their old order.
  */
 import { isReportable } from "../../src/core/incident.ts"
 import type { Plan } from "../../src/core/plan/plan.ts"
@@ -23,7 +23,7 @@ import {
 export interface Canonical {
   /** The state, as if now were 0. */
   readonly state: State
-  /** From each incarnation that lives to its new number: facts in flight are to be renamed by it too. */
+  /** From each living incarnation to its new number. Pending events must be renamed with it, too. */
   readonly renamed: ReadonlyMap<number, number>
 }
 
@@ -36,7 +36,7 @@ export function canonicalize(plan: Plan, state: State, now: number): Canonical {
   const isOver = state.phase === "stopping" || state.phase === "done"
   const canonical: State = {
     ...state,
-    // Nobody scales a pool that stops.
+    // A pool that is stopping is never scaled.
     target: isOver ? 1 : state.target,
     slots: state.slots.map((slot) => canonicalSlot(plan, slot, now, renamed)),
     replacement: state.replacement && {
@@ -58,7 +58,7 @@ export function canonicalize(plan: Plan, state: State, now: number): Canonical {
   return { state: canonical, renamed }
 }
 
-/** One that stays too small is forgotten when its moment is over. What the failures have in common is only told. */
+/** An incident that stays too small is forgotten when its moment is over. What the failures share is reported only. */
 function canonicalIncident(plan: Plan, incident: Incident | null, now: number): Incident | null {
   if (incident === null || (incident.reportAt <= now && !isReportable(incident))) return null
   const reportAt = until(plan, incident.reportAt, now)
@@ -85,11 +85,11 @@ function canonicalSlot(
       return { ...slot, forkAt: until(plan, slot.forkAt, now) }
     case "occupied": {
       const { forkNotBefore, desired } = slot
-      // Only a respawn asks how often the slot failed before, and for how long the worker was ready.
+      // Only a respawn depends on how often the slot failed before, and on how long the worker was ready.
       const isCounted = desired === "respawn"
       return {
         ...slot,
-        // So does a fork that turns out to have failed.
+        // A fork that turns out to have failed depends on the attempt, too.
         attempt: isCounted || slot.worker.phase === "booting" ? slot.attempt : 0,
         forkNotBefore: forkNotBefore === null || forkNotBefore <= now ? null : forkNotBefore - now,
         worker: canonicalWorker(plan, slot.worker, now, renamed, isCounted),
@@ -107,8 +107,8 @@ function canonicalWorker(
 ): Worker {
   const { readyAt, timeoutAt, killed, phase, recycling } = worker
   const wasAsked = worker.stop !== null && phase !== "booting"
-  // After a kill only the exit is of interest, and for that it is the same why the worker was to end. Why it is to stop
-  // matters until it was asked, which is at its hello; and so does whether it had been ready.
+  // After a kill only the exit matters, whatever the reason for the stop was. Before that, the reason matters until the
+  // worker is asked to stop, at its hello at the latest. Whether it had been ready matters just as long.
   const stop = killed ? null : worker.stop
   const oldest = Math.max(
     plan.stablePeriodMs,
@@ -132,10 +132,10 @@ function canonicalWorker(
   }
 }
 
-/** Any cause and any signal: nothing depends on them any more. */
+/** Any cause and any signal: nothing depends on them once the worker was asked. */
 const asked = { cause: "stop", signal: "" } as const
 
-/** How far away a deadline is. How long ago it was due matters only until that looks like a stall. */
+/** How far away a deadline is. An overdue one is capped at `stallMs`, because then the primary counts as blocked. */
 function until(plan: Plan, deadline: number, now: number): number {
   return Math.max(deadline - now, -plan.stallMs)
 }

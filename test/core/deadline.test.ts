@@ -9,21 +9,21 @@ function why({ state }: PoolInSteps): string | undefined {
   return due === null ? undefined : `${due.at}: ${describeDue(due)}`
 }
 
-test("nextDue() is null where only a fact can change anything", () => {
+test("nextDue() is null if only an event can change anything", () => {
   const pool = new PoolInSteps()
   expect(why(pool)).toBeUndefined()
   pool.run()
   expect(why(pool)).toBeUndefined()
 })
 
-test("nextDue() tells of a respawn, and of which one it is", () => {
+test("nextDue() names a respawn, and which attempt it is", () => {
   const pool = new PoolInSteps({ workers: 1, backoff: { min: 200, max: 20_000 } }).run()
   pool.exit(1, 1)
   pool.exit(1, 1)
   expect(why(pool)).toMatch(/^2[0-4]\d: worker 1 is restarted for the 2nd time in a row$/)
 })
 
-test("nextDue() tells of a slot that is filled again", () => {
+test("nextDue() names the fork that restores a slot", () => {
   const pool = new PoolInSteps({ workers: 2 }).run()
   pool.signalWorker(2, "SIGINT")
   pool.scale(1)
@@ -34,13 +34,13 @@ test("nextDue() tells of a slot that is filled again", () => {
   )
 })
 
-test("nextDue() tells of a worker that is to stop", () => {
+test("nextDue() names the kill of a worker that was asked to stop", () => {
   const pool = new PoolInSteps({ workers: 2, timeout: 700 }).run()
   pool.scale(1)
   expect(why(pool)).toBe("700: worker 2 (#2) is killed unless it stops")
 })
 
-test("nextDue() tells of a worker that has yet to become ready, and of one that has to answer", () => {
+test("nextDue() names the start timeout of a worker, and its heartbeat timeout once it is ready", () => {
   const pool = new PoolInSteps({ workers: 1, startTimeout: 500, heartbeatTimeout: 900 })
   pool.start()
   expect(why(pool)).toBe("500: worker 1 (#1) is killed unless it becomes ready")
@@ -49,12 +49,12 @@ test("nextDue() tells of a worker that has yet to become ready, and of one that 
   expect(why(pool)).toBe("1225: worker 1 (#1) is killed unless it sends a heartbeat")
 })
 
-test("nextDue() tells of a worker that is replaced by plan", () => {
+test("nextDue() names the recycling of a worker", () => {
   const pool = new PoolInSteps({ workers: 1, recycle: { maxAge: 60_000 } }).run()
   expect(why(pool)).toMatch(/^\d{5}: worker 1 \(#1\) is recycled, new before old$/)
 })
 
-test("nextDue() tells of the earliest of several planned replacements, and of the oldest of those at once", () => {
+test("nextDue() names the earliest of several recyclings, and the oldest worker of those due at once", () => {
   const pool = new PoolInSteps({ workers: 3 }, { requestHoldMs: 100 })
   const ask = (id: number): unknown =>
     pool.tell({ type: "worker-asked-for-replacement", worker: pool.worker(id) })
@@ -75,7 +75,7 @@ test("nextDue() tells of the earliest of several planned replacements, and of th
   expect(due()).toMatchObject({ at: 110, what: "recycling", slot: { id: 3 } })
 })
 
-test("nextDue() tells of no planned replacement while a reload runs, or the pool stops", () => {
+test("nextDue() names no recycling while a reload runs or the pool stops", () => {
   const pool = new PoolInSteps({ workers: 2, timeout: 90_000 }, { requestHoldMs: 100 }).run()
   pool.tell({ type: "worker-asked-for-replacement", worker: pool.worker(2) })
   pool.reload()
@@ -86,21 +86,21 @@ test("nextDue() tells of no planned replacement while a reload runs, or the pool
   expect(nextDue(other.state)).toMatchObject({ at: 90_000, what: "kill" })
 })
 
-test("nextDue() tells of the end of a trial", () => {
+test("nextDue() names the end of a probation", () => {
   const pool = new PoolInSteps({ workers: 1, reload: { minReadyTime: 300 } }).run()
   pool.reload()
   pool.ready("1+")
   expect(why(pool)).toBe("300: the replacement is accepted, and the old worker is asked to stop")
 })
 
-test("nextDue() tells of the end of a pool whose killed workers are not reported", () => {
+test("nextDue() names the end of a pool if the exits of killed workers are not reported", () => {
   const pool = new PoolInSteps({ workers: 1, timeout: 100 }).run()
   pool.signal("SIGTERM")
   pool.pass(100)
   expect(why(pool)).toBe("5100: the pool is done, even if exits of killed workers are not reported")
 })
 
-test("what is due is what is done, in random pools", () => {
+test("nextDue() names what the next deadline does, in random pools", () => {
   const seen = new Map<string, number>()
   for (let seed = 1; seed <= 1_500; seed += 1) {
     const plan = {
@@ -113,7 +113,7 @@ test("what is due is what is done, in random pools", () => {
       if (event === undefined) break
       pool.take(event)
       const due = nextDue(pool.state)
-      // In words only where it is wrong: there are hundreds of thousands of these.
+      // The message is built on failure only: there are hundreds of thousands of these checks.
       if ((due?.at ?? null) !== nextDeadline(pool.state)) {
         expect.fail(`seed ${seed}, event ${count}: ${nextDeadline(pool.state)} is not ${due?.at}`)
       }

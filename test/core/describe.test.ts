@@ -133,7 +133,7 @@ const commands: [Command, string][] = [
 ]
 
 describe("describe", () => {
-  test.each(facts)("describeFact(%o)", (fact, text) => {
+  test.each(facts)("describeFact() says what happened: %o", (fact, text) => {
     expect(describeFact(fact)).toBe(text)
   })
 
@@ -141,7 +141,7 @@ describe("describe", () => {
     expect(describeCommand(command)).toBe(text)
   })
 
-  test("describeMs() takes the unit that keeps it short", () => {
+  test("describeMs() uses the unit that makes the text short", () => {
     const shown = [1, 999, 1_000, 1_500, 90_000, 120_000, 7_200_000].map(describeMs)
     expect(shown).toEqual(["1 ms", "999 ms", "1 s", "1.5 s", "90 s", "2 min", "2 h"])
   })

@@ -4,19 +4,19 @@ import { planOf, PoolInSteps as Pool } from "./pool-in-steps.ts"
 
 const options = { workers: 1, heartbeatTimeout: 3_000, timeout: 10_000 } as const
 
-/** One whose workers answer all the time; how long the way to the next answer is has tests of its own. */
+/** A pool without the grace for the next heartbeat, which has tests of its own. */
 class PoolInSteps extends Pool {
   constructor(given: ConstructorParameters<typeof Pool>[0]) {
     super(given, { heartbeatGraceMs: 0 })
   }
 }
 
-function answer(pool: PoolInSteps, whom: 1 | "1+" = 1): readonly string[] {
-  return pool.commands({ type: "worker-sent-heartbeat", worker: pool.worker(whom) })
+function sendHeartbeat(pool: PoolInSteps, id: 1 | "1+" = 1): readonly string[] {
+  return pool.commands({ type: "worker-sent-heartbeat", worker: pool.worker(id) })
 }
 
-describe("heartbeat", () => {
-  test("kills a worker that has not answered since it was ready, and respawns it", () => {
+describe("the heartbeat timeout", () => {
+  test("kills a worker that sends no heartbeat once it is ready, and the worker is respawned", () => {
     const pool = new PoolInSteps(options).run()
     expect(pool.pass(2_999)).toEqual([])
     expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
@@ -24,20 +24,20 @@ describe("heartbeat", () => {
     expect(pool.state.respawnedAt).toEqual([3_000])
   })
 
-  test("counts from the latest answer", () => {
+  test("counts from the latest heartbeat", () => {
     const pool = new PoolInSteps(options).run()
     for (let count = 0; count < 10; count += 1) {
       pool.pass(2_999)
-      expect(answer(pool)).toEqual([])
+      expect(sendHeartbeat(pool)).toEqual([])
     }
     expect(pool.pass(2_999)).toEqual([])
     expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
   })
 
-  test("waits as much longer as it may take to the next answer: it may be blocked right before it", () => {
+  test("has a grace of up to one heartbeat interval, because a worker may block right before its next heartbeat", () => {
     const pool = new Pool(options).run()
     expect(pool.pass(3_749)).toEqual([])
-    answer(pool)
+    sendHeartbeat(pool)
     expect(pool.pass(3_749)).toEqual([])
     expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
   })
@@ -50,19 +50,22 @@ describe("heartbeat", () => {
     [4_001, 1_001, 1_000],
     [8_000, 2_000, 1_000],
     [60_000, 2_000, 1_000],
-  ])("of %i ms is answered every %i ms, with %i ms of grace", (heartbeatTimeout, every, grace) => {
-    const { heartbeatIntervalMs, heartbeatGraceMs } = planOf({ heartbeatTimeout })
-    expect({ heartbeatIntervalMs, heartbeatGraceMs }).toEqual({
-      heartbeatIntervalMs: every,
-      heartbeatGraceMs: grace,
-    })
-  })
+  ])(
+    "of %i ms expects a heartbeat every %i ms, with %i ms of grace",
+    (heartbeatTimeout, every, grace) => {
+      const { heartbeatIntervalMs, heartbeatGraceMs } = planOf({ heartbeatTimeout })
+      expect({ heartbeatIntervalMs, heartbeatGraceMs }).toEqual({
+        heartbeatIntervalMs: every,
+        heartbeatGraceMs: grace,
+      })
+    },
+  )
 
-  test("is answered by nobody where it is off", () => {
+  test("expects no heartbeats if it is off", () => {
     expect(planOf()).toMatchObject({ heartbeatIntervalMs: 0, heartbeatGraceMs: 0 })
   })
 
-  test("gives its reason", () => {
+  test("is the reason of the kill, with its figure", () => {
     const pool = new PoolInSteps(options).run()
     pool.now = 3_000
     expect(pool.tell({ type: "deadline-reached" })).toMatchObject([
@@ -75,11 +78,11 @@ describe("heartbeat", () => {
     pool.start()
     expect(nextDeadline(pool.state)).toBeNull()
     pool.hello(1)
-    answer(pool)
+    sendHeartbeat(pool)
     expect(nextDeadline(pool.state)).toBeNull()
   })
 
-  test("counts from the fork, and not from the heartbeat, for a worker that starts after a suspend", () => {
+  test("does not apply to a worker that starts during a suspend: its start timeout is renewed", () => {
     const pool = new PoolInSteps({ workers: 1, startTimeout: 500 })
     pool.start()
     pool.now = 5_000
@@ -89,7 +92,7 @@ describe("heartbeat", () => {
     expect(nextDeadline(pool.state)).toBeNull()
   })
 
-  test("does not know the dead", () => {
+  test("ignores a late heartbeat of a dead worker", () => {
     const pool = new PoolInSteps(options).run()
     const worker = pool.worker(1)
     pool.exit(1, 1)
@@ -98,7 +101,7 @@ describe("heartbeat", () => {
     expect(pool.state).toBe(state)
   })
 
-  test("takes the place of the start timeout", () => {
+  test("replaces the start timeout when the worker is ready", () => {
     const pool = new PoolInSteps({ ...options, startTimeout: 500 })
     pool.start()
     expect(nextDeadline(pool.state)).toBe(500)
@@ -106,26 +109,26 @@ describe("heartbeat", () => {
     expect(nextDeadline(pool.state)).toBe(3_000)
   })
 
-  test("asks nobody where it is off", () => {
+  test("sets no deadline if it is off, even if workers send heartbeats", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     const { state } = pool
-    answer(pool)
+    sendHeartbeat(pool)
     expect(nextDeadline(pool.state)).toBeNull()
     expect(pool.state).toEqual(state)
   })
 
-  test("ends when the worker is asked to stop, and an answer does not bring it back", () => {
+  test("ends when the worker is asked to stop, and a later heartbeat does not start it again", () => {
     const pool = new PoolInSteps(options).run()
     pool.signal("SIGTERM")
-    answer(pool)
+    sendHeartbeat(pool)
     expect(pool.pass(9_999)).toEqual([])
     expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
   })
 
-  test("kills once, and an answer that was on its way does not matter", () => {
+  test("kills a worker once, and a heartbeat that arrives after the kill changes nothing", () => {
     const pool = new PoolInSteps(options).run()
     pool.pass(3_000)
-    answer(pool)
+    sendHeartbeat(pool)
     expect(nextDeadline(pool.state)).toBeNull()
     expect(pool.pass(20_000)).toEqual([])
   })
@@ -133,7 +136,7 @@ describe("heartbeat", () => {
   test.each([
     [999, true],
     [1_000, false],
-  ])("where the primary wakes up %i ms late", (lateness, isKilled) => {
+  ])("kills a worker if the primary wakes up %i ms late: %s", (lateness, isKilled) => {
     const pool = new PoolInSteps(options).run()
     pool.now = 3_000 + lateness
     const commands = pool.commands({ type: "deadline-reached" })
@@ -144,7 +147,7 @@ describe("heartbeat", () => {
     }
   })
 
-  test("renews, after the primary was away, whoever answers and whoever starts", () => {
+  test("is renewed after the primary was blocked, and the start timeout is renewed, too", () => {
     const pool = new PoolInSteps({ ...options, workers: 2, startTimeout: 5_000 })
     pool.start()
     pool.ready(1)
@@ -156,12 +159,12 @@ describe("heartbeat", () => {
     expect(pool.pass(1)).toEqual(["kill worker 2 (#2)"])
   })
 
-  test("aborts a reload whose new worker hangs on its trial", () => {
+  test("aborts a reload whose replacement hangs on probation", () => {
     const pool = new PoolInSteps({ ...options, reload: { minReadyTime: 10_000 } }).run()
     pool.reload()
     pool.ready("1+")
     pool.now = 2_000
-    answer(pool)
+    sendHeartbeat(pool)
     pool.now = 3_000
     expect(pool.tell({ type: "deadline-reached" })).toMatchObject([
       { type: "kill-worker", worker: { incarnation: 2 } },
@@ -173,7 +176,7 @@ describe("heartbeat", () => {
     ])
   })
 
-  test("lets the new worker of a reload take over where the old one hangs", () => {
+  test("lets the replacement of a reload take over if the old worker hangs", () => {
     const pool = new PoolInSteps({ ...options, reload: { minReadyTime: 10_000 } }).run()
     pool.now = 1_000
     pool.reload()

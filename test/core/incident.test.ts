@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest"
 import { describeReason, type Command } from "../../src/core/index.ts"
 import { PoolInSteps } from "./pool-in-steps.ts"
 
-/** Lets time pass and says what is told of the deaths by then. */
-function told(pool: PoolInSteps, ms = 5_000): string[] {
+/** Lets time pass. @returns the incidents that are reported by then. */
+function reportedBy(pool: PoolInSteps, ms = 5_000): string[] {
   const texts: string[] = []
   const end = pool.now + ms
   while (pool.now < end) {
@@ -19,7 +19,7 @@ function incidentsIn(commands: readonly Command[]): string[] {
   )
 }
 
-/** Four workers that have been ready for a second, and are respawned much later. */
+/** Four workers that have been ready for a second. If they die, they are respawned much later. */
 function fourReady(options = {}): PoolInSteps {
   const backoff = { min: 60_000, max: 60_000 }
   const pool = new PoolInSteps({ workers: 4, backoff, ...options }).run()
@@ -28,7 +28,7 @@ function fourReady(options = {}): PoolInSteps {
 }
 
 describe("workers that fail together", () => {
-  test("are told of once, a second after the first of them, with what they have in common", () => {
+  test("are reported once, a second after the first failure, with what they have in common", () => {
     const pool = fourReady()
     pool.exit(2, null, "SIGKILL")
     pool.pass(20)
@@ -39,10 +39,10 @@ describe("workers that fail together", () => {
     expect(pool.pass(679)).toEqual([])
     expect(pool.pass(1)).toEqual(["announce incident"])
     expect(pool.state.incident).toBeNull()
-    expect(told(pool)).toEqual([])
+    expect(reportedBy(pool)).toEqual([])
   })
 
-  test("are told of with rule and figures", () => {
+  test("are reported with the rule and its figures", () => {
     const pool = fourReady()
     pool.exit(3, 7)
     pool.pass(250)
@@ -67,40 +67,43 @@ describe("workers that fail together", () => {
   })
 
   test.each([
-    { workers: 2, deaths: 1, isTold: false },
-    { workers: 2, deaths: 2, isTold: true },
-    { workers: 3, deaths: 2, isTold: true },
-    { workers: 4, deaths: 2, isTold: false },
-    { workers: 4, deaths: 3, isTold: true },
-    { workers: 1, deaths: 1, isTold: false },
-  ])("are $deaths of $workers, and told of: $isTold", ({ workers, deaths, isTold }) => {
-    const pool = fourReady({ workers })
-    for (let id = 1; id <= deaths; id += 1) pool.exit(id, 1)
-    expect(told(pool)).toHaveLength(isTold ? 1 : 0)
-  })
+    { workers: 2, deaths: 1, isReported: false },
+    { workers: 2, deaths: 2, isReported: true },
+    { workers: 3, deaths: 2, isReported: true },
+    { workers: 4, deaths: 2, isReported: false },
+    { workers: 4, deaths: 3, isReported: true },
+    { workers: 1, deaths: 1, isReported: false },
+  ])(
+    "are reported if they are more than half: $deaths of $workers, $isReported",
+    ({ workers, deaths, isReported }) => {
+      const pool = fourReady({ workers })
+      for (let id = 1; id <= deaths; id += 1) pool.exit(id, 1)
+      expect(reportedBy(pool)).toHaveLength(isReported ? 1 : 0)
+    },
+  )
 
-  test("are workers of several slots, however often one of them fails", () => {
+  test("must be workers of several slots, however often one of them fails", () => {
     const pool = new PoolInSteps({ workers: 2, backoff: false }).run()
     pool.exit(1, 1)
     pool.exit(1, 1)
-    expect(told(pool)).toEqual([])
+    expect(reportedBy(pool)).toEqual([])
     pool.exit(1, 1)
     pool.exit(1, 1)
     pool.exit(2, 1)
-    expect(told(pool)).toEqual(["2 of 2 workers failed at once, all with exit code 1"])
+    expect(reportedBy(pool)).toEqual(["2 of 2 workers failed at once, all with exit code 1"])
   })
 
-  test("fail within a second: from then on another one begins", () => {
+  test("must fail within a second of the first failure, after which another incident begins", () => {
     const pool = fourReady({ workers: 2, backoff: { min: 10, max: 10 } })
     pool.exit(1, 1)
     pool.pass(1_000)
     pool.exit(2, 1)
     pool.pass(999)
     pool.exit(1, 1)
-    expect(told(pool)).toEqual(["2 of 2 workers failed within 1 s, all with exit code 1"])
+    expect(reportedBy(pool)).toEqual(["2 of 2 workers failed within 1 s, all with exit code 1"])
   })
 
-  test("are still told of as one where the wake-up comes late", () => {
+  test("are still reported as one incident if the wake-up comes late", () => {
     const pool = fourReady({ workers: 2 })
     pool.exit(1, 1)
     pool.exit(2, 1)
@@ -119,23 +122,23 @@ describe("workers that fail together", () => {
       ],
     },
     { how: "all with exit code 3", deaths: [[3], [3]] },
-  ] as const)("$how", ({ how, deaths }) => {
+  ] as const)("are reported with how they ended: $how", ({ how, deaths }) => {
     const pool = fourReady({ workers: 2 })
     for (const [index, [code, signal = null]] of deaths.entries()) {
       pool.exit(index + 1, code, signal)
     }
-    expect(told(pool)).toEqual([
+    expect(reportedBy(pool)).toEqual([
       `2 of 2 workers failed at once, ${how}, 1 s after they became ready`,
     ])
   })
 
-  test("were ready for so long, or not at all, or some of them", () => {
+  test("are reported as never ready if none of them was, and without an uptime if only some were", () => {
     const early = new PoolInSteps({ workers: 2, backoff: { min: 60_000, max: 60_000 } })
     early.start()
     early.exit(1, 1)
     early.pass(30)
     early.exit(2, 1)
-    expect(told(early)).toEqual([
+    expect(reportedBy(early)).toEqual([
       "2 of 2 workers failed within 0.1 s, all with exit code 1 before they were ready",
     ])
 
@@ -144,52 +147,52 @@ describe("workers that fail together", () => {
     mixed.ready(1)
     mixed.exit(1, 1)
     mixed.exit(2, 1)
-    expect(told(mixed)).toEqual(["2 of 2 workers failed at once, all with exit code 1"])
+    expect(reportedBy(mixed)).toEqual(["2 of 2 workers failed at once, all with exit code 1"])
   })
 
-  test("had to be killed, all of them, as they did not answer", () => {
+  test("are reported as killed if all of them were unresponsive", () => {
     const pool = fourReady({ workers: 2, heartbeatTimeout: 800 })
     expect(pool.slots).toBe("1:killed 2:killed")
     pool.exit(1, null, "SIGKILL")
     pool.exit(2, null, "SIGKILL")
-    expect(told(pool)).toEqual([
+    expect(reportedBy(pool)).toEqual([
       "2 of 2 workers failed at once, all had to be killed, 1 s after they became ready",
     ])
   })
 
   test.each([
-    ["end with code 0", (pool: PoolInSteps, id: number) => pool.exit(id)],
+    ["exit with code 0", (pool: PoolInSteps, id: number) => pool.exit(id)],
     [
-      "were signalled",
+      "were signaled",
       (pool: PoolInSteps, id: number) => {
         pool.signalWorker(id, "SIGTERM")
         pool.exit(id, null, "SIGTERM")
       },
     ],
-  ])("are none of those that %s", (_, end) => {
+  ])("do not include workers that %s", (_, end) => {
     const pool = fourReady()
     for (const id of [1, 2, 3, 4]) end(pool, id)
-    expect(told(pool)).toEqual([])
+    expect(reportedBy(pool)).toEqual([])
   })
 
-  test("are none of those that a signal to all ended while they booted", () => {
+  test("do not include workers that a signal to the whole group ended while they booted", () => {
     const pool = new PoolInSteps({ workers: 2 })
     pool.start()
     pool.exit(1, null, "SIGINT")
     pool.exit(2, null, "SIGINT")
-    expect(told(pool)).toEqual([])
+    expect(reportedBy(pool)).toEqual([])
   })
 
-  test("are none of those that were scaled down, had to be killed, and are wanted again", () => {
+  test("do not include workers that were scaled down, had to be killed, and are wanted again", () => {
     const pool = fourReady({ timeout: 100 })
     pool.scale(1)
     pool.pass(100)
     pool.scale(4)
     for (const id of [2, 3, 4]) pool.exit(id, null, "SIGKILL")
-    expect(told(pool)).toEqual([])
+    expect(reportedBy(pool)).toEqual([])
   })
 
-  test("are none of those that end while the pool stops", () => {
+  test("do not include workers that exit while the pool stops", () => {
     const pool = fourReady()
     pool.signal("SIGTERM")
     for (const id of [1, 2, 3]) pool.exit(id, 1)
@@ -197,7 +200,7 @@ describe("workers that fail together", () => {
     expect(pool.exit(4, 1)).toEqual(["finish with code 1"])
   })
 
-  test("are told of before the pool stops, gives up, or is done", () => {
+  test("are reported before the pool stops, gives up, or is done", () => {
     const stops = fourReady({ workers: 2 })
     stops.exit(1, 1)
     stops.exit(2, 1)
@@ -213,7 +216,7 @@ describe("workers that fail together", () => {
     expect(ends.exit(2, 1)).toEqual(["announce incident", "finish with code 1"])
   })
 
-  test("one failure alone asks for no wake-up, and is forgotten at the stop", () => {
+  test("need no wake-up after a single failure, which is forgotten at the stop", () => {
     const pool = fourReady({ respawn: "never" })
     pool.exit(1, 1)
     expect(pool.state.incident).not.toBeNull()
@@ -222,17 +225,17 @@ describe("workers that fail together", () => {
     expect(pool.state.incident).toBeNull()
   })
 
-  test("are more than half of all that were wanted when they failed", () => {
+  test("must be more than half of the largest target while they failed", () => {
     const grows = fourReady({ workers: 2 })
     grows.exit(1, 1)
     grows.scale(4)
     grows.exit(2, 1)
-    expect(told(grows)).toEqual([])
+    expect(reportedBy(grows)).toEqual([])
 
     const shrinks = fourReady({ workers: 4 })
     shrinks.exit(1, 1)
     shrinks.exit(2, 1)
     shrinks.scale(2)
-    expect(told(shrinks)).toEqual([])
+    expect(reportedBy(shrinks)).toEqual([])
   })
 })

@@ -1,22 +1,22 @@
 import { describe, expect, test } from "vitest"
 import { PoolInSteps } from "./pool-in-steps.ts"
 
-function ask(pool: PoolInSteps, whom: number | "1+"): readonly string[] {
-  return pool.commands({ type: "worker-asked-for-leadership", worker: pool.worker(whom) })
+function ask(pool: PoolInSteps, id: number | "1+"): readonly string[] {
+  return pool.commands({ type: "worker-asked-for-leadership", worker: pool.worker(id) })
 }
 
 const granted = (id: number, incarnation: number): string =>
   `make worker ${id} (#${incarnation}) the leader`
 
-describe("exclusivity", () => {
-  test("is given to the worker of the lowest slot alone, whoever asks first", () => {
+describe("leadership", () => {
+  test("is granted to the worker of the lowest slot only, whichever asks first", () => {
     const pool = new PoolInSteps({ workers: 3 }).run()
     expect(ask(pool, 3)).toEqual([])
     expect(ask(pool, 2)).toEqual([])
     expect(ask(pool, 1)).toEqual([granted(1, 1)])
   })
 
-  test("gives its reason", () => {
+  test("is granted with its reason", () => {
     const pool = new PoolInSteps().run()
     const worker = pool.worker(1)
     expect(pool.tell({ type: "worker-asked-for-leadership", worker })).toEqual([
@@ -24,13 +24,13 @@ describe("exclusivity", () => {
     ])
   })
 
-  test("is given once, however often it is asked for", () => {
+  test("is granted once, however often a worker asks", () => {
     const pool = new PoolInSteps().run()
     ask(pool, 1)
     expect(ask(pool, 1)).toEqual([])
   })
 
-  test("is given to a worker that runs, ready or not, and not to one that boots", () => {
+  test("is granted to a worker that runs, ready or not, but not to one that boots", () => {
     const pool = new PoolInSteps({ workers: 1 })
     pool.start()
     expect(ask(pool, 1)).toEqual([])
@@ -38,7 +38,7 @@ describe("exclusivity", () => {
     expect(ask(pool, 1)).toEqual([granted(1, 1)])
   })
 
-  test("goes to the next process of the slot when the one before has ended", () => {
+  test("passes to the next process of the slot when the leader has exited", () => {
     const pool = new PoolInSteps({ workers: 2 }).run()
     ask(pool, 1)
     ask(pool, 2)
@@ -47,7 +47,7 @@ describe("exclusivity", () => {
     expect(ask(pool, 1)).toEqual([granted(1, 3)])
   })
 
-  test("waits, in a reload, until the one before has ended", () => {
+  test("passes to the replacement of a reload only when the old worker has exited", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     ask(pool, 1)
     pool.reload()
@@ -57,7 +57,7 @@ describe("exclusivity", () => {
     expect(pool.exit(1)).toEqual(["announce reload finished", granted(1, 2)])
   })
 
-  test("is not given to a newcomer on its trial, though nobody has it", () => {
+  test("is not granted to a replacement on probation, even if there is no leader", () => {
     const pool = new PoolInSteps({ workers: 1, reload: { minReadyTime: 500 } }).run()
     pool.reload()
     pool.ready("1+")
@@ -65,9 +65,9 @@ describe("exclusivity", () => {
     expect(pool.pass(500)).toEqual(["stop worker 1 (#1) with SIGTERM", granted(1, 2)])
   })
 
-  test("stays where it is when a lower slot comes, and goes there afterwards", () => {
+  test("stays with the leader when a lower slot is added, and passes to that slot afterwards", () => {
     const pool = new PoolInSteps({ workers: 2 }).run()
-    // SIGTTOU takes the oldest worker, that of slot 1.
+    // SIGTTOU stops the oldest worker, which is in slot 1.
     pool.signal("SIGTTOU")
     expect(ask(pool, 2)).toEqual([granted(2, 2)])
     pool.exit(1)
@@ -77,7 +77,7 @@ describe("exclusivity", () => {
     expect(pool.exit(2, 1)).toContain(granted(1, 3))
   })
 
-  test("waits for one that is on its way out", () => {
+  test("is not granted again before a leader that is stopping has exited", () => {
     const pool = new PoolInSteps({ workers: 2 }).run()
     ask(pool, 1)
     ask(pool, 2)
@@ -85,7 +85,7 @@ describe("exclusivity", () => {
     expect(pool.exit(1)).toEqual([granted(2, 2)])
   })
 
-  test("skips a finished slot, and waits for one that waits for its respawn", () => {
+  test("skips a finished slot, but waits for a slot whose respawn is pending", () => {
     const finished = new PoolInSteps({ workers: 2, respawn: "on-failure" }).run()
     ask(finished, 2)
     expect(finished.exit(1, 0)).toEqual([granted(2, 2)])
@@ -96,7 +96,7 @@ describe("exclusivity", () => {
     expect(ask(waiting, 2)).toEqual([])
   })
 
-  test("is given to nobody once the pool stops, nor to one that is to stop", () => {
+  test("is not granted to a worker that was asked to stop, nor once the pool stops", () => {
     const pool = new PoolInSteps({ workers: 2 }).run()
     pool.signalWorker(1, "SIGTERM")
     expect(ask(pool, 1)).toEqual([])

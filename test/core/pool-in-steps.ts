@@ -1,5 +1,5 @@
 /**
- * A pool that lives only in steps of the core: a test tells it facts at moments of its choice and reads the orders.
+ * A pool that lives in steps of the core only. A test feeds it events at chosen moments and reads the commands.
  */
 import { placesOf, processesOf } from "../../src/core/state.ts"
 import {
@@ -20,33 +20,33 @@ export function planOf(options: PlanOptions = {}): Plan {
   return planFrom({ workers: 2, ...options }, { cores: () => 2, seed: 7 })
 }
 
-/** The process in a slot; of two the older one, or with a plus the newer one. */
-type Whom = number | `${number}+`
+/** The process in a slot: the older one of two, or the newer one with a plus. */
+type ProcessName = number | `${number}+`
 
 export class PoolInSteps {
   readonly plan: Plan
   state: State
   now = 0
 
-  /** @param figures of the plan that no option is for. */
+  /** @param figures figures of the plan that have no option. */
   constructor(options: PlanOptions = {}, figures: Partial<Plan> = {}) {
     this.plan = { ...planOf(options), ...figures }
     this.state = initialState(this.plan)
   }
 
-  /** Takes in a fact now. */
+  /** Takes an event that happens now. @returns the commands that follow. */
   tell(fact: Fact): readonly Command[] {
     const { state, commands } = step(this.plan, this.state, { ...fact, at: this.now })
     this.state = state
     return commands
   }
 
-  /** Takes in a fact and says what was ordered, in the words of `describeCommand`, without the reasons. */
+  /** Takes an event that happens now. @returns the commands in the words of `describeCommand`, without the reasons. */
   commands(fact: Fact): readonly string[] {
-    return this.tell(fact).map(encoderOf)
+    return this.tell(fact).map(withoutReason)
   }
 
-  /** Lets time pass, reaching every deadline on the way exactly when it is due. */
+  /** Lets time pass, and reaches every deadline on the way exactly when it is due. */
   pass(ms: number): readonly string[] {
     const end = this.now + ms
     const commands: string[] = []
@@ -56,7 +56,7 @@ export class PoolInSteps {
       this.now = Math.max(this.now, next)
       const before = this.state
       commands.push(...this.commands({ type: "deadline-reached" }))
-      if (this.state === before) throw new Error(`the deadline at ${next} was reached in vain`)
+      if (this.state === before) throw new Error(`the deadline at ${next} had no effect`)
     }
     this.now = end
     return commands
@@ -66,25 +66,25 @@ export class PoolInSteps {
     return this.commands({ type: "started" })
   }
 
-  /** Starts and brings every worker to ready. */
+  /** Starts the pool and makes every worker ready. */
   run(): this {
     this.start()
     for (const slot of this.state.slots) this.ready(slot.id)
     return this
   }
 
-  hello(id: Whom): readonly string[] {
+  hello(id: ProcessName): readonly string[] {
     return this.commands({ type: "worker-said-hello", worker: this.worker(id) })
   }
 
-  ready(id: Whom): readonly string[] {
+  ready(id: ProcessName): readonly string[] {
     return [
       ...this.hello(id),
       ...this.commands({ type: "worker-became-ready", worker: this.worker(id) }),
     ]
   }
 
-  exit(id: Whom, code: number | null = 0, signal: string | null = null): readonly string[] {
+  exit(id: ProcessName, code: number | null = 0, signal: string | null = null): readonly string[] {
     const worker = this.worker(id)
     return this.commands({
       type: "worker-exited",
@@ -102,15 +102,15 @@ export class PoolInSteps {
     return this.commands({ type: "scale-requested", target })
   }
 
-  signalWorker(id: Whom, signal: string): readonly string[] {
+  signalWorker(id: ProcessName, signal: string): readonly string[] {
     return this.commands({ type: "worker-was-signaled", worker: this.worker(id), signal })
   }
 
-  worker(whom: Whom): WorkerRef {
-    const id = typeof whom === "number" ? whom : Number.parseInt(whom, 10)
+  worker(name: ProcessName): WorkerRef {
+    const id = typeof name === "number" ? name : Number.parseInt(name, 10)
     const [older, newer] = processesOf(this.state).filter(({ slot }) => slot === id)
-    const process = typeof whom === "number" ? older : newer
-    if (process === undefined) throw new Error(`no process ${whom} lives`)
+    const process = typeof name === "number" ? older : newer
+    if (process === undefined) throw new Error(`no process ${name} lives`)
     return { slot: id, incarnation: process.worker.incarnation }
   }
 
@@ -140,6 +140,6 @@ export class PoolInSteps {
   }
 }
 
-function encoderOf(command: Command): string {
+function withoutReason(command: Command): string {
   return describeCommand(command).split(": ")[0] ?? ""
 }

@@ -1,6 +1,6 @@
 /**
- * Random histories of a pool: a small world of processes around the core's own `step`, driven by a seed. Each history
- * has a plan and a temper of its own, so that what is rare in one is common in another. The log has all of it.
+ * Random runs of a pool: a small world of processes around the core's own `step`, driven by a seed. Each run has its own
+ * plan and weights, so that what is rare in one is common in another. The log records everything.
  */
 import {
   type Command,
@@ -27,7 +27,7 @@ export function randomOf(seed: number): () => number {
   }
 }
 
-/** A plan for the seed. Its long constants are shortened, so that histories of some seconds reach them. */
+/** A plan for the seed. Its long constants are shortened, so that runs of a few seconds reach them. */
 export function randomPlan(seed: number): Plan {
   const random = randomOf(seed ^ 0x5eed)
   const one = <T>(choices: readonly T[]): T => pick(random, choices)
@@ -63,11 +63,11 @@ export function randomPlan(seed: number): Plan {
   }
 }
 
-/** How likely what is, in one history. */
+/** How likely each action is in one run. */
 interface MoveWeights {
   /** How much later than due a deadline may be reached. */
   readonly latenessMs: number
-  /** How far time goes on at once. */
+  /** The longest time that passes at once. */
   readonly pauseMs: number
   readonly operator: number
   readonly stop: number
@@ -75,12 +75,13 @@ interface MoveWeights {
   readonly crash: number
   readonly directSignal: number
   readonly forkFails: number
-  /** That a worker does not react to being asked, and one that was killed is not reported. */
+  /** That a worker does not react to a stop. */
   readonly stubborn: number
+  /** That the exit of a killed worker is never reported. */
   readonly lost: number
 }
 
-function randomTemper(random: () => number, latenessMs: number): MoveWeights {
+function randomWeights(random: () => number, latenessMs: number): MoveWeights {
   const maybe = (most: number): number => (random() < 0.4 ? 0 : random() * most)
   return {
     latenessMs,
@@ -118,31 +119,31 @@ export class RandomPool {
   readonly #weights: MoveWeights
   readonly #living = new Map<number, FakeWorker>()
   readonly #dead: WorkerRef[] = []
-  #reachedInVain: number | undefined
-  /** What is on its way: a signal to a whole tree reaches one process after the other. */
+  #reachedWithoutEffect: number | undefined
+  /** Pending events: a signal to a whole process group reaches one process after the other. */
   readonly #queue: (() => Fact | undefined)[] = []
 
   /** @param latenessMs how much later than due a deadline may be reached. */
   constructor(plan: Plan, seed: number, latenessMs = 0) {
     this.plan = plan
     this.#random = randomOf(seed)
-    this.#weights = randomTemper(this.#random, latenessMs)
+    this.#weights = randomWeights(this.#random, latenessMs)
     this.state = initialState(plan)
     this.log = [{ kind: "plan", at: 0, plan }]
   }
 
-  /** Lets something happen: an event at some moment not before now. Undefined where nothing can happen any more. */
+  /** The next event, at some moment not before now. Undefined if nothing more can happen. */
   nextEvent(): Event | undefined {
     if (this.state.phase === "done") return undefined
     const { latenessMs, pauseMs } = this.#weights
     const next = nextDeadline(this.state)
-    // A deadline that was reached in vain holds nothing up.
-    const deadline = next !== null && next === this.#reachedInVain ? null : next
+    // A deadline that had no effect does not hold time up.
+    const deadline = next !== null && next === this.#reachedWithoutEffect ? null : next
     if (this.#random() < 0.4) {
       const latest = deadline === null ? Infinity : Math.max(this.now, deadline + latenessMs)
       this.now = Math.min(this.now + Math.floor(this.#random() * pauseMs), latest)
     }
-    // What happens at the moment of a deadline, or while it is late, may come before it and after it.
+    // At the moment of a deadline, or while it is late, other events can come before it and after it.
     if (deadline !== null && deadline <= this.now && this.#random() < 0.6) {
       if (this.#chance(0.35)) {
         this.now = Math.max(this.now, deadline + Math.floor(this.#random() * (latenessMs + 1)))
@@ -152,7 +153,7 @@ export class RandomPool {
     return this.#at(this.#queue.shift()?.() ?? this.#randomFact())
   }
 
-  /** Takes the event in. */
+  /** Takes the event. @returns the commands that follow. */
   take(event: Event): readonly Command[] {
     if (event.type === "worker-exited" && this.#living.get(event.worker.incarnation)?.isRunning) {
       this.#action(event.worker, "exited")
@@ -161,7 +162,7 @@ export class RandomPool {
     const { state, commands } = step(this.plan, this.state, event)
     const deadline = nextDeadline(state)
     if (event.type === "deadline-reached" && deadline !== null && deadline <= event.at) {
-      this.#reachedInVain = deadline
+      this.#reachedWithoutEffect = deadline
     }
     this.state = state
     if (event.type === "worker-exited" || event.type === "fork-failed") {
@@ -230,7 +231,7 @@ export class RandomPool {
       : { type: "worker-exited", worker, code: null, signal }
   }
 
-  /** A report that comes too late. */
+  /** A late report about a dead worker. */
   #stale(): Fact {
     if (this.#dead.length === 0) return { type: "deadline-reached" }
     const worker = pick(this.#random, this.#dead)
@@ -263,7 +264,7 @@ export class RandomPool {
       return { type: "worker-said-hello", worker }
     }
     if (this.#chance(stale)) {
-      // Said before.
+      // A repeated report.
       const type = one.isReady ? "worker-became-ready" : "worker-said-hello"
       return { type, worker }
     }
@@ -281,11 +282,11 @@ export class RandomPool {
       one.isReady = true
       return { type: "worker-became-ready", worker }
     }
-    return this.#chance(crash) ? this.#death(worker) : this.#said(worker)
+    return this.#chance(crash) ? this.#death(worker) : this.#report(worker)
   }
 
-  /** What a worker that serves says of itself. */
-  #said(worker: WorkerRef): Fact {
+  /** What a serving worker reports. */
+  #report(worker: WorkerRef): Fact {
     return pick<Fact>(this.#random, [
       { type: "worker-sent-heartbeat", worker },
       { type: "worker-sent-heartbeat", worker },

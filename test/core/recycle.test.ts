@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { nextDeadline } from "../../src/core/index.ts"
 import { PoolInSteps as Pool } from "./pool-in-steps.ts"
 
-/** One whose workers are heard at once; that they must have been ready for a while has tests of its own. */
+/** A pool that grants requests at once. That a worker must have been ready for a while has tests of its own. */
 class PoolInSteps extends Pool {
   constructor(given: ConstructorParameters<typeof Pool>[0] = {}) {
     super(given, { requestHoldMs: 0 })
@@ -11,16 +11,16 @@ class PoolInSteps extends Pool {
 
 const hour = 3_600_000
 
-function ask(pool: PoolInSteps, whom: number | "1+" | "2+"): readonly string[] {
-  return pool.commands({ type: "worker-asked-for-replacement", worker: pool.worker(whom) })
+function ask(pool: PoolInSteps, id: number | "1+" | "2+"): readonly string[] {
+  return pool.commands({ type: "worker-asked-for-replacement", worker: pool.worker(id) })
 }
 
 function measure(pool: PoolInSteps, id: number, memoryBytes: number): readonly string[] {
   return pool.commands({ type: "worker-measured", worker: pool.worker(id), memoryBytes })
 }
 
-describe("a worker that asks for it", () => {
-  test("is replaced, the new one first, uncharged", () => {
+describe("a worker that asks for replacement", () => {
+  test("is replaced, new before old, and that does not count as a respawn", () => {
     const pool = new PoolInSteps().run()
     expect(ask(pool, 2)).toEqual(["fork worker 2 (#3)"])
     expect(pool.slots).toBe("1:ready 2:ready 2:booting-replacement")
@@ -30,7 +30,7 @@ describe("a worker that asks for it", () => {
     expect(pool.state.respawnedAt).toEqual([])
   })
 
-  test("is told why it is to stop", () => {
+  test(`is asked to stop with the cause "recycle"`, () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     ask(pool, 1)
     pool.hello("1+")
@@ -40,7 +40,7 @@ describe("a worker that asks for it", () => {
     ])
   })
 
-  test("is replaced once it is ready, and one that boots cannot ask", () => {
+  test("is replaced once it is ready, and cannot ask while it boots", () => {
     const pool = new PoolInSteps({ workers: 1 })
     pool.start()
     ask(pool, 1)
@@ -52,7 +52,7 @@ describe("a worker that asks for it", () => {
     ])
   })
 
-  test("is replaced no sooner than 5 s after it was ready: the next one may ask at once, too", () => {
+  test("is replaced no sooner than 5 s after it became ready, even if every new worker asks at once", () => {
     const pool = new Pool({ workers: 1 }).run()
     pool.now = 10
     expect(ask(pool, 1)).toEqual([])
@@ -67,7 +67,7 @@ describe("a worker that asks for it", () => {
     expect(pool.pass(1)).toEqual(["fork worker 1 (#3)"])
   })
 
-  test("is replaced at once where it had been ready for 5 s", () => {
+  test("is replaced at once if it has been ready for 5 s", () => {
     const pool = new Pool({ workers: 1 }).run()
     pool.now = 5_000
     expect(ask(pool, 1)).toEqual(["fork worker 1 (#2)"])
@@ -81,23 +81,23 @@ describe("a worker that asks for it", () => {
     expect(pool.exit(1)).toEqual([])
   })
 
-  test("waits for the one that is being replaced, and for its end", () => {
+  test("waits until the worker that is being replaced has exited", () => {
     const pool = new PoolInSteps({ workers: 3 }).run()
     ask(pool, 1)
     pool.now = 10
     expect(ask(pool, 3)).toEqual([])
     pool.now = 20
     expect(ask(pool, 2)).toEqual([])
-    // That of the newcomer, which must become ready.
+    // The start timeout of the replacement.
     expect(nextDeadline(pool.state)).toBe(30_000)
     pool.ready("1+")
-    // The oldest comes first.
+    // The oldest worker comes first.
     expect(pool.exit(1)).toEqual(["fork worker 2 (#5)"])
     pool.ready("2+")
     expect(pool.exit(2)).toEqual(["fork worker 3 (#6)"])
   })
 
-  test("of several that are due the oldest comes first", () => {
+  test("is replaced before younger workers that are due, too", () => {
     const pool = new PoolInSteps({ workers: 3 }).run()
     ask(pool, 2)
     ask(pool, 3)
@@ -106,7 +106,7 @@ describe("a worker that asks for it", () => {
     expect(pool.exit(2)).toEqual(["fork worker 1 (#5)"])
   })
 
-  test("asks the one before only when the new one has been ready for minReadyTime", () => {
+  test("is asked to stop only when its replacement has been ready for minReadyTime", () => {
     const pool = new PoolInSteps({ workers: 1, reload: { minReadyTime: 500 } }).run()
     ask(pool, 1)
     expect(pool.ready("1+")).toEqual(["run worker 1 (#2)"])
@@ -115,14 +115,14 @@ describe("a worker that asks for it", () => {
     expect(nextDeadline(pool.state)).toBe(10_500)
   })
 
-  test("that is to stop is not replaced", () => {
+  test("is not replaced if it was already asked to stop", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     pool.signalWorker(1, "SIGTERM")
     expect(ask(pool, 1)).toEqual([])
     expect(pool.state.slots).toMatchObject([{ worker: { recycling: null } }])
   })
 
-  test("asks in vain once the pool stops", () => {
+  test("is not replaced once the pool stops", () => {
     const pool = new PoolInSteps().run()
     ask(pool, 1)
     ask(pool, 2)
@@ -138,10 +138,10 @@ describe("a worker that asks for it", () => {
   })
 })
 
-describe("age", () => {
+describe("recycling by age", () => {
   const options = { workers: 4, recycle: { maxAge: hour } } as const
 
-  test("is spread: each worker goes between four fifths of it and all of it", () => {
+  test("is spread: each worker is due between four fifths of maxAge and maxAge", () => {
     const pool = new PoolInSteps({ ...options, workers: 100 }).run()
     const ages = pool.state.slots.map((slot) =>
       slot.state === "occupied" ? (slot.worker.recycling?.at ?? 0) : 0,
@@ -151,12 +151,12 @@ describe("age", () => {
     expect(new Set(ages).size).toBeGreaterThan(95)
   })
 
-  test("counts from ready, and one is replaced after the other", () => {
+  test("counts from ready, and replaces one worker after the other", () => {
     const pool = new PoolInSteps(options).run()
     const first = nextDeadline(pool.state) ?? 0
     expect(pool.pass(first - 1)).toEqual([])
     expect(pool.pass(1)).toEqual([expect.stringMatching(/^fork worker \d \(#5\)$/)])
-    // Nobody else is due while it is replaced; the next deadline is the newcomer's start timeout.
+    // No other worker is due meanwhile. The next deadline is the start timeout of the replacement.
     expect(nextDeadline(pool.state)).toBe(first + 30_000)
     const id = pool.state.replacement?.slot ?? 0
     pool.ready(`${id}+`)
@@ -164,7 +164,7 @@ describe("age", () => {
     expect(nextDeadline(pool.state)).toBeGreaterThan(first)
   })
 
-  test("gives its reason", () => {
+  test("has maxAge as its reason", () => {
     const pool = new PoolInSteps({ ...options, workers: 1 }).run()
     pool.now = nextDeadline(pool.state) ?? 0
     expect(pool.tell({ type: "deadline-reached" })).toMatchObject([
@@ -172,16 +172,16 @@ describe("age", () => {
     ])
   })
 
-  test("gives way to what a worker asks for", () => {
+  test("gives way to a request of the worker", () => {
     const pool = new PoolInSteps({ ...options, workers: 1 }).run()
     expect(ask(pool, 1)).toEqual(["fork worker 1 (#2)"])
   })
 })
 
-describe("memory", () => {
+describe("recycling by memory", () => {
   const options = { workers: 1, recycle: { maxMemory: 1_000 } } as const
 
-  test("counts once the worker has been ready for 20 s, beyond the limit", () => {
+  test("happens above the limit, once the worker has been ready for 20 s", () => {
     const pool = new PoolInSteps(options).run()
     expect(measure(pool, 1, 1_000)).toEqual([])
     pool.now = 19_999
@@ -191,7 +191,7 @@ describe("memory", () => {
     expect(measure(pool, 1, 1_001)).toEqual(["fork worker 1 (#2)"])
   })
 
-  test("does not count of a worker that has taken too much from its start on", () => {
+  test("does not happen to a worker that was never below the limit", () => {
     const pool = new PoolInSteps(options).run()
     expect(measure(pool, 1, 1_001)).toEqual([])
     pool.now = 40_000
@@ -200,7 +200,7 @@ describe("memory", () => {
     expect(measure(pool, 1, 1_001)).toEqual(["fork worker 1 (#2)"])
   })
 
-  test("gives its reason", () => {
+  test("has the memory and maxMemory as its reason", () => {
     const pool = new PoolInSteps(options).run()
     measure(pool, 1, 1)
     pool.now = 20_000
@@ -210,7 +210,7 @@ describe("memory", () => {
     ])
   })
 
-  test("does not count where there is no limit, before ready, and once it is to stop", () => {
+  test("does not happen without a limit, before ready, or once the worker was asked to stop", () => {
     const unlimited = new PoolInSteps({ workers: 1 }).run()
     unlimited.now = 20_000
     expect(measure(unlimited, 1, 2 ** 40)).toEqual([])
@@ -228,8 +228,8 @@ describe("memory", () => {
   })
 })
 
-describe("a new worker that fails", () => {
-  test("leaves the one before where it is, and is tried again a minute later", () => {
+describe("a replacement", () => {
+  test("that fails leaves the old worker in place, and another one is tried a minute later", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     ask(pool, 1)
     pool.now = 100
@@ -239,7 +239,7 @@ describe("a new worker that fails", () => {
     expect(pool.pass(1)).toEqual(["fork worker 1 (#3)"])
   })
 
-  test("is not tried again sooner for asking", () => {
+  test("that fails is not followed by another one sooner because the old worker asks again", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     ask(pool, 1)
     pool.exit("1+", 1)
@@ -247,14 +247,14 @@ describe("a new worker that fails", () => {
     expect(nextDeadline(pool.state)).toBe(60_000)
   })
 
-  test("lets the next one have its turn", () => {
+  test("that fails lets the next worker have its turn", () => {
     const pool = new PoolInSteps().run()
     ask(pool, 1)
     ask(pool, 2)
     expect(pool.exit("1+", 1)).toEqual(["fork worker 2 (#4)"])
   })
 
-  test("on its trial is not taken for one that has proved itself later", () => {
+  test("that fails on probation is not accepted later", () => {
     const pool = new PoolInSteps({ workers: 1, reload: { minReadyTime: 500 } }).run()
     ask(pool, 1)
     pool.ready("1+")
@@ -264,13 +264,13 @@ describe("a new worker that fails", () => {
     expect(nextDeadline(pool.state)).toBe(60_400)
   })
 
-  test("is killed where it is not ready within 30 s, though there is no start timeout", () => {
+  test("that is not ready within 30 s is killed, even without a start timeout", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     ask(pool, 1)
     expect(pool.pass(29_999)).toEqual([])
     expect(pool.pass(1)).toEqual(["kill worker 1 (#2)"])
     expect(pool.slots).toBe("1:ready 1:killed-retired")
-    // The next one waits for its end, too.
+    // The next replacement waits until it has exited.
     expect(pool.pass(90_000)).toEqual([])
     expect(pool.exit("1+", null, "SIGKILL")).toEqual(["fork worker 1 (#3)"])
   })
@@ -283,7 +283,7 @@ describe("a new worker that fails", () => {
     expect(nextDeadline(pool.state)).toBe(60_000)
   })
 
-  test("that is signalled is asked to stop, and tried again", () => {
+  test("that is signaled is asked to stop, and its slot is recycled later", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     ask(pool, 1)
     pool.hello("1+")
@@ -293,8 +293,8 @@ describe("a new worker that fails", () => {
   })
 })
 
-describe("beside a reload", () => {
-  test("nobody is replaced by plan while one runs, and it comes afterwards where it is still due", () => {
+describe("recycling beside a reload", () => {
+  test("waits until the reload is over, and then happens if it is still due", () => {
     const pool = new PoolInSteps({ workers: 2 }).run()
     pool.reload()
     expect(ask(pool, 2)).toEqual([])
@@ -305,7 +305,7 @@ describe("beside a reload", () => {
     expect(pool.exit(2)).toEqual(["announce reload finished", "fork worker 1 (#5)"])
   })
 
-  test("one that is asked for meanwhile waits for the replacement, and replaces its worker, too", () => {
+  test("delays a reload that is requested meanwhile, and that reload replaces the new worker, too", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     ask(pool, 1)
     expect(pool.reload()).toEqual(["announce reload started"])
@@ -315,7 +315,7 @@ describe("beside a reload", () => {
     expect(pool.exit(1)).toEqual(["announce reload finished"])
   })
 
-  test("one that is aborted leaves a replacement by plan alone", () => {
+  test("continues if the reload is aborted", () => {
     const pool = new PoolInSteps({ workers: 2, backoff: false }).run()
     ask(pool, 1)
     pool.exit(2, 1)
@@ -327,7 +327,7 @@ describe("beside a reload", () => {
   })
 })
 
-test("reports about a worker that is dead change nothing", () => {
+test("reports about a dead worker change nothing", () => {
   const pool = new PoolInSteps({ workers: 1, recycle: { maxMemory: 1_000 } }).run()
   const worker = pool.worker(1)
   pool.exit(1, 1)
@@ -338,7 +338,7 @@ test("reports about a worker that is dead change nothing", () => {
   expect(pool.state).toBe(state)
 })
 
-test("what a worker says again changes nothing", () => {
+test("a repeated measurement below the limit changes nothing", () => {
   const pool = new PoolInSteps({ workers: 1, recycle: { maxMemory: 1_000 } }).run()
   measure(pool, 1, 5)
   const { state } = pool
@@ -346,7 +346,7 @@ test("what a worker says again changes nothing", () => {
   expect(pool.state).toBe(state)
 })
 
-test("the while after which memory counts begins when the worker is ready", () => {
+test("the 20 s after which memory counts begin when the worker is ready", () => {
   const pool = new PoolInSteps({ workers: 1, recycle: { maxMemory: 1_000 } })
   pool.now = 50_000
   pool.run()
@@ -357,7 +357,7 @@ test("the while after which memory counts begins when the worker is ready", () =
   expect(measure(pool, 1, 1_001)).toEqual(["fork worker 1 (#2)"])
 })
 
-test("nobody else is put off where a new worker fails", () => {
+test("a replacement that fails does not delay the recycling of other workers", () => {
   const pool = new PoolInSteps({ workers: 3 }).run()
   ask(pool, 2)
   ask(pool, 1)
@@ -371,16 +371,16 @@ test("nobody else is put off where a new worker fails", () => {
   expect(pool.pass(60_000)).toEqual(["fork worker 2 (#7)"])
 })
 
-test("a new worker that fails where the one before has failed, too, leaves nothing behind", () => {
+test("a replacement that took over from a failed worker and fails, too, is respawned", () => {
   const pool = new PoolInSteps({ workers: 1 }).run()
   ask(pool, 1)
-  // It has the slot now, and nobody is being replaced.
+  // It has the slot now, and no worker is being replaced.
   pool.exit(1, 1)
   expect(pool.slots).toBe("1:booting")
   expect(pool.exit(1, 1)).toEqual(["fork worker 1 (#3)"])
 })
 
-test("scaling down dismisses the new worker, too", () => {
+test("scaling down stops the replacement, too", () => {
   const pool = new PoolInSteps().run()
   ask(pool, 2)
   pool.hello("2+")

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest"
 import { PoolInSteps } from "./pool-in-steps.ts"
 
-/** A reload of one slot: the newcomer comes, serves, and the one before it goes. */
+/** Reloads one slot: the replacement becomes ready, and the old worker exits. */
 function replace(pool: PoolInSteps, id: number): readonly string[] {
   return [...pool.ready(`${id}+`), ...pool.exit(id)]
 }
 
 describe("a reload", () => {
-  test("replaces one slot after the other, the new worker first", () => {
+  test("replaces one worker after the other, new before old", () => {
     const pool = new PoolInSteps().run()
     expect(pool.reload()).toEqual(["announce reload started", "fork worker 1 (#3)"])
     expect(pool.ready("1+")).toEqual(["run worker 1 (#3)", "stop worker 1 (#1) with SIGTERM"])
@@ -19,7 +19,7 @@ describe("a reload", () => {
     expect(pool.state.respawnedAt).toEqual([])
   })
 
-  test("asks the one before only when the new one has been ready for minReadyTime", () => {
+  test("asks the old worker to stop only when its replacement has been ready for minReadyTime", () => {
     const pool = new PoolInSteps({ reload: { minReadyTime: 500 } }).run()
     pool.reload()
     expect(pool.ready("1+")).toEqual(["run worker 1 (#3)"])
@@ -27,7 +27,7 @@ describe("a reload", () => {
     expect(pool.pass(1)).toEqual(["stop worker 1 (#1) with SIGTERM"])
   })
 
-  test("kills one that does not end, and goes on", () => {
+  test("kills an old worker that does not stop, and continues", () => {
     const pool = new PoolInSteps({ timeout: 300 }).run()
     pool.reload()
     pool.ready("1+")
@@ -35,7 +35,7 @@ describe("a reload", () => {
     expect(pool.exit(1, null, "SIGKILL")).toEqual(["fork worker 2 (#4)"])
   })
 
-  test("by a signal that is mapped to it", () => {
+  test("starts at a signal that is mapped to it", () => {
     const pool = new PoolInSteps({ signals: { SIGHUP: "reload" } }).run()
     expect(pool.signal("SIGHUP")).toContain("announce reload started")
   })
@@ -49,14 +49,14 @@ describe("a reload", () => {
     expect(pool.hello(1)).toEqual(["stop worker 1 (#1) with SIGTERM"])
   })
 
-  test("skips finished slots, and is over at once where all others are", () => {
+  test("skips finished slots, and finishes when all other workers are replaced", () => {
     const pool = new PoolInSteps({ respawn: "on-failure" }).run()
     pool.exit(1, 0)
     expect(pool.reload()).toEqual(["announce reload started", "fork worker 2 (#3)"])
     expect(replace(pool, 2)).toContain("announce reload finished")
   })
 
-  test("waits for a slot that waits for its respawn, which loads the new program by itself", () => {
+  test("waits for a slot whose respawn is pending, because the respawn loads the new code by itself", () => {
     const pool = new PoolInSteps({ backoff: { min: 1_000, max: 1_000 } }).run()
     pool.exit(1, 1)
     pool.exit(1, 1)
@@ -66,7 +66,7 @@ describe("a reload", () => {
     expect(pool.ready(1)).toEqual(["run worker 1 (#4)", "fork worker 2 (#5)"])
   })
 
-  test("changes nothing before the first fork, and once the pool stops", () => {
+  test("changes nothing before the first fork, nor once the pool stops", () => {
     const pool = new PoolInSteps()
     expect(pool.reload()).toEqual([])
     pool.run()
@@ -75,8 +75,8 @@ describe("a reload", () => {
   })
 })
 
-describe("a new worker that is broken", () => {
-  test("that ends before it is ready aborts the reload, and the old one stays", () => {
+describe("a new worker", () => {
+  test("that exits before it is ready aborts the reload, and the old worker stays", () => {
     const pool = new PoolInSteps().run()
     pool.reload()
     expect(pool.exit("1+", 1)).toEqual(["announce reload aborted"])
@@ -84,7 +84,7 @@ describe("a new worker that is broken", () => {
     expect(pool.state.respawnedAt).toEqual([])
   })
 
-  test("that ends within minReadyTime does as well", () => {
+  test("that exits within minReadyTime aborts the reload, and the old worker stays", () => {
     const pool = new PoolInSteps({ reload: { minReadyTime: 500 } }).run()
     pool.reload()
     pool.ready("1+")
@@ -94,7 +94,7 @@ describe("a new worker that is broken", () => {
     expect(pool.pass(10_000)).toEqual([])
   })
 
-  test("that is not ready within 30 s is killed, though there is no start timeout", () => {
+  test("that is not ready within 30 s is killed, even without a start timeout", () => {
     const pool = new PoolInSteps().run()
     pool.reload()
     expect(pool.pass(29_999)).toEqual([])
@@ -103,13 +103,13 @@ describe("a new worker that is broken", () => {
     expect(pool.slots).toBe("1:ready 2:ready")
   })
 
-  test("has its start timeout where there is one", () => {
+  test("that is not ready within its start timeout is killed, if there is one", () => {
     const pool = new PoolInSteps({ startTimeout: 200 }).run()
     pool.reload()
     expect(pool.pass(200)).toEqual(["kill worker 1 (#3)", "announce reload aborted"])
   })
 
-  test("that could not be forked aborts it, too", () => {
+  test("that could not be forked aborts the reload", () => {
     const pool = new PoolInSteps().run()
     pool.reload()
     const worker = pool.worker("1+")
@@ -119,7 +119,7 @@ describe("a new worker that is broken", () => {
     expect(pool.slots).toBe("1:ready 2:ready")
   })
 
-  test("and so does a signal to it", () => {
+  test("that is signaled aborts the reload", () => {
     const pool = new PoolInSteps().run()
     pool.reload()
     pool.hello("1+")
@@ -131,7 +131,7 @@ describe("a new worker that is broken", () => {
     expect(pool.slots).toBe("1:ready 2:ready")
   })
 
-  test("in a slot that was respawned meanwhile aborts it, and the one on trial is asked to stop", () => {
+  test("that was respawned meanwhile and fails aborts the reload, and the replacement is asked to stop", () => {
     const pool = new PoolInSteps({ backoff: false }).run()
     pool.reload()
     pool.hello("1+")
@@ -145,8 +145,8 @@ describe("a new worker that is broken", () => {
   })
 })
 
-describe("a worker that is respawned while the program is loaded anew", () => {
-  /** Worker 2 has died and is ready again, 100 ms ago, while worker 1 is replaced. */
+describe("a worker that is respawned during a reload", () => {
+  /** Worker 2 has died and has been ready again for 100 ms, while worker 1 is being replaced. */
   function respawned(): PoolInSteps {
     const pool = new PoolInSteps({ reload: { minReadyTime: 500 }, timeout: 1_000 }).run()
     pool.reload()
@@ -156,13 +156,16 @@ describe("a worker that is respawned while the program is loaded anew", () => {
     return pool
   }
 
-  test.each([499, 500, 20_000])("aborts it where it ends, be it after %i ms", (now) => {
-    const pool = respawned()
-    pool.now = now
-    expect(pool.exit(2, 1)).toContain("announce reload aborted")
-  })
+  test.each([499, 500, 20_000])(
+    "aborts the reload if it exits, here %i ms after the start",
+    (now) => {
+      const pool = respawned()
+      pool.now = now
+      expect(pool.exit(2, 1)).toContain("announce reload aborted")
+    },
+  )
 
-  test("does not where a signal to all has ended it while it booted", () => {
+  test("does not abort the reload if a signal to the whole group ended it while it booted", () => {
     const pool = new PoolInSteps({ signals: { SIGHUP: "reload" } }).run()
     pool.reload()
     expect(pool.exit(2, 1)).toEqual(["fork worker 2 (#4)"])
@@ -170,13 +173,13 @@ describe("a worker that is respawned while the program is loaded anew", () => {
     expect(pool.state.reload).not.toBeNull()
   })
 
-  test("does not where it was signalled, and ends as it should", () => {
+  test("does not abort the reload if it was signaled and exits as it should", () => {
     const pool = respawned()
     pool.signalWorker(2, "SIGTERM")
     expect(pool.exit(2)).not.toContain("announce reload aborted")
   })
 
-  test("aborts it where it was signalled and had to be killed", () => {
+  test("aborts the reload if it was signaled and had to be killed", () => {
     const pool = new PoolInSteps({ reload: { minReadyTime: 5_000 }, timeout: 1_000 }).run()
     pool.reload()
     pool.exit(2, 1)
@@ -186,15 +189,15 @@ describe("a worker that is respawned while the program is loaded anew", () => {
     expect(pool.exit(2, null, "SIGKILL")).toContain("announce reload aborted")
   })
 
-  test("that was there before the reload began does not abort it", () => {
+  test("does not abort the reload by the death that came before its respawn", () => {
     const pool = new PoolInSteps({ reload: { minReadyTime: 500 } }).run()
     pool.reload()
     expect(pool.exit(2, 1)).toEqual(["fork worker 2 (#4)"])
   })
 })
 
-describe("while a worker is replaced", () => {
-  test("the new one takes over when the old one dies, uncharged", () => {
+describe("while a worker is being replaced,", () => {
+  test("the replacement takes over if the old worker dies, which does not count as a respawn", () => {
     const pool = new PoolInSteps({ workers: 1, reload: { minReadyTime: 1_000 } }).run()
     pool.reload()
     expect(pool.exit(1, 1)).toEqual([])
@@ -203,7 +206,7 @@ describe("while a worker is replaced", () => {
     expect(pool.ready(1)).toEqual(["run worker 1 (#2)", "announce reload finished"])
   })
 
-  test("one that takes over so and fails aborts the reload", () => {
+  test("a replacement that took over from a dead worker aborts the reload if it fails", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     pool.reload()
     pool.exit(1, 1)
@@ -211,7 +214,7 @@ describe("while a worker is replaced", () => {
     expect(pool.exit(1, 1)).toContain("announce reload aborted")
   })
 
-  test("another one comes where a signal to all has ended it while it booted", () => {
+  test("another replacement is forked if a signal to the whole group ended the first one while it booted", () => {
     const pool = new PoolInSteps({ workers: 1, signals: { SIGHUP: "reload" } }).run()
     pool.reload()
     expect(pool.exit("1+", null, "SIGHUP")).toEqual(["fork worker 1 (#3)"])
@@ -220,14 +223,14 @@ describe("while a worker is replaced", () => {
     expect(pool.exit(1)).toEqual(["announce reload finished"])
   })
 
-  test("one that has said hello and is ended by such a signal has failed", () => {
+  test("a replacement that such a signal ends after its hello has failed", () => {
     const pool = new PoolInSteps({ workers: 1, signals: { SIGHUP: "reload" } }).run()
     pool.reload()
     pool.hello("1+")
     expect(pool.exit("1+", null, "SIGHUP")).toEqual(["announce reload aborted"])
   })
 
-  test("the new one is dismissed when the old one ends for good", () => {
+  test("the replacement is asked to stop if the old worker finishes for good", () => {
     const pool = new PoolInSteps({ workers: 1, respawn: "on-failure" }).run()
     pool.reload()
     pool.hello("1+")
@@ -236,7 +239,7 @@ describe("while a worker is replaced", () => {
     expect(pool.exit(1)).toEqual(["announce reload finished", "finish with code 0"])
   })
 
-  test("a stop asks both, once", () => {
+  test("a stop asks both workers, once", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     pool.reload()
     pool.hello("1+")
@@ -250,7 +253,7 @@ describe("while a worker is replaced", () => {
     expect(pool.exit(1)).toEqual(["finish with code 0"])
   })
 
-  test("scaling down asks both, and the reload goes on with the next slot", () => {
+  test("scaling down asks both workers to stop, and the reload continues with the next slot", () => {
     const pool = new PoolInSteps({ workers: 2 }).run()
     pool.reload()
     pool.hello("1+")
@@ -265,7 +268,7 @@ describe("while a worker is replaced", () => {
     expect(pool.state.target).toBe(1)
   })
 
-  test("scaling up forks another one, and the target survives", () => {
+  test("scaling up forks another worker, and the reload keeps the target", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     pool.reload()
     expect(pool.signal("SIGTTIN")).toEqual(["announce scale from 1 to 2", "fork worker 2 (#3)"])
@@ -273,13 +276,13 @@ describe("while a worker is replaced", () => {
     pool.exit(1)
     expect(pool.slots).toBe("1:ready 2:booting")
     expect(pool.state.target).toBe(2)
-    // It has loaded the program anew, too, and may turn out to be broken.
+    // It runs the new code, too, and can turn out to be broken.
     expect(pool.ready(2)).toEqual(["run worker 2 (#3)", "announce reload finished"])
   })
 })
 
 describe("another reload", () => {
-  test("follows the one that runs", () => {
+  test("starts when the one that runs has finished", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     pool.reload()
     expect(pool.reload()).toEqual([])
@@ -295,7 +298,7 @@ describe("another reload", () => {
     expect(pool.slots).toBe("1:ready")
   })
 
-  test("follows one that is aborted", () => {
+  test("starts when the one that runs is aborted", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     pool.reload()
     pool.reload()

@@ -11,17 +11,17 @@ describe("respawn window", () => {
     expect(countingRespawns(plan, [0], 1_000)).toEqual([])
   })
 
-  test("countingRespawns() remembers nothing where there is no limit", () => {
+  test("countingRespawns() remembers nothing if there is no limit", () => {
     expect(countingRespawns(planOf({ respawnLimit: Infinity }), [1, 2], 3)).toEqual([])
   })
 
-  test("isExhausted() at the limit, not below", () => {
+  test("isExhausted() is true at the limit, and not below", () => {
     const plan = planOf(options)
     expect(isExhausted(plan, [1, 2])).toBe(false)
     expect(isExhausted(plan, [1, 2, 3])).toBe(true)
   })
 
-  test("exactly the limit is allowed, one more gives up", () => {
+  test("a pool allows exactly respawnLimit respawns, and gives up at one more", () => {
     const pool = new PoolInSteps(options).run()
     for (let death = 1; death <= 3; death += 1) {
       expect(pool.exit(1, 1)).toEqual([`fork worker 1 (#${death + 1})`])
@@ -29,7 +29,7 @@ describe("respawn window", () => {
     expect(pool.exit(1, 1)).toEqual(["announce giving up", "finish with code 1"])
   })
 
-  test("the limit within every interval can go on for ever", () => {
+  test("respawns up to the limit within every interval can continue forever", () => {
     const pool = new PoolInSteps(options).run()
     for (let death = 0; death < 300; death += 1) {
       pool.now = Math.floor(death / 3) * 1_000
@@ -39,18 +39,18 @@ describe("respawn window", () => {
     expect(pool.exit(1, 1)).toEqual(["announce giving up", "finish with code 1"])
   })
 
-  test("a limit of 0 gives up at the first death", () => {
+  test("a pool with a limit of 0 gives up at the first death", () => {
     const pool = new PoolInSteps({ ...options, respawnLimit: 0 }).run()
     expect(pool.exit(1, 1)).toEqual(["announce giving up", "finish with code 1"])
   })
 
-  test("without a limit nothing is remembered and nothing gives up", () => {
+  test("a pool without a limit remembers no respawns and never gives up", () => {
     const pool = new PoolInSteps({ ...options, respawnLimit: Infinity }).run()
     for (let death = 0; death < 1_000; death += 1) expect(pool.exit(1, 1)).toHaveLength(1)
     expect(pool.state.respawnedAt).toEqual([])
   })
 
-  test("a respawn is charged when it is made, not when it is scheduled", () => {
+  test("a respawn is counted when it is made, not when it is scheduled", () => {
     const pool = new PoolInSteps({ ...options, backoff: { min: 500, max: 500 } }).run()
     pool.exit(1, 1)
     pool.exit(1, 1)
@@ -59,7 +59,7 @@ describe("respawn window", () => {
     expect(pool.state.respawnedAt).toEqual([0, 500])
   })
 
-  test("a respawn that scaling down has cancelled is not charged", () => {
+  test("a respawn that scaling down has canceled is not counted", () => {
     const pool = new PoolInSteps({ ...options, workers: 2, backoff: { min: 500 } }).run()
     pool.exit(2, 1)
     pool.exit(2, 1)
@@ -69,13 +69,13 @@ describe("respawn window", () => {
     expect(pool.state.respawnedAt).toEqual([0])
   })
 
-  test("giving up stops the workers that live, and is exit code 1 even if they end well", () => {
+  test("giving up stops the living workers, and finishes with code 1 even if they exit with 0", () => {
     const pool = new PoolInSteps({ ...options, workers: 2, respawnLimit: 0 }).run()
     expect(pool.exit(1, 1)).toEqual(["announce giving up", "stop worker 2 (#2) with SIGTERM"])
     expect(pool.exit(2, 0)).toEqual(["finish with code 1"])
   })
 
-  test("the workers of one plan share one window", () => {
+  test("all workers of a pool share one window", () => {
     const pool = new PoolInSteps({ ...options, workers: 3, respawnLimit: 2 }).run()
     pool.exit(1, 1)
     pool.exit(2, 1)

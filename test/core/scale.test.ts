@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { PoolInSteps } from "./pool-in-steps.ts"
 
 describe("SIGTTIN", () => {
-  test("forks one more, with the lowest free number, free of charge", () => {
+  test("forks one more worker with the lowest free number, which does not count as a respawn", () => {
     const pool = new PoolInSteps().run()
     expect(pool.signal("SIGTTIN")).toEqual(["announce scale from 2 to 3", "fork worker 3 (#3)"])
     expect(pool.state.respawnedAt).toEqual([])
@@ -16,7 +16,7 @@ describe("SIGTTIN", () => {
     expect(pool.signal("SIGTTIN")).toContain("fork worker 1 (#4)")
   })
 
-  test("takes back a slot that is stopping: it is filled again when its process has exited, uncharged", () => {
+  test("takes back a slot that is stopping, and restores it when its process has exited, which does not count as a respawn", () => {
     const pool = new PoolInSteps().run()
     pool.signal("SIGTTOU")
     expect(pool.signal("SIGTTIN")).toEqual(["announce scale from 1 to 2"])
@@ -25,7 +25,7 @@ describe("SIGTTIN", () => {
     expect(pool.state.respawnedAt).toEqual([])
   })
 
-  test("before the first fork only moves the target", () => {
+  test("only changes the target before the first fork", () => {
     const pool = new PoolInSteps()
     expect(pool.signal("SIGTTIN")).toEqual(["announce scale from 2 to 3"])
     expect(pool.start()).toHaveLength(3)
@@ -33,7 +33,7 @@ describe("SIGTTIN", () => {
 })
 
 describe("SIGTTOU", () => {
-  test("asks the oldest worker", () => {
+  test("asks the oldest worker to stop", () => {
     const pool = new PoolInSteps({ workers: 3 }).run()
     pool.exit(1, 1)
     pool.ready(1)
@@ -43,7 +43,7 @@ describe("SIGTTOU", () => {
     ])
   })
 
-  test("never goes below one", () => {
+  test("never goes below one worker", () => {
     const pool = new PoolInSteps({ workers: 2 }).run()
     pool.signal("SIGTTOU")
     expect(pool.signal("SIGTTOU")).toEqual([])
@@ -58,7 +58,7 @@ describe("SIGTTOU", () => {
     expect(pool.slots).toBe("2:ready")
   })
 
-  test("gives up a finished slot first", () => {
+  test("removes a finished slot first", () => {
     const pool = new PoolInSteps({
       workers: 4,
       respawn: "on-failure",
@@ -73,7 +73,7 @@ describe("SIGTTOU", () => {
     expect(pool.slots).toBe("1:waiting 3:ready-stopping 4:ready")
   })
 
-  test("then a waiting one", () => {
+  test("removes a waiting slot if none is finished", () => {
     const pool = new PoolInSteps({ workers: 3, backoff: { min: 1_000 } }).run()
     pool.exit(3, 1)
     pool.exit(3, 1)
@@ -83,7 +83,7 @@ describe("SIGTTOU", () => {
     expect(pool.pass(5_000)).toEqual([])
   })
 
-  test("then one that is stopping already, without asking it again", () => {
+  test("removes a slot that is already stopping before one that serves, without asking its worker again", () => {
     const pool = new PoolInSteps({ workers: 3 }).run()
     pool.signalWorker(3, "SIGTERM")
     expect(pool.signal("SIGTTOU")).toEqual(["announce scale from 3 to 2"])
@@ -91,14 +91,14 @@ describe("SIGTTOU", () => {
     expect(pool.exit(3)).toEqual([])
   })
 
-  test("asks a booting worker at its hello", () => {
+  test("asks a booting worker to stop at its hello", () => {
     const pool = new PoolInSteps()
     pool.start()
     expect(pool.signal("SIGTTOU")).toEqual(["announce scale from 2 to 1"])
     expect(pool.hello(2)).toEqual(["stop worker 2 (#2) with SIGTERM"])
   })
 
-  test("takes one that is not ready yet before one that serves, though that is older", () => {
+  test("stops a worker that is not ready yet before one that serves, even if that one is older", () => {
     const pool = new PoolInSteps({ workers: 2 }).run()
     pool.signal("SIGTTIN")
     pool.hello(3)
@@ -114,18 +114,17 @@ describe("scale()", () => {
       (pool) => (pool.exit(1, 1), pool.hello(1), pool.exit(1, 1)),
       "3:ready",
     ],
-    [
-      "is on its way out",
-      (pool) => pool.signalWorker(1, "SIGTERM"),
-      "1:ready-stopping-remove 3:ready",
-    ],
+    ["is stopping", (pool) => pool.signalWorker(1, "SIGTERM"), "1:ready-stopping-remove 3:ready"],
     ["is not ready", (pool) => pool.exit(1, 1), "1:booting-stopping-remove 3:ready"],
-  ])("down takes a slot whose worker %s before the highest one that serves", (_, befall, left) => {
-    const pool = new PoolInSteps({ workers: 3 }).run()
-    befall(pool)
-    pool.scale(2)
-    expect(pool.slots).toBe(left.replace("3:ready", "2:ready 3:ready"))
-  })
+  ])(
+    "down removes a slot whose worker %s before the highest one that serves",
+    (_, prepare, left) => {
+      const pool = new PoolInSteps({ workers: 3 }).run()
+      prepare(pool)
+      pool.scale(2)
+      expect(pool.slots).toBe(left.replace("3:ready", "2:ready 3:ready"))
+    },
+  )
 
   test("up forks the lowest free numbers", () => {
     const pool = new PoolInSteps().run()
@@ -136,7 +135,7 @@ describe("scale()", () => {
     ])
   })
 
-  test("down asks the highest numbers", () => {
+  test("down stops the workers with the highest numbers", () => {
     const pool = new PoolInSteps({ workers: 4 }).run()
     expect(pool.scale(2)).toEqual([
       "announce scale from 4 to 2",
@@ -145,21 +144,21 @@ describe("scale()", () => {
     ])
   })
 
-  test("to what it is changes nothing", () => {
+  test("to the current target changes nothing", () => {
     const pool = new PoolInSteps().run()
     const before = pool.state
     expect(pool.scale(2)).toEqual([])
     expect(pool.state).toBe(before)
   })
 
-  test("down and up again takes back, lowest number first", () => {
+  test("down and up again takes back the slots with the lowest numbers", () => {
     const pool = new PoolInSteps({ workers: 3 }).run()
     pool.scale(1)
     pool.scale(2)
     expect(pool.slots).toBe("1:ready 2:ready-stopping-restore 3:ready-stopping-remove")
   })
 
-  test("a slot that was signalled, given up and taken back waits for the signal's echo", () => {
+  test("down and up again restores a slot whose worker was signaled only after the group signal window", () => {
     const pool = new PoolInSteps().run()
     pool.signalWorker(2, "SIGTERM")
     pool.scale(1)

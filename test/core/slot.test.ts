@@ -2,20 +2,20 @@ import { describe, expect, test } from "vitest"
 import { PoolInSteps } from "./pool-in-steps.ts"
 
 describe("a worker's start", () => {
-  test("started() forks every wanted slot, once", () => {
+  test("started() forks a worker for every wanted slot, once", () => {
     const pool = new PoolInSteps({ workers: 3 })
     expect(pool.start()).toEqual(["fork worker 1 (#1)", "fork worker 2 (#2)", "fork worker 3 (#3)"])
     expect(pool.start()).toEqual([])
   })
 
-  test("workerSaidHello() tells a worker to run, once", () => {
+  test("workerSaidHello() runs a worker, once", () => {
     const pool = new PoolInSteps()
     pool.start()
     expect(pool.hello(1)).toEqual(["run worker 1 (#1)"])
     expect(pool.hello(1)).toEqual([])
   })
 
-  test("workerSaidHello() of a worker that is to stop asks it to stop, and never lets it run", () => {
+  test("workerSaidHello() asks a worker to stop if the pool stops by then, and never runs it", () => {
     const pool = new PoolInSteps()
     pool.start()
     expect(pool.signal("SIGTERM")).toEqual(["announce stop"])
@@ -23,7 +23,7 @@ describe("a worker's start", () => {
     expect(pool.hello(2)).toEqual([])
   })
 
-  test("workerBecameReady() before the hello changes nothing", () => {
+  test("workerBecameReady() changes nothing before the hello", () => {
     const pool = new PoolInSteps()
     pool.start()
     const before = pool.state
@@ -31,7 +31,7 @@ describe("a worker's start", () => {
     expect(pool.state).toBe(before)
   })
 
-  test("workerBecameReady() of a worker that is to stop changes nothing", () => {
+  test("workerBecameReady() changes nothing for a worker that was asked to stop", () => {
     const pool = new PoolInSteps()
     pool.start()
     pool.hello(1)
@@ -43,12 +43,12 @@ describe("a worker's start", () => {
 })
 
 describe("a worker's exit", () => {
-  test("workerExited() respawns at once the first time, with code 0 too", () => {
+  test("workerExited() respawns a worker at once the first time, even after code 0", () => {
     const pool = new PoolInSteps().run()
     expect(pool.exit(1, 0)).toEqual(["fork worker 1 (#3)"])
   })
 
-  test("workerExited() of an earlier incarnation changes nothing", () => {
+  test("workerExited() changes nothing for an earlier incarnation", () => {
     const pool = new PoolInSteps().run()
     const gone = pool.worker(1)
     pool.exit(1, 1)
@@ -59,7 +59,7 @@ describe("a worker's exit", () => {
     expect(pool.state).toBe(before)
   })
 
-  test("workerExited() of a worker that was never forked is a bug of ours", () => {
+  test("workerExited() throws an error with [BUG] for a worker that was never forked", () => {
     const pool = new PoolInSteps().run()
     const worker = { slot: 1, incarnation: 3 }
     expect(() => pool.tell({ type: "worker-exited", worker, code: 1, signal: null })).toThrow(
@@ -68,7 +68,7 @@ describe("a worker's exit", () => {
   })
 
   test.each(["worker-said-hello", "worker-became-ready"] as const)(
-    "%s of a worker that is dead changes nothing",
+    "%s changes nothing if it is about a dead worker",
     (type) => {
       const pool = new PoolInSteps({ backoff: { min: 1_000 } }).run()
       const gone = pool.worker(1)
@@ -79,13 +79,13 @@ describe("a worker's exit", () => {
     },
   )
 
-  test("workerExited() before the hello respawns like any other", () => {
+  test("workerExited() respawns a worker that exits before its hello like any other", () => {
     const pool = new PoolInSteps()
     pool.start()
     expect(pool.exit(1, 1)).toEqual(["fork worker 1 (#3)"])
   })
 
-  test("workerExited() by a stop signal before the hello waits for the signal's echo", () => {
+  test("workerExited() waits for the group signal window if a stop signal ended the worker before its hello", () => {
     const pool = new PoolInSteps()
     pool.start()
     expect(pool.exit(1, null, "SIGTERM")).toEqual([])
@@ -93,7 +93,7 @@ describe("a worker's exit", () => {
     expect(pool.pass(1)).toEqual(["fork worker 1 (#3)"])
   })
 
-  test("workerExited() by another signal before the hello does not wait", () => {
+  test("workerExited() does not wait if another signal ended the worker before its hello", () => {
     const pool = new PoolInSteps()
     pool.start()
     expect(pool.exit(1, null, "SIGSEGV")).toEqual(["fork worker 1 (#3)"])
@@ -101,31 +101,31 @@ describe("a worker's exit", () => {
 })
 
 describe("the respawn policy", () => {
-  test(`"on-failure": code 0 is final, another is not`, () => {
+  test(`"on-failure" makes code 0 final, and no other code`, () => {
     const pool = new PoolInSteps({ respawn: "on-failure" }).run()
     expect(pool.exit(1, 0)).toEqual([])
     expect(pool.slots).toBe("1:finished 2:ready")
     expect(pool.exit(2, 1)).toEqual(["fork worker 2 (#3)"])
   })
 
-  test(`"on-failure": a signal is a failure`, () => {
+  test(`"on-failure" takes death by a signal as a failure`, () => {
     const pool = new PoolInSteps({ respawn: "on-failure" }).run()
     expect(pool.exit(1, null, "SIGKILL")).toEqual(["fork worker 1 (#3)"])
   })
 
-  test(`"never": every exit is final, and the pool is done with 0 when all were 0`, () => {
+  test(`"never" makes every exit final, and the pool finishes with code 0 if all exits were 0`, () => {
     const pool = new PoolInSteps({ respawn: "never" }).run()
     expect(pool.exit(1, 0)).toEqual([])
     expect(pool.exit(2, 0)).toEqual(["finish with code 0"])
   })
 
-  test(`"never": the pool is done with 1 when one final exit was not 0`, () => {
+  test(`"never" makes the pool finish with code 1 if one exit was not 0`, () => {
     const pool = new PoolInSteps({ respawn: "never" }).run()
     expect(pool.exit(1, 3)).toEqual([])
     expect(pool.exit(2, 0)).toEqual(["finish with code 1"])
   })
 
-  test("a pool that is not finished everywhere goes on", () => {
+  test(`"on-failure" keeps the pool running until every slot is finished`, () => {
     const pool = new PoolInSteps({ respawn: "on-failure", workers: 3 }).run()
     pool.exit(1, 0)
     pool.exit(2, 0)
@@ -133,7 +133,7 @@ describe("the respawn policy", () => {
     expect(pool.exit(3, 0)).toEqual(["finish with code 0"])
   })
 
-  test("scaling down gives up what is finished, and leaves the last slot that works", () => {
+  test(`"on-failure" lets scaling down remove a finished slot, and keep the one that works`, () => {
     const pool = new PoolInSteps({ respawn: "on-failure" }).run()
     pool.exit(1, 0)
     pool.scale(1)
@@ -146,7 +146,7 @@ describe("a failed fork", () => {
   const failed = (pool: PoolInSteps, id: number): readonly string[] =>
     pool.commands({ type: "fork-failed", worker: pool.worker(id), error: "EAGAIN" })
 
-  test("forkFailed() is tried again no sooner than 100 ms later, charged", () => {
+  test("is tried again no sooner than 100 ms later, which counts as a respawn", () => {
     const pool = new PoolInSteps({ backoff: false })
     pool.start()
     expect(failed(pool, 1)).toEqual([])
@@ -155,7 +155,7 @@ describe("a failed fork", () => {
     expect(pool.state.respawnedAt).toEqual([100])
   })
 
-  test("forkFailed() backs off like a death", () => {
+  test("backs off like a death", () => {
     const pool = new PoolInSteps({ backoff: { min: 1_000, max: 1_000 } })
     pool.start()
     failed(pool, 1)
@@ -165,7 +165,7 @@ describe("a failed fork", () => {
     expect(pool.pass(1)).toEqual(["fork worker 1 (#4)"])
   })
 
-  test("forkFailed() waits for the echo of a signal that was told of before", () => {
+  test("waits for the group signal window of a signal that was reported before", () => {
     const pool = new PoolInSteps()
     pool.start()
     const worker = pool.worker(1)
@@ -175,14 +175,14 @@ describe("a failed fork", () => {
     expect(pool.pass(1)).toEqual(["fork worker 1 (#3)"])
   })
 
-  test("forkFailed() is tried again even where no exit is", () => {
+  test("is tried again even if no exit is followed by a respawn", () => {
     const pool = new PoolInSteps({ respawn: "never" })
     pool.start()
     failed(pool, 2)
     expect(pool.pass(100)).toEqual(["fork worker 2 (#3)"])
   })
 
-  test("forkFailed() of a slot that was given up frees it", () => {
+  test("frees its slot if that was scaled down", () => {
     const pool = new PoolInSteps()
     pool.start()
     pool.scale(1)
@@ -190,7 +190,7 @@ describe("a failed fork", () => {
     expect(pool.slots).toBe("1:booting")
   })
 
-  test("forkFailed() during a stop ends the pool with code 0", () => {
+  test("ends a pool that stops with code 0", () => {
     const pool = new PoolInSteps({ workers: 1 })
     pool.start()
     pool.signal("SIGTERM")

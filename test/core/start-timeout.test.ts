@@ -4,8 +4,8 @@ import { PoolInSteps } from "./pool-in-steps.ts"
 
 const options = { workers: 1, startTimeout: 3_000, timeout: 10_000 } as const
 
-describe("start timeout", () => {
-  test("kills a worker that is not ready in time, and it counts as failed", () => {
+describe("the start timeout", () => {
+  test("kills a worker that is not ready in time, which counts as a failure", () => {
     const pool = new PoolInSteps(options)
     pool.start()
     pool.hello(1)
@@ -29,7 +29,7 @@ describe("start timeout", () => {
     expect(pool.pass(1)).toEqual(["kill worker 1 (#1)"])
   })
 
-  test("is renewed when the primary was away", () => {
+  test("is renewed if the primary was blocked for a second", () => {
     for (const [lateness, isKilled] of [
       [999, true],
       [1_000, false],
@@ -43,7 +43,7 @@ describe("start timeout", () => {
     }
   })
 
-  test("has 30 s for a worker that is respawned while the program is loaded anew, where there is none", () => {
+  test("is 30 s for a worker that is respawned during a reload, even if the option is off", () => {
     const pool = new PoolInSteps({ workers: 2 }).run()
     expect(nextDeadline(pool.state)).toBeNull()
     pool.reload()
@@ -55,7 +55,7 @@ describe("start timeout", () => {
     expect(nextDeadline(pool.state)).toBe(30_100)
   })
 
-  test("kills a worker under SIGKILL's way only once, and a stop meanwhile does not ask it", () => {
+  test("kills a worker once, and a stop before its exit does not ask it", () => {
     const pool = new PoolInSteps(options)
     pool.start()
     pool.hello(1)
@@ -64,7 +64,7 @@ describe("start timeout", () => {
     expect(pool.exit(1, null, "SIGKILL")).toEqual(["finish with code 1"])
   })
 
-  test(`is final under "never"`, () => {
+  test(`leads to a final exit under "never"`, () => {
     const pool = new PoolInSteps({ ...options, respawn: "never" })
     pool.start()
     pool.pass(3_000)
@@ -73,7 +73,7 @@ describe("start timeout", () => {
 })
 
 describe("deadlines", () => {
-  test("nextDeadline() is the earliest of all", () => {
+  test("nextDeadline() is the earliest deadline of all", () => {
     const pool = new PoolInSteps({
       workers: 2,
       startTimeout: 3_000,

@@ -3,7 +3,7 @@ import { PoolInSteps } from "./pool-in-steps.ts"
 
 describe("a stop", () => {
   test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK", "SIGUSR2"])(
-    "%s asks every worker",
+    "by %s asks every worker to stop",
     (signal) => {
       const pool = new PoolInSteps().run()
       expect(pool.signal(signal)).toEqual([
@@ -20,41 +20,41 @@ describe("a stop", () => {
     ["SIGHUP", 1],
     ["SIGUSR2", 0],
     ["SIGKILL", 1],
-  ] as const)("ends by its code where %s has ended one that boots: %i", (signal, code) => {
+  ] as const)("that finds a booting worker ended by %s finishes with code %i", (signal, code) => {
     const pool = new PoolInSteps({ workers: 1, signals: { SIGHUP: "reload" } })
     pool.start()
     pool.signal("SIGTERM")
     expect(pool.exit(1, null, signal)).toEqual([`finish with code ${code}`])
   })
 
-  test("ends with code 0 when every worker has ended with 0", () => {
+  test("finishes with code 0 if every worker exits with 0", () => {
     const pool = new PoolInSteps().run()
     pool.signal("SIGTERM")
     expect(pool.exit(1)).toEqual([])
     expect(pool.exit(2)).toEqual(["finish with code 0"])
   })
 
-  test("ends with code 1 when one exit was not 0", () => {
+  test("finishes with code 1 if one exit is not 0", () => {
     const pool = new PoolInSteps().run()
     pool.signal("SIGTERM")
     pool.exit(1, 7)
     expect(pool.exit(2)).toEqual(["finish with code 1"])
   })
 
-  test("before the first fork ends with code 0, and nothing is ever forked", () => {
+  test("before the first fork finishes with code 0, and nothing is ever forked", () => {
     const pool = new PoolInSteps()
     expect(pool.signal("SIGINT")).toEqual(["announce stop", "finish with code 0"])
     expect(pool.start()).toEqual([])
   })
 
-  test("by stop() is a stop by the signal it names", () => {
+  test("by stop() passes on the signal that it names", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     expect(pool.commands({ type: "stop-requested", signal: "SIGHUP" })).toContain(
       "stop worker 1 (#1) with SIGHUP",
     )
   })
 
-  test("later signals change nothing at all", () => {
+  test("is not changed by later signals and requests", () => {
     const pool = new PoolInSteps().run()
     pool.signal("SIGINT")
     const before = pool.state
@@ -70,7 +70,7 @@ describe("a stop", () => {
     expect(pool.state).toBe(before)
   })
 
-  test("kills what is left at the timeout, each once, and ends with code 1", () => {
+  test("kills every worker that is left at the timeout, once, and finishes with code 1", () => {
     const pool = new PoolInSteps({ timeout: 500 }).run()
     pool.signal("SIGTERM")
     expect(pool.pass(499)).toEqual([])
@@ -88,7 +88,7 @@ describe("a stop", () => {
     expect(pool.hello(1)).toEqual([])
   })
 
-  test("death by a stop signal before the hello is no failure, after it is one", () => {
+  test("takes death by a stop signal as a failure after the hello, but not before it", () => {
     for (const [saysHello, code] of [
       [false, 0],
       [true, 1],
@@ -101,14 +101,14 @@ describe("a stop", () => {
     }
   })
 
-  test("death by another signal before the hello is a failure", () => {
+  test("takes death by another signal before the hello as a failure", () => {
     const pool = new PoolInSteps({ workers: 1 })
     pool.start()
     pool.signal("SIGTERM")
     expect(pool.exit(1, null, "SIGSEGV")).toEqual(["finish with code 1"])
   })
 
-  test("a failure before the stop is not counted", () => {
+  test("does not count a failure before it", () => {
     const pool = new PoolInSteps().run()
     pool.exit(1, 1)
     pool.signal("SIGTERM")
@@ -116,7 +116,7 @@ describe("a stop", () => {
     expect(pool.exit(2, 0)).toEqual(["finish with code 0"])
   })
 
-  test("is done some time after the kills even if no exit is reported", () => {
+  test("finishes 5 s after the kills even if no exit is reported", () => {
     const pool = new PoolInSteps({ workers: 1, timeout: 500 }).run()
     pool.signal("SIGTERM")
     pool.pass(500)
@@ -124,7 +124,7 @@ describe("a stop", () => {
     expect(pool.pass(1)).toEqual(["finish with code 1"])
   })
 
-  test("gives a kill that a stall has delayed its time to be reported", () => {
+  test("waits 5 s for the exit after a kill that came late because the primary was blocked", () => {
     const pool = new PoolInSteps({ workers: 2, timeout: 500 }).run()
     pool.signal("SIGTERM")
     pool.now = 60_000
@@ -134,7 +134,7 @@ describe("a stop", () => {
     expect(pool.exit(2)).toEqual(["finish with code 0"])
   })
 
-  test("leaves no respawn behind", () => {
+  test("cancels respawns that are pending", () => {
     const pool = new PoolInSteps({ backoff: { min: 100 } }).run()
     pool.exit(1, 1)
     pool.exit(1, 1)
@@ -144,13 +144,13 @@ describe("a stop", () => {
     expect(pool.exit(2)).toEqual(["finish with code 0"])
   })
 
-  test("an exit during a stop is followed by no fork", () => {
+  test("forks nothing after an exit", () => {
     const pool = new PoolInSteps().run()
     pool.signal("SIGTERM")
     expect(pool.exit(1, 1)).toEqual([])
   })
 
-  test("in a pool that does nothing but wait ends at once", () => {
+  test("finishes at once if the pool only waits for a respawn", () => {
     const pool = new PoolInSteps({ workers: 1, backoff: { min: 100 } }).run()
     pool.exit(1, 1)
     pool.exit(1, 1)
@@ -158,8 +158,8 @@ describe("a stop", () => {
   })
 })
 
-describe("kill time", () => {
-  test("of a worker that was asked before the stop is not moved by it", () => {
+describe("the kill time", () => {
+  test("of a worker that was asked before the pool stops is not moved by the stop", () => {
     const pool = new PoolInSteps({ timeout: 500 }).run()
     pool.scale(1)
     pool.pass(200)
@@ -169,7 +169,7 @@ describe("kill time", () => {
     expect(pool.pass(200)).toEqual(["kill worker 1 (#1)"])
   })
 
-  test("counts from the decision where the worker cannot hear yet", () => {
+  test("counts from the decision, even if the worker has not said hello yet", () => {
     const pool = new PoolInSteps({ timeout: 500 })
     pool.start()
     pool.scale(1)
@@ -203,7 +203,7 @@ describe("a signal to one worker", () => {
     expect(pool.state.respawnedAt).toHaveLength(1)
   })
 
-  test("holds the respawn of a worker that was already asked to stop, too", () => {
+  test("delays the respawn of a worker that was already asked to stop, too", () => {
     const pool = new PoolInSteps().run()
     pool.signal("SIGTTOU")
     pool.signal("SIGTTIN")
@@ -213,7 +213,7 @@ describe("a signal to one worker", () => {
     expect(pool.pass(1)).toEqual(["fork worker 1 (#3)"])
   })
 
-  test("is followed by a respawn at once where it took longer", () => {
+  test("is followed by a respawn at once if the exit took 250 ms or longer", () => {
     const pool = new PoolInSteps().run()
     pool.signalWorker(1, "SIGTERM")
     pool.pass(250)
@@ -236,7 +236,7 @@ describe("a signal to one worker", () => {
     expect(pool.slots).toBe("1:finished 2:ready")
   })
 
-  test("kills it at its timeout and respawns it", () => {
+  test("leads to a kill at the timeout, and then to a respawn", () => {
     const pool = new PoolInSteps({ timeout: 500 }).run()
     pool.signalWorker(1, "SIGTERM")
     expect(pool.pass(500)).toEqual(["kill worker 1 (#1)"])
@@ -244,8 +244,8 @@ describe("a signal to one worker", () => {
   })
 })
 
-describe("without waiting", () => {
-  test("a stop asks those that can hear and is done", () => {
+describe("without waitForWorkers,", () => {
+  test("a stop asks the workers that have said hello, and finishes", () => {
     const pool = new PoolInSteps({ waitForWorkers: false })
     pool.start()
     pool.hello(1)
@@ -256,7 +256,7 @@ describe("without waiting", () => {
     ])
   })
 
-  test("giving up is done with code 1", () => {
+  test("giving up finishes with code 1", () => {
     const pool = new PoolInSteps({ waitForWorkers: false, respawnLimit: 0 }).run()
     expect(pool.exit(1, 1)).toEqual([
       "announce giving up",
@@ -267,19 +267,19 @@ describe("without waiting", () => {
 })
 
 describe("a start that fails", () => {
-  test("is done with code 1", () => {
+  test("finishes the pool with code 1", () => {
     const pool = new PoolInSteps()
     expect(pool.commands({ type: "start-failed" })).toEqual(["finish with code 1"])
     expect(pool.start()).toEqual([])
   })
 
-  test("is impossible once forking has begun", () => {
+  test("is ignored once forking has begun", () => {
     const pool = new PoolInSteps().run()
     expect(pool.commands({ type: "start-failed" })).toEqual([])
   })
 })
 
-test("a pool that is done changes nothing any more", () => {
+test("a pool that is done ignores every event", () => {
   const pool = new PoolInSteps({ workers: 1 }).run()
   const worker = pool.worker(1)
   pool.signal("SIGTERM")

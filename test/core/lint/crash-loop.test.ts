@@ -8,7 +8,7 @@ import type { Plan } from "../../../src/core/index.ts"
 import { crashLoop, planWith } from "./crash-loop.ts"
 import { randomOf } from "../random-pool.ts"
 
-/** With these no wait has jitter: it is cut off by the cap or by rounding. */
+/** With these, no wait has jitter, because the cap or the rounding removes it. */
 const withoutJitter = [
   false,
   { min: 1, max: 1 },
@@ -45,13 +45,13 @@ function randomCrashLoop(
   return { plan: planWith(options, seed), life: upTo(20) }
 }
 
-/** Long enough for every slot to reach the cap and stay there for intervals: from then on it repeats itself. */
+/** Long enough for every slot to stay at the cap for several intervals. From then on, everything repeats. */
 function longEnough({ respawnIntervalMs, backoff }: Plan, lifeMs: number): number {
   return 3 * respawnIntervalMs + 10 * (lifeMs + (backoff === false ? 0 : backoff.maxMs))
 }
 
 describe("survivedLifeMs()", () => {
-  test("is where giving up ends, exactly, without jitter", () => {
+  test("is exactly the shortest life at which the pool does not give up, without jitter", () => {
     const seen = { given: 0, survived: 0, edges: 0 }
     for (let seed = 1; seed <= 3_000; seed += 1) {
       const { plan, life } = randomCrashLoop(seed, withoutJitter)
@@ -67,7 +67,7 @@ describe("survivedLifeMs()", () => {
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(1_000)
   })
 
-  test("holds whatever the jitter: no seed makes the pool give up on workers that live so long", () => {
+  test("is long enough for any jitter: no seed makes the pool give up on workers that live so long", () => {
     let survivals = 0
     for (let seed = 1; seed <= 3_000; seed += 1) {
       const { plan, life } = randomCrashLoop(seed, withJitter)
@@ -82,14 +82,14 @@ describe("survivedLifeMs()", () => {
     expect(survivals).toBeGreaterThan(1_000)
   })
 
-  test("is Infinity where one death of each worker is too much", () => {
+  test("is Infinity if one death of each worker exceeds the limit", () => {
     expect(survivedLifeMs(planWith({ workers: 3, respawnLimit: 2 }))).toBe(Infinity)
     expect(survivedLifeMs(planWith({ workers: 3, respawnLimit: 3 }))).toBe(59_900)
   })
 })
 
 describe("respawnsWithinInterval()", () => {
-  test("is the most that a crash loop comes to, exactly, without jitter", () => {
+  test("is exactly the most respawns of a crash loop within an interval, without jitter", () => {
     for (let seed = 1; seed <= 600; seed += 1) {
       const { plan, life } = randomCrashLoop(seed, withoutJitter)
       const unlimited = { ...plan, respawnLimit: 200 }
@@ -100,7 +100,7 @@ describe("respawnsWithinInterval()", () => {
     }
   })
 
-  test("is so for every interval about the first waits", () => {
+  test("is exact for every interval that is about as long as the first waits", () => {
     for (const backoff of withoutJitter) {
       for (let respawnInterval = 1; respawnInterval <= 20; respawnInterval += 1) {
         for (const life of [1, 2, 3]) {
@@ -112,7 +112,7 @@ describe("respawnsWithinInterval()", () => {
     }
   })
 
-  test("is more than any crash loop comes to, with jitter", () => {
+  test("is at least the respawns of any crash loop with jitter", () => {
     for (let seed = 1; seed <= 600; seed += 1) {
       const { plan, life } = randomCrashLoop(seed, withJitter)
       const unlimited = { ...plan, respawnLimit: 200 }
@@ -121,7 +121,7 @@ describe("respawnsWithinInterval()", () => {
     }
   })
 
-  test("of the defaults is ten a slot, at once; Infinity where nothing takes time", () => {
+  test("is ten per slot with the defaults, and Infinity if neither lives nor waits take time", () => {
     expect(respawnsWithinInterval(planWith({ workers: 1 }), 0)).toBe(10)
     expect(respawnsWithinInterval(planWith({ workers: 4 }), 0)).toBe(40)
     expect(respawnsWithinInterval(planWith({ backoff: false }), 0)).toBe(Infinity)
@@ -146,7 +146,7 @@ describe("the defaults", () => {
   const tenMinutes = 600_000
 
   test.each([1, 2, 5, 16])(
-    "give up on %i workers that all die within 3.6 s, whatever the jitter, and on none that live 4.4 s",
+    "make a pool of %i workers give up if all die within 3.6 s, and never if they live 4.4 s, for any jitter",
     (workers) => {
       expect(survivedLifeMs(planWith({ workers }))).toBe(4_313)
       for (let seed = 1; seed <= 50; seed += 1) {

@@ -1,5 +1,5 @@
 /**
- * A pool whose workers all die the same time after their fork, in steps of the core: what really comes of a crash loop.
+ * Runs a crash loop in steps of the core: each worker dies the same time after its fork. The tests compare the lint with it.
  */
 import {
   type Command,
@@ -14,13 +14,13 @@ import {
 } from "../../../src/core/index.ts"
 
 export interface CrashLoop {
-  /** When the pool gave up; undefined where it did not. */
+  /** When the pool gave up; undefined if it did not. */
   readonly gaveUpAt: number | undefined
   /** The most respawns that were made within one interval. */
   readonly mostRespawns: number
 }
 
-/** A plan without the defaults of a machine. */
+/** A plan that does not depend on the machine. */
 export function planWith(options: PlanOptions, seed = 7): Plan {
   return planFrom({ workers: 2, ...options }, { cores: () => 2, seed })
 }

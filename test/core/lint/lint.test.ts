@@ -45,18 +45,18 @@ describe("lint() finds nothing", () => {
     { waitForWorkers: false },
     { signals: { SIGHUP: "ignore", SIGUSR2: false, SIGQUIT: "stop" } },
     { signals: { SIGINT: false } },
-  ])("in what is usual: %o", (options) => {
+  ])("in common options: %o", (options) => {
     expect(lint(options, { cores: 4, grace: 30_000 })).toEqual([])
   })
 })
 
 describe("lint()", () => {
-  test("throws what planFrom() throws", () => {
+  test("throws as planFrom() does on invalid options", () => {
     expect(() => lint({ workers: 0 })).toThrow(RangeError)
     expect(() => lint({ timeout: "5 s" } as unknown as PlanOptions)).toThrow(TypeError)
   })
 
-  test("leaves the options as they are, and says the same again", () => {
+  test("does not change the options, and finds the same again", () => {
     const options = {
       workers: 2,
       respawn: "never",
@@ -71,14 +71,14 @@ describe("lint()", () => {
     expect(options).toEqual(before)
   })
 
-  test("takes workers for as many as there are cores, where the options do not say", () => {
+  test("assumes one worker per core if the options do not set workers", () => {
     expect(lint({ respawnLimit: 3 }, { cores: 3 })).toEqual([])
     expect(lint({ respawnLimit: 3 }, { cores: 4 })).toMatchObject([
       { rule: "respawn-limit-below-workers" },
     ])
   })
 
-  test("says it in plain data, each in one line that names an option, whatever the options", () => {
+  test("returns plain data for any options, and one line of text per finding that names an option", () => {
     const found = new Set<string>()
     for (let seed = 1; seed <= 2_000; seed += 1) {
       const random = randomOf(seed)
@@ -118,10 +118,10 @@ describe("lint()", () => {
 
 describe("respawn-limit-out-of-reach", () => {
   const rule = "respawn-limit-out-of-reach"
-  // Each wait is at the cap, where there is no jitter: the 20th respawn of two slots comes 9 s after the first.
+  // Each wait is at the cap and has no jitter: the 20th respawn of two slots comes 9 s after the first.
   const even = { backoff: { min: 1_000, max: 1_000 }, respawnInterval: 10_000 }
 
-  test("is found where no crash is fast enough, and then the pool never gives up, exactly", () => {
+  test("is found exactly if no crash loop is fast enough to make the pool give up", () => {
     expect(findingOf({ ...even, respawnLimit: 20 })).toEqual({
       rule,
       level: "warn",
@@ -132,7 +132,7 @@ describe("respawn-limit-out-of-reach", () => {
     expect(givesUp({ ...even, respawnLimit: 19 }, 0)).toBe(true)
   })
 
-  test("is found where only a crash that is faster than a start is fast enough", () => {
+  test("is found if only a crash that is faster than a start is fast enough", () => {
     const { level, text } = findingOf({ ...even, respawnLimit: 19 })
     expect(level).toBe("warn")
     expect(text).toContain(
@@ -142,15 +142,15 @@ describe("respawn-limit-out-of-reach", () => {
     expect(givesUp({ ...even, respawnLimit: 19 }, 111)).toBe(true)
   })
 
-  test("is not found where the pool gives up on workers that live for a second", () => {
+  test("is not found if the pool gives up on workers that live for a second", () => {
     expect(rulesOf({ ...even, respawnLimit: 9 })).toEqual([])
     expect(givesUp({ ...even, respawnLimit: 9 }, 1_000)).toBe(true)
     expect(rulesOf({ ...even, respawnLimit: 10 })).toEqual([rule])
     expect(givesUp({ ...even, respawnLimit: 10 }, 1_000)).toBe(false)
   })
 
-  // Of the defaults 9 respawns of a slot must meet in a minute: 255 × min, and 8 lives, while 128 × min is below the cap.
-  test("is found where backoff alone is made longer, from 204 ms on, and says never from 237 ms on", () => {
+  // With the defaults, 9 respawns of a slot must fall within a minute: 255 × min and 8 lives, if 128 × min is below the cap.
+  test("is found if backoff.min alone is 204 ms or more, and from 237 ms on for every crash loop", () => {
     for (const workers of [1, 2, 7]) {
       expect(rulesOf({ workers, backoff: { min: 203 } })).toEqual([])
       expect(findingOf({ workers, backoff: { min: 204 } }).text).toContain("live 998 ms or longer")
@@ -161,7 +161,7 @@ describe("respawn-limit-out-of-reach", () => {
     }
   })
 
-  test("is right about the jitter of every seed", () => {
+  test("is right for the jitter of every seed", () => {
     const gaveUp = new Set<boolean>()
     for (let seed = 1; seed <= 40; seed += 1) {
       expect(givesUp({ workers: 3, backoff: { min: 237 } }, 0, seed)).toBe(false)
@@ -172,7 +172,7 @@ describe("respawn-limit-out-of-reach", () => {
     expect([...gaveUp].sort()).toEqual([false, true])
   })
 
-  test("is found without backoff, where the limit is too high for the interval", () => {
+  test("is found without backoff if the limit is too high for the interval", () => {
     expect(rulesOf({ backoff: false, respawnLimit: 119 })).toEqual([])
     const { text } = findingOf({ backoff: false, respawnLimit: 120 })
     expect(text).toBe(
@@ -182,19 +182,19 @@ describe("respawn-limit-out-of-reach", () => {
     expect(givesUp({ backoff: false, respawnLimit: 119 }, 1_000)).toBe(true)
   })
 
-  test("is found where seconds were meant", () => {
+  test("is found if respawnInterval is given in seconds", () => {
     expect(rulesOf({ respawnInterval: 60 })).toEqual([rule])
     expect(rulesOf({ respawnInterval: 33_500 })).toEqual([rule])
     expect(rulesOf({ respawnInterval: 33_501 })).toEqual([])
   })
 
-  test("is not found where the pool need not give up, or does not respawn", () => {
+  test("is not found if there is no limit, or no respawn", () => {
     expect(rulesOf({ ...even, respawnLimit: Infinity })).toEqual([])
     expect(rulesOf({ respawn: "never" })).toEqual([])
     expect(rulesOf({ ...even, respawnLimit: 20, respawn: "on-failure" })).toEqual([rule])
   })
 
-  test("is gone once its advice is followed, each part of it", () => {
+  test("is no longer found if any part of its advice is followed", () => {
     let followed = 0
     for (let seed = 1; seed <= 500; seed += 1) {
       const random = randomOf(seed)
@@ -232,7 +232,7 @@ describe("respawn-limit-below-workers", () => {
     return crashLoop(planWith({ ...options, backoff: false }), 1_000, 1_000).gaveUpAt !== undefined
   }
 
-  test("is found where the pool gives up when all workers die once", () => {
+  test("is found if the pool gives up when all workers die once", () => {
     expect(findingOf({ workers: 8, respawnLimit: 7 })).toEqual({
       rule,
       level: "info",
@@ -244,7 +244,7 @@ describe("respawn-limit-below-workers", () => {
     expect(givesUpAtOnce({ workers: 8, respawnLimit: 8 })).toBe(false)
   })
 
-  test("is found where there are no respawns at all", () => {
+  test("is found if no respawn is allowed", () => {
     expect(findingOf({ workers: 1, respawnLimit: 0 }).text).toBe(
       "the pool gives up as soon as a respawn is due, as respawnLimit is 0; set it to 1 or more, or to Infinity for no limit, unless that is meant",
     )
@@ -256,7 +256,7 @@ describe("respawn-limit-below-workers", () => {
 describe("respawn-without-brake", () => {
   const rule = "respawn-without-brake"
 
-  test("is found without limit and backoff, and then forks go on as fast as workers die", () => {
+  test("is found without limit and backoff, because the pool then forks as fast as workers die", () => {
     expect(findingOf({ respawnLimit: Infinity, backoff: false })).toEqual({
       rule,
       level: "warn",
@@ -267,7 +267,7 @@ describe("respawn-without-brake", () => {
     expect(crashLoop(plan, 1, 10_000)).toEqual({ gaveUpAt: undefined, mostRespawns: 10_000 })
   })
 
-  test("is found where backoff hardly waits", () => {
+  test("is found if the backoff hardly waits", () => {
     const respawnLimit = Infinity
     expect(findingOf({ respawnLimit, backoff: { max: 99 } }).text).toContain(
       "again 99 ms later at most",
@@ -277,7 +277,7 @@ describe("respawn-without-brake", () => {
     expect(crashLoop(plan, 0, 10_000).mostRespawns).toBe(101)
   })
 
-  test("is not found with a limit, nor where nothing is respawned", () => {
+  test("is not found with a limit, nor if nothing is respawned", () => {
     expect(rulesOf({ respawnLimit: 16, backoff: false })).toEqual([])
     expect(rulesOf({ respawnLimit: 16, backoff: { max: 1 } })).toEqual([])
     expect(rulesOf({ respawn: "on-failure", respawnLimit: Infinity, backoff: false })).toEqual([
@@ -290,7 +290,7 @@ describe("respawn-without-brake", () => {
 })
 
 describe("respawn-never", () => {
-  test("is found where something is said about respawns beside it, which then do not happen", () => {
+  test("is found if another option is about respawns, which then do not happen", () => {
     const options = { respawn: "never", respawnLimit: 5, backoff: { min: 10 } } as const
     expect(findingOf(options)).toEqual({
       rule: "respawn-never",
@@ -308,13 +308,13 @@ describe("respawn-never", () => {
     ])
   })
 
-  test("is not found where what is said agrees with it", () => {
+  test("is not found if the other options agree with it", () => {
     expect(rulesOf({ respawn: "never", respawnLimit: 0, backoff: false })).toEqual([])
     expect(rulesOf({ respawn: "never", respawnLimit: undefined, backoff: undefined })).toEqual([])
   })
 })
 
-test("lint() takes what kamisama() takes, also what it does not look at", () => {
+test("lint() accepts every option of kamisama(), even those that it does not check", () => {
   const others = { workers: 2, run: () => undefined, log: "info", exit: false, scheduling: "os" }
   expect(lint(others)).toEqual([])
 })
@@ -358,7 +358,7 @@ describe("heartbeat-timeout-short", () => {
 })
 
 describe("max-memory-small", () => {
-  test("is found where no worker takes so little", () => {
+  test("is found if no worker can take so little memory", () => {
     expect(findingOf({ recycle: { maxMemory: 512 } })).toEqual({
       rule: "max-memory-small",
       level: "warn",
@@ -383,7 +383,7 @@ describe("max-age-short", () => {
 })
 
 describe("timeout-short", () => {
-  test("is found where a server cannot have closed its idle connections", () => {
+  test("is found if a server cannot close its idle connections in time", () => {
     expect(findingOf({ timeout: 30 })).toEqual({
       rule: "timeout-short",
       level: "warn",
@@ -398,7 +398,7 @@ describe("timeout-short", () => {
 describe("timeout-beyond-grace", () => {
   const rule = "timeout-beyond-grace"
 
-  test("is a warning where the grace is known and is no longer than the timeout", () => {
+  test("is a warning if the grace period is known and not longer than the timeout", () => {
     expect(findingOf({ timeout: 45_000 }, { grace: 30_000 })).toEqual({
       rule,
       level: "warn",
@@ -411,7 +411,7 @@ describe("timeout-beyond-grace", () => {
     expect(rulesOf({}, { grace: 10_000 })).toEqual([rule])
   })
 
-  test("is information where it is not known, from the default of Kubernetes on", () => {
+  test("is information if the grace period is unknown, from the default of Kubernetes on", () => {
     expect(rulesOf({ timeout: 29_999 })).toEqual([])
     const { level, text } = findingOf({ timeout: 30_000 })
     expect(level).toBe("info")
@@ -424,7 +424,7 @@ describe("timeout-beyond-grace", () => {
 describe("sigterm-swallowed", () => {
   const rule = "sigterm-swallowed"
 
-  test("is found where SIGTERM is listened to and does not stop", () => {
+  test("is found if SIGTERM is handled but does not stop the pool", () => {
     expect(findingOf({ signals: { SIGTERM: "ignore" } })).toEqual({
       rule,
       level: "warn",
@@ -434,7 +434,7 @@ describe("sigterm-swallowed", () => {
     expect(rulesOf({ signals: { SIGTERM: "scale-down" } })).toEqual([rule])
   })
 
-  test("is not found where it stops, or is left to the program", () => {
+  test("is not found if SIGTERM stops the pool, or is left to the program", () => {
     expect(rulesOf({ signals: { SIGTERM: "stop", SIGINT: "ignore" } })).toEqual([])
     expect(rulesOf({ signals: { SIGTERM: false } })).toEqual([])
   })
@@ -443,7 +443,7 @@ describe("sigterm-swallowed", () => {
 describe("no-stop-signal", () => {
   const others = { SIGINT: false, SIGHUP: false, SIGBREAK: false } as const
 
-  test("is found where none is left", () => {
+  test("is found if no stop signal is left", () => {
     const signals = { ...others, SIGTERM: false, SIGUSR2: "ignore" } as const
     expect(findingOf({ signals })).toEqual({
       rule: "no-stop-signal",
@@ -454,7 +454,7 @@ describe("no-stop-signal", () => {
     expect(rulesOf({ signals: { ...signals, SIGTERM: "ignore" } })).toEqual(["sigterm-swallowed"])
   })
 
-  test("is not found where one is left, of whatever name", () => {
+  test("is not found if any stop signal is left", () => {
     expect(rulesOf({ signals: { ...others, SIGTERM: false } })).toEqual([])
     const signals = { ...others, SIGTERM: false, SIGUSR2: false, SIGQUIT: "stop" } as const
     expect(rulesOf({ signals })).toEqual([])
@@ -462,7 +462,7 @@ describe("no-stop-signal", () => {
 })
 
 describe("workers-beyond-cores", () => {
-  test("is found above four for each core, where the cores are known", () => {
+  test("is found above four workers per core, if the number of cores is known", () => {
     expect(findingOf({ workers: 9 }, { cores: 2 })).toEqual({
       rule: "workers-beyond-cores",
       level: "info",

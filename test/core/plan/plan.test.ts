@@ -3,7 +3,7 @@ import { planFrom, type PlanOptions } from "../../../src/core/index.ts"
 
 const environment = { cores: () => 6, seed: 1 }
 
-/** Options as a user without types may give them. */
+/** Options as a program without types can pass them. */
 function planOf(options: { readonly [name: string]: unknown }): ReturnType<typeof planFrom> {
   return planFrom(options as PlanOptions, environment)
 }
@@ -22,25 +22,25 @@ describe("planFrom()", () => {
     })
   })
 
-  test("takes undefined for a default", () => {
+  test("treats undefined as the default", () => {
     const names = ["workers", "timeout", "waitForWorkers", "respawn", "respawnLimit"]
     const more = ["respawnInterval", "backoff", "startTimeout", "signals"]
     const options = Object.fromEntries([...names, ...more].map((name) => [name, undefined]))
     expect(planOf({ ...options, signals: { SIGINT: undefined } })).toEqual(planOf({}))
   })
 
-  test("is plain data", () => {
+  test("returns plain data", () => {
     const plan = planOf({ signals: { SIGHUP: "ignore" } })
     expect(structuredClone(plan)).toEqual(plan)
   })
 
-  test("respawnLimit is 8 × the workers, or taken literally", () => {
+  test("sets respawnLimit to 8 × workers, unless it is given", () => {
     expect(planOf({ workers: 3 }).respawnLimit).toBe(24)
     expect(planOf({ workers: 3, respawnLimit: 0 }).respawnLimit).toBe(0)
     expect(planOf({ workers: 3, respawnLimit: Infinity }).respawnLimit).toBe(Infinity)
   })
 
-  test("WEB_CONCURRENCY is the default number of workers; empty, it is unset", () => {
+  test("takes the default number of workers from WEB_CONCURRENCY, unless that is empty", () => {
     const workers = (webConcurrency: string): number =>
       planFrom({}, { ...environment, webConcurrency }).workers
     expect(workers("3")).toBe(3)
@@ -50,7 +50,7 @@ describe("planFrom()", () => {
   })
 
   test.each(["0", "-1", "1.5", "many", "NaN", "Infinity"])(
-    "WEB_CONCURRENCY=%s is refused",
+    "refuses WEB_CONCURRENCY=%s",
     (value) => {
       expect(() => planFrom({}, { ...environment, webConcurrency: value })).toThrow(
         new RangeError(
@@ -60,7 +60,7 @@ describe("planFrom()", () => {
     },
   )
 
-  test("does not ask for the cores where it need not", () => {
+  test("does not count the cores if the number of workers is given", () => {
     const cores = (): number => {
       throw new Error("asked")
     }
@@ -68,14 +68,14 @@ describe("planFrom()", () => {
     expect(planFrom({}, { seed: 1, cores, webConcurrency: "2" }).workers).toBe(2)
   })
 
-  test("backoff takes either bound alone", () => {
+  test("accepts either bound of backoff alone", () => {
     expect(planOf({ backoff: { min: 5 } }).backoff).toEqual({ minMs: 5, maxMs: 30_000 })
     expect(planOf({ backoff: { max: 5 } }).backoff).toEqual({ minMs: 5, maxMs: 5 })
     expect(planOf({ backoff: { min: 60_000 } }).backoff).toEqual({ minMs: 60_000, maxMs: 60_000 })
     expect(planOf({ backoff: false }).backoff).toBe(false)
   })
 
-  test("signals are merged over the default; false takes one out", () => {
+  test("merges signals into the defaults, and false removes one", () => {
     const { signals } = planOf({ signals: { SIGHUP: "ignore", SIGUSR2: false, SIGQUIT: "stop" } })
     expect(signals).toEqual({
       SIGINT: "stop",
@@ -139,7 +139,7 @@ describe("planFrom() refuses", () => {
     expect(() => planOf({ [option]: value })).toThrow(Kind)
   })
 
-  test("what reload cannot be", () => {
+  test("invalid values of reload", () => {
     const whole = "a whole number of milliseconds from 0 to 2147483647"
     expect(() => planOf({ reload: 5 })).toThrow(
       `"reload" must be an object with minReadyTime: current value is 5`,
@@ -153,7 +153,7 @@ describe("planFrom() refuses", () => {
     expect(planOf({ reload: { minReadyTime: 0 } }).minReadyMs).toBe(0)
   })
 
-  test("what recycle cannot be", () => {
+  test("invalid values of recycle", () => {
     expect(() => planOf({ recycle: true })).toThrow(
       `"recycle" must be false or an object with maxAge and maxMemory: current value is true`,
     )
@@ -173,7 +173,7 @@ describe("planFrom() refuses", () => {
     })
   })
 
-  test("names that resemble no other, and shows each kind of value", () => {
+  test("names that resemble no option, and shows each kind of value", () => {
     expect(() => planOf({ backoff: { quite: 9 } })).toThrow(/"backoff\.quite" is not an option$/)
     expect(() => planOf({ respawn: function always() {} })).toThrow("is function always")
     expect(() => planOf({ respawn: () => "always" })).toThrow(/is function( respawn)?$/)
@@ -183,7 +183,7 @@ describe("planFrom() refuses", () => {
     expect(() => planOf({ respawn: null })).toThrow("is null")
   })
 
-  test("bounds of backoff that are no durations, or crossed", () => {
+  test("bounds of backoff that are not durations, or are in the wrong order", () => {
     expect(() => planOf({ backoff: { min: 0 } })).toThrow(`"backoff.min" must be ${duration}`)
     expect(() => planOf({ backoff: { max: "1" } })).toThrow(`"backoff.max" must be ${duration}`)
     expect(() => planOf({ backoff: { min: 9, max: 8 } })).toThrow(
@@ -194,7 +194,7 @@ describe("planFrom() refuses", () => {
     )
   })
 
-  test("signals that no program can give a meaning", () => {
+  test("signals that no program can handle", () => {
     for (const [signal, why] of [
       ["SIGKILL", "cannot be caught"],
       ["SIGSTOP", "cannot be caught"],
@@ -207,7 +207,7 @@ describe("planFrom() refuses", () => {
     expect(() => planOf({ signals: { SIGKILL: false } })).toThrow(RangeError)
   })
 
-  test("signals that do not exist, with what was probably meant", () => {
+  test("signals that do not exist, and suggests the one that was probably meant", () => {
     expect(() => planOf({ signals: { SIGTREM: "stop" } })).toThrow("did you mean SIGTERM?")
     expect(() => planOf({ signals: { sigterm: "stop" } })).toThrow("did you mean SIGTERM?")
     expect(() => planOf({ signals: { nonsense: "stop" } })).toThrow(/has "nonsense"$/)
@@ -223,7 +223,7 @@ describe("planFrom() refuses", () => {
     expect(() => planOf({ signals: { SIGHUP: true } })).toThrow(TypeError)
   })
 
-  test("not to wait where nobody would end the workers", () => {
+  test("waitForWorkers: false if nothing would end the workers", () => {
     const cannotLeaveWorkers = "as pid 1"
     const options = { waitForWorkers: false }
     expect(() => planFrom(options, { ...environment, cannotLeaveWorkers })).toThrow(

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { suggestion } from "../../../src/core/plan/suggestion.ts"
 
 test.each([
-  // As near as a third of its letters.
+  // Up to a third of the letters may differ.
   ["timeot", "timeout"],
   ["TIMEOUT", "timeout"],
   ["meout", "timeout"],
@@ -12,7 +12,7 @@ test.each([
   ["mit", "min"],
   ["txxxout", undefined],
   ["tim", undefined],
-  // A slip of one letter is near enough, however short the name.
+  // One wrong letter is accepted, however short the name is.
   ["mix", "min"],
   ["in", "min"],
   ["xyz", undefined],
@@ -21,7 +21,7 @@ test.each([
   expect(suggestion(given, ["min", "timeout"])).toBe(meant)
 })
 
-test("the nearest of several is meant", () => {
+test("suggestion() picks the nearest of several names", () => {
   expect(suggestion("respawnLimi", ["respawn", "respawnLimit", "respawnInterval"])).toBe(
     "respawnLimit",
   )

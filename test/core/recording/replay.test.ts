@@ -19,7 +19,7 @@ import { randomOf, RandomPool, randomPlan } from "../random-pool.ts"
 
 const epoch = Date.UTC(2026, 10, 23, 16, 25, 5, 123)
 
-/** A clock that tells the moment of the latest event; its 0 is the epoch of these tests. */
+/** A clock that shows the time of the latest event. Its 0 is the epoch of these tests. */
 function clockOf(latest: { at: number }): Clock {
   return { now: () => latest.at, epochNow: () => epoch + latest.at, wakeAt: () => () => undefined }
 }
@@ -36,16 +36,16 @@ const events: readonly Event[] = [
   { type: "stop-requested", signal: "Infinity", at: 2_100 },
 ]
 
-/** Steps a pool through events, and remembers them. */
+/** Steps a pool through events and records them. */
 function record(
   plan: Plan,
-  told: readonly Event[],
+  given: readonly Event[],
   limits?: { mostEvents: number; stretchLength: number },
 ): string {
   const now = { at: 0 }
   const recorder = new Recorder(plan, clockOf(now), limits)
   let state = initialState(plan)
-  for (const event of told) {
+  for (const event of given) {
     now.at = event.at
     recorder.take(event, state)
     const next = step(plan, state, event)
@@ -59,7 +59,7 @@ function record(
 const plan = planOf({ workers: 1, respawnLimit: Infinity })
 const recording = record(plan, events)
 
-/** The recording with another line. */
+/** The recording with one line replaced. */
 function withLine(number: number, change: string | ((line: string) => string)): string {
   const lines = recording.split("\n")
   const line = lines[number - 1] ?? ""
@@ -68,7 +68,7 @@ function withLine(number: number, change: string | ((line: string) => string)): 
 }
 
 describe("replay()", () => {
-  test("gives the plan, and what each event led to", () => {
+  test("returns the plan, and what each event led to", () => {
     const { plan: replayed, before, leftOut, from, steps } = replay(recording)
     expect(replayed).toStrictEqual(plan)
     expect(replayed.respawnLimit).toBe(Infinity)
@@ -84,7 +84,7 @@ describe("replay()", () => {
     expect(steps.at(-1)?.state.phase).toBe("done")
   })
 
-  test("takes one of a pool to which nothing has happened", () => {
+  test("accepts a recording without events", () => {
     const { before, steps, from } = replay(record(plan, []))
     expect({ before, steps, from }).toEqual({
       before: initialState(plan),
@@ -93,7 +93,7 @@ describe("replay()", () => {
     })
   })
 
-  test("takes one whose line ends were changed on the way", () => {
+  test("accepts a recording whose line ends were changed on the way", () => {
     expect(replay(recording.replaceAll("\n", "\r\n"))).toStrictEqual(replay(recording))
   })
 
@@ -240,7 +240,7 @@ describe("replay()", () => {
     expect(() => replay(given as string)).toThrow(message)
   })
 
-  test("takes an exit by a signal, events at one moment, and such as are far away", () => {
+  test("accepts an exit by a signal, events at the same moment, and a moment far away", () => {
     const killed = withLine(8, (line) =>
       line.replace('"code":1,"signal":null', '"code":null,"signal":"SIGKILL"'),
     )
@@ -251,7 +251,7 @@ describe("replay()", () => {
     expect(replay(late).steps.at(-1)?.event.at).toBe(4e15)
   })
 
-  test("refuses whatever is cut off, wherever it is cut", () => {
+  test("refuses a recording that is cut off, wherever it is cut", () => {
     for (let length = 0; length < recording.length - 1; length += 1) {
       expect(() => replay(recording.slice(0, length)), `${length}`).toThrow(/^Cannot replay as /)
     }
@@ -260,7 +260,7 @@ describe("replay()", () => {
 })
 
 describe("describe()", () => {
-  test("tells the story of a recording, its times from the first event on", () => {
+  test("returns the transcript of a recording, with times from the first event on", () => {
     expect(describeRecording(recording)).toBe(
       `\
 7 events from 2026-11-23T16:25:06.123Z on
@@ -280,7 +280,7 @@ before: starting, 1 worker desired
     )
   })
 
-  test("says how things stood where the beginning is missing", () => {
+  test("shows the state before the first event if the beginning is missing", () => {
     const limits = { mostEvents: 2, stretchLength: 2 }
     expect(describeRecording(record(plan, events.slice(0, 6), limits))).toBe(
       `\
@@ -293,7 +293,7 @@ before: running, 1 worker desired: worker 1 (#1) is ready
     )
   })
 
-  test("tells of a pool to which nothing, or one thing, has happened", () => {
+  test("describes a recording of no event, and of one event", () => {
     expect(describeRecording(record(plan, []))).toBe(
       "0 events from 2026-11-23T17:25:05.123Z on\nbefore: starting, 1 worker desired\n",
     )
@@ -311,8 +311,8 @@ interface Seen {
   readonly state: State
 }
 
-/** A random pool whose workers answer now and then, as real ones do. */
-class AnsweringPool {
+/** A random pool whose workers send heartbeats now and then, as real ones do. */
+class HeartbeatingPool {
   readonly seen: Seen[] = []
   readonly #pool: RandomPool
   readonly #recorder: Recorder
@@ -330,7 +330,7 @@ class AnsweringPool {
     return this.#pool.plan
   }
 
-  /** @returns whether anything can happen yet. */
+  /** @returns whether there was an event. */
   live(): boolean {
     const event = this.#pool.nextEvent()
     if (event === undefined) return false
@@ -358,29 +358,29 @@ class AnsweringPool {
   }
 }
 
-/** What is wrong with the steps of a replay, as the last ones of what was seen; and how much that was said was not kept. */
+/** Compares a replay with the end of what was seen. @returns the violations, and how many reports were not kept. */
 function compare(
   seen: readonly Seen[],
   steps: readonly Seen[],
-): { violation: string[]; leftAway: number } {
+): { violation: string[]; notKept: number } {
   const violation: string[] = []
-  let leftAway = 0
+  let notKept = 0
   let index = seen.length - 1
   for (const step of steps.toReversed()) {
     while (index >= 0 && !isSame(seen[index], step)) {
       const { event, commands } = seen[index] as Seen
-      const isSaidAgain = event.type === "worker-sent-heartbeat" || event.type === "worker-measured"
-      if (!isSaidAgain || commands.length > 0) violation.push(`${index} is missing`)
-      leftAway += 1
+      const isRepeated = event.type === "worker-sent-heartbeat" || event.type === "worker-measured"
+      if (!isRepeated || commands.length > 0) violation.push(`${index} is missing`)
+      notKept += 1
       index -= 1
     }
     if (index < 0) violation.push(`${step.event.type} at ${step.event.at} was never seen`)
     index -= 1
   }
-  return { violation, leftAway }
+  return { violation, notKept }
 }
 
-/** Whose answer is still to come is told by that one, so between answers a state may differ. */
+/** Of a worker's heartbeats only the latest is kept, so the states at heartbeats may differ. */
 function isSame(one: Seen | undefined, other: Seen): boolean {
   return (
     isDeepStrictEqual(one?.event, other.event) &&
@@ -389,47 +389,47 @@ function isSame(one: Seen | undefined, other: Seen): boolean {
   )
 }
 
-describe("what is recorded of random pools is replayed as it was", () => {
+describe("a recording of a random pool is replayed as it happened", () => {
   test.each([
     { seeds: 400, mostEvents: 10_000, stretchLength: 500 },
     { seeds: 400, mostEvents: 40, stretchLength: 10 },
     { seeds: 200, mostEvents: 7, stretchLength: 3 },
     { seeds: 100, mostEvents: 1, stretchLength: 1 },
   ])("with $mostEvents events kept, and a state every $stretchLength", ({ seeds, ...limits }) => {
-    let [cut, replayed, answers, kills] = [0, 0, 0, 0]
+    let [cut, replayed, heartbeats, kills] = [0, 0, 0, 0]
     for (let seed = 1; seed <= seeds; seed += 1) {
-      const pool = new AnsweringPool(seed, limits)
+      const pool = new HeartbeatingPool(seed, limits)
       for (let count = 1; count <= 250; count += 1) {
         const isOver = !pool.live()
         if (count % 50 > 0 && !isOver) continue
         const { plan: recorded, steps, leftOut } = pool.replay()
-        const { violation, leftAway: superfluous } = compare(pool.seen, steps)
+        const { violation, notKept: dropped } = compare(pool.seen, steps)
         expect(violation, `seed ${seed}, event ${count}`).toEqual([])
         expect(isDeepStrictEqual(recorded, pool.plan)).toBe(true)
         expect(steps.length).toBeLessThanOrEqual(limits.mostEvents)
         if (leftOut > 0) expect(steps).toHaveLength(limits.mostEvents)
-        else expect(steps.length + superfluous).toBe(pool.seen.length)
+        else expect(steps.length + dropped).toBe(pool.seen.length)
         cut += leftOut
-        answers += superfluous
+        heartbeats += dropped
         replayed += steps.length
-        kills += steps.filter(({ commands }) => commands.some(isForSilence)).length
+        kills += steps.filter(({ commands }) => commands.some(isForMissedHeartbeat)).length
         if (isOver) break
       }
     }
     expect(replayed).toBeGreaterThanOrEqual(seeds)
     expect(cut > 0).toBe(limits.mostEvents < 250)
-    if (limits.mostEvents > 10) expect(answers).toBeGreaterThan(100)
+    if (limits.mostEvents > 10) expect(heartbeats).toBeGreaterThan(100)
     if (limits.mostEvents > 10) expect(kills).toBeGreaterThan(10)
   })
 })
 
-function isForSilence({ reason }: Command): boolean {
+function isForMissedHeartbeat({ reason }: Command): boolean {
   return reason.rule === "heartbeat-timeout"
 }
 
-test("an answer is kept at which a pool was done that waited for exits no more", () => {
+test("a heartbeat is kept if it made the pool finish after the time for exits was over", () => {
   const plan = planOf({ workers: 1, timeout: 100 })
-  const told: readonly Event[] = [
+  const given: readonly Event[] = [
     { type: "started", at: 0 },
     { type: "worker-said-hello", worker, at: 10 },
     { type: "worker-became-ready", worker, at: 20 },
@@ -438,12 +438,12 @@ test("an answer is kept at which a pool was done that waited for exits no more",
     { type: "worker-sent-heartbeat", worker, at: 6_000 },
     { type: "worker-sent-heartbeat", worker, at: 7_000 },
   ]
-  const { steps } = replay(record(plan, told))
-  expect(steps.map(({ event }) => event)).toEqual(told)
+  const { steps } = replay(record(plan, given))
+  expect(steps.map(({ event }) => event)).toEqual(given)
   expect(steps.at(-2)?.commands).toMatchObject([{ type: "finish", code: 1 }])
 })
 
-test("what an idle pool says again and again does not drive out what has happened before", () => {
+test("the repeated reports of an idle pool do not push out earlier events", () => {
   const pool = new PoolInSteps({ workers: 3, heartbeatTimeout: 300, recycle: { maxMemory: 9_000 } })
   const recorder = new Recorder(pool.plan, clockOf({ at: 0 }))
   const tell = (fact: Fact): void => {
@@ -465,7 +465,7 @@ test("what an idle pool says again and again does not drive out what has happene
   }
   const { steps, leftOut } = replay(recorder.write(pool.state))
   expect(leftOut).toBe(0)
-  // The first measurement of each tells that it fits.
+  // The first measurement of each worker shows that it is below the limit.
   const fitted = workers.map((worker) => ({ type: "worker-measured", worker, memoryBytes: 1_000 }))
   const answered = workers.map((worker) => ({
     type: "worker-sent-heartbeat",
