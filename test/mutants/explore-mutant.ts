@@ -1,12 +1,12 @@
 /**
- * Searches the core beside it, a copy with a bug planted in it, and prints what it found: the first thing that is wrong,
- * or nothing. With the argument `quick` it takes no longer plans than the tests do.
+ * Searches the core beside it, a copy with a planted bug, and prints the first violation that it finds, or nothing. With
+ * the argument `quick` it takes only the plans that the tests take.
  */
 import { explore } from "../../src/proof/explore/explore.ts"
 import { modelOf } from "../../src/proof/pool/pool-model.ts"
 import { deep, type Proof, quick, slow } from "../proof/plans.ts"
 
-/** Bugs show within few steps: the deep plans need not be searched to their end for them. */
+/** Bugs show within a few steps, so the deep plans need not be searched to their ends. */
 const mostStatesOfDeep = 20_000
 
 const longer = process.argv[2] === "quick" ? [] : [...deep, ...slow]
@@ -17,7 +17,7 @@ for (const proof of [...quick, ...longer]) {
   break
 }
 
-/** What is wrong; undefined where nothing is. */
+/** The first violation, or undefined. */
 function search(proof: Proof): string | undefined {
   const isQuick = quick.includes(proof)
   const mostStates = isQuick ? 200_000 : mostStatesOfDeep
@@ -29,7 +29,7 @@ function search(proof: Proof): string | undefined {
     if (isComplete) return uncovered.length > 0 ? `never: ${uncovered[0]}` : undefined
     return isQuick ? "no end" : undefined
   } catch (error) {
-    // A state that cannot be told from others.
+    // The encoder cannot distinguish the state from others.
     return String(error)
   }
 }

@@ -1,21 +1,21 @@
 /**
- * Simulates the core beside it, a copy with a bug planted in it, and prints how many of the seeds have found the bug, and
- * the first thing that was wrong; nothing where none has. The argument says how many seeds are tried.
+ * Simulates the core beside it, a copy with a planted bug. Prints how many seeds have found the bug, and the first
+ * violation; prints nothing if no seed has. The argument is the number of seeds to try.
  */
 import { randomRun } from "../../src/proof/simulate/run.ts"
 import { modelOf } from "../../src/proof/pool/pool-model.ts"
 import { scenarios } from "../proof/scenarios.ts"
 
-/** With the figures of a real pool: little happens in a thousand events. */
-const spared = ["as it is by default"]
+/** Left out, because with the figures of a real pool little happens in a thousand events. */
+const leftOut = ["as it is by default"]
 const seeds = Number(process.argv[2])
 const mostEvents = 100_000
 const steps = 60
 const models = scenarios
-  .filter(({ name }) => !spared.includes(name))
+  .filter(({ name }) => !leftOut.includes(name))
   .map(({ plan, bounds }) => modelOf(plan, bounds))
 
-/** What is wrong with the first run that fails; undefined where none does before so many events, as many in each model. */
+/** The violation of the first run that fails, or undefined after `mostEvents` events, as many in each model. */
 function search(seed: number): string | undefined {
   const events = models.map(() => 0)
   let all = 0
