@@ -1,4 +1,4 @@
-/** The package as its users get it: packed, installed into an empty project, run on every version of Node and on Bun. */
+/** Tests the package as users get it: packed, installed into an empty project, run on every version of Node and on Bun. */
 import { execFileSync, spawn } from "node:child_process"
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -37,7 +37,7 @@ beforeAll(() => {
      console.log(typeof initialState, os.exitCode)
     `,
   )
-  // By name, too, as the compiler has it that makes CommonJS of an import.
+  // Also by name, which a compiler that turns imports into CommonJS uses.
   writeFileSync(
     join(folder, "required.cjs"),
     `const all = require("kamisama")
@@ -62,21 +62,21 @@ test("the packed package is smaller than 128 KiB", () => {
 })
 
 describe.for(["node20", "node22", "node24", "node26", "bun"] as const)("on %s", (runtime) => {
-  test("it supervises", async () => {
+  test("the package supervises", async () => {
     expect(await run(programOf(runtime), "server.js")).toEqual({
       code: 0,
       output: "ready\ndone 0\n",
     })
   })
 
-  test("it simulates", async () => {
+  test("the package simulates", async () => {
     expect(await run(programOf(runtime), "simulation.js")).toEqual({
       code: 0,
       output: "function 1\n",
     })
   })
 
-  test("it can be required", async () => {
+  test("the package can be required", async () => {
     const { code, output } = await run(programOf(runtime), "required.cjs")
     expect(output).toContain("function true true\n")
     expect(code).toBe(0)

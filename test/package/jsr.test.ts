@@ -1,5 +1,5 @@
 /**
- * The package as JSR serves it: published to a registry on the loopback, and imported from there by programs on Deno.
+ * Tests the package as JSR serves it: published to a registry on the loopback, and imported from there by programs on Deno.
  */
 import { execFile } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
@@ -27,7 +27,7 @@ beforeAll(async () => {
   address = await registry.listen()
   await deno(root, "publish", "--allow-dirty", "--no-provenance", "--token", "of-the-loopback")
   mkdirSync(join(project, "node_modules/@sinonjs"), { recursive: true })
-  // What npm would install.
+  // The dependency that npm would install.
   symlinkSync(
     join(root, "node_modules/@sinonjs/fake-timers"),
     join(project, "node_modules/@sinonjs/fake-timers"),
@@ -58,7 +58,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test("has no slow types, and a comment on every public member", async () => {
+test("the package has no slow types, and a comment on every public member", async () => {
   const entries = ["src/index.ts", "src/core/index.ts", "src/fake.ts"]
   await deno(root, "doc", "--lint", ...entries)
   const { stderr } = await deno(root, "publish", "--dry-run", "--allow-dirty")
@@ -66,16 +66,16 @@ test("has no slow types, and a comment on every public member", async () => {
   expect(stderr).not.toMatch(/warning|slow type(?!s in the public API\.\.\.)/i)
 })
 
-test("it supervises", async () => {
+test("the package supervises", async () => {
   const { stdout } = await deno(project, "run", "-A", "server.ts")
   expect(stdout.trimEnd().split("\n").toSorted()).toEqual(["done 0", "run 1", "run 2"])
 })
 
-test("it simulates", async () => {
+test("the package simulates", async () => {
   expect((await deno(project, "run", "-A", "simulation.ts")).stdout).toBe("function 1\n")
 })
 
-test("the README's command adds it by the name that its examples have", async () => {
+test("the command in the README adds the package by the name that the examples use", async () => {
   const added = join(folder, "added")
   mkdirSync(added)
   symlinkSync(join(project, "node_modules"), join(added, "node_modules"))
@@ -92,6 +92,6 @@ test("the README's command adds it by the name that its examples have", async ()
   expect((await deno(added, "run", "-A", "program.ts")).stdout).toBe("function function\n")
 })
 
-test("its types are right", async () => {
+test("the types of the package are right", async () => {
   await deno(project, "check", "server.ts", "simulation.ts")
 })

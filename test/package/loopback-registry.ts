@@ -1,6 +1,6 @@
 /**
- * A JSR of one package on the loopback: takes what `deno publish` uploads, and serves it as JSR does. Nothing reaches any
- * other registry.
+ * A JSR of one package on the loopback. It takes what `deno publish` uploads, and serves it as JSR does. Nothing reaches
+ * another registry.
  */
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -11,10 +11,10 @@ import { join } from "node:path"
 export class LoopbackRegistry {
   readonly #folder: string
   readonly #server: Server
-  /** The version that was published, and what it exports. */
+  /** The published version, and its exports. */
   #published: { readonly version: string; readonly exports: unknown } | undefined
 
-  /** @param folder where what is published is kept. */
+  /** @param folder where published files are kept. */
   constructor(folder: string) {
     this.#folder = folder
     this.#server = createServer((request, response) => {
@@ -27,7 +27,7 @@ export class LoopbackRegistry {
     })
   }
 
-  /** Begins to serve. @returns what JSR_URL is to be. */
+  /** Starts to serve. @returns the value for JSR_URL. */
   listen(): Promise<string> {
     return new Promise((resolve) => {
       this.#server.listen(0, "127.0.0.1", () => {
@@ -86,7 +86,7 @@ export class LoopbackRegistry {
       : undefined
   }
 
-  /** What each file holds: a file that is not in it, or has another content, is not taken. */
+  /** The checksum of each file. Deno rejects a file that is not listed, or has other content. */
   #manifest(): object {
     const names = globSync("**/*", { cwd: this.#folder })
     const files = names.filter((name) => statSync(join(this.#folder, name)).isFile())

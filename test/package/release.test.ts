@@ -1,5 +1,5 @@
 /**
- * The script that prepares a release, in a repository of its own: what it runs of npm and Deno is written down instead.
+ * Tests the script that prepares a release, in a repository of its own. Stubs record its calls of npm and Deno.
  */
 import { execFileSync, spawnSync } from "node:child_process"
 import {
@@ -48,7 +48,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** A program that only writes down how it was called, and fails if it is told to. */
+/** A program that records how it was called, and fails if FAILING names that call. */
 function stub(path: string): void {
   mkdirSync(join(path, ".."), { recursive: true })
   const line = `echo "$(basename "$0") $*"`
@@ -86,7 +86,7 @@ function release(args: readonly string[] = [], failing = "") {
   return { status, stdout, refusal, calls }
 }
 
-test("what is committed is installed, tested and packed, and it says how to publish it", () => {
+test("a release installs, tests and packs what is committed, and prints how to publish it", () => {
   const { status, stdout, refusal, calls } = release()
   expect({ status, refusal }).toEqual({ status: 0, refusal: undefined })
   expect(calls).toEqual(["npm ci", "npm test", "deno publish --dry-run", "npm pack --dry-run"])
@@ -99,7 +99,7 @@ kamisama ${version} can be published, by
 `)
 })
 
-test("a version is written wherever it stands, and nothing else is changed or done", () => {
+test("a release with a version writes it into every file that has it, and does nothing else", () => {
   const { status, stdout, calls } = release(["7.8.9-beta.1"])
   expect(status).toBe(0)
   expect(calls).toEqual(["npm install --package-lock-only --ignore-scripts"])
@@ -113,7 +113,7 @@ test("a version is written wherever it stands, and nothing else is changed or do
   expect(readFileSync(join(root, "src/pool/version.ts"), "utf8")).toContain('"7.8.9-beta.1"\n')
 })
 
-test("no release without a word in the changelog, nor of what is not committed", () => {
+test("a release is refused without a section in the changelog, or with uncommitted changes", () => {
   release(["7.8.9"])
   expect(release()).toMatchObject({
     status: 1,
@@ -130,7 +130,7 @@ test("no release without a word in the changelog, nor of what is not committed",
   expect(release()).toMatchObject({ status: 0, refusal: undefined })
 })
 
-test("no release of two versions, of an old one, or of what is none", () => {
+test("a release is refused if versions differ, or if the version is an old one or none", () => {
   git("tag", "v3.2.1")
   expect(release(["3.2.1"])).toMatchObject({
     status: 1,
@@ -156,7 +156,7 @@ test("no release of two versions, of an old one, or of what is none", () => {
 })
 
 test.for(["ci", "test", "publish --dry-run", "pack --dry-run"])(
-  "it does not tell how to publish when %j fails",
+  "a release does not print how to publish if %j fails",
   (failing) => {
     const { status, stdout, refusal, calls } = release([], failing)
     expect(status).toBe(1)

@@ -1,4 +1,4 @@
-/** The declarations of the package as its users' compilers see them, with every library checked. */
+/** Tests the declarations of the package with the compilers of its users, which check every library. */
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -71,8 +71,8 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** What the compiler has to say. */
-function complaintsOf(
+/** What the compiler prints. */
+function errorsOf(
   compiler: keyof typeof compilers,
   files: readonly (keyof typeof programs)[],
   options: object,
@@ -103,18 +103,18 @@ describe.for(Object.keys(compilers) as (keyof typeof compilers)[])("%s", (compil
   describe.for(Object.keys(resolutions) as (keyof typeof resolutions)[])("%s", (resolution) => {
     const module = resolutions[resolution]
 
-    test("takes kamisama, by require() too where that is possible", () => {
+    test("accepts kamisama, and by require() if that is possible", () => {
       const options = { ...module, lib: ["es2023"], types: ["node"] }
       const files =
         resolution === "nodenext"
           ? (["supervises.ts", "requires.cts"] as const)
           : (["supervises.ts"] as const)
-      expect(complaintsOf(compiler, files, options)).toBe("")
+      expect(errorsOf(compiler, files, options)).toBe("")
     })
 
-    test("takes kamisama/core and kamisama/fake without the types of Node or the DOM", () => {
+    test("accepts kamisama/core and kamisama/fake without the types of Node or the DOM", () => {
       const options = { ...module, lib: ["es2022"], types: [] }
-      expect(complaintsOf(compiler, ["simulates.ts"], options)).toBe("")
+      expect(errorsOf(compiler, ["simulates.ts"], options)).toBe("")
     })
   })
 })

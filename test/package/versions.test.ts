@@ -1,4 +1,4 @@
-/** That what npm and JSR are told of the package is the same. */
+/** Tests that the package has the same version, license and entries on npm and JSR. */
 import { readFileSync } from "node:fs"
 import { expect, test } from "vitest"
 
@@ -23,14 +23,14 @@ function read<Content>(name: string): Content {
 const npm = read<PackageJson>("package.json")
 const jsr = read<DenoJson>("deno.json")
 
-test("package.json and deno.json have one version and one licence", () => {
+test("package.json and deno.json have the same version and license", () => {
   expect({ version: jsr.version, license: jsr.license }).toEqual({
     version: npm.version,
     license: npm.license,
   })
 })
 
-test("they have the same entries, of the same sources", () => {
+test("package.json and deno.json have the same entries from the same sources", () => {
   const ofNpm = Object.entries(npm.exports).flatMap(([entry, target]) =>
     typeof target === "string"
       ? []
@@ -39,12 +39,12 @@ test("they have the same entries, of the same sources", () => {
   expect(Object.fromEntries(ofNpm)).toEqual(jsr.exports)
 })
 
-test("the changelog tells of the version", () => {
+test("the changelog has a section for the version", () => {
   const changelog = readFileSync(new URL("../../CHANGELOG.md", import.meta.url), "utf8")
   expect(changelog).toContain(`\n## ${npm.version}\n`)
 })
 
-test("the oldest Node is the one that the code asks for, and the dependencies are exact", () => {
+test("package.json asks for the oldest Node that the code accepts, and its dependencies are exact", () => {
   const code = readFileSync(new URL("../../src/platform/node/runtime.ts", import.meta.url), "utf8")
   const [, of20, of22] =
     /name: "Node",[^}]*oldest: .* \? "(\d+\.\d+)\.0" : "(\d+\.\d+)\.0"/.exec(code) ?? []

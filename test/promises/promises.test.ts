@@ -1,5 +1,5 @@
 /**
- * Every promise on every runtime. What is known not to work is expected to fail, for as long as it does.
+ * Checks every promise on every runtime. A known exception is expected to fail, and must leave the list once it works.
  */
 import { describe } from "vitest"
 import { expect, test } from "../real/harness/program.ts"
@@ -21,7 +21,7 @@ describe.concurrent.for(runtimes)("%s", (runtime) => {
         () => true,
         () => false,
       )
-      expect(works, `it works now: take it off the list of exceptions`).toBe(false)
+      expect(works, `it works now: remove it from the list of exceptions`).toBe(false)
     })
   }
 })

@@ -1,6 +1,6 @@
 /**
- * What is promised on every runtime, each with what proves it. The tests with real processes say more of each; here
- * stands what may differ from runtime to runtime.
+ * The promises that hold on every runtime, each with its proof. The tests with real processes go into more detail. This file
+ * has what can differ between runtimes.
  */
 import { spawnSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
@@ -25,7 +25,7 @@ import {
 import { programOf, type Runtime } from "../real/harness/runtimes.ts"
 
 /** How the programs of one promise are started, all on the same runtime. */
-export interface Trial {
+export interface Starter {
   readonly runtime: Runtime
   start(fixture: string, options?: ProgramOptions): Program
   startPool(settings: PoolSettings, options?: ProgramOptions): Program
@@ -84,8 +84,8 @@ function answered(sent: ClientRequest): Promise<string> {
   })
 }
 
-/** Ends six workers of three, each once all three serve. */
-async function endOneAfterAnother(program: Program): Promise<void> {
+/** Stops six workers of a pool of three, each when all three serve. */
+async function stopOneAfterAnother(program: Program): Promise<void> {
   for (let stopped = 1; stopped <= 6; stopped += 1) {
     const [pid = 0] = program.workerPids()
     program.signal("SIGTERM", pid)
@@ -93,9 +93,9 @@ async function endOneAfterAnother(program: Program): Promise<void> {
   }
 }
 
-async function orphansGo(trial: Trial, settings: PoolSettings, sign: string): Promise<Program> {
+async function orphansGo(starter: Starter, settings: PoolSettings, sign: string): Promise<Program> {
   const { options } = settings
-  const program = trial.startPool({
+  const program = starter.startPool({
     ...settings,
     options: { workers: 2, timeout: 1_000, log: "silent", ...options },
   })
@@ -105,19 +105,19 @@ async function orphansGo(trial: Trial, settings: PoolSettings, sign: string): Pr
   return program
 }
 
-/** What the first runtime that had finished it has printed. */
+/** What the simulation printed on the first runtime that finished it. */
 let simulated: readonly string[] | undefined
 
-/** What is promised, by the name that it has in the table. */
-export const promises: { readonly [name: string]: (trial: Trial) => Promise<void> } = {
-  "the contract of the platform": async ({ runtime, start }) => {
+/** The promises, by their names in the table. */
+export const promises: { readonly [name: string]: (starter: Starter) => Promise<void> } = {
+  "the platform keeps its contract": async ({ runtime, start }) => {
     const script = "test/platform/contract-program.ts"
     const program = start(sourceProgram(inject("builtFixtures"), runtime, script))
     expect(await program.untilExit()).toEqual({ code: 0, signal: null })
     expect(program.lines).toEqual(Object.keys(articles).map((name) => `kept: ${name}`))
   },
 
-  "10 000 simulated histories are the same": async ({ runtime, start }) => {
+  "10 000 simulated runs are the same on every runtime": async ({ runtime, start }) => {
     const script = "test/promises/simulation.ts"
     const program = start(sourceProgram(inject("builtFixtures"), runtime, script))
     expect(await program.untilExit(180_000)).toEqual({ code: 0, signal: null })
@@ -126,7 +126,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(program.lines).toEqual(simulated)
   },
 
-  "what the workflow tries on other systems": async ({ start }) => {
+  "the smoke test of the other systems passes": async ({ start }) => {
     const script = fileURLToPath(new URL("../smoke/smoke.js", import.meta.url))
     const program = start(script, { args: [String(await freePort())] })
     expect(await program.untilExit()).toEqual({ code: 0, signal: null })
@@ -142,7 +142,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     await stopsWith(program, 0)
   },
 
-  "a crash loop is given up": async ({ startPool }) => {
+  "the pool gives up on a crash loop": async ({ startPool }) => {
     const options = { workers: 2, respawnLimit: 3, backoff: false }
     const program = startPool({ options, run: "crashes" })
     expect((await program.untilExit()).code).toBe(1)
@@ -150,7 +150,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(program.stderr).toContain("giving up: 4 restarts needed within 60 s (respawnLimit 3)")
   },
 
-  "each stop signal: one shutdown a worker": async ({ startPool }) => {
+  "each stop signal leads to one shutdown per worker": async ({ startPool }) => {
     for (const signal of stopSignals) {
       const program = startPool({ options: { workers: 2 } })
       await program.untilPrinted("ready")
@@ -160,7 +160,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     }
   },
 
-  "a storm of signals: one shutdown a worker": async ({ startPool }) => {
+  "a storm of signals leads to one shutdown per worker": async ({ startPool }) => {
     const program = startPool({ options: { workers: 2 }, shutdown: "slow" })
     await program.untilPrinted("ready")
     const workers = program.workerPids()
@@ -170,7 +170,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
           try {
             program.signal(signal, pid)
           } catch {
-            // It has ended.
+            // It has exited.
           }
         }
       }
@@ -180,7 +180,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(printed(program, "shutdown")).toHaveLength(2)
   },
 
-  "a stop while workers boot": async ({ startPool }) => {
+  "a stop while workers boot is clean": async ({ startPool }) => {
     const program = startPool({ options: { workers: 3 } })
     await program.until("3 forks", () => program.commands("fork-worker") === 3)
     program.signalGroup("SIGINT")
@@ -188,7 +188,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(printed(program, "shutdown").length).toBe(printed(program, "run").length)
   },
 
-  "a stop signal that was blocked arrives": async ({ startPool }) => {
+  "a worker gets a stop signal that was blocked at its start": async ({ startPool }) => {
     const through = ["env", "--block-signal=TERM"]
     const program = startPool({ options: { workers: 1 } }, { through })
     await program.untilPrinted("ready")
@@ -199,13 +199,13 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     await stopsWith(program, 0)
   },
 
-  "SIGTTIN, SIGTTOU scale": async ({ startPool }) => {
+  "SIGTTIN and SIGTTOU scale the pool": async ({ startPool }) => {
     const program = startPool({ options: { workers: 2 } })
     await program.untilPrinted("ready")
     const [oldest = ""] = printed(program, "run 1 ")
     program.signal("SIGTTIN")
     await program.untilPrinted("run 3")
-    // One that is not ready yet would be the first to go.
+    // A worker that is not ready yet would be the first to be stopped.
     await program.until("its ready", () => program.events("worker-became-ready") === 3)
     program.signal("SIGTTOU")
     const [line = ""] = await program.untilPrinted("shutdown")
@@ -228,7 +228,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     await stopsWith(program, 0)
   },
 
-  "a worker that does not end is killed": async ({ startPool }) => {
+  "a worker that does not stop is killed": async ({ startPool }) => {
     for (const [run, shutdown] of [
       ["stay", "hangs"],
       ["stay", "spins"],
@@ -243,7 +243,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     }
   },
 
-  "a worker that hangs up and hangs is killed": async ({ startPool }) => {
+  "a worker that disconnects and hangs is killed": async ({ startPool }) => {
     const options = { workers: 1, timeout: 600, respawnLimit: 1, backoff: false }
     const program = startPool({ options, run: "hangs up", shutdown: "spins" })
     expect((await program.untilExit()).code).toBe(1)
@@ -251,8 +251,8 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(program.stderr).toMatch(/ killed: did not stop within 600 ms \(timeout\)/)
   },
 
-  "orphans: idle ones shut down once": async (trial) => {
-    const program = await orphansGo(trial, { shutdown: "slow" }, "ready")
+  "idle orphans shut down once": async (starter) => {
+    const program = await orphansGo(starter, { shutdown: "slow" }, "ready")
     const lines = printed(program, "shutdown").map((line) => line.replace(/ \d+ SIG/, " SIG"))
     expect(lines.sort()).toEqual([
       "shutdown 1 SIGTERM primary-gone",
@@ -260,7 +260,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     ])
   },
 
-  "orphans: also of a primary that hung": async ({ start }) => {
+  "orphans of a primary that hung shut down": async ({ start }) => {
     const program = start(fixture("unread-messages.ts"), {
       args: [String(await freePort()), "of the primary"],
     })
@@ -268,7 +268,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     await program.untilGone()
   },
 
-  "nothing is kept of workers that have died": async ({ start }) => {
+  "the primary keeps nothing of dead workers": async ({ start }) => {
     const program = start(fixture("unread-messages.ts"), {
       args: [String(await freePort()), "of workers"],
     })
@@ -278,7 +278,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect((await program.untilExit()).signal).toBeNull()
   },
 
-  "orphans: also of an uncaught error": async ({ startPool }) => {
+  "orphans of an uncaught error shut down": async ({ startPool }) => {
     const options = { workers: 2, timeout: 1_000, log: "silent" }
     const program = startPool({ options, shutdown: "slow", primary: "throws" })
     expect((await program.untilExit()).code).toBe(1)
@@ -286,16 +286,16 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(printed(program, "shutdown")).toHaveLength(2)
   },
 
-  "orphans: busy ones are gone": async (trial) => {
-    await orphansGo(trial, { run: "busy" }, "busy")
+  "busy orphans are killed": async (starter) => {
+    await orphansGo(starter, { run: "busy" }, "busy")
   },
 
-  "orphans: those in execSync are gone": async (trial) => {
-    await orphansGo(trial, { run: "blocked" }, "busy")
+  "orphans in execSync are killed": async (starter) => {
+    await orphansGo(starter, { run: "blocked" }, "busy")
   },
 
-  "orphans: those that hang are gone": async (trial) => {
-    const program = await orphansGo(trial, { shutdown: "spins" }, "ready")
+  "orphans that hang in shutdown are killed": async (starter) => {
+    const program = await orphansGo(starter, { shutdown: "spins" }, "ready")
     expect(printed(program, "shutdown")).toHaveLength(2)
   },
 
@@ -314,7 +314,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     await program.untilGone()
   },
 
-  "waitForWorkers: false": async ({ startPool }) => {
+  "waitForWorkers: false leaves no worker behind": async ({ startPool }) => {
     const options = { workers: 2, waitForWorkers: false, timeout: 600, log: "silent" }
     const program = startPool({ options, shutdown: "spins" })
     await program.untilPrinted("ready")
@@ -337,14 +337,14 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     await stopsWith(program, 0)
   },
 
-  "… also port 0": async ({ startPool }) => {
+  "workers share port 0": async ({ startPool }) => {
     const program = startPool({ options: { workers: 2 }, run: "serves anywhere" })
     const [one, other] = await program.untilPrinted("port", 2)
     await stopsWith(program, 0)
     expect(one).toBe(other)
   },
 
-  "… and a unix socket": async ({ startPool }) => {
+  "workers share a unix socket": async ({ startPool }) => {
     const options = { workers: 2, respawnLimit: 0 }
     const socket = join(tmpdir(), `kamisama-${randomUUID()}.sock`)
     const env = { TEST_SOCKET: socket }
@@ -366,7 +366,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(program.commands("kill-worker")).toBe(0)
   },
 
-  "ending one worker after another loses no request": async ({ start }) => {
+  "stopping one worker after another loses no request": async ({ start }) => {
     const port = await freePort()
     const program = start(fixture("server.ts"), { args: ["default", String(port)] })
     await program.untilPrinted("ready")
@@ -374,7 +374,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
       startLoad({ port, clients: 12, keepAlive: false, pauseMs: 5 }),
       startLoad({ port, clients: 12, keepAlive: true, pauseMs: 10 }),
     ]
-    await endOneAfterAnother(program)
+    await stopOneAfterAnother(program)
     const reports = await Promise.all(loads.map((load) => load.end()))
     await stopsWith(program, 0)
     for (const { answered, refused, lost } of reports) {
@@ -383,12 +383,12 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     }
   },
 
-  "… nor a connection that no worker has seen": async ({ start }) => {
+  "stopping one worker after another loses no new connection": async ({ start }) => {
     const port = await freePort()
     const program = start(fixture("server.ts"), { args: ["default", String(port), "busy"] })
     await program.untilPrinted("ready")
     const load = startLoad({ port, clients: 24, keepAlive: false })
-    await endOneAfterAnother(program)
+    await stopOneAfterAnother(program)
     const { answered: _, ...others } = await load.end()
     await stopsWith(program, 0)
     expect(others).toEqual({ refused: 0, reset: 0, lost: [] })
@@ -417,7 +417,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(answered).toBeGreaterThan(50)
   },
 
-  "a reload follows the link that the program was started by": async ({ runtime, start }) => {
+  "a reload follows the link by which the program was started": async ({ runtime, start }) => {
     const folder = mkdtempSync(join(tmpdir(), "kamisama-link-"))
     const built = builtFixture(inject("builtFixtures"), runtime, fixture("reloading.ts"))
     const link = join(folder, "current")
@@ -448,7 +448,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     rmSync(folder, { recursive: true })
   },
 
-  "a program that is in no file is refused": async ({ runtime }) => {
+  "a program that is not in a file is refused": async ({ runtime }) => {
     const source = runtime === "deno" ? "src/index.ts" : "dist/index.js"
     const from = new URL(`../../${source}`, import.meta.url).href
     const code = `import("${from}").then(({ kamisama }) => kamisama(() => undefined))`
@@ -465,7 +465,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     })
   },
 
-  "a request in progress is answered": async ({ start }) => {
+  "a stop answers a request in progress": async ({ start }) => {
     for (const path of ["beside a shutdown", "with a close of its own"]) {
       const port = await freePort()
       const program = start(fixture("returned.ts"), { args: [path, String(port)] })
@@ -478,7 +478,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     }
   },
 
-  "… however long it takes, a slow upload included": async ({ start }) => {
+  "a stop answers slow requests and uploads": async ({ start }) => {
     const port = await freePort()
     const program = start(fixture("slow-requests.ts"), { args: [String(port)] })
     await program.untilPrinted("ready")
@@ -488,7 +488,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(await Promise.all(answers)).toEqual(["got 0", "got 0", "got 8"])
   },
 
-  "messages to a worker that opens its servers": async ({ start }) => {
+  "a worker that opens its servers gets its messages": async ({ start }) => {
     const ports = [await freePort(), await freePort()]
     const program = start(fixture("two-servers.ts"), { args: ports.map(String) })
     await program.untilPrinted("ready")
@@ -529,7 +529,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(program.stderr).toMatch(/run failed: .*Error: /)
   },
 
-  "an idle worker ends by itself": async ({ startPool }) => {
+  "an idle worker exits by itself": async ({ startPool }) => {
     const well = startPool({ options: { workers: 2, respawn: "never" }, run: "finishes" })
     expect((await well.untilExit()).code).toBe(0)
     const badly = startPool({ options: { workers: 1, respawn: "never" }, run: "finishes with 4" })
@@ -537,7 +537,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect([...printed(well, "shutdown"), ...printed(badly, "shutdown")]).toEqual([])
   },
 
-  "one that listens stays": async ({ startPool }) => {
+  "a worker that listens stays": async ({ startPool }) => {
     const options = { workers: 1, respawn: "on-failure" }
     const program = startPool({ options, run: "serves", shutdown: "default" })
     await program.untilPrinted("ready")
@@ -553,13 +553,13 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(program.events("fork-failed")).toBeGreaterThanOrEqual(3)
   },
 
-  "node:cluster works beside it": async ({ start }) => {
+  "node:cluster works beside the pool": async ({ start }) => {
     const program = start(fixture("beside-cluster.ts"))
     expect((await program.untilExit()).code).toBe(0)
     expect(program.lines.slice(-2)).toEqual(["message bystander false mine", "own exit"])
   },
 
-  "messages of the user pass": async ({ start }) => {
+  "messages of the program pass": async ({ start }) => {
     const program = start(fixture("messages.ts"))
     await program.untilPrinted('primary got {"answer":{"from":"primary"}}')
     await stopsWith(program, 0)
@@ -581,7 +581,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     )
   },
 
-  "an incident is gone through again": async ({ start }) => {
+  "a recording is replayed": async ({ start }) => {
     const folder = mkdtempSync(join(tmpdir(), "kamisama-recording-"))
     const file = join(folder, "recording.jsonl")
     const program = start(fixture("recording.ts"), { args: [file] })
@@ -599,7 +599,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(commands.length).toBeGreaterThan(5)
   },
 
-  "a supervised program within a worker": async ({ start }) => {
+  "a supervised program runs within a worker": async ({ start }) => {
     const program = start(fixture("nested.ts"))
     await program.untilPrinted("inner exit 0")
     expect(program.lines[0]).toBe("outer run 1 false")
@@ -614,7 +614,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     expect(program.lines).toEqual(["run", "thread false"])
   },
 
-  "an older version: one line, exit code 1": async ({ runtime, start }) => {
+  "an old runtime is refused in one line": async ({ runtime, start }) => {
     const [name = ""] = /^[a-z]+/.exec(runtime) ?? []
     const program = start(fixture("old-runtime.ts"), { args: [name, "1.3.9"] })
     expect((await program.untilExit()).code).toBe(1)
@@ -624,7 +624,7 @@ export const promises: { readonly [name: string]: (trial: Trial) => Promise<void
     )
   },
 
-  "what cannot be: one line, exit code 1": async ({ runtime, start }) => {
+  "an unsupported setup is refused in one line": async ({ runtime, start }) => {
     const port = await freePort()
     if (runtime === "deno" || runtime === "bun") {
       const program = start(fixture("server.ts"), { args: ["round-robin", String(port)] })

@@ -1,4 +1,4 @@
-/** Simulates 10 000 histories of two pools and prints what they come to, which is the same everywhere. */
+/** Simulates 10 000 runs of two pools and prints their results, which are the same everywhere. */
 import { poolModel, simulate } from "../../src/fake.ts"
 
 const models = [

@@ -1,6 +1,6 @@
 /**
- * Prints what came of the promises as a table, a line a promise and a column a runtime, with the reason for each
- * exception. Other tests are not concerned.
+ * Prints the results of the promises as a table, with a line per promise, a column per runtime and the reason for each
+ * exception. It leaves out all other tests.
  */
 import type { Reporter, TestCase, TestModule } from "vitest/node"
 import { runtimes } from "../real/harness/runtimes.ts"
