@@ -1,6 +1,6 @@
 /**
- * Compares kamisama with a short respawn loop on raw node:cluster. It measures each figure for both in turn, in several
- * rounds, and prints the medians and their ratio. `npm run bench`. It is not a test, because machines are noisy.
+ * Compares kamisama with a short respawn loop on raw node:cluster. `npm run bench` measures each figure for both in turn, in
+ * several rounds, and prints the medians and their ratio. It is not a test, because machines are noisy.
  */
 import { startLoad } from "../test/real/harness/load.ts"
 import { freePort } from "../test/real/harness/ports.ts"
@@ -70,7 +70,7 @@ function restore(workers: number, killed: number, times = rounds): Figure {
 }
 
 function throughput(keepAlive: boolean, scheduling: string): Figure {
-  const what = keepAlive ? "keep-alive" : "a connection a request"
+  const what = keepAlive ? "keep-alive" : "a connection per request"
   return {
     name: `throughput, ${what}, ${scheduling}`,
     unit: "requests/s",

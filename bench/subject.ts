@@ -1,4 +1,4 @@
-/** A program that is measured. It is started, watched, and ended together with every process that it started. */
+/** Runs a program that is measured: starts it, watches its output, and ends it together with its processes. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -8,7 +8,7 @@ export type Kind = "raw" | "kamisama"
 export class Subject {
   readonly startedAt: number = performance.now()
   readonly child: ChildProcess
-  /** The workers that listen, in order, and since when. */
+  /** The workers that listen, in the order in which they began, and since when. */
   readonly up: { readonly pid: number; readonly at: number }[] = []
   #rest = ""
   #wake = (): void => undefined

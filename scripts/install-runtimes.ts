@@ -1,6 +1,6 @@
 /**
- * Installs the runtimes that the tests run on, from test/runtimes, unless they are there already. They are for Linux on
- * x64 alone.
+ * Installs the runtimes that the tests use, from test/runtimes, unless they are installed already. They exist for Linux on
+ * x64 only.
  */
 import { execFileSync } from "node:child_process"
 import { copyFileSync, existsSync, readFileSync } from "node:fs"

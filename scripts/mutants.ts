@@ -1,8 +1,8 @@
 /**
- * Plants each bug of test/mutants/mutants.ts into a copy of the source and lets others look for it: the search through
- * everything, and simulation with one seed. Arguments: numbers choose some of the bugs, `--seeds 20` simulates with so
- * many seeds, `--only simulate` lets nobody else look, `--suite` lets the unit tests look, too, which takes a quarter of a
- * minute each. Exits with 1 where a bug that is not known to be equivalent survives all who look, but for simulation.
+ * Plants each bug of test/mutants/mutants.ts in a copy of the source, and runs searchers that look for it: the exhaustive
+ * search, and simulation with one seed. Arguments: numbers choose bugs, `--seeds 20` simulates with that many seeds,
+ * `--only simulate` runs no other searcher, and `--suite` also runs the unit tests, which takes 15 s per bug. The exit code
+ * is 1 if a bug that is not equivalent survives. A bug that simulation alone finds survives, unless `--only simulate`.
  */
 import { join } from "node:path"
 import { parseArgs } from "node:util"
@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
 })
 const vitest = join(root, "node_modules/vitest/vitest.mjs")
 
-/** Who looks for a bug, and with which command. What is printed tells of it; of tests, that they fail. */
+/** A searcher, and its command. It reports a bug by printing it; the tests report it by failing. */
 interface Searcher {
   readonly name: string
   readonly command: (folder: string) => readonly string[]
@@ -62,20 +62,20 @@ if (used.length === 0) {
   )
 }
 
-/** What they need beside what every copy has. */
+/** What the searchers need besides what every copy has. */
 const parts = used.some(({ name }) => name === "suite")
   ? ["test/core", "test/transcripts", "test/transcripts.test.ts", "vitest.config.ts"]
   : []
 
-/** Puts the bug into a copy. */
+/** Plants the bug in a copy. */
 function plant({ file, find, replace }: Mutant, folder: string): void {
   change(folder, join("src/core", file), (text) => {
-    if (text.split(find).length !== 2) throw new Error(`${file} has not just one ${find}`)
+    if (text.split(find).length !== 2) throw new Error(`${file} must have exactly one ${find}`)
     return text.replace(find, () => replace)
   })
 }
 
-/** What is found in that copy; undefined where nothing is. */
+/** What the searcher finds in that copy; undefined if it finds nothing. */
 async function search({ command, fails }: Searcher, folder: string): Promise<string | undefined> {
   const outcome = await run(command(folder), folder)
   const { code, output, errors } = outcome
@@ -104,11 +104,11 @@ let [all, equivalent] = [0, 0]
 async function work([index, mutant]: readonly [number, Mutant]): Promise<void> {
   await inCopy(parts, async (folder) => {
     plant(mutant, folder)
-    console.log(await told(index, mutant, folder))
+    console.log(await results(index, mutant, folder))
   })
 }
 
-async function told(index: number, mutant: Mutant, folder: string): Promise<string> {
+async function results(index: number, mutant: Mutant, folder: string): Promise<string> {
   const lines = [`${String(index).padStart(3)} ${mutant.file}: ${mutant.why}`]
   let isFound = false
   all += 1
@@ -127,7 +127,7 @@ async function told(index: number, mutant: Mutant, folder: string): Promise<stri
   return lines.join("\n")
 }
 
-// What finds something where no bug is would find every bug.
+// A searcher that fails without a bug would seem to find every bug.
 await inCopy(parts, async (folder) => {
   for (const searcher of used) {
     const found = await search(searcher, folder)
@@ -137,7 +137,7 @@ await inCopy(parts, async (folder) => {
 await workThrough(waiting, work)
 for (const [name, count] of killed) {
   console.log(
-    `${name}: ${count} killed, ${all - equivalent - count} survived, ${equivalent} equivalent`,
+    `${name}: ${count} found, ${all - equivalent - count} survived, ${equivalent} equivalent`,
   )
 }
 process.exitCode = survivors.length > 0 ? 1 : 0

@@ -1,5 +1,5 @@
 /**
- * Copies of the project in which a bug is planted, and programs that look for it there. Decides nothing about bugs.
+ * Makes copies of the project for planted bugs, and runs programs in them.
  */
 import { spawn } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
@@ -7,13 +7,13 @@ import { availableParallelism, tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-/** Where the project is. */
+/** The folder of the project. */
 export const root: string = fileURLToPath(new URL("..", import.meta.url))
 
 /** Longer than any search takes. */
 const longestMs = 600_000
 
-/** Acts on a copy of what a search needs, and of some parts more, which is gone afterwards. */
+/** Acts on a copy of what a search needs, and of further parts. Deletes the copy afterwards. */
 export async function inCopy<Result>(
   parts: readonly string[],
   act: (folder: string) => Promise<Result>,
@@ -36,9 +36,9 @@ export function change(folder: string, file: string, changed: (text: string) => 
   writeFileSync(path, changed(readFileSync(path, "utf8")))
 }
 
-/** What a program has printed, and its exit code. */
+/** The output of a program, and its exit code. */
 interface Outcome {
-  /** Null where it had to be ended, as it took too long. */
+  /** Null if it was killed because it took too long. */
   readonly code: number | null
   readonly output: string
   readonly errors: string
@@ -60,12 +60,12 @@ export async function run(command: readonly string[], folder: string): Promise<O
   return { code, output, errors }
 }
 
-/** That somebody could not look: whoever cannot has found nothing. */
+/** The error of a search that did not run to its end: it must not count as one that found nothing. */
 export function couldNotLook({ code, errors }: Outcome): Error {
-  return new Error(code === null ? "the search took too long" : `It could not look: ${errors}`)
+  return new Error(code === null ? "the search took too long" : `the search failed: ${errors}`)
 }
 
-/** Works through what is waiting, as many at a time as there are cores. */
+/** Works through the waiting items, as many at a time as there are cores. */
 export async function workThrough<Item>(
   waiting: Item[],
   work: (item: Item) => Promise<void>,

@@ -1,6 +1,6 @@
 /**
- * Deletes what nobody sees who uses the package: declarations in dist that no public one leads to, and what a source file
- * says of itself at its head, which an editor shows nowhere.
+ * Deletes what users of the package never see: declarations in dist that no public one leads to, and the head comments of
+ * source files, which no editor shows.
  */
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
@@ -16,14 +16,14 @@ function reach(path: string): void {
   }
 }
 
-// With the separators of this system, as the paths that are found have them.
+// With the path separators of this system, which globSync() uses.
 for (const entry of entries) reach(normalize(entry))
 for (const path of globSync("dist/**/*.d.ts").map(normalize)) {
   if (reached.has(path)) writeFileSync(path, withoutHead(readFileSync(path, "utf8")))
   else rmSync(path)
 }
 
-/** The first comment belongs to the file where imports or another comment follow; that of a module is kept. */
+/** The first comment is the file's own if imports or another comment follow it. A comment with @module is kept. */
 function withoutHead(text: string): string {
   const [head = ""] = /^\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n(?=import |\/\*\*)/.exec(text) ?? []
   return head.includes("@module") ? text : text.slice(head.length)

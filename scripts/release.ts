@@ -1,8 +1,8 @@
 /**
- * Makes sure that what stands here can be published, and says how. It publishes nothing.
+ * Checks that the package can be published, and prints how. It publishes nothing.
  *
- * `npm run release -- <version>` writes the version wherever it stands; after that is committed, `npm run release`
- * installs, checks and packs, and prints the commands that publish.
+ * `npm run release -- <version>` writes the version into every file that has it. When that is committed, `npm run release`
+ * installs, tests and packs, and prints the commands that publish.
  */
 import { execFileSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
@@ -24,7 +24,7 @@ function output(program: string, ...args: string[]): string {
   return execFileSync(program, args, { cwd: root, encoding: "utf8" }).trim()
 }
 
-/** Writes the version into a file, and leaves everything else in it as it is. */
+/** Writes the version into a file, and changes nothing else in it. */
 function setVersion(name: string, version: string): void {
   const text = readFileSync(`${root}${name}`, "utf8")
   writeFileSync(

@@ -1,7 +1,7 @@
 /**
- * Plants bugs of every kind into `src/core` and lets its tests look for them, by Stryker, which is installed in test/stryker
- * for that. `npm run stryker`; `npm run stryker -- --mutate src/core/backoff.ts` takes one file. What they do not find
- * is left to survivors.ts. All of it takes an hour.
+ * Plants bugs of every kind in `src/core` with Stryker, which it installs in test/stryker, and runs the tests of the core on
+ * them. `npm run stryker` takes an hour; `npm run stryker -- --mutate src/core/backoff.ts` takes one file. survivors.ts then
+ * tries the bugs that the tests did not find.
  */
 import { execFileSync } from "node:child_process"
 import { existsSync } from "node:fs"

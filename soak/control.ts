@@ -1,12 +1,12 @@
 /**
- * The socket that each process of the soaked pool is connected to: a way to tell one of them what to do, and the moment at
- * which it ended, seen in the same event loop in which the clients see what became of their requests.
+ * The socket to which each process of the soaked pool connects. Commands reach a process through it, and its close shows
+ * when the process ended, in the same event loop in which the clients see the results of their requests.
  */
 import { createServer, type Server, type Socket } from "node:net"
 import { createInterface } from "node:readline"
 
 export interface ControlListener {
-  /** The port is open, or is not: whether any worker serves that was not asked to stop. */
+  /** The port has opened or closed: whether any worker serves that was not asked to stop. */
   onServing(isServing: boolean): void
   /** A worker has ended. */
   onWorkerEnded(pid: number): void
@@ -39,16 +39,16 @@ export class Control {
     return [...this.#workers.keys()]
   }
 
-  /** Whether the primary can be told something. */
+  /** Whether the primary is connected. */
   get hasPrimary(): boolean {
     return this.#primary !== undefined
   }
 
-  tellWorker(pid: number, command: string): void {
+  commandWorker(pid: number, command: string): void {
     this.#workers.get(pid)?.write(`${command}\n`)
   }
 
-  tellPrimary(command: string): void {
+  commandPrimary(command: string): void {
     this.#primary?.write(`${command}\n`)
   }
 

@@ -1,21 +1,21 @@
 /**
- * Which failed requests a supervisor cannot be blamed for. Decides it from facts alone: when a request began and failed,
- * who had its connection, which workers ended when and of what, and when there was no pool.
+ * Judges failed requests: a supervisor cannot be blamed for all of them. The judgment depends on facts alone: when a
+ * request began and failed, which worker had its connection, which workers ended when and why, and when there was no pool.
  *
- * A worker ended *without warning* if a fault made it: it exited, threw, was killed or hung, or ran a broken version. One
- * that was asked to stop, recycled, replaced, scaled down or suspended for a moment has to answer what it has accepted.
+ * A worker ended *without warning* if a fault made it: it exited, threw, was killed or hung, or ran a broken version. A
+ * worker that was asked to stop, recycled, replaced, scaled down or suspended briefly must answer what it has accepted.
  * A failed request is
  *
- * - **not accepted** if it was refused, or reset on a new connection of which no worker had said anything, in an outage:
- *   from a stop, or the primary's death, until a worker of the next life serves, or while no worker serves as all of them
- *   have ended. Nobody had it, and the client knows;
+ * - **not accepted** if it was refused, or reset on a new connection that no worker is known to have had, in an outage. An
+ *   outage lasts from a stop, or the death of the primary, until a worker of the next life serves. It also lasts while no
+ *   worker serves because all of them have ended. No worker had the request, and the client knows;
  * - **excused** if its connection broke
- *   - in an outage that the death of a primary has begun,
+ *   - in an outage that began with the death of a primary,
  *   - while the worker that had it was ending without warning,
- *   - where nobody knows who had it, while any worker was;
- * - **excused** if it was never answered, on a new connection of which no worker had said anything, in a life in which the
- *   primary hands out connections, and a worker ended without warning after it began: it may have been on its way to it.
- *   Each such worker excuses one request only, as the primary hands a worker one connection at a time;
+ *   - while any worker was, if it is unknown which worker had it;
+ * - **excused** if it was never answered, on a new connection that no worker is known to have had, in a life in which the
+ *   primary hands out connections, and a worker ended without warning after it began. The request may have been on its way
+ *   to that worker. Each such worker excuses one request only, because the primary hands it one connection at a time;
  * - a **violation** otherwise.
  */
 
@@ -24,7 +24,7 @@ export interface Failure {
   readonly startedAt: number
   readonly failedAt: number
   readonly how: "refused" | "broken" | "hung"
-  /** What its client saw. */
+  /** What the client saw. */
   readonly text: string
   /** The worker that is known to have its connection. */
   readonly pid: number | undefined
@@ -34,17 +34,17 @@ export interface Failure {
 /** A worker that ended without warning. */
 export interface Death {
   readonly pid: number
-  /** From when on it was on its way out: a process that is killed on a busy machine takes a while to be gone. */
+  /** When it began to end: on a busy machine, a killed process takes a while to exit. */
   readonly from: number
   readonly at: number
-  /** Whether its primary hands out the connections. */
+  /** Whether its primary hands out the connections, and not the kernel. */
   readonly isHandedConnections: boolean
 }
 
-/** A time in which nobody serves. */
+/** A time in which no worker serves. */
 export interface Outage {
   readonly from: number
-  /** Infinity where it lasts. */
+  /** Infinity while it lasts. */
   readonly until: number
   /** Whether the primary was killed. */
   readonly wasKilled: boolean
@@ -56,10 +56,10 @@ export interface Verdict {
   readonly violations: readonly Failure[]
 }
 
-/** How far apart what happens at one moment is seen, in ms: by one process, from several sockets. */
+/** How far apart one process can see simultaneous events on several sockets, in ms. */
 const momentMs = 250
 
-/** For how long a connection may wait for a worker that is hung or suspended, until that is killed, in ms. */
+/** The longest wait of a connection for a hung or suspended worker, which is killed by then, in ms. */
 const longestWaitMs = 8_000
 
 export function judge(
@@ -104,7 +104,7 @@ function hasBroken(
   )
 }
 
-/** Uses up the first death that can have been the cause. */
+/** Whether a death can have been the cause. Uses up the first such death. */
 function excuseHung(
   { startedAt, pid, isNewConnection }: Failure,
   deaths: readonly Death[],

@@ -1,17 +1,17 @@
 /**
- * How each fault is inflicted on a life of the pool. What lasts is ended later, while the next faults come.
+ * Inflicts each kind of fault on a life of the pool. A fault that lasts is ended later, while the next faults come.
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Fault } from "./plan.ts"
 import type { Life } from "./life.ts"
 
-/** After how long a broken version is taken back at the latest, in ms: longer than it takes to be found. */
+/** The longest time that a broken version stays deployed, in ms: longer than its detection takes. */
 const longestBrokenMs = 8_000
 
-/** How long a worker has to hear that it is to hang, in ms. */
+/** The time in which a worker gets the command to hang, in ms. */
 const hangingMs = 100
 
-/** @returns whom it was inflicted on; undefined where there was nobody. */
+/** @returns the pid of the process that it was inflicted on; undefined if there was none. */
 export async function inflict(fault: Fault, life: Life): Promise<number | undefined> {
   const { kind, which, forMs, target, breakage } = fault
   switch (kind) {
@@ -20,10 +20,10 @@ export async function inflict(fault: Fault, life: Life): Promise<number | undefi
     case "hang":
       return toServing(life, which, (pid) => {
         life.hurt(pid)
-        life.control.tellWorker(pid, kind)
+        life.control.commandWorker(pid, kind)
       })
     case "recycle":
-      return toServing(life, which, (pid) => life.control.tellWorker(pid, kind))
+      return toServing(life, which, (pid) => life.control.commandWorker(pid, kind))
     case "kill":
     case "segfault":
       return toAny(life, which, (pid) => {
@@ -49,7 +49,7 @@ export async function inflict(fault: Fault, life: Life): Promise<number | undefi
       life.signal("SIGTTOU")
       return life.pid
     case "scale":
-      life.control.tellPrimary(`scale ${target}`)
+      life.control.commandPrimary(`scale ${target}`)
       return life.pid
     case "reload":
       life.signal("SIGHUP")
@@ -74,7 +74,7 @@ export async function inflict(fault: Fault, life: Life): Promise<number | undefi
       if (which % 2 === 0) {
         toServing(life, which / 2, (pid) => {
           life.hurt(pid)
-          life.control.tellWorker(pid, "hang")
+          life.control.commandWorker(pid, "hang")
         })
         await sleep(hangingMs)
       }

@@ -1,6 +1,6 @@
 /**
- * One life of the soaked pool, from the start of its primary until nothing of it is left, and what is wrong with it: by
- * the rules, by its exit, and by what its workers died of. Which faults it meets is decided elsewhere.
+ * One life of the soaked pool, from the start of its primary until all of its processes are gone. It finds violations of
+ * the rules, a wrong exit, and deaths of workers that no fault explains. soak.ts chooses the faults.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -22,15 +22,15 @@ export interface LifeSettings {
   readonly scheduling: "round-robin" | "os"
 }
 
-/** How long a worker may take to stop, in ms. A primary that was killed leaves nothing after this and the allowance. */
+/** How long a worker may take to stop, in ms. A killed primary leaves nothing behind after this time and the allowance. */
 export const timeoutMs = 3_000
 
-/** How late things may be on a busy machine before they are called wrong, in ms. */
+/** How late an event may be on a busy machine before it is a violation, in ms. */
 export const allowanceMs = 5_000
 
 const script = fileURLToPath(new URL("programs/pool.js", import.meta.url))
 
-/** Every policy that there is is on, and none gives up. */
+/** Every policy is on, and the pool never gives up. */
 const policies = {
   timeout: timeoutMs,
   heartbeatTimeout: 2_000,
@@ -40,7 +40,7 @@ const policies = {
   reload: { minReadyTime: 200 },
 }
 
-/** How much of what the pool has printed is kept, in characters. */
+/** How much of the pool's output is kept, in characters. */
 const keptOutput = 20_000
 
 export class Life {
@@ -48,11 +48,11 @@ export class Life {
   readonly control: Control
   readonly pid: number
   exit: { readonly code: number | null; readonly signal: string | null } | undefined
-  /** When faults have hit workers first. */
+  /** When a fault first hit each worker. */
   readonly #hurtAt = new Map<number, number>()
   /** Whether a fault has killed the primary. */
   wasKilled = false
-  /** The end of what it has printed. */
+  /** The end of its output. */
   output = ""
   readonly #child: ChildProcess
   readonly #folder: string
@@ -65,8 +65,8 @@ export class Life {
     this.#folder = folder
     this.#mark = `KAMISAMA_SOAK_LIFE=${process.pid}-${number}`
     const [name = "", value] = this.#mark.split("=")
-    const told = { folder, port, scheduling, options: { ...policies, workers } }
-    this.#child = spawn(process.execPath, [script, JSON.stringify(told)], {
+    const settingsOfPool = { folder, port, scheduling, options: { ...policies, workers } }
+    this.#child = spawn(process.execPath, [script, JSON.stringify(settingsOfPool)], {
       cwd: folder,
       detached: true,
       env: { ...process.env, [name]: value },
@@ -86,7 +86,7 @@ export class Life {
     return new Life(settings, folder, control)
   }
 
-  /** The version of the program that workers load from now on: `good`, or how it is broken. */
+  /** Sets the version of the program that workers load from now on: `good`, or how it is broken. */
   deploy(version: string): void {
     if (existsSync(this.#folder)) writeFileSync(join(this.#folder, "version"), version)
   }
@@ -96,7 +96,7 @@ export class Life {
     if (!this.#hurtAt.has(pid)) this.#hurtAt.set(pid, performance.now())
   }
 
-  /** From when on a worker ends without warning, by a fault or by a broken version; undefined where it does not. */
+  /** When a worker began to end without warning, by a fault or a broken version; undefined if it did not. */
   doomedAt(pid: number): number | undefined {
     return this.#hurtAt.get(pid) ?? (this.#doomed().has(pid) ? -Infinity : undefined)
   }
@@ -105,7 +105,7 @@ export class Life {
     return new Set(this.#read("doomed").split("\n").filter(Boolean).map(Number))
   }
 
-  /** The processes that the primary has forked and that live, those that boot included. */
+  /** The living processes that the primary has forked, including those that boot. */
   children(): number[] {
     return this.processes()
       .filter(({ parent, command }) => parent === this.pid && !isSidecar(command))
@@ -113,7 +113,7 @@ export class Life {
       .sort((one, other) => one - other)
   }
 
-  /** What lives of it, the reaper included. */
+  /** Its living processes, including the reaper. */
   processes(): ProcessInfo[] {
     return allProcesses().filter(
       ({ pid, command }) =>
@@ -121,17 +121,17 @@ export class Life {
     )
   }
 
-  /** Sends a signal to a process of this life; where it has ended meanwhile, to nobody. */
+  /** Sends a signal to a process of this life, if it still lives. */
   signal(signal: NodeJS.Signals, pid: number = this.pid): void {
     if (hasVariable(pid, this.#mark)) send(pid, signal)
   }
 
-  /** As the terminal does. */
+  /** Sends a signal to the process group, as a terminal does. */
   signalGroup(signal: NodeJS.Signals): void {
     if (hasVariable(this.pid, this.#mark)) send(-this.pid, signal)
   }
 
-  /** Waits until something is so, or for so long. @returns whether it is. */
+  /** Waits until a condition holds, or for `ms`. @returns whether it holds. */
   async within(ms: number, isSo: () => boolean): Promise<boolean> {
     const deadline = performance.now() + ms
     while (!isSo()) {
@@ -141,25 +141,25 @@ export class Life {
     return true
   }
 
-  /** Ends what is left by force. */
+  /** Kills all processes that are left. */
   clear(): void {
     for (const { pid } of this.processes()) send(pid, "SIGKILL")
   }
 
-  /** Closes what belongs to it. Its log can be read no more. */
+  /** Closes its socket and deletes its folder. Its log cannot be read afterwards. */
   forget(): void {
     this.control.close()
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  /** The end of its log, a line an entry. */
+  /** The end of its log, one line per entry. */
   tail(): string[] {
     return this.#written()
       .slice(-40)
       .map((written) => JSON.stringify(written))
   }
 
-  /** What its log says about one worker, without its signs of life. */
+  /** The log entries about one worker, without its heartbeats. */
   entriesAbout(worker: number): string[] {
     const written = this.#written()
     const incarnation = written
@@ -173,7 +173,7 @@ export class Life {
       .filter((line) => !line.includes("worker-sent-heartbeat"))
   }
 
-  /** What is wrong with it, once it is over. */
+  /** Its violations, once it is over. */
   violations(): string[] {
     const written = this.#written()
     const log = written.map(({ entry }) => entry)
@@ -199,7 +199,7 @@ export class Life {
     return code === codes[0] ? [] : [`its primary exited with ${code}, not with ${codes[0]}`]
   }
 
-  /** Workers whose `run` was called and that then ended otherwise than with code 0, though no fault has hurt them. */
+  /** Workers whose `run` was called and that did not exit with code 0, though no fault had hit them. */
   #unexplainedDeaths(written: readonly WrittenEntry[]): string[] {
     const pids = new Map<number, number>()
     const doomed = this.#doomed()
@@ -235,6 +235,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch {
-    // It has just ended.
+    // It has just exited.
   }
 }

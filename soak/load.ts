@@ -1,36 +1,36 @@
 /**
- * Clients of the soaked pool, at work all the time: some keep their connection, some open one for each request. Each
- * request that fails is told with what is known of it, and judged in excuses.ts, where the rule stands: excused is only
- * what was lost because a worker ended without warning, or because the primary was killed.
+ * The clients of the soaked pool, which send requests all the time. Some keep their connection, some open one for each
+ * request. Each failed request is recorded with all that is known of it. excuses.ts judges it: a lost request is excused
+ * only if a worker ended without warning, or if the primary was killed.
  *
- * Who has a connection is known from the headers of its responses, which a worker sends as soon as it has the request.
+ * The headers of a response show which worker has the connection. A worker sends them as soon as it has the request.
  */
 import { Agent, request } from "node:http"
 import type { Socket } from "node:net"
 import type { Failure } from "./excuses.ts"
 
 export interface SoakLoad {
-  /** How many requests were made. */
+  /** How many requests were sent. */
   readonly requests: number
   readonly answered: number
   readonly failures: readonly Failure[]
-  /** Lets the clients finish what they have begun. */
+  /** Lets the clients finish their requests. */
   end(): Promise<void>
 }
 
 /** After how long a request without an answer counts as hung: longer than any worker or primary is suspended. */
 const hungMs = 10_000
 
-/** The longest pause of a client between two requests, in ms: much less than an idle connection is left open. */
+/** The longest pause of a client between two requests, in ms: much shorter than idle connections stay open. */
 const longestPauseMs = 40
 
 /** The pause of a client that was refused, in ms. */
 const refusedPauseMs = 100
 
-/** Whom each connection is known to have led to. */
+/** The worker to which each connection is known to lead. */
 const pidOf = new WeakMap<Socket, number>()
 
-/** Sets clients to work, half of them with connections that they keep. */
+/** Starts the clients. Half of them keep their connections. */
 export function startSoakLoad(port: number, clients: number): SoakLoad {
   const failures: Failure[] = []
   let requests = 0
@@ -65,7 +65,7 @@ export function startSoakLoad(port: number, clients: number): SoakLoad {
   }
 }
 
-/** @returns how it failed; undefined where it was answered. */
+/** @returns the failure; undefined if the request was answered. */
 function ask(port: number, agent: Agent): Promise<Failure | undefined> {
   return new Promise((resolve) => {
     const startedAt = performance.now()

@@ -1,11 +1,12 @@
 /**
- * Which faults there are, how often each comes, and in which sequence: a pure function of the seed. How a fault is
- * inflicted is decided in inflict.ts.
+ * Draws the sequence of faults, as a pure function of the seed. It defines the kinds of faults and how often each comes;
+ * inflict.ts inflicts them.
  */
 import { Random } from "../src/proof/simulate/random.ts"
 
-/** What a kind of fault is, how often it is drawn beside the others, and what it says to the pool. */
+/** A kind of fault. */
 interface Kind {
+  /** How often it is drawn, compared with the others. */
   readonly weight: number
   /** Whether it ends the life of the pool, so that the next one begins. */
   readonly endsLife?: true
@@ -14,19 +15,19 @@ interface Kind {
 const kindsByName = {
   /** A worker calls `process.exit(1)`. */
   exit: { weight: 12 },
-  /** A worker throws where nobody catches it. */
+  /** A worker throws an error that nothing catches. */
   throw: { weight: 12 },
-  /** A worker gets SIGKILL, be it still booting. */
+  /** A worker gets SIGKILL, even while it boots. */
   kill: { weight: 12 },
-  /** A worker gets SIGSEGV, be it still booting. */
+  /** A worker gets SIGSEGV, even while it boots. */
   segfault: { weight: 8 },
-  /** A worker falls into an endless loop. */
+  /** A worker enters an endless loop. */
   hang: { weight: 3 },
-  /** A worker gets SIGSTOP, and SIGCONT before its heartbeat is missed. */
+  /** A worker gets SIGSTOP, and SIGCONT before it misses its heartbeat. */
   "suspend briefly": { weight: 8 },
-  /** A worker gets SIGSTOP, and SIGCONT long after its heartbeat is missed. */
+  /** A worker gets SIGSTOP, and SIGCONT long after it has missed its heartbeat. */
   suspend: { weight: 3 },
-  /** A worker gets SIGTERM, be it still booting. */
+  /** A worker gets SIGTERM, even while it boots. */
   terminate: { weight: 9 },
   /** A worker calls `context.recycle()`. */
   recycle: { weight: 8 },
@@ -46,9 +47,9 @@ const kindsByName = {
   stop: { weight: 0.8, endsLife: true },
   /** The primary gets SIGTERM twice, milliseconds apart. */
   "stop twice": { weight: 0.8, endsLife: true },
-  /** The whole process group gets SIGINT, as by Ctrl+C. */
+  /** The whole process group gets SIGINT, as from Ctrl+C. */
   interrupt: { weight: 0.8, endsLife: true },
-  /** The primary gets SIGKILL; where `which` is even, a worker hangs by then, which only the reaper can end. */
+  /** The primary gets SIGKILL. If `which` is even, a worker hangs by then, which only the reaper can end. */
   "kill primary": { weight: 0.8, endsLife: true },
 } as const satisfies { readonly [name: string]: Kind }
 
@@ -62,12 +63,12 @@ const breakages = ["throws", "dies", "never ready"] as const
 type Breakage = (typeof breakages)[number]
 
 export interface Fault {
-  /** How long after the one before, in ms. */
+  /** How long after the previous fault, in ms. */
   readonly afterMs: number
   readonly kind: FaultKind
-  /** Which of the workers, from 0: the number modulo how many there are when it is inflicted. */
+  /** The index of the worker, from 0: taken modulo the number of workers when the fault is inflicted. */
   readonly which: number
-  /** How long it lasts, in ms, where it is one that lasts; between the signals, where it is two. */
+  /** How long it lasts, in ms, if it lasts; or the time between its two signals. */
   readonly forMs: number
   /** The target of `scale`. */
   readonly target: number
@@ -75,13 +76,13 @@ export interface Fault {
   readonly breakage: Breakage
 }
 
-/** The longest pause between two faults. */
+/** The longest pause between two faults, in ms. */
 const longestPauseMs = 320
 
-/** Weights are drawn in parts of this. */
+/** Weights are multiples of one in this many parts. */
 const parts = 10
 
-/** From and below which time a fault lasts, in ms. */
+/** How long a fault lasts, in ms: at least the first figure, and less than the second. */
 const lasting: { readonly [kind in FaultKind]?: readonly [number, number] } = {
   "suspend briefly": [50, 600],
   suspend: [5_000, 7_000],
@@ -95,10 +96,10 @@ export function endsLife(kind: FaultKind): boolean {
 }
 
 /**
- * The faults of a seed, without end. Each has all of its properties drawn, whatever its kind, so that another choice of
- * kinds leaves the pauses as they were.
+ * The endless sequence of faults of a seed. All properties of a fault are drawn, whatever its kind, so that another choice
+ * of kinds leaves the pauses unchanged.
  *
- * @param workers around how many workers the target is scaled.
+ * @param workers the number of workers around which the target is scaled.
  */
 export function* faultsOf(seed: number, workers: number): Generator<Fault, never> {
   const random = new Random(seed)
@@ -120,7 +121,7 @@ export function* faultsOf(seed: number, workers: number): Generator<Fault, never
   }
 }
 
-/** The faults that there is time for, if no life took time to begin and to end. */
+/** The faults of the given time, if lives began and ended without delay. */
 export function faultsWithin(seed: number, workers: number, ms: number): Fault[] {
   const faults: Fault[] = []
   let at = 0

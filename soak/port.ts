@@ -1,6 +1,6 @@
 /**
- * The port of the soaked pool. It lies below those that the system gives to outgoing connections: between two lives nobody
- * holds it, and a client must not get it as its own.
+ * Finds the port of the soaked pool. It is below the ports that the system gives to outgoing connections, because it is
+ * free between two lives, and a client must not get it as its own port.
  */
 import { createServer } from "node:net"
 

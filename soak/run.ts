@@ -1,6 +1,6 @@
 /**
- * Real processes under random faults and load, for a given time: `npm run soak -- --minutes 10 --seed 1 --workers 4`. With
- * `--print` it prints the sequence of faults and runs nothing. Ends with code 1 where anything was wrong.
+ * Soaks real processes in random faults and load for a given time: `npm run soak -- --minutes 10 --seed 1 --workers 4`.
+ * `--print` prints the sequence of faults and runs nothing. The exit code is 1 if anything was wrong.
  */
 import { parseArgs } from "node:util"
 import { describeFault, faultKinds, faultsWithin } from "./plan.ts"
@@ -38,10 +38,10 @@ function whole(name: string, given: string, least: number): number {
 if (values.print) {
   for (const fault of faultsWithin(seed, workers, ms)) console.log(describeFault(fault))
 } else {
-  // The pool has a process group of its own, and is cleared away at the exit.
+  // The pool has a process group of its own, and is killed when this process exits.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1))
   const startedAt = performance.now()
-  const report = await soak({ seed, workers, ms, tell: (line) => console.log(line) })
+  const report = await soak({ seed, workers, ms, print: (line) => console.log(line) })
   printTable(report, (performance.now() - startedAt) / 1_000)
   if (isWrong(report)) {
     console.log(`repeat: npm run soak -- --minutes ${minutes} --seed ${seed} --workers ${workers}`)
@@ -63,8 +63,8 @@ function printTable(report: SoakReport, seconds: number): void {
     ["faults", count],
     ["lives", lives],
     ["requests", requests],
-    ["heartbeat", answered],
-    ["not accepted, for want of a pool", lost.notAccepted],
+    ["answered", answered],
+    ["not accepted, without a pool", lost.notAccepted],
     ["lost, excused", lost.excused],
     ["lost, not excused", lost.violations.length],
     ["rule violations", violations.length],

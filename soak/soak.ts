@@ -1,6 +1,6 @@
 /**
- * The soak: life after life of a pool, each under load and faults, until the time is over. Decides nothing about right and
- * wrong: that is done by the rules, in life.ts and in excuses.ts.
+ * Runs the soak: one life of a pool after the other, each under load and faults, until the time is over. life.ts and
+ * excuses.ts judge what is right and wrong.
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import { type Death, type Failure, judge, type Verdict } from "./excuses.ts"
@@ -14,47 +14,47 @@ export interface SoakOptions {
   readonly seed: number
   readonly workers: number
   readonly ms: number
-  /** Gets a line for people to read, at once. */
-  tell(line: string): void
+  /** Prints a line at once. */
+  print(line: string): void
 }
 
-/** What came of it, also while it runs. */
+/** The results, so far or at the end. */
 export interface SoakReport {
   readonly faults: ReadonlyMap<FaultKind, number>
   readonly lives: number
   readonly requests: number
   readonly answered: number
   readonly lost: Verdict
-  /** What is wrong with the lives. */
+  /** The violations of the lives. */
   readonly violations: readonly string[]
   /** How many processes were left behind. */
   readonly leftover: number
 }
 
 const clients = 12
-const tellEveryMs = 10_000
+const printEveryMs = 10_000
 
-/** How long a primary may take to begin, and to end when it was stopped: also suspended, and waiting for exits. */
+/** How long a primary may take to begin, and to end after a stop, even if it is suspended or waits for exits. */
 const beginMs = 30_000
 const endMs = 2_500 + timeoutMs + 5_000 + allowanceMs
 
-/** How long a process takes at most to be gone once its connections break, in ms: half a second was seen. */
+/** The longest time from the break of its connections to the exit of a process, in ms. Half a second was seen. */
 const longestEndMs = 1_000
 
-/** From how long before a request that was lost the faults are told, in ms. */
-const storyMs = 5_000
+/** How long before a lost request the printed faults begin, in ms. */
+const faultsBeforeMs = 5_000
 
 /** Soaks until the time is over. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const run = new Soak(options, await soakPort())
-  // Whatever breaks the soak itself leaves nothing behind.
+  // Even if the soak itself breaks, it leaves nothing behind.
   const clear = (): void => run.clear()
   process.once("exit", clear)
-  const telling = setInterval(() => options.tell(run.progress()), tellEveryMs)
+  const printing = setInterval(() => options.print(run.progress()), printEveryMs)
   try {
     await run.toEnd()
   } finally {
-    clearInterval(telling)
+    clearInterval(printing)
     process.off("exit", clear)
   }
   return run.report()
@@ -69,10 +69,10 @@ class Soak {
   readonly #deaths: Death[] = []
   readonly #outages: { readonly from: number; until: number; readonly wasKilled: boolean }[] = []
   readonly #violations: string[] = []
-  /** What was inflicted on the current life, and when. */
+  /** The faults that were inflicted on the current life, and when. */
   #inflicted: { readonly at: number; readonly pid: number; readonly fault: Fault }[] = []
-  /** The lost requests that were told of. */
-  readonly #told = new Set<Failure>()
+  /** The lost requests that were printed. */
+  readonly #printed = new Set<Failure>()
   #lives = 0
   #life: Life | undefined
   #leftover = 0
@@ -104,7 +104,7 @@ class Soak {
     await this.#end(life)
   }
 
-  /** Ends by force what lives. */
+  /** Kills all processes of the current life. */
   clear(): void {
     this.#life?.clear()
     this.#life?.forget()
@@ -165,7 +165,7 @@ class Soak {
     return life
   }
 
-  /** Waits until a life is over, which it is to be soon, and looks at it. */
+  /** Waits until a life is over, within its time, and checks it. */
   async #end(life: Life): Promise<void> {
     const violation: string[] = []
     if (!(await life.within(endMs, () => life.exit !== undefined))) {
@@ -179,37 +179,37 @@ class Soak {
       life.clear()
     }
     this.#blame(life, [...violation, ...life.violations()])
-    this.#tellLost(life)
+    this.#printLost(life)
     this.#inflicted = []
     life.forget()
   }
 
-  /** Tells of each request that was lost without an excuse, and what happened to the worker that had it. */
-  #tellLost(life: Life): void {
+  /** Prints each request that was lost without an excuse, and what happened to the worker that had it. */
+  #printLost(life: Life): void {
     for (const failure of this.report().lost.violations) {
-      if (this.#told.has(failure)) continue
-      this.#told.add(failure)
+      if (this.#printed.has(failure)) continue
+      this.#printed.add(failure)
       const { pid = life.pid, startedAt, failedAt } = failure
       const { number, scheduling } = life.settings
       const faults = this.#inflicted
-        .filter((fault) => fault.at > startedAt - storyMs && fault.at < failedAt)
+        .filter((fault) => fault.at > startedAt - faultsBeforeMs && fault.at < failedAt)
         .map((fault) => `${Math.round(fault.at)} to ${fault.pid}: ${describeFault(fault.fault)}`)
       const lost = `life ${number} (${scheduling}): lost ${JSON.stringify(failure)}`
-      this.#options.tell([lost, ...faults, ...life.entriesAbout(pid)].join("\n"))
+      this.#options.print([lost, ...faults, ...life.entriesAbout(pid)].join("\n"))
     }
   }
 
-  /** Tells what is wrong with a life, and all that may say why. */
+  /** Prints the violations of a life, and all that can explain them. */
   #blame(life: Life, violation: readonly string[]): void {
     if (violation.length === 0) return
     const { number, scheduling } = life.settings
     const named = violation.map((text) => `life ${number} (${scheduling}): ${text}`)
     this.#violations.push(...named)
-    const transcript = ["what it printed:", life.output, "the end of its log:", ...life.tail()]
-    this.#options.tell([...named, ...transcript].join("\n"))
+    const transcript = ["its output:", life.output, "the end of its log:", ...life.tail()]
+    this.#options.print([...named, ...transcript].join("\n"))
   }
 
-  /** What is lost by a stop is not excused by a death of the next primary before anybody serves. */
+  /** Losses by a stop are not excused by the death of the next primary before one of its workers serves. */
   #beginOutage(wasKilled: boolean): void {
     const current = this.#outages.at(-1)
     if (current?.until === Infinity && (current.wasKilled || !wasKilled)) return

@@ -1,6 +1,6 @@
 /**
- * The pool that is soaked. Each of its processes connects to the socket of whoever inflicts the faults (control.ts), says
- * who it is, and does what it is told. What the platform observes goes to a file, as in the tests of real processes.
+ * The pool that is soaked. Each of its processes connects to the control socket (control.ts), says which process it is,
+ * and carries out the commands that it gets. The platform's log goes to a file, as in the tests of real processes.
  */
 import { subscribe } from "node:diagnostics_channel"
 import { appendFileSync, readFileSync } from "node:fs"
@@ -16,8 +16,8 @@ subscribe("kamisama:log", (entry) =>
   appendFileSync(`${folder}/log`, `${JSON.stringify({ pid: process.pid, entry }, infinite)}\n`),
 )
 
-/** Connects, and does what it is told from then on. */
-function connectToControl(role, orders) {
+/** Connects, and carries out commands from then on. */
+function connectToControl(role, commands) {
   const socket = connect(`${folder}/control`)
   socket.on("error", () => undefined)
   socket.unref()
@@ -25,8 +25,8 @@ function connectToControl(role, orders) {
   const lines = createInterface({ input: socket })
   lines.on("error", () => undefined)
   lines.on("line", (line) => {
-    const [order, argument] = line.split(" ")
-    orders[order]?.(argument)
+    const [command, argument] = line.split(" ")
+    commands[command]?.(argument)
   })
   return socket
 }
@@ -48,14 +48,14 @@ const pool = kamisama({
         recycle,
         exit: () => process.exit(1),
         throw: () => {
-          throw new Error("nobody catches this")
+          throw new Error("nothing catches this")
         },
         hang() {
           for (;;);
         },
       })
     })
-    // From here on whoever inflicts the faults knows this worker, and when it ends.
+    // From here on, the control socket knows this worker, and when it ends.
     signal.addEventListener("abort", () => socket.write("stopping\n"))
     if (version === "dies") setTimeout(() => process.exit(1), 20)
     const server = createServer((_request, response) => {

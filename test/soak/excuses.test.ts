@@ -17,7 +17,7 @@ const death: Death = { pid: 5, from: 10_000, at: 10_000, isHandedConnections: tr
 const stop: Outage = { from: 9_000, until: 11_000, wasKilled: false }
 const killed: Outage = { ...stop, wasKilled: true }
 
-/** What the failures are, in short. */
+/** The verdict on the failures, as numbers. */
 function verdict(
   failures: readonly Failure[],
   deaths: readonly Death[] = [],
@@ -33,8 +33,8 @@ const notAccepted = { notAccepted: 1, excused: 0, violations: 0 }
 
 describe("judge() calls a violation", () => {
   test.for([
-    ["a broken connection though nobody has ended", [broken], [], []],
-    ["one whose worker goes on while another ends", [broken], [{ ...death, pid: 6 }], []],
+    ["a broken connection though no worker ended", [broken], [], []],
+    ["one whose worker keeps running while another ends", [broken], [{ ...death, pid: 6 }], []],
     [
       "one that broke before its worker ended",
       [broken],
@@ -43,13 +43,13 @@ describe("judge() calls a violation", () => {
     ],
     ["one that broke after its worker ended", [broken], [{ ...death, at: 9_749 }], []],
     ["one that a worker had when its pool stopped", [broken], [], [stop]],
-    ["one of nobody known, when nobody ended", [unknown], [], []],
+    ["one whose worker is unknown, if no worker ended", [unknown], [], []],
     ["one refused while a pool serves", [refused], [death], []],
     ["one refused after an outage", [{ ...refused, failedAt: 11_251 }], [], [stop]],
     ["one that hangs though a worker has it", [{ ...hung, pid: 5 }], [death], []],
     ["one that hangs on a used connection", [{ ...hung, isNewConnection: false }], [death], []],
     [
-      "one that hangs as the kernel gives no worker",
+      "one that hangs though the kernel hands out connections",
       [hung],
       [{ ...death, isHandedConnections: false }],
       [],
@@ -77,9 +77,9 @@ describe("judge() excuses", () => {
       [],
     ],
     ["one whose worker was ending", [broken], [{ ...death, at: 10_900 }], []],
-    ["one of nobody known, when any worker ended", [unknown], [{ ...death, pid: 6 }], []],
+    ["one whose worker is unknown, if any worker ended", [unknown], [{ ...death, pid: 6 }], []],
     ["one that a worker had when its primary was killed", [broken], [], [killed]],
-    ["one that hangs as a worker ended to which it was on its way", [hung], [death], []],
+    ["one that hangs because it was on its way to a worker that ended", [hung], [death], []],
   ] as const)("%s", ([, failures, deaths, outages]) => {
     expect(verdict(failures, deaths, outages)).toEqual(excused)
   })

@@ -18,17 +18,17 @@ describe("faultsWithin()", () => {
     [1, 2],
     [2, 3],
     [1, 2 ** 31],
-  ] as const)("gives other faults for another seed: %d and %d", ([one, other]) => {
+  ] as const)("gives different faults for different seeds: %d and %d", ([one, other]) => {
     expect(faultsWithin(one, 4, 10_000)).not.toEqual(faultsWithin(other, 4, 10_000))
   })
 
-  test.for([1, 2, 3, 4, 5])("has every kind of fault within ten minutes, by seed %d", (seed) => {
+  test.for([1, 2, 3, 4, 5])("has every kind of fault within ten minutes with seed %d", (seed) => {
     const faults = faultsWithin(seed, 4, tenMinutesMs)
     expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(faultKinds))
     expect(faults.length).toBeGreaterThan(3_000)
   })
 
-  test("asks for targets of at least 1, and lets what lasts last", () => {
+  test("gives targets of at least 1, and durations in the range of the kind", () => {
     for (const { target, kind, forMs } of faultsWithin(1, 4, tenMinutesMs)) {
       expect(target).toBeGreaterThanOrEqual(1)
       expect(target).toBeLessThan(8)
@@ -39,18 +39,18 @@ describe("faultsWithin()", () => {
 })
 
 describe("endsLife()", () => {
-  test("is so of what stops the pool or kills its primary", () => {
+  test("is true for faults that stop the pool or kill its primary", () => {
     expect(faultKinds.filter(endsLife)).toEqual(["stop", "stop twice", "interrupt", "kill primary"])
   })
 })
 
 describe("describeFault()", () => {
-  test("tells what can be told of a kind", () => {
+  test("names what matters for the kind of fault", () => {
     const drawn = { afterMs: 7, which: 12, forMs: 300, target: 3, breakage: "dies" } as const
-    const told = (["kill", "suspend", "scale", "reload broken", "stop"] as const).map((kind) =>
+    const described = (["kill", "suspend", "scale", "reload broken", "stop"] as const).map((kind) =>
       describeFault({ ...drawn, kind }),
     )
-    expect(told).toEqual([
+    expect(described).toEqual([
       "+  7 ms kill, worker 12",
       "+  7 ms suspend, worker 12, 300 ms",
       "+  7 ms scale, to 3",
