@@ -1031,10 +1031,10 @@ const reloading: readonly Mutant[] = [
 
 const heartbeats: readonly Mutant[] = [
   mutant(
-    "heartbeat",
-    `  const timeoutAt = heartbeatDeadline(transition)\n`,
-    `  const timeoutAt = null\n`,
-    "a worker that hangs after its first heartbeat is never killed",
+    "slot",
+    `timeoutAt: heartbeatDeadline(transition),`,
+    `timeoutAt: null,`,
+    "a worker that hangs before its first heartbeat is never killed",
   ),
   mutant(
     "worker",
@@ -1543,7 +1543,7 @@ const unchanged: readonly Mutant[] = [
   mutant(
     "step",
     `    case "ignore":\n    case undefined:\n      return`,
-    `    case "ignore":\n      transition.state = { ...transition.state, acceptAt: null }\n      return\n    case undefined:\n      return`,
+    `    case "ignore":\n      transition.state = { ...transition.state, replacement: transition.state.replacement && { ...transition.state.replacement, acceptAt: null } }\n      return\n    case undefined:\n      return`,
     "an ignored signal makes the probation of a replacement last forever",
   ),
   mutant(
@@ -1555,7 +1555,7 @@ const unchanged: readonly Mutant[] = [
   mutant(
     "deadline",
     `  if (next === null || next > transition.at) return\n`,
-    `  if (next !== null && next > transition.at && transition.state.reload !== null) transition.state = { ...transition.state, reload: { ...transition.state.reload, again: false } }\n  if (next === null || next > transition.at) return\n`,
+    `  if (next !== null && next > transition.at && transition.state.reload !== null) transition.state = { ...transition.state, reload: { ...transition.state.reload, isQueued: false } }\n  if (next === null || next > transition.at) return\n`,
     "a wake-up that comes too early makes the pool forget a queued reload",
   ),
 ]
