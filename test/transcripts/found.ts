@@ -4,24 +4,24 @@
  * does is told by the moves of the search itself.
  */
 import { expect } from "vitest"
-import { type History, obedient, seconds, type Story } from "./story.ts"
+import { type RecordedRun, obedient, seconds, type Scenario } from "./scenario.ts"
 
 /** Its hello is still on its way when its start timeout of 3 s is over, and its exit is reported 500 ms later. */
 const late = { boot: 2_999, exitReportedAfter: 500 }
 
-export const foundStories: readonly Story[] = [
+export const foundScenarios: readonly Scenario[] = [
   {
-    promise: "found: a worker that was killed while its hello was on its way is not told to run",
+    promise: "found: a worker that is killed while its hello is on its way is not told to run",
     os: { workers: [late, obedient] },
     options: { workers: 1, startTimeout: 3_000 },
-    tell: (os) => os.advance(4 * seconds),
+    play: (os) => os.advance(4 * seconds),
     isUnfinished: true,
   },
   {
-    promise: "found: a worker that was killed, said hello and was ended by a stop signal is a failure",
+    promise: "found: a worker that is killed, says hello and is ended by a stop signal has failed",
     os: { workers: { ...late, dies: { after: 3_000, since: "fork", signal: "SIGINT" } } },
     options: { workers: 1, startTimeout: 3_000 },
-    async tell(os) {
+    async play(os) {
       await os.advance(3_200)
       os.signal("SIGINT")
       await os.advance(seconds)
@@ -29,12 +29,12 @@ export const foundStories: readonly Story[] = [
     },
   },
   {
-    promise: "found: the wait for exits counts from the last kill, also of one that has exited since",
+    promise: "found: the wait for exits starts at the last kill, even if that worker has exited since",
     os: {
       workers: ({ id }) => ({ stop: "ignore", exitReportedAfter: id === 1 ? 60_000 : 1 }),
     },
     options: { timeout: 2_000 },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTTOU")
       await os.advance(500)
@@ -48,9 +48,9 @@ export const foundStories: readonly Story[] = [
   },
 ]
 
-export const foundHistories: readonly History[] = [
+export const foundRuns: readonly RecordedRun[] = [
   {
-    promise: "found: a failed fork waits for the echo of a signal that was told of before it",
+    promise: "found: a failed fork waits until a signal reported before it can no longer be part of a group signal",
     options: { workers: 1 },
     moves: [
       "started",

@@ -2,17 +2,17 @@
  * The start, and what the handle tells.
  */
 import { expect } from "vitest"
-import { obedient, seconds, type Story } from "./story.ts"
+import { obedient, seconds, type Scenario } from "./scenario.ts"
 
-export const handleStories: readonly Story[] = [
+export const handleScenarios: readonly Scenario[] = [
   {
-    promise: "README: the workers start, and each runs",
-    tell: (os) => os.advance(seconds),
+    promise: "start: the workers start, and each one runs",
+    play: (os) => os.advance(seconds),
     isUnfinished: true,
   },
   {
-    promise: "handle: stop() stops with the signal it names",
-    async tell(os, pool) {
+    promise: "stop(): the workers get the signal that it names",
+    async play(os, pool) {
       await os.advance(seconds)
       const done = pool.stop("SIGHUP")
       await os.advance(seconds)
@@ -20,37 +20,37 @@ export const handleStories: readonly Story[] = [
     },
   },
   {
-    promise: "beforeFork: is awaited before the first fork",
+    promise: "beforeFork: it is awaited before the first fork",
     options: { beforeFork: () => Promise.resolve() },
-    tell: (os) => os.advance(seconds),
+    play: (os) => os.advance(seconds),
     isUnfinished: true,
   },
   {
-    promise: "beforeFork: a rejection is exit 1",
+    promise: "beforeFork: if it rejects, the primary exits with 1",
     options: { beforeFork: () => Promise.reject(new Error("no migrations")) },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       expect(os.exitCode).toBe(1)
     },
   },
   {
-    promise: "workers: WEB_CONCURRENCY says how many, where the options do not",
+    promise: "workers: WEB_CONCURRENCY sets the number if the options do not",
     options: { workers: undefined },
     os: { workers: obedient, webConcurrency: "1", cores: 3 },
-    tell: (os) => os.advance(seconds),
+    play: (os) => os.advance(seconds),
     isUnfinished: true,
   },
   {
-    promise: "workers: as many as there are cores, where WEB_CONCURRENCY is empty",
+    promise: "workers: there is one per core if WEB_CONCURRENCY is empty",
     options: { workers: undefined },
     os: { workers: obedient, webConcurrency: "", cores: 3 },
-    tell: (os) => os.advance(seconds),
+    play: (os) => os.advance(seconds),
     isUnfinished: true,
   },
   {
-    promise: "handle: ready resolves when every worker serves for the first time",
+    promise: "ready: it resolves once every worker is ready",
     os: { workers: [obedient, { ready: 500 }] },
-    async tell(os, pool) {
+    async play(os, pool) {
       let readyAt = -1
       void pool.ready.then(() => (readyAt = os.now))
       await os.advance(seconds)
@@ -59,9 +59,9 @@ export const handleStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "handle: ready is rejected when the pool ends before",
+    promise: "ready: it rejects if the pool ends first",
     os: { workers: { ready: false } },
-    async tell(os, pool) {
+    async play(os, pool) {
       await os.advance(seconds)
       expect(pool.state).toBe("starting")
       void pool.stop()
@@ -70,10 +70,10 @@ export const handleStories: readonly Story[] = [
     },
   },
   {
-    promise: "handle: with exit false only done resolves",
+    promise: "exit false: the primary does not exit, and done resolves",
     os: { workers: obedient },
     options: { exit: false },
-    async tell(os, pool) {
+    async play(os, pool) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       await os.advance(seconds)

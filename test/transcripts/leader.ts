@@ -3,7 +3,7 @@
  */
 import { expect } from "vitest"
 import type { KamisamaOptions } from "../../src/index.ts"
-import { seconds, type Story } from "./story.ts"
+import { seconds, type Scenario } from "./scenario.ts"
 
 /** Each worker notes when it is the only one. */
 function noting(log: string[]): KamisamaOptions["run"] {
@@ -18,11 +18,11 @@ function noting(log: string[]): KamisamaOptions["run"] {
 const ofReload: string[] = []
 const ofCrash: string[] = []
 
-export const exclusiveStories: readonly Story[] = [
+export const exclusiveScenarios: readonly Scenario[] = [
   {
-    promise: "exclusive: resolves in one worker at a time, also during a reload",
+    promise: "exclusive(): it resolves in one worker at a time, also during a reload",
     options: { run: noting(ofReload) },
-    async tell(os, pool) {
+    async play(os, pool) {
       await os.advance(seconds)
       expect(ofReload).toEqual(["worker 1 (#1)"])
       const reload = pool.reload()
@@ -35,9 +35,9 @@ export const exclusiveStories: readonly Story[] = [
     },
   },
   {
-    promise: "exclusive: goes on with whoever is next when its slot is gone, or it dies",
+    promise: "exclusive(): the next worker becomes the leader when the leader dies or its slot is removed",
     options: { run: noting(ofCrash) },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTTOU")
       await os.advance(seconds)

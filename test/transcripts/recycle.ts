@@ -2,16 +2,16 @@
  * How workers are replaced by plan.
  */
 import { expect } from "vitest"
-import { obedient, seconds, type Story } from "./story.ts"
+import { obedient, seconds, type Scenario } from "./scenario.ts"
 
 const minute = 60 * seconds
 
-export const recycleStories: readonly Story[] = [
+export const recycleScenarios: readonly Scenario[] = [
   {
-    promise: "recycle: a worker that has served for maxAge is replaced, the new one first, and not all at once",
+    promise: "recycle: workers that reach maxAge are replaced, new before old and not all at once",
     options: { recycle: { maxAge: 10 * minute } },
     os: { workers: obedient },
-    async tell(os) {
+    async play(os) {
       await os.advance(11 * minute)
       expect(os.workers.map(({ incarnation }) => incarnation).toSorted()).toEqual([3, 4])
       os.signal("SIGTERM")
@@ -20,10 +20,10 @@ export const recycleStories: readonly Story[] = [
     },
   },
   {
-    promise: "recycle: a worker that takes more than maxMemory is replaced",
+    promise: "recycle: a worker that uses more than maxMemory is replaced",
     options: { workers: 1, recycle: { maxMemory: 300_000_000 } },
     os: { workers: { memory: { atFirst: 80_000_000, perSecond: 4_000_000 } } },
-    async tell(os) {
+    async play(os) {
       await os.advance(2 * minute)
       os.signal("SIGTERM")
       await os.advance(seconds)
@@ -31,10 +31,10 @@ export const recycleStories: readonly Story[] = [
     },
   },
   {
-    promise: "recycle: one that takes too much from its start on is left alone, as another one would, too",
+    promise: "recycle: a worker that uses too much from its start on is left alone",
     options: { workers: 1, recycle: { maxMemory: 50_000_000 } },
     os: { workers: { memory: { atFirst: 80_000_000, perSecond: 1_000_000 } } },
-    async tell(os) {
+    async play(os) {
       await os.advance(60 * minute)
       expect(os.workers.map(({ incarnation }) => incarnation)).toEqual([1])
       os.signal("SIGTERM")
@@ -42,12 +42,12 @@ export const recycleStories: readonly Story[] = [
     },
   },
   {
-    promise: "recycle: a worker that asks for it is replaced, one at a time",
+    promise: "recycle(): workers that call it are replaced, one at a time",
     os: {
       workers: ({ nth }) =>
         nth === 1 ? { recycles: { after: 100 }, stop: { after: 500 } } : obedient,
     },
-    async tell(os) {
+    async play(os) {
       await os.advance(10 * seconds)
       os.signal("SIGTERM")
       await os.advance(seconds)
@@ -55,7 +55,7 @@ export const recycleStories: readonly Story[] = [
     },
   },
   {
-    promise: "recycle: where the new worker fails the old one stays, and it is tried again a minute later",
+    promise: "recycle: if the replacement fails, the old worker stays and is recycled a minute later",
     options: { workers: 1 },
     os: {
       workers: ({ nth }) =>
@@ -65,7 +65,7 @@ export const recycleStories: readonly Story[] = [
             ? { dies: { after: 5, since: "fork" } }
             : obedient,
     },
-    async tell(os) {
+    async play(os) {
       await os.advance(2 * minute)
       os.signal("SIGTERM")
       await os.advance(seconds)

@@ -2,13 +2,13 @@
  * How the program is loaded anew while it serves.
  */
 import { expect } from "vitest"
-import { obedient, seconds, type Story } from "./story.ts"
+import { obedient, seconds, type Scenario } from "./scenario.ts"
 
-export const reloadStories: readonly Story[] = [
+export const reloadScenarios: readonly Scenario[] = [
   {
-    promise: "reload: one slot after the other, the new worker first",
+    promise: "reload: one slot follows the other, new before old",
     os: { workers: obedient },
-    async tell(os, pool) {
+    async play(os, pool) {
       await os.advance(seconds)
       const reload = pool.reload()
       await os.advance(seconds)
@@ -21,10 +21,10 @@ export const reloadStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "reload: by a signal",
+    promise: "reload: a signal that is mapped to it starts it",
     options: { workers: 1, signals: { SIGHUP: "reload" } },
     os: { workers: obedient },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGHUP")
       await os.advance(seconds)
@@ -34,10 +34,10 @@ export const reloadStories: readonly Story[] = [
     },
   },
   {
-    promise: "reload: the old worker is asked when the new one has been ready for minReadyTime",
+    promise: "reload: the old worker is asked to stop once the new one has been ready for minReadyTime",
     options: { workers: 1, reload: { minReadyTime: 5_000 } },
     os: { workers: obedient },
-    async tell(os, pool) {
+    async play(os, pool) {
       await os.advance(seconds)
       void pool.reload()
       await os.advance(4_900)
@@ -51,7 +51,7 @@ export const reloadStories: readonly Story[] = [
     promise: "reload: a new worker that dies aborts it, and the old one stays",
     os: { workers: ({ incarnation }) => (incarnation > 2 ? { dies: { after: 50 } } : obedient) },
     options: { reload: { minReadyTime: seconds } },
-    async tell(os, pool) {
+    async play(os, pool) {
       await os.advance(seconds)
       const reload = pool.reload()
       await os.advance(seconds)
@@ -69,7 +69,7 @@ export const reloadStories: readonly Story[] = [
   {
     promise: "reload: a new worker that is never ready is killed after 30 s, and the old one stays",
     os: { workers: ({ incarnation }) => (incarnation > 2 ? { boot: false } : obedient) },
-    async tell(os, pool) {
+    async play(os, pool) {
       await os.advance(seconds)
       const reload = pool.reload()
       await os.advance(31 * seconds)
@@ -79,10 +79,10 @@ export const reloadStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "reload: one that is asked for while another runs follows it",
+    promise: "reload: one that is requested during another follows it",
     options: { workers: 1 },
     os: { workers: obedient },
-    async tell(os, pool) {
+    async play(os, pool) {
       await os.advance(seconds)
       const command: string[] = []
       const reloads = ["first", "second", "third"].map((name) =>
@@ -99,7 +99,7 @@ export const reloadStories: readonly Story[] = [
     promise: "reload: a stop ends it, and each worker is asked once",
     options: { workers: 1 },
     os: { workers: obedient },
-    async tell(os, pool) {
+    async play(os, pool) {
       await os.advance(seconds)
       const reloads = [pool.reload(), pool.reload()]
       os.signal("SIGTERM")
@@ -109,9 +109,9 @@ export const reloadStories: readonly Story[] = [
     },
   },
   {
-    promise: "reload: before every worker was ready, and once the pool stops, it is refused",
+    promise: "reload: it is refused until every worker has been ready, and once the pool stops",
     os: { workers: obedient },
-    async tell(os, pool) {
+    async play(os, pool) {
       const early = pool.reload()
       await expect(early).rejects.toThrow("pool.reload: the pool is not ready yet. Await pool.ready first.")
       await os.advance(seconds)
@@ -121,9 +121,9 @@ export const reloadStories: readonly Story[] = [
     },
   },
   {
-    promise: "reload: SIGTTIN and SIGTTOU meanwhile change the target as ever",
+    promise: "reload: SIGTTIN and SIGTTOU change the target meanwhile",
     os: { workers: obedient },
-    async tell(os, pool) {
+    async play(os, pool) {
       await os.advance(seconds)
       void pool.reload()
       os.signal("SIGTTIN")

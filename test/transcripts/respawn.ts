@@ -2,12 +2,12 @@
  * What follows an exit or a failed fork, and when it is too much.
  */
 import { expect } from "vitest"
-import { obedient, seconds, type Story } from "./story.ts"
+import { obedient, seconds, type Scenario } from "./scenario.ts"
 
-export const respawnStories: readonly Story[] = [
+export const respawnScenarios: readonly Scenario[] = [
   {
-    promise: "respawn: a worker that dies is replaced at once, with code 0 too",
-    async tell(os) {
+    promise: "respawn: a worker that exits is replaced at once, also after code 0",
+    async play(os) {
       await os.advance(seconds)
       os.crash(1, { code: 0 })
       await os.advance(seconds)
@@ -15,15 +15,15 @@ export const respawnStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "respawn: backoff doubles from 100 ms, per slot",
+    promise: "respawn: the backoff of a slot doubles from 100 ms",
     os: { workers: ({ id }) => (id === 1 ? { dies: { after: 0, since: "fork" } } : {}) },
     options: { respawnLimit: 6 },
-    tell: (os) => os.advance(60 * seconds),
+    play: (os) => os.advance(60 * seconds),
   },
   {
-    promise: "respawn: the slot starts over after 60 s of stable life",
+    promise: "respawn: the backoff starts over after 60 s of stable life",
     options: { workers: 1 },
-    async tell(os) {
+    async play(os) {
       for (const life of [seconds, seconds, 61 * seconds]) {
         await os.advance(life)
         os.crash(1)
@@ -33,9 +33,9 @@ export const respawnStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "respawn: workers that fail together are told of as one, and one that fails alone is not",
+    promise: "incident: workers that fail together are reported as one incident, and one that fails alone is not",
     options: { workers: 4 },
-    async tell(os, pool) {
+    async play(os, pool) {
       const told: string[] = []
       pool.on("incident", ({ text }) => void told.push(text))
       await os.advance(2 * seconds)
@@ -53,30 +53,30 @@ export const respawnStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "respawnLimit: more than the limit within the interval gives up with code 1",
+    promise: "respawnLimit: one more respawn than the limit within the interval gives up with code 1",
     os: { workers: { dies: { after: 10 } } },
     options: { respawnLimit: 3, backoff: false },
-    async tell(os) {
+    async play(os) {
       await os.advance(10 * seconds)
       expect(os.exitCode).toBe(1)
     },
   },
   {
-    promise: "respawnLimit: the limit in every interval goes on for ever",
+    promise: "respawnLimit: as many respawns as the limit in every interval can continue forever",
     os: { workers: { dies: { after: 980 } } },
     options: { workers: 1, respawnLimit: 2, respawnInterval: 2_000, backoff: false },
-    tell: (os) => os.advance(8 * seconds),
+    play: (os) => os.advance(8 * seconds),
     isUnfinished: true,
   },
   {
-    promise: "respawn: a failed fork is tried again no sooner than 100 ms later, charged",
+    promise: "respawn: a failed fork is retried after 100 ms at the earliest, and counts",
     os: { workers: [{ forkError: "EAGAIN" }, obedient] },
     options: { workers: 1 },
-    tell: (os) => os.advance(seconds),
+    play: (os) => os.advance(seconds),
     isUnfinished: true,
   },
   {
-    promise: "respawn on-failure: code 0 is final, and the pool ends when all have finished",
+    promise: "respawn on-failure: code 0 is final, and the pool ends when all workers have finished",
     os: {
       workers: [
         { dies: { after: 50, code: 0 } },
@@ -85,7 +85,7 @@ export const respawnStories: readonly Story[] = [
       ],
     },
     options: { respawn: "on-failure" },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       expect(os.exitCode).toBe(0)
     },
@@ -94,7 +94,7 @@ export const respawnStories: readonly Story[] = [
     promise: "respawn never: a failure makes the exit code 1",
     os: { workers: [{ dies: { after: 50, code: 0 } }, { dies: { after: 70, code: 2 } }] },
     options: { respawn: "never" },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       expect(os.exitCode).toBe(1)
     },
@@ -103,14 +103,14 @@ export const respawnStories: readonly Story[] = [
     promise: "startTimeout: a worker that is not ready in time is killed and counts as failed",
     os: { workers: [{ ready: false }, obedient] },
     options: { workers: 1, startTimeout: 3_000 },
-    tell: (os) => os.advance(4 * seconds),
+    play: (os) => os.advance(4 * seconds),
     isUnfinished: true,
   },
   {
-    promise: "startTimeout: is renewed after a suspend",
+    promise: "startTimeout: it starts over after a suspend",
     os: { workers: { boot: 2_000 } },
     options: { workers: 1, startTimeout: 3_000 },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       await os.suspend(3_600 * seconds)
       await os.advance(2 * seconds)
@@ -119,9 +119,9 @@ export const respawnStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "pids: a process id that is used again confuses nobody",
+    promise: "pids: a process id that is used again causes no mistake",
     os: { reusePids: true },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.crash(1)
       await os.advance(seconds)
@@ -130,10 +130,10 @@ export const respawnStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "respawn: a worker that a signal kills is replaced",
+    promise: "respawn: a worker that is killed by a signal is replaced",
     os: { workers: obedient },
     options: { workers: 1 },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signalWorker(1, "SIGKILL")
       await os.advance(seconds)
@@ -141,30 +141,30 @@ export const respawnStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "respawn: 59_999 ms after ready is not yet stable",
+    promise: "respawn: a worker is not stable 59_999 ms after it became ready",
     os: { workers: [{ dies: { after: 0 } }, { dies: { after: 59_999 } }, obedient] },
     options: { workers: 1 },
-    async tell(os) {
+    async play(os) {
       await os.advance(61 * seconds)
       expect(os.transcript()).toMatch(/47 ms .* ready\n 60_046 ms .* code 1\n 60_153 ms /)
     },
     isUnfinished: true,
   },
   {
-    promise: "respawn: 60_000 ms after ready is stable",
+    promise: "respawn: a worker is stable 60_000 ms after it became ready",
     os: { workers: [{ dies: { after: 0 } }, { dies: { after: 60_000 } }, obedient] },
     options: { workers: 1 },
-    async tell(os) {
+    async play(os) {
       await os.advance(61 * seconds)
       expect(os.transcript()).toMatch(/47 ms .* ready\n 60_047 ms .* code 1\n +→ fork /)
     },
     isUnfinished: true,
   },
   {
-    promise: "respawnInterval: a respawn counts until just before it has passed",
+    promise: "respawnInterval: a respawn counts until just before the interval has passed",
     os: { workers: obedient },
     options: { workers: 1, respawnLimit: 1, respawnInterval: 2_000, backoff: false },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.crash(1)
       await os.advance(1_999)
@@ -174,10 +174,10 @@ export const respawnStories: readonly Story[] = [
     },
   },
   {
-    promise: "respawnInterval: a respawn is forgotten once it has passed",
+    promise: "respawnInterval: a respawn is forgotten once the interval has passed",
     os: { workers: obedient },
     options: { workers: 1, respawnLimit: 1, respawnInterval: 2_000, backoff: false },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.crash(1)
       await os.advance(2_000)
@@ -187,10 +187,10 @@ export const respawnStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "respawnLimit: 0 gives up at the first exit",
+    promise: "respawnLimit 0: the pool gives up at the first exit",
     os: { workers: [{ dies: { after: 100 } }, obedient] },
     options: { respawnLimit: 0 },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       expect(os.exitCode).toBe(1)
     },
@@ -199,7 +199,7 @@ export const respawnStories: readonly Story[] = [
     promise: "respawnLimit: failed forks count too",
     os: { workers: { forkError: "ENOMEM" } },
     options: { workers: 1, respawnLimit: 2, backoff: false },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       expect(os.exitCode).toBe(1)
     },
@@ -208,21 +208,21 @@ export const respawnStories: readonly Story[] = [
     promise: "startTimeout: a worker that is ready just too late is killed",
     os: { workers: [{ boot: 10, ready: 12 }, { ready: 0 }] },
     options: { workers: 1, startTimeout: 24 },
-    tell: (os) => os.advance(seconds),
+    play: (os) => os.advance(seconds),
     isUnfinished: true,
   },
   {
     promise: "startTimeout: a worker that is ready just in time lives",
     os: { workers: { boot: 10, ready: 10 } },
     options: { workers: 1, startTimeout: 24 },
-    tell: (os) => os.advance(seconds),
+    play: (os) => os.advance(seconds),
     isUnfinished: true,
   },
   {
-    promise: "startTimeout: ends when the worker is asked to stop",
+    promise: "startTimeout: it no longer applies once the worker is asked to stop",
     os: { workers: { ready: false, stop: { after: 2_000 } } },
     options: { workers: 1, startTimeout: 3_000 },
-    async tell(os) {
+    async play(os) {
       await os.advanceTo(2_900)
       os.signal("SIGTERM")
       await os.advance(3 * seconds)

@@ -2,13 +2,13 @@
  * How many workers there are, and which ones come and go.
  */
 import { expect } from "vitest"
-import { obedient, seconds, type Story } from "./story.ts"
+import { obedient, seconds, type Scenario } from "./scenario.ts"
 
-export const scaleStories: readonly Story[] = [
+export const scaleScenarios: readonly Scenario[] = [
   {
-    promise: "scale: down stops the highest numbers, up opens the lowest free ones",
+    promise: "scale(): down stops the highest numbers, up opens the lowest free ones",
     options: { workers: 4 },
-    async tell(os, pool) {
+    async play(os, pool) {
       await os.advance(seconds)
       void pool.scale(2)
       await os.advance(seconds)
@@ -19,9 +19,9 @@ export const scaleStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "SIGTTIN: takes the lowest free number",
+    promise: "SIGTTIN: it opens the lowest free number",
     os: { workers: obedient },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTTOU")
       await os.advance(seconds)
@@ -32,7 +32,7 @@ export const scaleStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "SIGTTOU: gives up a finished slot first",
+    promise: "SIGTTOU: it removes a finished slot first",
     os: {
       workers: [
         obedient,
@@ -43,7 +43,7 @@ export const scaleStories: readonly Story[] = [
       ],
     },
     options: { workers: 3, respawn: "on-failure" },
-    async tell(os) {
+    async play(os) {
       await os.advance(200)
       os.signal("SIGTTOU")
       await os.advance(seconds)
@@ -52,9 +52,9 @@ export const scaleStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "SIGTTOU: gives up a waiting slot next, and its respawn is not charged",
+    promise: "SIGTTOU: it removes a waiting slot next, and its respawn does not count",
     os: { workers: [obedient, { dies: { after: 0 } }, { dies: { after: 0 } }, obedient] },
-    async tell(os) {
+    async play(os) {
       await os.advance(100)
       os.signal("SIGTTOU")
       await os.advance(seconds)
@@ -64,9 +64,9 @@ export const scaleStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "SIGTTOU: gives up one that is stopping before one that serves",
+    promise: "SIGTTOU: it removes a slot that is stopping before one that serves",
     os: { workers: { stop: { after: 500 } } },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signalWorker(2, "SIGTERM")
       await os.advance(100)
@@ -76,9 +76,9 @@ export const scaleStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "SIGTTOU: gives up again what SIGTTIN took back",
+    promise: "SIGTTOU: it removes again what SIGTTIN took back",
     os: { workers: { stop: { after: 500 } } },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       for (const signal of ["SIGTTOU", "SIGTTIN", "SIGTTOU"]) os.signal(signal)
       await os.advance(seconds)
@@ -86,9 +86,9 @@ export const scaleStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "scale: a worker that boots is asked at its hello, and never runs",
+    promise: "scale(): a booting worker is asked at its hello, and never runs",
     os: { workers: { boot: 400 } },
-    async tell(os, pool) {
+    async play(os, pool) {
       await os.advance(100)
       const scaled = pool.scale(1)
       await os.advance(seconds)
@@ -97,9 +97,9 @@ export const scaleStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "scale: before the first fork sets how many there are",
+    promise: "scale(): before the first fork it sets the number of workers",
     os: { workers: obedient },
-    async tell(os, pool) {
+    async play(os, pool) {
       const scaled = pool.scale(1)
       await os.advance(seconds)
       await scaled
@@ -107,9 +107,9 @@ export const scaleStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "scale: is rejected when another target is set, or the pool stops",
+    promise: "scale(): it rejects if another target is set, or the pool stops",
     os: { workers: { stop: { after: 500 } } },
-    async tell(os, pool) {
+    async play(os, pool) {
       await os.advance(seconds)
       const superseded = pool.scale(1)
       os.signal("SIGTTIN")

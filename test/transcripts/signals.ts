@@ -2,12 +2,12 @@
  * Signals: to the primary, to a worker, to all of them.
  */
 import { expect } from "vitest"
-import { obedient, seconds, type Story } from "./story.ts"
+import { obedient, seconds, type Scenario } from "./scenario.ts"
 
-export const signalsStories: readonly Story[] = [
+export const signalsScenarios: readonly Scenario[] = [
   {
-    promise: "signals: the first stop counts, later ones change nothing",
-    async tell(os) {
+    promise: "signals: the first stop counts, and later ones change nothing",
+    async play(os) {
       await os.advance(seconds)
       for (const signal of ["SIGINT", "SIGTERM", "SIGINT", "SIGHUP", "SIGUSR2"]) os.signal(signal)
       await os.advance(seconds)
@@ -15,7 +15,7 @@ export const signalsStories: readonly Story[] = [
   },
   {
     promise: "signals: Ctrl-C reaches the whole group, and each worker is asked once",
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signalGroup("SIGINT")
       os.signalGroup("SIGINT", "workers")
@@ -24,7 +24,7 @@ export const signalsStories: readonly Story[] = [
   },
   {
     promise: "signals: a group signal that reaches the workers first causes no fork",
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signalWorker(1, "SIGUSR2")
       os.signalWorker(2, "SIGUSR2")
@@ -34,8 +34,8 @@ export const signalsStories: readonly Story[] = [
     },
   },
   {
-    promise: "signals: SIGTTIN adds a worker, SIGTTOU stops the oldest",
-    async tell(os) {
+    promise: "signals: SIGTTIN adds a worker, and SIGTTOU stops the oldest",
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTTIN")
       await os.advance(seconds)
@@ -45,8 +45,8 @@ export const signalsStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "signals: SIGTTOU never goes below one",
-    async tell(os) {
+    promise: "signals: SIGTTOU never goes below one worker",
+    async play(os) {
       await os.advance(seconds)
       for (let count = 0; count < 4; count += 1) os.signal("SIGTTOU")
       await os.advance(seconds)
@@ -56,7 +56,7 @@ export const signalsStories: readonly Story[] = [
   {
     promise: "signals: SIGTTIN takes back a slot that is stopping",
     os: { workers: { stop: { after: 500 } } },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTTOU")
       await os.advance(100)
@@ -66,9 +66,9 @@ export const signalsStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "signals: what is mapped to ignore is swallowed",
+    promise: "signals: a signal that is mapped to ignore is caught and ignored",
     options: { signals: { SIGHUP: "ignore" } },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signalGroup("SIGHUP")
       await os.advance(seconds)
@@ -76,8 +76,8 @@ export const signalsStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "signals: after SIGKILL of the primary every worker shuts down by itself",
-    async tell(os) {
+    promise: "signals: after SIGKILL to the primary every worker shuts down by itself",
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGKILL")
       await os.advance(seconds)
@@ -87,8 +87,8 @@ export const signalsStories: readonly Story[] = [
     options: { shutdown: () => undefined },
   },
   {
-    promise: "signals: to one worker alone, it is replaced 250 ms after the report",
-    async tell(os) {
+    promise: "signals: a worker that gets a stop signal alone is replaced 250 ms after the report",
+    async play(os) {
       await os.advance(seconds)
       os.signalWorker(2, "SIGTERM")
       await os.advance(seconds)
@@ -96,8 +96,8 @@ export const signalsStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "signals: one after another over the whole tree, as nodemon sends them, cause no fork",
-    async tell(os) {
+    promise: "signals: stop signals to each process of the tree, as nodemon sends them, cause no fork",
+    async play(os) {
       await os.advance(seconds)
       os.signalGroup("SIGUSR2", "workers", 5)
       await os.advance(seconds)
@@ -105,10 +105,10 @@ export const signalsStories: readonly Story[] = [
     },
   },
   {
-    promise: "signals: to a worker twice asks it once",
+    promise: "signals: two stop signals to one worker ask it once",
     os: { workers: { stop: { after: 500 } } },
     options: { workers: 1 },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signalWorker(1, "SIGTERM")
       await os.advance(100)
@@ -120,10 +120,10 @@ export const signalsStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "signals: to a booting worker end it, and it is replaced 250 ms later",
+    promise: "signals: a stop signal ends a booting worker, and it is replaced 250 ms later",
     os: { workers: [{ boot: 400 }, obedient] },
     options: { workers: 1 },
-    async tell(os) {
+    async play(os) {
       await os.advance(100)
       os.signalWorker(1, "SIGTERM")
       await os.advance(seconds)
@@ -131,10 +131,10 @@ export const signalsStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "signals: to one worker, its exit with 0 is final under on-failure",
+    promise: "signals: a stop signal to one worker makes its exit with 0 final under on-failure",
     options: { respawn: "on-failure" },
     os: { workers: obedient },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signalWorker(1, "SIGTERM")
       await os.advance(seconds)
@@ -144,10 +144,10 @@ export const signalsStories: readonly Story[] = [
     },
   },
   {
-    promise: "signals: false leaves one alone, in the primary and in the workers",
+    promise: "signals: a signal that is mapped to false is left alone, in the primary and in the workers",
     os: { workers: obedient },
     options: { signals: { SIGHUP: false } },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signalGroup("SIGHUP")
       await os.advance(seconds)
@@ -157,10 +157,10 @@ export const signalsStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "signals: what is mapped to stop stops",
+    promise: "signals: a signal that is mapped to stop stops the pool",
     os: { workers: obedient },
     options: { signals: { SIGQUIT: "stop" } },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGQUIT")
       await os.advance(seconds)
@@ -170,7 +170,7 @@ export const signalsStories: readonly Story[] = [
   {
     promise: "signals: after SIGQUIT to the primary alone the workers end as after SIGKILL",
     options: { shutdown: () => undefined },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGQUIT")
       await os.advance(seconds)
@@ -179,10 +179,10 @@ export const signalsStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "signals: after SIGKILL of the primary no worker outlives its timeout",
+    promise: "signals: after SIGKILL to the primary no worker outlives its timeout",
     os: { workers: [{ stop: "ignore" }, { boot: false }, obedient] },
     options: { workers: 3, timeout: 2_000 },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGKILL")
       await os.advance(1_999)
@@ -197,14 +197,14 @@ export const signalsStories: readonly Story[] = [
     promise: "signals: a worker whose channel has closed stops by itself",
     os: { workers: [{ channelCloses: { after: 500 } }, obedient] },
     options: { workers: 1 },
-    tell: (os) => os.advance(seconds),
+    play: (os) => os.advance(seconds),
     isUnfinished: true,
   },
   {
-    promise: "signals: a worker that hangs without its channel is killed in its time",
+    promise: "signals: a worker that hangs without its channel is killed at its timeout",
     os: { workers: [{ channelCloses: { after: 500 }, stop: "ignore" }, obedient] },
     options: { workers: 1, timeout: 2_000 },
-    tell: (os) => os.advance(5 * seconds),
+    play: (os) => os.advance(5 * seconds),
     isUnfinished: true,
   },
 ]

@@ -2,14 +2,14 @@
  * How a pool stops, by when, and with which exit code.
  */
 import { expect } from "vitest"
-import { obedient, seconds, type Story } from "./story.ts"
+import { obedient, seconds, type Scenario } from "./scenario.ts"
 
-export const stopStories: readonly Story[] = [
+export const stopScenarios: readonly Scenario[] = [
   {
     promise: "timeout: a worker that does not stop is killed, and the exit code is 1",
     os: { workers: [obedient, { stop: "ignore" }] },
     options: { timeout: 5_000 },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       await os.advance(10 * seconds)
@@ -17,10 +17,10 @@ export const stopStories: readonly Story[] = [
     },
   },
   {
-    promise: "timeout: the time of a kill is never moved by a later stop",
+    promise: "timeout: a later stop never moves the time of a kill",
     os: { workers: { stop: "ignore" } },
     options: { timeout: 5_000 },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTTOU")
       await os.advance(3 * seconds)
@@ -31,7 +31,7 @@ export const stopStories: readonly Story[] = [
   {
     promise: "exit code: a failure during the stop makes it 1",
     os: { workers: [obedient, { stop: { code: 3 } }] },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       await os.advance(seconds)
@@ -39,8 +39,8 @@ export const stopStories: readonly Story[] = [
     },
   },
   {
-    promise: "stop: before the first fork ends with 0",
-    async tell(os) {
+    promise: "stop: before the first fork it ends the pool with 0",
+    async play(os) {
       os.signal("SIGINT")
       await os.advance(seconds)
       expect(os.exitCode).toBe(0)
@@ -49,26 +49,26 @@ export const stopStories: readonly Story[] = [
   {
     promise: "stop: a booting worker is asked when it says hello, and never runs",
     os: { workers: { boot: 400 } },
-    async tell(os) {
+    async play(os) {
       await os.advance(100)
       os.signal("SIGTERM")
       await os.advance(seconds)
     },
   },
   {
-    promise: "stop: a worker that never says hello is killed at its time",
+    promise: "stop: a worker that never says hello is killed at its timeout",
     os: { workers: { boot: false } },
     options: { timeout: 2_000 },
-    async tell(os) {
+    async play(os) {
       await os.advance(100)
       os.signal("SIGTERM")
       await os.advance(3 * seconds)
     },
   },
   {
-    promise: "stop: a booting worker that the signal ends is no failure",
+    promise: "stop: a booting worker that the signal ends is not a failure",
     os: { workers: { boot: 400 } },
-    async tell(os) {
+    async play(os) {
       await os.advance(100)
       os.signalGroup("SIGINT")
       await os.advance(seconds)
@@ -76,10 +76,10 @@ export const stopStories: readonly Story[] = [
     },
   },
   {
-    promise: "waitForWorkers false: the primary asks and is done",
+    promise: "waitForWorkers false: the primary asks the workers and is done",
     options: { waitForWorkers: false },
     os: { workers: { stop: { after: 500 } } },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       expect(os.exitCode).toBe(0)
@@ -89,9 +89,9 @@ export const stopStories: readonly Story[] = [
     },
   },
   {
-    promise: "stop: no fork, whatever exits and whoever scales",
+    promise: "stop: no fork happens, whatever exits or scales",
     os: { workers: { stop: { after: 500 } } },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       os.crash(1)
@@ -105,7 +105,7 @@ export const stopStories: readonly Story[] = [
     promise: "stop: a slot that waits for its respawn stays empty",
     os: { workers: { dies: { after: 0 } } },
     options: { workers: 1 },
-    async tell(os) {
+    async play(os) {
       await os.advance(100)
       expect(os.workers).toEqual([])
       os.signal("SIGTERM")
@@ -114,9 +114,9 @@ export const stopStories: readonly Story[] = [
     },
   },
   {
-    promise: "stop: during beforeFork ends with 0, and nothing is forked",
+    promise: "stop: during beforeFork it ends the pool with 0, and nothing is forked",
     options: { beforeFork: () => new Promise(() => undefined) },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       await os.advance(seconds)
@@ -127,7 +127,7 @@ export const stopStories: readonly Story[] = [
     promise: "exit code: a failure before the stop does not count",
     os: { workers: obedient },
     options: { workers: 1 },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.crash(1, { code: 7 })
       await os.advance(seconds)
@@ -137,9 +137,9 @@ export const stopStories: readonly Story[] = [
     },
   },
   {
-    promise: "exit code: a fork that fails during the stop is no exit",
+    promise: "exit code: a fork that fails during the stop does not count",
     os: { workers: [{ forkError: "ENOMEM" }, obedient] },
-    async tell(os) {
+    async play(os) {
       await os.advance(0)
       os.signal("SIGTERM")
       await os.advance(seconds)
@@ -147,10 +147,10 @@ export const stopStories: readonly Story[] = [
     },
   },
   {
-    promise: "exit code: death by a stop signal after hello is a failure",
+    promise: "exit code: after its hello a worker that a stop signal ends has failed",
     os: { workers: { stop: { after: 500 } } },
     options: { workers: 1 },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       os.crash(1, { signal: "SIGTERM" })
@@ -159,10 +159,10 @@ export const stopStories: readonly Story[] = [
     },
   },
   {
-    promise: "timeout: a kill that meets a process dead already changes nothing",
+    promise: "timeout: a kill that meets a dead process changes nothing",
     os: { workers: { stop: { after: 4_990 }, exitReportedAfter: 20 } },
     options: { workers: 1, timeout: 5_000 },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       await os.advance(10 * seconds)
@@ -170,10 +170,10 @@ export const stopStories: readonly Story[] = [
     },
   },
   {
-    promise: "timeout: the primary is gone a moment after it, even if no exit is reported",
+    promise: "timeout: the primary exits soon after it, even if no exit is reported",
     os: { workers: { stop: "ignore", exitReportedAfter: 60_000 } },
     options: { workers: 1, timeout: 5_000 },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       await os.advance(11 * seconds)
@@ -181,10 +181,10 @@ export const stopStories: readonly Story[] = [
     },
   },
   {
-    promise: "waitForWorkers false: who boots ends with the channel, who hangs is killed at timeout",
+    promise: "waitForWorkers false: a booting worker ends with the channel, and a blocked one is killed at its timeout",
     options: { waitForWorkers: false, timeout: 2_000 },
     os: { workers: [{ boot: 5_000 }, { stop: "ignore" }] },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       expect(os.exitCode).toBe(0)
@@ -196,7 +196,7 @@ export const stopStories: readonly Story[] = [
     promise: "waitForWorkers false: after giving up the code is 1",
     options: { waitForWorkers: false, respawnLimit: 0 },
     os: { workers: [{ dies: { after: 100 } }, obedient] },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       expect(os.exitCode).toBe(1)
     },

@@ -2,25 +2,25 @@
  * What the user's own code sees and does in a worker.
  */
 import { expect } from "vitest"
-import { seconds, type Story } from "./story.ts"
+import { seconds, type Scenario } from "./scenario.ts"
 
-export const workerStories: readonly Story[] = [
+export const workerScenarios: readonly Scenario[] = [
   {
-    promise: "run: a rejection is exit 1 of the worker, and reported once",
+    promise: "run: if it rejects, the worker exits with 1 and the error is reported once",
     options: {
       run: () => Promise.reject(new Error("no database")),
       respawnLimit: 1,
       backoff: false,
     },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       expect(os.errors.filter((line) => line.includes("no database\n"))).toHaveLength(1)
     },
   },
   {
-    promise: "run: at a stop it is closed by the function that it returned",
+    promise: "run: a function that it returns is called at the stop",
     options: { workers: 1, run: () => () => Promise.resolve() },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       await os.advance(seconds)
@@ -28,7 +28,7 @@ export const workerStories: readonly Story[] = [
     },
   },
   {
-    promise: "run: context.ready() makes the worker ready while it is pending",
+    promise: "run: context.ready() makes the worker ready while run is pending",
     options: {
       workers: 1,
       run: (_, { ready }) => {
@@ -36,7 +36,7 @@ export const workerStories: readonly Story[] = [
         return new Promise(() => undefined)
       },
     },
-    async tell(os, pool) {
+    async play(os, pool) {
       await os.advance(40 * seconds)
       await pool.ready
       expect(os.errors).toEqual([])
@@ -44,9 +44,9 @@ export const workerStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "run: one that is still pending after 30 s is warned of",
+    promise: "run: a warning is printed if it is still pending after 30 s",
     options: { workers: 1, run: () => new Promise(() => undefined) },
-    async tell(os) {
+    async play(os) {
       await os.advance(30 * seconds)
       expect(os.errors).toEqual([])
       await os.advance(seconds)
@@ -55,7 +55,7 @@ export const workerStories: readonly Story[] = [
     isUnfinished: true,
   },
   {
-    promise: "run: that takes context.signal is trusted to end by it",
+    promise: "run: if it reads context.signal, it is expected to end by it",
     options: {
       workers: 1,
       run: (_, { signal }) =>
@@ -63,7 +63,7 @@ export const workerStories: readonly Story[] = [
           signal.addEventListener("abort", () => reject(signal.reason))
         }),
     },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       await os.advance(seconds)
@@ -71,9 +71,9 @@ export const workerStories: readonly Story[] = [
     },
   },
   {
-    promise: "run: still pending at a stop without shutdown, the worker exits with 0 at once",
+    promise: "run: if it is pending at a stop without shutdown, the worker exits with 0 at once",
     options: { workers: 1, run: () => new Promise(() => undefined) },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       await os.advance(seconds)
@@ -81,9 +81,9 @@ export const workerStories: readonly Story[] = [
     },
   },
   {
-    promise: "shutdown: is called while run is pending",
+    promise: "shutdown: it is called while run is pending",
     options: { workers: 1, run: () => new Promise(() => undefined), shutdown: () => undefined },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       await os.advance(seconds)
@@ -91,9 +91,9 @@ export const workerStories: readonly Story[] = [
     },
   },
   {
-    promise: "shutdown: a rejection is exit 1, and printed",
+    promise: "shutdown: if it rejects, the worker exits with 1 and the error is printed",
     options: { workers: 1, shutdown: () => Promise.reject(new Error("no flush")) },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signal("SIGTERM")
       await os.advance(seconds)
@@ -102,9 +102,9 @@ export const workerStories: readonly Story[] = [
     },
   },
   {
-    promise: "shutdown: that never ends is killed at the timeout",
+    promise: "shutdown: if it never ends, the worker is killed at its timeout",
     options: { workers: 1, timeout: 2_000, shutdown: () => new Promise(() => undefined) },
-    async tell(os) {
+    async play(os) {
       await os.advance(seconds)
       os.signalGroup("SIGINT")
       os.signalGroup("SIGTERM", "workers")
