@@ -1,8 +1,8 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 import { defineConfig } from "vitest/config"
 
-/** These go through many histories. Most bugs are found without them, in a hundredth of the time. */
-const slow = ["replay", "crash-storm", "deadline", "lint", "lint-notices", "transcripts"]
+/** These go through many runs. Most bugs are found without them, in a hundredth of the time. */
+const slow = ["replay", "crash-loop", "deadline", "lint", "lint-notices", "transcripts"]
 
 class QuickOnesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -12,11 +12,15 @@ class QuickOnesFirst extends BaseSequencer {
   }
 }
 
-/** What tells one core from another: its own tests, the stories, and the rules and searches that it is held to. */
+/** The tests that can tell one core from another. */
 export default defineConfig({
   test: {
     testTimeout: 60_000,
-    include: ["test/core/*.test.ts", "test/transcripts.test.ts", "test/lint-notices.test.ts"],
+    include: [
+      "test/core/**/*.test.ts",
+      "test/transcripts.test.ts",
+      "test/pool/{lint-notices,log}.test.ts",
+    ],
     exclude: ["test/core/canonicalize.test.ts"],
     sequence: { sequencer: QuickOnesFirst },
   },
