@@ -8,8 +8,9 @@
 import type { Event } from "../core/event.ts"
 import type { Plan } from "../core/plan/plan.ts"
 import { writeRecording } from "../core/recording/recording.ts"
+import { run } from "../core/run.ts"
 import type { State } from "../core/state.ts"
-import { type Step, step } from "../core/step.ts"
+import type { Step } from "../core/step.ts"
 import type { Clock } from "../platform/platform.ts"
 
 /** Consecutive events, the state before the first one, and the wall-clock time at which their clock was 0. */
@@ -89,7 +90,7 @@ export class Recorder {
     const kept = remembered.slice(-this.#limits.mostEvents)
     const excess = remembered.slice(0, remembered.length - kept.length)
     let before = oldest?.before ?? now
-    for (const event of excess) before = step(this.#plan, before, event).state
+    for (const { state } of run(this.#plan, before, excess)) before = state
     const [first] = kept
     const from =
       oldest === undefined || first === undefined

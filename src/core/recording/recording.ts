@@ -44,7 +44,8 @@ export function writeRecording(recording: Recording): string {
 /** JSON has no Infinity, and nothing in a plan but a number may be so called. */
 const infinity = "Infinity"
 
-function finite(_name: string, value: unknown): unknown {
+/** Writes a number that may be Infinity. */
+export function finite(_name: string, value: unknown): unknown {
   return value === Infinity ? infinity : value
 }
 

@@ -4,8 +4,10 @@
 import type { Event } from "../event.ts"
 import type { Plan } from "../plan/plan.ts"
 import { readRecording, refuse } from "./read-recording.ts"
+import { type ReplayedStep, run } from "../run.ts"
 import type { State } from "../state.ts"
-import { type Step, step } from "../step.ts"
+
+export type { ReplayedStep } from "../run.ts"
 
 /** What a pool went through, step by step. */
 export interface Replayed {
@@ -19,12 +21,6 @@ export interface Replayed {
   readonly from: string
   /** The events that were kept, in order. */
   readonly steps: readonly ReplayedStep[]
-}
-
-/** An event, the orders that it led to, and how things stood after it. */
-export interface ReplayedStep extends Step {
-  /** What was reported, and when. */
-  readonly event: Event
 }
 
 /**
@@ -46,16 +42,22 @@ export interface ReplayedStep extends Step {
  */
 export function replay(recording: string): Replayed {
   const { plan, leftOut, before, events, from } = readRecording(recording)
-  let state = before
-  const steps = events.map((event, index): ReplayedStep => {
-    if ("worker" in event && event.worker.incarnation >= state.nextIncarnation) {
-      const { slot, incarnation } = event.worker
-      const rule = `line ${index + 4} must be about a worker that was forked before`
-      refuse(rule, `worker ${slot} (#${incarnation})`)
+  const steps: ReplayedStep[] = []
+  function* checked(): Generator<Event> {
+    for (const [index, event] of events.entries()) {
+      checkForked(event, steps.at(-1)?.state ?? before, `line ${index + 4}`)
+      yield event
     }
-    const next = step(plan, state, event)
-    state = next.state
-    return { event, ...next }
-  })
+  }
+  for (const step of run(plan, before, checked())) steps.push(step)
   return { plan, leftOut, before, from, steps }
+}
+
+function checkForked(event: Event, { nextIncarnation }: State, line: string): void {
+  if (!("worker" in event) || event.worker.incarnation < nextIncarnation) return
+  const { slot, incarnation } = event.worker
+  refuse(
+    `${line} must be about a worker that was forked before`,
+    `worker ${slot} (#${incarnation})`,
+  )
 }

@@ -5,13 +5,16 @@
 import { nextDeadline } from "../../core/deadline.ts"
 import { describeFact, describeMs } from "../../core/describe.ts"
 import type { Command, Reason } from "../../core/command.ts"
-import type { Event } from "../../core/event.ts"
+import type { Event, Fact } from "../../core/event.ts"
 import { checkOptions, type Plan, planFrom, type PlanOptions } from "../../core/plan/plan.ts"
+import { finite } from "../../core/recording/recording.ts"
+import { run } from "../../core/run.ts"
 import { initialState, type State } from "../../core/state.ts"
 import { step } from "../../core/step.ts"
 import { rules } from "../rules/check-log.ts"
 import { drawEntriesSvg } from "../timeline/draw-svg.ts"
 import { drawEntries } from "../timeline/draw-text.ts"
+import { entriesOf } from "../timeline/log-of-recording.ts"
 import { type TranscriptEntry, transcriptOf } from "../../platform/fake/transcript.ts"
 import { followEvent } from "../rules/follow-event.ts"
 import { followCommand } from "../rules/follow-command.ts"
@@ -20,12 +23,11 @@ import type { ProcessRecord } from "../rules/process-record.ts"
 import { checkOf, type Leniency, type Rule } from "../rules/rule.ts"
 import { contextOf, wantsAnything } from "../rules/event-context.ts"
 import { checkBounds } from "./check-bounds.ts"
-import { eventAt } from "./event-at.ts"
 import type { Model, Next } from "../model/model.ts"
 import { movesInLists } from "../model/move-list.ts"
 import { kindOf, classOf } from "./move-classes.ts"
 import { fairMovesOf, keyOf, movesOf } from "./pool-moves.ts"
-import type { TimeStep, PoolBounds, PoolMove, PoolWorld } from "./pool-world.ts"
+import type { NoOp, PoolBounds, PoolMove, PoolWorld, TimeStep } from "./pool-world.ts"
 import { waitsAlike, encoderOf } from "./encode-pool.ts"
 import { madeOnce } from "../model/remembered.ts"
 
@@ -113,8 +115,7 @@ export function modelOf(given: Plan, bounds: PoolBounds): Model<PoolWorld, PoolM
     moves: movesInLists(movesOf(plan, bounds), { kindOf: kindOfMove, fairMoves: fairMovesOf }),
     next(world, move) {
       if (move.type === "time-passed") return pass(world, move.ms, leniency)
-      const fact = move.type === "no-op" ? move.fact : move
-      return happen(plan, world, eventAt(fact, world.now), leniency, bitOf)
+      return happen(plan, world, eventAt(move, world.now), leniency, bitOf)
     },
     write: encoderOf({ plan, latenessMs, isSymmetric }),
     identity: identityOf(plan, bounds),
@@ -224,30 +225,27 @@ const version = 6
 
 /** As plain text: no two worlds that differ in anything have the same. */
 function identityOf(plan: Plan, bounds: PoolBounds): string {
-  const infinite = (_name: string, value: unknown): unknown => (value === Infinity ? "∞" : value)
-  return JSON.stringify([version, plan, bounds], infinite)
+  return JSON.stringify([version, plan, bounds], finite)
 }
 
 /** What a driver would have logged; and that time has passed, where nothing else happens afterwards. */
 function storyOf(plan: Plan, moves: readonly PoolMove[]): TranscriptEntry[] {
   const log: TranscriptEntry[] = [{ kind: "plan", at: 0, plan }]
-  let state = initialState(plan)
+  const events: Event[] = []
   let at = 0
   for (const move of moves) {
-    if (move.type === "time-passed") {
-      at += move.ms
-      continue
-    }
-    const event = eventAt(move.type === "no-op" ? move.fact : move, at)
-    const next = step(plan, state, event)
-    state = next.state
-    log.push({ kind: "event", event })
-    for (const command of next.commands) log.push({ kind: "command", at, command })
+    if (move.type === "time-passed") at += move.ms
+    else events.push(eventAt(move, at))
   }
+  for (const step of run(plan, initialState(plan), events)) log.push(...entriesOf(step))
   if (moves.at(-1)?.type === "time-passed") {
     log.push({ kind: "note", at, text: "nothing else happens until now" })
   }
   return log
+}
+
+function eventAt(move: Fact | NoOp, at: number): Event {
+  return { ...(move.type === "no-op" ? move.fact : move), at }
 }
 
 function describe(move: PoolMove): string {

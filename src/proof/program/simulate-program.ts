@@ -1,16 +1,16 @@
 /**
  * Random histories of a user's own program by the thousand. Decides which there are, and that some are gone through twice;
- * how a failure is told stands in live-failure.ts.
+ * how a failure is told stands in program-failure.ts.
  */
 import { checkNames, shown } from "../../core/plan/checks.ts"
 import { suggestion } from "../../core/plan/suggestion.ts"
 import { takeGlobals } from "./owned-globals.ts"
 import { goalsOf, recoveryBound } from "../pool/pool-model.ts"
 import { type Fault, faults } from "./faults.ts"
-import { checkSame, failureOf, identityOf } from "./live-failure.ts"
-import { type Chooser, runProgram, type ProgramSettings } from "./live-run.ts"
-import { kindOf, type ProgramMove, classOf } from "./live-moves.ts"
-import type { ProgramWorld } from "./live-world.ts"
+import { checkSame, failureOf, identityOf } from "./program-failure.ts"
+import { type Chooser, runProgram, type ProgramSettings } from "./run-program.ts"
+import { kindOf, type ProgramMove, classOf } from "./program-moves.ts"
+import type { ProgramWorld } from "./program-world.ts"
 import type { SimulatedProgram } from "./program-under-test.ts"
 import { Random } from "../simulate/random.ts"
 import { impossibleMove, numbersIn, type Replay } from "../simulate/replay.ts"

@@ -4,10 +4,10 @@
  */
 import { nextDeadline } from "../../core/deadline.ts"
 import type { Command } from "../../core/command.ts"
-import type { Fact, WorkerRef } from "../../core/event.ts"
+import type { Event, Fact, WorkerRef } from "../../core/event.ts"
 import type { Plan } from "../../core/plan/plan.ts"
+import { run } from "../../core/run.ts"
 import { initialState, type State } from "../../core/state.ts"
-import { step } from "../../core/step.ts"
 import { Random } from "../simulate/random.ts"
 import type { Script } from "./outage.ts"
 
@@ -56,7 +56,7 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
     pending.splice(index === -1 ? pending.length : index, 0, { at, fact })
   }
 
-  function run(worker: WorkerRef): void {
+  function begin(worker: WorkerRef): void {
     later(about(script.ready), { type: "worker-became-ready", worker })
     const meetsAt = Math.max(now, script.from)
     if (now < script.until) {
@@ -77,7 +77,7 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
         living.add(command.worker.incarnation)
         return later(about(script.boot), { type: "worker-said-hello", worker: command.worker })
       case "run-worker":
-        return run(command.worker)
+        return begin(command.worker)
       case "stop-worker": {
         const { worker } = command
         return later(10, { type: "worker-exited", worker, code: 0, signal: null })
@@ -98,18 +98,6 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
     }
   }
 
-  function take(fact: Fact): void {
-    if ("worker" in fact) {
-      // What a worker was to do later, it does no more once it is dead.
-      if (!living.has(fact.worker.incarnation)) return
-      if (fact.type === "worker-exited") living.delete(fact.worker.incarnation)
-    }
-    const next = step(plan, state, { ...fact, at: now })
-    state = next.state
-    for (const command of next.commands) obey(command)
-    observe()
-  }
-
   function observe(): void {
     if (gaveUpAt !== null) return
     const ready = state.slots.filter(
@@ -124,22 +112,39 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
     if (wereAllReady || now >= script.from) leastReady = Math.min(leastReady, ready)
   }
 
-  for (let atOnce = 0; state.phase !== "done";) {
-    const deadline = nextDeadline(state) ?? Infinity
-    const [next] = pending
-    const at = Math.min(deadline, next?.at ?? Infinity)
-    if (at > script.endAt) break
-    atOnce = at > now ? 0 : atOnce + 1
-    if (atOnce > mostAtOnce) {
-      throw new RangeError(
-        "Cannot rehearse as time must pass: current value has workers that begin and crash at once, for ever",
-      )
+  /** Whether a worker that it is about still lives: once it is dead, it does nothing of what it had begun. */
+  function isOfTheLiving(fact: Fact): boolean {
+    if (!("worker" in fact)) return true
+    const { incarnation } = fact.worker
+    return fact.type === "worker-exited" ? living.delete(incarnation) : living.has(incarnation)
+  }
+
+  /** What happens next, again and again: it depends on what the core has made of the events before it. */
+  function* events(): Generator<Event> {
+    for (let atOnce = 0; state.phase !== "done";) {
+      const deadline = nextDeadline(state) ?? Infinity
+      const [next] = pending
+      const at = Math.min(deadline, next?.at ?? Infinity)
+      if (at > script.endAt) return
+      atOnce = at > now ? 0 : atOnce + 1
+      if (atOnce > mostAtOnce) {
+        throw new RangeError(
+          "Cannot rehearse as time must pass: current value has workers that begin and crash at once, for ever",
+        )
+      }
+      now = Math.max(now, at)
+      if (next === undefined || next.at > deadline) yield { type: "deadline-reached", at: now }
+      else {
+        pending.shift()
+        if (isOfTheLiving(next.fact)) yield { ...next.fact, at: now }
+      }
     }
-    now = Math.max(now, at)
-    if (next !== undefined && next.at <= deadline) {
-      pending.shift()
-      take(next.fact)
-    } else take({ type: "deadline-reached" })
+  }
+
+  for (const step of run(plan, state, events())) {
+    state = step.state
+    for (const command of step.commands) obey(command)
+    observe()
   }
   if (gaveUpAt !== null) leastReady = 0
   return { respawns, gaveUpAt, leastReady, recoveredAt }

@@ -2,6 +2,7 @@
  * A recording as the log that its driver would have shown: what is drawn and checked. Decides nothing.
  */
 import { replay } from "../../core/recording/replay.ts"
+import type { ReplayedStep } from "../../core/run.ts"
 import type { LogEntry } from "../../platform/log-entry.ts"
 
 /**
@@ -23,10 +24,17 @@ export function logOfRecording(recording: string): LogEntry[] {
   const firstAt = steps[0]?.event.at ?? 0
   const log: LogEntry[] = [{ kind: "plan", at: 0, plan }]
   if (leftOut > 0) log.push({ kind: "middle", at: 0, state: before, stateAt: firstAt })
-  for (const { event, commands } of steps) {
-    const at = event.at - firstAt
-    log.push({ kind: "event", event: { ...event, at } })
-    for (const command of commands) log.push({ kind: "command", at, command })
+  for (const step of steps) {
+    log.push(...entriesOf({ ...step, event: { ...step.event, at: step.event.at - firstAt } }))
   }
   return log
+}
+
+/** The entries of a log about one step. @internal */
+export function entriesOf({ event, commands }: ReplayedStep): LogEntry[] {
+  const { at } = event
+  return [
+    { kind: "event", event },
+    ...commands.map((command): LogEntry => ({ kind: "command", at, command })),
+  ]
 }

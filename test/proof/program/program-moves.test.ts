@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { kamisama } from "../../../src/index.ts"
-import { keyOf, runProgram } from "../../../src/proof/program/live-run.ts"
+import { keyOf, runProgram } from "../../../src/proof/program/run-program.ts"
 import type { SimulatedProgram } from "../../../src/proof/program/program-under-test.ts"
 import { Random } from "../../../src/proof/simulate/random.ts"
 

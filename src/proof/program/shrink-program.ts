@@ -4,7 +4,7 @@
  * last it lets less time pass, where that does as well.
  * Decides how long it tries.
  */
-import type { ProgramRun } from "./live-run.ts"
+import type { ProgramRun } from "./run-program.ts"
 import { type Failing, lessOf } from "../simulate/pieces.ts"
 import { Random } from "../simulate/random.ts"
 

@@ -1,7 +1,7 @@
 /**
  * One history of a user's program: so many things that happen to it, then a time in which nothing goes wrong any more
  * until all is well, then a stop that nothing hinders. Decides when each part is over; what is wrong is judged in
- * live-verdict.ts.
+ * program-verdict.ts.
  */
 import { shown } from "../../core/plan/checks.ts"
 import { describeMs } from "../../core/describe.ts"
@@ -10,9 +10,9 @@ import type { OwnedGlobals } from "./owned-globals.ts"
 import { drawEntriesSvg } from "../timeline/draw-svg.ts"
 import { drawEntries } from "../timeline/draw-text.ts"
 import { goalOf } from "../pool/pool-model.ts"
-import { type ProgramMoveBounds, type ProgramMove, movesOf, classOf } from "./live-moves.ts"
-import { type Verdict, verdictOf } from "./live-verdict.ts"
-import { isFinished, isOver, type ProgramWorld, openWorld } from "./live-world.ts"
+import { type ProgramMoveBounds, type ProgramMove, movesOf, classOf } from "./program-moves.ts"
+import { type Verdict, verdictOf } from "./program-verdict.ts"
+import { isFinished, isOver, type ProgramWorld, openWorld } from "./program-world.ts"
 import type { SimulatedProgram } from "./program-under-test.ts"
 
 /** How histories of a program are made. */

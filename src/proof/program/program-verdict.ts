@@ -5,7 +5,7 @@
 import { describeMs, describeReason } from "../../core/describe.ts"
 import { checkLog } from "../rules/check-log.ts"
 import { named } from "../rules/process-record.ts"
-import { isFinished, isOver, type ProgramWorld } from "./live-world.ts"
+import { isFinished, isOver, type ProgramWorld } from "./program-world.ts"
 
 export interface Circumstance {
   /** How long the log was when nothing was to go wrong any more. */

@@ -7,9 +7,9 @@ import {
   type ProgramRun,
   runProgram,
   type ProgramSettings,
-} from "./live-run.ts"
-import { shortened } from "./live-shrink.ts"
-import type { ProgramWorld } from "./live-world.ts"
+} from "./run-program.ts"
+import { shortened } from "./shrink-program.ts"
+import type { ProgramWorld } from "./program-world.ts"
 import { textOf } from "../simulate/replay.ts"
 import { SimulationError } from "../simulate/simulate.ts"
 

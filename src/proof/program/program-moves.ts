@@ -7,7 +7,7 @@ import { describeMs } from "../../core/describe.ts"
 import type { FakeProcess } from "../../platform/fake/process.ts"
 import type { MoveClass } from "../model/model.ts"
 import type { Fault } from "./faults.ts"
-import { isFinished, type ProgramWorld } from "./live-world.ts"
+import { isFinished, type ProgramWorld } from "./program-world.ts"
 
 /** Something that may happen now. */
 export interface ProgramMove {
