@@ -8,9 +8,12 @@ import {
   runProgram,
   type ProgramSettings,
 } from "./run-program.ts"
-import { shortened } from "./shrink-program.ts"
+import { type FailingProgram, type Keyed, shrinking } from "./shrink-program.ts"
 import type { ProgramWorld } from "./program-world.ts"
+import { finite } from "../../core/recording/recording.ts"
+import { drivenLater } from "../simulate/driven.ts"
 import { textOf } from "../simulate/replay.ts"
+import { notTheSameTwice } from "../simulate/seeds.ts"
 import { SimulationError } from "../simulate/simulate.ts"
 
 /** The error about a history that fails. */
@@ -21,24 +24,21 @@ export async function failureOf(
 ): Promise<SimulationError> {
   const numbers = found.moves.map(({ number }) => number)
   const same = await runProgram(settings, () => numbers.shift())
-  if (same.violation !== found.violation) return notTheSame(settings, found, same, seed)
-  const history = await shortened(same, (keys) => runProgram(settings, again(keys)))
-  return errorOf(settings, history, history.violation ?? "", seed)
+  if (same.violation !== found.violation || !isFailing(same))
+    return notTheSame(settings, found, same, seed)
+  const shortest = await drivenLater(shrinking(same), async (moves) => {
+    const run = await runProgram(settings, again(moves))
+    return isFailing(run) ? run : undefined
+  })
+  return errorOf(settings, shortest, shortest.violation, seed)
 }
 
-/** @throws {SimulationError} where two histories that were to be the same are not. */
-export function checkSame(
-  one: ProgramRun,
-  other: ProgramRun,
-  settings: ProgramSettings,
-  seed: number,
-): void {
-  if (one.transcript !== other.transcript || one.violation !== other.violation) {
-    throw notTheSame(settings, one, other, seed)
-  }
+function isFailing(run: ProgramRun): run is FailingProgram {
+  return run.violation !== undefined
 }
 
-function notTheSame(
+/** The error about two runs of one seed that differ. */
+export function notTheSame(
   settings: ProgramSettings,
   one: ProgramRun,
   other: ProgramRun,
@@ -49,7 +49,7 @@ function notTheSame(
     one.violation ?? "nothing was wrong",
     other.violation ?? "nothing was wrong",
   ]
-  const violation = `it was not the same twice, as your program uses something undetermined, such as Math.random(), the network, or what an earlier history has left: once ${first}, once ${second}`
+  const violation = `${notTheSameTwice}, because your program uses something undetermined, such as Math.random(), the network, or what an earlier run has left: once ${first}, once ${second}`
   return errorOf(settings, one, violation, seed, parting?.transcript)
 }
 
@@ -92,11 +92,11 @@ function errorOf(
 }
 
 /** The same way again, as far as it is possible: a move that cannot be made any more is left out. */
-function again(keys: readonly string[]): Chooser {
+function again(moves: readonly Keyed[]): Chooser {
   let next = 0
   return (possible) => {
-    while (next < keys.length) {
-      const key = keys[next]
+    while (next < moves.length) {
+      const key = moves[next]?.key
       next += 1
       const number = possible.findIndex((move) => keyOf(move) === key)
       if (number !== -1) return number
@@ -111,7 +111,6 @@ const version = 2
 /** Tells the histories of one program and freedom from those of another. */
 export function identityOf(settings: ProgramSettings, world: ProgramWorld): string {
   const { plan, test } = world
-  const infinite = (_name: string, value: unknown): unknown => (value === Infinity ? "∞" : value)
   const actions = Object.keys(test.actions ?? {})
-  return JSON.stringify(["program", version, plan, settings.boundsOf(world), actions], infinite)
+  return JSON.stringify(["program", version, plan, settings.boundsOf(world), actions], finite)
 }

@@ -13,6 +13,7 @@ import { goalOf } from "../pool/pool-model.ts"
 import { type ProgramMoveBounds, type ProgramMove, movesOf, classOf } from "./program-moves.ts"
 import { type Verdict, verdictOf } from "./program-verdict.ts"
 import { isFinished, isOver, type ProgramWorld, openWorld } from "./program-world.ts"
+import { hashOf } from "../simulate/hash.ts"
 import type { SimulatedProgram } from "./program-under-test.ts"
 
 /** How histories of a program are made. */
@@ -33,8 +34,12 @@ export interface ProgramRun {
   readonly cause: unknown
   /** Everything that happened until it went wrong, or until nothing went wrong any more. */
   readonly moves: readonly MadeMove[]
+  /** How many moves there were. */
+  readonly events: number
   /** How much time has passed in it, in ms. */
   readonly duration: number
+  /** The same for the same run, on every runtime. */
+  readonly trace: number
   /** Orders of the primary, by their rules. */
   readonly reached: ReadonlySet<string>
   /** Everything that was seen: the same where the history is. */
@@ -95,7 +100,9 @@ export async function runProgram(settings: ProgramSettings, choose: Chooser): Pr
     violation: verdict.violation,
     cause: verdict.cause,
     moves: made,
+    events: made.length,
     duration: os.now,
+    trace: hashOf(transcript),
     reached: new Set(
       os.log.flatMap((entry) => (entry.kind === "command" ? [goalOf(entry.command)] : [])),
     ),
@@ -247,6 +254,6 @@ const nextTurn = ((defer: (callback: () => void) => unknown) => (): Promise<void
 
 function formatRun(moves: readonly MadeMove[], transcript: string, timeline: string): string {
   const list = moves.map(({ text }, number) => `${String(number + 1).padStart(4)}. ${text}\n`)
-  const head = list.length === 0 ? "nothing has to happen for it\n" : list.join("")
+  const head = list.length === 0 ? "no fault is needed\n" : list.join("")
   return `${head}\n${transcript}\n${timeline}`
 }

@@ -7,20 +7,17 @@ import { suggestion } from "../../core/plan/suggestion.ts"
 import { takeGlobals } from "./owned-globals.ts"
 import { goalsOf, recoveryBound } from "../pool/pool-model.ts"
 import { type Fault, faults } from "./faults.ts"
-import { checkSame, failureOf, identityOf } from "./program-failure.ts"
-import { type Chooser, runProgram, type ProgramSettings } from "./run-program.ts"
+import { failureOf, identityOf, notTheSame } from "./program-failure.ts"
+import { type Chooser, type ProgramRun, type ProgramSettings, runProgram } from "./run-program.ts"
 import { kindOf, type ProgramMove, classOf } from "./program-moves.ts"
 import type { ProgramWorld } from "./program-world.ts"
 import type { SimulatedProgram } from "./program-under-test.ts"
+import { drivenLater } from "../simulate/driven.ts"
 import { Random } from "../simulate/random.ts"
 import { impossibleMove, numbersIn, type Replay } from "../simulate/replay.ts"
-import {
-  simulateOptions,
-  type SimulateOptions,
-  type Simulation,
-  twiceEvery,
-} from "../simulate/simulate.ts"
-import { checkCount, checkSeed } from "../model/check-numbers.ts"
+import { checkedOptions, seeds, simulateOptions, type SimulateOptions } from "../simulate/seeds.ts"
+import type { Simulation } from "../simulate/simulate.ts"
+import { checkCount } from "../model/check-numbers.ts"
 import { type MoveClassifier, MoveWeights } from "../simulate/move-weights.ts"
 
 /** What a program is put through. `replayProgram` needs the same, but for `runs`, `seed` and `steps`. */
@@ -105,30 +102,26 @@ export async function simulateProgram(
   program: SimulatedProgram,
   options: SimulateProgramOptions = {},
 ): Promise<Simulation> {
-  const { runs = 100, seed: firstSeed = 1, steps = 200 } = options
-  checkCount("runs", runs)
-  checkCount("steps", steps)
-  checkSeed(firstSeed)
+  const checked = checkedOptions(options, { runs: 100, steps: 200 })
   return prepared(program, options, async (settings) => {
-    let [events, simulatedMs, trace] = [0, 0, 0]
-    const uncovered = new Set<string>()
+    const possible = new Set<string>()
     const reached = new Set<string>()
     const undisturbed = await runProgram(settings, () => undefined)
-    if (undisturbed.violation !== undefined) throw await failureOf(settings, undisturbed, firstSeed)
-    for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
-      const history = await runProgram(settings, chance(seed, steps))
-      if (history.violation !== undefined) throw await failureOf(settings, history, seed)
-      if ((seed - firstSeed) % twiceEvery === 0) {
-        checkSame(history, await runProgram(settings, chance(seed, steps)), settings, seed)
-      }
-      events += history.moves.length
-      simulatedMs += history.duration
-      for (const goal of goalsOfProgram(settings, history.world)) uncovered.add(goal)
-      for (const goal of history.reached) reached.add(goal)
-      trace = Math.imul(trace ^ hashOf(history.transcript), 0x01000193)
+    if (undisturbed.violation !== undefined) {
+      throw await failureOf(settings, undisturbed, checked.seed)
     }
-    for (const goal of reached) uncovered.delete(goal)
-    return { runs, events, simulatedMs, uncovered: [...uncovered], trace: trace >>> 0 }
+    const outcome = await drivenLater(seeds<ProgramRun>(checked), async (seed) => {
+      const run = await runProgram(settings, chance(seed, checked.steps))
+      for (const goal of goalsOfProgram(settings, run.world)) possible.add(goal)
+      for (const goal of run.reached) reached.add(goal)
+      return run
+    })
+    if (outcome.kind === "passed") {
+      return { ...outcome.sums, uncovered: [...possible].filter((goal) => !reached.has(goal)) }
+    }
+    const { kind, seed, run } = outcome
+    if (kind === "failed") throw await failureOf(settings, run, seed)
+    throw notTheSame(settings, run, outcome.again, seed)
   })
 }
 
@@ -241,12 +234,4 @@ function goalsOfProgram(settings: ProgramSettings, world: ProgramWorld): string[
     timeSteps: [],
   }
   return goalsOf(world.plan, bounds).filter((goal) => goal !== "finish by start-failed")
-}
-
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  }
-  return hash
 }

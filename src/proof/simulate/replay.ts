@@ -4,6 +4,7 @@
  */
 import { shown } from "../../core/plan/checks.ts"
 import { attempt, type Model, movesIn } from "../model/model.ts"
+import { hashOf } from "./hash.ts"
 import { retrace, sameAmong, storyOf } from "./run.ts"
 
 const prefix = "kamisama-replay-3"
@@ -142,9 +143,5 @@ export function impossibleMove(index: number, given: string | number): TypeError
 }
 
 function fingerprint(text: string): string {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  }
-  return (hash >>> 0).toString(36)
+  return hashOf(text).toString(36)
 }

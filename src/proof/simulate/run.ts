@@ -5,6 +5,7 @@
 import { attempt, type Model, movesIn, type Next } from "../model/model.ts"
 import { durationOf } from "../model/check-model.ts"
 import { flat, listsOf, type MoveList } from "../model/move-list.ts"
+import { mixed } from "./hash.ts"
 import { Random } from "./random.ts"
 import { MoveWeights } from "./move-weights.ts"
 
@@ -20,6 +21,8 @@ export interface Path<Move> {
 
 /** What became of a run. */
 export interface Run<Move> extends Path<Move> {
+  /** How many moves there were. */
+  readonly events: number
   /** Which goals were reached, as bits. */
   readonly reached: number
   /** How much time has passed. */
@@ -67,7 +70,7 @@ export function randomRun<State, Move>(
     violation = next.violation
     reached |= next.reached
     duration += durationOf(model, move)
-    trace = Math.imul(trace ^ index ^ next.reached, 0x01000193)
+    trace = mixed(trace, index ^ next.reached)
     made.push(move)
   }
   const path =
@@ -75,8 +78,9 @@ export function randomRun<State, Move>(
       ? recover(model, state, made, random)
       : { violation, moves: made, recoveryMoves: [] }
   for (const move of path.recoveryMoves) duration += durationOf(model, move)
-  trace = Math.imul(trace ^ path.recoveryMoves.length ^ duration, 0x01000193)
-  return { ...path, reached, duration, trace: trace >>> 0 }
+  trace = mixed(trace, path.recoveryMoves.length ^ duration)
+  const events = path.moves.length + path.recoveryMoves.length
+  return { ...path, events, reached, duration, trace: trace >>> 0 }
 }
 
 /** The move of that number among those of all lists; undefined where there is none. */

@@ -1,41 +1,97 @@
 /**
- * Finds a short history of a model that fails as a long one does: leaves out as many moves as it can, and then searches
- * for the shortest that has no other moves than the rest. Any breach of any rule will do: whatever is broken, the
- * shortest history tells most.
+ * Makes a failing run short: leaves out as many moves as it can, then tries all choices of a few moves, then searches for
+ * the shortest run that fails. Any violation will do: whatever is broken, the shortest run is the easiest to understand.
  */
 import { explore } from "../explore/explore.ts"
 import type { Model } from "../model/model.ts"
-import { choicesOf, type Failing, lessOf } from "./pieces.ts"
+import { driven } from "./driven.ts"
 import { retrace, type Path } from "./run.ts"
+
+/** A run that fails. */
+export interface Failing<Move> {
+  readonly violation: string
+  readonly moves: readonly Move[]
+}
+
+/** Asks for runs with these moves, as far as they are possible, and takes those that fail. @returns a shorter run. */
+export type Shrinking<Move, Found extends Failing<Move>> = Generator<
+  readonly Move[],
+  Found,
+  Found | undefined
+>
+
+/** Leaves out half of the moves at once, then ever smaller pieces, then one move at a time. */
+export function* leavingOut<Move, Found extends Failing<Move>>(
+  failing: Found,
+): Shrinking<Move, Found> {
+  let shortest = failing
+  for (let size = Math.ceil(failing.moves.length / 2); size >= 1;) {
+    const before = shortest
+    for (let end = shortest.moves.length; end > 0; end -= size) {
+      const { moves } = shortest
+      if (end > moves.length) continue
+      const again = yield [...moves.slice(0, Math.max(0, end - size)), ...moves.slice(end)]
+      if (again !== undefined && again.moves.length < moves.length) shortest = again
+    }
+    if (size > 1) size = Math.ceil(size / 2)
+    else if (shortest === before) break
+  }
+  return shortest
+}
+
+/** Of more moves than this there are too many choices. */
+const mostMoves = 12
+
+/** How many choices are tried. */
+const mostChoices = 1_500
+
+/** Leaves out several moves at once, wherever they are. */
+function* choosing<Move, Found extends Failing<Move>>(failing: Found): Shrinking<Move, Found> {
+  for (const choice of choicesOf(failing.moves)) {
+    const again = yield choice
+    if (again !== undefined && again.moves.length < failing.moves.length) {
+      return yield* choosing<Move, Found>(again)
+    }
+  }
+  return failing
+}
+
+/** Some of the moves, the fewest first. */
+function* choicesOf<Move>(moves: readonly Move[]): Generator<readonly Move[], void> {
+  if (moves.length > mostMoves) return
+  let count = 0
+  for (let size = 1; size < moves.length - 1; size += 1) {
+    for (const choice of someOf(moves, size)) {
+      if ((count += 1) > mostChoices) return
+      yield choice
+    }
+  }
+}
+
+function* someOf<Move>(moves: readonly Move[], size: number): Generator<Move[], void> {
+  if (size === 0) return yield []
+  for (let index = 0; index <= moves.length - size; index += 1) {
+    const first = moves[index] as Move
+    for (const others of someOf(moves.slice(index + 1), size - 1)) yield [first, ...others]
+  }
+}
 
 type Found<Move> = Path<Move> & Failing<Move>
 
-/** The way that fails, made short. The way itself where it does not fail again. */
+/** The failing run of a model, made short. The run itself if it does not fail again. */
 export function shrink<State, Move>(model: Model<State, Move>, failing: Path<Move>): Path<Move> {
   const { violation, moves, recoveryMoves } = failing
   if (violation === undefined) return failing
-
-  function fails(tried: readonly Move[]): Found<Move> | undefined {
+  const long: Found<Move> = { violation, moves, recoveryMoves }
+  function* shrinking(): Shrinking<Move, Found<Move>> {
+    const fewer = yield* leavingOut<Move, Found<Move>>(long)
+    return yield* choosing<Move, Found<Move>>(fewer)
+  }
+  const found = driven(shrinking(), (tried) => {
     const path = retrace(model, tried, recoveryMoves)
     return path.violation === undefined ? undefined : { ...path, violation: path.violation }
-  }
-
-  const search = lessOf<Move, Found<Move>>({ violation, moves, recoveryMoves })
-  let step = search.next()
-  while (step.done !== true) step = search.next(fails(step.value))
-  return shortestOf(model, fewest(step.value, fails))
-}
-
-/** The same with fewer moves, where leaving out several at once helps. */
-function fewest<Move>(
-  found: Found<Move>,
-  fails: (moves: readonly Move[]) => Found<Move> | undefined,
-): Found<Move> {
-  for (const choice of choicesOf(found.moves)) {
-    const fewer = fails(choice)
-    if (fewer !== undefined && fewer.moves.length < found.moves.length) return fewest(fewer, fails)
-  }
-  return found
+  })
+  return shortestOf(model, found)
 }
 
 /** How many states are looked at for it, each time: some tenths of a second. */

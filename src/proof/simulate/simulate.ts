@@ -3,25 +3,19 @@
  * time in which nothing goes wrong any more and all must be well again. Decides how many, and how a failure is told.
  */
 import { checkModel } from "../model/check-model.ts"
-import { checkCount, checkSeed } from "../model/check-numbers.ts"
 import type { Model } from "../model/model.ts"
 import { checkNames } from "../../core/plan/checks.ts"
+import { driven } from "./driven.ts"
 import { replayText } from "./replay.ts"
+import { type Path, type Run, randomRun, storyOf } from "./run.ts"
+import {
+  checkedOptions,
+  notTheSameTwice,
+  seeds,
+  simulateOptions,
+  type SimulateOptions,
+} from "./seeds.ts"
 import { shrink } from "./shrink.ts"
-import { storyOf, randomRun, type Path } from "./run.ts"
-
-/** How much is simulated. */
-export interface SimulateOptions {
-  /** How many histories. Default: 200. */
-  readonly runs?: number | undefined
-  /** The seed of the first; each later one has the next number. Default: 1. */
-  readonly seed?: number | undefined
-  /** How many moves are made in each, at most, before nothing goes wrong any more. Default: 300. */
-  readonly steps?: number | undefined
-}
-
-/** The names of `SimulateOptions`. */
-export const simulateOptions: readonly string[] = ["runs", "seed", "steps"]
 
 /** What was seen. */
 export interface Simulation {
@@ -86,9 +80,6 @@ export class SimulationError extends Error {
   }
 }
 
-/** Every so many runs one is made twice, to see that nothing but the seed decides. */
-export const twiceEvery = 25
-
 /**
  * Simulates.
  *
@@ -109,31 +100,20 @@ export function simulate<State, Move>(
 ): Simulation {
   checkModel(model, "simulate")
   checkNames("", { ...options }, simulateOptions, "simulate")
-  const { runs = 200, seed: firstSeed = 1, steps = 300 } = options
-  checkCount("runs", runs)
-  checkCount("steps", steps)
-  checkSeed(firstSeed)
-  let [events, simulatedMs, reached, trace] = [0, 0, 0, 0]
-  for (let seed = firstSeed; seed < firstSeed + runs; seed += 1) {
-    const run = randomRun(model, seed, steps)
-    if (run.violation !== undefined) throw failure(model, seed, shrink(model, run))
-    if (
-      (seed - firstSeed) % twiceEvery === 0 &&
-      randomRun(model, seed, steps).trace !== run.trace
-    ) {
-      throw failure(model, seed, {
-        ...run,
-        recoveryMoves: [],
-        violation: "it was not the same twice",
-      })
-    }
-    events += run.moves.length + run.recoveryMoves.length
-    simulatedMs += run.duration
+  const checked = checkedOptions(options, { runs: 200, steps: 300 })
+  let reached = 0
+  const outcome = driven(seeds<Run<Move>>(checked), (seed) => {
+    const run = randomRun(model, seed, checked.steps)
     reached |= run.reached
-    trace = Math.imul(trace ^ run.trace, 0x01000193)
+    return run
+  })
+  if (outcome.kind === "passed") {
+    const uncovered = model.goals.filter((_, index) => (reached & (1 << index)) === 0)
+    return { ...outcome.sums, uncovered }
   }
-  const uncovered = model.goals.filter((_, index) => (reached & (1 << index)) === 0)
-  return { runs, events, simulatedMs, uncovered, trace: trace >>> 0 }
+  const { kind, seed, run } = outcome
+  if (kind === "failed") throw failure(model, seed, shrink(model, run))
+  throw failure(model, seed, { ...run, recoveryMoves: [], violation: notTheSameTwice })
 }
 
 function failure<State, Move>(

@@ -216,7 +216,7 @@ describe("simulateProgram()", () => {
   test("tells when a program is not the same twice, and what was different", async () => {
     const failure = await failureOf(program({ run: () => sleep(Math.random() * 1_000) }))
     expect(failure.violation).toMatch(
-      /^it was not the same twice, as your program uses something undetermined, such as Math\.random\(\), .*: once "[^"]+", once "[^"]+"$/,
+      /^it was not the same twice, because your program uses something undetermined, such as Math\.random\(\), .*: once "[^"]+", once "[^"]+"$/,
     )
   })
 
