@@ -177,7 +177,7 @@ function happen(
     for (const { number, see } of commandChecks(command.type)) {
       violation ??= breach(number, see(command, now, history, context, leniency))
     }
-    history = followCommand(history, command, now, context)
+    history = followCommand(history, command, now)
     reached |= bitOf(command)
   }
   const isKnown = commands.length === 0 && history === world.history

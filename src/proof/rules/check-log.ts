@@ -6,8 +6,8 @@
  */
 import type { LogEntry } from "../../platform/log-entry.ts"
 import { onlyOneIsExclusive } from "./leadership.ts"
+import { announcedOnce, scalingIsIdempotent } from "./announcing.ts"
 import { askedOnce } from "./asking.ts"
-import { backoffHolds } from "./backoff-holds.ts"
 import { exitCodeIsRight } from "./exit-code.ts"
 import { wrongDeeds } from "./worker-actions.ts"
 import { commonCausesAreReported } from "./correlated-failures.ts"
@@ -18,10 +18,8 @@ import { reloadKeepsServing } from "./reloading.ts"
 import { noTimerLeft } from "./remains.ts"
 import { respawnLimit } from "./respawn-limit.ts"
 import { checkOf, type Leniency, type Rule } from "./rule.ts"
-import { scalingIsIdempotent } from "./scaling.ts"
-import { oneWorkerASlot, wantedSlotsAreFilled } from "./slots.ts"
+import { backoffHolds, oneWorkerASlot, wantedSlotsAreFilled } from "./slots.ts"
 import { doneInTime, nobodyLeft, noForkAfterStop } from "./stopping.ts"
-import { turnsAreTold } from "./reporting.ts"
 
 /** Where a log breaks a rule. */
 export interface Violation {
@@ -63,7 +61,7 @@ export const rules: readonly Rule[] = [
   noTimerLeft,
   onlyOneIsExclusive,
   commonCausesAreReported,
-  turnsAreTold,
+  announcedOnce,
 ]
 
 /**

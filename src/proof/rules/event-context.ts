@@ -1,6 +1,5 @@
 /**
- * What one event asks for, and what was made of it so far. The only thing among the rules that is written to: it does not
- * outlive its event, and no history holds one. Decides nothing about right and wrong.
+ * What one event is about and what it asks for, given what was known before it.
  */
 import type { Event } from "../../core/event.ts"
 import { type History, processOf } from "./history.ts"
@@ -16,11 +15,6 @@ export interface EventContext {
   /** The target before and after it; null where it asks for none. */
   readonly asked: { readonly from: number; readonly to: number } | null
   readonly isWakeUp: boolean
-  isScaleAnnounced: boolean
-  /** The signal of the stop that it has begun, until that was told of. */
-  stopsOn: string | null
-  /** Whether a worker has failed that tells that the new program is broken. */
-  hasReloadFailed: boolean
 }
 
 /** That of an event, given what was known before it. */
@@ -44,20 +38,12 @@ export function noContext(at: number): EventContext {
     stale: null,
     asked: null,
     isWakeUp: false,
-    isScaleAnnounced: false,
-    stopsOn: null,
-    hasReloadFailed: false,
   }
 }
 
 /** Whether the event asks for more than what was known before it: only about that a rule may have more to say. */
-export function wantsAnything({
-  asked,
-  stopsOn,
-  isWakeUp,
-  hasReloadFailed,
-}: EventContext): boolean {
-  return asked !== null || stopsOn !== null || isWakeUp || hasReloadFailed
+export function wantsAnything({ asked, isWakeUp }: EventContext): boolean {
+  return asked !== null || isWakeUp
 }
 
 /** While a pool stops, and afterwards, whatever is asked for changes nothing. */

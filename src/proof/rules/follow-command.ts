@@ -12,17 +12,11 @@ import {
 import { newProcess, type ProcessRecord } from "./process-record.ts"
 import { isRecycling } from "./recycling.ts"
 import { replacementFailed } from "./replacing.ts"
-import { done, gaveUp } from "./stopped.ts"
-import type { EventContext } from "./event-context.ts"
+import { done, gaveUp } from "./stopping.ts"
 import { fillSlot } from "./wanted-slots.ts"
 
-/** What is known once an order was given at `at`, which the event of that turn has led to. */
-export function followCommand(
-  history: History,
-  command: Command,
-  at: number,
-  context: EventContext,
-): History {
+/** What is known once a command was given at `at`. */
+export function followCommand(history: History, command: Command, at: number): History {
   switch (command.type) {
     case "fork-worker": {
       const { slot, incarnation } = command.worker
@@ -61,31 +55,25 @@ export function followCommand(
       const { rule } = command.reason
       const isLifeless = rule === "start-timeout" || rule === "heartbeat-timeout"
       return isLifeless && process.role === "replacement"
-        ? replacementFailed(after, process, context)
+        ? replacementFailed(after, process, at)
         : after
     }
     case "announce-give-up":
       return gaveUp(history, at)
     case "announce-scale":
-      context.isScaleAnnounced = true
-      return history
+      return { ...history, announcedTarget: history.target }
     case "finish":
       return done(history, at)
     case "announce-reload":
-      return followReload(history, command.phase, context)
+      return followReload(history, command.phase)
     case "announce-incident":
       return { ...history, incident: null }
     case "announce-stop":
-      context.stopsOn = null
-      return history
+      return { ...history, unannouncedStop: null }
   }
 }
 
-function followReload(
-  history: History,
-  phase: "started" | "finished" | "aborted",
-  context: EventContext,
-): History {
+function followReload(history: History, phase: "started" | "finished" | "aborted"): History {
   const { reload, latestIncarnation } = history
   if (phase === "started") {
     const started: ReloadRecord = {
@@ -95,8 +83,7 @@ function followReload(
     return { ...history, reload: started, isReloadDue: false }
   }
   const isReloadDue = reload?.isQueued === true && history.phase === "running"
-  context.hasReloadFailed = false
-  return { ...history, reload: null, isReloadDue }
+  return { ...history, reload: null, isReloadDue, hasReloadFailed: false }
 }
 
 /** While a reload runs, nobody may take for ever, nor may one that is to replace another. */

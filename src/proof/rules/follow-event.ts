@@ -18,7 +18,7 @@ import {
   tellsOfBrokenProgram,
   replacementAccepted,
 } from "./replacing.ts"
-import { stopped } from "./stopped.ts"
+import { stopped } from "./stopping.ts"
 import type { EventContext } from "./event-context.ts"
 import {
   exited,
@@ -39,7 +39,7 @@ export function followEvent(history: History, event: Event, context: EventContex
     case "start-failed":
       return history.phase === "starting" ? { ...history, startFailedAt: at } : history
     case "stop-requested":
-      return stopped(history, context, event.signal)
+      return stopped(history, at, event.signal)
     case "signal-received":
       return signaled(history, event.signal, context)
     case "scale-requested":
@@ -52,7 +52,7 @@ export function followEvent(history: History, event: Event, context: EventContex
       return replacementAccepted(living === history.living ? history : { ...history, living }, at)
     }
     default:
-      return about === undefined ? history : report(history, event, about, context)
+      return about === undefined ? history : report(history, event, about)
   }
 }
 
@@ -68,14 +68,13 @@ function signaled(history: History, signal: string, context: EventContext): Hist
   if (asked !== null) return scaled(history, asked.to, "oldest", at)
   const action = history.plan.signals[signal]
   if (action === "reload") return reloadAsked(history)
-  return action === "stop" ? stopped(history, context, signal) : history
+  return action === "stop" ? stopped(history, at, signal) : history
 }
 
 function report(
   history: History,
   event: Extract<Event, { worker: unknown }>,
   process: ProcessRecord,
-  context: EventContext,
 ): History {
   const { at } = event
   const { plan } = history
@@ -111,7 +110,7 @@ function report(
       if (plan.signals[event.signal] !== "stop") return history
       const leaving = toStop(process, at, "direct-signal", event.signal)
       const told = put({ ...leaving, signaledAt: at })
-      return process.role === "replacement" ? replacementFailed(told, process, context) : told
+      return process.role === "replacement" ? replacementFailed(told, process, at) : told
     }
     case "worker-exited": {
       const { code, signal } = event
@@ -132,7 +131,7 @@ function report(
         hasFailedFinal: history.hasFailedFinal || (isLast && code !== 0),
       }
       if (process.role === "replacement") {
-        return diedBySignal ? after : replacementFailed(after, process, context)
+        return diedBySignal ? after : replacementFailed(after, process, at)
       }
       if (slot === undefined) return after
       const hasFailed = isFailure && (process.dueToStopAt === null || process.killedAt !== null)
@@ -149,7 +148,7 @@ function report(
         !diedBySignal &&
         tellsOfBrokenProgram(history, process)
       const left = { ...known, slots: exited(plan, history.slots, slot, dead, at, code) }
-      if (isBroken) return newProgramFailed(left, context)
+      if (isBroken) return newProgramFailed(left, at)
       return replacementDismissed(left, at, slot.id)
     }
     case "fork-failed": {
@@ -158,7 +157,7 @@ function report(
         living: history.living.filter((other) => other !== process),
         latestEndAt: at,
       }
-      if (process.role === "replacement") return replacementFailed(after, process, context)
+      if (process.role === "replacement") return replacementFailed(after, process, at)
       const slot = slotOf(history.slots, process)
       if (slot === undefined) return after
       const replacement = replacementIn(after, slot.id)

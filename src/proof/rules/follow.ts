@@ -34,7 +34,7 @@ export function follow(known: Known, entry: LogEntry): Known {
       return { history: followEvent(history, entry.event, next), context: next }
     }
     case "command":
-      return { history: followCommand(history, entry.command, entry.at, context), context }
+      return { history: followCommand(history, entry.command, entry.at), context }
     case "worker":
       return known
   }

@@ -16,6 +16,8 @@ export interface History {
   readonly phase: "starting" | "running" | "stopping" | "done"
   /** How many slots were asked for. */
   readonly target: number
+  /** The target that was announced last. */
+  readonly announcedTarget: number
   /** What those slots, and the ones being given up, ought to be. Empty unless running. */
   readonly slots: SlotRecords
   /** The processes that live, as far as their primary knows, in the order of their forks. */
@@ -30,6 +32,8 @@ export interface History {
   readonly respawnedAt: readonly number[]
   /** t₀: the first of stop signal, `stop()` and giving up. */
   readonly stoppedAt: number | null
+  /** The signal of a stop that has begun and was not announced yet; null if there is none. */
+  readonly unannouncedStop: string | null
   readonly gaveUp: boolean
   /** The failures of a moment that are not told of yet. */
   readonly incident: IncidentRecord | null
@@ -42,6 +46,8 @@ export interface History {
   readonly reload: ReloadRecord | null
   /** Whether one was asked for that is to begin now. */
   readonly isReloadDue: boolean
+  /** Whether a worker has failed that shows that the new program is broken, until the reload is aborted for it. */
+  readonly hasReloadFailed: boolean
   readonly doneAt: number | null
 }
 
@@ -80,6 +86,7 @@ export function historyOf(plan: Plan): History {
     plan,
     phase: "starting",
     target: plan.workers,
+    announcedTarget: plan.workers,
     slots: [],
     living: [],
     latestIncarnation: 0,
@@ -87,6 +94,7 @@ export function historyOf(plan: Plan): History {
     latestKillAt: null,
     respawnedAt: [],
     stoppedAt: null,
+    unannouncedStop: null,
     gaveUp: false,
     incident: null,
     failedSinceStop: 0,
@@ -94,6 +102,7 @@ export function historyOf(plan: Plan): History {
     startFailedAt: null,
     reload: null,
     isReloadDue: false,
+    hasReloadFailed: false,
     doneAt: null,
   }
 }

@@ -134,7 +134,8 @@ export function recyclingTimes(
   return history.living.filter(mayBeRecycled).flatMap(({ recycling }) => recycling ?? [])
 }
 
-function isReplacing({ living }: History): boolean {
+/** Whether a process replaces another, or was replaced and still lives. */
+export function isReplacing({ living }: History): boolean {
   return living.some(({ role }) => role !== "current")
 }
 

@@ -4,9 +4,8 @@
  */
 import type { History, ReloadRecord } from "./history.ts"
 import { isLeaving, named } from "./process-record.ts"
-import { isRecycling, overdueForRecycling, wrongRecycling } from "./recycling.ts"
+import { isRecycling, isReplacing, overdueForRecycling, wrongRecycling } from "./recycling.ts"
 import type { Rule } from "./rule.ts"
-import type { EventContext } from "./event-context.ts"
 import type { SlotRecord } from "./wanted-slots.ts"
 
 export const reloadKeepsServing: Rule = {
@@ -15,8 +14,7 @@ export const reloadKeepsServing: Rule = {
   overdue: (at, history, { slackMs }) =>
     overdueForRecycling(history, (untilAt) => at > untilAt + slackMs),
   seeCommand: {
-    "announce-reload": ({ phase }, _at, history, context) =>
-      wrongAnnouncement(phase, history, context),
+    "announce-reload": ({ phase }, _at, history) => wrongAnnouncement(phase, history),
     "fork-worker"(command, at, history) {
       if (isRecycling(command)) return wrongRecycling(command, at, history)
       if (command.reason.rule !== "reload") return undefined
@@ -29,8 +27,8 @@ export const reloadKeepsServing: Rule = {
         : `${named(command.worker)} was forked to replace another, and that was not due`
     },
   },
-  settled(history, { at, isWakeUp, hasReloadFailed }) {
-    const { phase, reload, isReloadDue } = history
+  settled(history, { at, isWakeUp }) {
+    const { phase, reload, isReloadDue, hasReloadFailed } = history
     if (phase === "running" && isReloadDue) return "a reload was asked for and not begun"
     if (reload === null) {
       return isWakeUp ? overdueForRecycling(history, (untilAt) => at >= untilAt) : undefined
@@ -46,9 +44,8 @@ export const reloadKeepsServing: Rule = {
 function wrongAnnouncement(
   phase: "started" | "finished" | "aborted",
   history: History,
-  { hasReloadFailed }: EventContext,
 ): string | undefined {
-  const { reload, isReloadDue } = history
+  const { reload, isReloadDue, hasReloadFailed } = history
   if (phase === "started") return isReloadDue ? undefined : "a reload was begun unasked"
   if (reload === null) return `a reload was ${phase}, and there was none`
   if (phase === "finished") {
@@ -79,10 +76,6 @@ function nextToReplace(
   )
   if (isWaitedFor) return undefined
   return history.slots.find((slot) => isOld(slot, firstNewIncarnation) && isStaying(slot, history))
-}
-
-function isReplacing({ living }: History): boolean {
-  return living.some(({ role }) => role !== "current")
 }
 
 function isWanted(slot: SlotRecord): boolean {

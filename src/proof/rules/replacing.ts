@@ -6,7 +6,6 @@ import type { StopCause } from "../../core/state.ts"
 import type { History } from "./history.ts"
 import { putOff } from "./recycling.ts"
 import { type ProcessRecord, toStop } from "./process-record.ts"
-import type { EventContext } from "./event-context.ts"
 import type { OccupiedSlotRecord, SlotRecords } from "./wanted-slots.ts"
 
 /** The process that is to replace the one of that slot. */
@@ -72,26 +71,25 @@ export function replacementDismissed(
 export function replacementFailed(
   history: History,
   replacement: ProcessRecord,
-  context: EventContext,
+  at: number,
 ): History {
   const { reload } = history
   if (reload !== null && replacement.incarnation >= reload.firstNewIncarnation) {
-    return newProgramFailed(history, context)
+    return newProgramFailed(history, at)
   }
   const { slot } = replacement
-  return putOff(replacementDismissed(history, context.at, slot), slot, context.at)
+  return putOff(replacementDismissed(history, at, slot), slot, at)
 }
 
 /** A process has failed that tells that the new program is broken: nobody is to be replaced by it. */
-export function newProgramFailed(history: History, context: EventContext): History {
+export function newProgramFailed(history: History, at: number): History {
   const { reload } = history
   if (reload === null) return history
-  context.hasReloadFailed = true
   const ofReload = history.living.filter(
     ({ role, incarnation }) => role === "replacement" && incarnation >= reload.firstNewIncarnation,
   )
-  let dismissed = history
-  for (const { slot } of ofReload) dismissed = replacementDismissed(dismissed, context.at, slot)
+  let dismissed: History = { ...history, hasReloadFailed: true }
+  for (const { slot } of ofReload) dismissed = replacementDismissed(dismissed, at, slot)
   return dismissed
 }
 

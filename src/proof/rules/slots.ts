@@ -58,3 +58,20 @@ export const wantedSlotsAreFilled: Rule = {
     },
   },
 }
+
+/**
+ * Only a stable life resets the backoff. The pause after a failed fork counts, too, and so does the time in which the echo
+ * of a signal may arrive. Rule 8 judges whether a slot is filled too late.
+ */
+export const backoffHolds: Rule = {
+  number: 12,
+  title: "no slot is filled before its backoff is over",
+  seeCommand: {
+    "fork-worker"({ worker: { slot: id } }, at, history) {
+      if (history.phase !== "running") return undefined
+      const slot = history.slots.find((candidate) => candidate.id === id)
+      if (slot?.state !== "waiting" || at >= slot.window.fromAt) return undefined
+      return `slot ${id} was filled at ${at} and had to wait until ${slot.window.fromAt}`
+    },
+  },
+}

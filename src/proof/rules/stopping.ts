@@ -2,8 +2,10 @@
  * How a pool ends: nothing is forked once it stops, it is done once and in time, and nobody is left by then
  * (safety 1, 3 and 9).
  */
-import type { History } from "./history.ts"
-import { named } from "./process-record.ts"
+import type { StopCause } from "../../core/state.ts"
+import { isReportable } from "./correlated-failures.ts"
+import type { History, IncidentRecord } from "./history.ts"
+import { named, toStop } from "./process-record.ts"
 import type { Rule } from "./rule.ts"
 
 export const noForkAfterStop: Rule = {
@@ -80,4 +82,43 @@ function leftBehind(at: number, { plan, living, stoppedAt }: History): string | 
     }
   }
   return undefined
+}
+
+/** What is known once the pool was asked to stop. Only the first time counts. */
+export function stopped(history: History, at: number, signal: string): History {
+  if (hasEnded(history)) return history
+  return { ...stopping(history, at, "stop", signal), unannouncedStop: signal }
+}
+
+/** What is known once the pool gives up. */
+export function gaveUp(history: History, at: number): History {
+  const known = hasEnded(history) ? history : stopping(history, at, "give-up", "SIGTERM")
+  return { ...known, gaveUp: true }
+}
+
+function hasEnded({ stoppedAt, phase }: History): boolean {
+  return stoppedAt !== null || phase === "done"
+}
+
+function stopping(history: History, at: number, cause: StopCause, signal: string): History {
+  return {
+    ...history,
+    phase: "stopping",
+    stoppedAt: at,
+    living: history.living.map((process) => toStop(process, at, cause, signal)),
+    slots: [],
+    isReloadDue: false,
+    incident: reportableOf(history),
+  }
+}
+
+/** What is known once the pool is done. */
+export function done(history: History, at: number): History {
+  if (history.doneAt !== null) return history
+  return { ...history, phase: "done", doneAt: at, incident: reportableOf(history) }
+}
+
+/** Failures that are too few to be reported are forgotten when the pool ends. */
+function reportableOf({ incident }: History): IncidentRecord | null {
+  return incident !== null && isReportable(incident) ? incident : null
 }

@@ -22,7 +22,7 @@ function after(...facts: readonly Fact[]): History {
     history = followEvent(history, event, context)
     const next = step(plan, state, event)
     state = next.state
-    for (const command of next.commands) history = followCommand(history, command, 0, context)
+    for (const command of next.commands) history = followCommand(history, command, 0)
   }
   return history
 }
