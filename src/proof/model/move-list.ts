@@ -12,18 +12,13 @@ export interface MoveList<Move> {
   at(index: number): Move
 }
 
-/** Makes lists of moves whose kinds the function tells. */
-export function listing<Move>(
-  kindOf: (move: Move) => string,
-): (moves: readonly Move[]) => MoveList<Move> {
-  const known = new Map<string, readonly string[]>()
-  return (moves) => {
-    const kinds = moves.map(kindOf)
-    const name = kinds.join()
-    const same = known.get(name) ?? kinds
-    known.set(name, same)
-    return { kinds: same, at: (index) => moves[index] as Move }
-  }
+/** A list of moves that are made when one of them is asked for: mostly that is never. */
+export function lazyList<Move>(
+  kinds: readonly string[],
+  make: () => readonly Move[],
+): MoveList<Move> {
+  let moves: readonly Move[] | undefined
+  return { kinds, at: (index) => (moves ??= make())[index] as Move }
 }
 
 /** The moves of a state in lists, one after the other. */

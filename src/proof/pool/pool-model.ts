@@ -29,7 +29,7 @@ import { kindOf, classOf } from "./move-classes.ts"
 import { fairMovesOf, keyOf, movesOf } from "./pool-moves.ts"
 import type { NoOp, PoolBounds, PoolMove, PoolWorld, TimeStep } from "./pool-world.ts"
 import { waitsAlike, encoderOf } from "./encode-pool.ts"
-import { madeOnce } from "../model/remembered.ts"
+import { madeOnce } from "../model/made-once.ts"
 
 /** A question of a rule, with the number of that. */
 interface Check<See> {

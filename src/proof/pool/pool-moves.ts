@@ -11,16 +11,10 @@
 import type { Fact, WorkerFact, WorkerRef } from "../../core/event.ts"
 import { heartbeatLimitOf, type History } from "../rules/history.ts"
 import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
-import { flat, listing, type MoveList, type MoveLists } from "../model/move-list.ts"
+import { lazyList, type MoveList, type MoveLists } from "../model/move-list.ts"
 import { kindOf } from "./move-classes.ts"
 import type { PoolBounds, PoolMove, PoolWorld, NoOp, TimePassed } from "./pool-world.ts"
-import {
-  eachRemembered,
-  latestRemembered,
-  madeOnce,
-  type ProcessPhase,
-  remembered,
-} from "../model/remembered.ts"
+import { madeOnce } from "../model/made-once.ts"
 import type { Plan, SignalAction } from "../../core/plan/plan.ts"
 
 const reload: Fact = { type: "reload-requested" }
@@ -28,7 +22,10 @@ const reload: Fact = { type: "reload-requested" }
 /** The moves of one plan, in lists of which most stay the very same from one world to the next. @internal */
 export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, PoolMove> {
   const { mostWorkers, scales, reloads, recycles, excludes, timeSteps, latenessMs } = bounds
-  const listed = listing((move: PoolMove) => kindOf(plan, move))
+  const kindsOf = (moves: readonly PoolMove[]): readonly string[] =>
+    moves.map((move) => kindOf(plan, move))
+  const listed = (moves: readonly PoolMove[]): MoveList<PoolMove> =>
+    lazyList(kindsOf(moves), () => moves)
   const beginning = listed([{ type: "started" }, { type: "start-failed" }])
   const begunAgain = listed([
     noOp("again", { type: "started" }),
@@ -45,8 +42,8 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
     listed(timesPassing.slice(0, count)),
   )
   const stepsToDeadline = timeSteps.includes("deadline")
-  const tickKinds = listed([untilDeadline(1)]).kinds
-  const jumpKinds = listed([untilDeadline(2)]).kinds
+  const tickKinds = kindsOf([untilDeadline(1)])
+  const jumpKinds = kindsOf([untilDeadline(2)])
   const stops = firstAndLast(signalsFor(plan, "stop"))
   const [ignored = "SIGWINCH"] = signalsFor(plan, "ignore")
   const [up] = scales ? signalsFor(plan, "scale-up") : []
@@ -93,34 +90,37 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
 
   // What ends a process need not be to stop the pool: before its hello it is ended by what loads the program anew, too.
   const deadly = reloadSignal === undefined ? stops : [...stops, reloadSignal]
-  const reportsOf = remembered((worker, phase) =>
-    listed(reports(worker, phase, signs(worker), { stops, deadly, ignored })),
-  )
-  const reportsOfEach = eachRemembered((process: ProcessRecord) =>
-    reportsOf(process, phaseOf(process)),
-  )
-  const promisedReportsOf = remembered((worker, phase) =>
-    listed(flat([reportsOf(worker, phase)]).filter(isPromised)),
-  )
-  const lateReportsOf = remembered((worker) =>
-    [...signs(worker), ...lateReports(worker, stops)].map((report) => noOp("late", report)),
-  )
-  const lateInOneSlot = lateReportsOf({ slot: 1, incarnation: 0 })
-  const lateKinds = madeOnce(
-    (slots: number) => listed(Array.from({ length: slots }, () => lateInOneSlot).flat()).kinds,
+  const reportsOf = (worker: WorkerRef, phase: ProcessPhase): readonly PoolMove[] =>
+    reports(worker, phase, signs(worker), { stops, deadly, ignored })
+  const nobody: WorkerRef = { slot: 0, incarnation: 0 }
+  const reportKinds = {
+    booting: kindsOf(reportsOf(nobody, "booting")),
+    starting: kindsOf(reportsOf(nobody, "starting")),
+    settled: kindsOf(reportsOf(nobody, "settled")),
+  }
+
+  /** What may be reported of each process that lives. */
+  function reportsIn({ living }: History): readonly MoveList<PoolMove>[] {
+    return living.map((process) => {
+      const phase = phaseOf(process)
+      const { slot, incarnation } = process
+      return lazyList(reportKinds[phase], () => reportsOf({ slot, incarnation }, phase))
+    })
+  }
+
+  const lateReportsOf = (worker: WorkerRef): readonly PoolMove[] =>
+    [...signs(worker), ...lateReports(worker, stops)].map((report) => noOp("late", report))
+  const lateKinds = madeOnce((slots: number) =>
+    kindsOf(Array.from({ length: slots }, () => lateReportsOf(nobody)).flat()),
   )
 
-  /** What may be said of a process that is dead, in each slot. Each move is made when it is drawn, as that is seldom. */
+  /** What may be reported of a process that is dead, in each slot. */
   function lateReportsIn(history: History): MoveList<PoolMove> {
-    const incarnation = firstDead(history)
     const slots = slotsReportedOn(history)
-    return {
-      kinds: lateKinds(slots.length),
-      at(index) {
-        const slot = slots[Math.floor(index / lateInOneSlot.length)] as number
-        return lateReportsOf({ slot, incarnation })[index % lateInOneSlot.length] as PoolMove
-      },
-    }
+    return lazyList(lateKinds(slots.length), () => {
+      const incarnation = firstDead(history)
+      return slots.flatMap((slot) => lateReportsOf({ slot, incarnation }))
+    })
   }
 
   /** That it begins, wakes up, and that time passes. */
@@ -139,24 +139,18 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
     return lists
   }
 
-  /** What may come from outside: nothing but a fact or an order changes that. */
-  const pending = latestRemembered((history: History): readonly MoveList<PoolMove>[] => {
-    const lists = [...reportsOfEach(history.living)]
+  /** What may come from outside. */
+  function pending(history: History): readonly MoveList<PoolMove>[] {
+    const lists = [...reportsIn(history)]
     if (history.latestIncarnation > 0) lists.push(lateReportsIn(history))
     if (history.phase === "stopping" || history.phase === "done") lists.push(tooLate)
     else lists.push(operating, scalings[history.target] as MoveList<PoolMove>)
     return lists
-  })
+  }
 
   return {
     all: (world) => [...passing(world), ...pending(world.history)],
-    fair(world) {
-      const lists = passing(world)
-      for (const process of world.history.living) {
-        lists.push(promisedReportsOf(process, phaseOf(process)))
-      }
-      return lists
-    },
+    fair: (world) => [...passing(world), ...reportsIn(world.history)],
   }
 }
 
@@ -176,6 +170,9 @@ function signaled(signal: string | undefined): readonly Fact[] {
 function scaledTo(target: number): Fact {
   return { type: "scale-requested", target }
 }
+
+/** How far a process has come: a settled one is ready, or will not be. */
+type ProcessPhase = "booting" | "starting" | "settled"
 
 function phaseOf(process: ProcessRecord): ProcessPhase {
   if (process.helloAt === null) return "booting"
@@ -327,18 +324,6 @@ export function fairMovesOf(
     ? urgent.concat(possible.filter((at) => moves[at]?.type !== "time-passed"))
     : possible
 }
-
-/** Whether it is something that a process may have to do: that hasteOf() knows. */
-function isPromised({ type }: PoolMove): boolean {
-  return promised.includes(type)
-}
-
-const promised: readonly PoolMove["type"][] = [
-  "worker-said-hello",
-  "worker-became-ready",
-  "worker-sent-heartbeat",
-  "worker-exited",
-]
 
 /**
  * A worker boots, becomes ready, and answers each moment; one that was killed is dead; one that was asked to stop may obey,

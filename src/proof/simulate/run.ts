@@ -170,15 +170,18 @@ export function storyOf<State, Move>(
 }
 
 /**
- * The move that is the same there; mostly the very same, which is quicker to find, and the only way to tell apart two
- * processes in one slot.
+ * The move that is the same there: the very same, or one with the same key. Of several such moves, as those of two
+ * processes in one slot, it is the one that reads the same.
  */
 export function sameAmong<State, Move>(
-  { keyOf }: Model<State, Move>,
+  { keyOf, describe }: Model<State, Move>,
   moves: readonly Move[],
   move: Move,
 ): Move | undefined {
   if (moves.includes(move)) return move
   const key = keyOf(move)
-  return moves.find((candidate) => keyOf(candidate) === key)
+  const alike = moves.filter((candidate) => keyOf(candidate) === key)
+  if (alike.length < 2) return alike[0]
+  const text = describe(move)
+  return alike.find((candidate) => describe(candidate) === text) ?? alike[0]
 }
