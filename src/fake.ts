@@ -43,7 +43,7 @@ export type {
   ProgramUnderTest,
   SimulatedProgram,
 } from "./proof/program/program-under-test.ts"
-export type { Model, Next, MoveClass, Recovery } from "./proof/model/model.ts"
+export type { CompleteModel, Model, MoveClass, Next, Recovery } from "./proof/model/model.ts"
 export type { Encoder } from "./proof/model/encoder.ts"
 export { poolModel } from "./proof/pool/pool-model.ts"
 export type {

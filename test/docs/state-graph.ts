@@ -1,7 +1,7 @@
 /**
  * The graph of all states that a search has met, taken from the search itself.
  */
-import { explore, type Exploration, type Model } from "../../src/fake.ts"
+import { explore, type Exploration, type CompleteModel } from "../../src/fake.ts"
 
 /** A state of the graph. */
 export interface Node<Move> {
@@ -20,7 +20,7 @@ export interface Graph<Move> {
 }
 
 /** Searches through a model, and keeps every state and what leads from one to the next. */
-export function graphOf<State, Move>(model: Model<State, Move>): Graph<Move> {
+export function graphOf<State, Move>(model: CompleteModel<State, Move>): Graph<Move> {
   const byKey = new Map<string, Node<Move>>()
   const byState = new Map<State, Node<Move>>()
   let action: { readonly from: Node<Move> | undefined; readonly move: Move } | undefined

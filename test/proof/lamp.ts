@@ -1,5 +1,5 @@
 /** The smallest world there is: a lamp with a switch and a plug, which breaks when it is switched too often in a row. */
-import type { Model } from "../../src/fake.ts"
+import type { CompleteModel } from "../../src/fake.ts"
 
 export interface Lamp {
   readonly isOn: boolean
@@ -18,7 +18,7 @@ interface LampOptions {
   readonly goals?: readonly string[]
 }
 
-export function lamp(options: LampOptions = {}): Model<Lamp, LampMove> {
+export function lamp(options: LampOptions = {}): CompleteModel<Lamp, LampMove> {
   const { endures = Infinity, canBePlugged = true, goals = ["on"] } = options
   return {
     initial: { isOn: false, isPlugged: true, switched: 0, isBroken: false },
@@ -62,7 +62,7 @@ export function lamp(options: LampOptions = {}): Model<Lamp, LampMove> {
 }
 
 /** One that throws where it is switched without being plugged in. */
-export function throwingLamp(): Model<Lamp, LampMove> {
+export function throwingLamp(): CompleteModel<Lamp, LampMove> {
   const model = lamp()
   return {
     ...model,

@@ -5,8 +5,8 @@
  */
 import { checkNames } from "../../core/plan/checks.ts"
 import { checkCount } from "../model/check-numbers.ts"
-import { checkModel, durationOf } from "../model/check-model.ts"
-import { attempt, type Model, movesIn } from "../model/model.ts"
+import { completed } from "../model/complete-model.ts"
+import { attempt, type CompleteModel, durationOf, type Model, movesIn } from "../model/model.ts"
 import { FairSteps } from "./recovery.ts"
 import { Visited } from "./visited.ts"
 import { Encoder } from "../model/encoder.ts"
@@ -65,12 +65,12 @@ export function explore<State, Move>(
   model: Model<State, Move>,
   options: ExploreOptions = {},
 ): Exploration<Move> {
-  checkModel(model, "explore")
+  const complete = completed(model, "explore")
   checkNames("", { ...options }, ["mostStates", "clock"], "explore")
   const { mostStates = 50_000_000, clock = Date.now } = options
   checkCount("mostStates", mostStates, "explore")
   const startedAt = clock()
-  const search = new Search(model, mostStates)
+  const search = new Search(complete, mostStates)
   while (search.goesOn) search.goDeeper()
   return search.result((clock() - startedAt) / 1_000)
 }
@@ -83,7 +83,7 @@ function writesNothing(): TypeError {
 
 /** One search: what it has met, and the states that are still to be gone on from. */
 class Search<State, Move> {
-  readonly #model: Model<State, Move>
+  readonly #model: CompleteModel<State, Move>
   readonly #mostStates: number
   readonly #encoder = new Encoder()
   readonly #visited = new Visited()
@@ -96,7 +96,7 @@ class Search<State, Move> {
   #hasWritten = false
   #found: { readonly violation: string; readonly state: number; readonly move?: Move } | undefined
 
-  constructor(model: Model<State, Move>, mostStates: number) {
+  constructor(model: CompleteModel<State, Move>, mostStates: number) {
     this.#model = model
     this.#mostStates = mostStates
     this.#frontier = [model.initial]
@@ -131,14 +131,14 @@ class Search<State, Move> {
   #goOn(state: State, number: number, following: State[]): void {
     const moves = movesIn(this.#model, state)
     if (moves.length === 0 && !this.#model.isOver(state)) {
-      this.#found = { violation: "nothing can happen any more, and it is not over", state: number }
+      this.#found = { violation: "nothing can happen, and it is not over", state: number }
       return
     }
     const fair = this.#fairMovesOf(state, number, moves)
     for (const [index, move] of moves.entries()) {
       const next = attempt(this.#model, state, move)
       this.#transitions += 1
-      this.#reached |= next.reached
+      this.#reached |= next.reached ?? 0
       if (next.violation !== undefined) {
         this.#found = { violation: next.violation, state: number, move }
         return
@@ -205,8 +205,8 @@ class Search<State, Move> {
     const { duration, from } = slowest
     const violation =
       duration === Infinity
-        ? "from here it may never be well again"
-        : `from here it may take ${duration} until all is well, and ${bound} are promised`
+        ? "from here it may never recover"
+        : `from here recovery may take ${duration}, and ${bound} are promised`
     return { violation, moves: this.#movesTo(from) }
   }
 

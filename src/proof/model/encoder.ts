@@ -47,6 +47,12 @@ export class Encoder {
     this.write(word ?? -1_000_000)
   }
 
+  /** Writes a text: how long it is, and each of its characters. */
+  writeText(text: string): void {
+    this.write(text.length)
+    for (let index = 0; index < text.length; index += 1) this.write(text.charCodeAt(index))
+  }
+
   /** Writes what is or is not. */
   writeFlag(flag: boolean): void {
     this.write(flag ? 1 : 0)

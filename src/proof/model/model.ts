@@ -1,55 +1,84 @@
 /**
- * What can be searched through: a beginning, everything that may happen in a state, and what comes of it. Decides
- * nothing but that a model that throws is wrong.
+ * What can be searched and simulated: a first state, everything that may happen in a state, and what comes of it. Three
+ * members are enough; the rest have defaults.
  */
 import { shown } from "../../core/plan/checks.ts"
 import { errorText } from "../../worker/error-text.ts"
 import type { Encoder } from "./encoder.ts"
 
-/** A world in which several things may happen at any time. States are values: none is ever written to. */
+/**
+ * A world in which several things may happen at any time. States are values and never written to.
+ *
+ * @example
+ * ```ts
+ * import { explore, type Model } from "kamisama/fake"
+ *
+ * // Two workers take a lock that is free; the other one must wait.
+ * const lock: Model<{ readonly holder: number | null }, string> = {
+ *   initial: { holder: null },
+ *   moves: ({ holder }) => (holder === null ? ["1 takes it", "2 takes it"] : ["it is released"]),
+ *   next: (_state, move) => ({
+ *     state: { holder: move === "it is released" ? null : Number(move[0]) },
+ *   }),
+ * }
+ * console.log(explore(lock).isProof) // true
+ * ```
+ */
 export interface Model<State, Move> {
-  /** Where every history begins. */
+  /** Where every run begins. */
   readonly initial: State
-  /** Everything that may happen now, always in the same order. None only where the world is over. */
+  /** Everything that may happen now, always in the same order. Empty only if the world is over. */
   moves(state: State): readonly Move[]
-  /** What comes of it. The very same state where nothing does. */
+  /** What comes of a move. The very same state if nothing does. */
   next(state: State, move: Move): Next<State>
-  /** Writes all of the state that its future depends on: states with the same words count as one. */
-  write(state: State, encoder: Encoder): void
-  /** Tells the worlds of one model from those of another, and of another version. */
-  readonly identity: string
-  /** A move in words. */
-  describe(move: Move): string
   /**
-   * A history in words, with what each move led to.
-   *
-   * @param isWrong whether it goes wrong at its end. Default: true.
+   * Writes everything that the future of a state depends on: states with the same words count as one.
+   * Default: all of the state, which must be plain data then.
    */
-  format(moves: readonly Move[], isWrong?: boolean): string
+  write?(state: State, encoder: Encoder): void
+  /** Tells the worlds of this model from those of another model or version. Default: "", and replays are not compared. */
+  readonly identity?: string | undefined
+  /** A move in words. Default: its text, and JSON for an object. */
+  describe?(move: Move): string
   /**
-   * A history as a picture: the text of an SVG.
+   * A run in words, with what each move led to. Default: a numbered list of the moves.
    *
-   * @param wrong what is wrong at its end, which stands above it. Default: nothing is.
+   * @param isWrong whether the run fails at its end. Default: true.
+   */
+  format?(moves: readonly Move[], isWrong?: boolean): string
+  /**
+   * A run as a picture: the text of an SVG. Default: none.
+   *
+   * @param violation what is wrong at its end, as the title. Default: nothing is.
    */
   draw?(moves: readonly Move[], violation?: string): string
-  /** What makes a move the same in another state: at most one of those possible there has it. */
-  keyOf(move: Move): string
-  /** What a move is one of: chance knows likely and unlikely kinds. */
-  kindOf(move: Move): string
-  /** What moves of that kind are in a history: chance makes each begin, go on, and not end at once. */
-  classOf(kind: string): MoveClass
-  /** Whether nothing that happens any more is of interest. */
-  isOver(state: State): boolean
-  /** What must happen at least once in a search that proves anything, by name. */
-  readonly goals: readonly string[]
-  /** What is promised of every state if nothing goes wrong any more. Default: nothing. */
+  /** What makes a move the same in another state. No two moves of one state share it. Default: what `describe` returns. */
+  keyOf?(move: Move): string
+  /** The kind of a move: in each run some kinds are likely, and others are not. Default: what `describe` returns. */
+  kindOf?(move: Move): string
+  /** What moves of that kind do in a run. Default: "progress". */
+  classOf?(kind: string): MoveClass
+  /** Whether nothing that may still happen is of interest. Default: never, so a state without moves is a violation. */
+  isOver?(state: State): boolean
+  /** What must happen at least once in a search that proves anything, by name. Default: nothing. */
+  readonly goals?: readonly string[] | undefined
+  /** What is promised of every state once faults have ended. Default: nothing. */
   readonly recovery?: Recovery<State, Move> | undefined
 }
 
+/** The members of a model that have defaults. */
+type Defaulted =
+  "write" | "identity" | "describe" | "format" | "keyOf" | "kindOf" | "classOf" | "isOver" | "goals"
+
+/** A model that leaves nothing to defaults. */
+export type CompleteModel<State, Move> = Omit<Model<State, Move>, Defaulted> & {
+  readonly [Name in Defaulted]-?: NonNullable<Model<State, Move>[Name]>
+}
+
 /**
- * Little happens before a beginning, without progress, or after an ending. Trouble is whatever else matters, and is called
- * unrest where so much of it is possible at a time that each may be rarer. Noise should do nothing, nor should what is late,
- * of which there is a great deal, too.
+ * Moves of the classes "start" and "end" are rare: the first begin a run, the others end it. "progress" is never left out.
+ * A "disturbance" is often left out; "frequent-disturbance" is for those of which many are possible at a time. A "no-op"
+ * should change nothing, and neither should a move that comes too "late", of which there are many.
  */
 export type MoveClass =
   "start" | "progress" | "disturbance" | "frequent-disturbance" | "no-op" | "late" | "end"
@@ -58,14 +87,32 @@ export type MoveClass =
 export interface Next<State> {
   /** The state that it leads to. */
   readonly state: State
-  /** What is wrong with it; undefined where nothing is. */
+  /** What is wrong with it; undefined if nothing is. */
   readonly violation?: string | undefined
-  /** Which goals were reached by it: bit 0 for the first of them, and so on. */
-  readonly reached: number
+  /** Which goals it reached: bit 0 for the first goal, and so on. Default: 0, none. */
+  readonly reached?: number | undefined
 }
 
-/** Everything that may happen. @throws {TypeError} where the model returns something else. @internal */
-export function movesIn<State, Move>(model: Model<State, Move>, state: State): readonly Move[] {
+/** That, once faults have ended, every state leads to one that is well, in bounded time, whatever the order of events. */
+export interface Recovery<State, Move> {
+  /** Whether all is well, or over. */
+  isWell(state: State): boolean
+  /**
+   * Which of the moves may still happen once faults have ended, by their numbers. Those that let time pass only if nothing
+   * else has to come first.
+   */
+  fairMoves(state: State, moves: readonly Move[]): readonly number[]
+  /** How much time a move takes. */
+  duration(move: Move): number
+  /** How long recovery may take at most. */
+  readonly bound: number
+}
+
+/** Everything that may happen. @throws {TypeError} if the model returns something else. @internal */
+export function movesIn<State, Move>(
+  model: Pick<Model<State, Move>, "moves">,
+  state: State,
+): readonly Move[] {
   const moves: unknown = model.moves(state)
   if (Array.isArray(moves)) return moves as Move[]
   throw new TypeError(
@@ -74,12 +121,12 @@ export function movesIn<State, Move>(model: Model<State, Move>, state: State): r
 }
 
 /**
- * What comes of a move, also where the model throws: that is wrong, like anything else.
+ * What comes of a move. If the model throws, that is a violation like any other.
  *
- * @throws {TypeError} where it returns nothing to go on from. @internal
+ * @throws {TypeError} if it returns nothing to continue from. @internal
  */
 export function attempt<State, Move>(
-  model: Model<State, Move>,
+  model: Pick<Model<State, Move>, "next">,
   state: State,
   move: Move,
 ): Next<State> {
@@ -87,7 +134,7 @@ export function attempt<State, Move>(
   try {
     next = model.next(state, move)
   } catch (error) {
-    return { state, violation: `it threw ${errorText(error)}`, reached: 0 }
+    return { state, violation: `it threw ${errorText(error)}` }
   }
   if (typeof next === "object" && next !== null && ("state" in next || "violation" in next))
     return next
@@ -96,17 +143,14 @@ export function attempt<State, Move>(
   )
 }
 
-/** That, once faults have ended, every state leads to one that is well, in bounded time, whatever the order of events. */
-export interface Recovery<State, Move> {
-  /** Whether all is well, or over. */
-  isWell(state: State): boolean
-  /**
-   * Which of the moves may still happen, by their numbers, when nothing goes wrong any more; those that let time pass
-   * only when nothing else has to come first.
-   */
-  fairMoves(state: State, moves: readonly Move[]): readonly number[]
-  /** How much time a move takes. */
-  duration(move: Move): number
-  /** How long it may take at most. */
-  readonly bound: number
+/** How much time a move takes. @throws {RangeError} if the model returns no duration. @internal */
+export function durationOf<State, Move>(
+  { recovery }: Pick<Model<State, Move>, "recovery">,
+  move: Move,
+): number {
+  const duration = recovery?.duration(move) ?? 0
+  if (duration >= 0 && duration < Infinity) return duration
+  throw new RangeError(
+    `Cannot reckon with a move as its duration must be a number, 0 or more: current value is ${shown(duration)}`,
+  )
 }

@@ -2,7 +2,7 @@
  * Lists of moves of which most stay the same from one state to the next, so that chance need not look through all of them
  * again each time. Decides nothing.
  */
-import type { Model, Recovery } from "./model.ts"
+import type { CompleteModel, Recovery } from "./model.ts"
 
 /** Some of what may happen in a state. */
 export interface MoveList<Move> {
@@ -30,7 +30,7 @@ export interface MoveLists<State, Move> {
 }
 
 /** The functions of a model that its lists say the same as. */
-type Listed<State, Move> = Pick<Model<State, Move>, "kindOf"> &
+type Listed<State, Move> = Pick<CompleteModel<State, Move>, "kindOf"> &
   Pick<Recovery<State, Move>, "fairMoves">
 
 /** Which functions `moves` have such lists. */
@@ -51,7 +51,8 @@ export function listsOf<State, Move>({
   moves,
   kindOf,
   recovery,
-}: Model<State, Move>): MoveLists<State, Move> | undefined {
+}: Pick<CompleteModel<State, Move>, "moves" | "kindOf" | "recovery">):
+  MoveLists<State, Move> | undefined {
   const known = listsOfMoves.get(moves)
   if (known === undefined || known.kindOf !== kindOf) return undefined
   if (recovery !== undefined && recovery.fairMoves !== known.fairMoves) return undefined

@@ -23,7 +23,7 @@ import type { ProcessRecord } from "../rules/process-record.ts"
 import { checkOf, type Leniency, type Rule } from "../rules/rule.ts"
 import { contextOf, wantsAnything } from "../rules/event-context.ts"
 import { checkBounds } from "./check-bounds.ts"
-import type { Model, Next } from "../model/model.ts"
+import type { CompleteModel, Next } from "../model/model.ts"
 import { movesInLists } from "../model/move-list.ts"
 import { kindOf, classOf } from "./move-classes.ts"
 import { fairMovesOf, keyOf, movesOf } from "./pool-moves.ts"
@@ -82,7 +82,7 @@ const usualLeaps: readonly TimeStep[] = [1, 100, "deadline", 10_000, 600_000]
 export function poolModel(
   options: PlanOptions,
   bounds: Partial<PoolBounds> = {},
-): Model<PoolWorld, PoolMove> {
+): CompleteModel<PoolWorld, PoolMove> {
   checkOptions(options, "simulate")
   const plan = planFrom(options, { cores: () => 2, seed: 1 })
   checkBounds(bounds, plan)
@@ -100,7 +100,7 @@ export function poolModel(
 }
 
 /** Makes the model of a plan. @internal */
-export function modelOf(given: Plan, bounds: PoolBounds): Model<PoolWorld, PoolMove> {
+export function modelOf(given: Plan, bounds: PoolBounds): CompleteModel<PoolWorld, PoolMove> {
   const { latenessMs, mostWorkers, scales, reloads, recycles, excludes, incidents } = bounds
   const plan: Plan = incidents ? given : { ...given, incidentMs: false }
   const leniency: Leniency = { slackMs: latenessMs }

@@ -13,6 +13,7 @@ import { goalOf } from "../pool/pool-model.ts"
 import { type ProgramMoveBounds, type ProgramMove, movesOf, classOf } from "./program-moves.ts"
 import { type Verdict, verdictOf } from "./program-verdict.ts"
 import { isFinished, isOver, type ProgramWorld, openWorld } from "./program-world.ts"
+import { numbered } from "../model/numbered.ts"
 import { hashOf } from "../simulate/hash.ts"
 import type { SimulatedProgram } from "./program-under-test.ts"
 
@@ -253,7 +254,5 @@ const nextTurn = ((defer: (callback: () => void) => unknown) => (): Promise<void
 })(globalThis.setImmediate ?? globalThis.setTimeout)
 
 function formatRun(moves: readonly MadeMove[], transcript: string, timeline: string): string {
-  const list = moves.map(({ text }, number) => `${String(number + 1).padStart(4)}. ${text}\n`)
-  const head = list.length === 0 ? "no fault is needed\n" : list.join("")
-  return `${head}\n${transcript}\n${timeline}`
+  return `${numbered(moves.map(({ text }) => text))}\n${transcript}\n${timeline}`
 }

@@ -3,7 +3,8 @@
  * which model it was made with, and which of the possible moves was made at each point.
  */
 import { shown } from "../../core/plan/checks.ts"
-import { attempt, type Model, movesIn } from "../model/model.ts"
+import { completed } from "../model/complete-model.ts"
+import { attempt, type CompleteModel, type Model, movesIn } from "../model/model.ts"
 import { hashOf } from "./hash.ts"
 import { retrace, sameAmong, storyOf } from "./run.ts"
 
@@ -11,7 +12,7 @@ const prefix = "kamisama-replay-3"
 
 /** Writes a history down. @param healing what happened when nothing went wrong any more. */
 export function replayText<State, Move>(
-  model: Model<State, Move>,
+  model: CompleteModel<State, Move>,
   moves: readonly Move[],
   recoveryMoves: readonly Move[] = [],
 ): string {
@@ -63,19 +64,20 @@ export interface Replay {
  * ```
  */
 export function replay<State, Move>(model: Model<State, Move>, text: string): Replay {
-  const { numbers, recoveryMoves } = numbersIn(model.identity, text)
-  const moves = movesOf(model, [...numbers, ...recoveryMoves])
-  const path = retrace(model, moves.slice(0, numbers.length), moves.slice(numbers.length))
+  const complete = completed(model, "replay")
+  const { numbers, recoveryMoves } = numbersIn(complete.identity, text)
+  const moves = movesOf(complete, [...numbers, ...recoveryMoves])
+  const path = retrace(complete, moves.slice(0, numbers.length), moves.slice(numbers.length))
   const drawn = [...path.moves, ...path.recoveryMoves]
   return {
     violation: path.violation,
-    transcript: storyOf(model, path),
-    svg: model.draw?.(drawn, path.violation),
+    transcript: storyOf(complete, path),
+    svg: complete.draw?.(drawn, path.violation),
   }
 }
 
 function movesOf<State, Move>(
-  model: Model<State, Move>,
+  model: CompleteModel<State, Move>,
   numbers: readonly number[],
 ): readonly Move[] {
   let state = model.initial

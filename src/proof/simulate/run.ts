@@ -2,8 +2,7 @@
  * One random way through a model: so many moves of whatever happens, then only what may happen when nothing goes wrong
  * any more, until all is well. Decides when a run is over and what it failed at.
  */
-import { attempt, type Model, movesIn, type Next } from "../model/model.ts"
-import { durationOf } from "../model/check-model.ts"
+import { attempt, type CompleteModel, durationOf, movesIn, type Next } from "../model/model.ts"
 import { flat, listsOf, type MoveList } from "../model/move-list.ts"
 import { mixed } from "./hash.ts"
 import { Random } from "./random.ts"
@@ -38,7 +37,7 @@ const movesAfterwards = 1
 const mostRecoveryMoves = 10_000
 
 export function randomRun<State, Move>(
-  model: Model<State, Move>,
+  model: CompleteModel<State, Move>,
   seed: number,
   steps: number,
 ): Run<Move> {
@@ -68,9 +67,9 @@ export function randomRun<State, Move>(
       if (model.isOver(state)) left = Math.min(left, movesAfterwards + 1)
     }
     violation = next.violation
-    reached |= next.reached
+    reached |= next.reached ?? 0
     duration += durationOf(model, move)
-    trace = mixed(trace, index ^ next.reached)
+    trace = mixed(trace, index ^ (next.reached ?? 0))
     made.push(move)
   }
   const path =
@@ -101,7 +100,7 @@ function moveAt<Move>(lists: readonly MoveList<Move>[], index: number): Move | u
  * @param known what is to happen first, as far as it may.
  */
 function recover<State, Move>(
-  model: Model<State, Move>,
+  model: CompleteModel<State, Move>,
   from: State,
   made: readonly Move[],
   random: Random,
@@ -141,7 +140,7 @@ function recover<State, Move>(
  * @param healing what had happened when nothing went wrong any more.
  */
 export function retrace<State, Move>(
-  model: Model<State, Move>,
+  model: CompleteModel<State, Move>,
   moves: readonly Move[],
   recoveryMoves: readonly Move[] = [],
 ): Path<Move> {
@@ -161,7 +160,7 @@ export function retrace<State, Move>(
 
 /** A way in words. */
 export function storyOf<State, Move>(
-  model: Model<State, Move>,
+  model: CompleteModel<State, Move>,
   { moves, recoveryMoves, violation }: Path<Move>,
 ): string {
   const transcript = model.format([...moves, ...recoveryMoves], violation !== undefined)
@@ -174,7 +173,7 @@ export function storyOf<State, Move>(
  * processes in one slot, it is the one that reads the same.
  */
 export function sameAmong<State, Move>(
-  { keyOf, describe }: Model<State, Move>,
+  { keyOf, describe }: CompleteModel<State, Move>,
   moves: readonly Move[],
   move: Move,
 ): Move | undefined {

@@ -3,7 +3,7 @@
  * the shortest run that fails. Any violation will do: whatever is broken, the shortest run is the easiest to understand.
  */
 import { explore } from "../explore/explore.ts"
-import type { Model } from "../model/model.ts"
+import type { CompleteModel } from "../model/model.ts"
 import { driven } from "./driven.ts"
 import { retrace, type Path } from "./run.ts"
 
@@ -79,7 +79,10 @@ function* someOf<Move>(moves: readonly Move[], size: number): Generator<Move[], 
 type Found<Move> = Path<Move> & Failing<Move>
 
 /** The failing run of a model, made short. The run itself if it does not fail again. */
-export function shrink<State, Move>(model: Model<State, Move>, failing: Path<Move>): Path<Move> {
+export function shrink<State, Move>(
+  model: CompleteModel<State, Move>,
+  failing: Path<Move>,
+): Path<Move> {
   const { violation, moves, recoveryMoves } = failing
   if (violation === undefined) return failing
   const long: Found<Move> = { violation, moves, recoveryMoves }
@@ -98,9 +101,12 @@ export function shrink<State, Move>(model: Model<State, Move>, failing: Path<Mov
 const mostStates = 3_000
 
 /** The shortest history there is, if it is not too far to seek: of any moves, or else of the same moves. */
-function shortestOf<State, Move>(model: Model<State, Move>, found: Found<Move>): Found<Move> {
+function shortestOf<State, Move>(
+  model: CompleteModel<State, Move>,
+  found: Found<Move>,
+): Found<Move> {
   const keys = new Set(found.moves.map((move) => model.keyOf(move)))
-  const restricted: Model<State, Move> = {
+  const restricted: CompleteModel<State, Move> = {
     ...model,
     moves: (state) => model.moves(state).filter((move) => keys.has(model.keyOf(move))),
   }

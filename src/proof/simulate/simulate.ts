@@ -2,8 +2,8 @@
  * Random histories of a model by the thousand, each from a seed of its own: whatever can happen, in any order, then a
  * time in which nothing goes wrong any more and all must be well again. Decides how many, and how a failure is told.
  */
-import { checkModel } from "../model/check-model.ts"
-import type { Model } from "../model/model.ts"
+import { completed } from "../model/complete-model.ts"
+import type { CompleteModel, Model } from "../model/model.ts"
 import { checkNames } from "../../core/plan/checks.ts"
 import { driven } from "./driven.ts"
 import { replayText } from "./replay.ts"
@@ -95,10 +95,10 @@ export class SimulationError extends Error {
  * ```
  */
 export function simulate<State, Move>(
-  model: Model<State, Move>,
+  given: Model<State, Move>,
   options: SimulateOptions = {},
 ): Simulation {
-  checkModel(model, "simulate")
+  const model = completed(given, "simulate")
   checkNames("", { ...options }, simulateOptions, "simulate")
   const checked = checkedOptions(options, { runs: 200, steps: 300 })
   let reached = 0
@@ -117,7 +117,7 @@ export function simulate<State, Move>(
 }
 
 function failure<State, Move>(
-  model: Model<State, Move>,
+  model: CompleteModel<State, Move>,
   seed: number,
   path: Path<Move>,
 ): SimulationError {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { explore, type Model, poolModel, simulate } from "../../../src/fake.ts"
+import { type CompleteModel, explore, poolModel, simulate } from "../../../src/fake.ts"
 import { lamp, throwingLamp } from "../lamp.ts"
 
 describe("explore()", () => {
@@ -79,7 +79,7 @@ describe("explore()", () => {
     const { isProof, counterexample, slowestRecovery } = explore(lamp({ canBePlugged: false }))
     expect({ isProof, slowestRecovery }).toEqual({ isProof: false, slowestRecovery: Infinity })
     expect(counterexample).toEqual({
-      violation: "from here it may never be well again",
+      violation: "from here it may never recover",
       moves: ["unplug"],
     })
   })
@@ -201,7 +201,7 @@ describe("explore()", () => {
   test("finds a state in which nothing can happen, and the shortest way to it", () => {
     const stuck: typeof lock = { ...lock, moves: (state) => (state[0] === 1 ? [] : [0]) }
     expect(explore(stuck).counterexample).toEqual({
-      violation: "nothing can happen any more, and it is not over",
+      violation: "nothing can happen, and it is not over",
       moves: [0],
     })
   })
@@ -286,7 +286,7 @@ describe("explore()", () => {
 
 type State = readonly [number, number]
 
-const lock: Model<State, 0 | 1> = {
+const lock: CompleteModel<State, 0 | 1> = {
   initial: [0, 0],
   moves: (state) => ([0, 1] as const).filter((who) => state[who] < 2),
   next(state, who) {

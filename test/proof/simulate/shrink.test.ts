@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest"
 import { explore } from "../../../src/proof/explore/explore.ts"
 import { shrink } from "../../../src/proof/simulate/shrink.ts"
 import { randomRun } from "../../../src/proof/simulate/run.ts"
-import type { Model } from "../../../src/proof/model/model.ts"
+import type { CompleteModel } from "../../../src/proof/model/model.ts"
 import { modelOf } from "../../../src/proof/pool/pool-model.ts"
 import type { PoolMove, PoolWorld } from "../../../src/proof/pool/pool-world.ts"
 import { quick } from "../plans.ts"
@@ -16,19 +16,19 @@ if (everything === undefined) throw new Error("There is no plan")
 const model = modelOf(everything.plan, everything.bounds)
 
 /** A pool in which that goal is not to be reached. */
-function forbidding(goal: string): Model<PoolWorld, PoolMove> {
+function forbidding(goal: string): CompleteModel<PoolWorld, PoolMove> {
   const bit = 1 << model.goals.indexOf(goal)
   return {
     ...model,
     recovery: undefined,
     next(world, move) {
       const next = model.next(world, move)
-      return (next.reached & bit) === 0 ? next : { ...next, violation: `reached: ${goal}` }
+      return ((next.reached ?? 0) & bit) === 0 ? next : { ...next, violation: `reached: ${goal}` }
     },
   }
 }
 
-function firstFailure(wrongModel: Model<PoolWorld, PoolMove>): readonly PoolMove[] {
+function firstFailure(wrongModel: CompleteModel<PoolWorld, PoolMove>): readonly PoolMove[] {
   for (let seed = 1; seed <= 2_000; seed += 1) {
     const { violation, moves } = randomRun(wrongModel, seed, 300)
     if (violation !== undefined) return moves
