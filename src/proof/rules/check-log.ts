@@ -11,7 +11,10 @@ import { askedOnce } from "./asking.ts"
 import { exitCodeIsRight } from "./exit-code.ts"
 import { wrongDeeds } from "./worker-actions.ts"
 import { commonCausesAreReported } from "./correlated-failures.ts"
-import { follow, type Known, knownOf } from "./follow.ts"
+import { contextOf, type EventContext, noContext } from "./event-context.ts"
+import { followCommand } from "./follow-command.ts"
+import { followEvent } from "./follow-event.ts"
+import { type History, historyOf } from "./history.ts"
 import { diesOnce, noOrderToTheDead } from "./incarnations.ts"
 import { answeringIsLife, killedInTime } from "./killing.ts"
 import { reloadKeepsServing } from "./reloading.ts"
@@ -64,6 +67,12 @@ export const rules: readonly Rule[] = [
   announcedOnce,
 ]
 
+/** What is known of a log so far, and what its latest event was about. */
+interface Known {
+  readonly history: History
+  readonly context: EventContext
+}
+
 /**
  * Every violation of a rule in a log, in order, each told once. The log begins with its plan, and goes from there to its
  * end without a gap: what a pool may do depends on all that it has done.
@@ -80,7 +89,7 @@ export function checkLog(log: readonly LogEntry[], overrides: LogCircumstances =
   const leniency: Leniency = { slackMs }
   const violations: Violation[] = []
   const told = new Set<string>()
-  let known = knownOf(first)
+  let known: Known = { history: historyOf(first.plan), context: noContext(first.at) }
 
   function ask(index: number, question: (rule: Rule) => string | undefined): void {
     for (const rule of rules) {
@@ -106,6 +115,24 @@ export function checkLog(log: readonly LogEntry[], overrides: LogCircumstances =
     ask(log.length, (rule) => rule.end?.(known.history))
   }
   return violations
+}
+
+/** What is known after the entry. The rules have seen it before. */
+function follow(known: Known, entry: LogEntry): Known {
+  const { history, context } = known
+  switch (entry.kind) {
+    case "plan":
+      return { history, context: { ...context, at: entry.at } }
+    case "event": {
+      const next = contextOf(history, entry.event)
+      return { history: followEvent(history, entry.event, next), context: next }
+    }
+    case "command":
+      return { history: followCommand(history, entry.command, entry.at), context }
+    case "middle":
+    case "worker":
+      return known
+  }
 }
 
 function see(

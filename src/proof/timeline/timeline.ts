@@ -5,8 +5,8 @@
 import { describeCommand, describeFact, isRoutine } from "../../core/describe.ts"
 import type { Command } from "../../core/command.ts"
 import type { Event } from "../../core/event.ts"
-import { follow, knownOf } from "../rules/follow.ts"
-import type { History } from "../rules/history.ts"
+import { initialState, processesOf, type State, type Worker } from "../../core/state.ts"
+import { step } from "../../core/step.ts"
 import type { Note, TranscriptEntry } from "../../platform/fake/transcript.ts"
 
 /** What a slot is doing. Of two processes in one slot the younger counts. */
@@ -44,7 +44,10 @@ export function timelineOf(log: readonly TranscriptEntry[], mark?: number): Time
   if (first?.kind !== "plan") throw new Error("[BUG] a log without its plan was let through")
   // The end shows at the last entry.
   const marked = mark === log.length ? log.length - 1 : mark
-  let known = knownOf(first)
+  const { plan } = first
+  let state = initialState(plan)
+  // By how much the moments of the state are ahead of those of the log, if its beginning is missing.
+  let aheadMs = 0
   const columns: Column[] = []
   let open: { event: Event; given: Command[]; isMarked: boolean } | undefined
   // What is wrong before the first event shows at that one.
@@ -57,7 +60,7 @@ export function timelineOf(log: readonly TranscriptEntry[], mark?: number): Time
     open = undefined
     for (const { note, isMarked } of notes) {
       const { at, text } = note
-      const doings = doingsOf(known.history)
+      const doings = doingsOf(state)
       const fact = `! ${text}`
       columns.push({ at, fact, commands: [], doings, isMarked, isReportable: true })
     }
@@ -71,7 +74,7 @@ export function timelineOf(log: readonly TranscriptEntry[], mark?: number): Time
     const commands = given
       .filter((command) => isMarked || command.type !== "run-worker")
       .map(describeCommand)
-    const doings = doingsOf(known.history)
+    const doings = doingsOf(state)
     const isReportable = commands.length > 0 || isMarked
     columns.push({ at, fact: describeFact(event), commands, doings, isMarked, isReportable })
   }
@@ -83,34 +86,35 @@ export function timelineOf(log: readonly TranscriptEntry[], mark?: number): Time
     }
     if (entry.kind === "event") {
       close()
-      open = { event: entry.event, given: [], isMarked: isMarkDue }
+      const { event } = entry
+      open = { event, given: [], isMarked: isMarkDue }
       isMarkDue = false
+      const isKnown = !("worker" in event) || event.worker.incarnation < state.nextIncarnation
+      if (isKnown) state = step(plan, state, { ...event, at: event.at + aheadMs }).state
     }
     if (entry.kind === "command") open?.given.push(entry.command)
     if (index === marked) {
       if (open === undefined) isMarkDue = true
       else open.isMarked = true
     }
-    known = follow(known, entry)
+    if (entry.kind === "middle") {
+      state = entry.state
+      aheadMs = entry.stateAt - entry.at
+    }
   }
   close()
   const slots = Math.max(0, ...columns.map(({ doings }) => doings.length))
   return { slots, columns }
 }
 
-function doingsOf({ living, slots }: History): Doing[] {
-  const most = Math.max(0, ...living.map(({ slot }) => slot), ...slots.map(({ id }) => id))
-  return Array.from({ length: most }, (_, index) => {
-    const id = index + 1
-    const process = living.findLast(({ slot }) => slot === id)
-    if (process === undefined) {
-      const slot = slots.find((candidate) => candidate.id === id)
-      return slot === undefined || slot.state === "occupied" ? "nothing" : slot.state
-    }
-    const { killedAt, dueToStopAt, readyAt, helloAt } = process
-    if (killedAt !== null) return "killed"
-    if (dueToStopAt !== null) return "stopping"
-    if (readyAt !== null) return "ready"
-    return helloAt === null ? "booting" : "starting"
-  })
+function doingsOf(state: State): Doing[] {
+  const doings: Doing[] = []
+  for (const slot of state.slots) if (slot.state !== "occupied") doings[slot.id - 1] = slot.state
+  for (const { slot, worker } of processesOf(state)) doings[slot - 1] = doingOf(worker)
+  return Array.from(doings, (doing) => doing ?? "nothing")
+}
+
+function doingOf({ killed, stop, phase }: Worker): Doing {
+  if (killed) return "killed"
+  return stop === null ? phase : "stopping"
 }
