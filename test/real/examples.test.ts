@@ -97,7 +97,7 @@ describe("examples/simulation.ts", () => {
     const file = join(folder, "lost.svg")
     const { status, stdout } = simulate({ ACKNOWLEDGE: "first", SVG: file })
     expect(await readFile(file, "utf8")).toMatch(
-      /^<svg .*class="bold">it was not well again within .*here it goes wrong.*<\/svg>\n$/s,
+      /^<svg .*class="bold">it did not recover within .*here it goes wrong.*<\/svg>\n$/s,
     )
     expect(stdout).toContain("\n   1. a job arrives\n   2. 100 ms pass\n   3. worker 1 ")
     expect(stdout).toMatch(/\nreplay: kamisama-replay-3\.\S+\n$/)

@@ -79,15 +79,15 @@ function illEnd(
     if (command.type === "fork-worker") newcomers.add(command.worker.incarnation)
     if (command.type === "stop-worker") newcomers.delete(command.worker.incarnation)
     if (command.type === "announce-give-up" && hasFailed) {
-      return "it gave up though nothing went wrong any more"
+      return "it gave up after faults had ended"
     }
     if (command.type !== "finish") continue
     const { rule } = command.reason
-    if (rule === "start-failed") return "it did not start though nothing went wrong any more"
+    if (rule === "start-failed") return "it did not start after faults had ended"
     // A worker that its respawn policy let finish may have failed before.
     const isOwnFault = wasStopped || (rule === "all-finished" && hasFailed)
     if (isGraceful && isOwnFault && command.code !== 0) {
-      return `it ended with code ${command.code} though nothing went wrong any more: ${describeReason(command.reason)}`
+      return `it ended with code ${command.code} after faults had ended: ${describeReason(command.reason)}`
     }
   }
   if (!isOver(world)) return isFinished(world) ? "workers outlive their primary" : "it never ended"

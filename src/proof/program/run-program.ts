@@ -148,7 +148,7 @@ async function recover(world: ProgramWorld, withinMs: number): Promise<void> {
     process.unblock()
     process.reportExitAfter(1)
   }
-  const text = "nothing goes wrong any more"
+  const text = "all faults end"
   await perform(world, { kind: "recover", text, make: test.recover ?? (() => undefined) })
   const until = os.now + withinMs
   let wellSince: number | undefined
@@ -157,7 +157,7 @@ async function recover(world: ProgramWorld, withinMs: number): Promise<void> {
     if (wellMs === undefined) wellSince = undefined
     else if (wellMs >= calmMs) return
     if (wellMs === undefined && os.now >= until) {
-      return goWrong(world, `it was not well again within ${describeMs(withinMs)}: ${ills(world)}`)
+      return goWrong(world, `it did not recover within ${describeMs(withinMs)}: ${ills(world)}`)
     }
     await pass(world)
   }
@@ -207,7 +207,7 @@ async function stop(world: ProgramWorld): Promise<boolean> {
   const { system, plan, pool } = world
   const { os } = system
   if (world.failure !== undefined || isOver(world)) return false
-  const text = "it is stopped, and nothing hinders it"
+  const text = "it is stopped, without any fault"
   await perform(world, { kind: "stop", text, make: () => void pool.stop() })
   const until = os.now + plan.timeoutMs + plan.killReportMs + calmMs
   while (world.failure === undefined && !isOver(world) && os.now < until) await pass(world)
@@ -245,7 +245,7 @@ function goWrong(world: ProgramWorld, text: string, cause?: unknown): void {
   if (world.failure !== undefined) return
   const { system } = world
   world.failure = { text, cause, index: system.entries.length }
-  system.note(`wrong: ${text}`)
+  system.note(`violation: ${text}`)
 }
 
 /** Whatever promises lead to has happened by then. */

@@ -114,13 +114,13 @@ function recover<State, Move>(
   let state = from
   let duration = 0
   while (!recovery.isWell(state)) {
-    if (recoveryMoves.length === mostRecoveryMoves) return notWell("it never becomes well again")
+    if (recoveryMoves.length === mostRecoveryMoves) return notWell("it never recovers")
     const moves = inLists === undefined ? movesIn(model, state) : flat(inLists.fair(state))
     const fair = recovery.fairMoves(state, moves).map((index) => moves[index] as Move)
     const wanted = known[recoveryMoves.length]
     const same = wanted === undefined ? undefined : sameAmong(model, fair, wanted)
     const move = same ?? fair[random.below(fair.length)]
-    if (move === undefined) return notWell("nothing can make it well again")
+    if (move === undefined) return notWell("nothing can make it recover")
     recoveryMoves.push(move)
     const next = attempt(model, state, move)
     // What is against a rule is so whether or not anything goes wrong besides.
@@ -129,7 +129,7 @@ function recover<State, Move>(
     }
     state = next.state
     duration += durationOf(model, move)
-    if (duration > recovery.bound) return notWell(`it was not well again within ${recovery.bound}`)
+    if (duration > recovery.bound) return notWell(`it did not recover within ${recovery.bound}`)
   }
   return { violation: undefined, moves: made, recoveryMoves }
 }
@@ -165,7 +165,7 @@ export function storyOf<State, Move>(
 ): string {
   const transcript = model.format([...moves, ...recoveryMoves], violation !== undefined)
   if (recoveryMoves.length === 0) return transcript
-  return `${transcript}\nThe last ${recoveryMoves.length} of these moves were made when nothing went wrong any more.\n`
+  return `${transcript}\nThe last ${recoveryMoves.length} of these moves were made after faults had ended.\n`
 }
 
 /**

@@ -205,7 +205,7 @@ describe("simulateProgram()", () => {
 
   test("finds a queue worker that loses jobs, and none in one that does not", async () => {
     const failure = await failureOf(queue("first"))
-    expect(failure.violation).toMatch(/^it was not well again within .*: isWell\(\) is false$/)
+    expect(failure.violation).toMatch(/^it did not recover within .*: isWell\(\) is false$/)
     // No shorter history loses a job: it arrives, is taken, and the worker dies with it.
     const faults = happeningsOf(failure)
     expect(faults[0]).toBe("a job arrives")
@@ -361,32 +361,32 @@ describe("simulateProgram()", () => {
     [
       "gives up by itself",
       { run: () => JSON.parse("{") as unknown },
-      /^it gave up though nothing went wrong any more$/,
+      /^it gave up after faults had ended$/,
     ],
     [
       "never becomes well",
       { run: () => JSON.parse("{") as unknown, respawnLimit: Infinity },
-      /^it was not well again within 80 s: worker 1 is waiting, worker 2 is waiting$/,
+      /^it did not recover within 80 s: worker 1 is waiting, worker 2 is waiting$/,
     ],
     [
       "never becomes ready",
       { run: never },
-      /^it was not well again within 80 s: worker 1 is starting, worker 2 is starting$/,
+      /^it did not recover within 80 s: worker 1 is starting, worker 2 is starting$/,
     ],
     [
       "fails at its shutdown",
       { shutdown: () => Promise.reject(new Error("no flush")) },
-      /^it ended with code 1 though nothing went wrong any more: every worker has stopped, 2 of them with a failure$/,
+      /^it ended with code 1 after faults had ended: every worker has stopped, 2 of them with a failure$/,
     ],
     [
       "cannot start",
       { beforeFork: () => sleep(100).then(() => Promise.reject(new Error("no config"))) },
-      /^it did not start though nothing went wrong any more$/,
+      /^it did not start after faults had ended$/,
     ],
     [
       "fails without a respawn",
       { run: () => JSON.parse("{") as unknown, respawn: "never" },
-      /^it ended with code 1 though nothing went wrong any more: every worker has finished, at least one of them with a failure$/,
+      /^it ended with code 1 after faults had ended: every worker has finished, at least one of them with a failure$/,
     ],
     [
       "hangs when its primary is gone",
@@ -409,11 +409,7 @@ describe("simulateProgram()", () => {
     ["always", { always: () => expect(1).toBe(2) }, "always failed: expected 1 to be 2"],
     ["atEnd", { atEnd: () => expect(1).toBe(2) }, "atEnd failed: expected 1 to be 2"],
     ["isWell", { isWell: () => expect(1).toBe(2) }, "isWell failed: expected 1 to be 2"],
-    [
-      "heal",
-      { recover: () => expect(1).toBe(2) },
-      `"nothing goes wrong any more" failed: expected`,
-    ],
+    ["heal", { recover: () => expect(1).toBe(2) }, `"all faults end" failed: expected`],
     ["always", { always: async () => true }, "always failed: it must not return a promise"],
     ["an action", { actions: { boo: () => Promise.reject(new Error("ow")) } }, `"boo" failed: ow`],
   ])(

@@ -107,7 +107,7 @@ describe("simulate()", () => {
 
   test("fails where it is not well again when faults have ended", () => {
     const { violation, transcript } = failureOf(() => simulate(lamp({ canBePlugged: false })))
-    expect(violation).toBe("it never becomes well again")
+    expect(violation).toBe("it never recovers")
     expect(transcript).toContain("unplug")
   })
 
@@ -134,9 +134,9 @@ describe("simulate()", () => {
       failureOf(() => simulate(model, { runs: 5_000, seed: 1 + 5_000 * index, steps: 3 })),
     )
     for (const { violation, transcript, replay: text } of failures) {
-      expect(violation).toBe("it was not well again within 9")
+      expect(violation).toBe("it did not recover within 9")
       expect(transcript).toMatch(/(wait, ){9}/)
-      expect(transcript).toContain("moves were made when nothing went wrong any more.")
+      expect(transcript).toContain("moves were made after faults had ended.")
       expect(replay(model, text)).toMatchObject({ violation, transcript })
     }
   })
