@@ -1,7 +1,7 @@
 /**
- * Searches through all plans of test/proof/plans.ts, the deep ones too, and prints what each search has seen; what the
- * columns mean stands in docs/proof.md. The history that refutes one is told, and drawn into a file. `npm run prove`;
- * arguments choose the plans with such a name, or where there is none those whose names contain it; the slow ones too.
+ * Searches all plans of test/proof/plans.ts, quick and deep ones, and prints what each search has seen; docs/proof.md explains the
+ * columns. If a plan is refuted, the run is printed and drawn into a file. Run it with `npm run prove`. Arguments choose plans by
+ * their name, or by a part of it, among the slow ones, too.
  */
 import { writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -48,8 +48,8 @@ for (const { name, plan, bounds } of words.length === 0 ? [...quick, ...deep] : 
   )
   if (result.isProof) continue
   process.exitCode = 1
-  if (!result.isComplete) console.log("  not everything was seen")
-  for (const goal of result.uncovered) console.log(`  never: ${goal}`)
+  if (!result.isComplete) console.log("  the search is not complete")
+  for (const goal of result.uncovered) console.log(`  never reached: ${goal}`)
   if (result.counterexample === undefined) continue
   const { violation, moves } = result.counterexample
   console.log(`  ${violation}`)

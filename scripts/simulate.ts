@@ -1,8 +1,8 @@
 /**
- * Lets chance go through the scenarios of test/proof/scenarios.ts, and through pools with the usual figures to which
- * everything may happen, and prints how fast that went. `npm run simulate`; `--runs 8000` is how many histories of each,
- * `--seed 1` the seed of the first, `--threads 2` how many threads share them, by default as many as there are cores; words
- * choose those whose names contain one. Exits with 1 where one breaks a rule.
+ * Simulates the scenarios of test/proof/scenarios.ts, and pools with default options to which everything may happen, and prints how fast
+ * that was. Run it with `npm run simulate`. `--runs 8000` is the number of runs of each, `--seed 1` the first seed, and `--threads 2`
+ * the number of threads that share them (default: one a core). Words choose scenarios by a part of their name. The exit code is 1 if
+ * one breaks a rule.
  */
 import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
@@ -14,7 +14,7 @@ import type { PoolMove, PoolWorld } from "../src/proof/pool/pool-world.ts"
 import { modelOf, poolModel } from "../src/proof/pool/pool-model.ts"
 import { scenarios } from "../test/proof/scenarios.ts"
 
-/** What a thread is to do. */
+/** The work of one thread. */
 interface Share {
   readonly name: string
   readonly runs: number
@@ -60,7 +60,7 @@ async function lead(): Promise<void> {
   checkCount("runs", runs)
   checkCount("threads", threads)
   checkSeed(seed)
-  console.log(`${runs} histories each, in ${threads} ${threads === 1 ? "thread" : "threads"}`)
+  console.log(`${runs} runs each, in ${threads} ${threads === 1 ? "thread" : "threads"}`)
   const head = ["moves", "seconds", "1/s", "hours/s"]
   console.log("".padEnd(82), ...head.map((word) => word.padStart(9)))
   for (const { name } of chosen) {
@@ -71,10 +71,10 @@ async function lead(): Promise<void> {
     }
     console.log(name.padEnd(82), await inThreads(shares))
   }
-  if (process.exitCode === undefined) console.log("Nothing is wrong with any of them.")
+  if (process.exitCode === undefined) console.log("No run breaks a rule.")
 }
 
-/** Simulates each share in a thread of its own, all at the same time. @returns the figures, or what is wrong. */
+/** Simulates each share in a thread of its own, all at the same time. @returns the figures, or the violation. */
 async function inThreads(shares: readonly Share[]): Promise<string> {
   const workers = shares.map((share) => new Worker(new URL(import.meta.url), { workerData: share }))
   await Promise.all(workers.map(answerOf))
@@ -103,11 +103,13 @@ async function inThreads(shares: readonly Share[]): Promise<string> {
     Math.round(simulatedMs / 3_600_000 / seconds),
   ]
   const unseen =
-    uncovered === undefined || uncovered.length === 0 ? "" : `  never seen: ${uncovered.join(", ")}`
+    uncovered === undefined || uncovered.length === 0
+      ? ""
+      : `  never reached: ${uncovered.join(", ")}`
   return figures.map((figure) => String(figure).padStart(9)).join(" ") + unseen
 }
 
-/** The next thing that a thread says. */
+/** The next message of a thread. */
 function answerOf(worker: Worker): Promise<unknown> {
   return new Promise((resolve, reject) => {
     worker.once("message", resolve)
@@ -120,7 +122,7 @@ function follow({ name, runs, seed }: Share): void {
   const model = known.find((candidate) => candidate.name === name)?.make()
   const port = parentPort
   if (model === undefined || port === null) throw new Error(`[BUG] no scenario ${name}`)
-  // The first few are slower: the runtime has not compiled what they take.
+  // The first runs are slower, because the runtime has not compiled the code yet.
   const first = attempt(model, Math.ceil(runs / 4), seed)
   port.once("message", () => {
     port.postMessage(typeof first === "string" ? first : attempt(model, runs, seed))
@@ -129,7 +131,7 @@ function follow({ name, runs, seed }: Share): void {
   port.postMessage("ready")
 }
 
-/** @returns what was seen, or what is wrong. */
+/** @returns what was seen, or the violation. */
 function attempt(
   model: Model<PoolWorld, PoolMove>,
   runs: number,

@@ -1,6 +1,6 @@
 /**
- * Lets the quick proofs, which are part of `npm test`, look for the bugs that `npm run stryker` has planted and its tests
- * have not found, and prints how many all of them together find. Part of `npm run stryker`, whose report it reads.
+ * Lets the quick proofs, which are part of `npm test`, look for the bugs that the tests of `npm run stryker` have not found, and prints
+ * how many all of them find together. It is part of `npm run stryker`, whose report it reads.
  */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -11,7 +11,7 @@ interface Place {
   readonly column: number
 }
 
-/** A bug as Stryker reports it, and what became of it. */
+/** A bug as Stryker reports it, and its outcome. */
 interface Planted {
   readonly status: string
   readonly mutatorName: string
@@ -45,12 +45,12 @@ function offsetOf(text: string, { line, column }: Place): number {
   return before.reduce((offset, { length }) => offset + length + 1, 0) + column - 1
 }
 
-/** What the quick proofs find in a copy; undefined where they find nothing. */
+/** What the quick proofs find in a copy; undefined if they find nothing. */
 async function search(folder: string): Promise<string | undefined> {
   const command = [join(folder, "test/mutants/explore-mutant.ts"), "quick"]
   const outcome = await run(command, folder)
   // It was as quick as any other without the bug.
-  if (outcome.code === null) return "it goes on for ever"
+  if (outcome.code === null) return "it never ends"
   if (outcome.code !== 0) throw couldNotLook(outcome)
   return outcome.output.trim() || undefined
 }

@@ -1,6 +1,6 @@
 /**
- * A simulated operating system for tests: supervise your own program on it, move the clock, send signals, crash workers,
- * and see what happens, without a single process and in no time.
+ * A simulated operating system for tests: run your own pool on it, move the clock, send signals, crash workers, and see what
+ * happens, in milliseconds and without a single process.
  *
  * @example
  * ```ts

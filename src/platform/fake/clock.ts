@@ -1,10 +1,9 @@
 /**
- * The time of the simulation: a clock of @sinonjs/fake-timers, and timers on it that end with the process they belong
- * to. Decides nothing.
+ * The time of the simulation: a clock of @sinonjs/fake-timers, and timers on it that end with the process that owns them.
  */
 import FakeTimers from "@sinonjs/fake-timers"
 
-/** What the simulation needs of a clock. One of @sinonjs/fake-timers has it all. */
+/** What the simulation needs of a clock. A clock of @sinonjs/fake-timers has all of it. */
 export interface FakeClock {
   /** ms since the epoch. */
   readonly now: number
@@ -16,11 +15,11 @@ export interface FakeClock {
   clearTimeout(timer: never): void
   /** Lets time pass, running what is due on the way. */
   tickAsync(ms: number): Promise<unknown>
-  /** Lets time pass as in a suspended machine: what is due is run once, late. */
+  /** Lets time pass as on a suspended machine: what is due runs once, late. */
   jump(ms: number): unknown
 }
 
-/** A clock of the simulation's own. It begins at 0. */
+/** A clock of its own. It starts at 0. */
 export function ownClock(): FakeClock {
   return FakeTimers.createClock(0)
 }
@@ -30,17 +29,17 @@ export function globalClock(): GlobalClock {
   const clock = install()
   const globals: { setInterval: unknown } = globalThis
   const setInterval = globals.setInterval as (...given: unknown[]) => unknown
-  // As every runtime does: the clock would never get past an interval of nothing.
+  // As in every runtime, an interval is at least 1 ms: the clock would never get past an interval of 0.
   globals.setInterval = (callback: unknown, ms: unknown, ...given: unknown[]) =>
     setInterval(callback, Math.max(1, Math.trunc(Number(ms)) || 1), ...given)
   return { clock, reset: () => clock.reset(), uninstall: () => clock.uninstall() }
 }
 
-/** @throws {TypeError} where the global timers are not those of the runtime. */
+/** @throws {TypeError} if the global timers are not those of the runtime. */
 function install(): FakeTimers.Clock {
   if ((Date as { readonly isFake?: boolean }).isFake === true) {
     throw new TypeError(
-      "Cannot simulate as the global timers must be those of the runtime: they are simulated already, by a simulation that has not ended, such as that of a test that took too long, or by somebody else; only one can be at a time",
+      "Cannot simulate as the global timers must be those of the runtime: current value is a fake, of a simulation that has not ended (perhaps in a test that timed out) or of another library; only one can be at a time",
     )
   }
   return FakeTimers.install({
@@ -60,12 +59,12 @@ function install(): FakeTimers.Clock {
 
 interface GlobalClock {
   readonly clock: FakeClock
-  /** Begins anew at 0, with no timer. */
+  /** Starts again at 0, with no timer. */
   reset(): void
   uninstall(): void
 }
 
-/** The timers of one process: when it ends, so do they, and it sets no others. */
+/** The timers of one process. They end with it, and it can set no others then. */
 export class Timers {
   readonly #clock: FakeClock
   /** When each is due. */
@@ -81,7 +80,7 @@ export class Timers {
     return this.#pending.size
   }
 
-  /** When the first of them is due, by the monotonic time of the clock; Infinity where there is none. */
+  /** When the first of them is due, by the monotonic time of the clock; Infinity if there is none. */
   get nextAt(): number {
     return Math.min(...this.#pending.values())
   }
@@ -89,7 +88,7 @@ export class Timers {
   /** Calls back after some ms, in a later turn. @returns cancels it. */
   after(ms: number, callback: () => void): () => void {
     if (this.#isEnded) return () => undefined
-    // The clock counts whole ms and drops the rest; a wake-up must not come early for it.
+    // The clock drops fractions of a ms, and a wake-up must not come early because of that.
     const wholeMs = Math.ceil(ms)
     const timer = this.#clock.setTimeout(() => {
       this.#pending.delete(timer)

@@ -1,6 +1,5 @@
 /**
- * What a test asks of a simulated operating system, and what it can do with it: the options and the handle of
- * `fakePlatform()`. Decides nothing.
+ * What a test gives to a simulated operating system, and what it can do with it: the options and the handle of `fakePlatform()`.
  */
 import type { Host } from "../platform.ts"
 import type { LogEntry } from "../log-entry.ts"
@@ -13,14 +12,14 @@ export type FakeSystemName = "posix" | "windows"
 /** How a simulated operating system behaves. */
 export interface FakePlatformOptions {
   /**
-   * What the workers do, as plain data. Default: they run the `run` and `shutdown` given to `kamisama()`, within the
-   * process of the test. Such a worker must not call `process.exit`, which would end the test; what its code has started
-   * goes on when it is dead; and its server counts as listening as soon as `run` has returned it.
+   * What the workers do, as plain data. Default: they call the `run` and `shutdown` given to `kamisama()`, within the
+   * process of the test. Such a worker must not call `process.exit`, which would end the test. What its code has started
+   * continues after its death. Its server counts as listening as soon as `run` has returned it.
    */
   readonly workers?: WorkerScripts | undefined
   /**
-   * The clock: "own" has no effect on anything else; with "global" the global timers, `Date` and `performance` follow it
-   * until `restore()`; or a clock of @sinonjs/fake-timers that the test has already. Default: "own".
+   * The clock. "own" affects nothing else. With "global", the global timers, `Date` and `performance` follow it until
+   * `restore()`. Or a clock of @sinonjs/fake-timers that the test already has. Default: "own".
    */
   readonly clock?: "own" | "global" | FakeClock | undefined
   /** From the fork of a worker that runs your code until it reaches `kamisama()`, in ms. Default: 10. */
@@ -29,23 +28,23 @@ export interface FakePlatformOptions {
   readonly cores?: number | undefined
   /** The value of the environment variable WEB_CONCURRENCY. Default: unset. */
   readonly webConcurrency?: string | undefined
-  /** What jitter is drawn from. Default: 1. */
+  /** The seed of all jitter. Default: 1. */
   readonly seed?: number | undefined
-  /** Whether the process id of a dead worker goes to the next one that is forked. Default: false. */
+  /** Whether the next fork gets the process id of a dead worker. Default: false. */
   readonly reusePids?: boolean | undefined
   /**
-   * On "windows" SIGINT, SIGBREAK and SIGHUP come from the console, SIGTERM, SIGKILL and SIGQUIT end a process at once
-   * with code 1, other signals do nothing, and nobody ends the workers that the primary leaves behind. Default: "posix".
+   * On "windows", SIGINT, SIGBREAK and SIGHUP come from the console, SIGTERM, SIGKILL and SIGQUIT end a process at once with
+   * code 1, other signals do nothing, and workers that the primary leaves behind live on. Default: "posix".
    */
   readonly system?: FakeSystemName | undefined
-  /** Why nobody would end the workers that the primary leaves behind, and then nobody does. Default: somebody does. */
+  /** Why workers that the primary leaves behind live on. Default: they are killed after their `timeout`. */
   readonly cannotLeaveWorkers?: string | undefined
 }
 
-/** What a process is at the moment, by itself. */
+/** The state of a process, as it sees itself. */
 export type FakeProcessState = "booting" | "starting" | "ready" | "stopping" | "dead"
 
-/** A worker of the simulation that lives, as it was when it was asked for. */
+/** A snapshot of a living worker of the simulation. */
 export interface FakeWorker {
   /** The number of its slot. */
   readonly id: number
@@ -53,29 +52,29 @@ export interface FakeWorker {
   readonly incarnation: number
   /** Its process id, made up. */
   readonly pid: number
-  /** What it is by itself, which its primary may not know yet. */
+  /** Its own state, which the primary may not know yet. */
   readonly state: FakeProcessState
-  /** The signals of the stops that have reached it from its primary: one at most. */
+  /** The signals of the stop requests that reached it from its primary: at most one. */
   readonly asked: readonly string[]
 }
 
 /** A simulated operating system, and what a test can do with it. */
 export interface FakePlatform extends Host {
-  /** The time since the beginning, in ms. */
+  /** The simulated time since the beginning, in ms. */
   readonly now: number
   /** The workers that live, in the order of their forks. */
   readonly workers: readonly FakeWorker[]
-  /** The worker that lives in a slot, the youngest of several; undefined where none does. */
+  /** The worker that lives in a slot, the youngest of several; undefined if none does. */
   worker(id: number): FakeWorker | undefined
-  /** The exit code of the primary; undefined while it lives, when it was killed, and where the option `exit` is false. */
+  /** The exit code of the primary; undefined while it lives, if it was killed, and if the option `exit` is false. */
   readonly exitCode: number | undefined
   /** What was printed to stderr. */
   readonly errors: readonly string[]
-  /** Every event and order, and what the workers did. */
+  /** Every event and command, and what the workers did. */
   readonly log: readonly LogEntry[]
-  /** How many timers of the simulation are pending: none when all is over. Those of your own code do not count. */
+  /** How many timers of the simulation are pending: 0 when everything has ended. Timers of your own code do not count. */
   readonly pendingTimers: number
-  /** Lets time pass, and everything happen that is due until then. */
+  /** Lets time pass, in ms. Everything that is due until then happens. */
   advance(ms: number): Promise<void>
   /**
    * Lets time pass until a moment, in ms since the beginning.
@@ -83,7 +82,7 @@ export interface FakePlatform extends Host {
    * @throws {RangeError} where that has passed.
    */
   advanceTo(at: number): Promise<void>
-  /** Lets time pass as for a machine that is suspended: whatever is due is done late, when it wakes up. */
+  /** Suspends the machine for some ms. What is due meanwhile happens late, when it wakes up. */
   suspend(ms: number): Promise<void>
   /**
    * Sends a signal to the primary. SIGKILL kills it, as does any other that it does not listen to and that ends a

@@ -1,11 +1,10 @@
 /**
- * A simulated process that runs the user's own `run` and `shutdown`, within the process of the test, by the very code
- * that real workers run. Stands in for what a process offers it; decides nothing.
+ * A simulated process that runs the user's own `run` and `shutdown`, within the process of the test, with the same code as real
+ * workers.
  *
- * What a process of its own would do and this one cannot: `process.exit` ends the test, an endless loop hangs it, and
- * what the user's code has started goes on when its process is dead, its own timers included. Of a dead process nothing
- * is reported or logged any more. A server counts as listening as soon as it was returned, and an empty event loop ends
- * nobody, as there is only the one of the test.
+ * Some things differ from a process of its own. `process.exit` ends the test. An endless loop hangs it. What the user's code has
+ * started continues after the death of its process, including its timers, but nothing of a dead process is reported or logged. A
+ * server counts as listening as soon as it was returned. An empty event loop ends no worker, because all share that of the test.
  */
 import { errorText } from "../../worker/error-text.ts"
 import type { WorkerRef } from "../../core/event.ts"
@@ -17,7 +16,7 @@ import { work } from "../../worker/work.ts"
 import type { LogEntry } from "../log-entry.ts"
 import type { FakeProcess, FakeProgram } from "./process.ts"
 
-/** What a live worker needs beside its process. */
+/** What a live worker needs besides its process. */
 export interface LiveEnvironment {
   now(): number
   printError(line: string): void
@@ -41,7 +40,7 @@ export function liveProgram(
       id: worker.slot,
       incarnation: worker.incarnation,
       now: environment.now,
-      // All of them share that of the test.
+      // All workers share the memory of the test.
       memoryBytes: () => 0,
       send: (message) => process.send(message),
       onCommand: (listener) => void (onCommand = listener),

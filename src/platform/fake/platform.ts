@@ -1,15 +1,15 @@
 /**
- * The public way to a simulated operating system. Decides nothing.
+ * The public entry to a simulated operating system.
  */
 import { fakeSystem } from "./system.ts"
 import type { FakePlatform, FakePlatformOptions } from "./handle.ts"
 
 /**
- * Makes a simulated operating system. Each is good for one `kamisama()`.
+ * Creates a simulated operating system. Each one supervises a single `kamisama()`.
  *
- * @throws {TypeError} where an option or a script has an unknown name or a wrong type.
- * @throws {RangeError} where a value of one cannot be meant. What a function says of a script is checked at the fork, so
- *   that the error comes out of `advance()`.
+ * @throws {TypeError} if an option or a script has an unknown name or a wrong type.
+ * @throws {RangeError} if a value is out of range. A script that a function returns is checked at the fork, so that its
+ *   error comes out of `advance()`.
  * @example
  * ```ts
  * import kamisama from "kamisama"

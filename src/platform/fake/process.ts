@@ -1,9 +1,8 @@
 /**
  * One simulated process: what can happen to it from outside, and what it reports.
  *
- * Holds what every process has in common: it boots, hears its primary once it has said hello, takes signals, and dies
- * once. What it does in between is its program: a script (scripted-program.ts) or the user's own code
- * (live-program.ts).
+ * It has what all processes have in common: it boots, hears its primary once it has said hello, takes signals, and dies once. The
+ * rest is up to its program: a script (scripted-program.ts) or the user's own code (live-program.ts).
  */
 import { errorText } from "../../worker/error-text.ts"
 import type { StopCause } from "../../core/state.ts"
@@ -16,11 +15,11 @@ import type { FakeProcessState, FakeSystemName } from "./handle.ts"
 
 /** What a process does by itself. */
 export interface FakeProgram {
-  /** The process has been forked. It says hello when it pleases. */
+  /** The process was forked. It says hello when it likes. */
   booted(process: FakeProcess): void
-  /** The primary says something. Never before the hello. */
+  /** A message of the primary. Never before the hello. */
   told(command: ToWorker): void
-  /** A signal that it could listen to has come. @returns whether it listens; if not, the signal ends the process. */
+  /** A signal that can be handled. @returns whether it is; if not, the signal ends the process. */
   signaled(signal: string): boolean
   /** The primary is dead, or the channel to it is closed. */
   primaryGone(): void
@@ -33,7 +32,7 @@ export class FakeProcess implements WorkerProcess {
   readonly #program: FakeProgram
   #exitReportedAfter: number
   #isBlocked = false
-  /** What is to be done once the event loop is free. */
+  /** Code to run once the event loop is free. */
   #waiting: (() => void)[] = []
   readonly #world: FakeWorld
   #state: FakeProcessState = "booting"
@@ -61,12 +60,12 @@ export class FakeProcess implements WorkerProcess {
     return this.#state
   }
 
-  /** The signals of the stops that have reached it, from its primary. */
+  /** The signals of the stop requests that reached it from its primary. */
   get asked(): readonly string[] {
     return this.#asked
   }
 
-  /** Whether the primary can be told anything. */
+  /** Whether messages reach the primary. */
   get isConnected(): boolean {
     return this.#state !== "dead" && this.#isChannelOpen
   }
@@ -80,7 +79,7 @@ export class FakeProcess implements WorkerProcess {
     this.#world.deliver(0, reportOf(this.worker, message))
   }
 
-  /** Dies by itself. */
+  /** Exits by itself. */
   exit(code: number | null, signal: string | null = null): void {
     if (this.#state === "dead") return
     this.#state = "dead"
@@ -90,12 +89,12 @@ export class FakeProcess implements WorkerProcess {
     this.#world.deliver(this.#exitReportedAfter, { type: "worker-exited", worker, code, signal })
   }
 
-  /** From now on its exit is reported so late. */
+  /** Sets how late its exit is reported, in ms. */
   reportExitAfter(ms: number): void {
     this.#exitReportedAfter = ms
   }
 
-  /** Its event loop is blocked until it is unblocked: whatever is for it to do waits, only SIGKILL does not. */
+  /** Blocks its event loop until it is unblocked: everything but SIGKILL waits. */
   block(): void {
     this.#isBlocked = true
   }
@@ -107,14 +106,14 @@ export class FakeProcess implements WorkerProcess {
     for (const code of waiting) this.perform(code)
   }
 
-  /** Runs code of this process, once its event loop is free; never once it is dead. */
+  /** Runs code of this process once its event loop is free, and never after its death. */
   perform(code: () => void): void {
     if (this.#state === "dead") return
     if (this.#isBlocked) this.#waiting.push(code)
     else this.#world.within(this, code)
   }
 
-  /** An error that nothing has caught ends it, as it ends a process. */
+  /** An uncaught error ends it, like a real process. */
   fail(error: unknown): void {
     if (this.#state === "dead") return
     const text = errorText(error)
@@ -142,7 +141,7 @@ export class FakeProcess implements WorkerProcess {
     this.exit(null, "SIGKILL")
   }
 
-  /** A signal comes, from whomever. One that would suspend a process does nothing. */
+  /** Receives a signal from any sender. One that would suspend a process does nothing. */
   receive(signal: string): void {
     const arrival = arrivalOf(signal, this.#world.system)
     if (arrival === "nothing") return
@@ -157,7 +156,7 @@ export class FakeProcess implements WorkerProcess {
     if (endsProcess(signal)) this.exit(null, signal)
   }
 
-  /** The channel closes, and what was said on it before arrives first. A process that boots ends with it. */
+  /** Closes the channel. Earlier messages still arrive. A booting process ends with it. */
   loseChannel(): void {
     if (!this.isConnected) return
     this.#isChannelOpen = false
@@ -169,7 +168,7 @@ export class FakeProcess implements WorkerProcess {
     this.timers.after(closedChannelMs, () => this.#world.hungUp(this))
   }
 
-  /** What is said to a process that boots is lost. */
+  /** Sends a message to the process. A booting process loses it. */
   #say(command: ToWorker): void {
     if (this.#state === "booting" || !this.isConnected) return
     if (command.type === "stop") {
@@ -180,17 +179,17 @@ export class FakeProcess implements WorkerProcess {
   }
 }
 
-/** What a process reaches of the world around it. */
+/** What a process can reach of the world around it. */
 export interface FakeWorld {
   readonly system: FakeSystemName
   /** Runs code as that of the process. */
   within(process: FakeProcess, code: () => void): void
-  /** Nobody has caught what its code threw. */
+  /** Its code threw an error that nothing caught. */
   failed(text: string): void
-  /** Lets the primary learn of something some ms from now. */
+  /** Delivers a report to the primary after some ms. */
   deliver(afterMs: number, report: WorkerReport): void
-  /** The process has had no channel for a while, and lives. */
+  /** The process has lived without a channel for a while. */
   hungUp(process: FakeProcess): void
-  /** The process lives no more. */
+  /** The process is dead. */
   died(process: FakeProcess, code: number | null, signal: string | null): void
 }

@@ -1,11 +1,10 @@
 /**
- * What a simulated worker does, as plain data: how long it takes to boot and to become ready, when it dies, how it takes
- * a request to stop. Decides the defaults; what a script may say is checked in fake-check.ts, and when each thing
- * happens is decided in scripted-program.ts.
+ * What a simulated worker does, as plain data: how long it takes to boot and to become ready, when it dies, how it reacts to a stop
+ * request. Scripts are checked in checks.ts and carried out in scripted-program.ts.
  */
 import { checkScript } from "./checks.ts"
 
-/** The behaviour of one worker process. Durations in ms of the fake clock. */
+/** The behavior of one worker process. Durations are in ms of the simulated clock. */
 export interface WorkerScript {
   /** From the fork until it says hello. `false`: never. Default: 10. */
   readonly boot?: number | false | undefined
@@ -14,37 +13,37 @@ export interface WorkerScript {
   /** When it dies by itself. Default: never. */
   readonly dies?: WorkerDeath | undefined
   /**
-   * How it takes a request to stop, from its primary or because that is gone; "ignore": not at all.
-   * Default: `{ after: 10, code: 0 }`.
+   * How it reacts to a stop request, or to losing its primary; "ignore": it does not. Default: `{ after: 10, code: 0 }`,
+   * which exits after 10 ms.
    */
   readonly stop?:
     | "ignore"
     | { readonly after?: number | undefined; readonly code?: number | undefined }
     | undefined
   /**
-   * When its channel to the primary closes though both live. It takes that as a request to stop, and the primary learns
-   * nothing of it but the exit. Default: never.
+   * When its channel to the primary breaks while both live. The worker takes that as a stop request, and the primary learns
+   * only of its exit. Default: never.
    */
   readonly channelCloses?: WorkerMoment | undefined
   /**
-   * When it hangs: its event loop never turns again, so that it answers nothing, and only SIGKILL ends it. Default: never.
+   * When it hangs: its event loop is blocked forever, it sends no heartbeat, and only SIGKILL ends it. Default: never.
    */
   readonly hangs?: WorkerMoment | undefined
-  /** How much memory it takes, in bytes: when it is told to run, and how much more each second. Default: none. */
+  /** How much memory it uses, in bytes: when it is told to run, and how much more each second. Default: none. */
   readonly memory?:
     { readonly atFirst?: number | undefined; readonly perSecond?: number | undefined } | undefined
-  /** When its code asks for another worker in its place. Default: never. */
+  /** When its code asks for a replacement. Default: never. */
   readonly recycles?: WorkerMoment | undefined
-  /** It cannot be forked: what the operating system says, such as "EAGAIN". Default: it can. */
+  /** Why it cannot be forked: an error code, such as "EAGAIN". Default: it can. */
   readonly forkError?: string | undefined
   /**
-   * From its death, by a kill too, until the primary learns of it. A kill in between meets a dead process and does
+   * From its death until the primary learns of it, also if it was killed. A kill in between hits a dead process and does
    * nothing. Default: 1.
    */
   readonly exitReportedAfter?: number | undefined
 }
 
-/** What a script counts from: the fork, being told to run, becoming ready. */
+/** What a script counts from: the fork, being told to run, or becoming ready. */
 export type Moment = "fork" | "run" | "ready"
 
 /** A moment in the life of a simulated worker. */
@@ -74,8 +73,8 @@ export interface ScriptedWorker {
 }
 
 /**
- * The scripts of all workers: one for every process, one for each in the order of their forks (the last one for all that
- * follow), or a function.
+ * The scripts of all workers: one for every process, a list in the order of the forks (the last one is for all that follow),
+ * or a function.
  */
 export type WorkerScripts =
   WorkerScript | readonly WorkerScript[] | ((worker: ScriptedWorker) => WorkerScript)
@@ -94,7 +93,7 @@ export interface FullScript {
   readonly exitReportedAfter: number
 }
 
-/** Which script each process gets. Those that are given as data are checked at once. */
+/** Which script each process gets. Scripts that are given as data are checked at once. */
 export function scriptsFrom(scripts: WorkerScripts): (worker: ScriptedWorker) => FullScript {
   if (typeof scripts === "function") return (worker) => fill(scripts(worker))
   const list = (isList(scripts) ? scripts : [scripts]).map(fill)

@@ -1,6 +1,5 @@
 /**
- * A simulated process that follows a script. Decides when it says hello, becomes ready, dies, and ends when it is asked
- * to, all by the script's figures.
+ * A simulated process that follows a script: its figures say when it says hello, becomes ready, dies, and stops when it is asked to.
  */
 import type { Plan } from "../../core/plan/plan.ts"
 import { measureEveryMs } from "../../worker/life.ts"

@@ -1,24 +1,24 @@
 /**
- * What a signal does to a simulated process, on the system that is simulated. Decides nothing else.
+ * What a signal does to a simulated process, on the system that is simulated.
  *
- * Windows has none: what the console tells of (Ctrl-C, Ctrl-Break, its window closes) looks like three of them, a few
- * others are ways to end a process whatever it listens to, and the rest do not exist.
+ * Windows has no signals. Events of the console (Ctrl-C, Ctrl-Break, its window closes) look like three of them, a few others end a
+ * process whatever it listens to, and the rest do not exist.
  */
 import type { FakeSystemName } from "./handle.ts"
 
-/** How a signal arrives: so that it can be listened to, as the end of the process, or not at all. */
+/** How a signal arrives: as one that can be handled, as the end of the process, or not at all. */
 type Arrival = "signal" | "end" | "nothing"
 
-/** Those of the console of Windows. */
+/** Signals of the Windows console. */
 const ofConsole = ["SIGINT", "SIGBREAK", "SIGHUP"]
 
-/** Those that end a process of Windows at once. */
+/** Signals that end a process at once on Windows. */
 const terminating = ["SIGTERM", "SIGKILL", "SIGQUIT"]
 
-/** Those that the kernel, or the runtime, lets pass: Node ignores SIGPIPE, and SIGUSR1 starts its debugger. */
+/** Signals that the kernel or the runtime ignores: Node ignores SIGPIPE, and SIGUSR1 starts its debugger. */
 const ignored = ["SIGCHLD", "SIGCONT", "SIGURG", "SIGWINCH", "SIGPIPE", "SIGUSR1"]
 
-/** Those that would suspend a process. No suspended process is simulated, so they do nothing. */
+/** Signals that would suspend a process. Suspended processes are not simulated, so they do nothing. */
 const suspending = ["SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"]
 
 /** How a signal arrives at a process. */

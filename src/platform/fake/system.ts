@@ -1,6 +1,6 @@
 /**
- * The simulated operating system itself: its processes, signals, channels and clock. Decides what the contract of a
- * platform leaves to it; what its workers do is decided in live-program.ts and scripted-program.ts.
+ * The simulated operating system: its processes, signals, channels and clock. What workers do is up to live-program.ts and
+ * scripted-program.ts.
  */
 import { describeExit, describeMs } from "../../core/describe.ts"
 import type { WorkerRef } from "../../core/event.ts"
@@ -25,11 +25,11 @@ const firstPid = 1_001
 /** What the real host says on Windows. */
 const onWindows = "on Windows"
 
-/** What befalls a simulation beside its options. */
+/** What a simulation changes besides the options. */
 export interface FakeOverrides {
   /** Runs code as that of a process. Default: like any other. */
   readonly within?: (process: FakeProcess, code: () => void) => void
-  /** Asked at each fork of a worker that runs the user's code. Default: nothing is wrong with it. */
+  /** Called at each fork of a worker that runs the user's code. Default: nothing is wrong with it. */
   readonly forking?: (worker: WorkerRef) => {
     readonly forkError?: string
     readonly bootMs?: number
@@ -37,25 +37,25 @@ export interface FakeOverrides {
   readonly died?: (process: FakeProcess, signal: string | null) => void
 }
 
-/** A simulated operating system, and what only a simulation needs of it. */
+/** A simulated operating system, with what only a simulation needs of it. */
 export interface FakeSystem {
   readonly os: FakePlatform
   /** The plan of the pool; undefined before `kamisama()` was called. */
   readonly plan: Plan | undefined
-  /** When the primary does or learns something next, in ms; Infinity where it never does. */
+  /** When the primary does or learns something next, in ms; Infinity if it never does. */
   readonly nextAt: number
   readonly isPrimaryGone: boolean
-  /** What the user's code in workers has thrown, in order. */
+  /** What the user's code in workers threw, in order. */
   readonly failures: readonly string[]
-  /** Those that live, in the order of their forks. */
+  /** The living processes, in the order of their forks. */
   readonly processes: ReadonlySet<FakeProcess>
-  /** The log, and what befell beside it. */
+  /** The log, with the notes. */
   readonly entries: readonly TranscriptEntry[]
-  /** Tells in the entries of something that no log tells. */
+  /** Adds a note about something that no log contains. */
   note(text: string): void
 }
 
-/** Makes a simulated operating system under special circumstances. @throws like `fakePlatform`. */
+/** Creates a simulated operating system with overrides. @throws like `fakePlatform`. */
 export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverrides): FakeSystem {
   checkPlatformOptions(options)
   const { clock: given = "own", boot = 10, cores = 2, seed = 1, system = "posix" } = options
@@ -145,7 +145,7 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
     return process
   }
 
-  /** The primary is dead: nothing is decided any more, and what is left has its timeout to end. */
+  /** The primary is dead: nothing is decided from now on, and the remaining workers have their timeout to exit. */
   function endPrimary(): void {
     isPrimaryGone = true
     primary.end()
@@ -195,7 +195,7 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
     const sent = first === "primary" ? [toPrimary, ...toWorkers] : [...toWorkers, toPrimary]
     for (const [index, send] of sent.entries()) {
       const isLast = index === sent.length - 1
-      // What the workers say of it is on its way by now, and arrives before what is sent in a later turn.
+      // The reports of the workers are on their way by now, and arrive before what is sent in a later turn.
       const isLater = apart > 0 ? index > 0 : first === "workers" && isLast && index > 0
       if (isLater) senders.after(index * apart, send)
       else send()
@@ -222,7 +222,7 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
       epochNow: () => clock.now,
       wakeAt(at, callback) {
         let cancel = primary.after(Math.max(0, at - now()), () => {
-          // After a suspend, what was reported meanwhile is taken in first.
+          // After a suspension, reports that came meanwhile are taken first.
           if (now() >= at + 1) cancel = primary.after(0, callback)
           else callback()
         })
@@ -323,7 +323,7 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
   }
 }
 
-/** As it is now: what a test holds does not change under its hands. */
+/** A snapshot: it does not change while a test holds it. */
 function seen({ worker, pid, state, asked }: FakeProcess): FakeWorker {
   return { id: worker.slot, incarnation: worker.incarnation, pid, state, asked: [...asked] }
 }

@@ -1,22 +1,22 @@
 /**
- * What has happened, as text: each event at its time, below it the orders that it led to, and between them what the
- * workers did and what befell the world. Made to be kept in a file and compared. Decides nothing.
+ * What has happened, as text: each event at its time, below it the commands that it led to, and between them what the workers did and
+ * what happened to the simulated world. It is made to be kept in a file and compared.
  */
 import { describeFact, isRoutine } from "../../core/describe.ts"
 import { timestamped, commandLine } from "../../core/recording/transcript.ts"
 import type { LogEntry } from "../log-entry.ts"
 
-/** Something that happened and that no log of a pool tells, such as the death of its primary. */
+/** Something that no log of a pool contains, such as the death of its primary. */
 export interface Note {
   readonly kind: "note"
   readonly at: number
   readonly text: string
 }
 
-/** What is told of a simulation: what its pool logs, and what befell beside that. */
+/** What a transcript contains: the log of the pool, and notes. */
 export type TranscriptEntry = LogEntry | Note
 
-/** The story as text, a line an entry. Wake-ups at which nothing was due are left out, and answers of workers. */
+/** The transcript as text, a line an entry. Heartbeats, and wake-ups at which nothing was due, are left out. */
 export function transcriptOf(entries: readonly TranscriptEntry[]): string {
   const lines = entries.flatMap((entry, index) => linesOf(entry, entries[index + 1]))
   return lines.map((line) => `${line}\n`).join("")

@@ -1,7 +1,6 @@
 /**
- * Goes through everything that can happen in a model, in breadth, until nothing new is met: a proof, within the model,
- * that nothing is ever wrong. Decides the order of the search and what counts as found; what may happen, what is wrong
- * and which states are the same is the model's affair.
+ * Searches everything that can happen in a model, breadth first, until nothing new is left: a proof that nothing in the model
+ * is ever wrong. The model decides what may happen, what is wrong and which states are the same.
  */
 import { checkNames } from "../../core/plan/checks.ts"
 import { checkCount } from "../model/check-numbers.ts"
@@ -14,8 +13,8 @@ import { Encoder } from "../model/encoder.ts"
 /** How a search is limited and timed. */
 export interface ExploreOptions {
   /**
-   * Where to stop, unproved, with what was seen by then. Default: 50 000 000 states, which takes some 1.6 GB, and as much
-   * again for those that are still to be gone on from.
+   * After how many states to stop without a proof. Default: 50 000 000, which takes some 1.6 GB, and as much again for the
+   * states that are still to be searched.
    */
   readonly mostStates?: number | undefined
   /** The time, in ms, for the figures of speed. Default: `Date.now`. */
@@ -24,29 +23,29 @@ export interface ExploreOptions {
 
 /** What a search has found. */
 export interface Exploration<Move> {
-  /** Whether everything was seen, nothing was wrong, and every goal was reached. */
+  /** Whether everything was seen, nothing was wrong, and every goal was reached. Only then is it a proof. */
   readonly isProof: boolean
-  /** Whether nothing new was left to be met. */
+  /** Whether every state was searched. */
   readonly isComplete: boolean
-  /** How many different states were met. */
+  /** How many different states were found. */
   readonly states: number
-  /** How many moves were made from them. */
+  /** How many moves were tried from them. */
   readonly transitions: number
-  /** The length of the longest of the shortest ways. */
+  /** How many moves the state that is farthest from the first one is away. */
   readonly depth: number
-  /** How long it took. */
+  /** How long the search took. */
   readonly seconds: number
   /** About how likely it is that two different states were taken for one. */
   readonly collisionProbability: number
   /** Goals that were never reached. */
   readonly uncovered: readonly string[]
-  /** The longest time that any state takes to be well again; undefined where the model promises nothing. */
+  /** The longest time that any state takes to recover; undefined if the model promises no recovery. */
   readonly slowestRecovery: number | undefined
-  /** The shortest way to something wrong; undefined where nothing is. */
+  /** The shortest run with a violation; undefined if none was found. */
   readonly counterexample: Counterexample<Move> | undefined
 }
 
-/** A way to something wrong. */
+/** A run that ends with a violation. */
 export interface Counterexample<Move> {
   /** The rule, and what is wrong. */
   readonly violation: string
@@ -55,11 +54,11 @@ export interface Counterexample<Move> {
 }
 
 /**
- * Searches.
+ * Searches everything that can happen in a model (exhaustive search, model checking).
  *
- * @throws {RangeError} where `mostStates` is not a positive integer, the model writes what is no integer, or a move takes
- *   what is no time.
- * @throws {TypeError} where an option has an unknown name, or the model lacks something.
+ * @throws {RangeError} if `mostStates` is not a positive integer, the model writes something other than integers, or the
+ *   duration of a move is not a number of 0 or more.
+ * @throws {TypeError} if an option has an unknown name, or a member of the model is missing or has the wrong type.
  */
 export function explore<State, Move>(
   model: Model<State, Move>,
@@ -71,7 +70,7 @@ export function explore<State, Move>(
   checkCount("mostStates", mostStates, "explore")
   const startedAt = clock()
   const search = new Search(complete, mostStates)
-  while (search.goesOn) search.goDeeper()
+  while (search.isUnfinished) search.goDeeper()
   return search.result((clock() - startedAt) / 1_000)
 }
 
@@ -81,7 +80,7 @@ function writesNothing(): TypeError {
   )
 }
 
-/** One search: what it has met, and the states that are still to be gone on from. */
+/** One search: the states that it has found, and those that it has yet to continue from. */
 class Search<State, Move> {
   readonly #model: CompleteModel<State, Move>
   readonly #mostStates: number
@@ -107,20 +106,20 @@ class Search<State, Move> {
     return this.#visited.size
   }
 
-  get goesOn(): boolean {
+  get isUnfinished(): boolean {
     return this.#frontier.length > 0 && !this.#isCutShort
   }
 
-  /** Whether the rest need not, or must not, be seen. */
+  /** Whether the search stops early: at a violation, or at the limit. */
   get #isCutShort(): boolean {
     return this.#found !== undefined || this.size > this.#mostStates
   }
 
-  /** Goes on from each state of the frontier by one move. */
+  /** Takes one move from each state of the frontier. */
   goDeeper(): void {
     const following: State[] = []
     for (const [offset, state] of this.#frontier.entries()) {
-      this.#goOn(state, this.#firstOfFrontier + offset, following)
+      this.#continueFrom(state, this.#firstOfFrontier + offset, following)
       if (this.#isCutShort) return
     }
     this.#firstOfFrontier += this.#frontier.length
@@ -128,7 +127,7 @@ class Search<State, Move> {
     if (following.length > 0) this.#depth += 1
   }
 
-  #goOn(state: State, number: number, following: State[]): void {
+  #continueFrom(state: State, number: number, following: State[]): void {
     const moves = movesIn(this.#model, state)
     if (moves.length === 0 && !this.#model.isOver(state)) {
       this.#found = { violation: "nothing can happen, and it is not over", state: number }
@@ -154,7 +153,7 @@ class Search<State, Move> {
     }
   }
 
-  /** What may still happen there when nothing goes wrong any more, by its numbers; nothing matters where all is well. */
+  /** The moves that may still happen once faults have ended, by their numbers. None matter in a state that is well. */
   #fairMovesOf(state: State, number: number, moves: readonly Move[]): readonly number[] {
     const { recovery } = this.#model
     if (recovery === undefined) return []
@@ -214,7 +213,7 @@ class Search<State, Move> {
     let at = this.#model.initial
     return this.#visited.pathTo(state).map((index) => {
       const move = this.#model.moves(at)[index]
-      if (move === undefined) throw new Error("[BUG] a way leads over a move that is not there")
+      if (move === undefined) throw new Error("[BUG] a path has a move that does not exist")
       at = this.#model.next(at, move).state
       return move
     })

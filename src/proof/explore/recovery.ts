@@ -1,18 +1,18 @@
 /**
- * How long it takes at most, once faults have ended, until all is well: the longest way through the fair steps that a
- * search has noted, from whatever state there is. A way that never ends, or ends where all is not well, takes for ever.
+ * How long recovery takes at most: the longest path through the fair steps that a search has noted, from any state to one that
+ * is well. A path that never ends, or ends in a state that is not well, takes forever.
  */
 
-/** The steps that may still be made when nothing goes wrong any more, as flat lists: 16 bytes a step. */
+/** The steps that may still happen once faults have ended, as flat lists: 16 bytes a step. */
 export class FairSteps {
   #size = 0
   #from = new Uint32Array(1 << 12)
   #to = new Uint32Array(1 << 12)
   #durations = new Float64Array(1 << 12)
-  /** 1 for each state in which all is well. */
+  /** 1 for each state that is well. */
   #well = new Uint8Array(1 << 12)
 
-  /** Notes a state in which all is well. */
+  /** Notes a state that is well. */
   well(state: number): void {
     while (state >= this.#well.length) {
       const well = this.#well
@@ -22,7 +22,7 @@ export class FairSteps {
     this.#well[state] = 1
   }
 
-  /** Notes a step. Those of one state are noted together, and states in the order of their numbers. */
+  /** Notes a step. Steps come by state, and states by number. */
   add(from: number, to: number, duration: number): void {
     if (this.#size === this.#from.length) this.#grow()
     this.#from[this.#size] = from
@@ -31,7 +31,7 @@ export class FairSteps {
     this.#size += 1
   }
 
-  /** The slowest recovery of all states, and the state from which it is that slow. */
+  /** The slowest recovery, and the state that it begins in. */
   slowest(states: number): { readonly duration: number; readonly from: number } {
     const starts = this.#starts(states)
     const slowest = new Float64Array(states).fill(Number.NaN)
@@ -55,7 +55,7 @@ export class FairSteps {
     return { duration: slowest[from] as number, from }
   }
 
-  /** Goes on with the steps of a state. @returns whether all of them are known, and so the state is. */
+  /** Continues with the steps of a state. @returns whether all of them are known, and the state with them. */
   #visitSteps(
     state: number,
     starts: Uint32Array,
@@ -77,7 +77,7 @@ export class FairSteps {
     let longest = begin === end ? Infinity : 0
     for (let step = begin; step < end; step += 1) {
       const to = this.#to[step] as number
-      // A way back to where it came from never ends.
+      // A path that returns to where it came from never ends.
       const after = isOpen[to] === 1 ? Infinity : (slowest[to] as number)
       longest = Math.max(longest, (this.#durations[step] as number) + after)
     }

@@ -1,13 +1,13 @@
 /**
- * Which states a search has met, told apart by 64-bit fingerprints, and how it came to each of them. A table with open
- * addresses in flat memory: some 32 bytes a state. Two states with one fingerprint would be taken for one; how likely
- * that is, is told by `collisionProbability`.
+ * The states that a search has found, told apart by 64-bit fingerprints, and the path to each of them. It is an open-addressing
+ * hash table in flat memory: some 32 bytes a state. Two states with the same fingerprint would be taken for one;
+ * `collisionProbability` says how likely that is.
  */
 
 const none = 0xffff_ffff
 
 export class Visited {
-  /** How many there are. They are numbered from 0 in the order in which they were met. */
+  /** How many there are. They are numbered from 0 in the order in which they were found. */
   size = 0
   #low = new Uint32Array(1 << 12)
   #high = new Uint32Array(1 << 12)
@@ -18,8 +18,9 @@ export class Visited {
   /**
    * Notes a state.
    *
-   * @param parent the number of the state before it, and `move` which of the moves there led to it.
-   * @returns its number; the complement of it (a negative number) where it had been met before.
+   * @param parent the number of the state before it.
+   * @param move the number of the move that led from there to it.
+   * @returns its number, or the complement of it (a negative number) if it was known before.
    */
   add(low: number, high: number, parent: number, move: number): number {
     const mask = this.#slots.length - 1
@@ -42,7 +43,7 @@ export class Visited {
     return index
   }
 
-  /** Which move of which state first led there, back to the beginning: the shortest way, as the search is in breadth. */
+  /** The moves that first led there, by their numbers: the shortest path, because the search is breadth first. */
   pathTo(state: number): number[] {
     const path: number[] = []
     for (let at = state; at !== 0; at = this.#parents[at] as number) {

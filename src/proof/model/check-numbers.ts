@@ -3,7 +3,7 @@
  */
 import { shown } from "../../core/plan/checks.ts"
 
-/** @throws {RangeError} where it is none. */
+/** @throws {RangeError} if it is no positive integer. */
 export function checkCount(name: string, value: number, what = "simulate"): void {
   if (Number.isSafeInteger(value) && value >= 1) return
   throw new RangeError(
@@ -11,9 +11,9 @@ export function checkCount(name: string, value: number, what = "simulate"): void
   )
 }
 
-/** @throws {RangeError} where it is none: another one would let nothing happen at all, and nothing would fail. */
+/** @throws {RangeError} if it is no integer: with such a seed nothing would happen, and nothing would fail. */
 export function checkSeed(value: number): void {
-  // What is counted up from it must be whole numbers, too.
+  // The seeds that follow it must be whole numbers, too.
   if (Number.isInteger(value) && Math.abs(value) <= 2 ** 52) return
   throw new RangeError(
     `Cannot simulate as "seed" must be an integer: current value is ${shown(value)}`,

@@ -1,6 +1,6 @@
 /**
- * The canonical form of a state as a row of small integers, and its fingerprint. Decides nothing: what is written, and
- * so which states count as the same, is decided by whoever writes.
+ * The canonical form of a state, a row of small integers, and its fingerprint. The model decides what is written, and so
+ * which states count as the same.
  */
 import { shown } from "../../core/plan/checks.ts"
 
@@ -10,7 +10,7 @@ function noInteger(word: unknown): RangeError {
   )
 }
 
-/** A row that is written anew for each state. */
+/** A row that is written again for each state. */
 export class Encoder {
   #row = new Int32Array(256)
   #length = 0
@@ -20,7 +20,7 @@ export class Encoder {
     return this.#length
   }
 
-  /** Begins anew. */
+  /** Empties the row. */
   clear(): void {
     this.#length = 0
   }
@@ -28,7 +28,7 @@ export class Encoder {
   /**
    * Writes one integer.
    *
-   * @throws {RangeError} where it is none of 32 bits: states that differ would have the same words, and a search would
+   * @throws {RangeError} if it does not fit into 32 bits: different states would have the same words, and a search would
    *   take them for one.
    */
   write(word: number): void {
@@ -42,7 +42,7 @@ export class Encoder {
     this.#length += 1
   }
 
-  /** Writes what may be missing; null is told apart from every number above -1 000 000. */
+  /** Writes an integer above -1 000 000, or null. */
   writeOrNull(word: number | null): void {
     this.write(word ?? -1_000_000)
   }
@@ -53,12 +53,12 @@ export class Encoder {
     for (let index = 0; index < text.length; index += 1) this.write(text.charCodeAt(index))
   }
 
-  /** Writes what is or is not. */
+  /** Writes true or false. */
   writeFlag(flag: boolean): void {
     this.write(flag ? 1 : 0)
   }
 
-  /** Puts the blocks that begin at the given places, the last of which ends the row, into an order of their own. */
+  /** Sorts the blocks that begin at the given places. The last block ends with the row. */
   sortBlocks(starts: readonly number[]): void {
     if (this.#areSorted(starts)) return
     const [begin = this.#length] = starts
@@ -73,7 +73,7 @@ export class Encoder {
     }
   }
 
-  /** Often they are in order, and then nothing has to be copied. */
+  /** Whether they are in order already, as they often are: then nothing has to be copied. */
   #areSorted(starts: readonly number[]): boolean {
     const row = this.#row
     for (let index = 1; index < starts.length; index += 1) {
@@ -95,7 +95,7 @@ export class Encoder {
     return [...this.#row.subarray(0, this.#length)]
   }
 
-  /** One half of the 64 bits of the fingerprint; the halves differ in `half`. */
+  /** One half of the 64 bits of the fingerprint. */
   hash(half: 0 | 1): number {
     const row = this.#row
     let one = half === 0 ? 0x9e3779b9 : 0x7f4a7c15

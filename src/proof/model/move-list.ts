@@ -1,12 +1,12 @@
 /**
- * Lists of moves of which most stay the same from one state to the next, so that chance need not look through all of them
- * again each time. Decides nothing.
+ * Lists of moves. Most lists have the same kinds from one state to the next, so a simulation need not look at every move
+ * each time.
  */
 import type { CompleteModel, Recovery } from "./model.ts"
 
-/** Some of what may happen in a state. */
+/** Some of the moves of a state. */
 export interface MoveList<Move> {
-  /** What each of them is one of: one and the same array for all lists with the same. */
+  /** The kind of each of them. Lists with the same kinds mostly share one array. */
   readonly kinds: readonly string[]
   /** The move of that number. */
   at(index: number): Move
@@ -25,18 +25,18 @@ export function lazyList<Move>(
 export interface MoveLists<State, Move> {
   /** All of them. */
   all(state: State): readonly MoveList<Move>[]
-  /** Those that have all moves which may happen when nothing goes wrong any more, and few others. */
+  /** Lists with all moves that may happen once faults have ended, and few others. */
   fair(state: State): readonly MoveList<Move>[]
 }
 
-/** The functions of a model that its lists say the same as. */
+/** The functions of a model that its lists agree with. */
 type Listed<State, Move> = Pick<CompleteModel<State, Move>, "kindOf"> &
   Pick<Recovery<State, Move>, "fairMoves">
 
-/** Which functions `moves` have such lists. */
+/** The lists of each such function. */
 const listsOfMoves = new WeakMap<object, Listed<never, never> & { lists: unknown }>()
 
-/** A function `moves`, of lists that say the same as the other functions of its model. */
+/** A function `moves` for a model whose other functions agree with the lists. */
 export function movesInLists<State, Move>(
   lists: MoveLists<State, Move>,
   { kindOf, fairMoves }: Listed<State, Move>,
@@ -46,7 +46,7 @@ export function movesInLists<State, Move>(
   return moves
 }
 
-/** The lists that a model has; undefined where it has none, or has got other functions since. */
+/** The lists of a model; undefined if it has none, or if its functions were replaced since. */
 export function listsOf<State, Move>({
   moves,
   kindOf,

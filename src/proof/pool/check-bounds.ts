@@ -1,5 +1,5 @@
 /**
- * Which freedom makes sense in a world. Decides what is refused: what would let nothing happen, or never end.
+ * Checks the bounds of a simulated pool: values with which nothing could happen, or nothing would ever end, are refused.
  */
 import { checkNames, longestMs, shown } from "../../core/plan/checks.ts"
 import type { Plan } from "../../core/plan/plan.ts"
@@ -10,7 +10,7 @@ const mostWorkersOfAll = 10_000
 
 const flags = ["scales", "reloads", "recycles", "excludes", "incidents"] as const
 
-/** @throws {TypeError} where something has the wrong type. @throws {RangeError} where its value cannot be meant. */
+/** @throws {TypeError} if a name is unknown. @throws {RangeError} if a value is out of range. */
 export function checkBounds(bounds: Partial<PoolBounds>, { workers }: Plan): void {
   checkNames("", { ...bounds }, [...flags, "mostWorkers", "latenessMs", "timeSteps"], "simulate")
   const { mostWorkers, latenessMs, timeSteps } = bounds

@@ -1,12 +1,11 @@
 /**
- * What the moves of a pool are to chance: which of them are of one kind, and what those do in a history. Decides nothing of
- * what is possible.
+ * What the moves of a pool are to a random run: which of them are of one kind, and what moves of a kind do in a run.
  */
 import type { Plan } from "../../core/plan/plan.ts"
 import type { MoveClass } from "../model/model.ts"
 import type { PoolMove } from "./pool-world.ts"
 
-/** A failure and a success are different kinds of the same fact. */
+/** The kind of a move. A failure and a success are different kinds, although both are exits. */
 export function kindOf({ signals }: Plan, move: PoolMove): string {
   switch (move.type) {
     case "stop-requested":
@@ -35,13 +34,13 @@ const progress = [
   "jump",
 ]
 
-/** What ought to change nothing; and a pool that never starts, as little is seen of that. */
-const noise: readonly string[] = ["again", "early", "ignore", "start-failed"]
+/** What should change nothing; and a pool that never starts, because little is seen of it. */
+const noOps: readonly string[] = ["again", "early", "ignore", "start-failed"]
 
 export function classOf(kind: string): MoveClass {
   if (kind === "started") return "start"
   if (progress.includes(kind)) return "progress"
-  if (noise.includes(kind)) return "no-op"
+  if (noOps.includes(kind)) return "no-op"
   if (kind === "late") return "late"
   return kind === "stop" ? "end" : "frequent-disturbance"
 }

@@ -1,6 +1,6 @@
 /**
- * The world of a pool as a model for `explore`: the shipped core, everything that may happen to it, and the rules about
- * what it makes of that. In a search time goes by in single milliseconds, so its plan has small figures.
+ * The world of a pool as a model: the shipped core, everything that may happen to it, and the rules about what it makes of that. In a
+ * search time passes in single milliseconds, so its plan has small figures.
  */
 import { nextDeadline } from "../../core/deadline.ts"
 import { describeFact, describeMs } from "../../core/describe.ts"
@@ -31,7 +31,7 @@ import type { NoOp, PoolBounds, PoolMove, PoolWorld, TimeStep } from "./pool-wor
 import { waitsAlike, encoderOf } from "./encode-pool.ts"
 import { madeOnce } from "../model/made-once.ts"
 
-/** A question of a rule, with the number of that. */
+/** A check of a rule, with its number. */
 interface Check<See> {
   readonly number: number
   readonly see: See
@@ -49,16 +49,16 @@ const eventChecks = checksOf(({ seeEvent }) => seeEvent)
 const settledChecks = checksOf(({ settled }) => settled)
 const commandChecks = madeOnce((type: Command["type"]) => checksOf((rule) => checkOf(rule, type)))
 
-/** What time does in a simulation: it creeps, comes to the next deadline, or passes by. */
-const usualLeaps: readonly TimeStep[] = [1, 100, "deadline", 10_000, 600_000]
+/** How time passes in a simulation: slowly, until the next deadline, or in long steps. */
+const usualSteps: readonly TimeStep[] = [1, 100, "deadline", 10_000, 600_000]
 
 /**
  * The world of a pool with the given options, for `simulate`, `replay` and `explore`.
  *
- * @param freedom what may happen beside what processes do. Default: two workers more than at first may be asked for,
- *   the program is loaded anew, workers ask for replacement and to be the only one, deadlines are reached in time, and
- *   time passes in steps of 1 ms up to 10 min. Much of that is too much for `explore`.
- * @throws {TypeError} where an option has an unknown name, or the wrong type. @throws {RangeError} where its value cannot be meant.
+ * @param bounds what may happen besides what processes do. Default: up to two workers more than the pool starts with are
+ *   asked for, reloads happen, workers ask for a replacement and for the leadership, deadlines are reached in time, and time
+ *   passes in steps of 1 ms to 10 min. That is mostly too much for `explore`.
+ * @throws {TypeError} if an option has an unknown name or a wrong type. @throws {RangeError} if a value is out of range.
  * @example
  * ```ts
  * import { explore, poolModel } from "kamisama/fake"
@@ -94,7 +94,7 @@ export function poolModel(
     excludes: true,
     incidents: true,
     latenessMs: 0,
-    timeSteps: usualLeaps,
+    timeSteps: usualSteps,
     ...bounds,
   })
 }
@@ -121,12 +121,12 @@ export function modelOf(given: Plan, bounds: PoolBounds): CompleteModel<PoolWorl
     identity: identityOf(plan, bounds),
     describe,
     format(moves, isWrong = true) {
-      const transcript = storyOf(plan, moves)
+      const transcript = entriesOfMoves(plan, moves)
       const mark = isWrong ? transcript.length : undefined
       return `${transcriptOf(transcript)}\n${drawEntries(transcript, { mark, mostCommands: 0 })}`
     },
     draw(moves, violation) {
-      const transcript = storyOf(plan, moves)
+      const transcript = entriesOfMoves(plan, moves)
       return drawEntriesSvg(transcript, {
         mark: violation === undefined ? undefined : transcript.length,
         title: violation,
@@ -146,7 +146,7 @@ export function modelOf(given: Plan, bounds: PoolBounds): CompleteModel<PoolWorl
   }
 }
 
-/** So much time, and what the rules say of the moment that it leads to. */
+/** Lets time pass, and checks what is overdue then. */
 function pass(world: PoolWorld, ms: number, leniency: Leniency): Next<PoolWorld> {
   const { state, history, now, due } = world
   const at = now + ms
@@ -156,7 +156,7 @@ function pass(world: PoolWorld, ms: number, leniency: Leniency): Next<PoolWorld>
   return { state: { state, history, now: at, due }, violation, reached: 0 }
 }
 
-/** One event, the orders it leads to, and what the rules say of them. */
+/** Lets an event happen, and checks it and the commands that it leads to. */
 function happen(
   plan: Plan,
   world: PoolWorld,
@@ -181,7 +181,7 @@ function happen(
     reached |= bitOf(command)
   }
   const isKnown = commands.length === 0 && history === world.history
-  // What was in order before is in order still, unless something else was asked for.
+  // If nothing has changed and nothing was asked for, nothing can be wrong.
   if (!isKnown || wantsAnything(context)) {
     for (const { number, see } of settledChecks) violation ??= breach(number, see(history, context))
   }
@@ -191,7 +191,7 @@ function happen(
   return { state: isSame ? world : { state, history, now, due }, violation, reached }
 }
 
-/** Whether each wanted slot has a worker that serves, or is finished, and none is being given up. */
+/** Whether each wanted slot has a worker that serves, or is finished, and no reload runs. */
 function isServing({ phase, slots, living, reload }: History): boolean {
   if (phase !== "running" || reload !== null) return false
   const serves = ({ readyAt, dueToStopAt, killedAt }: ProcessRecord): boolean =>
@@ -200,7 +200,7 @@ function isServing({ phase, slots, living, reload }: History): boolean {
   return isFull && living.every((process) => process.role !== "current" || serves(process))
 }
 
-/** What is wrong with the moment for which the driver is to set its alarm. */
+/** What is wrong with the moment for which the pool sets its timer. */
 function wrongDeadline(
   { state: before, now, due: wanted }: PoolWorld,
   after: State,
@@ -212,24 +212,26 @@ function wrongDeadline(
   if (next === null) return undefined
   if (after.phase === "done") return "rule 16: a pool that is done has a deadline"
   if (next > now) return undefined
-  if (isWakeUp) return "a deadline was reached in vain, so that the driver would spin"
-  return wanted === null || wanted > now ? "what is due at once was left to a wake-up" : undefined
+  if (isWakeUp) return "nothing was done at a deadline, so the pool would wake up forever"
+  return wanted === null || wanted > now
+    ? "what is due at once was left to a later wake-up"
+    : undefined
 }
 
 function breach(number: number, text: string | undefined): string | undefined {
   return text === undefined ? undefined : `rule ${number}: ${text}`
 }
 
-/** Grows whenever the moves of a world do. */
+/** Grows whenever the possible moves do. */
 const version = 6
 
-/** As plain text: no two worlds that differ in anything have the same. */
+/** As text: no two models that differ in anything have the same. */
 function identityOf(plan: Plan, bounds: PoolBounds): string {
   return JSON.stringify([version, plan, bounds], finite)
 }
 
-/** What a driver would have logged; and that time has passed, where nothing else happens afterwards. */
-function storyOf(plan: Plan, moves: readonly PoolMove[]): TranscriptEntry[] {
+/** What a pool would have logged, and a note if time has passed since the last event. */
+function entriesOfMoves(plan: Plan, moves: readonly PoolMove[]): TranscriptEntry[] {
   const log: TranscriptEntry[] = [{ kind: "plan", at: 0, plan }]
   const events: Event[] = []
   let at = 0
@@ -270,7 +272,7 @@ export function goalOf({
   return `${type} by ${reason.rule}`
 }
 
-/** The bit of the goal that an order is; 0 where it is none. The names of goals are made once, and not for each order. */
+/** The bit of the goal that a command reaches; 0 if none. The names of goals are made once, not for each command. */
 function bitsOf(goals: readonly string[]): (command: Command) => number {
   const bitOf = madeOnce((type: Command["type"]) =>
     madeOnce((rule: Reason["rule"]) => {
@@ -281,7 +283,7 @@ function bitsOf(goals: readonly string[]): (command: Command) => number {
   return ({ type, reason }) => bitOf(type)(reason.rule)
 }
 
-/** What has to be seen of a plan. @internal */
+/** What a search through a plan must reach. @internal */
 export function goalsOf(
   plan: Plan,
   { scales, reloads, recycles, excludes, mostWorkers }: PoolBounds,
@@ -320,8 +322,8 @@ export function goalsOf(
 }
 
 /**
- * Two workers may have to be killed one after the other, and the last one waits for its slot. Two reloads, the second of
- * which follows the first, may have to replace each of `replaced` workers.
+ * How long recovery may take, in ms. Two workers may have to be killed one after the other, and the last one waits for its
+ * slot. Two reloads, one after the other, may have to replace each of `replaced` workers.
  * @internal
  */
 export function recoveryBound(plan: Plan, latenessMs: number, replaced = 0): number {

@@ -1,12 +1,11 @@
 /**
- * Everything that may happen to a pool at a moment: what the operating system may report of each process, what an
- * operator may do, that a deadline is reached or that time passes. Decides what is possible, not what follows from it.
+ * Everything that may happen to a pool at a moment: what the operating system may report of each process, what an operator may do, that
+ * a deadline is reached, or that time passes.
  *
- * There is no plan of what a process does: whatever it may do next is possible at any time, and so is that it never does
- * it. It may die of itself at any moment, or long before its exit is reported; a report may come at once, late, or after
- * whatever other process's reports; a kill may meet a process that is dead. No budget limits how often anything fails,
- * so a search that ends has seen sequences of every length. What is kept is only what a platform promises: the order of
- * one process's reports, and that none of them is about a fork that was not made.
+ * A process follows no script: whatever it may do next is possible at any time, and it may never do it. It may die at any moment, or
+ * long before its exit is reported. A report may come at once, late, or after those of any other process. A kill may hit a process
+ * that is dead. Nothing limits how often something fails, so a search that ends has seen sequences of every length. Only what a
+ * platform promises is kept: the order of the reports of one process, and that no report is about a fork that was not made.
  */
 import type { Fact, WorkerFact, WorkerRef } from "../../core/event.ts"
 import { heartbeatLimitOf, type History } from "../rules/history.ts"
@@ -19,7 +18,7 @@ import type { Plan, SignalAction } from "../../core/plan/plan.ts"
 
 const reload: Fact = { type: "reload-requested" }
 
-/** The moves of one plan, in lists of which most stay the very same from one world to the next. @internal */
+/** The moves of one plan. @internal */
 export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, PoolMove> {
   const { mostWorkers, scales, reloads, recycles, excludes, timeSteps, latenessMs } = bounds
   const kindsOf = (moves: readonly PoolMove[]): readonly string[] =>
@@ -37,7 +36,7 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
     .flatMap((timeStep) => (timeStep === "deadline" ? [] : timeStep))
     .map((ms): TimePassed => ({ type: "time-passed", ms, timeStep: ms }))
     .sort((one, other) => one.ms - other.ms)
-  /** The shortest of them, by how many they are. */
+  /** The shortest of them, by their number. */
   const shortTimes = [...timesPassing.keys(), timesPassing.length].map((count) =>
     listed(timesPassing.slice(0, count)),
   )
@@ -64,7 +63,7 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
     [...operator, ...ups, ...downs, ...targets.map(scaledTo)].map((fact) => noOp("late", fact)),
   )
 
-  /** What changes the number of workers, and what would not. */
+  /** Requests that change the number of workers, and those that change nothing. */
   function scalingFrom(target: number): MoveList<PoolMove> {
     return listed([
       ...(target < mostWorkers ? ups : []),
@@ -75,7 +74,7 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
   const scalings = Array.from({ length: mostWorkers + 1 }, (_, target) => scalingFrom(target))
 
   const { heartbeatTimeoutMs, maxMemoryBytes } = plan
-  /** What a worker says of itself again and again. */
+  /** What a worker reports again and again. */
   function signs(worker: WorkerRef): readonly WorkerFact[] {
     const all: WorkerFact[] = []
     if (heartbeatTimeoutMs !== false) all.push({ type: "worker-sent-heartbeat", worker })
@@ -88,15 +87,15 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
     return all
   }
 
-  // What ends a process need not be to stop the pool: before its hello it is ended by what loads the program anew, too.
+  // A signal that ends a process need not stop the pool: before its hello a process also dies of a reload signal.
   const deadly = reloadSignal === undefined ? stops : [...stops, reloadSignal]
   const reportsOf = (worker: WorkerRef, phase: ProcessPhase): readonly PoolMove[] =>
     reports(worker, phase, signs(worker), { stops, deadly, ignored })
-  const nobody: WorkerRef = { slot: 0, incarnation: 0 }
+  const anyWorker: WorkerRef = { slot: 0, incarnation: 0 }
   const reportKinds = {
-    booting: kindsOf(reportsOf(nobody, "booting")),
-    starting: kindsOf(reportsOf(nobody, "starting")),
-    settled: kindsOf(reportsOf(nobody, "settled")),
+    booting: kindsOf(reportsOf(anyWorker, "booting")),
+    starting: kindsOf(reportsOf(anyWorker, "starting")),
+    settled: kindsOf(reportsOf(anyWorker, "settled")),
   }
 
   /** What may be reported of each process that lives. */
@@ -111,7 +110,7 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
   const lateReportsOf = (worker: WorkerRef): readonly PoolMove[] =>
     [...signs(worker), ...lateReports(worker, stops)].map((report) => noOp("late", report))
   const lateKinds = madeOnce((slots: number) =>
-    kindsOf(Array.from({ length: slots }, () => lateReportsOf(nobody)).flat()),
+    kindsOf(Array.from({ length: slots }, () => lateReportsOf(anyWorker)).flat()),
   )
 
   /** What may be reported of a process that is dead, in each slot. */
@@ -123,12 +122,12 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
     })
   }
 
-  /** That it begins, wakes up, and that time passes. */
+  /** The start, wake-ups, and the passing of time. */
   function passing({ state, history, now, due }: PoolWorld): MoveList<PoolMove>[] {
     const lists = [history.phase === "starting" ? beginning : begunAgain]
     if (state.phase === "done") return lists
     lists.push(due !== null && due <= now ? waking : wakingEarly)
-    // No deadline is passed over.
+    // Time never passes beyond a deadline.
     const mostMs = due === null ? Infinity : due + latenessMs - now
     const count = timesPassing.findIndex(({ ms }) => ms > mostMs)
     lists.push(shortTimes.at(count) as MoveList<PoolMove>)
@@ -162,7 +161,7 @@ function noOp(why: NoOp["why"], fact: Fact): NoOp {
   return { type: "no-op", fact, why }
 }
 
-/** That the signal is received, if there is one. */
+/** The receipt of a signal, if there is one. */
 function signaled(signal: string | undefined): readonly Fact[] {
   return signal === undefined ? [] : [{ type: "signal-received", signal }]
 }
@@ -183,12 +182,12 @@ function signalsFor({ signals }: Plan, action: SignalAction): readonly string[] 
   return Object.keys(signals).filter((signal) => signals[signal] === action)
 }
 
-/** All that is different: of many signals with one meaning two are as good as all. */
+/** Of many signals with one meaning, two are as good as all. */
 function firstAndLast(signals: readonly string[]): readonly string[] {
   return signals.filter((_, index) => index === 0 || index === signals.length - 1)
 }
 
-/** What signals may do to a process. */
+/** Signals by what they do. */
 interface Signals {
   /** Those that stop the pool. */
   readonly stops: readonly string[]
@@ -207,7 +206,7 @@ function reports(
   const moves: PoolMove[] = exits(worker, deadly)
   const hello: Fact = { type: "worker-said-hello", worker }
   moves.push(phase === "booting" ? hello : noOp("again", hello))
-  // Also before the hello: its channel may have closed.
+  // Also before the hello, because its channel may have closed.
   for (const signal of stops) moves.push({ type: "worker-was-signaled", worker, signal })
   if (phase === "booting") return [...moves, { type: "fork-failed", worker, error: "EAGAIN" }]
   const ready: Fact = { type: "worker-became-ready", worker }
@@ -217,7 +216,7 @@ function reports(
   return moves
 }
 
-/** Each kind of end. */
+/** Each kind of exit. */
 function exits(worker: WorkerRef, deadly: readonly string[]): WorkerFact[] {
   return [
     { type: "worker-exited", worker, code: 0, signal: null },
@@ -231,7 +230,7 @@ function exits(worker: WorkerRef, deadly: readonly string[]): WorkerFact[] {
   ]
 }
 
-/** The earliest process that is dead. It stands for all of them; where there was none, 0 stands for one. */
+/** The earliest process that is dead. It represents all of them; if there was none, 0 represents one. */
 function firstDead({ living, latestIncarnation }: History): number {
   let dead = 1
   while (living.some(({ incarnation }) => incarnation === dead)) dead += 1
@@ -259,7 +258,7 @@ function lateReports(worker: WorkerRef, stops: readonly string[]): readonly Work
   ]
 }
 
-/** What makes a move the same in another history: which process it is about is told by its slot. @internal */
+/** What makes a move the same in another run. A process is identified by its slot. @internal */
 export function keyOf(move: PoolMove): string {
   switch (move.type) {
     case "time-passed":
@@ -290,8 +289,8 @@ export function keyOf(move: PoolMove): string {
 }
 
 /**
- * Which moves are left when nothing goes wrong any more: who answers does so in time, and time passes when nothing else
- * has to come first.
+ * The moves that are left once faults have ended: processes do what they must in time, and time passes when nothing else has
+ * to come first.
  *
  * @internal
  */
@@ -314,9 +313,9 @@ export function fairMovesOf(
         ({ incarnation }) => incarnation === move.worker.incarnation,
       )
       if (process === undefined) continue
-      const haste = hasteOf(move, process, history.plan, now)
-      if (haste === "must") (move.type === "worker-sent-heartbeat" ? answers : urgent).push(index)
-      if (haste === "may") possible.push(index)
+      const urgency = urgencyOf(move, process, history.plan, now)
+      if (urgency === "must") (move.type === "worker-sent-heartbeat" ? answers : urgent).push(index)
+      if (urgency === "may") possible.push(index)
     }
   }
   if (answers.length > 0) return answers
@@ -326,10 +325,10 @@ export function fairMovesOf(
 }
 
 /**
- * A worker boots, becomes ready, and answers each moment; one that was killed is dead; one that was asked to stop may obey,
- * or not.
+ * Whether a process must, may or does not do that: it boots, becomes ready and sends heartbeats. One that was killed is dead.
+ * One that was asked to stop may stop, or not.
  */
-function hasteOf(
+function urgencyOf(
   move: Fact & { worker: WorkerRef },
   process: ProcessRecord,
   plan: Plan,

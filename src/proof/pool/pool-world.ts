@@ -1,38 +1,37 @@
 /**
- * The types of a pool's world: the pool with what is known of it, what may happen to it, and how much of that a search
- * looks at.
+ * The types of the world of a pool: the pool and what is known of it, what may happen to it, and the bounds of that.
  */
 import type { Fact } from "../../core/event.ts"
 import type { State } from "../../core/state.ts"
 import type { History } from "../rules/history.ts"
 
-/** A fact that reaches the pool, or nothing but time. */
+/** An event of the pool, one that should change nothing, or the passing of time. */
 export type PoolMove = Fact | NoOp | TimePassed
 
-/** A fact that ought to change nothing. */
+/** An event that should change nothing. */
 export interface NoOp {
-  /** What this is. */
+  /** The discriminant. */
   readonly type: "no-op"
-  /** The fact. */
+  /** The event. */
   readonly fact: Fact
   /**
-   * Why it ought to: it comes too late, as a report about a process that is dead, whatever has become of its slot; it is
-   * said again; or it comes before anything is due.
+   * Why it should change nothing: it comes too late, as a report about a dead process; it happens again; or it comes before
+   * anything is due.
    */
   readonly why: "late" | "again" | "early"
 }
 
-/** Nothing else has happened for a while. */
+/** Time passes without anything else. */
 export interface TimePassed {
-  /** What this is. */
+  /** The discriminant. */
   readonly type: "time-passed"
   /** How long, in ms. */
   readonly ms: number
-  /** What it was told by: so much time, or the time until the next deadline. */
+  /** How it was chosen: a fixed time, or the time until the next deadline. */
   readonly timeStep: TimeStep
 }
 
-/** ms, or the time that is left to the next deadline. */
+/** A time in ms, or the time until the next deadline. */
 export type TimeStep = number | "deadline"
 
 /** A pool and what is known of it. */
@@ -45,28 +44,28 @@ export interface PoolWorld {
    * @internal
    */
   readonly history: History
-  /** In ms. */
+  /** The time, in ms. */
   readonly now: number
-  /** When something is due next; null where nothing is. */
+  /** When something is due next, in ms; null if nothing is. */
   readonly due: number | null
 }
 
-/** What an operator and a clock may do. */
+/** What an operator and the clock may do. */
 export interface PoolBounds {
-  /** The most workers that are asked for; nobody scales where it is what the plan starts with and `scales` is false. */
+  /** The most workers that are asked for, at least as many as the pool starts with. */
   readonly mostWorkers: number
-  /** Whether anybody scales the pool. */
+  /** Whether the pool is scaled. */
   readonly scales: boolean
-  /** Whether the program is loaded anew. */
+  /** Whether the pool is reloaded. */
   readonly reloads: boolean
-  /** Whether workers ask for others in their place. */
+  /** Whether workers ask for a replacement. */
   readonly recycles: boolean
-  /** Whether workers ask to be the only one. */
+  /** Whether workers ask to be the leader. */
   readonly excludes: boolean
-  /** Whether workers that fail together are told of as one. Nothing that is done depends on it. */
+  /** Whether correlated failures are reported as incidents. No other command depends on it. */
   readonly incidents: boolean
   /** How much later than due a deadline may be reached, in ms. */
   readonly latenessMs: number
-  /** For how long time may go on without anything else. */
+  /** The steps in which time passes. */
   readonly timeSteps: readonly TimeStep[]
 }

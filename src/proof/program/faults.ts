@@ -1,22 +1,22 @@
 /**
- * The names of what may happen to a program beside what its user has added, so that it can be left out. Decides nothing.
+ * The names of the faults and operator actions that a simulation adds to a program, so that each can be left out.
  */
 
-/** What may happen beside what the user has added. */
+/** What may happen to a program besides the actions that its user has added. */
 export type Fault =
   /** A worker dies with code 1. */
   | "crash"
-  /** A worker ends by itself, with code 0. */
+  /** A worker exits by itself, with code 0. */
   | "exit"
-  /** A worker is killed, as for want of memory. */
+  /** A worker is killed, as by the out-of-memory killer. */
   | "kill"
   /** The event loop of a worker is blocked, briefly or beyond its timeout. */
   | "block"
   /** The channel between a worker and the primary closes. */
   | "channel-loss"
-  /** A signal that means a stop reaches one worker alone. */
+  /** A stop signal reaches one worker alone. */
   | "worker-signal"
-  /** The primary learns late of a worker's end. */
+  /** A worker's exit is reported late. */
   | "late-exit"
   /** The next fork fails. */
   | "fork-failure"
@@ -24,12 +24,15 @@ export type Fault =
   | "slow-boot"
   /** The machine is suspended for a minute. */
   | "suspend"
+  /** The primary gets a signal that scales up. */
   | "scale-up"
+  /** The primary gets a signal that scales down. */
   | "scale-down"
+  /** A call of `scale()`. */
   | "scale"
-  /** The program is loaded anew, by a signal that means it or a call of `reload()`. */
+  /** A reload, by a signal or a call of `reload()`. */
   | "reload"
-  /** A stop signal, to the primary or to all, or a call of `stop()`. */
+  /** A stop, by a signal to the primary or to all processes, or a call of `stop()`. */
   | "stop"
   /** The primary is killed. */
   | "primary-death"

@@ -1,24 +1,24 @@
 /**
- * Global timers that know whose they are: what a simulated worker has set is not called once it is dead, waits while its
- * event loop is blocked, and ends it where it throws. So the user's code ends with its process, at its next timer, though
- * all of them live in one. Decides whose a timer is, and nothing else.
+ * Global timers that know their owner: a timer of a simulated worker is not called once the worker is dead, waits while its event
+ * loop is blocked, and ends the worker if it throws. So the user's code ends with its process at its next timer, although all
+ * processes share one.
  *
- * Where the runtime cannot tell whose code is running, all timers belong to nobody.
+ * If the runtime cannot tell whose code is running, no timer has an owner.
  */
 import { type FakeClock, globalClock } from "../../platform/fake/clock.ts"
 import type { FakeProcess } from "../../platform/fake/process.ts"
 import type { Outside } from "./program-under-test.ts"
 
-/** The global timers, `Date` and `performance` of a simulation, one history after the other. */
+/** The global timers, `Date` and `performance` of a simulation, one run after the other. */
 export interface OwnedGlobals {
   readonly clock: FakeClock
-  /** Runs code as that of a process: so are the timers that it sets, now and later. */
+  /** Runs code as that of a process, which owns the timers that the code sets, now and later. */
   within(process: FakeProcess, code: () => void): void
-  /** Makes a function whose timers belong to nobody, whoever calls it. */
+  /** Makes a function whose timers have no owner, whatever calls it. */
   readonly outside: Outside
-  /** Begins anew at 0, with no timer. */
+  /** Starts again at 0, with no timer. */
   reset(): void
-  /** Gives back what was there before. */
+  /** Restores what was there before. */
   restore(): void
 }
 
@@ -31,10 +31,10 @@ const promisified = Symbol.for("nodejs.util.promisify.custom")
 /**
  * Takes the global timers, and those of `node:timers` and `node:timers/promises`, until they are restored.
  *
- * @throws {TypeError} where somebody else has taken them.
+ * @throws {TypeError} if they are replaced already.
  */
 export function takeGlobals(): OwnedGlobals {
-  const storage = whoseCode()
+  const storage = ownerStorage()
   const timers: Functions = builtin("node:timers")
   const promises: Functions = builtin("node:timers/promises")
   const timersBefore = setters.map((name) => [name, timers[name]] as const)
@@ -71,7 +71,7 @@ export function takeGlobals(): OwnedGlobals {
   promises["setTimeout"] = sleep
   if (scheduler !== undefined) scheduler["wait"] = wait
   Object.assign(globals["setTimeout"] as Setter, { [promisified]: sleep })
-  tellImports()
+  updateImports()
   return {
     clock,
     within: (process, code) => (storage === undefined ? code() : storage.run(process, code)),
@@ -85,7 +85,7 @@ export function takeGlobals(): OwnedGlobals {
       Object.assign(timers, Object.fromEntries(timersBefore))
       promises["setTimeout"] = sleepBefore
       if (scheduler !== undefined) scheduler["wait"] = waitBefore
-      tellImports()
+      updateImports()
     },
   }
 }
@@ -116,26 +116,26 @@ function wait(ms: number, options?: { readonly signal?: AbortSignal }): Promise<
   return sleep(ms, undefined, options)
 }
 
-/** Remembers which process runs, also across promises. */
+/** Knows which process runs, also across promises. */
 interface Storage {
   getStore(): FakeProcess | undefined
   run<Result>(process: FakeProcess | undefined, code: () => Result): Result
 }
 
-function whoseCode(): Storage | undefined {
+function ownerStorage(): Storage | undefined {
   const { AsyncLocalStorage } = builtin("node:async_hooks") as {
     readonly AsyncLocalStorage?: new () => Storage
   }
   return AsyncLocalStorage && new AsyncLocalStorage()
 }
 
-/** What was imported from a module of the runtime follows what is there now. */
-function tellImports(): void {
+/** Lets what was imported from a module of the runtime follow what is there now. */
+function updateImports(): void {
   const { syncBuiltinESMExports } = builtin("node:module")
   if (typeof syncBuiltinESMExports === "function") syncBuiltinESMExports()
 }
 
-/** A module of the runtime; an empty one where there is none. */
+/** A module of the runtime; an empty one if it does not exist. */
 function builtin(name: string): Functions {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): object } }
   return (process?.getBuiltinModule?.(name) ?? {}) as Functions

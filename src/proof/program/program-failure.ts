@@ -1,5 +1,6 @@
 /**
- * How a failing history of a program is told: made short, with what replays it; or as one that is not the same twice.
+ * The error about a failing run of a program: the run made short, with the text that replays it, or where two runs of one seed
+ * part.
  */
 import {
   type Chooser,
@@ -16,7 +17,7 @@ import { textOf } from "../simulate/replay.ts"
 import { notTheSameTwice } from "../simulate/seeds.ts"
 import { SimulationError } from "../simulate/simulate.ts"
 
-/** The error about a history that fails. */
+/** The error about a run that fails. */
 export async function failureOf(
   settings: ProgramSettings,
   found: ProgramRun,
@@ -53,10 +54,10 @@ export function notTheSame(
   return errorOf(settings, one, violation, seed, parting?.transcript)
 }
 
-/** How much is told of what was still the same. */
+/** How many lines are shown before that. */
 const linesBefore = 10
 
-/** Where two transcripts part: the lines, and in words with what was before them. Undefined where they do not. */
+/** Where two transcripts part: the lines, and the text with what was before them. Undefined if they do not part. */
 function partingOf(
   one: readonly string[],
   other: readonly string[],
@@ -73,25 +74,25 @@ function partingOf(
 
 function errorOf(
   settings: ProgramSettings,
-  history: ProgramRun,
+  run: ProgramRun,
   violation: string,
   seed: number,
-  transcript: string = history.format(),
+  transcript: string = run.format(),
 ): SimulationError {
-  const numbers = history.moves.map(({ number }) => number)
-  const [failure] = history.world.system.failures
-  const first = failure === undefined ? "" : `What your code has thrown first: ${failure}\n\n`
+  const numbers = run.moves.map(({ number }) => number)
+  const [failure] = run.world.system.failures
+  const first = failure === undefined ? "" : `What your code threw first: ${failure}\n\n`
   return new SimulationError({
     violation,
     seed,
-    replay: textOf(identityOf(settings, history.world), numbers),
+    replay: textOf(identityOf(settings, run.world), numbers),
     transcript: first + transcript,
-    draw: () => history.draw(violation),
-    cause: history.cause,
+    draw: () => run.draw(violation),
+    cause: run.cause,
   })
 }
 
-/** The same way again, as far as it is possible: a move that cannot be made any more is left out. */
+/** The same run again, as far as possible: a move that is no longer possible is left out. */
 function again(moves: readonly Keyed[]): Chooser {
   let next = 0
   return (possible) => {
@@ -105,10 +106,10 @@ function again(moves: readonly Keyed[]): Chooser {
   }
 }
 
-/** Grows whenever what may happen does. */
+/** Grows whenever the possible moves do. */
 const version = 2
 
-/** Tells the histories of one program and freedom from those of another. */
+/** Tells the runs of one program with its bounds from those of another. */
 export function identityOf(settings: ProgramSettings, world: ProgramWorld): string {
   const { plan, test } = world
   const actions = Object.keys(test.actions ?? {})

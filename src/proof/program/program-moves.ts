@@ -1,7 +1,6 @@
 /**
- * Everything that may happen to a user's program at a moment: what befalls its processes and its machine, what an operator
- * does, what the user has added, and that time passes. Decides what is possible, and what each thing is called: by its
- * name it is found again in another history.
+ * Everything that may happen to a user's program at a moment: process and system faults, what an operator does, the actions of the
+ * user, and that time passes. The name of a move finds it again in another run.
  */
 import { describeMs } from "../../core/describe.ts"
 import type { FakeProcess } from "../../platform/fake/process.ts"
@@ -11,26 +10,26 @@ import { isFinished, type ProgramWorld } from "./program-world.ts"
 
 /** Something that may happen now. */
 export interface ProgramMove {
-  /** A happening, a kind of time, or an action. */
+  /** A fault, a kind of time, or an action. */
   readonly kind: string
   readonly text: string
   make(): unknown
 }
 
-/** How a tempered run takes what it takes for one kind. */
+/** What moves of a kind do in a run. */
 export function classOf(kind: string): MoveClass {
   if (kind === "tick" || kind === "wait" || kind === "jump") return "progress"
   return kind === end ? "end" : "disturbance"
 }
 
-/** What chance takes it for: whatever ends a history is one, so that many go on until all must be well. */
+/** The kind of a move. All that ends a run is one kind, so that many runs continue until recovery. */
 export function kindOf({ kind }: ProgramMove): string {
   return kind === "stop" || kind === "primary-death" ? end : kind
 }
 
 const end = "end"
 
-/** What may be asked for, and what is left out. */
+/** How many workers may be asked for, and what is left out. */
 export interface ProgramMoveBounds {
   readonly mostWorkers: number
   readonly without: readonly string[]
@@ -76,7 +75,7 @@ function* passing({ system: { os, nextAt } }: ProgramWorld): Generator<ProgramMo
   yield pass("jump", 100_000)
 }
 
-/** While one worker replaces another there are two in a slot: no two may have one name. */
+/** While one worker replaces another, two are in a slot. No two processes may have the same name. */
 function nameOf(slot: number, older: number): string {
   if (older === 0) return `worker ${slot}`
   return older === 1 ? `the new worker ${slot}` : `new worker ${older} of slot ${slot}`
@@ -154,10 +153,10 @@ function* operating(world: ProgramWorld, mostWorkers: number): Generator<Program
     yield { kind, text: `the primary gets ${signal}`, make: () => system.os.signal(signal) }
   }
   for (let target = 1; target <= mostWorkers; target += 1) {
-    // The promise of it is rejected where something else comes between.
+    // Its promise is rejected if something else comes between.
     yield { kind: "scale", text: `scale(${target})`, make: () => void pool.scale(target) }
   }
-  // Before all are ready it is refused.
+  // Before all are ready, it is refused.
   if (pool.state !== "running") return
   yield { kind: "reload", text: "reload()", make: () => void pool.reload() }
 }
@@ -187,7 +186,7 @@ function signalsFor({ plan: { signals } }: ProgramWorld, action: string): readon
   return Object.keys(signals).filter((signal) => signals[signal] === action)
 }
 
-/** How many slots there are and have not been given up, as far as can be seen from outside. */
+/** How many slots are wanted, as far as that shows from outside. */
 function wantedBy({ pool }: ProgramWorld): number {
   return pool.workers.length
 }

@@ -1,50 +1,49 @@
 /**
- * What a simulation is told of a program: the pool that it has started, what else may happen to it, and what must hold of
- * it. Decides how that is read.
+ * What a simulation gets from a program: the pool that it has started, what else may happen to it, and what must hold.
  */
 import { check, checkNames, isRecord, shown } from "../../core/plan/checks.ts"
 import type { Supervisor } from "../../pool/handle.ts"
 import type { FakePlatform } from "../../platform/fake/handle.ts"
 
 /**
- * Starts a program anew on a simulated operating system: all that it works with is made in here, too.
+ * Starts a program on a simulated operating system, for each run again. Everything that the program works with is made in
+ * here, too.
  *
- * `outside` makes a function one of the world around the program: what the workers call of a broker or a database. The
- * timers that it sets are not those of the worker that has called it, and go on when that is dead.
+ * Wrap the functions of a fake broker or database in `outside()`: the timers that they set outlive the worker that called
+ * them.
  */
 export type SimulatedProgram = (os: FakePlatform, outside: Outside) => Supervisor | ProgramUnderTest
 
-/** Makes a function one of the world around the program. */
+/** Makes a function whose timers outlive the worker that calls it. */
 export type Outside = <Given extends readonly unknown[], Result>(
   code: (...given: Given) => Result,
 ) => (...given: Given) => Result
 
-/** A program at work, and what is known of it. None of the functions may return a promise but `actions` and `heal`. */
+/** A running program, and what must hold of it. Only `actions` and `recover` may return promises. */
 export interface ProgramUnderTest {
-  /** What `kamisama()` has returned. */
+  /** What `kamisama()` returned. */
   readonly pool: Supervisor
   /**
-   * What else may happen, by name, at any time: a job arrives, a database goes away. It fails where it throws or
-   * rejects. Default: nothing.
+   * What else may happen at any time, by name: a job arrives, a database goes away. A run fails if one throws or rejects.
+   * Default: nothing.
    */
   readonly actions?: { readonly [name: string]: () => unknown } | undefined
-  /** Called when nothing is to go wrong any more: lets the database come back. Default: nothing is to be done. */
+  /** Called when all faults end: lets the database come back. Default: nothing. */
   readonly recover?: (() => unknown) | undefined
-  /** Asked after each step of a history; wrong where it throws, or answers false. Default: nothing. */
+  /** An invariant, called after each step of a run, which fails if this throws or returns false. Default: none. */
   readonly always?: (() => unknown) | undefined
-  /** Whether all is well in your own terms, and may be stopped: the queue is empty. Default: yes. */
+  /** Whether the program has recovered, in your own terms: the queue is empty. Default: yes. */
   readonly isWell?: (() => boolean) | undefined
-  /** Asked when the program and all of its workers have ended; wrong where it throws, or answers false. Default: nothing. */
+  /** Called when the pool and all workers have ended. The run fails if this throws or returns false. Default: nothing. */
   readonly atEnd?: (() => unknown) | undefined
 }
 
 const functions = ["recover", "always", "isWell", "atEnd"]
 
 /**
- * Reads what a program has returned.
+ * Reads what a program returned.
  *
- * @throws {TypeError} where that tells of no pool, or of something else by an unknown name: what was to hold would never
- *   be asked.
+ * @throws {TypeError} if that is no pool, or has an unknown name: what must hold would never be checked.
  */
 export function readProgram(given: unknown): ProgramUnderTest {
   if (isObject(given)) {
@@ -55,7 +54,7 @@ export function readProgram(given: unknown): ProgramUnderTest {
     }
   }
   throw new TypeError(
-    `Cannot simulate as the program must return what kamisama() has returned, or an object with that as "pool": current value is ${shown(given)}`,
+    `Cannot simulate as the program must return what kamisama() returned, or an object with that as "pool": current value is ${shown(given)}`,
   )
 }
 

@@ -1,42 +1,42 @@
 /**
- * What is wrong with a history of a user's program: a rule is broken, the user's own code has found something, or a worker
- * did not end by itself though nothing excused it. Decides what counts, and what is told where several things do.
+ * The verdict on a run of a user's program: a rule is broken, the user's own code has found a violation, or a worker did not exit
+ * by itself although no fault exempts it. If there are several, the first of these is reported.
  */
 import { describeMs, describeReason } from "../../core/describe.ts"
 import { checkLog } from "../rules/check-log.ts"
 import { named } from "../rules/process-record.ts"
 import { isFinished, isOver, type ProgramWorld } from "./program-world.ts"
 
-export interface Circumstance {
-  /** How long the log was when nothing was to go wrong any more. */
+export interface Conditions {
+  /** How long the log was when faults ended. */
   readonly recoveredFrom: number
-  /** Whether it was stopped after that, when all was well. */
+  /** Whether the pool was stopped after that, when it had recovered. */
   readonly wasStopped: boolean
-  /** Whether workers must end by themselves. */
+  /** Whether workers must exit by themselves. */
   readonly isGraceful: boolean
 }
 
 export interface Verdict {
   readonly violation: string | undefined
   readonly cause?: unknown
-  /** The entry of the log at which it shows; undefined where it is none. */
+  /** The entry of the log at which it shows; undefined if there is none. */
   readonly index?: number | undefined
 }
 
-export function verdictOf(world: ProgramWorld, circumstance: Circumstance): Verdict {
+export function verdictOf(world: ProgramWorld, conditions: Conditions): Verdict {
   const { system, failure, suspendedMs, primaryKilledAt } = world
   const isComplete = failure === undefined && primaryKilledAt === null && isOver(world)
   const [violation] = checkLog(system.os.log, { slackMs: suspendedMs, isComplete })
   if (violation !== undefined) {
     return { violation: `rule ${violation.rule}: ${violation.text}`, index: violation.index }
   }
-  const forced = circumstance.isGraceful ? forcedEnd(world) : undefined
+  const forced = conditions.isGraceful ? forcedEnd(world) : undefined
   if (forced !== undefined) return forced
   if (failure !== undefined) return { violation: failure.text, cause: failure.cause }
-  return { violation: illEnd(world, circumstance) }
+  return { violation: wrongEnd(world, conditions) }
 }
 
-/** A worker that was killed though it had its whole time to end, and nothing excused it. */
+/** A worker that was killed although it had its whole time to exit, and is not exempt. */
 function forcedEnd({ system: { os }, exempt, plan, overdue }: ProgramWorld): Verdict | undefined {
   const { timeoutMs } = plan
   const askedAt = new Map<number, number>()
@@ -61,30 +61,30 @@ function forcedEnd({ system: { os }, exempt, plan, overdue }: ProgramWorld): Ver
       }
 }
 
-/** What is wrong with how it went on when nothing went wrong any more. */
-function illEnd(
+/** What went wrong after faults had ended. */
+function wrongEnd(
   world: ProgramWorld,
-  { recoveredFrom, wasStopped, isGraceful }: Circumstance,
+  { recoveredFrom, wasStopped, isGraceful }: Conditions,
 ): string | undefined {
   const { os } = world.system
-  const newcomers = new Set<number>()
+  const started = new Set<number>()
   let hasFailed = false
   for (const entry of os.log.slice(recoveredFrom)) {
     if (entry.kind === "event" && entry.event.type === "worker-exited") {
       const { worker, code } = entry.event
-      hasFailed ||= code !== 0 && newcomers.has(worker.incarnation)
+      hasFailed ||= code !== 0 && started.has(worker.incarnation)
     }
     if (entry.kind !== "command") continue
     const { command } = entry
-    if (command.type === "fork-worker") newcomers.add(command.worker.incarnation)
-    if (command.type === "stop-worker") newcomers.delete(command.worker.incarnation)
+    if (command.type === "fork-worker") started.add(command.worker.incarnation)
+    if (command.type === "stop-worker") started.delete(command.worker.incarnation)
     if (command.type === "announce-give-up" && hasFailed) {
       return "it gave up after faults had ended"
     }
     if (command.type !== "finish") continue
     const { rule } = command.reason
     if (rule === "start-failed") return "it did not start after faults had ended"
-    // A worker that its respawn policy let finish may have failed before.
+    // A worker that is finished by its respawn policy may have failed before.
     const isOwnFault = wasStopped || (rule === "all-finished" && hasFailed)
     if (isGraceful && isOwnFault && command.code !== 0) {
       return `it ended with code ${command.code} after faults had ended: ${describeReason(command.reason)}`

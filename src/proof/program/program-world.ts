@@ -1,6 +1,6 @@
 /**
- * The world of one history of a user's program: a fresh simulated operating system with the program on it, and what of
- * the faults is on its way. Decides nothing.
+ * The world of one run of a program: a fresh simulated operating system with the program on it, and the faults that wait for
+ * their moment.
  */
 import type { Plan } from "../../core/plan/plan.ts"
 import type { Supervisor } from "../../pool/handle.ts"
@@ -15,20 +15,20 @@ export interface ProgramWorld {
   readonly test: ProgramUnderTest
   /** Faults that wait for a fork. */
   readonly pending: { failures: number; slowBoots: number }
-  /** Workers that have ended, or that something beside their own code may keep from it, by their incarnations. */
+  /** Workers that have exited, or that a fault may keep from it, by their incarnations. */
   readonly exempt: Set<number>
-  /** For how long the machine was suspended, in all. */
+  /** How long the machine was suspended in total, in ms. */
   suspendedMs: number
-  /** When the primary died without having finished; null while it has not. */
+  /** When the primary was killed; null if it was not. */
   primaryKilledAt: number | null
-  /** What the user's own code found wrong, or made wrong. */
+  /** What the user's own code has found, or what it has thrown. */
   failure: Failure | undefined
-  /** The workers that the end of the primary's time to wait has killed after its own death, by their incarnations. */
+  /** Workers that had to be killed after the death of the primary, by their incarnations. */
   readonly overdue: number[]
 }
 
 interface Failure {
-  /** The entry of the story that tells of it. */
+  /** The entry of the transcript at which it shows. */
   readonly index: number
   readonly text: string
   readonly cause?: unknown
@@ -37,7 +37,7 @@ interface Failure {
 /**
  * Starts a program.
  *
- * @throws {TypeError} where it returns no pool, or one on another platform. @throws whatever the program throws.
+ * @throws {TypeError} if it returns no pool, or one on another platform. Also throws what the program throws.
  */
 export function openWorld(
   program: SimulatedProgram,
@@ -68,7 +68,7 @@ export function openWorld(
   const { plan } = system
   if (plan === undefined) {
     throw new TypeError(
-      "Cannot simulate as the program must run where it is told to: kamisama({ ..., platform: os })",
+      "Cannot simulate as the program must run on the platform that it is given: kamisama({ ..., platform: os })",
     )
   }
   const world: ProgramWorld = {
@@ -86,17 +86,17 @@ export function openWorld(
   return world
 }
 
-/** Longer than a worker may take to start, where there is such a limit. */
+/** Longer than a worker may take to start, if there is such a limit. */
 function slowBootMs({ startTimeoutMs }: Plan): number {
   return startTimeoutMs === false ? 3_000 : startTimeoutMs + 10
 }
 
-/** Whether the primary has ended as it ought to. */
+/** Whether the primary has finished. */
 export function isFinished({ pool }: ProgramWorld): boolean {
   return pool.state === "done"
 }
 
-/** Whether nothing can happen any more. */
+/** Whether nothing is left that could happen. */
 export function isOver(world: ProgramWorld): boolean {
   return world.system.processes.size === 0 && (world.primaryKilledAt !== null || isFinished(world))
 }

@@ -1,7 +1,6 @@
 /**
- * One history of a user's program: so many things that happen to it, then a time in which nothing goes wrong any more
- * until all is well, then a stop that nothing hinders. Decides when each part is over; what is wrong is judged in
- * program-verdict.ts.
+ * One run of a user's program: a number of moves, then a time without faults until the pool has recovered, then a stop without
+ * faults. Violations are judged in program-verdict.ts.
  */
 import { shown } from "../../core/plan/checks.ts"
 import { describeMs } from "../../core/describe.ts"
@@ -17,33 +16,33 @@ import { numbered } from "../model/numbered.ts"
 import { hashOf } from "../simulate/hash.ts"
 import type { SimulatedProgram } from "./program-under-test.ts"
 
-/** How histories of a program are made. */
+/** How runs of a program are made. */
 export interface ProgramSettings {
   readonly program: SimulatedProgram
   readonly boundsOf: (world: ProgramWorld) => ProgramMoveBounds
-  /** How long it may take until all is well, in ms. */
+  /** How long recovery may take, in ms. */
   readonly wellWithinOf: (world: ProgramWorld) => number
   readonly isGraceful: boolean
   readonly globals: OwnedGlobals | undefined
 }
 
-/** What became of a history. */
+/** What came of a run. */
 export interface ProgramRun {
-  /** What is wrong; undefined where nothing is. */
+  /** What is wrong; undefined if nothing is. */
   readonly violation: string | undefined
-  /** What the user's code has thrown, if that is what is wrong. */
+  /** What the user's code threw, if that is what is wrong. */
   readonly cause: unknown
-  /** Everything that happened until it went wrong, or until nothing went wrong any more. */
+  /** The moves until it failed, or until faults ended. */
   readonly moves: readonly MadeMove[]
   /** How many moves there were. */
   readonly events: number
-  /** How much time has passed in it, in ms. */
+  /** How much time passed in it, in ms. */
   readonly duration: number
   /** The same for the same run, on every runtime. */
   readonly trace: number
-  /** Orders of the primary, by their rules. */
+  /** Commands of the primary, with their rules. */
   readonly reached: ReadonlySet<string>
-  /** Everything that was seen: the same where the history is. */
+  /** Everything that was seen: the same for the same run. */
   readonly transcript: string
   /** In words. */
   format(): string
@@ -52,7 +51,7 @@ export interface ProgramRun {
   readonly world: ProgramWorld
 }
 
-/** A move, and which of those that were possible it was. */
+/** A move that was made, and its number among those that were possible. */
 interface MadeMove {
   readonly key: string
   readonly number: number
@@ -60,18 +59,18 @@ interface MadeMove {
   readonly at: number
 }
 
-/** Which of the moves happens, by its number; undefined where the next part of the history is to begin. */
+/** Chooses a move by its number; undefined ends this part of the run. */
 export type Chooser = (moves: readonly ProgramMove[], world: ProgramWorld) => number | undefined
 
-/** What makes a move the same in another history. */
+/** What makes a move the same in another run. */
 export function keyOf({ kind, text }: ProgramMove): string {
   return `${kind} ${text}`
 }
 
-/** How long all must be well before it counts, in ms. */
+/** How long the pool must be well before that counts, in ms. */
 const calmMs = 1_000
 
-/** Goes through a history. @throws like `openWorld`, and what the chooser throws. */
+/** Makes a run. @throws like `openWorld`, and what the chooser throws. */
 export async function runProgram(settings: ProgramSettings, choose: Chooser): Promise<ProgramRun> {
   const world = openWorld(settings.program, settings.globals)
   const { os } = world.system
@@ -89,7 +88,7 @@ export async function runProgram(settings: ProgramSettings, choose: Chooser): Pr
   const recoveredFrom = os.log.length
   await recover(world, settings.wellWithinOf(world))
   const wasStopped = await stop(world)
-  // What is still on its way to it arrives.
+  // What is still on its way to the primary arrives.
   if (isOver(world) && world.failure === undefined) await os.advance(calmMs)
   await ask(world, "atEnd", () => (isOver(world) ? world.test.atEnd?.() : undefined))
   const verdict = verdictOf(world, { recoveredFrom, wasStopped, isGraceful: settings.isGraceful })
@@ -114,7 +113,7 @@ export async function runProgram(settings: ProgramSettings, choose: Chooser): Pr
   }
 }
 
-/** The entry of the story at which it shows; the length of it where that is its end. */
+/** The entry of the transcript at which it shows; its length if that is the end. */
 function momentOf({ system, failure }: ProgramWorld, { index, violation }: Verdict): number {
   const { entries, os } = system
   if (index !== undefined) return entries.findIndex((entry) => entry === os.log[index])
@@ -137,7 +136,7 @@ async function perform(world: ProgramWorld, { kind, text, make }: ProgramMove): 
   await ask(world, "always", world.test.always)
 }
 
-/** From now on nothing goes wrong. */
+/** Ends all faults, and waits until the pool has recovered. */
 async function recover(world: ProgramWorld, withinMs: number): Promise<void> {
   const { system, pending, test } = world
   const { os } = system
@@ -157,13 +156,16 @@ async function recover(world: ProgramWorld, withinMs: number): Promise<void> {
     if (wellMs === undefined) wellSince = undefined
     else if (wellMs >= calmMs) return
     if (wellMs === undefined && os.now >= until) {
-      return goWrong(world, `it did not recover within ${describeMs(withinMs)}: ${ills(world)}`)
+      return goWrong(
+        world,
+        `it did not recover within ${describeMs(withinMs)}: ${whyUnwell(world)}`,
+      )
     }
     await pass(world)
   }
 }
 
-/** Lets time pass, as far as nobody may miss anything. */
+/** Lets time pass until something may happen. */
 async function pass(world: ProgramWorld): Promise<void> {
   const { os, nextAt } = world.system
   const ms = Math.min(Math.max(nextAt - os.now, 1), 1_000)
@@ -174,8 +176,8 @@ function isWell(world: ProgramWorld): boolean {
   if (isFinished(world) || world.primaryKilledAt !== null) return false
   const { workers, state } = world.pool
   const living = workers.filter((worker) => worker.state !== "finished").length
-  // What the primary does not know yet of their ends is on its way to it.
-  const isServing = illIn(world).length === 0 && living === world.system.processes.size
+  // Exits that the primary does not know of are on their way to it.
+  const isServing = unservedIn(world).length === 0 && living === world.system.processes.size
   if (state !== "running" || !isServing) return false
   const asked = world.test.isWell
   if (asked === undefined) return true
@@ -189,20 +191,21 @@ function isWell(world: ProgramWorld): boolean {
   }
 }
 
-/** Those that are not ready, and for which no other one of their slot is. */
-function illIn({ pool: { workers } }: ProgramWorld): readonly WorkerInfo[] {
+/** Workers that are not ready, in slots without another worker that is. */
+function unservedIn({ pool: { workers } }: ProgramWorld): readonly WorkerInfo[] {
   const served = workers.filter(({ state }) => state === "ready" || state === "finished")
   return workers.filter(({ id }) => served.every((other) => other.id !== id))
 }
 
-function ills(world: ProgramWorld): string {
-  const ill = illIn(world)
+function whyUnwell(world: ProgramWorld): string {
+  const unserved = unservedIn(world)
   if (isFinished(world) || world.primaryKilledAt !== null) return "workers outlive their primary"
-  if (ill.length > 0) return ill.map(({ id, state }) => `worker ${id} is ${state}`).join(", ")
+  if (unserved.length > 0)
+    return unserved.map(({ id, state }) => `worker ${id} is ${state}`).join(", ")
   return world.pool.state === "running" ? "isWell() is false" : `the pool is ${world.pool.state}`
 }
 
-/** Stops it where it still runs. @returns whether it did. */
+/** Stops the pool if it still runs. @returns whether it did. */
 async function stop(world: ProgramWorld): Promise<boolean> {
   const { system, plan, pool } = world
   const { os } = system
@@ -214,7 +217,7 @@ async function stop(world: ProgramWorld): Promise<boolean> {
   return true
 }
 
-/** Asks the user's code. */
+/** Calls a check of the user. */
 async function ask(
   world: ProgramWorld,
   name: string,
@@ -228,7 +231,7 @@ async function ask(
   }
 }
 
-/** What the user's code has answered. @throws {TypeError} where it will answer later. */
+/** What a check returned. @throws {TypeError} if that is a promise. */
 function answerOf(result: unknown): unknown {
   if (!(result instanceof Promise)) return result
   result.catch(() => undefined)
@@ -240,7 +243,7 @@ function fail(world: ProgramWorld, name: string, error: unknown): void {
   goWrong(world, `${name} failed: ${text}`, error)
 }
 
-/** The first time counts. */
+/** Notes a failure. Only the first one counts. */
 function goWrong(world: ProgramWorld, text: string, cause?: unknown): void {
   if (world.failure !== undefined) return
   const { system } = world
@@ -248,7 +251,7 @@ function goWrong(world: ProgramWorld, text: string, cause?: unknown): void {
   system.note(`violation: ${text}`)
 }
 
-/** Whatever promises lead to has happened by then. */
+/** Resolves when promises that are settled by now have had their effect. */
 const nextTurn = ((defer: (callback: () => void) => unknown) => (): Promise<void> => {
   return new Promise((resolve) => void defer(resolve))
 })(globalThis.setImmediate ?? globalThis.setTimeout)

@@ -1,6 +1,6 @@
 /**
- * Random histories of a user's own program by the thousand. Decides which there are, and that some are gone through twice;
- * how a failure is told stands in program-failure.ts.
+ * Random runs of a user's own program. Some runs are made twice, to see that only the seed decides. The report of a failure is made
+ * in program-failure.ts.
  */
 import { checkNames, shown } from "../../core/plan/checks.ts"
 import { suggestion } from "../../core/plan/suggestion.ts"
@@ -20,56 +20,53 @@ import type { Simulation } from "../simulate/simulate.ts"
 import { checkCount } from "../model/check-numbers.ts"
 import { type MoveClassifier, MoveWeights } from "../simulate/move-weights.ts"
 
-/** What a program is put through. `replayProgram` needs the same, but for `runs`, `seed` and `steps`. */
+/** What may happen to a program. `replayProgram` needs the same values. */
 export interface ProgramBounds {
-  /** The most workers that are asked for. Default: two more than at first. */
+  /** The most workers that are asked for. Default: two more than the pool starts with. */
   readonly mostWorkers?: number | undefined
-  /** What is never to happen. Default: nothing is left out. */
+  /** Faults that never happen. Default: none are left out. */
   readonly without?: readonly Fault[] | undefined
   /**
-   * Whether a worker must end by itself within its `timeout` where nothing hinders it, and the stop at the end be one with
-   * code 0. With `false` workers may be killed. Default: true.
+   * Whether a worker must exit by itself within `timeout` unless a fault prevents it, and the stop at the end must have
+   * code 0. With `false`, workers may be killed. Default: true.
    */
   readonly graceful?: boolean | undefined
   /**
-   * How soon all must be well once nothing goes wrong any more, in ms: each slot has a worker that is ready, though
-   * another may be about to replace it. Default: twice the `timeout`, the longest wait for a respawn, and 30 s for workers
-   * to start.
+   * How soon the pool must recover after all faults have ended, in ms: each slot has a ready worker, even if another one is
+   * about to replace it. Default: twice `timeout`, plus the longest wait for a respawn, plus 30 s for workers to start.
    */
   readonly wellWithin?: number | undefined
   /**
-   * With "global" the global timers, `Date` and `performance` follow the simulated time until all is done, and the timers
-   * of a worker end with it. With "own" they stay as they are. Default: "global".
+   * With "global", the global timers, `Date` and `performance` follow the simulated time until the simulation ends, and the
+   * timers of a worker end with it. With "own", they stay as they are. Default: "global".
    */
   readonly clock?: "global" | "own" | undefined
 }
 
 const names = ["mostWorkers", "without", "graceful", "wellWithin", "clock", ...simulateOptions]
 
-/** How long workers may take to start, where nothing is said of it. */
+/** How long workers may take to start, in ms, if `wellWithin` is not given. */
 const startsWithinMs = 30_000
 
-/** How a program is simulated. `steps` is 200 where it is not given. */
+/** How a program is simulated. The defaults are 100 `runs` of 200 `steps`. */
 export interface SimulateProgramOptions extends SimulateOptions, ProgramBounds {}
 
 /**
- * Simulates your own program: your `run` and `shutdown` on a simulated operating system, in random histories. In each,
- * processes die, hang and cannot be forked, signals come, the pool is scaled, stopped, suspended or loses its primary,
- * and your own `actions` happen. Then nothing goes wrong any more, and all must be well again; at last it is stopped. The
- * rules of the design are asked about each history, and so is whatever you say must hold. Before all of them comes one in
- * which nothing goes wrong at all.
+ * Simulates your own program: your `run` and `shutdown` on a simulated operating system, in random runs (deterministic
+ * simulation testing). In each run processes die, hang and cannot be forked, signals arrive, the pool is scaled, stopped,
+ * suspended or loses its primary, and your own `actions` happen. Then all faults end, and the pool must recover. Finally it
+ * is stopped. Each run is checked against the rules of the design and your own invariants. The first run has no faults.
  *
- * It stands beside `simulate` and is not a form of it: that one is done when it returns and throws, this one takes time
- * for your promises, and rejects; and they have different options.
+ * `simulate` is for models: it returns at once. This function waits for your promises, and rejects if a run fails.
  *
- * Everything that your program works with must be made anew in the function, and must depend on nothing but the
- * simulation: no `Math.random()`, no network, no files.
+ * Make everything that your program works with inside the function. It must depend on nothing but the simulation: no
+ * `Math.random()`, no network, no files.
  *
  * @param program starts it: `(os) => kamisama({ ...options, platform: os })`.
- * @throws {SimulationError} where a history fails, made as short as it can be, or is not the same twice.
- * @throws {TypeError} where the program returns no pool, or one that runs elsewhere; where something has an unknown name,
- *   or somebody else has replaced the global timers.
- * @throws {RangeError} where a number of the options is not a positive integer.
+ * @throws {SimulationError} if a run fails, made as short as possible, or is not the same twice.
+ * @throws {TypeError} if the program returns no pool, or one on another platform; if something has an unknown name; or if
+ *   the global timers are replaced already.
+ * @throws {RangeError} if a number of the options is not a positive integer.
  * @example
  * ```ts
  * import kamisama from "kamisama"
@@ -126,22 +123,23 @@ export async function simulateProgram(
 }
 
 /**
- * Goes through a history of your program again.
+ * Goes through a run of your program again.
  *
  * @param program what was simulated.
- * @param text what a failed `simulateProgram` has printed.
- * @param freedom what it was put through then.
- * @throws {TypeError} where the text is none, or comes from another version or other options.
+ * @param text the replay text that a failed `simulateProgram` printed.
+ * @param bounds the same as then.
+ * @throws {TypeError} if it is no replay text, or comes from another version or other options.
  * @example
  * ```ts
  * import kamisama from "kamisama"
- *  *
+ * import { replayProgram } from "kamisama/fake"
+ *
  * const text = process.argv[2] ?? ""
- * const { wrong, story } = await replayProgram(
+ * const { violation, transcript } = await replayProgram(
  *   (os) => kamisama({ workers: 2, run: () => undefined, platform: os }),
  *   text,
  * )
- * console.log(story, wrong ?? "nothing is wrong any more")
+ * console.log(transcript, violation ?? "no violation")
  * ```
  */
 export function replayProgram(
@@ -214,7 +212,7 @@ function checkWithout(without: readonly string[]): void {
 
 const classifier: MoveClassifier<ProgramMove> = { kindOf, classOf }
 
-/** Draws what happens. */
+/** Draws the moves of a run. */
 function chance(seed: number, steps: number): Chooser {
   const weights = new MoveWeights<ProgramMove>(new Random(seed), classifier, steps)
   let left = steps

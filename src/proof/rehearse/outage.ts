@@ -1,28 +1,27 @@
 /**
- * An outage, and what the workers of a rehearsal do in it and apart from it. Plain data; decides the defaults, and checks
- * what was given.
+ * An outage, and what the workers of a rehearsal do in it and outside of it: the options, their defaults and their checks.
  */
 import { checkNames, shown } from "../../core/plan/checks.ts"
 
-/** A time in which every worker dies soon: a database that is away, a broken release. */
+/** A time in which every worker soon crashes: a database that is away, a broken release. */
 export interface Outage {
   /** When it begins, in ms from the start of the pool. Default: 60 000. */
   readonly from?: number | undefined
-  /** When it is over; Infinity: never. */
+  /** When it ends, in ms from the start of the pool; Infinity: never. */
   readonly until: number
-  /** How long a worker lives in it, in ms: from its `run`, or from the beginning of the outage where it ran before. */
+  /** How long a worker lives in it, in ms: from its `run`, or from the beginning of the outage if it ran before. */
   readonly crashAfter: number
 }
 
 /** How a rehearsal is made. */
 export interface RehearseOptions {
-  /** How many runs, each with a seed, and so with jitter and delays, of its own. Default: 100. */
+  /** How many runs, each with jitter and delays of its own. Default: 100. */
   readonly runs?: number | undefined
-  /** From the fork until a worker is told to run, in ms, up to a fifth more or less. Default: 500. */
+  /** From the fork until a worker is told to run, in ms, plus or minus up to 20 %. Default: 500. */
   readonly boot?: number | undefined
-  /** From its `run` until it is ready, in ms, up to a fifth more or less. Default: 100. */
+  /** From its `run` until it is ready, in ms, plus or minus up to 20 %. Default: 100. */
   readonly ready?: number | undefined
-  /** For how long a run goes on after the outage, in ms. Default: 120 000. Where that never ends, from its beginning. */
+  /** How long a run continues after the outage, in ms; from its beginning if it never ends. Default: 120 000. */
   readonly after?: number | undefined
 }
 
@@ -37,7 +36,7 @@ export interface Script {
   readonly endAt: number
 }
 
-/** @throws {RangeError} where a figure cannot be meant. @throws {TypeError} where one has an unknown name. */
+/** @throws {RangeError} if a figure is out of range. @throws {TypeError} if a name is unknown. */
 export function scriptOf(outage: Outage, options: RehearseOptions): Script {
   if (typeof outage !== "object" || outage === null) {
     throw new TypeError(

@@ -1,6 +1,5 @@
 /**
- * One run of a rehearsal: the shipped core in a world of workers that boot, become ready, and die while the outage lasts.
- * Decides what each worker does and when; what follows is decided in the core.
+ * One run of a rehearsal: the shipped core in a world of workers that boot, become ready, and crash while the outage lasts.
  */
 import { nextDeadline } from "../../core/deadline.ts"
 import type { Command } from "../../core/command.ts"
@@ -14,28 +13,28 @@ import type { Script } from "./outage.ts"
 /** What one run has shown. Times in ms from its start. */
 export interface RehearsedRun {
   readonly respawns: number
-  /** Null where it did not give up. */
+  /** When it gave up; null if it did not. */
   readonly gaveUpAt: number | null
-  /** How many workers were ready at the worst moment after all had been for the first time, or the outage had begun. */
+  /** How many workers were ready at the worst moment after all had been ready once, or the outage had begun. */
   readonly leastReady: number
-  /** When all were ready again, and stayed so, after the outage; null where they never were. */
+  /** When all were ready again after the outage, and stayed so; null if that never happened. */
   readonly recoveredAt: number | null
 }
 
-/** What is to happen to a worker, in the order of time. */
-interface Coming {
+/** What will happen to a worker. */
+interface Scheduled {
   readonly at: number
   readonly fact: Fact
 }
 
-/** As many things happen in one moment only where none of them takes time. */
+/** So many things happen in one moment only if none of them takes time. */
 const mostAtOnce = 100_000
 
 export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun {
   // Its workers crash, and never hang.
   const plan: Plan = { ...given, heartbeatTimeoutMs: false }
   const random = new Random(seed)
-  const pending: Coming[] = [{ at: 0, fact: { type: "started" } }]
+  const pending: Scheduled[] = [{ at: 0, fact: { type: "started" } }]
   const living = new Set<number>()
   let state: State = initialState(plan)
   let now = 0
@@ -45,7 +44,7 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
   let wereAllReady = false
   let recoveredAt: number | null = null
 
-  /** A fifth more or less. */
+  /** Plus or minus up to 20 %. */
   function about(ms: number): number {
     return Math.round(ms * (0.8 + random.below(401) / 1_000))
   }
@@ -112,7 +111,7 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
     if (wereAllReady || now >= script.from) leastReady = Math.min(leastReady, ready)
   }
 
-  /** Whether a worker that it is about still lives: once it is dead, it does nothing of what it had begun. */
+  /** Whether the worker of a fact still lives. A dead worker does nothing of what it has begun. */
   function isOfTheLiving(fact: Fact): boolean {
     if (!("worker" in fact)) return true
     const { incarnation } = fact.worker
@@ -129,7 +128,7 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
       atOnce = at > now ? 0 : atOnce + 1
       if (atOnce > mostAtOnce) {
         throw new RangeError(
-          "Cannot rehearse as time must pass: current value has workers that begin and crash at once, for ever",
+          "Cannot rehearse as time must pass: current value has workers that begin and crash at once, forever",
         )
       }
       now = Math.max(now, at)

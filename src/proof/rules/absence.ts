@@ -1,9 +1,9 @@
 /**
- * How much longer workers have for a sign of life after the primary was away: suspended, or stalled. Reports that were
- * sent in time may still wait to be read, so whoever has to become ready then, or to answer, has its time anew.
+ * How much longer workers have for a heartbeat after the primary was away: suspended or blocked. Reports that were sent in time may
+ * still wait to be read, so a worker that must become ready, or send a heartbeat, gets its whole time again.
  *
- * That it was away shows in how late it wakes up. When exactly it wanted to be woken is not known from outside where
- * jitter is in it; so the new time may or may not be granted then, and either is right.
+ * How late the primary wakes up shows that it was away. When exactly it wanted to wake up is not known from outside if jitter is
+ * involved. In that case the new time may or may not be granted, and both are right.
  */
 import type { Plan } from "../../core/plan/plan.ts"
 import { isReportable } from "./correlated-failures.ts"

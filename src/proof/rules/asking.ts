@@ -1,6 +1,6 @@
 /**
- * What a worker is told: it runs once and at its hello, and is asked to stop once and as soon as it is due to stop and
- * can hear, with the cause and the signal that there was (safety 2). What it makes of that stands in deeds.ts.
+ * What a worker is told: to run once, at its hello; and to stop once, as soon as it is due to stop and can hear, with the right cause
+ * and signal (safety 2). What the worker does then is judged in worker-actions.ts.
  */
 import { type History, processOf } from "./history.ts"
 import { named } from "./process-record.ts"
@@ -15,10 +15,10 @@ export const askedOnce: Rule = {
       if (process === undefined) return undefined
       const name = named(process)
       if (process.toldToRunAt !== null) return `${name} was told to run twice`
-      if (process.killedAt !== null) return `${name} was told to run though it was killed`
+      if (process.killedAt !== null) return `${name} was told to run although it was killed`
       return process.dueToStopAt === null
         ? undefined
-        : `${name} was told to run though it was to stop`
+        : `${name} was told to run although it was to stop`
     },
     "stop-worker"(command, _at, history) {
       const process = processOf(history, command.worker.incarnation)
@@ -26,7 +26,7 @@ export const askedOnce: Rule = {
       if (process.askedAt !== null) return `${named(process)} was asked to stop twice`
       const { stopsFor } = process
       if (stopsFor === null)
-        return `${named(process)} was asked to stop though nothing called for it`
+        return `${named(process)} was asked to stop although nothing called for it`
       const [given, due] = [command, stopsFor].map(({ cause, signal }) => `${cause} with ${signal}`)
       return given === due
         ? undefined
@@ -36,7 +36,7 @@ export const askedOnce: Rule = {
   settled: unasked,
 }
 
-/** One that could have been asked or told to run, and was not. */
+/** A process that could have been told to run or asked to stop, and was not. */
 function unasked({ phase, living }: History): string | undefined {
   if (phase === "done") return undefined
   for (const process of living) {

@@ -1,30 +1,30 @@
 /**
- * Holds a log against the rules: that of a simulation, or of a real run. Decides nothing itself.
+ * Checks a log against the rules: of a simulation, or of a real run.
  *
- * A log has what one primary and its workers did in the order in which one led to another: what a worker did stands
- * after the order that told it to, be it at the very end.
+ * A log holds what one primary and its workers did, in the order in which one led to another: what a worker did comes after the
+ * command that told it to, even if that is at the very end.
  */
 import type { LogEntry } from "../../platform/log-entry.ts"
-import { onlyOneIsExclusive } from "./leadership.ts"
+import { oneLeader } from "./leadership.ts"
 import { announcedOnce, scalingIsIdempotent } from "./announcing.ts"
 import { askedOnce } from "./asking.ts"
 import { exitCodeIsRight } from "./exit-code.ts"
-import { wrongDeeds } from "./worker-actions.ts"
+import { wrongActions } from "./worker-actions.ts"
 import { commonCausesAreReported } from "./correlated-failures.ts"
 import { contextOf, type EventContext, noContext } from "./event-context.ts"
 import { followCommand } from "./follow-command.ts"
 import { followEvent } from "./follow-event.ts"
 import { type History, historyOf } from "./history.ts"
-import { diesOnce, noOrderToTheDead } from "./incarnations.ts"
-import { answeringIsLife, killedInTime } from "./killing.ts"
+import { diesOnce, noCommandToTheDead } from "./incarnations.ts"
+import { heartbeatsKeepAlive, killedInTime } from "./killing.ts"
 import { reloadKeepsServing } from "./reloading.ts"
 import { noTimerLeft } from "./remains.ts"
 import { respawnLimit } from "./respawn-limit.ts"
 import { checkOf, type Leniency, type Rule } from "./rule.ts"
 import { backoffHolds, oneWorkerASlot, wantedSlotsAreFilled } from "./slots.ts"
-import { doneInTime, nobodyLeft, noForkAfterStop } from "./stopping.ts"
+import { doneInTime, noWorkerLeft, noForkAfterStop } from "./stopping.ts"
 
-/** Where a log breaks a rule. */
+/** A violation of a rule in a log. */
 export interface Violation {
   /** The number of the rule among the safety properties of the design. */
   readonly rule: number
@@ -33,12 +33,12 @@ export interface Violation {
   readonly text: string
   /** The moment at which it shows. */
   readonly at: number
-  /** The entry at which it shows; the length of the log where it shows in the whole. */
+  /** The entry at which it shows; the length of the log if it shows only at the end. */
   readonly index: number
 }
 
-/** What is known of a log beside its entries. */
-export interface LogCircumstances {
+/** What is known of a log besides its entries. */
+export interface LogConditions {
   /** How late a timer may fire, and an exit be reported, in ms. Default: 0. */
   readonly slackMs?: number | undefined
   /** Whether the log is complete: the primary had its time to end, and was not killed. Default: true. */
@@ -50,19 +50,19 @@ export const rules: readonly Rule[] = [
   askedOnce,
   doneInTime,
   killedInTime,
-  noOrderToTheDead,
+  noCommandToTheDead,
   oneWorkerASlot,
   respawnLimit,
   wantedSlotsAreFilled,
-  nobodyLeft,
+  noWorkerLeft,
   exitCodeIsRight,
   diesOnce,
   backoffHolds,
   scalingIsIdempotent,
   reloadKeepsServing,
-  answeringIsLife,
+  heartbeatsKeepAlive,
   noTimerLeft,
-  onlyOneIsExclusive,
+  oneLeader,
   commonCausesAreReported,
   announcedOnce,
 ]
@@ -74,10 +74,10 @@ interface Known {
 }
 
 /**
- * Every violation of a rule in a log, in order, each told once. The log begins with its plan, and goes from there to its
- * end without a gap: what a pool may do depends on all that it has done.
+ * Every violation of a rule in a log, in order, each reported once. The log must begin with its plan and have no gap: what a
+ * pool may do depends on everything that it did.
  */
-export function checkLog(log: readonly LogEntry[], overrides: LogCircumstances = {}): Violation[] {
+export function checkLog(log: readonly LogEntry[], overrides: LogConditions = {}): Violation[] {
   const { slackMs = 0, isComplete = true } = overrides
   const first = log.find((entry) => entry.kind === "plan")
   if (first === undefined) throw new Error("Cannot check a log as it must begin with its plan")
@@ -88,26 +88,26 @@ export function checkLog(log: readonly LogEntry[], overrides: LogCircumstances =
   }
   const leniency: Leniency = { slackMs }
   const violations: Violation[] = []
-  const told = new Set<string>()
+  const reported = new Set<string>()
   let known: Known = { history: historyOf(first.plan), context: noContext(first.at) }
 
   function ask(index: number, question: (rule: Rule) => string | undefined): void {
     for (const rule of rules) {
       const text = question(rule)
-      if (text === undefined || told.has(`${rule.number} ${text}`)) continue
-      told.add(`${rule.number} ${text}`)
+      if (text === undefined || reported.has(`${rule.number} ${text}`)) continue
+      reported.add(`${rule.number} ${text}`)
       violations.push({ rule: rule.number, title: rule.title, text, at: timeOf(log, index), index })
     }
   }
 
-  const deeds = new Map(wrongDeeds(log).map(({ index, text }) => [index, text]))
+  const actions = new Map(wrongActions(log).map(({ index, text }) => [index, text]))
   for (const [index, entry] of log.entries()) {
     if (entry.kind === "event") {
       if (index > 0) ask(index, (rule) => rule.settled?.(known.history, known.context))
       ask(index, (rule) => rule.overdue?.(entry.event.at, known.history, leniency))
     }
     ask(index, (rule) => see(rule, entry, known, leniency))
-    ask(index, (rule) => (rule === askedOnce ? deeds.get(index) : undefined))
+    ask(index, (rule) => (rule === askedOnce ? actions.get(index) : undefined))
     known = follow(known, entry)
   }
   if (isComplete) {
@@ -147,7 +147,7 @@ function see(
   return checkOf(rule, command.type)?.(command, at, history, context, leniency)
 }
 
-/** The moment of an entry; that of the last one where the log is over. */
+/** The moment of an entry; that of the last one if the log is over. */
 function timeOf(log: readonly LogEntry[], index: number): number {
   const entry = log[Math.min(index, log.length - 1)]
   if (entry === undefined) return 0

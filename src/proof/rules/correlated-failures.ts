@@ -1,5 +1,5 @@
 /**
- * That workers which fail within a moment are told of as one, and with what they have in common (safety 18).
+ * Workers that fail within a moment are reported as one incident, with what they have in common (safety 18).
  */
 import type { CorrelatedFailures } from "../../core/command.ts"
 import { countingRespawns, type Death, type History, type IncidentRecord } from "./history.ts"
@@ -8,18 +8,18 @@ import type { Rule } from "./rule.ts"
 
 export const commonCausesAreReported: Rule = {
   number: 18,
-  title: "workers that fail together are told of as one, with what they have in common",
+  title: "workers that fail together are reported as one incident, with what they have in common",
   overdue(at, history, { slackMs }) {
     const { incident } = history
     if (incident === null || !isReportable(incident)) return undefined
-    return at > incident.reportAt + slackMs ? untold(incident) : undefined
+    return at > incident.reportAt + slackMs ? unreported(incident) : undefined
   },
   seeCommand: {
     "announce-incident"(command, at, history) {
       const { incident } = history
-      if (incident === null || !isReportable(incident)) return "it told of failures that were none"
+      if (incident === null || !isReportable(incident)) return "it reported failures that were none"
       if (at < incident.reportAt && !isEnding(history, at)) {
-        return `it told of failures at ${at} and had until ${incident.reportAt}`
+        return `it reported failures at ${at} and had until ${incident.reportAt}`
       }
       return wrongFigure(command.reason, commonOf(incident))
     },
@@ -27,7 +27,7 @@ export const commonCausesAreReported: Rule = {
   settled({ incident, phase }, { isWakeUp, at }) {
     if (incident === null || !isReportable(incident)) return undefined
     const isDue = isWakeUp && incident.reportAt <= at
-    return isDue || phase === "stopping" || phase === "done" ? untold(incident) : undefined
+    return isDue || phase === "stopping" || phase === "done" ? unreported(incident) : undefined
   },
 }
 
@@ -41,7 +41,7 @@ function isEnding(history: History, at: number): boolean {
   return isDue && countingRespawns(history, at).length >= plan.respawnLimit
 }
 
-/** The failures that there are once that one is known. */
+/** The failures, once that one is known. */
 export function died(
   { plan, incident, target, phase }: History,
   { slot, readyAt, killedAt }: ProcessRecord,
@@ -65,13 +65,13 @@ export function died(
   return { ...incident, of, deaths: [...incident.deaths, death] }
 }
 
-/** Whether they are of several slots, and of more than half of them. */
+/** Whether they are in several slots, and in more than half of them. */
 export function isReportable({ deaths, of }: IncidentRecord): boolean {
   const slots = new Set(deaths.map(({ slot }) => slot)).size
   return slots >= 2 && slots > of / 2
 }
 
-/** What is to be told of them. */
+/** What an incident must report of them. */
 export function commonOf({ deaths, of }: IncidentRecord): CorrelatedFailures {
   const moments = deaths.map(({ at }) => at)
   const uptimes = deaths.flatMap(({ uptimeMs }) => uptimeMs ?? [])
@@ -96,15 +96,15 @@ export function commonOf({ deaths, of }: IncidentRecord): CorrelatedFailures {
   }
 }
 
-function wrongFigure(told: CorrelatedFailures, right: CorrelatedFailures): string | undefined {
+function wrongFigure(reported: CorrelatedFailures, right: CorrelatedFailures): string | undefined {
   const figures = ["slots", "of", "withinMs", "code", "signal", "killed", "uptime"] as const
   for (const figure of figures) {
-    const [given, due] = [JSON.stringify(told[figure]), JSON.stringify(right[figure])]
-    if (given !== due) return `it told of failures with ${figure} ${given} where it was ${due}`
+    const [given, due] = [JSON.stringify(reported[figure]), JSON.stringify(right[figure])]
+    if (given !== due) return `it reported failures with ${figure} ${given} where it was ${due}`
   }
   return undefined
 }
 
-function untold({ deaths, reportAt }: IncidentRecord): string {
-  return `${deaths.length} failures were to be told of as one at ${reportAt}`
+function unreported({ deaths, reportAt }: IncidentRecord): string {
+  return `${deaths.length} failures were to be reported as one at ${reportAt}`
 }

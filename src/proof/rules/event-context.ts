@@ -8,16 +8,16 @@ import type { ProcessRecord } from "./process-record.ts"
 export interface EventContext {
   /** The moment of the event. */
   readonly at: number
-  /** The process that it reports on, as it was before; undefined where it reports on none that lives. */
+  /** The living process that it reports on, as it was before; undefined if there is none. */
   readonly about: ProcessRecord | undefined
   /** A report about a process that is dead: its type. */
   readonly stale: Event["type"] | null
-  /** The target before and after it; null where it asks for none. */
+  /** The target before and after it; null if it asks for none. */
   readonly asked: { readonly from: number; readonly to: number } | null
   readonly isWakeUp: boolean
 }
 
-/** That of an event, given what was known before it. */
+/** The context of an event, given what was known before it. */
 export function contextOf(history: History, event: Event): EventContext {
   const isReport = "worker" in event
   const about = isReport ? processOf(history, event.worker.incarnation) : undefined
@@ -30,7 +30,7 @@ export function contextOf(history: History, event: Event): EventContext {
   }
 }
 
-/** That of a log in which no event stands yet. */
+/** The context of a log without any event yet. */
 export function noContext(at: number): EventContext {
   return {
     at,
@@ -41,12 +41,12 @@ export function noContext(at: number): EventContext {
   }
 }
 
-/** Whether the event asks for more than what was known before it: only about that a rule may have more to say. */
+/** Whether a rule may have something to say even if the event has changed nothing. */
 export function wantsAnything({ asked, isWakeUp }: EventContext): boolean {
   return asked !== null || isWakeUp
 }
 
-/** While a pool stops, and afterwards, whatever is asked for changes nothing. */
+/** While a pool stops, and afterwards, a request changes nothing. */
 function askedBy(history: History, event: Event): EventContext["asked"] {
   const { phase, target } = history
   const to = targetAskedFor(history, event)
@@ -54,7 +54,7 @@ function askedBy(history: History, event: Event): EventContext["asked"] {
   return { from: target, to: phase === "stopping" || phase === "done" ? target : to }
 }
 
-/** The target once the event is taken in, in a pool that still listens; undefined where the event asks for none. */
+/** The target after the event, in a pool that still listens; undefined if the event asks for none. */
 function targetAskedFor({ plan, target }: History, event: Event): number | undefined {
   if (event.type === "scale-requested") return event.target
   if (event.type !== "signal-received") return undefined

@@ -1,5 +1,5 @@
 /**
- * The exit code of the primary, recomputed from facts and orders (safety 10).
+ * The exit code of the primary, recomputed from events and commands (safety 10).
  */
 import type { Reason } from "../../core/command.ts"
 import type { History } from "./history.ts"
@@ -7,7 +7,7 @@ import type { Rule } from "./rule.ts"
 
 export const exitCodeIsRight: Rule = {
   number: 10,
-  title: "the exit code is what the facts make it",
+  title: "the exit code follows from what happened",
   seeCommand: {
     finish({ code, reason }, _at, history) {
       if (history.phase === "done") return undefined
@@ -15,7 +15,7 @@ export const exitCodeIsRight: Rule = {
       const due = why === undefined ? 0 : 1
       const { failedSinceStop } = history
       if (reason.rule === "all-stopped" && reason.failed !== failedSinceStop) {
-        return `it told of ${reason.failed} failures since the stop, and there were ${failedSinceStop}`
+        return `it reported ${reason.failed} failures since the stop, and there were ${failedSinceStop}`
       }
       return code === due ? undefined : `it was ${code} and not ${due}: ${why ?? "nothing failed"}`
     },

@@ -1,5 +1,5 @@
 /**
- * What is known once an order was given: the rules have seen it before. Decides nothing about right and wrong.
+ * What is known after a command.
  */
 import type { Command } from "../../core/command.ts"
 import {
@@ -86,7 +86,7 @@ function followReload(history: History, phase: "started" | "finished" | "aborted
   return { ...history, reload: null, isReloadDue, hasReloadFailed: false }
 }
 
-/** While a reload runs, nobody may take for ever, nor may one that is to replace another. */
+/** While a reload runs, no worker may take forever to start. Neither may a replacement. */
 function startTimeoutOf(
   { plan, reload }: History,
   role: "current" | "replacement",
@@ -96,7 +96,7 @@ function startTimeoutOf(
   return reload !== null || role === "replacement" ? reloadStartTimeoutMs : false
 }
 
-/** The first of each kind of order counts. */
+/** The first command of each kind counts. */
 function ordered(
   process: ProcessRecord,
   type: "run-worker" | "stop-worker" | "kill-worker",

@@ -1,6 +1,6 @@
 /**
- * What is known once a fact is: what becomes of the processes, of the slots that are wanted, and of the pool. Which slots
- * those are stands in wanted-slots.ts, who replaces whom in replacing.ts. Decides nothing about right and wrong.
+ * What is known after an event: of the processes, the wanted slots and the pool. wanted-slots.ts knows which slots those are, and
+ * replacing.ts which process replaces which.
  */
 import type { Event } from "../../core/event.ts"
 import { renewed } from "./absence.ts"
@@ -15,7 +15,7 @@ import {
   replacementTakesOver,
   newProgramFailed,
   reloadAsked,
-  tellsOfBrokenProgram,
+  showsBrokenProgram,
   replacementAccepted,
 } from "./replacing.ts"
 import { stopped } from "./stopping.ts"
@@ -30,7 +30,7 @@ import {
   slotToLose,
 } from "./wanted-slots.ts"
 
-/** What is known once the fact is. */
+/** What is known after the event. */
 export function followEvent(history: History, event: Event, context: EventContext): History {
   const { at, asked, about } = context
   switch (event.type) {
@@ -83,7 +83,7 @@ function report(
     case "worker-said-hello":
       return process.helloAt === null ? put({ ...process, helloAt: at }) : history
     case "worker-became-ready": {
-      // One that is on its way out serves nobody.
+      // A process on its way out serves no more.
       if (isLeaving(process) || process.readyAt !== null) return history
       const timeout = timeoutAfter(at, heartbeatLimitOf(plan))
       const recycling =
@@ -146,7 +146,7 @@ function report(
         slot.desired === "respawn" &&
         !isLast &&
         !diedBySignal &&
-        tellsOfBrokenProgram(history, process)
+        showsBrokenProgram(history, process)
       const left = { ...known, slots: exited(plan, history.slots, slot, dead, at, code) }
       if (isBroken) return newProgramFailed(left, at)
       return replacementDismissed(left, at, slot.id)
@@ -167,7 +167,7 @@ function report(
   }
 }
 
-/** Once another number of slots is wanted; `choice` is whom it costs its slot. */
+/** Once another number of slots is wanted. `choice` says which worker loses its slot. */
 function scaled(
   before: History,
   target: number,

@@ -1,11 +1,11 @@
 /**
- * How soon and how late an empty slot may be filled again: the backoff with all of its jitter, the pause after a failed
- * fork, and the echo of a signal. What is made of a fork outside its window is for the rules to say.
+ * How soon and how late an empty slot may be filled again: the backoff with all of its jitter, the pause after a failed fork, and
+ * the time in which a signal to the group may arrive. The rules judge forks outside this window.
  */
 import type { Plan } from "../../core/plan/plan.ts"
 import type { ProcessRecord } from "./process-record.ts"
 
-/** From when to when a fork may come, both included. */
+/** The first and the last moment at which a fork may come. */
 export interface ForkWindow {
   readonly fromAt: number
   readonly untilAt: number
@@ -16,7 +16,7 @@ export function atOnce(at: number): ForkWindow {
 }
 
 /** After the exit of a worker in a slot that was taken back meanwhile. */
-export function refillWindow(plan: Plan, process: ProcessRecord, at: number): ForkWindow {
+export function restoreWindow(plan: Plan, process: ProcessRecord, at: number): ForkWindow {
   return held(plan, process, atOnce(at))
 }
 
@@ -53,7 +53,7 @@ function backoffWindow(plan: Plan, attempt: number, at: number): ForkWindow {
   }
 }
 
-/** A signal to one process may have an echo on its way to the primary: the replacement waits for that. */
+/** A signal to one process may be on its way to the primary, too: the next fork waits for it. */
 function held(plan: Plan, process: ProcessRecord, window: ForkWindow): ForkWindow {
   const echoedAt = (process.signaledAt ?? -Infinity) + plan.groupSignalWindowMs
   return {

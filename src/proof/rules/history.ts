@@ -1,10 +1,9 @@
 /**
- * What a log tells so far, from its facts and orders alone: which processes there are, what was ordered of them, when
- * the pool began to stop. The rules read it; it never looks at the state of the core, and so tells what ought to be,
- * whatever the core believes. What becomes of it stands in follow-event.ts and follow-order.ts. Decides nothing about right
- * and wrong.
+ * What a log tells so far, from its events and commands alone: which processes there are, what was commanded, when the pool began to
+ * stop. The rules read it. It never looks at the state of the core, so it tells what ought to be, whatever the core believes. It is
+ * updated in follow-event.ts and follow-command.ts.
  *
- * It is plain data that is never written to, so that a search can go on from it in many ways.
+ * It is plain data that is never written to, so that a search can continue from it in many ways.
  */
 import type { Plan } from "../../core/plan/plan.ts"
 import type { ProcessRecord } from "./process-record.ts"
@@ -12,7 +11,7 @@ import type { SlotRecords } from "./wanted-slots.ts"
 
 export interface History {
   readonly plan: Plan
-  /** `stopping` from the first stop on, `done` from the order to finish. */
+  /** `stopping` from the first stop on, `done` from the command to finish. */
   readonly phase: "starting" | "running" | "stopping" | "done"
   /** How many slots were asked for. */
   readonly target: number
@@ -35,7 +34,7 @@ export interface History {
   /** The signal of a stop that has begun and was not announced yet; null if there is none. */
   readonly unannouncedStop: string | null
   readonly gaveUp: boolean
-  /** The failures of a moment that are not told of yet. */
+  /** The failures of a moment that are not reported yet. */
   readonly incident: IncidentRecord | null
   /** How many exits reported since t₀ were neither code 0 nor, before hello, death by a stop signal. */
   readonly failedSinceStop: number
@@ -44,18 +43,18 @@ export interface History {
   readonly startFailedAt: number | null
   /** The reload that runs. */
   readonly reload: ReloadRecord | null
-  /** Whether one was asked for that is to begin now. */
+  /** Whether a reload was requested that must begin now. */
   readonly isReloadDue: boolean
   /** Whether a worker has failed that shows that the new program is broken, until the reload is aborted for it. */
   readonly hasReloadFailed: boolean
   readonly doneAt: number | null
 }
 
-/** A reload that was begun. */
+/** A reload in progress. */
 export interface ReloadRecord {
   /** Processes with a smaller number are to be replaced. */
   readonly firstNewIncarnation: number
-  /** Whether another one was asked for meanwhile. */
+  /** Whether another reload was requested meanwhile. */
   readonly isQueued: boolean
 }
 
@@ -68,7 +67,7 @@ export interface IncidentRecord {
   readonly deaths: readonly Death[]
 }
 
-/** One of them. */
+/** One failure. */
 export interface Death {
   readonly at: number
   readonly slot: number
@@ -76,7 +75,7 @@ export interface Death {
   readonly signal: string | null
   /** Whether it had to be killed. */
   readonly killed: boolean
-  /** For how long it had been ready; null where it never was. */
+  /** How long it had been ready, in ms; null if it never was. */
   readonly uptimeMs: number | null
 }
 
@@ -112,7 +111,7 @@ export function processOf(history: History, incarnation: number): ProcessRecord 
   return history.living.find((process) => process.incarnation === incarnation)
 }
 
-/** How long after an answer there must be another one: what is blocked may have been about to give it. */
+/** How long after a heartbeat the next one must come, with the grace for one that was about to be sent. */
 export function heartbeatLimitOf({ heartbeatTimeoutMs, heartbeatGraceMs }: Plan): number | false {
   return heartbeatTimeoutMs === false ? false : heartbeatTimeoutMs + heartbeatGraceMs
 }
@@ -122,7 +121,7 @@ export function countingRespawns({ plan, respawnedAt }: History, at: number): re
   return respawnedAt.filter((moment) => at - moment < plan.respawnIntervalMs)
 }
 
-/** The same with that process as it is now, the very same where nothing has become of it. */
+/** The history with a process as it is now. The very same object if nothing has changed. */
 export function putProcess(
   history: History,
   before: ProcessRecord,

@@ -1,15 +1,14 @@
 /**
- * Which processes there are: each has a number of its own, dies once, and is left alone once it is dead
- * (safety 5 and 11).
+ * Each process has a number of its own, dies once, and gets no command once it is dead (safety 5 and 11).
  */
 import type { WorkerRef } from "../../core/event.ts"
 import { type History, processOf } from "./history.ts"
 import { named } from "./process-record.ts"
 import type { Rule } from "./rule.ts"
 
-export const noOrderToTheDead: Rule = {
+export const noCommandToTheDead: Rule = {
   number: 5,
-  title: "no order to a process that cannot hear it: dead, never forked, or booting",
+  title: "no command to a process that cannot hear it: dead, never forked, or booting",
   seeCommand(command, _at, history) {
     const { type } = command
     if (!("worker" in command) || type === "fork-worker") return undefined
@@ -40,7 +39,7 @@ export const diesOnce: Rule = {
     if (command.type === "fork-worker" && command.worker.incarnation <= latestIncarnation) {
       return `#${command.worker.incarnation} was forked after #${latestIncarnation}`
     }
-    // A pool that waits no longer for exits ends with whatever comes next.
+    // A pool that no longer waits for exits ends with the next event.
     if (command.type === "finish" && command.reason.rule === "exits-unreported") return undefined
     return stale === null ? undefined : `a late ${stale} led to ${command.type}`
   },

@@ -1,7 +1,7 @@
 /**
- * When a process is killed: at its kill time, not before and not later, and where it has not become ready in time, or
- * has not answered (safety 4 and 15). The kill time is recomputed from the facts that made the worker due to stop, the
- * time for a sign of life from the reports of it, and in absence.ts.
+ * When a process is killed: at its kill time, neither before nor later; or if it has not become ready in time, or sent no heartbeat
+ * (safety 4 and 15). The kill time is recomputed from the events that made the worker due to stop, and the time for a heartbeat from
+ * its reports and in absence.ts.
  */
 import type { Reason } from "../../core/command.ts"
 import { type History, processOf } from "./history.ts"
@@ -28,12 +28,12 @@ export const killedInTime: Rule = {
       return process && wrongWith(process, reason, at, history)
     },
   },
-  settled: overdueForLife,
+  settled: overdueForTimeout,
 }
 
-export const answeringIsLife: Rule = {
+export const heartbeatsKeepAlive: Rule = {
   number: 15,
-  title: "a worker that answers within the heartbeat timeout is never killed for it",
+  title: "a worker that sends heartbeats in time is never killed for a lack of them",
   seeCommand: {
     "kill-worker"(command, at, history) {
       if (history.phase === "done") return undefined
@@ -42,18 +42,18 @@ export const answeringIsLife: Rule = {
       if (process === undefined) return undefined
       const name = named(process)
       const { timeout, readyAt, dueToStopAt } = process
-      if (readyAt === null) return `${name} was killed for not answering and was not ready`
-      if (timeout === null) return `${name} was killed for not answering, and nobody asked it`
-      if (dueToStopAt !== null) return `${name} was killed for not answering while stopping`
+      if (readyAt === null) return `${name} was killed as unresponsive and was not ready`
+      if (timeout === null) return `${name} was killed as unresponsive, and sends no heartbeats`
+      if (dueToStopAt !== null) return `${name} was killed as unresponsive while stopping`
       return at < timeout.fromAt
-        ? `${name} was killed at ${at} and had until ${timeout.fromAt} to answer`
+        ? `${name} was killed at ${at} and had until ${timeout.fromAt} to send a heartbeat`
         : undefined
     },
   },
 }
 
-/** One that a wake-up has passed over though its time for a sign of life was over. */
-function overdueForLife(
+/** A process that a wake-up has passed over although its timeout was due. */
+function overdueForTimeout(
   { phase, living }: History,
   { at, isWakeUp }: EventContext,
 ): string | undefined {
@@ -62,7 +62,7 @@ function overdueForLife(
     (process) => !isLeaving(process) && process.timeout !== null && process.timeout.untilAt <= at,
   )
   if (late === undefined) return undefined
-  const what = late.readyAt === null ? "being ready" : "having answered"
+  const what = late.readyAt === null ? "being ready" : "having sent a heartbeat"
   return `${named(late)} was to be killed at ${late.timeout?.untilAt}, not ${what}`
 }
 
@@ -81,7 +81,7 @@ function wrongWith(
   if (rule === "heartbeat-timeout") return undefined
   if (rule !== "start-timeout") {
     const killAt = killTime(process, history)
-    if (killAt === Infinity) return `${name} was killed though nothing called for it`
+    if (killAt === Infinity) return `${name} was killed although nothing called for it`
     return at < killAt ? `${name} was killed at ${at} and had until ${killAt}` : undefined
   }
   const { timeout } = process

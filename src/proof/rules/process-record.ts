@@ -1,5 +1,5 @@
 /**
- * What is known of one process from facts and orders. Plain data, never written to. Decides nothing.
+ * What is known of one process from events and commands. It is plain data that is never written to.
  */
 
 import type { StopCause, Recycling } from "../../core/state.ts"
@@ -9,13 +9,13 @@ export interface ProcessRecord {
   readonly slot: number
   readonly incarnation: number
   readonly forkedAt: number
-  /** From when to when it is killed unless it becomes ready, and then answers; null where there is no such time. */
+  /** When it is killed unless it becomes ready, and then unless it sends a heartbeat; null if there is no such time. */
   readonly timeout: { readonly fromAt: number; readonly untilAt: number } | null
-  /** Whether it has asked to be the only one, and was told that it is. */
+  /** Whether it has asked to be the leader, and was told that it is. */
   readonly leader: "no" | "asked" | "granted"
-  /** Whether it has been measured and took no more memory than it may. */
+  /** Whether it was measured and took no more memory than it may. */
   readonly hasFitted: boolean
-  /** From when to when another process takes its place by plan, and why; null where none does. */
+  /** When it is recycled, and why; null if it is not. */
   readonly recycling: {
     readonly cause: Recycling["cause"]
     readonly fromAt: number
@@ -23,18 +23,18 @@ export interface ProcessRecord {
   } | null
   readonly helloAt: number | null
   readonly toldToRunAt: number | null
-  /** Null also where it became ready only after it was due to stop. */
+  /** Also null if it became ready only after it was due to stop. */
   readonly readyAt: number | null
   /** When it was to stop: by a scale-down, a signal of its own, or the stop of the pool. Its kill time counts from here. */
   readonly dueToStopAt: number | null
-  /** Why, and with which signal; null where it is not. */
+  /** Why, and with which signal; null if it is not. */
   readonly stopsFor: { readonly cause: StopCause; readonly signal: string } | null
   /** When it was asked to. One that boots cannot be asked yet. */
   readonly askedAt: number | null
   readonly killedAt: number | null
   /** When a stop signal last reached it. */
   readonly signaledAt: number | null
-  /** Whether it is its slot's, or a newcomer that is to replace that one, or nothing to its slot any more. */
+  /** Whether it is the process of its slot, is to replace that one, or no longer belongs to it. */
   readonly role: "current" | "replacement" | "retired"
 }
 
@@ -64,7 +64,7 @@ export function newProcess(
   }
 }
 
-/** That it has so long from that moment; null where it may take as long as it likes. */
+/** A timeout that begins at that moment; null if there is none. */
 export function timeoutAfter(at: number, timeoutMs: number | false): ProcessRecord["timeout"] {
   return timeoutMs === false ? null : { fromAt: at + timeoutMs, untilAt: at + timeoutMs }
 }
@@ -74,7 +74,7 @@ export function isLeaving({ dueToStopAt, killedAt }: ProcessRecord): boolean {
   return dueToStopAt !== null || killedAt !== null
 }
 
-/** What is known of it once it is to stop; one that is on its way out already goes as it was told. */
+/** What is known of a process once it must stop. One that is on its way out already keeps its cause. */
 export function toStop(
   process: ProcessRecord,
   at: number,

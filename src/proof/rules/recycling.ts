@@ -1,7 +1,6 @@
 /**
- * That workers are replaced by plan when they are due, one at a time, and nobody else is (safety 14). When one is due is
- * recomputed here from its reports. That nobody is asked to stop for it before the new process has proved itself is for
- * the rule about asking.
+ * Workers are recycled when they are due, one at a time, and no others are (safety 14). When a worker is due is recomputed here from
+ * its reports. The rule about asking makes sure that no worker is stopped for it before its replacement is accepted.
  */
 import type { Command, Reason } from "../../core/command.ts"
 import type { History } from "./history.ts"
@@ -13,12 +12,12 @@ const causes: { readonly [Rule in Reason["rule"]]?: "age" | "memory" | "request"
   "recycle-requested": "request",
 }
 
-/** Whether the order is to replace a worker by plan. */
+/** Whether the command recycles a worker. */
 export function isRecycling({ type, reason }: Command): boolean {
   return type === "fork-worker" && causes[reason.rule] !== undefined
 }
 
-/** What is known of the process once it is ready: its age counts from there, and may be up to a fifth shorter. */
+/** Once a process is ready: its age counts from there, and its limit may be up to a fifth shorter. */
 export function agingFrom({ plan }: History, at: number): ProcessRecord["recycling"] {
   const { maxAgeMs } = plan
   if (maxAgeMs === false) return null
@@ -29,7 +28,7 @@ export function agingFrom({ plan }: History, at: number): ProcessRecord["recycli
   }
 }
 
-/** What is known of it once it has asked for another in its place: it must have served for a while. */
+/** Once a process has asked for a replacement: it must have served for a while. */
 export function asksForReplacement(
   { plan }: History,
   process: ProcessRecord,
@@ -41,7 +40,7 @@ export function asksForReplacement(
   return dueFor(process, "request", Math.max(at, notBefore))
 }
 
-/** The same of one that becomes ready, and had asked for it before. */
+/** The same for a process that becomes ready and had asked before. */
 export function heldFrom(
   { plan }: History,
   { cause }: NonNullable<ProcessRecord["recycling"]>,
@@ -50,7 +49,7 @@ export function heldFrom(
   return { cause, fromAt: at + plan.requestHoldMs, untilAt: at + plan.requestHoldMs }
 }
 
-/** What is known of it once it was measured: too much counts where it was less before, and not right after its start. */
+/** Once a process was measured: too much memory counts only if it was less before, and not right after its start. */
 export function measured(
   { plan }: History,
   process: ProcessRecord,
@@ -70,7 +69,7 @@ function dueFor(process: ProcessRecord, cause: "request" | "memory", at: number)
   return { ...process, recycling: { cause, fromAt: at, untilAt: at } }
 }
 
-/** The process that was to take the place of the one in that slot has failed: it is tried again later. */
+/** The replacement in that slot has failed: recycling is tried again later. */
 export function putOff(history: History, slot: number, at: number): History {
   const later = at + history.plan.recycleRetryMs
   return {
@@ -83,7 +82,7 @@ export function putOff(history: History, slot: number, at: number): History {
   }
 }
 
-/** What is wrong with an order to replace a worker by plan. */
+/** What is wrong with a command that recycles a worker. */
 export function wrongRecycling(command: Command, at: number, history: History): string | undefined {
   if (command.type !== "fork-worker") return undefined
   const name = named(command.worker)
@@ -96,7 +95,7 @@ export function wrongRecycling(command: Command, at: number, history: History): 
   if (!mayBeRecycled(before)) return `${named(before)} was to be replaced, and was not ready`
   const { recycling } = before
   if (recycling === null || recycling.cause !== causes[command.reason.rule]) {
-    return `${named(before)} was to be replaced though nothing called for it`
+    return `${named(before)} was to be replaced although nothing called for it`
   }
   if (at < recycling.fromAt) {
     return `${named(before)} was to be replaced at ${at} and had until ${recycling.fromAt}`
@@ -111,7 +110,7 @@ export function wrongRecycling(command: Command, at: number, history: History): 
   return older && `${named(before)} was to be replaced before ${named(older)}, which is older`
 }
 
-/** Somebody who was to be replaced, and was not, though `isOver` says that the time for it is over. */
+/** A worker that was due to be replaced, and was not, although `isOver` says that its time is over. */
 export function overdueForRecycling(
   history: History,
   isOver: (untilAt: number) => boolean,

@@ -1,6 +1,6 @@
 /**
- * That a reload goes through the slots one at a time, the new process first, never stands still, and ends (safety 14).
- * That nobody is asked to stop for it before the new process has proved itself is for the rule about asking.
+ * A reload goes through the slots one at a time, new before old, never stalls, and ends (safety 14). The rule about asking makes sure
+ * that no worker is stopped for it before its replacement is accepted.
  */
 import type { History, ReloadRecord } from "./history.ts"
 import { isLeaving, named } from "./process-record.ts"
@@ -10,7 +10,7 @@ import type { SlotRecord } from "./wanted-slots.ts"
 
 export const reloadKeepsServing: Rule = {
   number: 14,
-  title: "workers are replaced by plan one at a time, the new one first, and a reload ends",
+  title: "workers are replaced one at a time, new before old, and a reload ends",
   overdue: (at, history, { slackMs }) =>
     overdueForRecycling(history, (untilAt) => at > untilAt + slackMs),
   seeCommand: {
@@ -33,11 +33,11 @@ export const reloadKeepsServing: Rule = {
     if (reload === null) {
       return isWakeUp ? overdueForRecycling(history, (untilAt) => at >= untilAt) : undefined
     }
-    if (phase !== "running") return "the pool stops and its reload goes on"
-    if (hasReloadFailed) return "a new worker failed and the reload goes on"
-    if (isOver(history, reload)) return "nobody is left to be replaced and the reload goes on"
+    if (phase !== "running") return "the pool stops and its reload continues"
+    if (hasReloadFailed) return "a new worker failed and the reload continues"
+    if (isOver(history, reload)) return "no worker is left to be replaced and the reload continues"
     const due = nextToReplace(history, reload)
-    return due && `slot ${due.id} was to be replaced, and the reload stands still`
+    return due && `slot ${due.id} was to be replaced, and the reload stalls`
   },
 }
 
@@ -49,15 +49,15 @@ function wrongAnnouncement(
   if (phase === "started") return isReloadDue ? undefined : "a reload was begun unasked"
   if (reload === null) return `a reload was ${phase}, and there was none`
   if (phase === "finished") {
-    if (history.phase !== "running") return "a reload was finished though the pool stopped"
+    if (history.phase !== "running") return "a reload was finished although the pool stopped"
     return isOver(history, reload) ? undefined : "a reload was finished with workers left"
   }
   return hasReloadFailed || history.phase !== "running"
     ? undefined
-    : "a reload was aborted though nothing failed"
+    : "a reload was aborted although nothing failed"
 }
 
-/** Whether every wanted slot has a worker of the new program that serves, or is finished. */
+/** Whether every wanted slot has a serving worker of the new program, or is finished. */
 function isOver(history: History, { firstNewIncarnation }: ReloadRecord): boolean {
   if (isReplacing(history)) return false
   return history.slots
@@ -65,7 +65,7 @@ function isOver(history: History, { firstNewIncarnation }: ReloadRecord): boolea
     .every((slot) => !isOld(slot, firstNewIncarnation) && isServing(slot, history))
 }
 
-/** The slot whose process is to be replaced now; undefined where the reload has to wait. */
+/** The slot whose process must be replaced now; undefined if the reload has to wait. */
 function nextToReplace(
   history: History,
   { firstNewIncarnation }: ReloadRecord,

@@ -1,7 +1,7 @@
 /**
- * What may be left of a pool that is done: nothing but the listeners that absorb stop signals, so that the next signal
- * of a storm does not kill the process (safety 16). A log tells of timers only by their firing; the rest has to be
- * counted by whoever holds the platform: the fake its pending timers and its listeners, a real run its active handles.
+ * What may be left of a pool that is done: only the listeners that absorb stop signals, so that the next signal of many does not kill
+ * the process (safety 16). A log shows timers only when they fire. The rest must be counted on the platform: the fake has its
+ * pending timers and listeners, a real run its active handles.
  */
 import type { Plan } from "../../core/plan/plan.ts"
 import type { Rule } from "./rule.ts"
@@ -11,7 +11,7 @@ export const noTimerLeft: Rule = {
   title: "nothing is left when the pool is done",
   seeEvent: ({ type, at }, { phase, doneAt }) =>
     phase === "done" && type === "deadline-reached"
-      ? `a timer fired at ${at} though the pool was done at ${doneAt}`
+      ? `a timer fired at ${at} although the pool was done at ${doneAt}`
       : undefined,
 }
 
@@ -24,7 +24,7 @@ export interface Remains {
   readonly handles?: readonly string[]
 }
 
-/** What is left though it should not be, or is missing though it should be left. */
+/** What is left although it should not be, or is missing although it should be left. */
 export function checkRemains(plan: Plan, { timers, listenedTo, handles = [] }: Remains): string[] {
   const violation = handles.map((handle) => `${handle} is left`)
   if (timers > 0) violation.push(`${timers} timers are left`)

@@ -1,6 +1,6 @@
 /**
- * How one process replaces another, told from facts and forks: who is on trial, when it has proved itself, and who has
- * nothing to do with its slot any more. It says again, apart from the core, what the design says of that.
+ * How one process replaces another, from events and forks: which is on probation, when it is accepted, and which are retired. It says
+ * again, independently of the core, what the design says about that.
  */
 import type { StopCause } from "../../core/state.ts"
 import type { History } from "./history.ts"
@@ -13,14 +13,14 @@ export function replacementIn(history: History, slot: number): ProcessRecord | u
   return history.living.find((process) => process.role === "replacement" && process.slot === slot)
 }
 
-/** When the newcomer, if there is one, has been ready for as long as it must; null while it is not ready. */
+/** When the probation of the replacement ends; null if there is none, or it is not ready. */
 export function acceptTime({ plan, living }: History): number | null {
   const replacement = living.find(({ role }) => role === "replacement")
   const readyAt = replacement?.readyAt ?? null
   return readyAt === null ? null : readyAt + plan.minReadyMs
 }
 
-/** The newcomer gets its slot if it has proved itself by then, and the one before it is to stop. */
+/** The replacement takes over its slot if its probation is over by then, and the process before it must stop. */
 export function replacementAccepted(history: History, at: number): History {
   const acceptAt = acceptTime(history)
   const replacement = history.living.find(({ role }) => role === "replacement")
@@ -38,7 +38,7 @@ export function replacementAccepted(history: History, at: number): History {
   }
 }
 
-/** The process of the slot has ended, and the newcomer has the slot now. */
+/** The process of the slot has exited, and its replacement takes over. */
 export function replacementTakesOver(history: History, replacement: ProcessRecord): History {
   return {
     ...history,
@@ -49,7 +49,7 @@ export function replacementTakesOver(history: History, replacement: ProcessRecor
   }
 }
 
-/** The newcomer in that slot, if there is one, is waited for no more and is to stop. */
+/** The replacement in that slot, if there is one, is no longer wanted and must stop. */
 export function replacementDismissed(
   history: History,
   at: number,
@@ -67,7 +67,7 @@ export function replacementDismissed(
   }
 }
 
-/** A newcomer has failed: that of a reload tells that the new program is broken, any other is tried again later. */
+/** A replacement has failed. If it is one of a reload, the new program is broken; otherwise it is tried again later. */
 export function replacementFailed(
   history: History,
   replacement: ProcessRecord,
@@ -81,7 +81,7 @@ export function replacementFailed(
   return putOff(replacementDismissed(history, at, slot), slot, at)
 }
 
-/** A process has failed that tells that the new program is broken: nobody is to be replaced by it. */
+/** A process has failed in a way that shows that the new program is broken: the reload must end. */
 export function newProgramFailed(history: History, at: number): History {
   const { reload } = history
   if (reload === null) return history
@@ -93,14 +93,14 @@ export function newProgramFailed(history: History, at: number): History {
   return dismissed
 }
 
-/** Whether the end of the slot's own process tells so: one forked since the reload began, and not asked to end. */
-export function tellsOfBrokenProgram({ reload }: History, process: ProcessRecord): boolean {
+/** Whether the exit of a current process shows that: it was forked since the reload began, and not asked to stop. */
+export function showsBrokenProgram({ reload }: History, process: ProcessRecord): boolean {
   const { incarnation, dueToStopAt, killedAt } = process
   if (reload === null || incarnation < reload.firstNewIncarnation) return false
   return dueToStopAt === null || killedAt !== null
 }
 
-/** Once a reload was asked for: the next one, while one runs. */
+/** Once a reload was requested: while one runs, it is queued. */
 export function reloadAsked(history: History): History {
   const { phase, reload } = history
   if (phase !== "running") return history
@@ -113,7 +113,7 @@ function retired(process: ProcessRecord, at: number, cause: StopCause): ProcessR
   return { ...toStop(process, at, cause), role: "retired" }
 }
 
-/** What a newcomer has come for. */
+/** What a replacement is for. */
 function purposeOf({ reload }: History, { incarnation }: ProcessRecord): StopCause {
   return reload !== null && incarnation >= reload.firstNewIncarnation ? "reload" : "recycle"
 }

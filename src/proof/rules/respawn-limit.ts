@@ -1,6 +1,6 @@
 /**
- * How many respawns there may be (safety 7), the window being counted anew from the forks themselves. That a respawn
- * which never came about is not charged follows from the same count.
+ * How many respawns there may be (safety 7). The window is counted again from the forks themselves, so a respawn that never happened
+ * does not count.
  */
 import { countingRespawns } from "./history.ts"
 import type { Rule } from "./rule.ts"

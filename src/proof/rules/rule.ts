@@ -1,15 +1,15 @@
 /**
- * What a rule is: something that looks at facts and orders, one by one, and says where it is broken. Rules remember nothing:
- * what they need to know of the past stands in the history. Decides nothing.
+ * What a rule is: it looks at events and commands, one by one, and says where it is broken. Rules remember nothing. What they need to
+ * know of the past is in the history.
  */
 import type { Command } from "../../core/command.ts"
 import type { Event } from "../../core/event.ts"
 import type { History } from "./history.ts"
 import type { EventContext } from "./event-context.ts"
 
-/** Looks at an order that was given at `at`, in ms, by the turn that led to it, given what was known before it. */
-type SeeCommand<Order extends Command> = (
-  command: Order,
+/** Looks at a command that was given at `at`, in ms, given what was known before it. */
+type SeeCommand<Given extends Command> = (
+  command: Given,
   at: number,
   history: History,
   context: EventContext,
@@ -20,24 +20,24 @@ type SeeCommandByType = {
   readonly [Type in Command["type"]]?: SeeCommand<Extract<Command, { readonly type: Type }>>
 }
 
-/** One promise about every run of a pool. Each question is answered with what is wrong; undefined where nothing is. */
+/** One promise about every run of a pool. Each question is answered with what is wrong; undefined if nothing is. */
 export interface Rule {
   /** Its number among the safety properties of the design. */
   readonly number: number
   readonly title: string
-  /** Looks for what was to happen before a moment that is reached, in ms, given what was known before it. */
+  /** Looks for what had to happen before a moment, in ms, given what was known before it. */
   overdue?(at: number, history: History, leniency: Leniency): string | undefined
-  /** Looks at a fact, given what was known before it. */
+  /** Looks at an event, given what was known before it. */
   seeEvent?(event: Event, history: History): string | undefined
-  /** Looks at orders: at any, or by their types. */
+  /** Looks at commands: at any, or by their types. */
   readonly seeCommand?: SeeCommand<Command> | SeeCommandByType
-  /** Looks for what was left undone, once everything is known that the latest event led to. */
+  /** Looks for what was left undone, after everything that the latest event led to. */
   settled?(history: History, context: EventContext): string | undefined
   /** Looks for what is missing at the end of a complete log. */
   end?(history: History): string | undefined
 }
 
-/** How a rule looks at orders of that type; undefined where it does not. */
+/** How a rule looks at commands of that type; undefined if it does not. */
 export function checkOf(
   { seeCommand }: Rule,
   type: Command["type"],

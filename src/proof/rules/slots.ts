@@ -1,6 +1,6 @@
 /**
- * That each wanted slot has its one worker, or is about to have it (safety 6 and 8). What is wanted is recomputed from
- * facts in wanted-slots.ts.
+ * Each wanted slot has its one worker, or will have it in time, neither too soon nor too late (safety 6, 8 and 12). What is wanted is
+ * recomputed from events in wanted-slots.ts.
  */
 import { named } from "./process-record.ts"
 import { isRecycling } from "./recycling.ts"
@@ -16,11 +16,12 @@ export const oneWorkerASlot: Rule = {
       const isReplacement = command.reason.rule === "reload" || isRecycling(command)
       const workers = history.living.filter(({ role }) => role === "current")
       const other = workers.find(({ slot }) => slot === id)
-      // A newcomer comes beside another one.
-      if (isReplacement) return other === undefined ? `slot ${id} has nobody to replace` : undefined
+      // A replacement starts beside another process.
+      if (isReplacement)
+        return other === undefined ? `slot ${id} has no worker to replace` : undefined
       if (other !== undefined) return `slot ${id} was filled while ${named(other)} lived`
       if (!history.slots.some((slot) => slot.id === id)) return `slot ${id} was not wanted`
-      // One that boots may be on its way out without having been asked: it cannot hear yet.
+      // A booting process may be on its way out without having been asked, because it cannot hear yet.
       const working = workers.filter(
         ({ helloAt, dueToStopAt, askedAt, killedAt }) =>
           askedAt === null && killedAt === null && (helloAt !== null || dueToStopAt === null),
@@ -45,7 +46,7 @@ export const wantedSlotsAreFilled: Rule = {
     return undefined
   },
   seeCommand: {
-    finish(_order, _at, { phase, slots }) {
+    finish(_command, _at, { phase, slots }) {
       if (phase !== "running") return undefined
       const wanted = slots.find(({ state }) => state !== "finished")
       return wanted && `it was done while slot ${wanted.id} was wanted`
@@ -53,15 +54,15 @@ export const wantedSlotsAreFilled: Rule = {
     "fork-worker"({ worker: { slot: id } }, _at, history) {
       if (history.phase !== "running") return undefined
       return history.slots.some((slot) => slot.id === id && slot.state === "finished")
-        ? `slot ${id} was filled though its respawn policy had finished it`
+        ? `slot ${id} was filled although its respawn policy had finished it`
         : undefined
     },
   },
 }
 
 /**
- * Only a stable life resets the backoff. The pause after a failed fork counts, too, and so does the time in which the echo
- * of a signal may arrive. Rule 8 judges whether a slot is filled too late.
+ * Only a stable life resets the backoff. The pause after a failed fork counts, too, and so does the time in which a
+ * signal to the group may arrive. Rule 8 judges whether a slot is filled too late.
  */
 export const backoffHolds: Rule = {
   number: 12,

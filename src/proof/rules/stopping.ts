@@ -1,6 +1,6 @@
 /**
- * How a pool ends: nothing is forked once it stops, it is done once and in time, and nobody is left by then
- * (safety 1, 3 and 9).
+ * How a pool ends: it forks nothing once it stops, is done once and in time, and leaves no worker behind (safety 1, 3 and 9). And
+ * what is known once it stops, gives up or is done.
  */
 import type { StopCause } from "../../core/state.ts"
 import { isReportable } from "./correlated-failures.ts"
@@ -14,7 +14,7 @@ export const noForkAfterStop: Rule = {
   seeCommand: {
     "fork-worker": ({ worker }, _at, { phase, stoppedAt }) =>
       phase === "stopping"
-        ? `${named(worker)} was forked though the pool was stopping since ${stoppedAt}`
+        ? `${named(worker)} was forked although the pool was stopping since ${stoppedAt}`
         : undefined,
   },
 }
@@ -27,7 +27,7 @@ export const doneInTime: Rule = {
     if (phase === "done" || at <= latestEnd(history) + slackMs) return undefined
     return `it was not done by ${latestEnd(history)}, having begun to stop at ${stoppedAt}`
   },
-  seeCommand(command, at, history, _turn, { slackMs }) {
+  seeCommand(command, at, history, _context, { slackMs }) {
     const { phase, stoppedAt, doneAt, latestEndAt } = history
     if (phase === "done") return `${command.type} after it was done at ${doneAt}`
     if (command.type !== "finish" || stoppedAt === null) return undefined
@@ -43,13 +43,13 @@ export const doneInTime: Rule = {
   end: ({ phase }) => (phase === "stopping" ? "it stopped and was never done" : undefined),
 }
 
-/** When a pool that stops is done at the latest: a kill may be late, which is another rule's affair. */
+/** When a pool that stops must be done. A kill may be late: another rule judges that. */
 function latestEnd({ stoppedAt, plan, latestKillAt }: History): number {
   if (stoppedAt === null) return Infinity
   return Math.max(stoppedAt + plan.timeoutMs, latestKillAt ?? -Infinity) + plan.killReportMs
 }
 
-/** Whether there is nothing that the pool may still wait for. */
+/** Whether the pool has nothing left to wait for. */
 function nothingIsLeft({ phase, plan, slots, living, startFailedAt }: History): boolean {
   if (startFailedAt !== null) return true
   if (phase === "stopping") return !plan.waitForWorkers || living.length === 0
@@ -58,10 +58,10 @@ function nothingIsLeft({ phase, plan, slots, living, startFailedAt }: History): 
   )
 }
 
-export const nobodyLeft: Rule = {
+export const noWorkerLeft: Rule = {
   number: 9,
-  title: "nobody is left when the pool is done",
-  seeCommand: { finish: (_order, at, history) => leftBehind(at, history) },
+  title: "no worker is left when the pool is done",
+  seeCommand: { finish: (_command, at, history) => leftBehind(at, history) },
 }
 
 /** A process that may still be there when the pool is done. */

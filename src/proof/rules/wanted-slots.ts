@@ -1,14 +1,19 @@
 /**
- * Which slots a running pool ought to have, told from facts and forks: who fills each, which are being given up, which
- * wait for a fork and from when to when it may come, and which their respawn policy has finished.
+ * Which slots a running pool ought to have, from events and forks: which process is in each, which are being given up, which wait for
+ * a fork and when it may come, and which are finished by the respawn policy.
  *
- * It says again, apart from the core, what the design says of scaling and of exits. Where the design leaves a choice it
- * takes the one that the core documents: of several finished or waiting slots the highest is given up first, of
- * several slots being given up the lowest is taken back first. Lists of slots are plain data in the order of their
- * numbers, and never written to.
+ * It says again, independently of the core, what the design says about scaling and exits. If the design leaves a choice, it takes
+ * the one that the core documents: of several finished or waiting slots the highest is given up first, and of several slots being
+ * given up the lowest is taken back first. Lists of slots are plain data in ascending order, and never written to.
  */
 import type { Plan } from "../../core/plan/plan.ts"
-import { atOnce, type ForkWindow, refillWindow, respawnWindow, retryWindow } from "./fork-window.ts"
+import {
+  atOnce,
+  type ForkWindow,
+  restoreWindow,
+  respawnWindow,
+  retryWindow,
+} from "./fork-window.ts"
 import { isLeaving, type ProcessRecord } from "./process-record.ts"
 
 export type SlotRecord = OccupiedSlotRecord | WaitingSlotRecord | FinishedSlotRecord
@@ -81,7 +86,7 @@ export function slotToLose(
   return cheapest.toSorted((one, other) => age(one) - age(other))[0]
 }
 
-/** That slot is wanted no more: empty it is gone at once, else with its process. */
+/** That slot is no longer wanted. An empty slot disappears at once, another one with its process. */
 export function loseSlot(slots: SlotRecords, lost: SlotRecord): SlotRecords {
   if (lost.state !== "occupied") return remove(slots, lost.id)
   return put(slots, { ...lost, desired: "remove" })
@@ -93,12 +98,12 @@ export function fillSlot(slots: SlotRecords, id: number, incarnation: number): S
   return put(slots, { id, state: "occupied", incarnation, attempt, desired: "respawn" })
 }
 
-/** Whether the respawn policy takes an exit with that code for the last one. */
+/** Whether an exit with that code is final by the respawn policy. */
 export function isFinal({ respawn }: Plan, code: number | null): boolean {
   return respawn === "never" || (respawn === "on-failure" && code === 0)
 }
 
-/** The slot in which that very process lived; undefined where it does no more. */
+/** The slot whose current process that is; undefined if it is none. */
 export function slotOf(
   slots: SlotRecords,
   { slot: id, incarnation }: ProcessRecord,
@@ -119,7 +124,7 @@ export function exited(
   const { id } = slot
   if (slot.desired === "remove") return remove(slots, id)
   if (slot.desired === "restore") {
-    const window = refillWindow(plan, process, at)
+    const window = restoreWindow(plan, process, at)
     return put(slots, { id, state: "waiting", attempt: 0, isCounted: false, window })
   }
   if (isFinal(plan, code)) return put(slots, { id, state: "finished" })

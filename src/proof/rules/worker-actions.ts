@@ -1,29 +1,29 @@
 /**
- * What the workers themselves did, as they saw it: each calls `run` once and only when told to, `shutdown` at most once
- * and never before `run`, and nothing once it has exited (safety 2). A worker's own words may stand in a log long after
- * its end was reported, so the log is gone through apart from its history.
+ * What the workers themselves did, as they saw it: each calls `run` once and only when told to, `shutdown` at most once and never
+ * before `run`, and does nothing once it has exited (safety 2). A worker's own entries may come long after its exit was reported, so
+ * they are checked apart from the history.
  */
 import type { LogEntry } from "../../platform/log-entry.ts"
 import type { WorkerAction } from "../../worker/host.ts"
 import { named } from "./process-record.ts"
 
 /** What is wrong at which entry. */
-export interface WrongDeed {
+export interface WrongAction {
   readonly index: number
   readonly text: string
 }
 
-export function wrongDeeds(log: readonly LogEntry[]): WrongDeed[] {
+export function wrongActions(log: readonly LogEntry[]): WrongAction[] {
   const toldToRun = new Set<number>()
-  const deeds = new Map<number, WorkerAction[]>()
+  const actions = new Map<number, WorkerAction[]>()
   return [...log.entries()].flatMap(([index, entry]) => {
     if (entry.kind === "command" && entry.command.type === "run-worker") {
       toldToRun.add(entry.command.worker.incarnation)
     }
     if (entry.kind !== "worker") return []
     const { worker, action } = entry
-    const before = deeds.get(worker.incarnation) ?? []
-    deeds.set(worker.incarnation, [...before, action])
+    const before = actions.get(worker.incarnation) ?? []
+    actions.set(worker.incarnation, [...before, action])
     const violation = wrongWith(action, before, toldToRun.has(worker.incarnation))
     return violation === undefined
       ? []

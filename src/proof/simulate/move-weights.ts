@@ -1,7 +1,7 @@
 /**
- * What a run tends to: in each, some kinds of things happen often, some seldom and some never, by lot, and what ends it
- * happens no sooner than a moment that is drawn, too. What would be rare in a thousand even runs is common in some of the
- * uneven ones. Decides how likely each move is, and nothing else.
+ * How likely each move of a run is (swarm testing). In each run some kinds of moves are likely, some are rare and some never
+ * happen, by lot, and moves that end the run wait until a moment that is drawn, too. What would be rare in a thousand even runs
+ * is common in some of the uneven ones.
  */
 import { shown } from "../../core/plan/checks.ts"
 import type { MoveClass } from "../model/model.ts"
@@ -11,7 +11,7 @@ import type { Random } from "./random.ts"
 const heaviest = 128
 const lightest = 1
 
-/** What the weight of a kind of moves is drawn from: 0 leaves it out. */
+/** The weight of a kind of moves is drawn from these: 0 leaves it out. */
 const weights: { readonly [Class in MoveClass]: readonly number[] } = {
   start: [heaviest],
   progress: [16, 64, heaviest],
@@ -27,7 +27,7 @@ export interface MoveClassifier<Move> {
   classOf(kind: string): MoveClass
 }
 
-/** A kind of moves in one run; its weight is drawn when the first of them may happen. */
+/** A kind of moves in one run. Its weight is drawn when the first of them may happen. */
 interface Kind {
   readonly moveClass: MoveClass
   weight: number | undefined
@@ -44,9 +44,9 @@ export class MoveWeights<Move> {
   readonly #random: Random
   readonly #classifier: MoveClassifier<Move>
   readonly #kinds = new Map<string, Kind>()
-  /** Kinds of lists that were weighed, until a weight changes. */
+  /** The lists of kinds that were weighed since a weight changed last. */
   readonly #weighed = new Map<readonly string[], Weighed>()
-  /** Those of the latest lists, in their order; behind them may stand what is left of longer ones. */
+  /** The weights of the latest lists, in their order. Behind them may be leftovers of an earlier, longer choice. */
   #latest: Weighed[] = []
   /** How many moves come before one that ends the run. */
   readonly #endsAfter: number
@@ -59,10 +59,10 @@ export class MoveWeights<Move> {
     this.#endsAfter = random.below(steps)
   }
 
-  /** The number of the move that happens; all are equal where none of them is ever to happen. */
+  /** The number of the move that happens. If the weight of each is 0, all are equally likely. */
   choose(moves: readonly Move[]): number {
     this.#beginChoice()
-    // Drawn and taken or left, which mostly is quicker than adding up, and gives each the same chance.
+    // Rejection sampling: mostly quicker than adding up all weights, with the same chances.
     for (let draw = 0; draw < 16 && moves.length > 0; draw += 1) {
       const index = this.#random.below(moves.length)
       const kind = this.#classifier.kindOf(moves[index] as Move)
@@ -73,12 +73,12 @@ export class MoveWeights<Move> {
     return this.#drawFrom([this.#weigh(moves.map((move) => this.#classifier.kindOf(move)))], 1)
   }
 
-  /** The same of moves in lists: kinds that are the very same as before are not weighed again. */
+  /** The same for moves in lists. Arrays of kinds that have not changed are not weighed again. */
   chooseInLists(lists: readonly Pick<MoveList<Move>, "kinds">[]): number {
     this.#beginChoice()
     for (let at = 0; at < lists.length; at += 1) {
       const { kinds } = lists[at] as { kinds: readonly string[] }
-      // Mostly only one of them is another one now.
+      // Mostly only one of them has changed.
       if (this.#latest[at]?.kinds !== kinds) this.#latest[at] = this.#weighOnce(kinds)
     }
     return this.#drawFrom(this.#latest, lists.length)
@@ -109,7 +109,7 @@ export class MoveWeights<Move> {
     throw new Error("[BUG] weights do not add up")
   }
 
-  /** What has begun need hardly ever begin again. */
+  /** Once something has begun, moves that begin it become rare. */
   #happens(name: string): void {
     const kind = this.#kindOf(name)
     if (kind.moveClass !== "start" || kind.weight === lightest) return
@@ -156,7 +156,7 @@ export class MoveWeights<Move> {
   }
 }
 
-/** @throws {TypeError} where a model of the user's own has another one. */
+/** @throws {TypeError} if the model returns another class. */
 function checked(moveClass: MoveClass): MoveClass {
   if (Object.hasOwn(weights, moveClass)) return moveClass
   throw new TypeError(
@@ -164,7 +164,7 @@ function checked(moveClass: MoveClass): MoveClass {
   )
 }
 
-/** Where the first sum stands that is larger. */
+/** The index of the first sum that is larger. */
 function firstAbove(sums: readonly number[], value: number): number {
   let [from, to] = [0, sums.length - 1]
   while (from < to) {

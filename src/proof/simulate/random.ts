@@ -1,5 +1,5 @@
 /**
- * Chance that can be had again: the same numbers from the same seed, on every runtime. Decides nothing.
+ * Reproducible random numbers: the same from the same seed, on every runtime.
  */
 
 /** A source of numbers, by mulberry32. */

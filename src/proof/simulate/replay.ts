@@ -1,16 +1,16 @@
 /**
- * A history as a short text that survives in a file or a bug report, and back. Decides its form: which version of it,
- * which model it was made with, and which of the possible moves was made at each point.
+ * A run as a short text that survives in a file or a bug report, and back. The text has a version, the fingerprint of its model,
+ * and the number of the move that was made at each point.
  */
 import { shown } from "../../core/plan/checks.ts"
 import { completed } from "../model/complete-model.ts"
 import { attempt, type CompleteModel, type Model, movesIn } from "../model/model.ts"
 import { hashOf } from "./hash.ts"
-import { retrace, sameAmong, storyOf } from "./run.ts"
+import { retrace, sameAmong, transcriptOfPath } from "./run.ts"
 
 const prefix = "kamisama-replay-3"
 
-/** Writes a history down. @param healing what happened when nothing went wrong any more. */
+/** The replay text of a run. @param recoveryMoves the moves after faults had ended. */
 export function replayText<State, Move>(
   model: CompleteModel<State, Move>,
   moves: readonly Move[],
@@ -27,7 +27,7 @@ export function replayText<State, Move>(
   return textOf(model.identity, numbers.slice(0, moves.length), numbers.slice(moves.length))
 }
 
-/** The text of a history: which of the possible moves was made at each point, in a world of that identity. */
+/** The replay text of a run: the number of the move at each point, in a model of that identity. */
 export function textOf(
   identity: string,
   numbers: readonly number[],
@@ -40,27 +40,27 @@ export function textOf(
   return [prefix, fingerprint(identity), written, fingerprint(written)].join(".")
 }
 
-/** What a history came to. */
+/** What a replay came to. */
 export interface Replay {
-  /** What is wrong at its end; undefined where nothing is. */
+  /** What is wrong at its end; undefined if nothing is. */
   readonly violation: string | undefined
-  /** All of it in words. */
+  /** The whole run in words. */
   readonly transcript: string
-  /** Its timeline as a picture: the text of an SVG, for a file; undefined where the model draws none. */
+  /** Its timeline as a picture: the text of an SVG, for a file; undefined if the model draws none. */
   readonly svg: string | undefined
 }
 
 /**
- * Goes through a history again.
+ * Goes through a run again.
  *
- * @param text what a failed `simulate` has printed.
- * @throws {TypeError} where the text is none, or comes from another version or other options.
+ * @param text the replay text that a failed `simulate` printed.
+ * @throws {TypeError} if it is no replay text, or comes from another version or other options.
  * @example
  * ```ts
  * import { poolModel, replay } from "kamisama/fake"
  *
- * const { wrong, story } = replay(poolModel({ workers: 2 }), process.argv[2] ?? "")
- * console.log(story, wrong ?? "nothing is wrong any more")
+ * const { violation, transcript } = replay(poolModel({ workers: 2 }), process.argv[2] ?? "")
+ * console.log(transcript, violation ?? "no violation")
  * ```
  */
 export function replay<State, Move>(model: Model<State, Move>, text: string): Replay {
@@ -71,7 +71,7 @@ export function replay<State, Move>(model: Model<State, Move>, text: string): Re
   const drawn = [...path.moves, ...path.recoveryMoves]
   return {
     violation: path.violation,
-    transcript: storyOf(complete, path),
+    transcript: transcriptOfPath(complete, path),
     svg: complete.draw?.(drawn, path.violation),
   }
 }
@@ -89,7 +89,7 @@ function movesOf<State, Move>(
   })
 }
 
-/** Which of the possible moves was made at each point; and those when nothing went wrong any more, where they matter. */
+/** The number of the move at each point, and those of the moves after faults had ended, if they matter. */
 interface Numbers {
   readonly numbers: readonly number[]
   readonly recoveryMoves: readonly number[]
@@ -99,10 +99,10 @@ interface Numbers {
 export function numbersIn(identity: string, text: string): Numbers {
   if (typeof text !== "string") {
     throw new TypeError(
-      `Cannot replay as the history must be a text: current value is ${shown(text)}`,
+      `Cannot replay as the replay must be a text: current value is ${shown(text)}`,
     )
   }
-  // As it was printed, too.
+  // The line that was printed is accepted, too.
   const [version = "", made = "", written = "", check = "", rest] = text
     .trim()
     .replace(/^replay: /, "")
@@ -116,7 +116,7 @@ export function numbersIn(identity: string, text: string): Numbers {
   }
   if (made !== fingerprint(identity)) {
     throw new TypeError(
-      "Cannot replay as the history must be of the same options and the same version, and where it has them of the same `without` and `mostWorkers`: current value was made with others",
+      "Cannot replay as the replay must be of the same options and the same version, and where it has them of the same `without` and `mostWorkers`: current value was made with others",
     )
   }
   if (check !== fingerprint(written) || rest !== undefined) {
@@ -136,7 +136,7 @@ function numbersOf(written: string): number[] {
   })
 }
 
-/** The error about a move that cannot be made where it stands. */
+/** The error about a move that is not possible at its point. */
 export function impossibleMove(index: number, given: string | number): TypeError {
   const shown = typeof given === "number" ? given.toString(36) : given
   return new TypeError(

@@ -1,6 +1,6 @@
 /**
- * One random way through a model: so many moves of whatever happens, then only what may happen when nothing goes wrong
- * any more, until all is well. Decides when a run is over and what it failed at.
+ * One random run of a model: a number of moves by chance, then only those that may happen once faults have ended, until the model
+ * has recovered.
  */
 import { attempt, type CompleteModel, durationOf, movesIn, type Next } from "../model/model.ts"
 import { flat, listsOf, type MoveList } from "../model/move-list.ts"
@@ -8,29 +8,29 @@ import { mixed } from "./hash.ts"
 import { Random } from "./random.ts"
 import { MoveWeights } from "./move-weights.ts"
 
-/** A way that was gone, and what it failed at. */
+/** The moves of a run, and what it failed at. */
 export interface Path<Move> {
-  /** What is wrong; undefined where nothing is. */
+  /** What is wrong; undefined if nothing is. */
   readonly violation: string | undefined
-  /** Everything that happened until it went wrong, or until nothing went wrong any more. */
+  /** The moves until it failed, or until faults ended. */
   readonly moves: readonly Move[]
-  /** What happened then. */
+  /** The moves after faults had ended. */
   readonly recoveryMoves: readonly Move[]
 }
 
-/** What became of a run. */
+/** What came of a run. */
 export interface Run<Move> extends Path<Move> {
   /** How many moves there were. */
   readonly events: number
-  /** Which goals were reached, as bits. */
+  /** The goals that were reached, as bits. */
   readonly reached: number
-  /** How much time has passed. */
+  /** How much time passed in it. */
   readonly duration: number
   /** The same for the same run, on every runtime. */
   readonly trace: number
 }
 
-/** What happens to a world that is over matters little. */
+/** Few moves are made in a world that is over. */
 const movesAfterwards = 1
 
 /** A recovery that takes more moves than this has no end. */
@@ -51,7 +51,7 @@ export function randomRun<State, Move>(
   let violation: string | undefined
   const inLists = listsOf(model)
   let lists = inLists?.all(state) ?? []
-  // Moves of the user's own may be others each time, or be written to.
+  // A model of the user may return other moves each time, or write to its list.
   let moves = inLists === undefined ? movesIn(model, state) : []
   let left = steps
   for (; left > 0 && violation === undefined; left -= 1) {
@@ -59,7 +59,7 @@ export function randomRun<State, Move>(
     const move = inLists === undefined ? moves[index] : moveAt(lists, index)
     if (move === undefined) break
     const next: Next<State> = attempt(model, state, move)
-    // Most of what happens changes nothing, so that the same may happen again.
+    // Most moves change nothing, so the same moves are possible again.
     if (next.state !== state) {
       state = next.state
       if (inLists === undefined) moves = movesIn(model, state)
@@ -82,7 +82,7 @@ export function randomRun<State, Move>(
   return { ...path, events, reached, duration, trace: trace >>> 0 }
 }
 
-/** The move of that number among those of all lists; undefined where there is none. */
+/** The move of that number among those of all lists; undefined if there is none. */
 function moveAt<Move>(lists: readonly MoveList<Move>[], index: number): Move | undefined {
   let left = index
   for (const list of lists) {
@@ -94,10 +94,10 @@ function moveAt<Move>(lists: readonly MoveList<Move>[], index: number): Move | u
 }
 
 /**
- * Goes on with nothing going wrong any more.
+ * Continues after faults have ended.
  *
- * @param made what had happened before.
- * @param known what is to happen first, as far as it may.
+ * @param made the moves before that.
+ * @param known moves to make first, as far as they are possible.
  */
 function recover<State, Move>(
   model: CompleteModel<State, Move>,
@@ -123,7 +123,7 @@ function recover<State, Move>(
     if (move === undefined) return notWell("nothing can make it recover")
     recoveryMoves.push(move)
     const next = attempt(model, state, move)
-    // What is against a rule is so whether or not anything goes wrong besides.
+    // A violation is one whether or not faults have ended.
     if (next.violation !== undefined) {
       return { violation: next.violation, moves: [...made, ...recoveryMoves], recoveryMoves: [] }
     }
@@ -135,9 +135,9 @@ function recover<State, Move>(
 }
 
 /**
- * The same way again, as far as it is possible: a move that cannot be made any more is left out.
+ * The same run again, as far as possible: a move that is no longer possible is left out.
  *
- * @param healing what had happened when nothing went wrong any more.
+ * @param recoveryMoves the moves after faults had ended.
  */
 export function retrace<State, Move>(
   model: CompleteModel<State, Move>,
@@ -158,8 +158,8 @@ export function retrace<State, Move>(
   return recover(model, state, made, new Random(1), recoveryMoves)
 }
 
-/** A way in words. */
-export function storyOf<State, Move>(
+/** A run in words. */
+export function transcriptOfPath<State, Move>(
   model: CompleteModel<State, Move>,
   { moves, recoveryMoves, violation }: Path<Move>,
 ): string {

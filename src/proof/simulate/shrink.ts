@@ -97,10 +97,10 @@ export function shrink<State, Move>(
   return shortestOf(model, found)
 }
 
-/** How many states are looked at for it, each time: some tenths of a second. */
+/** How many states each search looks at: some tenths of a second. */
 const mostStates = 3_000
 
-/** The shortest history there is, if it is not too far to seek: of any moves, or else of the same moves. */
+/** The shortest run that fails, if a short search finds it: of any moves, or else of the same moves. */
 function shortestOf<State, Move>(
   model: CompleteModel<State, Move>,
   found: Found<Move>,
@@ -111,7 +111,7 @@ function shortestOf<State, Move>(
     moves: (state) => model.moves(state).filter((move) => keys.has(model.keyOf(move))),
   }
   return [model, restricted].reduce((shortest, searched) => {
-    // Where fewer moves are known it may come to an end that is none.
+    // With fewer moves it may come to a state without any.
     const { counterexample } = explore(
       { ...searched, recovery: undefined, isOver: () => true },
       { mostStates },

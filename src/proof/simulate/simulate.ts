@@ -1,13 +1,13 @@
 /**
- * Random histories of a model by the thousand, each from a seed of its own: whatever can happen, in any order, then a
- * time in which nothing goes wrong any more and all must be well again. Decides how many, and how a failure is told.
+ * Random runs of a model, each with a seed of its own: whatever can happen, in any order, then a time without faults, in which
+ * the model must recover. A failing run is reported as short as possible.
  */
 import { completed } from "../model/complete-model.ts"
 import type { CompleteModel, Model } from "../model/model.ts"
 import { checkNames } from "../../core/plan/checks.ts"
 import { driven } from "./driven.ts"
 import { replayText } from "./replay.ts"
-import { type Path, type Run, randomRun, storyOf } from "./run.ts"
+import { type Path, type Run, randomRun, transcriptOfPath } from "./run.ts"
 import {
   checkedOptions,
   notTheSameTwice,
@@ -17,51 +17,51 @@ import {
 } from "./seeds.ts"
 import { shrink } from "./shrink.ts"
 
-/** What was seen. */
+/** What a simulation has seen. */
 export interface Simulation {
-  /** How many histories there were. */
+  /** How many runs there were. */
   readonly runs: number
-  /** How many moves were made, in all. */
+  /** How many moves were made in all runs. */
   readonly events: number
-  /** How much time has passed in them, in ms. */
+  /** How much simulated time passed in them, in ms. */
   readonly simulatedMs: number
-  /** Goals of the model that were never reached: where there are any, more runs would tell more. */
+  /** Goals that no run reached: if there are any, use more runs. */
   readonly uncovered: readonly string[]
-  /** The same for the same histories, on every runtime. */
+  /** A fingerprint of all runs: the same on every runtime. */
   readonly trace: number
 }
 
-/** What a `SimulationError` tells. */
+/** The parts of a `SimulationError`. */
 export interface FailingRun {
-  /** The rule, and what is wrong. */
+  /** What is wrong, with the number of the rule if it breaks one. */
   readonly violation: string
-  /** The seed of the history. */
+  /** The seed of the run. */
   readonly seed: number
-  /** What `replay` takes. */
+  /** The text that `replay` takes. */
   readonly replay: string
-  /** The history in words. */
+  /** The run in words. */
   readonly transcript: string
   /** Draws the text of an SVG. */
   readonly draw?: (() => string) | undefined
-  /** What your own code has thrown, if that is what is wrong. */
+  /** What your own code threw, if that is what is wrong. */
   readonly cause?: unknown
 }
 
-/** A history that breaks a rule, made as short as it can be. */
+/** A run with a violation, made as short as possible. */
 export class SimulationError extends Error {
   /** The name of the class. */
   override readonly name = "SimulationError"
-  /** The rule, and what is wrong. */
+  /** What is wrong, with the number of the rule if it breaks one. */
   readonly violation: string
-  /** The seed of the history. */
+  /** The seed of the run. */
   readonly seed: number
-  /** What `replay` takes. */
+  /** The text that `replay` takes. */
   readonly replay: string
-  /** The history in words, with its timeline. */
+  /** The run in words, with its timeline. */
   readonly transcript: string
   readonly #draw: FailingRun["draw"]
 
-  /** Tells of a history. */
+  /** Describes a failing run. */
   constructor({ violation, seed, replay, transcript, draw, cause }: FailingRun) {
     super(
       `${violation} (seed ${seed})\n\n${transcript}\nreplay: ${replay}`,
@@ -74,24 +74,24 @@ export class SimulationError extends Error {
     this.#draw = draw
   }
 
-  /** The timeline as a picture: the text of an SVG, for a file; undefined where the model draws none. */
+  /** The timeline as a picture: the text of an SVG, for a file; undefined if the model draws none. */
   get svg(): string | undefined {
     return this.#draw?.()
   }
 }
 
 /**
- * Simulates.
+ * Simulates a model: random runs with faults (deterministic simulation testing).
  *
- * @throws {SimulationError} where a history breaks a rule, is not well again in time, or is not the same twice.
- * @throws {RangeError} where a number of the options is not a positive integer, or `seed` no integer.
- * @throws {TypeError} where an option has an unknown name, or the model lacks something.
+ * @throws {SimulationError} if a run breaks a rule, does not recover in time, or is not the same twice.
+ * @throws {RangeError} if a number of the options is not a positive integer, or `seed` is no integer.
+ * @throws {TypeError} if an option has an unknown name, or a member of the model is missing or has the wrong type.
  * @example
  * ```ts
  * import { poolModel, simulate } from "kamisama/fake"
  *
  * const { runs, simulatedMs } = simulate(poolModel({ workers: 4, timeout: 5_000 }), { runs: 200 })
- * console.log(`${runs} histories, ${simulatedMs / 3_600_000} hours`)
+ * console.log(`${runs} runs, ${simulatedMs / 3_600_000} hours`)
  * ```
  */
 export function simulate<State, Move>(
@@ -126,7 +126,7 @@ function failure<State, Move>(
     violation,
     seed,
     replay: replayText(model, moves, recoveryMoves),
-    transcript: storyOf(model, path),
+    transcript: transcriptOfPath(model, path),
     draw: model.draw && (() => model.draw?.([...moves, ...recoveryMoves], violation) ?? ""),
   })
 }

@@ -1,7 +1,6 @@
 /**
- * A timeline as a picture, for a file: the same rows and columns as the text, in colours, and the orders with their
- * reasons below. It needs nothing beside itself, and is light or dark as its reader has it. Decides the layout and the
- * colours; what is shown of a long one is decided in excerpt.ts.
+ * A timeline as a picture, for a file: the same rows and columns as the text, in colors, with the commands and their reasons below. The
+ * file needs nothing else, and is light or dark like its reader's settings. What is shown of a long log is chosen in excerpt.ts.
  */
 import type { LogEntry } from "../../platform/log-entry.ts"
 import { excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
@@ -11,12 +10,12 @@ import type { Doing } from "./timeline.ts"
 
 /** How a timeline is drawn as a picture. */
 export interface DrawSvgOptions extends ExcerptOptions {
-  /** What stands above it, such as what is wrong. Default: nothing. */
+  /** A title above the picture, such as the violation. Default: none. */
   readonly title?: string | undefined
 }
 
-/** The fill and the ink on it, in light and in dark. */
-const colours: { readonly [doing in Exclude<Doing, "nothing">]: readonly string[] } = {
+/** Fill and text color, for light and for dark. */
+const colors: { readonly [doing in Exclude<Doing, "nothing">]: readonly string[] } = {
   booting: ["#d5dbe3", "#3d4854", "#3a434e", "#c3ccd6"],
   starting: ["#a9cdf0", "#0b3a66", "#1f5584", "#d6e9fb"],
   ready: ["#2f9e5b", "#fff", "#2b8a50", "#fff"],
@@ -26,7 +25,7 @@ const colours: { readonly [doing in Exclude<Doing, "nothing">]: readonly string[
   finished: ["#8a7cc4", "#fff", "#7567b3", "#fff"],
 }
 
-const doings = Object.keys(colours) as Exclude<Doing, "nothing">[]
+const doings = Object.keys(colors) as Exclude<Doing, "nothing">[]
 
 function styleOf(shade: 0 | 2): string {
   const [paper, ink, dim, line, violation] = [
@@ -34,7 +33,7 @@ function styleOf(shade: 0 | 2): string {
     ["#14181d", "#e4e8ec", "#95a0ab", "#2c333b", "#ff5fa8"],
   ][shade / 2] as string[]
   const fills = doings.map((doing) => {
-    const [fill, text] = colours[doing].slice(shade)
+    const [fill, text] = colors[doing].slice(shade)
     return `.${doing} rect{fill:${fill}}.${doing} text{fill:${text}}`
   })
   return `.paper{fill:${paper}}text{fill:${ink}}.dim{fill:${dim}}path{stroke:${line}}.waiting rect{stroke:${dim}}${fills.join("")}.wrong{fill:${violation}}.moment{stroke:${violation}}`
@@ -47,16 +46,16 @@ const [margin, label, rowHeight, barHeight, lineHeight, charWidth] = [16, 84, 26
 /** Room for the moment of the last column. */
 const lastLabel = 28
 
-/** How wide the text below is, where the rows are not wider. */
+/** How wide the text below is at least. */
 const leastWidth = 760
 
 /**
- * Draws what a log tells as an SVG: a row for each slot, a column for each event, the moment at which it goes wrong, and
- * below it the orders with their reasons. Where a browser shows it, each column tells its event under the pointer.
+ * Draws a log as an SVG: a row for each slot, a column for each event, a mark at the violation, and the commands with their
+ * reasons below. In a browser, the event of a column appears under the pointer.
  *
  * @returns the text of the file.
- * @throws {TypeError} where the log is no array, or does not begin with its plan.
- * @throws {RangeError} where an option has a value that cannot be meant.
+ * @throws {TypeError} if the log is no array, or does not begin with its plan.
+ * @throws {RangeError} if an option is out of range.
  * @example
  * ```ts
  * import { writeFileSync } from "node:fs"
@@ -73,7 +72,7 @@ export function drawTimelineSvg(log: readonly LogEntry[], options: DrawSvgOption
   return drawEntriesSvg(log, options)
 }
 
-/** The same of a log with what befell the world. @internal */
+/** The same for a log with notes. @internal */
 export function drawEntriesSvg(
   log: readonly TranscriptEntry[],
   options: DrawSvgOptions = {},
@@ -95,7 +94,7 @@ export function drawEntriesSvg(
       write(0, line, name)
     }
   }
-  /** Labels at their columns, as far as there is room. */
+  /** Writes labels at their columns, as far as there is room. */
   function ruler(labels: readonly string[]): void {
     let free = 0
     for (const [index, text] of labels.entries()) {
@@ -185,7 +184,7 @@ ${parts.join("\n")}
 `
 }
 
-/** What a slot does, a bar for as long as it does the same; the moment that is marked has its own. */
+/** Bars for what a slot does, each as long as it does the same. The marked column has its own bar. */
 function barsOf(
   columns: readonly NumberedColumn[],
   slot: number,

@@ -1,6 +1,6 @@
 /**
- * A timeline as text, for a terminal: bands of columns as wide as it is, then the orders with their reasons, each with
- * the number of its column. Decides the signs and the layout; what is shown of a long one is decided in excerpt.ts.
+ * A timeline as text, for a terminal: bands of columns as wide as the terminal, then the commands with their reasons, each with the
+ * number of its column. What is shown of a long log is chosen in excerpt.ts.
  */
 import type { LogEntry } from "../../platform/log-entry.ts"
 import { checkDrawn, excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
@@ -30,14 +30,14 @@ const legend = ". booting  : starting  # ready  - stopping\nx killed   _ waiting
 /** Room for "worker 12 |". */
 const labelWidth = 11
 
-/** How far labels go on beside a row that is short. */
+/** How far labels may reach beyond a short row. */
 const mostOverhang = 20
 
 /**
- * Draws what a log tells: a row for each slot, a column for each event, and below it the orders with their reasons.
+ * Draws a log as text: a row for each slot, a column for each event, and the commands with their reasons below.
  *
- * @throws {TypeError} where the log is no array, or does not begin with its plan.
- * @throws {RangeError} where an option has a value that cannot be meant.
+ * @throws {TypeError} if the log is no array, or does not begin with its plan.
+ * @throws {RangeError} if an option is out of range.
  * @example
  * ```ts
  * import kamisama from "kamisama"
@@ -53,7 +53,7 @@ export function drawTimeline(log: readonly LogEntry[], options: DrawOptions = {}
   return drawEntries(log, options)
 }
 
-/** The same of a log with what befell the world. @internal */
+/** The same for a log with notes. @internal */
 export function drawEntries(log: readonly TranscriptEntry[], options: DrawOptions = {}): string {
   const { width = 100, mostCommands } = options
   checkDrawn("width", width, 50)
@@ -93,7 +93,7 @@ function drawBand(band: readonly NumberedColumn[], slots: number): string[] {
   ]
 }
 
-/** Labels, each where its column is, as far as there is room for it and a space before the next. */
+/** Labels at their columns, as far as there is room for each and a space behind it. */
 function ruler(labels: readonly string[]): string {
   let text = ""
   for (const [index, label] of labels.entries()) {

@@ -1,7 +1,6 @@
 /**
- * What is shown of a timeline: the columns up to the one at which it goes wrong, and the latest of those as events in
- * words. Decides how much of a long one is left out, and which requests make no sense; the signs and the layout are
- * decided by those who draw.
+ * What is shown of a timeline: the columns up to the violation, and the latest of them as events in words. How it is drawn is decided
+ * in draw-text.ts and draw-svg.ts.
  */
 import { checkNames, shown } from "../../core/plan/checks.ts"
 import type { TranscriptEntry } from "../../platform/fake/transcript.ts"
@@ -9,15 +8,15 @@ import { type Column, timelineOf } from "./timeline.ts"
 
 /** What is drawn of a log. */
 export interface ExcerptOptions {
-  /** The number of the entry at which the log goes wrong; that of its length means its end. Default: none. */
+  /** The index of the entry with the violation; the length of the log means its end. Default: none. */
   readonly mark?: number | undefined
-  /** How many columns are shown: those up to the marked one, or up to the last. Default: 200. */
+  /** How many columns are shown, counted back from the marked one, or from the last. Default: 200. */
   readonly mostColumns?: number | undefined
-  /** How many columns have their orders told: the last ones of those shown; 0 for none. Default: 25. */
+  /** How many of the shown columns have their commands listed, counted back from the last; 0 for none. Default: 25. */
   readonly mostCommands?: number | undefined
 }
 
-/** A column, and which one it is: 1 for the first of the log. @internal */
+/** A column and its number: 1 for the first of the log. @internal */
 export interface NumberedColumn extends Column {
   readonly number: number
 }
@@ -26,20 +25,20 @@ export interface NumberedColumn extends Column {
 export interface Excerpt {
   /** How many rows there are. */
   readonly slots: number
-  /** Those that are shown. */
+  /** The columns that are shown. */
   readonly columns: readonly NumberedColumn[]
-  /** Those of them whose events and orders are told. */
+  /** Those of them whose events and commands are listed. */
   readonly described: readonly NumberedColumn[]
-  /** How many others of them could be told. */
+  /** How many other columns could be listed. */
   readonly omitted: number
 }
 
 /**
  * Chooses what is shown.
  *
- * @param drawn the name of the option that only the one who draws looks at.
- * @throws {TypeError} where an option has an unknown name, the log is no array, or does not begin with its plan.
- * @throws {RangeError} where an option has a value that cannot be meant.
+ * @param drawn the name of the one option that only the drawing has.
+ * @throws {TypeError} if an option has an unknown name, or the log is no array or does not begin with its plan.
+ * @throws {RangeError} if an option is out of range.
  * @internal
  */
 export function excerptOf(
@@ -66,7 +65,7 @@ export function excerptOf(
   return { slots, columns: numbered, described: reportable.slice(omitted), omitted }
 }
 
-/** @throws {RangeError} where it is no integer within the bounds; Infinity is one where nothing bounds it. @internal */
+/** @throws {RangeError} if it is no integer within the bounds. Infinity is allowed if nothing bounds it. @internal */
 export function checkDrawn(
   name: string,
   value: number,

@@ -1,21 +1,20 @@
 /**
- * The words of a timeline: moments, and texts as lines that are no longer than there is room for. Decides where a line
- * ends.
+ * The texts of a timeline: moments, and paragraphs wrapped to a width.
  */
 
-/** "1_500", in ms. */
+/** A moment in ms, such as "1_500". */
 export function timeOf(at: number): string {
   return String(Math.round(at * 10) / 10).replace(/\B(?=(\d{3})+(?!\d))/g, "_")
 }
 
-/** How much was left out. */
+/** A line that says how much was left out; none if nothing was. */
 export function leftOut(count: number, what = ""): string[] {
   return count === 0
     ? []
     : [`… ${count} ${what}before these ${count === 1 ? "is" : "are"} left out`]
 }
 
-/** A text as lines of so many characters at most, those that go on indented by two; a word that is longer is broken. */
+/** A text as lines of at most so many characters. All but the first are indented by two; longer words are broken. */
 export function wrapped(text: string, most: number): string[] {
   const lines: string[] = []
   let line = ""

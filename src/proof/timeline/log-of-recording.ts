@@ -1,15 +1,15 @@
 /**
- * A recording as the log that its driver would have shown: what is drawn and checked. Decides nothing.
+ * A recording as the log of its pool, to be drawn and checked.
  */
 import { replay } from "../../core/recording/replay.ts"
 import type { ReplayedStep } from "../../core/run.ts"
 import type { LogEntry } from "../../platform/log-entry.ts"
 
 /**
- * Makes a log of a recording, for `drawTimeline` and `drawTimelineSvg`. Times are counted from its first event. What the
- * workers did themselves is not in it.
+ * Turns a recording into a log, for `drawTimeline` and `drawTimelineSvg`. Times count from its first event. The log does not
+ * contain what the workers did themselves.
  *
- * @param recording what `pool.recording()` has returned.
+ * @param recording what `pool.recording()` returned.
  * @throws {TypeError} like `replay` of `kamisama/core`.
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * What a log tells as a table: a row a slot, a column an event, or what befell the world, and in each cell what the slot
- * was doing then. Decides what is worth a column and what a slot is doing; how it is drawn is decided elsewhere.
+ * A log as a table: a row for each slot, a column for each event or note, and in each cell what the slot was doing then. What that is
+ * comes from the state of the core, which is computed again from the events.
  */
 import { describeCommand, describeFact, isRoutine } from "../../core/describe.ts"
 import type { Command } from "../../core/command.ts"
@@ -9,23 +9,23 @@ import { initialState, processesOf, type State, type Worker } from "../../core/s
 import { step } from "../../core/step.ts"
 import type { Note, TranscriptEntry } from "../../platform/fake/transcript.ts"
 
-/** What a slot is doing. Of two processes in one slot the younger counts. */
+/** What a slot is doing. Of several processes in one slot the youngest counts. */
 export type Doing =
   "nothing" | "booting" | "starting" | "ready" | "stopping" | "killed" | "waiting" | "finished"
 
-/** One event, and how things stand when its orders are given. */
+/** One event or note, and what the slots do after it. */
 export interface Column {
-  /** In ms. */
+  /** When it happened, in ms. */
   readonly at: number
-  /** The event in words, or what befell. */
+  /** The event or note in words. */
   readonly fact: string
-  /** What it led to, in words with the core's reasons. */
+  /** The commands that it led to, in words, with their reasons. */
   readonly commands: readonly string[]
-  /** What each slot is doing, the one with the number 1 first. */
+  /** What each slot is doing, slot 1 first. */
   readonly doings: readonly Doing[]
-  /** Whether the log goes wrong here. */
+  /** Whether the violation shows here. */
   readonly isMarked: boolean
-  /** Whether there is more to be told of it than its cells show. */
+  /** Whether there is more to say about it than its cells show. */
   readonly isReportable: boolean
 }
 
@@ -37,7 +37,7 @@ export interface Timeline {
 /**
  * Makes a timeline of a log that begins with its plan. Wake-ups at which nothing was due are left out.
  *
- * @param mark the number of the entry at which the log goes wrong; that of its length means its end. Default: none.
+ * @param mark the index of the entry with the violation; the length of the log means its end. Default: none.
  */
 export function timelineOf(log: readonly TranscriptEntry[], mark?: number): Timeline {
   const [first] = log
@@ -50,9 +50,9 @@ export function timelineOf(log: readonly TranscriptEntry[], mark?: number): Time
   let aheadMs = 0
   const columns: Column[] = []
   let open: { event: Event; given: Command[]; isMarked: boolean } | undefined
-  // What is wrong before the first event shows at that one.
+  // A violation before the first event shows at that event.
   let isMarkDue = false
-  // The orders of an event belong to it, whatever befalls between them.
+  // The commands of an event belong to it, even if a note comes between them.
   let notes: { readonly note: Note; readonly isMarked: boolean }[] = []
 
   function close(): void {
@@ -70,7 +70,7 @@ export function timelineOf(log: readonly TranscriptEntry[], mark?: number): Time
   function closeEvent({ event, given, isMarked }: NonNullable<typeof open>): void {
     if (isRoutine(event) && given.length === 0 && !isMarked) return
     const { at } = event
-    // That a worker runs after its hello goes without saying, unless something is wrong with it.
+    // That a worker runs after its hello is routine, unless it is the violation.
     const commands = given
       .filter((command) => isMarked || command.type !== "run-worker")
       .map(describeCommand)

@@ -21,7 +21,7 @@ describe("explore()", () => {
     expect(collisionProbability).toBeLessThan(1e-15)
   })
 
-  test("finds the shortest way to something wrong", () => {
+  test("finds the shortest run to a violation", () => {
     const { isProof, counterexample } = explore(lamp({ endures: 3 }))
     expect(isProof).toBe(false)
     expect(counterexample).toEqual({
@@ -30,7 +30,7 @@ describe("explore()", () => {
     })
   })
 
-  test("finds a history of a pool that its model tells and draws, with the moment at which it goes wrong", () => {
+  test("finds a run of a pool that its model formats and draws, with the violation marked", () => {
     const model = poolModel(
       { workers: 1, timeout: 2, respawnLimit: 0, backoff: false, startTimeout: 2 },
       { mostWorkers: 1, timeSteps: [1] },
@@ -66,7 +66,7 @@ describe("explore()", () => {
     )
   })
 
-  test("is no proof where something that must happen never does", () => {
+  test("is no proof if a goal is never reached", () => {
     const { isProof, isComplete, uncovered } = explore(lamp({ goals: ["on", "as bright as day"] }))
     expect({ isProof, isComplete, uncovered }).toEqual({
       isProof: false,
@@ -75,7 +75,7 @@ describe("explore()", () => {
     })
   })
 
-  test("finds the state from which it is never well again", () => {
+  test("finds the state from which it never recovers", () => {
     const { isProof, counterexample, slowestRecovery } = explore(lamp({ canBePlugged: false }))
     expect({ isProof, slowestRecovery }).toEqual({ isProof: false, slowestRecovery: Infinity })
     expect(counterexample).toEqual({
@@ -104,7 +104,7 @@ describe("explore()", () => {
     expect(() => explore(broken)).toThrow("its duration must be a number, 0 or more")
   })
 
-  test("finds what a model throws, with the shortest way there", () => {
+  test("finds what a model throws, with the shortest run to it", () => {
     expect(explore(throwingLamp()).counterexample).toMatchObject({
       violation: expect.stringContaining("it threw Error: [BUG] no light"),
       moves: ["unplug", "switch"],
@@ -148,7 +148,7 @@ describe("explore()", () => {
     expect(seen.uncovered).toContain("fork-worker by restore")
   })
 
-  test("tells how long it took, by the clock that it is given", () => {
+  test("measures how long it took with the given clock", () => {
     const times = [1_000, 3_500]
     expect(explore(lamp(), { clock: () => times.shift() ?? 0 }).seconds).toBe(2.5)
   })
@@ -173,7 +173,7 @@ describe("explore()", () => {
     },
   )
 
-  test("proves a small pool, as the documentation has it", () => {
+  test("proves a small pool, as in the documentation", () => {
     const options = {
       workers: 1,
       timeout: 2,
@@ -192,13 +192,13 @@ describe("explore()", () => {
     expect(explore(model, { mostStates: 100_000 }).isProof).toBe(true)
   })
 
-  test("finds two that hold one lock, as the documentation has it", () => {
+  test("finds two workers that hold one lock, as in the documentation", () => {
     const { isProof, counterexample } = explore(lock)
     expect(isProof).toBe(false)
     expect(counterexample).toEqual({ violation: "both have taken it", moves: [0, 1, 0, 1] })
   })
 
-  test("finds a state in which nothing can happen, and the shortest way to it", () => {
+  test("finds a state in which nothing can happen, and the shortest run to it", () => {
     const stuck: typeof lock = { ...lock, moves: (state) => (state[0] === 1 ? [] : [0]) }
     expect(explore(stuck).counterexample).toEqual({
       violation: "nothing can happen, and it is not over",
@@ -226,13 +226,13 @@ describe("explore()", () => {
       { ...lock, recovery: { ...lamp().recovery, isWell: true } },
       `"recovery.isWell" of the model must be a function: current value is true`,
     ],
-  ])("refuses what is no model", (model, rule) => {
+  ])("refuses an object that is no model", (model, rule) => {
     const given = model as typeof lock
     expect(() => explore(given)).toThrow(new TypeError(`Cannot explore as ${rule}`))
     expect(() => simulate(given)).toThrow(new TypeError(`Cannot simulate as ${rule}`))
   })
 
-  test("refuses what has no beginning", () => {
+  test("refuses a model without an initial state", () => {
     const { initial: _, ...rest } = lock
     expect(() => explore(rest as typeof lock)).toThrow(
       new TypeError(`Cannot explore as the model must have "initial": current value is an object`),
@@ -252,13 +252,13 @@ describe("explore()", () => {
       { ...lock, next: () => undefined },
       `"next" of the model must return an object with a "state": current value is undefined`,
     ],
-  ])("stops where the model returns nothing to go on from", (model, rule) => {
+  ])("stops if the model returns nothing to continue from", (model, rule) => {
     const given = model as unknown as typeof lock
     expect(() => explore(given)).toThrow(new TypeError(`Cannot go on as ${rule}`))
     expect(() => simulate(given)).toThrow(new TypeError(`Cannot go on as ${rule}`))
   })
 
-  test("refuses what takes all states for one, and not what writes nothing of its beginning", () => {
+  test("refuses a model that writes nothing of any state, but not one that writes nothing of the first", () => {
     expect(() => explore({ ...lock, write: () => undefined })).toThrow(
       new TypeError(
         `Cannot explore as "write" of the model must write something of one of two states: current value is nothing`,
@@ -274,7 +274,7 @@ describe("explore()", () => {
     expect(explore(fromNothing)).toMatchObject({ states, transitions })
   })
 
-  test("refuses options that there are not", () => {
+  test("refuses unknown options", () => {
     expect(() => explore(lock, { mostState: 3 } as object)).toThrow(
       new TypeError(`Cannot explore as "mostState" is not an option; did you mean "mostStates"?`),
     )

@@ -32,7 +32,7 @@ test.each(scenarios)("lists of moves say what their moves are: $name", ({ plan, 
   expect(fairMoves).toBeGreaterThan(1_500)
 })
 
-test("lists of the same kinds have them in one array, which stays from one state to the next", () => {
+test("lists of the same kinds share one array, from one state to the next", () => {
   const model = poolModel({ workers: 3 })
   const lists = listsOf(model)
   const started = model.next(model.initial, { type: "started" }).state
@@ -48,7 +48,7 @@ test("lists of the same kinds have them in one array, which stays from one state
   expect(after.filter((list) => !kinds.includes(list))).toHaveLength(1)
 })
 
-test("a model of the user's own has none, nor has one whose moves are others", () => {
+test("a model of the user has no lists, and neither has a model whose moves were replaced", () => {
   expect(listsOf(lamp())).toBeUndefined()
   const model = poolModel({ workers: 1 })
   const others = { ...model, moves: (state: typeof model.initial) => model.moves(state).slice(1) }

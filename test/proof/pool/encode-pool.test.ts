@@ -28,7 +28,7 @@ function plain(place: object): unknown {
 }
 
 test.each(quick.filter(({ bounds }) => bounds.scales))(
-  "worlds with the same words are the same to the core where $name",
+  "worlds with the same words are the same to the core: $name",
   ({ plan, bounds }) => {
     const model = modelOf(plan, bounds)
     const encoder = new Encoder()
@@ -70,29 +70,26 @@ function futuresOf(model: ReturnType<typeof modelOf>, world: PoolWorld): string[
     .toSorted()
 }
 
-test.each(quick)(
-  "worlds with the same words have the same futures where $name",
-  ({ plan, bounds }) => {
-    const model = modelOf(plan, bounds)
-    const encoder = new Encoder()
-    const known = new Map<string, PoolWorld>()
-    let met = 0
-    for (let seed = 1; seed <= 400; seed += 1) {
-      const random = new Random(seed)
-      let world = model.initial
-      for (let step = 0; step < 60; step += 1) {
-        const moves = model.moves(world)
-        world = model.next(world, moves[random.below(moves.length)] as never).state
-        encoder.clear()
-        model.write(world, encoder)
-        const key = encoder.toArray().join(" ")
-        const before = known.get(key)
-        known.set(key, world)
-        if (before === undefined || before === world) continue
-        met += 1
-        expect(futuresOf(model, world)).toEqual(futuresOf(model, before))
-      }
+test.each(quick)("worlds with the same words have the same futures: $name", ({ plan, bounds }) => {
+  const model = modelOf(plan, bounds)
+  const encoder = new Encoder()
+  const known = new Map<string, PoolWorld>()
+  let met = 0
+  for (let seed = 1; seed <= 400; seed += 1) {
+    const random = new Random(seed)
+    let world = model.initial
+    for (let step = 0; step < 60; step += 1) {
+      const moves = model.moves(world)
+      world = model.next(world, moves[random.below(moves.length)] as never).state
+      encoder.clear()
+      model.write(world, encoder)
+      const key = encoder.toArray().join(" ")
+      const before = known.get(key)
+      known.set(key, world)
+      if (before === undefined || before === world) continue
+      met += 1
+      expect(futuresOf(model, world)).toEqual(futuresOf(model, before))
     }
-    expect(met).toBeGreaterThan(100)
-  },
-)
+  }
+  expect(met).toBeGreaterThan(100)
+})

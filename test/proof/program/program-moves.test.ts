@@ -4,7 +4,7 @@ import { keyOf, runProgram } from "../../../src/proof/program/run-program.ts"
 import type { SimulatedProgram } from "../../../src/proof/program/program-under-test.ts"
 import { Random } from "../../../src/proof/simulate/random.ts"
 
-test("of all that may happen at a moment no two things have one name, be there two processes in a slot", async () => {
+test("no two moves of a moment have the same name, even with two processes in one slot", async () => {
   const program: SimulatedProgram = (os) =>
     kamisama({
       workers: 2,

@@ -12,13 +12,13 @@ import {
   SimulationError,
 } from "../../../src/fake.ts"
 
-/** A program with these options and nothing else to it. */
+/** A program with these options and nothing else. */
 function program(options: Partial<KamisamaOptions> = {}): (os: FakePlatform) => Supervisor {
   return (os) =>
     kamisama({ workers: 2, run: () => undefined, log: "silent", ...options, platform: os })
 }
 
-/** What a simulation has failed at. */
+/** The error of a simulation. */
 async function failureOf(
   program: SimulatedProgram,
   options?: SimulateProgramOptions,
@@ -28,8 +28,8 @@ async function failureOf(
   throw error instanceof Error ? error : new Error("it did not fail")
 }
 
-/** The happenings of a failure, in words. */
-function happeningsOf({ transcript }: SimulationError): string[] {
+/** The moves of a failing run, in words. */
+function faultsOf({ transcript }: SimulationError): string[] {
   return [...transcript.matchAll(/^ +\d+\. (.*)$/gm)].map(([, text = ""]) => text)
 }
 
@@ -37,7 +37,7 @@ const wait = scheduler.wait
 const never = (): Promise<void> => new Promise(() => undefined)
 
 describe("simulateProgram()", () => {
-  test("finds nothing wrong with healthy programs, and sees all that can happen to them", async () => {
+  test("finds nothing wrong with healthy programs, and reaches every goal", async () => {
     for (const options of [
       { shutdown: () => sleep(20) },
       { run: () => () => sleep(20), respawn: "on-failure", startTimeout: 2_000 },
@@ -65,7 +65,7 @@ describe("simulateProgram()", () => {
     await expect(simulateProgram(program(), options)).rejects.toThrow(`"seed" must be an integer`)
   })
 
-  test("tells what the program has thrown first", async () => {
+  test("shows what the program threw first", async () => {
     const thrown = await failureOf(
       program({
         run() {
@@ -73,7 +73,7 @@ describe("simulateProgram()", () => {
         },
       }),
     )
-    expect(thrown.message).toContain("What your code has thrown first: Error: ECONNREFUSED db")
+    expect(thrown.message).toContain("What your code threw first: Error: ECONNREFUSED db")
     const uncaught = await failureOf(
       program({
         run: () =>
@@ -82,10 +82,10 @@ describe("simulateProgram()", () => {
           }, 10),
       }),
     )
-    expect(uncaught.message).toMatch(/What your code has thrown first: .*Error: not caught/)
+    expect(uncaught.message).toMatch(/What your code threw first: .*Error: not caught/)
   })
 
-  test("gets past intervals of nothing", async () => {
+  test("gets past intervals of 0 ms", async () => {
     const run = (): (() => void) => {
       const timer = setInterval(() => undefined, 0)
       return () => clearInterval(timer)
@@ -93,7 +93,7 @@ describe("simulateProgram()", () => {
     expect((await simulateProgram(program({ run }), { runs: 1, steps: 5 })).runs).toBe(1)
   })
 
-  test("says that only one can be at a time", async () => {
+  test("says that only one simulation can run at a time", async () => {
     const [first, second] = await Promise.allSettled([
       simulateProgram(program(), { runs: 1 }),
       simulateProgram(program(), { runs: 1 }),
@@ -104,7 +104,7 @@ describe("simulateProgram()", () => {
     )
   })
 
-  test("makes so many steps at most", async () => {
+  test("makes at most as many moves as `steps` says", async () => {
     const { events } = await simulateProgram(program(), { runs: 5, steps: 10 })
     expect(events).toBeGreaterThan(0)
     expect(events).toBeLessThanOrEqual(50)
@@ -125,7 +125,7 @@ describe("simulateProgram()", () => {
       /^worker \d \(#\d+\) had not ended by itself 10 s after it was asked to$/,
     )
     // Some time to start, and two scale-downs that leave somebody to be stopped.
-    expect(happeningsOf(failure).length).toBeLessThanOrEqual(5)
+    expect(faultsOf(failure).length).toBeLessThanOrEqual(5)
     expect(failure.message).toContain(`replay: ${failure.replay}`)
     expect(failure.message).toContain("kill worker")
     expect(failure.svg).toContain(`class="bold">${failure.violation}</text>`)
@@ -144,7 +144,7 @@ describe("simulateProgram()", () => {
     { signals: { SIGHUP: "reload" }, seed: 1 },
     { signals: { SIGHUP: "reload" }, seed: 201 },
   ])(
-    "finds a shutdown that never ends when the program is loaded anew, $signals, from seed $seed",
+    "finds a shutdown that never ends during a reload, $signals, from seed $seed",
     async ({ signals, seed }) => {
       const planted = program({
         workers: 1,
@@ -156,7 +156,7 @@ describe("simulateProgram()", () => {
         "worker 1 (#1) had not ended by itself 10 s after it was asked to",
       )
       // Some time to start, which takes 113 ms, and what asks for it.
-      const [start, ...rest] = happeningsOf(failure)
+      const [start, ...rest] = faultsOf(failure)
       expect(start).toMatch(/^(100 ms|10 s) pass$/)
       expect(rest).toHaveLength(1)
       expect(await replayProgram(planted, failure.replay)).toMatchObject({
@@ -207,13 +207,13 @@ describe("simulateProgram()", () => {
     const failure = await failureOf(queue("first"))
     expect(failure.violation).toMatch(/^it did not recover within .*: isWell\(\) is false$/)
     // No shorter history loses a job: it arrives, is taken, and the worker dies with it.
-    const faults = happeningsOf(failure)
+    const faults = faultsOf(failure)
     expect(faults[0]).toBe("a job arrives")
     expect(faults).toHaveLength(3)
     expect((await simulateProgram(queue("last"), { runs: 30 })).runs).toBe(30)
   }, 120_000)
 
-  test("tells when a program is not the same twice, and what was different", async () => {
+  test("reports a program that is not the same twice, and what was different", async () => {
     const failure = await failureOf(program({ run: () => sleep(Math.random() * 1_000) }))
     expect(failure.violation).toMatch(
       /^it was not the same twice, because your program uses something undetermined, such as Math\.random\(\), .*: once "[^"]+", once "[^"]+"$/,
@@ -234,7 +234,7 @@ describe("simulateProgram()", () => {
     expect(scheduler.wait).toBe(wait)
   })
 
-  test("fails where isWell() answers later", async () => {
+  test("fails if isWell() returns a promise", async () => {
     const isWell = async (): Promise<boolean> => true
     const failure = await failureOf((os) => ({
       pool: program()(os),
@@ -245,22 +245,22 @@ describe("simulateProgram()", () => {
     )
   })
 
-  test.each(["always", "atEnd"])("fails where %s() answers false", async (name) => {
+  test.each(["always", "atEnd"])("fails if %s() returns false", async (name) => {
     const failure = await failureOf((os) => ({ pool: program()(os), [name]: () => false }))
     expect(failure.violation).toBe(`${name} failed: it is false`)
   })
 
-  test("takes a pool for well that is being replaced again and again", async () => {
+  test("takes a pool for well while its workers are recycled again and again", async () => {
     const options = { workers: 3, recycle: { maxAge: 5_000 }, reload: { minReadyTime: 1_000 } }
     expect((await simulateProgram(program(options), { runs: 30 })).runs).toBe(30)
   })
 
-  test("takes a pool for well whose workers are slow to start, and that is reloaded twice", async () => {
+  test("waits for a pool whose workers start slowly and that is reloaded twice", async () => {
     const options = { workers: 8, timeout: 10_000, run: () => sleep(20_000) }
     expect((await simulateProgram(program(options), { runs: 100 })).runs).toBe(100)
   })
 
-  test("fails where isWell() answers nothing", async () => {
+  test("fails if isWell() returns nothing", async () => {
     const failure = await failureOf((os) => ({
       pool: program()(os),
       isWell: (() => undefined) as unknown as () => boolean,
@@ -270,7 +270,7 @@ describe("simulateProgram()", () => {
     )
   })
 
-  test("goes on though an action, or what heals, never comes to its end", async () => {
+  test("continues although an action, or recover(), never ends", async () => {
     const { runs } = await simulateProgram(
       (os) => ({ pool: program()(os), actions: { "a job comes": never }, recover: never }),
       { runs: 3 },
@@ -278,7 +278,7 @@ describe("simulateProgram()", () => {
     expect(runs).toBe(3)
   })
 
-  test("refuses options that there are not", async () => {
+  test("refuses unknown options", async () => {
     await expect(simulateProgram(program(), { seeds: 2 } as object)).rejects.toThrow(
       new TypeError(`Cannot simulate as "seeds" is not an option; did you mean "seed"?`),
     )
@@ -339,7 +339,7 @@ describe("simulateProgram()", () => {
     expect(primaryBeats).toBeGreaterThan(100)
   })
 
-  test("takes an error in a worker's timer for a crash, as it would be", async () => {
+  test("takes an error in a worker's timer for a crash", async () => {
     const errors: (readonly string[])[] = []
     const run: KamisamaOptions["run"] = (_id, { incarnation }) => {
       if (incarnation === 1) setTimeout(() => JSON.parse("{"), 50)
@@ -393,11 +393,11 @@ describe("simulateProgram()", () => {
       { shutdown: (_id, _signal, { reason }) => (reason === "primary-gone" ? never() : undefined) },
       /^worker #\d+ had not ended by itself 10 s after its primary had died$/,
     ],
-  ])("fails where a program %s", async (_, options, violation) => {
+  ])("fails if a program %s", async (_, options, violation) => {
     expect((await failureOf(program(options))).violation).toMatch(violation)
   })
 
-  test("allows workers that have to be killed where it is told to", async () => {
+  test("allows workers to be killed with graceful: false", async () => {
     const hanging = program({ shutdown: never, timeout: 500 })
     expect((await failureOf(hanging, { runs: 5 })).violation).toContain(
       "had not ended by itself 500 ms",
@@ -409,11 +409,11 @@ describe("simulateProgram()", () => {
     ["always", { always: () => expect(1).toBe(2) }, "always failed: expected 1 to be 2"],
     ["atEnd", { atEnd: () => expect(1).toBe(2) }, "atEnd failed: expected 1 to be 2"],
     ["isWell", { isWell: () => expect(1).toBe(2) }, "isWell failed: expected 1 to be 2"],
-    ["heal", { recover: () => expect(1).toBe(2) }, `"all faults end" failed: expected`],
+    ["recover", { recover: () => expect(1).toBe(2) }, `"all faults end" failed: expected`],
     ["always", { always: async () => true }, "always failed: it must not return a promise"],
     ["an action", { actions: { boo: () => Promise.reject(new Error("ow")) } }, `"boo" failed: ow`],
   ])(
-    "fails where %s of the program fails, with its error as the cause",
+    "fails if %s of the program fails, with its error as the cause",
     async (_, more, violation) => {
       const failure = await failureOf((os) => ({
         pool: program()(os),
@@ -424,7 +424,7 @@ describe("simulateProgram()", () => {
     },
   )
 
-  test("fails where a rule is broken, with the history until then", async () => {
+  test("fails if a rule is broken, with the run until then", async () => {
     const failure = await failureOf((os) => ({
       pool: program()(os),
       actions: {
@@ -440,10 +440,10 @@ describe("simulateProgram()", () => {
       },
     }))
     expect(failure.violation).toBe("rule 5: kill-worker to worker 9 (#99), which was never forked")
-    expect(happeningsOf(failure)).toEqual(["a ghost is killed"])
+    expect(faultsOf(failure)).toEqual(["a ghost is killed"])
   })
 
-  test("fails where something throws that is no worker's", async () => {
+  test("fails if a timer throws that no worker owns", async () => {
     const { violation } = await failureOf((os) => {
       setTimeout(() => JSON.parse("{"), 5_000)
       return program()(os)
@@ -451,7 +451,7 @@ describe("simulateProgram()", () => {
     expect(violation).toMatch(/^the program failed: /)
   })
 
-  test("is the only one in a process that takes the global timers", async () => {
+  test("is the only simulation in a process that takes the global timers", async () => {
     const [first, second] = await Promise.allSettled([
       simulateProgram(program(), { runs: 1 }),
       simulateProgram(program(), { runs: 1 }),
@@ -460,7 +460,7 @@ describe("simulateProgram()", () => {
     expect(second).toMatchObject({ status: "rejected", reason: expect.any(TypeError) })
   })
 
-  test("leaves out what is never to happen", async () => {
+  test("leaves out the faults in `without`", async () => {
     const bounds: ProgramBounds = { without: ["primary-death", "stop", "suspend"] }
     const killed = program({
       shutdown: (_id, _signal, { reason }) => (reason === "primary-gone" ? never() : undefined),
@@ -470,7 +470,7 @@ describe("simulateProgram()", () => {
     expect((await simulateProgram(killed, without)).runs).toBe(100)
   })
 
-  test("gives the globals back, whether or not it fails", async () => {
+  test("restores the globals, whether or not it fails", async () => {
     const before = [setTimeout, Date, sleep, globalThis.performance]
     const during: unknown[] = []
     await simulateProgram(
@@ -507,23 +507,23 @@ describe("simulateProgram()", () => {
       () => undefined,
       {},
       new TypeError(
-        `Cannot simulate as the program must return what kamisama() has returned, or an object with that as "pool": current value is undefined`,
+        `Cannot simulate as the program must return what kamisama() returned, or an object with that as "pool": current value is undefined`,
       ),
     ],
     [
-      "a question that is misspelled, and would never be asked",
+      "a check with a misspelled name, which would never be called",
       (os: FakePlatform) => ({ pool: program()(os), alwyas: () => undefined }),
       {},
       new TypeError(`Cannot simulate as "alwyas" is not an option; did you mean "always"?`),
     ],
     [
-      "a question that is none",
+      "a check that is no function",
       (os: FakePlatform) => ({ pool: program()(os), always: 3 }),
       {},
       new TypeError(`Cannot simulate as "always" must be a function: current value is 3`),
     ],
     [
-      "an action that is none",
+      "an action that is no function",
       (os: FakePlatform) => ({ pool: program()(os), actions: { "a job arrives": true } }),
       {},
       new TypeError(
@@ -535,17 +535,17 @@ describe("simulateProgram()", () => {
       () => program()(fakePlatform()),
       {},
       new TypeError(
-        "Cannot simulate as the program must run where it is told to: kamisama({ ..., platform: os })",
+        "Cannot simulate as the program must run on the platform that it is given: kamisama({ ..., platform: os })",
       ),
     ],
     [
-      "runs that are none",
+      "runs that are no count",
       program(),
       { runs: 0 },
       new RangeError(`Cannot simulate as "runs" must be a positive integer: current value is 0`),
     ],
     [
-      "a happening that is none",
+      "a fault that does not exist",
       program(),
       { without: ["crashs"] },
       new TypeError(
@@ -553,7 +553,7 @@ describe("simulateProgram()", () => {
       ),
     ],
     [
-      "a clock that is none",
+      "a clock that does not exist",
       program(),
       { clock: "wall" },
       new RangeError(`Cannot simulate as "clock" must be "global" or "own": current value is wall`),
@@ -573,11 +573,11 @@ describe("simulateProgram()", () => {
 const realSetTimeout = setTimeout
 
 describe("replayProgram()", () => {
-  test("refuses what was made with other options, or is no text of a history", async () => {
+  test("refuses a text that was made with other options, or is no replay text", async () => {
     const { replay } = await failureOf(program({ shutdown: never }))
     const none = program()
     await expect(replayProgram(program({ workers: 3 }), replay)).rejects.toThrow(
-      "Cannot replay as the history must be of the same options and the same version",
+      "Cannot replay as the replay must be of the same options and the same version",
     )
     await expect(replayProgram(none, "rubbish")).rejects.toThrow(
       'Cannot replay as it must begin with kamisama-replay-3: current value is "rubbish"',

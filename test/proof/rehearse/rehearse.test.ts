@@ -4,7 +4,7 @@ import { rehearse } from "../../../src/fake.ts"
 const outage = { from: 60_000, until: 360_000, crashAfter: 2_000 }
 
 describe("rehearse()", () => {
-  test("tells that the defaults give up on workers that crash after 2 s", () => {
+  test("shows that the defaults give up on workers that crash after 2 s", () => {
     const { runs, gaveUp, gaveUpAt, respawns, leastReady, recoveredAfter } = rehearse(
       { workers: 4 },
       outage,
@@ -21,7 +21,7 @@ describe("rehearse()", () => {
     expect(gaveUpAt?.most).toBeLessThan(60_000 + 9 * 2_000 + 8 * 600 + 1.2 * 25_500)
   })
 
-  test("tells how soon all is well after an outage that was survived", () => {
+  test("shows how soon all workers are ready after an outage", () => {
     const { gaveUp, leastReady, recoveredAfter, respawns } = rehearse(
       { workers: 2, respawnLimit: Infinity, backoff: { min: 1_000, max: 5_000 } },
       outage,
@@ -35,7 +35,7 @@ describe("rehearse()", () => {
     expect(respawns.median).toBeLessThan(90)
   })
 
-  test("counts who is ready from the beginning of an outage in which not all ever were", () => {
+  test("counts ready workers from the beginning of an outage in which never all were ready", () => {
     const options = { workers: 2, backoff: false, respawnLimit: Infinity } as const
     const early = { from: 0, until: 60_000, crashAfter: 50 }
     const { leastReady, recovered, runs } = rehearse(options, early)
@@ -43,7 +43,7 @@ describe("rehearse()", () => {
     expect(recovered).toBe(runs)
   })
 
-  test("has no respawn where the outage is over before anybody crashes", () => {
+  test("has no respawn if the outage ends before a worker crashes", () => {
     const short = { from: 60_000, until: 60_001, crashAfter: 2_000 }
     const { respawns } = rehearse({ workers: 3 }, short)
     // Whoever ran when it began dies of it all the same.
@@ -52,7 +52,7 @@ describe("rehearse()", () => {
     expect(rehearse({ workers: 3 }, never, { after: 400_000 }).respawns.most).toBe(0)
   })
 
-  test("takes no worker for one that hangs", () => {
+  test("takes no worker for unresponsive", () => {
     const outage = { from: 1_000, until: 20_000, crashAfter: 500 }
     const options = { workers: 2, respawnLimit: Infinity }
     expect(rehearse({ ...options, heartbeatTimeout: 2_000 }, outage)).toEqual(
@@ -84,7 +84,7 @@ describe("rehearse()", () => {
     expect(() => rehearse({}, given, how)).toThrow(new RangeError(message))
   })
 
-  test("refuses figures that there are not", () => {
+  test("refuses unknown figures", () => {
     expect(() => rehearse({}, { ...outage, untill: 3 } as typeof outage)).toThrow(
       new TypeError(
         `Cannot rehearse as "outage.untill" is not an option; did you mean "outage.until"?`,

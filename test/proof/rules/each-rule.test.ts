@@ -73,20 +73,20 @@ describe("checkLog()", () => {
       {
         rule: 16,
         title: "nothing is left when the pool is done",
-        text: "a timer fired at 510 though the pool was done at 11",
+        text: "a timer fired at 510 although the pool was done at 11",
         at: 510,
         index: 11,
       },
     ])
   })
 
-  test("lets times pass that are late by no more than the slack", () => {
+  test("allows times that are late by no more than the slack", () => {
     const late = log([...toStop, due(530), kill(530), ended(531), finish(531, 1)])
     expect(checkLog(late, { slackMs: 20 })).toEqual([])
     expect(checkLog(late, { slackMs: 19 }).map(({ rule }) => rule)).toEqual([4])
   })
 
-  test("asks for no end of a log that was cut off", () => {
+  test("requires no end of a log that was cut off", () => {
     expect(checkLog(log(toStop), { isComplete: false })).toEqual([])
     expect(checkLog(log(toStop)).map(({ rule }) => rule)).toEqual([3])
   })
@@ -100,11 +100,11 @@ describe("checkRemains()", () => {
   const plan = planOf({ signals: { SIGHUP: false, SIGINT: "ignore" } })
   const absorbed = ["SIGTERM", "SIGBREAK", "SIGUSR2"]
 
-  test("wants stop signals to be absorbed and nothing else to be left", () => {
+  test("requires that stop signals are absorbed and nothing else is left", () => {
     expect(checkRemains(plan, { timers: 0, listenedTo: absorbed })).toEqual([])
   })
 
-  test("finds timers, handles, listeners that are left, and those that are missing", () => {
+  test("finds timers, handles and listeners that are left, and listeners that are missing", () => {
     const listenedTo = ["SIGTERM", "SIGBREAK", "SIGTTIN"]
     expect(checkRemains(plan, { timers: 2, listenedTo, handles: ["a pipe"] })).toEqual([
       "a pipe is left",

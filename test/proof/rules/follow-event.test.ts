@@ -63,8 +63,11 @@ test.each<{ fact: Fact; before?: readonly Fact[] }>([
     fact: { type: "signal-received", signal: "SIGTTIN" },
     before: [{ type: "stop-requested", signal: "SIGINT" }],
   },
-])("followEvent() knows the very same after $fact.type once more", ({ fact, before = [] }) => {
-  const history = after(...running, ...before)
-  const event = { ...fact, at: 5 }
-  expect(followEvent(history, event, contextOf(history, event))).toBe(history)
-})
+])(
+  "followEvent() returns the same history if $fact.type happens again",
+  ({ fact, before = [] }) => {
+    const history = after(...running, ...before)
+    const event = { ...fact, at: 5 }
+    expect(followEvent(history, event, contextOf(history, event))).toBe(history)
+  },
+)

@@ -23,7 +23,7 @@ test.each([
   { latenessMs: 40, histories: 1_000 },
   { latenessMs: 450, histories: 1_000 },
 ])(
-  "checkLog() finds nothing wrong with random histories of the core, deadlines reached up to $latenessMs ms late",
+  "checkLog() finds nothing wrong with random runs of the core, with deadlines up to $latenessMs ms late",
   ({ latenessMs, histories }) => {
     const seen = new Map<string, number>()
     let events = 0

@@ -30,18 +30,21 @@ const parts = [
 ] as const
 const kept = [...parts]
 
-test.each([1, 2, 3, 4, 5, 6, 7, 8])("lists change nothing of what is drawn, seed %i", (seed) => {
-  const expected = drawn(seed, () => kept)
-  expect(drawn(seed, () => [parts.flat()])).toEqual(expected)
-  expect(drawn(seed, () => parts.map((list) => [...list]))).toEqual(expected)
-  expect(drawn(seed, () => [...parts])).toEqual(expected)
-})
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  "MoveWeights draws the same from lists as from one list, seed %i",
+  (seed) => {
+    const expected = drawn(seed, () => kept)
+    expect(drawn(seed, () => [parts.flat()])).toEqual(expected)
+    expect(drawn(seed, () => parts.map((list) => [...list]))).toEqual(expected)
+    expect(drawn(seed, () => [...parts])).toEqual(expected)
+  },
+)
 
 test.each([
   ["a list", drawnFrom],
   ["lists", (seed: number, moves: readonly string[]) => drawn(seed, () => [moves])],
 ] as const)(
-  "what begins happens early, what ends late, noise is rare, and what is late rarer: %s",
+  "MoveWeights makes starts early, ends late, no-ops rare and late moves rarer: %s",
   (_what, draw) => {
     const moves = [
       "start 1",
@@ -77,13 +80,13 @@ test.each([
   },
 )
 
-test("where all weights are 0 each move is as likely as any other", () => {
+test("if all weights are 0, each move is as likely as any other", () => {
   // Before its time the end is never drawn; where it is all that there is, it must be.
   const indexes = drawn(3, () => [["end 1"], ["end 1", "end 1"]])
   expect(new Set(indexes)).toEqual(new Set([0, 1, 2]))
 })
 
-test("what is no part of a history is told", () => {
+test("MoveWeights refuses a class that does not exist", () => {
   const weights = new MoveWeights(new Random(1), classifier, steps)
   expect(() => weights.choose(["anything 1"])).toThrow(
     /^Cannot simulate as classOf\(\) must be one of start, progress, .*: current value is "anything"$/,

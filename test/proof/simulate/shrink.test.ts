@@ -37,7 +37,7 @@ function firstFailure(wrongModel: CompleteModel<PoolWorld, PoolMove>): readonly 
 }
 
 describe("shrink()", () => {
-  test.each(model.goals)("makes a history that leads to %j nearly as short as any", (goal) => {
+  test.each(model.goals)("makes a run that leads to %j nearly as short as possible", (goal) => {
     const forbidden = forbidding(goal)
     const shrunk = shrink(forbidden, {
       violation: "",

@@ -11,7 +11,7 @@ import {
 import { textOf } from "../../../src/proof/simulate/replay.ts"
 import { lamp, type LampMove, throwingLamp } from "../lamp.ts"
 
-/** What a simulation has failed at. */
+/** The error of a simulation. */
 function failureOf(act: () => unknown): SimulationError {
   try {
     act()
@@ -38,7 +38,7 @@ const endless = { ...lamp(), recovery: undefined }
 const endsUnplugged: typeof endless.moves = (state) => (state.isPlugged ? endless.moves(state) : [])
 
 describe("simulate()", () => {
-  test("finds nothing wrong with pools, and sees all that can happen to them", () => {
+  test("finds nothing wrong with pools, and reaches every goal", () => {
     const model = poolModel({ workers: 3, startTimeout: 10_000, respawn: "on-failure" })
     const { runs, events, simulatedMs, uncovered } = simulate(model, { runs: 1_000 })
     expect({ runs, uncovered }).toEqual({ runs: 1_000, uncovered: [] })
@@ -53,7 +53,7 @@ describe("simulate()", () => {
     expect(simulate(model, { runs: 20, seed: 8 }).trace).not.toBe(first.trace)
   })
 
-  test("asks a function that stands in for the one of the model", () => {
+  test("calls a spy that replaces a function of the model", () => {
     const model = { ...poolModel({ workers: 1 }), recovery: undefined }
     const moves = vi.spyOn(model, "moves").mockImplementation(() => [])
     expect(simulate(model, { runs: 3 }).events).toBe(0)
@@ -92,7 +92,7 @@ describe("simulate()", () => {
     expect(simulate(reusing, { runs: 30 })).toEqual(simulate(endless, { runs: 30 }))
   })
 
-  test("fails with the shortest history, the seed, and what replays it", () => {
+  test("fails with the shortest run, its seed, and the text that replays it", () => {
     const model = lamp({ endures: 3 })
     const failure = failureOf(() => simulate(model))
     expect(failure.violation).toBe("rule 1: it broke")
@@ -105,7 +105,7 @@ describe("simulate()", () => {
     })
   })
 
-  test("fails where it is not well again when faults have ended", () => {
+  test("fails if a run does not recover after faults have ended", () => {
     const { violation, transcript } = failureOf(() => simulate(lamp({ canBePlugged: false })))
     expect(violation).toBe("it never recovers")
     expect(transcript).toContain("unplug")
@@ -128,7 +128,7 @@ describe("simulate()", () => {
     }
   }
 
-  test("tells what has happened until it should have been well again, and a replay tells the same", () => {
+  test("shows what happened until the run should have recovered, and a replay shows the same", () => {
     const model = slowToHeal(9)
     const failures = Array.from({ length: 40 }, (_, index) =>
       failureOf(() => simulate(model, { runs: 5_000, seed: 1 + 5_000 * index, steps: 3 })),
@@ -141,7 +141,7 @@ describe("simulate()", () => {
     }
   })
 
-  test("what is against a rule is in the history, also where it comes when nothing goes wrong any more", () => {
+  test("reports a violation that comes after faults have ended as part of the run", () => {
     const model = lamp()
     const breaks: typeof model = {
       ...model,
@@ -159,19 +159,19 @@ describe("simulate()", () => {
     expect(replay(breaks, text)).toMatchObject({ violation, transcript })
   })
 
-  test("what a model throws is wrong, with the history that leads there", () => {
+  test("takes what a model throws for a violation, with the run that leads there", () => {
     const { violation, transcript } = failureOf(() => simulate(throwingLamp()))
     expect(violation).toMatch(/^it threw Error: \[BUG\] no light/)
     expect(transcript).toBe("unplug, switch")
   })
 
-  test("a history ends where nothing can happen any more", () => {
+  test("ends a run if nothing can happen", () => {
     const model: typeof endless = { ...endless, moves: endsUnplugged }
     const { runs, events } = simulate(model, { runs: 20, steps: 300 })
     expect({ runs, isShort: events < 20 * 300 }).toEqual({ runs: 20, isShort: true })
   })
 
-  test("draws what has failed, with the moment and what is wrong, as does a replay", () => {
+  test("draws a failing run with its violation, and a replay draws the same", () => {
     const model = wrongToGiveUp()
     const { message, violation, replay: text, svg } = failureOf(() => simulate(model))
     expect(violation).toBe("rule 99: it gave up")
@@ -187,7 +187,7 @@ describe("simulate()", () => {
     })
   })
 
-  test("a replay of what is not wrong any more marks nothing", () => {
+  test("marks nothing in a replay that no longer fails", () => {
     const { replay: text } = failureOf(() => simulate(wrongToGiveUp()))
     const { violation, transcript, svg } = replay(poolModel({ workers: 1, respawnLimit: 0 }), text)
     expect(violation).toBeUndefined()
@@ -195,7 +195,7 @@ describe("simulate()", () => {
     expect(svg).not.toContain("goes wrong")
   })
 
-  test("a model that draws nothing has no picture", () => {
+  test("has no picture if the model draws none", () => {
     expect(failureOf(() => simulate(lamp({ endures: 3 }))).svg).toBeUndefined()
   })
 
@@ -208,7 +208,7 @@ describe("simulate()", () => {
     expect(simulate(lamp(), { runs: 2, steps: 10, seed }).events).toBeGreaterThanOrEqual(20)
   })
 
-  test("what happens until all is well again counts, too", () => {
+  test("counts the moves of the recovery, too", () => {
     const { events, simulatedMs } = simulate(lamp(), { runs: 50, steps: 1 })
     expect(events).toBeGreaterThan(50)
     expect(simulatedMs).toBeGreaterThan(events - 50)
@@ -247,7 +247,7 @@ describe("replay()", () => {
     expect(() => replay(model, given)).toThrow(message)
   })
 
-  test("refuses what is not whole", () => {
+  test("refuses a text that is not whole", () => {
     for (let length = 1; length < text.length; length += 1) {
       expect(() => replay(model, text.slice(0, length))).toThrow(TypeError)
     }
@@ -259,13 +259,13 @@ describe("replay()", () => {
 
   test.each([undefined, null, 3])("refuses %s", (given) => {
     expect(() => replay(lamp(), given as unknown as string)).toThrow(
-      `Cannot replay as the history must be a text: current value is ${String(given)}`,
+      `Cannot replay as the replay must be a text: current value is ${String(given)}`,
     )
   })
 
-  test("refuses what was made with other options", () => {
+  test("refuses a text that was made with other options", () => {
     expect(() => replay(lamp({ endures: 4 }), text)).toThrow(
-      "Cannot replay as the history must be of the same options and the same version",
+      "Cannot replay as the replay must be of the same options and the same version",
     )
   })
 })

@@ -28,7 +28,7 @@ function count(text: string, part: string): number {
 }
 
 describe("drawTimelineSvg()", () => {
-  test("has the rows, bars, moments, orders and reasons of the text", async () => {
+  test("has the rows, bars, moments, commands and reasons of the text", async () => {
     const { log } = await transcript()
     const svg = drawTimelineSvg(log)
     const text = drawTimeline(log, { width: Infinity })
@@ -51,7 +51,7 @@ describe("drawTimelineSvg()", () => {
     await expect(svg).toMatchFileSnapshot("../../../docs/timeline.svg")
   })
 
-  test("marks the same column as the text, and tells it at the pointer", async () => {
+  test("marks the same column as the text, and describes it at the pointer", async () => {
     const { log } = await transcript()
     for (const mark of [5, 40, log.length]) {
       const marks = drawTimeline(log, { mark, width: Infinity })
@@ -68,7 +68,7 @@ describe("drawTimelineSvg()", () => {
     }
   })
 
-  test("needs nothing beside itself, and is made for light and dark", async () => {
+  test("needs no other file, and has colors for light and dark", async () => {
     const svg = drawTimelineSvg((await transcript()).log)
     expect(svg.replace('xmlns="http://www.w3.org/2000/svg"', "")).not.toMatch(
       /https?:|<script|href|url\(|@import|@font-face|<image/,
@@ -78,7 +78,7 @@ describe("drawTimelineSvg()", () => {
     expect(fills).toEqual(["#fff", "#14181d"])
   })
 
-  test("is well formed, as many bars as runs, and no text beyond its edge, whatever happens", () => {
+  test("is well formed, and no text reaches beyond its edge, whatever happens", () => {
     for (const log of randomLogs(60)) {
       const svg = drawTimelineSvg(log, { title: "too long a title ".repeat(20) })
       expect(looseTags(svg)).toEqual([])
@@ -116,13 +116,13 @@ describe("drawTimelineSvg()", () => {
     expect(svg).toMatch(/>… \d+ before these are left out</)
   })
 
-  test("tells no orders where none are asked for", async () => {
+  test("lists no commands if none are asked for", async () => {
     const svg = drawTimelineSvg((await transcript()).log, { mostCommands: 0 })
     expect(svg).not.toContain(">→")
     expect(svg).not.toContain("left out")
   })
 
-  test("says so where nothing has happened", async () => {
+  test("says so if nothing has happened", async () => {
     const svg = drawTimelineSvg((await transcript()).log.slice(0, 1))
     expect(svg).toContain(">nothing has happened yet</text>")
     expect(looseTags(svg)).toEqual([])

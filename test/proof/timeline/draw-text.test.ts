@@ -3,7 +3,7 @@ import { drawTimeline, drawTimelineSvg, type LogEntry } from "../../../src/fake.
 import { longStory, randomLogs, transcript } from "./stories.ts"
 
 describe("drawTimeline()", () => {
-  test("shows what each worker does at each event, where it goes wrong, and why", async () => {
+  test("shows what each worker does at each event, and the violation", async () => {
     const { log } = await transcript()
     expect(drawTimeline(log, { mark: log.length, mostCommands: 4 })).toMatchInlineSnapshot(`
       "ms        |0   23 323 748 1_285 1_923
@@ -34,7 +34,7 @@ describe("drawTimeline()", () => {
     `)
   })
 
-  test("goes on in another band where the terminal ends", async () => {
+  test("continues in another band at the edge of the terminal", async () => {
     const { log } = await longStory()
     const rows = (width: number): string[] =>
       drawTimeline(log, { width, mostColumns: 40 })
@@ -51,7 +51,7 @@ describe("drawTimeline()", () => {
     expect(text.match(/→/g)).toHaveLength(1)
   })
 
-  test("is never wider than it may be, whatever happens", () => {
+  test("is never wider than the width, whatever happens", () => {
     for (const log of randomLogs(60)) {
       for (const width of [50, 60, 100]) {
         const text = drawTimeline(log, { width, mark: log.length - 1 })
@@ -60,7 +60,7 @@ describe("drawTimeline()", () => {
     }
   })
 
-  test("goes on in another line where a reason is long, and breaks a word that is longer", () => {
+  test("wraps a long reason, and breaks a word that is longer than a line", () => {
     const error = `EAGAIN ${"x".repeat(80)} as ${"so ".repeat(20)}it is`
     const [plan] = randomLogs(1)[0] ?? []
     const worker = { slot: 1, incarnation: 1 }
@@ -86,26 +86,26 @@ describe("drawTimeline()", () => {
     `)
   })
 
-  test("tells no orders where none are asked for", async () => {
+  test("lists no commands if none are asked for", async () => {
     const text = drawTimeline((await transcript()).log, { mostCommands: 0 })
     expect(text).toContain("worker 1")
     expect(text).not.toContain("→")
     expect(text).not.toContain("left out")
   })
 
-  test("tells of an order that goes without saying where something is wrong with it", async () => {
+  test("lists a routine command if the violation is there", async () => {
     const { log } = await transcript()
     const mark = log.findIndex(({ kind }, index) => kind === "command" && index > 4)
     expect(drawTimeline(log, { mark })).toContain("→ run worker 1 (#1): it said hello")
     expect(drawTimeline(log)).not.toContain("→ run worker")
   })
 
-  test("marks the first event where the plan is what is wrong", async () => {
+  test("marks the first event if the plan is the violation", async () => {
     const { log } = await transcript()
     expect(drawTimeline(log, { mark: 0 })).toContain("\n^   1         0 ms  started\n")
   })
 
-  test("says so where nothing has happened", async () => {
+  test("says so if nothing has happened", async () => {
     const { log } = await transcript()
     expect(drawTimeline(log.slice(0, 1), { mark: 1 })).toBe("nothing has happened yet\n")
   })
@@ -132,7 +132,7 @@ describe.each([
     )
   })
 
-  test("what is no log", async () => {
+  test("something that is no log", async () => {
     const os: unknown = await transcript()
     expect(() => draw(os as LogEntry[])).toThrow(
       new TypeError(
@@ -156,7 +156,7 @@ describe.each([
     expect(() => draw(log, { mark: log.length + 1 })).toThrow(RangeError)
   })
 
-  test("an option that there is not", async () => {
+  test("an unknown option", async () => {
     const { log } = await transcript()
     expect(() => draw(log, { mostColums: 3 } as object)).toThrow(
       `Cannot draw a timeline as "mostColums" is not an option; did you mean "mostColumns"?`,

@@ -16,7 +16,7 @@ function live(pool: RandomPool, recorder: Recorder, event: Event): void {
   recorder.stepped({ state: pool.state, commands }, before)
 }
 
-test("logOfRecording() gives the log that was observed, but for what the workers did", async () => {
+test("logOfRecording() gives the log that was observed, without what the workers did", async () => {
   const os = fakePlatform()
   const pool = kamisama({ workers: 2, run: () => undefined, platform: os, log: "silent" })
   await os.advance(1_000)
@@ -30,7 +30,7 @@ test("logOfRecording() gives the log that was observed, but for what the workers
   expect(drawTimeline(log)).toBe(drawTimeline(os.log))
 })
 
-test("its times are counted from the first event", async () => {
+test("logOfRecording() counts times from the first event", async () => {
   const os = fakePlatform()
   await os.advance(86_400_000)
   const pool = kamisama({ workers: 1, run: () => undefined, platform: os, log: "silent" })
@@ -42,7 +42,7 @@ test("its times are counted from the first event", async () => {
   expect(hello).toMatchObject({ event: { type: "worker-said-hello", at: 11 } })
 })
 
-test("of random pools, it breaks a rule only where their own log does", () => {
+test("the log of a recording of a random pool breaks no rule", () => {
   for (let seed = 1; seed <= 300; seed += 1) {
     const pool = new RandomPool(randomPlan(seed), seed)
     const recorder = new Recorder(pool.plan, clock)
@@ -57,7 +57,7 @@ test("of random pools, it breaks a rule only where their own log does", () => {
   }
 })
 
-test("where the beginning is missing, what follows is drawn as it is in the whole", () => {
+test("a log without its beginning is drawn like the end of the whole log", () => {
   let columnsSeen = 0
   for (let seed = 1; seed <= 1_000; seed += 1) {
     const pool = new RandomPool(randomPlan(seed), seed)
@@ -80,7 +80,7 @@ test("where the beginning is missing, what follows is drawn as it is in the whol
   expect(columnsSeen).toBeGreaterThan(1_000)
 })
 
-test("where it begins while a new worker is on trial, it is known that it gets the slot", async () => {
+test("a log that begins during a probation shows that the replacement gets the slot", async () => {
   const os = fakePlatform()
   const pool = kamisama({
     workers: 1,
@@ -116,7 +116,7 @@ test("where it begins while a new worker is on trial, it is known that it gets t
   expect(columns.flatMap(({ doings }) => doings)).toContain("waiting")
 })
 
-test("where the beginning is missing, the rules are not asked", () => {
+test("checkLog() refuses a log without its beginning", () => {
   const pool = new RandomPool(randomPlan(1), 1)
   const recorder = new Recorder(pool.plan, clock, { mostEvents: 1, stretchLength: 1 })
   for (let count = 0; count < 3; count += 1) {

@@ -144,7 +144,7 @@ export const asking: readonly Pair[] = [
   },
   {
     rule: 2,
-    about: "a run that nobody ordered",
+    about: "a run that was not commanded",
     violation: [started, fork(0), hello(1), action("called-run")],
     right: [started, fork(0), hello(1), run(1), action("called-run")],
   },

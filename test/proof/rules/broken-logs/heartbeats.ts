@@ -33,7 +33,7 @@ export const answering: readonly Pair[] = [
   },
   {
     rule: 15,
-    about: "killing one that has answered since",
+    about: "killing a worker that has sent a heartbeat since",
     options,
     violation: [...readyAt10, answered(100), due(210), killSilent(210)],
     right: [...readyAt10, answered(100), due(210), due(300), killSilent(300)],
@@ -82,7 +82,7 @@ export const answering: readonly Pair[] = [
   },
   {
     rule: 4,
-    about: "new time to answer where the primary was merely late",
+    about: "new time for a heartbeat although the primary was merely late",
     options,
     violation: [...readyAt10, due(1_209)],
     right: [...readyAt10, due(1_209), killSilent(1_209)],

@@ -62,7 +62,7 @@ export const killing: readonly Pair[] = [
   },
   {
     rule: 4,
-    about: "a kill of a worker that nobody stops",
+    about: "a kill of a worker that was not asked to stop",
     violation: [...toReady, due(9), kill(9)],
     right: [...toReady, due(9)],
   },

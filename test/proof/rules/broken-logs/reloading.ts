@@ -56,7 +56,7 @@ export const reloading: readonly Pair[] = [
   },
   {
     rule: 14,
-    about: "a reload that nobody asked for",
+    about: "a reload that was not requested",
     violation: [...toReady, due(10), begun, replacement],
     right: [...toReady, reload(10), begun, replacement],
   },
@@ -81,7 +81,7 @@ export const reloading: readonly Pair[] = [
   },
   {
     rule: 14,
-    about: "a newcomer without a reload",
+    about: "a replacement without a reload",
     violation: [...toReady, due(10), replacement],
     right: [...toReady, due(10)],
   },
@@ -105,19 +105,19 @@ export const reloading: readonly Pair[] = [
   },
   {
     rule: 14,
-    about: "a reload that goes on though the new program has failed",
+    about: "a reload that continues although the new program has failed",
     violation: [...toTrial, exited(20, next, 1), fork(20, third, { rule: "reload", workers: 1 })],
     right: [...toTrial, exited(20, next, 1), failed],
   },
   {
     rule: 14,
-    about: "a reload that is aborted though nothing failed",
+    about: "a reload that is aborted although nothing failed",
     violation: [...toTrial, ready(12, next), ask(12, worker(), "reload"), exited(20), failed],
     right: [...toReplaced, exited(20), reloaded(20, "finished")],
   },
   {
     rule: 14,
-    about: "a reload that goes on though its fork has failed",
+    about: "a reload that continues although its fork has failed",
     violation: [...toReady, reload(10), begun, replacement, forkFailed(20, next)],
     right: [...toReady, reload(10), begun, replacement, forkFailed(20, next), failed],
   },
@@ -142,7 +142,7 @@ export const reloading: readonly Pair[] = [
   },
   {
     rule: 14,
-    about: "a reload that the pool's stop has ended and that is told of as finished",
+    about: "a reload that the pool's stop has ended and that is announced as finished",
     violation: [...waitingInReload, term(40), reloaded(40, "finished"), finish(40)],
     right: [...waitingInReload, term(40), reloaded(40, "aborted"), finish(40)],
   },
