@@ -14,7 +14,7 @@ function contentOf(path: string): string | undefined {
 
 if (process.platform !== "linux" || process.arch !== "x64") {
   throw new Error(
-    `Cannot install the runtimes that tests run on as they are for linux on x64: current system is ${process.platform} on ${process.arch}; \`npm run test:unit\` needs none`,
+    `the runtimes that tests run on are for linux on x64, this is ${process.platform} on ${process.arch}. \`npm run test:unit\` needs none of them.`,
   )
 }
 

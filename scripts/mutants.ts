@@ -57,9 +57,7 @@ const used = searchers.filter(({ name }) =>
 )
 if (used.length === 0) {
   const names = searchers.map(({ name }) => name).join(", ")
-  throw new RangeError(
-    `Cannot search as "--only" must be one of ${names}: current value is ${only}`,
-  )
+  throw new RangeError(`mutants: "--only" must be one of ${names}, got ${only}`)
 }
 
 /** What the searchers need besides what every copy has. */
@@ -91,7 +89,7 @@ const chosen = positionals.map(Number)
 for (const [index, number] of chosen.entries()) {
   if (mutants[number] !== undefined) continue
   throw new RangeError(
-    `Cannot plant a bug as its number must be one from 0 to ${mutants.length - 1}: current value is ${positionals[index]}`,
+    `mutants: the number of a bug must be one from 0 to ${mutants.length - 1}, got ${positionals[index]}`,
   )
 }
 const waiting = [...mutants.entries()].filter(

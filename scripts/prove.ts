@@ -21,9 +21,7 @@ const isMeant = (name: string, word: string): boolean =>
   all.some((proof) => proof.name === word) ? name === word : name.includes(word)
 const chosen = all.filter(({ name }) => words.some((word) => isMeant(name, word)))
 if (words.length > 0 && chosen.length === 0) {
-  throw new RangeError(
-    `Cannot prove as no plan has such a name: current value is ${words.join(" ")}`,
-  )
+  throw new RangeError(`prove: no plan has such a name, got ${words.join(" ")}`)
 }
 for (const { name, plan, bounds } of words.length === 0 ? [...quick, ...deep] : chosen) {
   const model = modelOf(plan, bounds)

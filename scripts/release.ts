@@ -49,7 +49,7 @@ function versionOf(name: string): string {
 }
 
 function refuse(reason: string): never {
-  console.error(`Cannot release as ${reason}`)
+  console.error(`cannot release: ${reason}`)
   process.exit(1)
 }
 
@@ -62,7 +62,7 @@ function refuseReleased(version: string): void {
 const [wanted] = process.argv.slice(2)
 if (wanted !== undefined) {
   if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(wanted)) {
-    refuse(`the version must be like 1.2.3: current value is ${wanted}`)
+    refuse(`the version must be like 1.2.3, got ${wanted}`)
   }
   refuseReleased(wanted)
   for (const name of ["package.json", "deno.json"]) setVersion(name, wanted)

@@ -8,7 +8,8 @@ import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
 import { type Simulation, simulate, SimulationError } from "../src/proof/simulate/simulate.ts"
-import { checkCount, checkSeed } from "../src/proof/model/check-numbers.ts"
+import { checkOptions } from "../src/core/plan/checks.ts"
+import { positive, seed as anySeed } from "../src/core/plan/forms.ts"
 import type { Model } from "../src/proof/model/model.ts"
 import type { PoolMove, PoolWorld } from "../src/proof/pool/pool-world.ts"
 import { modelOf, poolModel } from "../src/proof/pool/pool-model.ts"
@@ -51,15 +52,12 @@ async function lead(): Promise<void> {
   )
   if (chosen.length === 0) {
     for (const { name } of known) console.log(name)
-    console.error(
-      `Cannot simulate as a word must be part of one of these names: current value is ${words.join(" ")}`,
-    )
+    console.error(`simulate: a word must be part of one of these names, got ${words.join(" ")}`)
     process.exitCode = 1
     return
   }
-  checkCount("runs", runs)
-  checkCount("threads", threads)
-  checkSeed(seed)
+  const given = { runs, threads, seed }
+  checkOptions("simulate", given, { runs: positive, threads: positive, seed: anySeed })
   console.log(`${runs} runs each, in ${threads} ${threads === 1 ? "thread" : "threads"}`)
   const head = ["moves", "seconds", "1/s", "hours/s"]
   console.log("".padEnd(82), ...head.map((word) => word.padStart(9)))

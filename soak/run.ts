@@ -23,16 +23,14 @@ const ms = minutes * 60_000
 function positive(name: string, given: string): number {
   const value = Number(given)
   if (value > 0 && value < Infinity) return value
-  throw new RangeError(
-    `Cannot soak as --${name} must be a number above 0: current value is ${given}`,
-  )
+  throw new RangeError(`soak: --${name} must be a number above 0, got ${given}`)
 }
 
 function whole(name: string, given: string, least: number): number {
   const value = Number(given)
   if (Number.isSafeInteger(value) && value >= least) return value
   const rule = `--${name} must be a whole number, ${least} or more`
-  throw new RangeError(`Cannot soak as ${rule}: current value is ${given}`)
+  throw new RangeError(`soak: ${rule}, got ${given}`)
 }
 
 if (values.print) {

@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { onBehalfOf } from "./core/plan/checks.ts"
 import { planFrom } from "./core/plan/plan.ts"
 import { inertSupervisor } from "./pool/inert.ts"
 import { type KamisamaOptions, readOptions } from "./pool/options.ts"
@@ -20,17 +21,17 @@ import type { Supervisor } from "./pool/handle.ts"
 import type { WorkerProgram } from "./worker/program.ts"
 
 /**
- * Supervises a program: called in the script that the workers run too, it forks them in the primary, and in each of
- * them calls `run`.
+ * Supervises a program. Your script runs in every process: in the primary, this call forks the workers, and in each
+ * worker, it calls `run`.
  *
- * In the primary it forks in a later turn of the event loop, listens to the signals of `options.signals`, and exits when
- * everything is done. In a worker process that somebody else has forked with `node:cluster` it does nothing.
+ * In the primary it forks asynchronously, handles the signals of `options.signals`, and exits when the pool is done. In a
+ * thread, and in a worker that another program has forked with `node:cluster`, it does nothing.
  *
  * @param given the options; a function is short for `{ run }`.
  * @returns the handle of the pool; in a worker one that does nothing.
- * @throws {TypeError} where an option is unknown or has the wrong type.
- * @throws {RangeError} where an option's value cannot be meant.
- * @throws {Error} where it was called before in this process.
+ * @throws {TypeError} if an option is unknown or has the wrong type.
+ * @throws {RangeError} if an option breaks its rule.
+ * @throws {Error} if it was called before in this process.
  * @example
  * ```ts
  * import kamisama from "kamisama"
@@ -44,18 +45,20 @@ import type { WorkerProgram } from "./worker/program.ts"
  * ```
  */
 function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
-  const options = readOptions(given)
+  const options = onBehalfOf(kamisama, () => readOptions(given))
   const platform = options.platform ?? nodePlatform()
   if (platform.role === "bystander") return inertSupervisor(platform)
-  const plan = planFrom(options, platform.environment)
+  const plan = onBehalfOf(kamisama, () => planFrom(options, platform.environment))
   const program: WorkerProgram = {
     plan,
     run: (id, context) => options.run(id, context),
     shutdown:
       options.shutdown && ((id, signal, context) => options.shutdown?.(id, signal, context)),
   }
-  platform.claim()
-  if (platform.role === "primary") return startPool(options, plan, program, platform)
+  onBehalfOf(kamisama, () => platform.claim())
+  if (platform.role === "primary") {
+    return onBehalfOf(kamisama, () => startPool(options, plan, program, platform))
+  }
   platform.work(program)
   return inertSupervisor(platform)
 }
@@ -64,7 +67,8 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
 Object.assign(kamisama, { kamisama, default: kamisama })
 
 export { kamisama as default, kamisama, kamisama as "module.exports" }
-export type { RespawnPolicy, SignalAction } from "./core/plan/plan.ts"
+export type { PlanOptions, RespawnPolicy } from "./core/plan/options.ts"
+export type { SignalAction } from "./core/plan/signals.ts"
 export type { StopCause } from "./core/state.ts"
 export type { Log } from "./pool/log.ts"
 export type {

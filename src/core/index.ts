@@ -31,14 +31,9 @@ export type { StopCause } from "./state.ts"
 export type { Finding, LintEnvironment } from "./lint/finding.ts"
 export type { Event, Fact, WorkerFact, WorkerRef } from "./event.ts"
 export { lint } from "./lint/lint.ts"
-export {
-  type Plan,
-  type PlanOptions,
-  planFrom,
-  type RespawnPolicy,
-  type SignalAction,
-  type Environment,
-} from "./plan/plan.ts"
+export type { PlanOptions, RespawnPolicy } from "./plan/options.ts"
+export { type Environment, type Plan, planFrom } from "./plan/plan.ts"
+export type { SignalAction, SignalMap } from "./plan/signals.ts"
 export {
   type FinishedSlot,
   type Incident,

@@ -1,9 +1,10 @@
 /**
  * Delivers notices: to the log, to tools that trace the process, and to the listeners of `pool.on()`.
  */
-import { shown } from "../core/plan/checks.ts"
+import { check, shown } from "../core/plan/checks.ts"
+import { func } from "../core/plan/forms.ts"
 import { type Notice, noticeTypes } from "../core/notice.ts"
-import { suggestion } from "../core/plan/suggestion.ts"
+import { didYouMean } from "../core/plan/suggestion.ts"
 import type { Host } from "../platform/platform.ts"
 import { errorText } from "../worker/error-text.ts"
 import type { Logger } from "./log.ts"
@@ -23,9 +24,7 @@ export class Listeners {
   /** @returns ends the listening. @throws {TypeError} if the type does not exist, or the listener is no function. */
   add(type: unknown, listener: unknown): () => void {
     checkType(type)
-    if (typeof listener !== "function") {
-      throw new TypeError(`pool.on: "listener" must be a function, got ${shown(listener)}`)
-    }
+    check("pool.on", "listener", func, listener)
     const ofType = this.#ofType.get(type) ?? new Set()
     this.#ofType.set(type, ofType.add(listener as Listener))
     return () => void ofType.delete(listener as Listener)
@@ -55,8 +54,6 @@ export class Listeners {
 
 function checkType(type: unknown): void {
   if (noticeTypes.some((known) => known === type)) return
-  const meant = typeof type === "string" ? suggestion(type, noticeTypes) : undefined
-  const hint =
-    meant === undefined ? `Events: ${noticeTypes.join(", ")}.` : `Did you mean "${meant}"?`
-  throw new TypeError(`pool.on: unknown event ${shown(type)}. ${hint}`)
+  const advice = didYouMean(type, noticeTypes) ?? `Events: ${noticeTypes.join(", ")}.`
+  throw new TypeError(`pool.on: unknown event ${shown(type)}. ${advice}`)
 }

@@ -1,196 +1,122 @@
 /**
- * What a user may ask for, and how it is read. Decides which names there are and what has no effect on supervision
- * itself; what does is checked in core/plan.ts.
+ * The options of `kamisama()`, with those that supervision itself does not follow. The rules of all of them are in
+ * core/plan/options.ts.
  */
-import { check, checkNames, shown } from "../core/plan/checks.ts"
-import { optionNames, type RespawnPolicy, type SignalAction } from "../core/plan/plan.ts"
+import { check, wrong } from "../core/plan/checks.ts"
+import {
+  checkKamisamaOptions,
+  isServer,
+  optionTable,
+  type PlanOptions,
+} from "../core/plan/options.ts"
 import type { Log } from "./log.ts"
 import type { Host, Scheduling } from "../platform/platform.ts"
 import type { Supervisor } from "./handle.ts"
 import type { StopContext, WorkerContext } from "../worker/program.ts"
 
 /**
- * The optional functions of the options. They are methods so that a function with a narrower type for `signal` can be
- * given, and stand apart because an optional method could not be given as `undefined`.
+ * The optional functions of the options. They are methods, so that a function with a narrower type for `signal` fits. They
+ * have an interface of their own, because an optional method does not accept `undefined`.
  */
 export interface Hooks {
-  /** How a worker ends: see the option of that name. */
+  /** Called once in each worker before it exits: see the option of that name. */
   shutdown(id: number, signal: string, context: StopContext): unknown
-  /** What happens once, before the first fork: see the option of that name. */
+  /** Called once before the first fork: see the option of that name. */
   beforeFork(pool: Supervisor): unknown
 }
 
 /**
- * The options of `kamisama()`. Durations are whole numbers of milliseconds, from 1 to 2³¹ − 1. What can be switched off
- * is switched off by `false`. Every optional one also takes `undefined`.
+ * The options of `kamisama()`. Durations are whole numbers of milliseconds, from 1 to 2³¹ − 1. Set an option to `false` to
+ * disable it, if its type allows `false`. `undefined` means the default.
  */
-export interface KamisamaOptions {
+export interface KamisamaOptions extends PlanOptions {
   /**
-   * The work. Called once in each worker process, never within the `kamisama()` call itself.
+   * The work. Called once in each worker, asynchronously, once the primary tells the worker to start.
    *
-   * The worker is ready once `run` has returned or resolved and a server that it returned is listening; where it
-   * returned nothing, at the first `listening` of the process or 100 ms later; or as soon as it calls
-   * `context.ready()`. What it returns is closed at the stop if there is no `shutdown`. When it throws or rejects, the
-   * error is printed and the worker exits with code 1.
+   * The worker is ready once `run` has returned or resolved and the server that it returned is listening. If it returned
+   * nothing, the worker is ready at the first `listening` of the process, or 100 ms later. Or it calls `context.ready()`.
+   * What `run` returns is closed when the worker stops, unless there is a `shutdown`. If it throws or rejects, the error
+   * is printed and the worker exits with code 1.
+   *
+   * @param id the number of the worker, from 1 on. A replacement keeps the id of the worker that it replaces.
    */
   run(id: number, context: WorkerContext): unknown
 
   /**
-   * Called when the worker is to stop: at most once in each worker process, however many signals arrive, also while
-   * `run` is pending. It is awaited; then the worker exits, with code 0, or 1 if it threw or rejected.
+   * Called once in each worker before it exits, even if `run` is still pending. It is awaited. Then the worker exits with
+   * code 0, or with code 1 if `shutdown` threw or rejected. `signal` is the signal that led to the stop, or `"SIGTERM"`
+   * if there was none.
    *
-   * `signal` is the signal that led to the stop, SIGTERM where none did. Without this option the default closes what
-   * `run` returned: a function is called, a server drained, a disposable disposed, anything with `close` closed.
+   * @default closes what `run` returned: calls a function, drains a server, disposes a disposable, and closes anything
+   *   with `close`
    */
   readonly shutdown?: Hooks["shutdown"] | undefined
 
   /**
-   * How many workers there are. Default: the environment variable WEB_CONCURRENCY, else the number of usable cores,
-   * capped by the CPU quota of the cgroup.
-   */
-  readonly workers?: number | undefined
-
-  /** How long a worker may take to stop before it is killed, in ms. Default: 10 000. */
-  readonly timeout?: number | undefined
-
-  /**
-   * Whether the primary waits for its workers when it stops. With `false` it asks them and exits at once; they still end
-   * within `timeout`. Default: true.
-   */
-  readonly waitForWorkers?: boolean | undefined
-
-  /**
-   * Which exits are followed by a new worker: all of them, those with a code other than 0, or none. Unless it is
-   * "always", a worker ends by itself when its event loop is empty, and the primary ends when every worker has.
-   * Default: "always".
-   */
-  readonly respawn?: RespawnPolicy | undefined
-
-  /**
-   * How many respawns are allowed within any `respawnInterval`; one more, and the pool gives up: it stops and exits with
-   * code 1. An integer, 0 or more, or Infinity. Default: 8 × `workers`.
-   */
-  readonly respawnLimit?: number | undefined
-
-  /** How long a respawn counts, in ms. Default: 60 000. */
-  readonly respawnInterval?: number | undefined
-
-  /**
-   * How long a slot waits between respawns: the first comes at once, then `min` ms later, doubled each time up to `max`;
-   * from the start again after 60 s of stable life. `false`: always at once. Default: `{ min: 100, max: 30_000 }`.
-   */
-  readonly backoff?:
-    false | { readonly min?: number | undefined; readonly max?: number | undefined } | undefined
-
-  /** How long a worker may take from its fork until it is ready, in ms, before it is killed. Default: false. */
-  readonly startTimeout?: number | false | undefined
-
-  /**
-   * A worker that is ready and whose event loop has not turned for so long, in ms, is killed and respawned, within a second
-   * more. Default: false.
-   */
-  readonly heartbeatTimeout?: number | false | undefined
-
-  /**
-   * How workers are replaced when the program is loaded anew: one that replaces another must have been ready for
-   * `minReadyTime` ms before that one is asked to stop. 0 or more. Default: `{ minReadyTime: 0 }`.
-   */
-  readonly reload?: { readonly minReadyTime?: number | undefined } | undefined
-
-  /**
-   * When a worker is replaced by plan, the new one first and one worker at a time: once it has been ready for `maxAge` ms,
-   * or up to a fifth sooner, so that not all are due together; or once it takes more than `maxMemory` bytes (resident),
-   * 20 s after it was ready at the earliest. Default: false.
-   */
-  readonly recycle?:
-    | false
-    | { readonly maxAge?: number | undefined; readonly maxMemory?: number | undefined }
-    | undefined
-
-  /**
-   * What a signal to the primary does, merged over the default: "stop" for SIGINT, SIGTERM, SIGHUP, SIGBREAK and
-   * SIGUSR2, "scale-up" for SIGTTIN, "scale-down" for SIGTTOU. "reload" loads the program anew, "ignore" swallows a signal, `false` leaves it alone, in
-   * the primary and in the workers.
-   */
-  readonly signals?: { readonly [signal: string]: SignalAction | false | undefined } | undefined
-
-  /**
-   * Who hands out the connections to a shared port: the primary in turn, or the operating system's kernel.
-   * Default: "round-robin".
+   * Who hands out the connections to a shared port: the primary in turn, or the kernel.
+   *
+   * @default "round-robin", and "os" on Windows, Deno and Bun
    */
   readonly scheduling?: Scheduling | undefined
 
   /**
-   * What is printed to stderr: "warn" (respawns, kills, failures, giving up, options that work against each
-   * other), "info" (everything) or "silent"; or a
-   * function that gets each notice instead. Default: "warn".
+   * What is printed to stderr. `"warn"` prints restarts, kills, failures, giving up and conflicting options. `"info"`
+   * prints everything, and `"silent"` nothing. A function gets each notice instead.
+   *
+   * @default "warn"
    */
   readonly log?: Log | undefined
 
   /**
-   * Called once in the primary and awaited before the first fork. When it throws or rejects, the error is printed and
-   * the primary exits with code 1.
+   * Called once in the primary and awaited before the first fork. If it throws or rejects, the error is printed and the
+   * primary exits with code 1.
+   *
+   * @default nothing
    */
   readonly beforeFork?: Hooks["beforeFork"] | undefined
 
-  /** Whether the primary calls `process.exit` when it is done; with `false`, only `done` resolves. Default: true. */
+  /**
+   * Whether the primary calls `process.exit` when the pool is done. With `false`, only `done` resolves.
+   *
+   * @default true
+   */
   readonly exit?: boolean | undefined
 
-  /** Where it runs: a fake one in tests (see `kamisama/fake`). Default: this runtime. */
+  /**
+   * Where the pool runs: on a simulated operating system in tests (see `kamisama/fake`).
+   *
+   * @default this runtime
+   */
   readonly platform?: Host | undefined
 }
 
-/** What `log` is where it is not given. */
-export const defaultLog: Log = "warn"
+/** The default of `log`. */
+export const defaultLog: Log = optionTable.log.default as Log
 
-const names: readonly (keyof KamisamaOptions)[] = optionNames
+/** The default of `exit`. */
+export const defaultExit: boolean = optionTable.exit.default as boolean
 
 /**
  * Reads what `kamisama()` was called with.
  *
- * @throws {TypeError} where a name is unknown or a type is wrong. @throws {RangeError} where a value cannot be meant.
+ * @throws {TypeError} if an option is unknown or has the wrong type. @throws {RangeError} if an option breaks its rule.
  */
 export function readOptions(given: KamisamaOptions | KamisamaOptions["run"]): KamisamaOptions {
   const options: unknown = typeof given === "function" ? { run: given } : given
   if (!isOptions(options)) {
-    throw new TypeError(
-      `Cannot supervise as kamisama() takes a function or an object of options: current value is ${shown(given)}`,
-    )
+    const advice = isServer(given) ? "Write kamisama(() => createServer(…).listen(…))." : undefined
+    throw wrong(TypeError, "kamisama", "takes a function or an object of options", given, advice)
   }
-  checkNames("", { ...options }, names)
-  const { run, shutdown, beforeFork, scheduling, log = defaultLog, exit = true } = options
-  check(typeof run === "function", TypeError, "run", "a function", run)
-  checkOptionalFunction("shutdown", shutdown)
-  checkOptionalFunction("beforeFork", beforeFork)
-  const schedulings: readonly unknown[] = [undefined, "round-robin", "os"]
-  const isString = scheduling === undefined || typeof scheduling === "string"
-  check(isString, TypeError, "scheduling", `"round-robin" or "os"`, scheduling)
-  check(
-    schedulings.includes(scheduling),
-    RangeError,
-    "scheduling",
-    `"round-robin" or "os"`,
-    scheduling,
-  )
-  const logs: readonly unknown[] = ["silent", "warn", "info"]
-  const logRule = `"silent", "warn", "info" or a function`
-  check(typeof log === "string" || typeof log === "function", TypeError, "log", logRule, log)
-  check(typeof log === "function" || logs.includes(log), RangeError, "log", logRule, log)
-  check(typeof exit === "boolean", TypeError, "exit", "a boolean", exit)
-  const { platform } = options
-  const isPlatform = platform === undefined || (isOptions(platform) && "environment" in platform)
-  check(isPlatform, TypeError, "platform", "one of kamisama/fake", platform)
-  if (options.waitForWorkers === false) {
-    check(exit, RangeError, "exit", `true where "waitForWorkers" is false`, exit)
+  checkKamisamaOptions(options)
+  check("kamisama", "run", optionTable.run, options.run)
+  const { waitForWorkers, exit } = options
+  if (waitForWorkers === false && exit === false) {
+    throw wrong(RangeError, "kamisama", `"exit" must be true if "waitForWorkers" is false`, exit)
   }
   return options
 }
 
 function isOptions(value: unknown): value is KamisamaOptions {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-}
-
-function checkOptionalFunction(option: string, value: unknown): void {
-  const isFunction = value === undefined || typeof value === "function"
-  check(isFunction, TypeError, option, "a function", value)
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value)
+  return isObject && !isServer(value) && !(value instanceof Promise)
 }

@@ -5,7 +5,8 @@ import { describeReason } from "../core/describe.ts"
 import type { Command } from "../core/command.ts"
 import type { Event } from "../core/event.ts"
 import { lintPlan } from "../core/lint/lint.ts"
-import { shown } from "../core/plan/checks.ts"
+import { check, errorOf, onBehalfOf } from "../core/plan/checks.ts"
+import { positive, text } from "../core/plan/forms.ts"
 import type { Plan } from "../core/plan/plan.ts"
 import { isReady } from "../core/state.ts"
 import { errorText } from "../worker/error-text.ts"
@@ -16,7 +17,7 @@ import type { Outcome, Supervisor } from "./handle.ts"
 import { Listeners } from "./listeners.ts"
 import { loggerFor } from "./log.ts"
 import { noticeOfFinding, noticeOfStart, noticesOf } from "./notices.ts"
-import { defaultLog, type KamisamaOptions } from "./options.ts"
+import { defaultExit, defaultLog, type KamisamaOptions } from "./options.ts"
 import { type Deferred, deferred, rejected, ReloadCalls, ScaleCalls } from "./pending-calls.ts"
 import { Roster } from "./roster.ts"
 import { statusOf } from "./status.ts"
@@ -45,7 +46,7 @@ export function startPool(
   platform: Host,
 ): Supervisor {
   const { clock } = platform
-  const { log = defaultLog, exit = true, scheduling } = options
+  const { log = defaultLog, exit = defaultExit, scheduling } = options
   const logger = loggerFor(log, platform)
   const listeners = new Listeners(logger, platform)
   const roster = new Roster((incarnation) => supervision.pidOf(incarnation))
@@ -136,7 +137,8 @@ function handleOf(parts: Parts): Supervisor {
     ready: parts.ready.promise,
     done: parts.done.promise,
     scale(target) {
-      if (!Number.isSafeInteger(target) || target < 1) return rejected(targetError(target))
+      const error = errorOf(() => check("pool.scale", "target", positive, target))
+      if (error !== undefined) return rejected(error)
       const settled = scaleCalls.add(target)
       supervision.take({ type: "scale-requested", target })
       return settled
@@ -153,14 +155,12 @@ function handleOf(parts: Parts): Supervisor {
       return outcome
     },
     stop(signal = "SIGTERM") {
-      if (typeof signal !== "string") {
-        const rule = `pool.stop: "signal" must be a string`
-        return rejected(new TypeError(`${rule}, got ${shown(signal)}`))
-      }
+      const error = errorOf(() => check("pool.stop", "signal", text("a string"), signal))
+      if (error !== undefined) return rejected(error)
       supervision.take({ type: "stop-requested", signal })
       return parts.done.promise
     },
-    on: (type, listener) => listeners.add(type, listener),
+    on: (type, listener) => onBehalfOf(pool.on, () => listeners.add(type, listener)),
     status: () =>
       statusOf({
         plan,
@@ -173,10 +173,4 @@ function handleOf(parts: Parts): Supervisor {
     recording: () => supervision.recording(),
   }
   return pool
-}
-
-function targetError(target: unknown): Error {
-  const rule = `pool.scale: "target" must be a positive integer`
-  const Kind = typeof target === "number" ? RangeError : TypeError
-  return new Kind(`${rule}, got ${shown(target)}`)
 }

@@ -82,7 +82,7 @@ function release(args: readonly string[] = [], failing = "") {
   const path = join(folder, "calls")
   const calls = existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : []
   rmSync(path, { force: true })
-  const refusal = stderr.split("\n").find((line) => line.startsWith("Cannot release as "))
+  const refusal = stderr.split("\n").find((line) => line.startsWith("cannot release: "))
   return { status, stdout, refusal, calls }
 }
 
@@ -117,13 +117,13 @@ test("a release is refused without a section in the changelog, or with uncommitt
   release(["7.8.9"])
   expect(release()).toMatchObject({
     status: 1,
-    refusal: "Cannot release as CHANGELOG.md must tell of 7.8.9",
+    refusal: "cannot release: CHANGELOG.md must tell of 7.8.9",
     calls: [],
   })
   writeFileSync(join(root, "CHANGELOG.md"), "# Changes\n\n## 7.8.9\n\nAll.\n")
   expect(release()).toMatchObject({
     status: 1,
-    refusal: "Cannot release as everything must be committed:",
+    refusal: "cannot release: everything must be committed:",
     calls: [],
   })
   commit()
@@ -134,23 +134,23 @@ test("a release is refused if versions differ, or if the version is an old one o
   git("tag", "v3.2.1")
   expect(release(["3.2.1"])).toMatchObject({
     status: 1,
-    refusal: "Cannot release as the version must be a new one: the tag v3.2.1 is there",
+    refusal: "cannot release: the version must be a new one: the tag v3.2.1 is there",
     calls: [],
   })
   expect(release(["v4"])).toMatchObject({
     status: 1,
-    refusal: "Cannot release as the version must be like 1.2.3: current value is v4",
+    refusal: "cannot release: the version must be like 1.2.3, got v4",
     calls: [],
   })
   git("tag", `v${version}`)
   expect(release().refusal).toBe(
-    `Cannot release as the version must be a new one: the tag v${version} is there`,
+    `cannot release: the version must be a new one: the tag v${version} is there`,
   )
   const deno = readFileSync(join(root, "deno.json"), "utf8")
   writeFileSync(join(root, "deno.json"), deno.replace(`"${version}"`, '"0.0.1"'))
   expect(release()).toMatchObject({
     status: 1,
-    refusal: "Cannot release as deno.json must have the version of package.json: it has 0.0.1",
+    refusal: "cannot release: deno.json must have the version of package.json: it has 0.0.1",
     calls: [],
   })
 })
@@ -160,7 +160,7 @@ test.for(["ci", "test", "publish --dry-run", "pack --dry-run"])(
   (failing) => {
     const { status, stdout, refusal, calls } = release([], failing)
     expect(status).toBe(1)
-    expect(refusal).toBe(`Cannot release as "${failing}" must succeed`)
+    expect(refusal).toBe(`cannot release: "${failing}" must succeed`)
     expect(calls.at(-1)).toMatch(new RegExp(` ${failing}$`))
     expect(stdout).not.toContain("can be published")
   },

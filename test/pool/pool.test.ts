@@ -24,7 +24,7 @@ describe("pool.scale()", () => {
   test.each([
     [0, RangeError, "0"],
     [1.5, RangeError, "1.5"],
-    ["3", TypeError, `"3"`],
+    ["3", TypeError, `"3". Convert it with Number().`],
     [undefined, TypeError, "undefined"],
   ])("refuses %j", async (target, Kind, shown) => {
     await expect(start().scale(target as number)).rejects.toThrow(

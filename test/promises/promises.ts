@@ -465,6 +465,16 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     })
   },
 
+  "an error about an option shows the line of the call": async ({ start }) => {
+    const program = start(fixture("bad-options.ts"), { args: ["2"] })
+    expect((await program.untilExit()).code).toBe(1)
+    const lines = program.stderr.split("\n")
+    expect(lines.filter((line) => /^(\d+ \| )?kamisama\(options\);?$/.test(line))).toHaveLength(1)
+    expect(program.stderr).toContain(`unknown option "worker". Did you mean "workers"?`)
+    const frames = lines.filter((line) => /^ +at /.test(line))
+    expect(frames[0]).toMatch(/bad-options\.[jt]s:\d+:\d+/)
+  },
+
   "a stop answers a request in progress": async ({ start }) => {
     for (const path of ["beside a shutdown", "with a close of its own"]) {
       const port = await freePort()

@@ -2,7 +2,8 @@
  * The plans that are searched through, each with small figures: what matters is which moment comes before which, and
  * a millisecond is enough for that. `quick` ones are part of the tests, the deep ones of `npm run prove`.
  */
-import { type Plan, type PlanOptions, planFrom } from "../../src/core/plan/plan.ts"
+import type { PlanOptions } from "../../src/core/plan/options.ts"
+import { type Plan, planFrom } from "../../src/core/plan/plan.ts"
 import type { PoolBounds } from "../../src/proof/pool/pool-world.ts"
 
 export interface Proof {

@@ -42,8 +42,7 @@ const narrow = [
 
 function quickProof(wanted: string): Proof {
   const found = quick.find(({ name }) => name === wanted)
-  if (found === undefined)
-    throw new Error(`Cannot simulate as no quick proof is named so: ${wanted}`)
+  if (found === undefined) throw new Error(`simulate: no quick proof is named so: ${wanted}`)
   return found
 }
 

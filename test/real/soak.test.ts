@@ -51,6 +51,6 @@ describe("the soak", () => {
   ] as const)("refuses %s %s", async ([name, value, rule]) => {
     const { code, output } = await soak(name, value)
     expect(code).toBe(1)
-    expect(output).toMatch(`Cannot soak as ${name} must be ${rule}: current value is ${value}`)
+    expect(output).toMatch(`soak: ${name} must be ${rule}, got ${value}`)
   })
 })

@@ -238,16 +238,16 @@ describe("the option beforeFork", () => {
 
 describe("kamisama() throws", () => {
   const errors = [
-    `TypeError: Cannot supervise as "run" must be a function: current value is undefined`,
-    "TypeError: Cannot supervise as kamisama() takes a function or an object of options: current value is null",
-    `TypeError: Cannot supervise as "worker" is not an option; did you mean "workers"?`,
-    `RangeError: Cannot supervise as "workers" must be a positive integer: current value is 0`,
-    `RangeError: Cannot supervise as "workers" must be a positive integer: current value is NaN`,
-    `TypeError: Cannot supervise as "shutdown" must be a function: current value is 7`,
-    `RangeError: Cannot supervise as "log" must be "silent", "warn", "info" or a function: current value is "loud"`,
-    `RangeError: Cannot supervise as "scheduling" must be "round-robin" or "os": current value is "kernel"`,
-    `RangeError: Cannot supervise as "signals" must not map SIGKILL: it cannot be caught`,
-    `RangeError: Cannot supervise as "exit" must be true where "waitForWorkers" is false: current value is false`,
+    `TypeError: kamisama: "run" must be a function that does the work, got undefined`,
+    "TypeError: kamisama: takes a function or an object of options, got null",
+    `TypeError: kamisama: unknown option "worker". Did you mean "workers"?`,
+    `RangeError: kamisama: "workers" must be a positive integer, got 0. Leave it out for one per core.`,
+    `RangeError: kamisama: "workers" must be a positive integer, got NaN`,
+    `TypeError: kamisama: "shutdown" must be a function, got 7`,
+    `RangeError: kamisama: "log" must be "silent", "warn", "info" or a function, got "loud"`,
+    `RangeError: kamisama: "scheduling" must be "round-robin" or "os", got "kernel"`,
+    `RangeError: kamisama: "signals" must not map SIGKILL: it cannot be caught`,
+    `RangeError: kamisama: "exit" must be true if "waitForWorkers" is false, got false`,
   ]
 
   test.for(errors.map((error, index) => ({ error, index })))(
@@ -256,6 +256,9 @@ describe("kamisama() throws", () => {
       const program = start(fixture("bad-options.ts"), { args: [String(index)] })
       expect((await program.untilExit()).code).toBe(1)
       expect(program.stderr).toContain(error)
+      // The line that Node prints above the error, and the first frame below it, are the caller's.
+      expect(program.stderr).toMatch(/bad-options\.[jt]s:\d+\nkamisama\(options\);?\n/)
+      expect(/^ +at .*/m.exec(program.stderr)?.[0]).toMatch(/bad-options\.[jt]s:\d+:\d+/)
       expect(program.commands("fork-worker")).toBe(0)
     },
   )

@@ -2,7 +2,7 @@
  * What a story is: a promise, a pool on the fake platform, and what happens to it. And what a history is. Run by
  * test/transcripts.test.ts.
  */
-import type { PlanOptions } from "../../src/core/plan/plan.ts"
+import type { PlanOptions } from "../../src/core/plan/options.ts"
 import type { KamisamaOptions, Supervisor } from "../../src/index.ts"
 import type { FakePlatform, FakePlatformOptions } from "../../src/fake.ts"
 

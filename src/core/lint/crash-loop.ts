@@ -1,29 +1,28 @@
 /**
- * What comes of a crash loop: how many respawns backoff lets happen within the interval, and how soon workers must die
- * for the pool to give up. Only reckons; what is too slow is judged in lint.ts, and who gives up in slot.ts.
+ * Calculates how many restarts backoff allows within the interval in a crash loop, and how soon workers must crash for the
+ * pool to give up. The rule in respawns.ts judges what is too slow.
  *
- * The worst case is that all slots start together and each of their workers dies `life` ms after its fork, before it
- * was stable. Of one slot, respawn number n + 1 then follows the first by
+ * In the worst case all slots start together, and each of their workers crashes `life` ms after its fork, before it was
+ * stable. Restart number n + 1 of a slot then follows its first restart by
  *
  *     span(n) = n × life + wait(1) + … + wait(n)      wait(i) = min(backoff.max, backoff.min × 2^(i − 1))
  *
- * or more: the first respawn waits for nothing, jitter and the pause after a failed fork only add to a wait. As no wait
- * is shorter than the one before, any n + 1 respawns of a slot in a row take at least as long as the first n + 1: the
- * beginning is the densest part. A respawn counts while `now − t < interval`, so n + 1 respawns of a slot meet in an
- * interval only if span(n) < interval, and when the slots go in step, each has that many.
+ * or more: the first restart waits for nothing, and jitter and the pause after a failed fork only add to a wait. No wait
+ * is shorter than the one before. So any n + 1 restarts of a slot in a row take at least as long as the first n + 1: the
+ * beginning is the densest part. A restart counts while `now − t < interval`. So n + 1 restarts of a slot meet in an
+ * interval only if span(n) < interval. If the slots go in step, each has that many.
  *
- * Giving up takes limit + 1 respawns in an interval. Shared among the slots, one of them has ⌈(limit + 1) / workers⌉ or
- * more. So the pool gives up on such a loop only if span(⌈(limit + 1) / workers⌉ − 1) < interval, and without jitter it
- * does.
+ * Giving up takes limit + 1 restarts in an interval. Shared among the slots, one of them has ⌈(limit + 1) / workers⌉ or
+ * more. So the pool gives up on such a loop only if span(⌈(limit + 1) / workers⌉ − 1) < interval. Without jitter it does.
  *
- * What is wanted at first is what is reckoned with: a slot that is added later brings first respawns of its own, while
- * the limit stays. And a worker that is stable before it dies starts its slot over, which is a crash every minute at
- * most and no crash loop; within an interval of up to a minute even that does not lead to more.
+ * The number of workers is that of the start. A slot that is added later brings first restarts of its own, while the limit
+ * stays. And a worker that is stable before it crashes starts its slot over. That is at most a crash every minute and no
+ * crash loop; within an interval of up to a minute even that does not lead to more.
  */
 import { shortestBackoffMs } from "../backoff.ts"
 import type { Plan } from "../plan/plan.ts"
 
-/** How many respawns a crash loop comes to within one interval, at most, when workers live for `lifeMs`. */
+/** The most restarts of a crash loop within one interval, if workers live for `lifeMs`. */
 export function respawnsWithinInterval(plan: Plan, lifeMs: number): number {
   const { respawnIntervalMs, workers } = plan
   const climb = waitsBelowCap(plan)
@@ -35,8 +34,8 @@ export function respawnsWithinInterval(plan: Plan, lifeMs: number): number {
 }
 
 /**
- * The pool gives up on no crash loop of workers that live this long, or longer. 0 or less: on none at all. Infinity:
- * however long they live, as each need die but once.
+ * The pool gives up on no crash loop of workers that live this long or longer. 0 or less: on none at all. Infinity: on
+ * every one, because each worker need crash only once.
  */
 export function survivedLifeMs(plan: Plan): number {
   const gaps = gapsToGiveUp(plan)
@@ -44,24 +43,24 @@ export function survivedLifeMs(plan: Plan): number {
   return Math.ceil((plan.respawnIntervalMs - spanMs(plan, gaps, 0)) / gaps)
 }
 
-/** The shortest interval in which the pool would give up on workers that live for `lifeMs`. */
+/** The shortest interval within which the pool would give up on workers that live for `lifeMs`. */
 export function intervalToGiveUpMs(plan: Plan, lifeMs: number): number {
   return spanMs(plan, gapsToGiveUp(plan), lifeMs) + 1
 }
 
-/** How many waits a slot has had between its respawns, at least, when the pool gives up. */
+/** The fewest waits that a slot has had between its restarts when the pool gives up. */
 function gapsToGiveUp(plan: Plan): number {
   return Math.ceil((plan.respawnLimit + 1) / plan.workers) - 1
 }
 
-/** span(n) of above: from the first respawn of a slot to the one `gaps` later. */
+/** span(n) of above: from the first restart of a slot to the one `gaps` later. */
 function spanMs(plan: Plan, gaps: number, lifeMs: number): number {
   const climb = waitsBelowCap(plan).slice(0, gaps)
   const waits = climb.reduce((sum, wait) => sum + wait, (gaps - climb.length) * capMs(plan))
   return waits + gaps * lifeMs
 }
 
-/** The first waits, that still grow. All later ones are the cap. */
+/** The first waits, which still grow. All later ones are the cap. */
 function waitsBelowCap(plan: Plan): readonly number[] {
   const waits: number[] = []
   for (;;) {

@@ -1,11 +1,12 @@
 /**
- * What a rule of lint.ts says, and what it may look at. Decides nothing.
+ * A finding of the option checks, and what a rule looks at to make one.
  */
-import type { Plan, PlanOptions } from "../plan/plan.ts"
+import type { PlanOptions } from "../plan/options.ts"
+import type { Plan } from "../plan/plan.ts"
 
-/** Options that will not do what they seem to say. */
+/** Options that do not do what they seem to say. */
 export interface Finding {
-  /** Which rule has found it; the rules stand in docs/lint.md. */
+  /** The rule that has found it: see the option checks in the documentation. */
   readonly rule:
     | "respawn-limit-out-of-reach"
     | "respawn-limit-below-workers"
@@ -20,26 +21,26 @@ export interface Finding {
     | "sigterm-swallowed"
     | "no-stop-signal"
     | "workers-beyond-cores"
-  /** "warn": whatever the environment. "info": it depends on what cannot be seen from here, or may be meant. */
+  /** `"warn"`: wherever the program runs. `"info"`: depends on the environment, or may be intentional. */
   readonly level: "warn" | "info"
-  /** The names of the options that it is about, given or by default. */
+  /** The names of the options that it is about, whether they were given or are defaults. */
   readonly options: readonly (keyof PlanOptions)[]
-  /** What will happen, and what to do, in one line. */
+  /** What the options lead to, and what to do, in one line. */
   readonly text: string
 }
 
-/** What is known of where the program is to run. What is left out is unknown, and not held against the options. */
+/** What is known of the place where the program is to run. What is left out is not held against the options. */
 export interface LintEnvironment {
-  /** How many cores there are to use. It is also how many workers there are where the options do not say. */
+  /** The number of cores that the program may use. It is also the default of `workers`. */
   readonly cores?: number | undefined
   /**
-   * How long whoever stops the program waits before killing it, in ms: terminationGracePeriodSeconds of Kubernetes,
-   * TimeoutStopSec of systemd, the time of `docker stop`.
+   * The time in ms from the stop of the program to its kill: terminationGracePeriodSeconds of Kubernetes, TimeoutStopSec
+   * of systemd, the time of `docker stop`.
    */
   readonly grace?: number | undefined
 }
 
-/** Finds one thing that is wrong with the options; undefined where it is not. Never throws. */
+/** Finds one thing that is wrong with the options; undefined if it is not. Never throws. */
 export type Rule = (
   plan: Plan,
   given: PlanOptions,

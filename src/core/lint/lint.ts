@@ -1,14 +1,15 @@
 /**
- * Which options work against each other, or against what runs the program: each rule finds one such thing and says what
- * will happen, and what to do.
+ * Finds options that work against each other, or against what runs the program. Options that are invalid on their own are
+ * refused by core/plan.
  *
- * Decides which rules there are; what each finds stands beside its subject, in lint-starts.ts, lint-respawns.ts,
- * lint-recycling.ts and lint-stops.ts. A finding is a warning where the options contradict each other wherever they run, and information where
- * it depends on what cannot be seen from here, or may well be meant. Nothing is refused: options that make no sense at
- * all are refused in plan.ts. Who is told is decided by the driver.
- *
- * A new option brings its rules along: a function each, which says undefined where all is well.
+ * The rules are in the other files of this directory, one file a subject. A finding is a warning if the options conflict
+ * wherever they run. It is information if it depends on the environment, or may be intentional. A new option brings its
+ * rules along: each is a function that returns undefined if all is well.
  */
+import { checkOptions, onBehalfOf } from "../plan/checks.ts"
+import { number } from "../plan/forms.ts"
+import type { PlanOptions } from "../plan/options.ts"
+import { type Plan, planFrom } from "../plan/plan.ts"
 import type { Finding, LintEnvironment, Rule } from "./finding.ts"
 import {
   respawnLimitBelowWorkers,
@@ -19,8 +20,6 @@ import {
 import { maxAgeShort, maxMemorySmall } from "./recycling.ts"
 import { heartbeatTimeoutShort, startTimeoutShort, workersBeyondCores } from "./starts.ts"
 import { noStopSignal, sigtermSwallowed, timeoutBeyondGrace, timeoutShort } from "./stops.ts"
-import { check, checkNames } from "../plan/checks.ts"
-import { checkOptions, type Plan, planFrom, type PlanOptions } from "../plan/plan.ts"
 
 const rules: readonly Rule[] = [
   workersBeyondCores,
@@ -38,41 +37,39 @@ const rules: readonly Rule[] = [
   noStopSignal,
 ]
 
+const environmentFields = {
+  cores: number((value) => value >= 1, "a number, 1 or more"),
+  grace: number((value) => value >= 0, "a number of milliseconds, 0 or more", "ms"),
+}
+
 /**
- * Looks for options that work against each other. Pure, and of no effect: made for a test of one's own options. At its
- * start a pool tells the same of itself, as far as it knows its environment.
+ * Finds options that work against each other. It has no side effects: use it in a test of your own options. A pool reports
+ * the same findings when it starts, as far as it knows its environment.
  *
- * @param environment where the program is to run, as far as it is known.
- * @returns what was found; nothing, where all is well.
- * @throws {TypeError} where an option that supervision follows has the wrong type, or anything an unknown name.
- * @throws {RangeError} where its value cannot be meant.
+ * @param options the options of `kamisama()`.
+ * @param environment the place where the program is to run, as far as it is known.
+ * @returns the findings; none if all is well.
+ * @throws {TypeError} if an option is unknown or has the wrong type.
+ * @throws {RangeError} if an option breaks its rule.
  * @example
  * ```ts
  * import { lint } from "kamisama/core"
  *
  * const options = { workers: 2, timeout: 45_000, backoff: { min: 1_000 } }
  * for (const { rule, text } of lint(options, { cores: 2, grace: 30_000 })) console.log(`${rule}: ${text}`)
- * // respawn-limit-out-of-reach: the pool never gives up on a crash loop, …
- * // timeout-beyond-grace: a worker may take 45 s to stop, …
+ * // respawn-limit-out-of-reach: with this backoff 2 workers restart at most 12 times within 60 s, …
+ * // timeout-beyond-grace: timeout is 45 s, but …
  * ```
  */
 export function lint(options: PlanOptions, environment: LintEnvironment = {}): readonly Finding[] {
-  checkOptions(options)
-  checkNames("", { ...environment }, ["cores", "grace"], "lint")
-  checkNumber("cores", environment.cores, 1)
-  checkNumber("grace", environment.grace, 0)
-  const plan = planFrom(options, { cores: () => environment.cores ?? 1, seed: 0 })
+  const plan = onBehalfOf(lint, () => {
+    checkOptions("lint", environment, environmentFields)
+    return planFrom(options, { cores: () => environment.cores ?? 1, seed: 0 })
+  })
   return lintPlan(plan, options, environment)
 }
 
-function checkNumber(name: string, value: unknown, least: number): void {
-  if (value === undefined) return
-  const rule = `a number, ${least} or more`
-  check(typeof value === "number", TypeError, name, rule, value)
-  check(value >= least, RangeError, name, rule, value)
-}
-
-/** The same for a plan that was made already, and the options that it was made from. Never throws. */
+/** The same for a plan, and the options that it was made from. Never throws. */
 export function lintPlan(
   plan: Plan,
   given: PlanOptions,

@@ -1,9 +1,11 @@
 /**
- * Options about the signs of life of workers, and about how many there are, that will not do what they seem to say.
+ * Finds options about starts, heartbeats and the number of workers that do not do what they seem to say.
  */
-import type { Finding, LintEnvironment } from "./finding.ts"
 import { describeMs } from "../describe.ts"
-import type { Plan, PlanOptions } from "../plan/plan.ts"
+import { grouped } from "../plan/forms.ts"
+import type { PlanOptions } from "../plan/options.ts"
+import type { Plan } from "../plan/plan.ts"
+import type { Finding, LintEnvironment } from "./finding.ts"
 
 /**
  * How long a runtime and the imports of a program may take to start when all workers start at once. A worker alone on an
@@ -11,37 +13,37 @@ import type { Plan, PlanOptions } from "../plan/plan.ts"
  */
 export const usualStartMs = 1_000
 
-/** More workers than this for each core are not for the sake of the cores. */
+/** How long a healthy worker may be busy with one thing: garbage collection, a page, a wait for its busy core. */
+const usualStretchMs = 1_000
+
+/** More workers per core than this do not serve the cores. */
 const mostWorkersPerCore = 4
 
-/** A start that is given less than it usually takes is a kill, and counts as a crash. */
+/** A start that gets less time than it usually takes ends in a kill, which counts as a crash. */
 export function startTimeoutShort({ startTimeoutMs }: Plan): Finding | undefined {
   if (startTimeoutMs === false || startTimeoutMs >= usualStartMs) return undefined
   return {
     rule: "start-timeout-short",
     level: "warn",
     options: ["startTimeout"],
-    text: `a worker that is not ready ${describeMs(startTimeoutMs)} after its fork is killed, and a start may take ${describeMs(usualStartMs)} when all workers start at once; set startTimeout, which is in ms, to ${usualStartMs} or more`,
+    text: `startTimeout is ${describeMs(startTimeoutMs)}, but a start may take ${describeMs(usualStartMs)} if all workers start at once, so healthy workers are killed. It is in ms: use at least ${grouped(usualStartMs)}.`,
   }
 }
 
-/** For how long a healthy worker may do one thing at a stretch: collect garbage, render a page, wait for its turn on a busy core. */
-const usualStretchMs = 1_000
-
-/** An answer that is waited for less long than a busy worker may take is a kill. */
+/** A heartbeat that must come sooner than a busy worker can send it ends in a kill. */
 export function heartbeatTimeoutShort({ heartbeatTimeoutMs }: Plan): Finding | undefined {
   if (heartbeatTimeoutMs === false || heartbeatTimeoutMs >= usualStretchMs) return undefined
   return {
     rule: "heartbeat-timeout-short",
     level: "warn",
     options: ["heartbeatTimeout"],
-    text: `a worker that is busy with one thing for ${describeMs(heartbeatTimeoutMs)} is killed as if it hung; set heartbeatTimeout, which is in ms, to ${usualStretchMs} or more`,
+    text: `heartbeatTimeout is ${describeMs(heartbeatTimeoutMs)}, so a worker that is busy with one thing for that long is killed as if it hung. It is in ms: use at least ${grouped(usualStretchMs)}.`,
   }
 }
 
 /**
- * Twice as many as the most generous rule of thumb has, which is two a core and one. May be meant, for workers that wait
- * more than they work.
+ * The limit is twice as many as the most generous rule of thumb, which is two per core and one. More may be intentional,
+ * for workers that wait more than they work.
  */
 export function workersBeyondCores(
   { workers }: Plan,
@@ -54,6 +56,6 @@ export function workersBeyondCores(
     rule: "workers-beyond-cores",
     level: "info",
     options: ["workers"],
-    text: `${workers} workers share ${cores === 1 ? "1 core" : `${cores} cores`} and mostly wait for each other, each with memory of its own; set workers to ${most} or less`,
+    text: `${workers} workers share ${cores === 1 ? "1 core" : `${cores} cores`}, so they wait for each other, each with memory of its own. Set workers to at most ${Math.floor(most)}, unless they mostly wait for something else.`,
   }
 }

@@ -1,46 +1,44 @@
 /**
- * Options about stopping that will not do what they seem to say: too little time, too much, or no signal for it.
+ * Finds options about stopping that do not do what they seem to say: too little time, too much, or no signal for it.
  */
-import type { Finding, LintEnvironment } from "./finding.ts"
 import { describeMs } from "../describe.ts"
-import type { Plan, PlanOptions } from "../plan/plan.ts"
+import type { PlanOptions } from "../plan/options.ts"
+import type { Plan } from "../plan/plan.ts"
+import type { Finding, LintEnvironment } from "./finding.ts"
 
 /** How long a server that drains leaves connections idle before it closes them (platform/node/drain.ts). */
 const idleConnectionMs = 500
 
-/** From here on an unknown grace is worth a word. */
+/** From here on an unknown grace period is worth a finding. */
 const kubernetesGraceMs = 30_000
 
-/** Who stops programs, and how long they wait by default before they kill them. */
+/** What stops programs, and how long it waits by default before it kills them. */
 const defaultGraces = [
   { by: "Docker", graceMs: 10_000 },
   { by: "Kubernetes", graceMs: kubernetesGraceMs },
   { by: "systemd", graceMs: 90_000 },
 ] as const
 
-/**
- * A server that drains has not closed its idle connections when the worker is killed: every stop is a kill. Mostly
- * seconds that were meant.
- */
+/** A server that drains has not closed its idle connections when the worker is killed. Mostly seconds were meant. */
 export function timeoutShort({ timeoutMs }: Plan): Finding | undefined {
   if (timeoutMs > idleConnectionMs) return undefined
   return {
     rule: "timeout-short",
     level: "warn",
     options: ["timeout"],
-    text: `a worker is killed ${describeMs(timeoutMs)} after it was asked to stop, and a server closes its idle connections only after ${describeMs(idleConnectionMs)}; set timeout, which is in ms, to more than ${idleConnectionMs}`,
+    text: `timeout is ${describeMs(timeoutMs)}, but a server needs ${describeMs(idleConnectionMs)} to close idle connections, so every stop is a kill. It is in ms: use more than ${idleConnectionMs}.`,
   }
 }
 
 /**
- * Where the whole program is killed before `timeout` has passed, workers do not have the time that they were promised;
- * where both come together, still nobody says which worker had to be killed, nor with which code the pool ended. A
- * killed worker's exit may take until `killReportMs` later to be reported, so that is what the advice adds. It is not
- * part of the boundary, as it comes on top only when the operating system is stuck.
+ * If the whole program is killed before `timeout` has passed, workers do not have the time that they were promised. If
+ * both come together, nothing reports which worker had to be killed, nor the exit code of the pool. The exit of a killed
+ * worker may take `killReportMs` more to be reported, so the advice adds that. It is not part of the boundary, because it
+ * adds time only if the operating system is stuck.
  *
- * A known grace is a contradiction. An unknown one may long have been raised, which cannot be seen from within, and a
- * warning that nothing ends is read by nobody: so "info", from Kubernetes' default on. That of Docker is as long as our
- * default; it would be held against every pool, and is only mentioned with the others.
+ * A known grace period is a contradiction. An unknown one may be longer than its default, which cannot be seen from
+ * within, and a warning that cannot be ended is not read. So it is "info", from the default of Kubernetes on. The default
+ * of Docker is as long as that of `timeout`. It would be held against every pool, and is only mentioned with the others.
  */
 export function timeoutBeyondGrace(
   { timeoutMs, killReportMs }: Plan,
@@ -49,21 +47,21 @@ export function timeoutBeyondGrace(
 ): Finding | undefined {
   if (timeoutMs < (grace ?? kubernetesGraceMs)) return undefined
   const shorter = defaultGraces.filter(({ graceMs }) => graceMs <= timeoutMs)
-  const after =
+  const end =
     grace === undefined
-      ? `by default ${shorter.map(({ by, graceMs }) => `${by} ${describeMs(graceMs)}`).join(", ")}`
-      : describeMs(grace)
+      ? `whatever stops the program may kill all of it sooner (by default ${shorter.map(({ by, graceMs }) => `${by} after ${describeMs(graceMs)}`).join(", ")})`
+      : `all of the program is killed after ${describeMs(grace)}, before workers have had that time`
   return {
     rule: "timeout-beyond-grace",
     level: grace === undefined ? "info" : "warn",
     options: ["timeout"],
-    text: `a worker may take ${describeMs(timeoutMs)} to stop, and whoever stops the program kills all of it after a time of their own (${after}); let that be ${describeMs(timeoutMs + killReportMs)} or more, or set timeout to less`,
+    text: `timeout is ${describeMs(timeoutMs)}, but ${end}. Raise that grace period to at least ${describeMs(timeoutMs + killReportMs)}, or lower timeout.`,
   }
 }
 
 /**
- * Whatever runs programs stops them with SIGTERM. One that is left alone (`false`) may be listened to by the program
- * itself; one that is listened to here and does not stop the pool is lost.
+ * Everything that runs programs stops them with SIGTERM. If kamisama does not handle it (`false`), the program may. If
+ * kamisama handles it and does not stop the pool, it is lost.
  */
 export function sigtermSwallowed({ signals }: Plan): Finding | undefined {
   const action = signals["SIGTERM"]
@@ -72,17 +70,17 @@ export function sigtermSwallowed({ signals }: Plan): Finding | undefined {
     rule: "sigterm-swallowed",
     level: "warn",
     options: ["signals"],
-    text: `SIGTERM does not stop the pool, as it is mapped to "${action}": systemd, Kubernetes and Docker will wait in vain and then kill everything; let signals map it to "stop", or to false where the program listens to it itself`,
+    text: `signals maps SIGTERM to "${action}", so systemd, Kubernetes and Docker wait in vain and then kill everything. Map it to "stop", or to false if the program handles it itself.`,
   }
 }
 
-/** Where SIGTERM is swallowed too, the rule before has said so. Else it may be that the program calls `stop()`. */
+/** A swallowed SIGTERM is found by the rule before. Otherwise the program may handle it and call `stop()`. */
 export function noStopSignal({ signals }: Plan): Finding | undefined {
   if (signals["SIGTERM"] !== undefined || Object.values(signals).includes("stop")) return undefined
   return {
     rule: "no-stop-signal",
     level: "info",
     options: ["signals"],
-    text: `no signal stops the pool: SIGTERM ends the primary without waiting for its workers, unless the program listens to it and calls stop(); map one of the signals to "stop"`,
+    text: `signals maps nothing to "stop", so SIGTERM ends the primary without waiting for its workers. Map a signal to "stop", unless the program handles SIGTERM itself and calls stop().`,
   }
 }

@@ -1,73 +1,171 @@
 /**
- * Whether what a user gives is what it must be, and how it is told where it is not: what cannot be done, the rule, and the
- * value that was given. Decides nothing of what the rules are.
+ * Checks values against forms and makes the errors, so that all of them read alike: the function that was called, what is
+ * wrong, the rule, the value given, and advice if there is any. The forms themselves are in forms.ts.
  */
-import { suggestion } from "./suggestion.ts"
+import { aliased, type Aliases, suggestion } from "./suggestion.ts"
 
-/** The longest duration that a timer takes. */
-export const longestMs: number = 2 ** 31 - 1
+/** What a value must be. */
+export interface Form {
+  /** The rule, as it follows "must be" in an error: "a positive integer". */
+  readonly rule: string
+  /** Whether the value has the right type. If not, the error is a TypeError, otherwise a RangeError. */
+  hasType(value: unknown): boolean
+  /** Whether a value of the right type obeys the rule. */
+  fits(value: unknown): boolean
+  /** What to do about a value that does not fit, as a sentence. */
+  advise?(value: unknown): string | undefined
+  /** Checks what is inside of a value that fits. */
+  inside?(caller: string, name: string, value: unknown): void
+  /** The unit, if the value is a quantity. */
+  readonly unit?: "ms" | "bytes"
+  /** The members, if the value is an object of them. */
+  readonly fields?: Fields
+}
+
+/** One option: its form, and what it is if it is left out. */
+export interface Field extends Form {
+  /** The value. */
+  readonly default?: unknown
+  /** What the default is, in words, if it is not one value. */
+  readonly otherwise?: string
+  /** Whether it must be given. */
+  readonly isRequired?: boolean
+}
+
+/** Options by name. */
+export interface Fields {
+  readonly [name: string]: Field
+}
+
+type ErrorKind = typeof TypeError | typeof RangeError
 
 /**
- * Checks that an object has no names but the known ones.
+ * The error about a value.
  *
- * @throws {TypeError} naming the unknown one and what was probably meant.
+ * @param caller the function that the user has called.
+ * @param rule a clause: `"workers" must be a positive integer`.
+ * @param advice a sentence.
  */
-export function checkNames(
-  prefix: string,
-  given: { readonly [name: string]: unknown },
-  known: readonly string[],
-  what = "supervise",
+export function wrong(
+  Kind: ErrorKind,
+  caller: string,
+  rule: string,
+  value: unknown,
+  advice?: string,
+): Error {
+  return new Kind(withAdvice(`${caller}: ${rule}, got ${shown(value)}`, advice))
+}
+
+/** A clause and the sentence that follows it, if there is one. */
+export function withAdvice(clause: string, advice: string | undefined): string {
+  return advice === undefined ? clause : `${clause}. ${advice}`
+}
+
+/**
+ * Checks one value.
+ *
+ * @throws {TypeError} if it has the wrong type. @throws {RangeError} if it breaks the rule.
+ */
+export function check(caller: string, name: string, form: Form, value: unknown): void {
+  const { rule } = form
+  const hasType = form.hasType(value)
+  if (hasType && form.fits(value)) return form.inside?.(caller, name, value)
+  const Kind = hasType ? RangeError : TypeError
+  throw wrong(Kind, caller, `"${name}" must be ${rule}`, value, form.advise?.(value))
+}
+
+/**
+ * Checks an object of options: its names, and each option that is given.
+ *
+ * @param noun what a member is called in an error.
+ * @param prefix what stands before each name in an error.
+ * @throws {TypeError} if it is no object, or if an option is unknown or has the wrong type.
+ * @throws {RangeError} if an option breaks its rule.
+ */
+export function checkOptions(
+  caller: string,
+  options: unknown,
+  fields: Fields,
+  { noun = "option", prefix = "", aliases = {} }: Naming = {},
 ): void {
-  for (const name of Object.keys(given)) {
-    if (known.includes(name)) continue
-    const meant = suggestion(name, known)
-    const hint = meant === undefined ? "" : `; did you mean "${prefix}${meant}"?`
-    throw new TypeError(`Cannot ${what} as "${prefix}${name}" is not an option${hint}`)
+  if (!isRecord(options)) throw wrong(TypeError, caller, `the ${noun}s must be an object`, options)
+  checkNames(caller, options, fields, { noun, prefix, aliases })
+  for (const [name, field] of Object.entries(fields)) {
+    const value = options[name]
+    if (value !== undefined || field.isRequired) check(caller, prefix + name, field, value)
+  }
+}
+
+/** The error that a check throws; undefined if it throws none. */
+export function errorOf(checks: () => void): Error | undefined {
+  try {
+    checks()
+    return undefined
+  } catch (error) {
+    return error as Error
   }
 }
 
 /**
- * Checks one option.
- *
- * @throws an error that names the option, the rule and the value given, where the condition does not hold.
+ * Runs checks on behalf of the function that the user has called. An error then begins where the user has called it:
+ * runtimes print the source line of the first frame.
  */
-export function check(
-  condition: boolean,
-  Kind: typeof TypeError | typeof RangeError,
-  option: string,
-  rule: string,
-  value: unknown,
-  what = "supervise",
-): asserts condition {
-  if (condition) return
-  throw new Kind(`Cannot ${what} as "${option}" must be ${rule}: current value is ${shown(value)}`)
+export function onBehalfOf<Result>(called: Called, checks: () => Result): Result {
+  try {
+    return checks()
+  } catch (error) {
+    const capturing: object & Capturing = Error
+    if (error instanceof Error) capturing.captureStackTrace?.(error, called)
+    throw error
+  }
 }
 
-/** Checks that an option is a duration. @throws like `check`. */
-export function checkDuration(
-  option: string,
-  value: unknown,
-  orElse = "",
-): asserts value is number {
-  const rule = `a whole number of milliseconds from 1 to ${longestMs}${orElse}`
-  checkInteger(option, value, 1, longestMs, rule)
+type Called = (...given: never[]) => unknown
+
+/** Not every runtime has it. */
+interface Capturing {
+  readonly captureStackTrace?: (error: Error, above: Called) => void
 }
 
-/**
- * Checks that an option is a whole number in a range.
- *
- * @throws {TypeError} where it is no number. @throws {RangeError} where it is another one.
- */
-export function checkInteger(
-  option: string,
+/** How options are named in an error. */
+export interface Naming {
+  readonly noun?: string
+  readonly prefix?: string
+  readonly aliases?: Aliases
+}
+
+function checkNames(
+  caller: string,
+  options: { readonly [name: string]: unknown },
+  fields: Fields,
+  { noun, prefix, aliases }: Required<Naming>,
+): void {
+  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(fields, name))
+  if (unknown.length === 0) return
+  const meant = unknown.map((name) => {
+    const known = knownName(name, options[name], fields, aliases)
+    return { name: `"${prefix}${name}"`, known: known && `"${prefix}${known}"` }
+  })
+  const hints = meant.filter(({ known }) => known !== undefined)
+  const names = meant.map(({ name }) => name).join(", ")
+  const single = unknown.length === 1
+  const advice = single
+    ? `Did you mean ${hints[0]?.known}?`
+    : `Here ${hints.map(({ name, known }) => `${name} is ${known}`).join(", ")}.`
+  const text = `${caller}: unknown ${noun}${single ? "" : "s"} ${names}`
+  throw new TypeError(withAdvice(text, hints.length === 0 ? undefined : advice))
+}
+
+/** What was probably meant by an unknown name: its alias, unless another name is near and the value does not fit that. */
+function knownName(
+  name: string,
   value: unknown,
-  least: number,
-  most: number,
-  rule: string,
-): asserts value is number {
-  check(typeof value === "number", TypeError, option, rule, value)
-  const fits = Number.isSafeInteger(value) && value >= least && value <= most
-  check(fits, RangeError, option, rule, value)
+  fields: Fields,
+  aliases: Aliases,
+): string | undefined {
+  const alias = aliased(name, aliases)
+  if (alias !== undefined && fields[alias]?.hasType(value)) return alias
+  return suggestion(name, Object.keys(fields)) ?? alias
 }
 
 /** Whether it is an object with names and values. @internal */
@@ -75,12 +173,29 @@ export function isRecord(value: unknown): value is { readonly [name: string]: un
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-/** A value as it is shown in an error: short, and with its type to be seen. */
+/** The most letters of a text that an error shows. */
+const mostLetters = 80
+
+/** A value as it is shown in an error: short, and with its type visible. */
 export function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value)
+  if (typeof value === "string") return shortened(JSON.stringify(value))
   if (typeof value === "bigint") return `${value}n`
-  if (typeof value === "function") return `function ${value.name}`.trim()
+  if (typeof value === "function") return `the function ${value.name}`.trim()
   if (Array.isArray(value)) return `an array of ${value.length}`
-  if (typeof value === "object" && value !== null) return "an object"
+  if (typeof value === "object" && value !== null) return withArticle(kindOf(value))
   return String(value)
+}
+
+function shortened(text: string): string {
+  return text.length > mostLetters ? `${text.slice(0, mostLetters)}…` : text
+}
+
+function kindOf(value: object): string {
+  const { constructor }: { readonly constructor?: unknown } = value
+  const name = typeof constructor === "function" ? constructor.name : ""
+  return name === "" || name === "Object" ? "object" : name
+}
+
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`
 }

@@ -1,134 +1,73 @@
 /**
- * What a pool was asked to do, checked, with every default filled in and every unit fixed: the Plan.
+ * The plan: what a pool was asked to do, checked, with every default filled in and the unit in every name.
  *
- * Decides which options make sense. A plan is plain data and holds no functions: those go their own way, to the worker
- * and the driver. Constants of the policies stand in the plan too, so that a proof can run with small ones.
+ * A plan is plain data. Functions are not in it: they go to the worker and to the driver. The constants of the policies are,
+ * so that a proof can use small ones.
  */
+import { wrong } from "./checks.ts"
 import {
-  check,
-  checkDuration,
-  checkInteger,
-  checkNames,
-  isRecord,
-  longestMs,
-  shown,
-} from "./checks.ts"
-import { suggestion } from "./suggestion.ts"
+  checkKamisamaOptions,
+  type Complete,
+  defaultBackoff,
+  defaults,
+  type PlanOptions,
+  type RespawnPolicy,
+} from "./options.ts"
+import { type SignalMap, signalsFrom } from "./signals.ts"
 
-/** What a signal to the primary does. */
-export type SignalAction = "stop" | "reload" | "scale-up" | "scale-down" | "ignore"
-
-/** After which exits a worker is respawned: all, those that failed, none. */
-export type RespawnPolicy = "always" | "on-failure" | "never"
-
-/** The options that supervision follows, as a user gives them. Durations in ms. */
-export interface PlanOptions {
-  /** How many workers. Default: WEB_CONCURRENCY, else the number of cores. */
-  readonly workers?: number | undefined
-  /** From asking a worker to stop until it is killed. Default: 10 000. */
-  readonly timeout?: number | undefined
-  /** Whether a stop waits for the workers. Default: true. */
-  readonly waitForWorkers?: boolean | undefined
-  /** After which exits a worker is respawned. Default: `"always"`. */
-  readonly respawn?: RespawnPolicy | undefined
-  /** How many respawns are allowed within the interval. Default: 8 × workers. */
-  readonly respawnLimit?: number | undefined
-  /** How long a respawn counts. Default: 60 000. */
-  readonly respawnInterval?: number | undefined
-  /** The pause between the respawns of a slot. Default: from 100 to 30 000. */
-  readonly backoff?:
-    false | { readonly min?: number | undefined; readonly max?: number | undefined } | undefined
-  /** Within what a worker must be ready. Default: false, no limit. */
-  readonly startTimeout?: number | false | undefined
-  /** Within what a worker that is ready must answer, again and again. Default: false, it need not. */
-  readonly heartbeatTimeout?: number | false | undefined
-  /** How workers are replaced when the program is loaded anew. Default: no time on trial. */
-  readonly reload?: { readonly minReadyTime?: number | undefined } | undefined
-  /** When a worker is replaced by plan, in ms of age and bytes of memory. Default: false, never. */
-  readonly recycle?:
-    | false
-    | { readonly maxAge?: number | undefined; readonly maxMemory?: number | undefined }
-    | undefined
-  /** What each signal does, over the default. */
-  readonly signals?: { readonly [signal: string]: SignalAction | false | undefined } | undefined
-}
-
-/** The names of all options, also of those that supervision itself does not look at: any other is a slip. */
-export const optionNames = [
-  "run",
-  "shutdown",
-  "workers",
-  "timeout",
-  "waitForWorkers",
-  "respawn",
-  "respawnLimit",
-  "respawnInterval",
-  "backoff",
-  "startTimeout",
-  "heartbeatTimeout",
-  "reload",
-  "recycle",
-  "signals",
-  "scheduling",
-  "log",
-  "beforeFork",
-  "exit",
-  "platform",
-] as const
-
-/** The options as supervision follows them: checked, complete, durations in ms. */
+/** The options as supervision follows them: checked and complete. */
 export interface Plan {
   /** How many workers there are at first. */
   readonly workers: number
-  /** From asking a worker to stop until it is killed. */
+  /** The grace period: from the request to stop until a worker is killed. */
   readonly timeoutMs: number
   /** Whether the primary waits for its workers when it stops. */
   readonly waitForWorkers: boolean
-  /** After which exits a worker is respawned. */
+  /** After which exits a worker is restarted. */
   readonly respawn: RespawnPolicy
-  /** May be Infinity. */
+  /** How many restarts are allowed within the interval; Infinity if any number is. */
   readonly respawnLimit: number
-  /** How long a respawn counts. */
+  /** How long a restart counts. */
   readonly respawnIntervalMs: number
-  /** The pause between the respawns of a slot: the first one, and the longest. */
+  /** The first and the longest delay between the restarts of one worker; false if there is none. */
   readonly backoff: { readonly minMs: number; readonly maxMs: number } | false
-  /** Within what a worker must be ready; false where there is no limit. */
+  /** How long a worker may take until it is ready; false if there is no limit. */
   readonly startTimeoutMs: number | false
-  /** Within what a worker that is ready must answer, again and again; false where it need not. */
+  /** How long a ready worker may be silent; false if it sends no heartbeat. */
   readonly heartbeatTimeoutMs: number | false
-  /** How often such a worker answers; 0 where it need not. */
+  /** How often it sends its heartbeat; 0 if it sends none. */
   readonly heartbeatIntervalMs: number
-  /** How much longer it has: it may be blocked right before it would have answered. */
+  /** How much longer it has, because it may be blocked right before it would have sent one. */
   readonly heartbeatGraceMs: number
-  /** How long a worker that replaces another one must have been ready before that one is asked to stop. */
+  /** How long a replacement must stay ready before the worker that it replaces is asked to stop. */
   readonly minReadyMs: number
-  /** When a worker that is ready is replaced; false where it may get as old as it likes. */
+  /** The age at which a ready worker is replaced; false if it may grow as old as it likes. */
   readonly maxAgeMs: number | false
-  /** What a worker may take of memory before it is replaced; false where it may take all. */
+  /** How much memory a worker may use before it is replaced; false if it may use all. */
   readonly maxMemoryBytes: number | false
-  /** What the signals do that are listened to; the others are not in it. */
-  readonly signals: { readonly [signal: string]: SignalAction }
+  /** The signals that are handled, each with its action. */
+  readonly signals: SignalMap
   /** What jitter is drawn from. */
   readonly seed: number
   /** A failed fork is not tried again sooner. */
   readonly forkRetryMs: number
-  /** `startTimeoutMs` of those that replace others, where there is none. */
+  /** `startTimeoutMs` of replacements, if that is off. */
   readonly reloadStartTimeoutMs: number
   /** How long a worker must have been ready for its memory to count. */
   readonly recycleHoldMs: number
-  /** How long a worker must have been ready for its own wish to be replaced: another one may wish the same at once. */
+  /** How long a worker must have been ready to ask for a replacement: the next one may ask for the same at once. */
   readonly requestHoldMs: number
-  /** How long after a planned replacement has failed it is tried again. */
+  /** How long after a failed replacement recycling is tried again. */
   readonly recycleRetryMs: number
   /** How long a worker must have been ready for its slot to start over with its backoff. */
   readonly stablePeriodMs: number
   /** How long after a signal to a worker the same one may still be on its way to the primary. */
   readonly groupSignalWindowMs: number
-  /** Failures within so long are told of as one; false where they never are. */
+  /** Failures within this time are reported as one; false if they never are. */
   readonly incidentMs: number | false
-  /** A deadline that is reached this much too late tells of a suspend or a stalled primary. */
+  /** A deadline that is reached this much too late shows that the machine was suspended or the primary blocked. */
   readonly stallMs: number
-  /** How long after a kill its exit may take to be reported before the pool is done without it. */
+  /** How long the pool waits for the exit of a killed worker to be reported, before it is done without. */
   readonly killReportMs: number
 }
 
@@ -136,108 +75,50 @@ export interface Plan {
 export interface Environment {
   /** The value of WEB_CONCURRENCY, if it is set. */
   readonly webConcurrency?: string | undefined
-  /** How many cores there are to use; asked only where it matters. */
+  /** The number of cores that the process may use. Called only if it matters. */
   readonly cores: () => number
   /** Draws the plan's seed. */
   readonly seed: number
-  /** Why nobody would end the workers that an early exit of the primary leaves behind; undefined where they are ended. */
+  /** Where nothing can kill the workers that a primary leaves behind, such as "as pid 1"; undefined if something can. */
   readonly cannotLeaveWorkers?: string | undefined
-}
-
-const defaultSignals: { readonly [signal: string]: SignalAction } = {
-  SIGINT: "stop",
-  SIGTERM: "stop",
-  SIGHUP: "stop",
-  SIGBREAK: "stop",
-  SIGUSR2: "stop",
-  SIGTTIN: "scale-up",
-  SIGTTOU: "scale-down",
-}
-
-const actions = ["stop", "reload", "scale-up", "scale-down", "ignore"]
-
-/** Signals that a program may give a meaning of its own. */
-const mappableSignals = Object.keys(defaultSignals).concat(
-  ["SIGQUIT", "SIGCONT", "SIGTSTP", "SIGWINCH", "SIGALRM", "SIGVTALRM", "SIGURG", "SIGIO"],
-  ["SIGPWR", "SIGXCPU", "SIGXFSZ"],
-)
-
-/** Signals that exist and cannot be mapped, with the reason. */
-const refusedSignals: { readonly [signal: string]: string } = {
-  SIGKILL: "cannot be caught",
-  SIGSTOP: "cannot be caught",
-  SIGUSR1: "is the runtime's debugger",
-  SIGPROF: "is the runtime's profiler",
-  SIGCHLD: "is how the runtime learns of exits",
-  SIGPIPE: "is ignored by the runtime, and fatal once it was listened to",
-  SIGSEGV: "tells of a fault that no program recovers from",
-  SIGBUS: "tells of a fault that no program recovers from",
-  SIGILL: "tells of a fault that no program recovers from",
-  SIGFPE: "tells of a fault that no program recovers from",
-  SIGABRT: "tells of a fault that no program recovers from",
-  SIGTRAP: "tells of a fault that no program recovers from",
-  SIGSYS: "tells of a fault that no program recovers from",
 }
 
 /**
  * Checks the options and fills in the defaults.
  *
- * @throws {TypeError} where an option has the wrong type.
- * @throws {RangeError} where its value cannot be meant.
+ * @param options the options of `kamisama()`. Those that supervision does not follow are checked, but are not in the plan.
+ * @param environment what the defaults depend on.
+ * @throws {TypeError} if an option is unknown or has the wrong type.
+ * @throws {RangeError} if an option breaks its rule.
  */
 export function planFrom(options: PlanOptions, environment: Environment): Plan {
-  const {
-    workers = defaultWorkers(environment),
-    timeout: timeoutMs = 10_000,
-    waitForWorkers = true,
-    respawn = "always",
-    respawnLimit = typeof workers === "number" ? 8 * workers : 0,
-    respawnInterval: respawnIntervalMs = 60_000,
-    startTimeout: startTimeoutMs = false,
-    heartbeatTimeout: heartbeatTimeoutMs = false,
-  } = options
-  checkInteger("workers", workers, 1, Infinity, "a positive integer")
-  checkDuration("timeout", timeoutMs)
-  check(
-    typeof waitForWorkers === "boolean",
-    TypeError,
-    "waitForWorkers",
-    "a boolean",
-    waitForWorkers,
-  )
-  if (!waitForWorkers && environment.cannotLeaveWorkers !== undefined) {
-    const rule = `true ${environment.cannotLeaveWorkers}`
-    check(false, RangeError, "waitForWorkers", rule, waitForWorkers)
+  checkKamisamaOptions(options)
+  const complete = completed(options, environment)
+  const { waitForWorkers, heartbeatTimeout, recycle } = complete
+  const { cannotLeaveWorkers } = environment
+  if (!waitForWorkers && cannotLeaveWorkers !== undefined) {
+    const rule = `"waitForWorkers" must be true ${cannotLeaveWorkers}`
+    const advice = "Nothing could kill leftover workers."
+    throw wrong(RangeError, "kamisama", rule, waitForWorkers, advice)
   }
-  const policies: readonly unknown[] = ["always", "on-failure", "never"]
-  const policyRule = `"always", "on-failure" or "never"`
-  check(typeof respawn === "string", TypeError, "respawn", policyRule, respawn)
-  check(policies.includes(respawn), RangeError, "respawn", policyRule, respawn)
-  if (respawnLimit !== Infinity) {
-    const rule = "an integer, 0 or more, or Infinity"
-    checkInteger("respawnLimit", respawnLimit, 0, Infinity, rule)
-  }
-  checkDuration("respawnInterval", respawnIntervalMs)
-  if (startTimeoutMs !== false) checkDuration("startTimeout", startTimeoutMs, " or false")
-  if (heartbeatTimeoutMs !== false) {
-    checkDuration("heartbeatTimeout", heartbeatTimeoutMs, " or false")
-  }
-  const heartbeatIntervalMs = Math.min(Math.ceil(Number(heartbeatTimeoutMs) / 4), 2_000)
+  const heartbeatIntervalMs = Math.min(Math.ceil(Number(heartbeatTimeout) / 4), 2_000)
+  const { maxAge = false, maxMemory = false } = recycle === false ? {} : recycle
   return {
-    workers,
-    timeoutMs,
+    workers: complete.workers,
+    timeoutMs: complete.timeout,
     waitForWorkers,
-    respawn,
-    respawnLimit,
-    respawnIntervalMs,
-    backoff: backoffFrom(options.backoff),
-    startTimeoutMs,
-    heartbeatTimeoutMs,
+    respawn: complete.respawn,
+    respawnLimit: complete.respawnLimit,
+    respawnIntervalMs: complete.respawnInterval,
+    backoff: backoffFrom(complete.backoff),
+    startTimeoutMs: complete.startTimeout,
+    heartbeatTimeoutMs: heartbeatTimeout,
     heartbeatIntervalMs,
     heartbeatGraceMs: Math.min(heartbeatIntervalMs, 1_000),
-    minReadyMs: minReadyFrom(options.reload),
-    ...recyclingFrom(options.recycle),
-    signals: signalsFrom(options.signals),
+    minReadyMs: complete.reload.minReadyTime ?? 0,
+    maxAgeMs: maxAge,
+    maxMemoryBytes: maxMemory,
+    signals: signalsFrom(complete.signals),
     seed: environment.seed,
     forkRetryMs: 100,
     reloadStartTimeoutMs: 30_000,
@@ -252,97 +133,25 @@ export function planFrom(options: PlanOptions, environment: Environment): Plan {
   }
 }
 
+function completed(options: PlanOptions, environment: Environment): Complete {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  const workers = options.workers ?? defaultWorkers(environment)
+  return { ...defaults, respawnLimit: 8 * workers, ...Object.fromEntries(given), workers }
+}
+
 function defaultWorkers({ webConcurrency, cores }: Environment): number {
   if (webConcurrency === undefined || webConcurrency.trim() === "") return cores()
   const workers = Number(webConcurrency)
   if (Number.isSafeInteger(workers) && workers >= 1) return workers
-  throw new RangeError(
-    `Cannot supervise as the environment variable WEB_CONCURRENCY must be a positive integer: current value is ${shown(webConcurrency)}`,
-  )
+  const rule = "the environment variable WEB_CONCURRENCY must be a positive integer"
+  throw wrong(RangeError, "kamisama", rule, webConcurrency)
 }
 
-function backoffFrom(backoff: unknown = {}): Plan["backoff"] {
+function backoffFrom(backoff: Complete["backoff"]): Plan["backoff"] {
   if (backoff === false) return false
-  check(isRecord(backoff), TypeError, "backoff", "false or an object with min and max", backoff)
-  checkNames("backoff.", backoff, ["min", "max"])
   const { min, max } = backoff
-  if (min !== undefined) checkDuration("backoff.min", min)
-  if (max !== undefined) checkDuration("backoff.max", max)
-  const maxMs = max ?? Math.max(30_000, min ?? 0)
-  const minMs = min ?? Math.min(100, maxMs)
-  check(minMs <= maxMs, RangeError, "backoff.min", `at most backoff.max (${maxMs})`, minMs)
-  return { minMs, maxMs }
-}
-
-function minReadyFrom(reload: unknown = {}): number {
-  check(isRecord(reload), TypeError, "reload", "an object with minReadyTime", reload)
-  checkNames("reload.", reload, ["minReadyTime"])
-  const { minReadyTime = 0 } = reload
-  const rule = `a whole number of milliseconds from 0 to ${longestMs}`
-  checkInteger("reload.minReadyTime", minReadyTime, 0, longestMs, rule)
-  return minReadyTime
-}
-
-function recyclingFrom(recycle: unknown = false): Pick<Plan, "maxAgeMs" | "maxMemoryBytes"> {
-  if (recycle === false) return { maxAgeMs: false, maxMemoryBytes: false }
-  const rule = "false or an object with maxAge and maxMemory"
-  check(isRecord(recycle), TypeError, "recycle", rule, recycle)
-  checkNames("recycle.", recycle, ["maxAge", "maxMemory"])
-  const { maxAge: maxAgeMs = false, maxMemory: maxMemoryBytes = false } = recycle
-  if (maxAgeMs !== false) checkDuration("recycle.maxAge", maxAgeMs)
-  if (maxMemoryBytes !== false) {
-    const bytes = "a whole number of bytes, 1 or more"
-    checkInteger("recycle.maxMemory", maxMemoryBytes, 1, Infinity, bytes)
-  }
-  return { maxAgeMs, maxMemoryBytes }
-}
-
-function signalsFrom(mapped: unknown = {}): Plan["signals"] {
-  const signals: { [signal: string]: SignalAction } = { ...defaultSignals }
-  check(isRecord(mapped), TypeError, "signals", "an object from signals to actions", mapped)
-  for (const [signal, action] of Object.entries(mapped)) {
-    if (action === undefined) continue
-    checkSignal(signal)
-    if (action === false) {
-      delete signals[signal]
-      continue
-    }
-    const option = `signals.${signal}`
-    const rule = `${actions.map(shown).join(", ")} or false`
-    check(typeof action === "string", TypeError, option, rule, action)
-    check(actions.includes(action), RangeError, option, rule, action)
-    signals[signal] = action as SignalAction
-  }
-  return signals
-}
-
-/** Whether there is a signal of that name. */
-export function isSignal(name: unknown): name is string {
-  return (
-    typeof name === "string" &&
-    (mappableSignals.includes(name) || Object.hasOwn(refusedSignals, name))
-  )
-}
-
-function checkSignal(signal: string): void {
-  if (mappableSignals.includes(signal)) return
-  if (Object.hasOwn(refusedSignals, signal)) {
-    const why = refusedSignals[signal]
-    throw new RangeError(`Cannot supervise as "signals" must not map ${signal}: it ${why}`)
-  }
-  const meant = suggestion(signal, mappableSignals)
-  const hint = meant === undefined ? "" : `; did you mean ${meant}?`
-  throw new RangeError(
-    `Cannot supervise as "signals" must map signals: current value has ${shown(signal)}${hint}`,
-  )
-}
-
-/**
- * Checks that options are an object and have no names but those of options.
- *
- * @throws {TypeError} where they are none, or naming the unknown one and what was probably meant.
- */
-export function checkOptions(options: unknown, what?: string): void {
-  check(isRecord(options), TypeError, "options", "an object", options, what)
-  checkNames("", options, optionNames, what)
+  const maxMs = max ?? Math.max(defaultBackoff.max, min ?? 0)
+  const minMs = min ?? Math.min(defaultBackoff.min, maxMs)
+  if (minMs <= maxMs) return { minMs, maxMs }
+  throw wrong(RangeError, "kamisama", `"backoff.min" must be at most backoff.max (${maxMs})`, minMs)
 }

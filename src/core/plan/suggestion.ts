@@ -1,17 +1,39 @@
 /**
- * Which of the known names was probably meant. Decides nothing about what a wrong name leads to.
+ * Finds the known name that a wrong one was probably meant to be.
  */
 
-/** The nearest known name, if it is near enough to be a slip: a third of its letters at most. */
+/** Other names for known ones, in lower case without hyphens and underscores. */
+export interface Aliases {
+  readonly [alias: string]: string
+}
+
+/** The nearest known name, if it is near enough for a slip: at most a third of the letters differ. */
 export function suggestion(given: string, known: readonly string[]): string | undefined {
   const distances = known.map((name) => ({
     name,
     distance: editDistance(given.toLowerCase(), name.toLowerCase()),
   }))
   const nearest = distances.toSorted((one, other) => one.distance - other.distance)[0]
-  return nearest !== undefined && nearest.distance <= Math.max(1, nearest.name.length / 3)
-    ? nearest.name
-    : undefined
+  if (nearest === undefined) return undefined
+  const letters = Math.max(given.length, nearest.name.length)
+  return nearest.distance <= Math.max(1, letters / 3) ? nearest.name : undefined
+}
+
+/** The known name of which the given one is an alias. */
+export function aliased(given: string, aliases: Aliases): string | undefined {
+  const name = given.toLowerCase().replaceAll(/[-_]/g, "")
+  return Object.hasOwn(aliases, name) ? aliases[name] : undefined
+}
+
+/** The suggestion as a question, for the end of an error; undefined if nothing is near enough. */
+export function didYouMean(
+  given: unknown,
+  known: readonly string[],
+  aliases: Aliases = {},
+): string | undefined {
+  if (typeof given !== "string") return undefined
+  const meant = aliased(given, aliases) ?? suggestion(given, known)
+  return meant === undefined ? undefined : `Did you mean "${meant}"?`
 }
 
 /** How many letters must be inserted, removed or replaced to get from one to the other. */

@@ -6,7 +6,7 @@
  */
 import { type Event, fieldsOf } from "../event.ts"
 import { count, type FieldRule } from "../field-rules.ts"
-import { shown } from "../plan/checks.ts"
+import { wrong } from "../plan/checks.ts"
 import { type Plan, planFrom } from "../plan/plan.ts"
 import {
   coreVersion,
@@ -34,7 +34,10 @@ export function readRecording(recording: string): Recording {
   const lines = recording.trim().split("\n")
   const { leftOut, events: length, from } = readHeader(lines[0] ?? "")
   if (lines.length - 3 !== length) {
-    refuse(`it must have the ${length} events that its header tells of`, lines.length - 3)
+    refuse(
+      `the recording must have the ${length} events that its header announces`,
+      lines.length - 3,
+    )
   }
   const plan = readPlan(lines[1] ?? "")
   const before = readState(lines[2] ?? "", plan)
@@ -61,8 +64,8 @@ function readHeader(line: string): { leftOut: number; events: number; from: stri
 function checkVersion(name: string, known: number, given: unknown): void {
   if (given === known) return
   const isOther = Number.isSafeInteger(given)
-  const why = isOther ? "it was made by another version of kamisama: " : ""
-  refuse(`${why}"${name}" in line 1 must be ${known}, as of this one`, given)
+  const why = isOther ? "the recording was made by another version of kamisama: " : ""
+  refuse(`${why}"${name}" in line 1 must be ${known}`, given)
 }
 
 function readPlan(line: string): Plan {
@@ -120,7 +123,5 @@ function isObject(value: unknown): value is Values {
 
 /** @throws {TypeError} always. */
 export function refuse(rule: string, value: unknown): never {
-  const given = shown(value)
-  const short = given.length > 80 ? `${given.slice(0, 80)}…` : given
-  throw new TypeError(`Cannot replay as ${rule}: current value is ${short}`)
+  throw wrong(TypeError, "replay", rule, value)
 }

@@ -39,7 +39,7 @@ export function globalClock(): GlobalClock {
 function install(): FakeTimers.Clock {
   if ((Date as { readonly isFake?: boolean }).isFake === true) {
     throw new TypeError(
-      "Cannot simulate as the global timers must be those of the runtime: current value is a fake, of a simulation that has not ended (perhaps in a test that timed out) or of another library; only one can be at a time",
+      "the global timers are already faked, by jest.useFakeTimers, vi.useFakeTimers or a simulation that has not ended. Restore them first, or await that.",
     )
   }
   return FakeTimers.install({

@@ -1,15 +1,16 @@
 /**
  * The public entry to a simulated operating system.
  */
+import { onBehalfOf } from "../../core/plan/checks.ts"
 import { fakeSystem } from "./system.ts"
 import type { FakePlatform, FakePlatformOptions } from "./handle.ts"
 
 /**
  * Creates a simulated operating system. Each one supervises a single `kamisama()`.
  *
- * @throws {TypeError} if an option or a script has an unknown name or a wrong type.
- * @throws {RangeError} if a value is out of range. A script that a function returns is checked at the fork, so that its
- *   error comes out of `advance()`.
+ * @throws {TypeError} if an option or a field of a script is unknown or has the wrong type.
+ * @throws {RangeError} if one breaks its rule. The script that a function returns is checked at the fork, so its error comes
+ *   out of `advance()`.
  * @example
  * ```ts
  * import kamisama from "kamisama"
@@ -22,5 +23,5 @@ import type { FakePlatform, FakePlatformOptions } from "./handle.ts"
  * ```
  */
 export function fakePlatform(options: FakePlatformOptions = {}): FakePlatform {
-  return fakeSystem(options, {}).os
+  return onBehalfOf(fakePlatform, () => fakeSystem(options, {}).os)
 }

@@ -99,7 +99,7 @@ export function scriptsFrom(scripts: WorkerScripts): (worker: ScriptedWorker) =>
   const list = (isList(scripts) ? scripts : [scripts]).map(fill)
   if (list.length === 0) {
     throw new RangeError(
-      `Cannot simulate as "workers" must have at least one script: current value is an empty array`,
+      `fakePlatform: "workers" must have at least one script, got an empty array`,
     )
   }
   return ({ incarnation }) => list[Math.min(incarnation, list.length) - 1] as FullScript

@@ -4,12 +4,11 @@
  */
 import { describeExit, describeMs } from "../../core/describe.ts"
 import type { WorkerRef } from "../../core/event.ts"
-import { shown } from "../../core/plan/checks.ts"
 import type { Plan } from "../../core/plan/plan.ts"
 import type { WorkerProgram } from "../../worker/program.ts"
 import { neverForked, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import type { LogEntry } from "../log-entry.ts"
-import { checkCrash, checkFirst, checkPlatformOptions, checkSignal } from "./checks.ts"
+import { checkCrash, checkFirst, checkPlatformOptions, checkSignal, checkSpan } from "./checks.ts"
 import { globalClock, ownClock, Timers } from "./clock.ts"
 import { FakeProcess, type FakeProgram, type FakeWorld } from "./process.ts"
 import { arrivalOf, endsProcess } from "./signals.ts"
@@ -162,14 +161,15 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
     return [...living].findLast((candidate) => candidate.worker.slot === id)
   }
 
-  function livingProcessOf(id: number): FakeProcess {
+  function livingProcessOf(caller: string, id: number): FakeProcess {
     const process = processOf(id)
-    if (process === undefined) throw new Error(`Cannot reach worker ${id} as it is not alive`)
-    return process
+    if (process !== undefined) return process
+    const alive = [...living].map(({ worker }) => worker.slot).join(", ") || "none"
+    throw new Error(`${caller}: worker ${id} is not alive. Alive: ${alive}.`)
   }
 
   function signal(name: string): void {
-    checkSignal(name)
+    checkSignal("os.signal", name)
     const arrival = arrivalOf(name, system)
     if (isPrimaryGone || arrival === "nothing") return
     const heard = listeners.get(name)
@@ -187,9 +187,9 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
     first: "primary" | "workers" = "primary",
     apart: number = 0,
   ): void {
-    checkSignal(name)
+    checkSignal("os.signalGroup", name)
     checkFirst(first)
-    checkSpan("signal so", apart)
+    checkSpan("os.signalGroup", "apart", apart)
     const toWorkers = [...living].map((process) => () => process.receive(name))
     const toPrimary = (): void => signal(name)
     const sent = first === "primary" ? [toPrimary, ...toWorkers] : [...toWorkers, toPrimary]
@@ -202,15 +202,8 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
     }
   }
 
-  function checkSpan(what: string, ms: unknown): void {
-    if (typeof ms === "number" && ms >= 0 && Number.isFinite(ms)) return
-    const Kind = typeof ms === "number" ? RangeError : TypeError
-    const rule = "the time must be a number of milliseconds, 0 or more"
-    throw new Kind(`Cannot ${what} as ${rule}: current value is ${shown(ms)}`)
-  }
-
   async function advance(ms: number): Promise<void> {
-    checkSpan("advance", ms)
+    checkSpan("os.advance", "ms", ms)
     await clock.tickAsync(ms)
   }
 
@@ -281,12 +274,12 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
     },
     advance,
     async advanceTo(at) {
-      checkSpan("advance to that moment", at)
+      checkSpan("os.advanceTo", "at", at)
       if (at >= now()) return advance(at - now())
-      throw new RangeError(`Cannot advance to ${at} ms as that has passed: it is now ${now()} ms`)
+      throw new RangeError(`os.advanceTo: ${at} ms has passed, it is now ${now()} ms`)
     },
     async suspend(ms) {
-      checkSpan("suspend", ms)
+      checkSpan("os.suspend", "ms", ms)
       note(`the machine is suspended for ${describeMs(ms)}`)
       clock.jump(ms)
       await advance(0)
@@ -294,13 +287,13 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
     signal,
     signalGroup,
     signalWorker(id, name) {
-      checkSignal(name)
-      livingProcessOf(id).receive(name)
+      checkSignal("os.signalWorker", name)
+      livingProcessOf("os.signalWorker", id).receive(name)
     },
     crash(id, how = {}) {
       checkCrash(how)
       const { code = 1, signal: by } = how
-      livingProcessOf(id).exit(by === undefined ? code : null, by ?? null)
+      livingProcessOf("os.crash", id).exit(by === undefined ? code : null, by ?? null)
     },
     transcript: () => transcriptOf(entries),
     restore: () => installed?.uninstall(),

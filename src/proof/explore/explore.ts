@@ -2,8 +2,8 @@
  * Searches everything that can happen in a model, breadth first, until nothing new is left: a proof that nothing in the model
  * is ever wrong. The model decides what may happen, what is wrong and which states are the same.
  */
-import { checkNames } from "../../core/plan/checks.ts"
-import { checkCount } from "../model/check-numbers.ts"
+import { checkOptions } from "../../core/plan/checks.ts"
+import { func, positive } from "../../core/plan/forms.ts"
 import { completed } from "../model/complete-model.ts"
 import { attempt, type CompleteModel, durationOf, type Model, movesIn } from "../model/model.ts"
 import { FairSteps } from "./recovery.ts"
@@ -65,9 +65,8 @@ export function explore<State, Move>(
   options: ExploreOptions = {},
 ): Exploration<Move> {
   const complete = completed(model, "explore")
-  checkNames("", { ...options }, ["mostStates", "clock"], "explore")
+  checkOptions("explore", options, { mostStates: positive, clock: func })
   const { mostStates = 50_000_000, clock = Date.now } = options
-  checkCount("mostStates", mostStates, "explore")
   const startedAt = clock()
   const search = new Search(complete, mostStates)
   while (search.isUnfinished) search.goDeeper()
@@ -76,7 +75,7 @@ export function explore<State, Move>(
 
 function writesNothing(): TypeError {
   return new TypeError(
-    `Cannot explore as "write" of the model must write something of one of two states: current value is nothing`,
+    `explore: "model.write" must write something of at least one of two states, got nothing`,
   )
 }
 

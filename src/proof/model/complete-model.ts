@@ -1,29 +1,66 @@
 /**
  * Checks a model of the user and fills in what it leaves out.
  */
-import { shown } from "../../core/plan/checks.ts"
+import { check, type Fields, isRecord, wrong } from "../../core/plan/checks.ts"
+import { func, number, text } from "../../core/plan/forms.ts"
 import type { CompleteModel, Model } from "./model.ts"
 import { numbered } from "./numbered.ts"
 import { writeData } from "./write-data.ts"
 
-const required = ["moves", "next"]
-const optional = ["write", "describe", "format", "keyOf", "kindOf", "classOf", "isOver"]
-const withDefaults = [...optional, "identity", "goals"]
-
 /** Goals are bits of an integer of 32 bits. */
 const mostGoals = 32
+
+const withDefaults: Fields = {
+  write: func,
+  describe: func,
+  format: func,
+  keyOf: func,
+  kindOf: func,
+  classOf: func,
+  isOver: func,
+  identity: text("a string"),
+  goals: {
+    rule: `a list of at most ${mostGoals}`,
+    hasType: Array.isArray,
+    fits: (value) => Array.isArray(value) && value.length <= mostGoals,
+  },
+}
+
+const required = { ...func, isRequired: true }
+
+const modelFields: Fields = {
+  moves: required,
+  next: required,
+  ...withDefaults,
+  initial: {
+    rule: "the first state",
+    hasType: (value) => value !== undefined,
+    fits: () => true,
+    isRequired: true,
+  },
+}
+
+const recoveryFields: Fields = {
+  isWell: required,
+  fairMoves: required,
+  duration: required,
+  bound: {
+    ...number((value) => value >= 0 && value < Infinity, "a number, 0 or more"),
+    isRequired: true,
+  },
+}
 
 /**
  * The model with its defaults. The very same object if it leaves nothing out.
  *
- * @param what what is to be done with it, for the error text.
- * @throws {TypeError} if a member is missing, or has the wrong type.
+ * @param caller the function that the user has called.
+ * @throws {TypeError} if a member is missing, or has the wrong type. @throws {RangeError} if one breaks its rule.
  */
 export function completed<State, Move>(
   model: Model<State, Move>,
-  what: string,
+  caller: string,
 ): CompleteModel<State, Move> {
-  checkModel(model, what)
+  checkModel(model, caller)
   if (isComplete(model)) return model
   const describe = model.describe?.bind(model) ?? textOf
   return {
@@ -47,47 +84,37 @@ export function completed<State, Move>(
 
 function isComplete<State, Move>(model: Model<State, Move>): model is CompleteModel<State, Move> {
   const given: object = model
-  return withDefaults.every((name) => given[name as keyof typeof given] !== undefined)
+  return Object.keys(withDefaults).every((name) => given[name as keyof typeof given] !== undefined)
 }
 
 function textOf(move: unknown): string {
   return typeof move === "object" && move !== null ? JSON.stringify(move) : String(move)
 }
 
-function checkModel(model: unknown, what: string): void {
-  const given = model as { readonly [name: string]: unknown }
-  if (typeof model !== "object" || model === null)
-    refuse(what, "the model must be an object", model)
-  for (const name of [...required, ...optional]) {
-    const isMissing = given[name] === undefined && !required.includes(name)
-    if (isMissing || typeof given[name] === "function") continue
-    refuse(what, `"${name}" of the model must be a function`, given[name])
+function checkModel(model: unknown, caller: string): void {
+  if (!isRecord(model) || !Object.keys(modelFields).some((name) => name in model)) {
+    const advice = `Write ${caller}(poolModel(options)).`
+    throw wrong(TypeError, caller, "takes a model", model, advice)
   }
-  if (!("initial" in given)) refuse(what, `the model must have "initial"`, model)
-  const { identity = "", goals = [], recovery } = given
-  if (typeof identity !== "string") {
-    refuse(what, `"identity" of the model must be a string`, identity)
+  checkMembers(caller, "model", model, modelFields)
+  const { recovery } = model
+  // A recovery that is never asked for, or a bound that cannot be missed, would prove nothing.
+  if (recovery === undefined) return
+  if (!isRecord(recovery)) {
+    throw wrong(TypeError, caller, `"model.recovery" must be an object`, recovery)
   }
-  const isList = Array.isArray(goals) && goals.length <= mostGoals
-  if (!isList) refuse(what, `"goals" of the model must be a list of at most ${mostGoals}`, goals)
-  if (recovery !== undefined) checkRecovery(recovery, what)
+  checkMembers(caller, "model.recovery", recovery, recoveryFields)
 }
 
-/** A recovery that is never asked for, or a bound that cannot be missed, would prove nothing. */
-function checkRecovery(recovery: unknown, what: string): void {
-  if (typeof recovery !== "object" || recovery === null) {
-    refuse(what, `"recovery" of the model must be an object`, recovery)
+/** Other members are allowed: a model may be an object of a class. */
+function checkMembers(
+  caller: string,
+  path: string,
+  given: { readonly [name: string]: unknown },
+  fields: Fields,
+): void {
+  for (const [name, field] of Object.entries(fields)) {
+    const value = given[name]
+    if (value !== undefined || field.isRequired) check(caller, `${path}.${name}`, field, value)
   }
-  const given = recovery as { readonly [name: string]: unknown }
-  for (const name of ["isWell", "fairMoves", "duration"]) {
-    if (typeof given[name] === "function") continue
-    refuse(what, `"recovery.${name}" of the model must be a function`, given[name])
-  }
-  const { bound } = given
-  const isBound = typeof bound === "number" && bound >= 0 && bound < Infinity
-  if (!isBound) refuse(what, `"recovery.bound" of the model must be a number, 0 or more`, bound)
-}
-
-function refuse(what: string, rule: string, value: unknown): never {
-  throw new TypeError(`Cannot ${what} as ${rule}: current value is ${shown(value)}`)
 }

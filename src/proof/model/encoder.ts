@@ -2,12 +2,10 @@
  * The canonical form of a state, a row of small integers, and its fingerprint. The model decides what is written, and so
  * which states count as the same.
  */
-import { shown } from "../../core/plan/checks.ts"
+import { wrong } from "../../core/plan/checks.ts"
 
-function noInteger(word: unknown): RangeError {
-  return new RangeError(
-    `Cannot write a word as it must be an integer of 32 bits: current value is ${shown(word)}`,
-  )
+function noInteger(word: unknown): Error {
+  return wrong(RangeError, "model", `"write" must write integers of 32 bits`, word)
 }
 
 /** A row that is written again for each state. */

@@ -2,7 +2,7 @@
  * What can be searched and simulated: a first state, everything that may happen in a state, and what comes of it. Three
  * members are enough; the rest have defaults.
  */
-import { shown } from "../../core/plan/checks.ts"
+import { wrong } from "../../core/plan/checks.ts"
 import { errorText } from "../../worker/error-text.ts"
 import type { Encoder } from "./encoder.ts"
 
@@ -115,9 +115,7 @@ export function movesIn<State, Move>(
 ): readonly Move[] {
   const moves: unknown = model.moves(state)
   if (Array.isArray(moves)) return moves as Move[]
-  throw new TypeError(
-    `Cannot go on as "moves" of the model must return an array: current value is ${shown(moves)}`,
-  )
+  throw wrong(TypeError, "model", `"moves" must return an array`, moves)
 }
 
 /**
@@ -138,9 +136,7 @@ export function attempt<State, Move>(
   }
   if (typeof next === "object" && next !== null && ("state" in next || "violation" in next))
     return next
-  throw new TypeError(
-    `Cannot go on as "next" of the model must return an object with a "state": current value is ${shown(next)}`,
-  )
+  throw wrong(TypeError, "model", `"next" must return an object with a "state"`, next)
 }
 
 /** How much time a move takes. @throws {RangeError} if the model returns no duration. @internal */
@@ -150,7 +146,5 @@ export function durationOf<State, Move>(
 ): number {
   const duration = recovery?.duration(move) ?? 0
   if (duration >= 0 && duration < Infinity) return duration
-  throw new RangeError(
-    `Cannot reckon with a move as its duration must be a number, 0 or more: current value is ${shown(duration)}`,
-  )
+  throw wrong(RangeError, "model", `"recovery.duration" must return a number, 0 or more`, duration)
 }

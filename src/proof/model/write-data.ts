@@ -2,7 +2,7 @@
  * Writes a state that is plain data, for models without a `write` of their own: states are the same if all of their data
  * is.
  */
-import { shown } from "../../core/plan/checks.ts"
+import { wrong } from "../../core/plan/checks.ts"
 import type { Encoder } from "./encoder.ts"
 
 const kinds = ["null", "undefined", "false", "true", "integer", "number", "text", "array", "object"]
@@ -33,9 +33,8 @@ export function writeData(value: unknown, encoder: Encoder): void {
       writeData(value[name], encoder)
     }
   } else {
-    throw new TypeError(
-      `Cannot write a state as it must be plain data, or the model must have a "write": current value has ${shown(value)}`,
-    )
+    const advice = `Give the model a "write".`
+    throw wrong(TypeError, "model", "the state must be plain data", value, advice)
   }
 }
 

@@ -6,7 +6,8 @@ import { nextDeadline } from "../../core/deadline.ts"
 import { describeFact, describeMs } from "../../core/describe.ts"
 import type { Command, Reason } from "../../core/command.ts"
 import type { Event, Fact } from "../../core/event.ts"
-import { checkOptions, type Plan, planFrom, type PlanOptions } from "../../core/plan/plan.ts"
+import type { PlanOptions } from "../../core/plan/options.ts"
+import { type Plan, planFrom } from "../../core/plan/plan.ts"
 import { finite } from "../../core/recording/recording.ts"
 import { run } from "../../core/run.ts"
 import { initialState, type State } from "../../core/state.ts"
@@ -83,7 +84,6 @@ export function poolModel(
   options: PlanOptions,
   bounds: Partial<PoolBounds> = {},
 ): CompleteModel<PoolWorld, PoolMove> {
-  checkOptions(options, "simulate")
   const plan = planFrom(options, { cores: () => 2, seed: 1 })
   checkBounds(bounds, plan)
   return modelOf(plan, {

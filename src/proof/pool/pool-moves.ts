@@ -14,7 +14,8 @@ import { lazyList, type MoveList, type MoveLists } from "../model/move-list.ts"
 import { kindOf } from "./move-classes.ts"
 import type { PoolBounds, PoolMove, PoolWorld, NoOp, TimePassed } from "./pool-world.ts"
 import { madeOnce } from "../model/made-once.ts"
-import type { Plan, SignalAction } from "../../core/plan/plan.ts"
+import type { Plan } from "../../core/plan/plan.ts"
+import type { SignalAction } from "../../core/plan/signals.ts"
 
 const reload: Fact = { type: "reload-requested" }
 

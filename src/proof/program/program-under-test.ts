@@ -1,7 +1,8 @@
 /**
  * What a simulation gets from a program: the pool that it has started, what else may happen to it, and what must hold.
  */
-import { check, checkNames, isRecord, shown } from "../../core/plan/checks.ts"
+import { check, checkOptions, type Fields, isRecord, wrong } from "../../core/plan/checks.ts"
+import { anything, func } from "../../core/plan/forms.ts"
 import type { Supervisor } from "../../pool/handle.ts"
 import type { FakePlatform } from "../../platform/fake/handle.ts"
 
@@ -38,7 +39,23 @@ export interface ProgramUnderTest {
   readonly atEnd?: (() => unknown) | undefined
 }
 
-const functions = ["recover", "always", "isWell", "atEnd"]
+const fields: Fields = {
+  pool: anything,
+  actions: {
+    rule: "an object of functions",
+    hasType: isRecord,
+    fits: () => true,
+    inside(caller, name, actions) {
+      for (const [action, value] of Object.entries(actions as object)) {
+        check(caller, `${name}.${action}`, func, value)
+      }
+    },
+  },
+  recover: func,
+  always: func,
+  isWell: func,
+  atEnd: func,
+}
 
 /**
  * Reads what a program returned.
@@ -49,26 +66,13 @@ export function readProgram(given: unknown): ProgramUnderTest {
   if (isObject(given)) {
     if (isPool(given)) return { pool: given }
     if (isPool(given["pool"])) {
-      checkProgram(given)
+      checkOptions("simulateProgram", given, fields)
       return given as { readonly pool: Supervisor }
     }
   }
-  throw new TypeError(
-    `Cannot simulate as the program must return what kamisama() returned, or an object with that as "pool": current value is ${shown(given)}`,
-  )
-}
-
-function checkProgram(given: { readonly [name: string]: unknown }): void {
-  checkNames("", { ...given }, ["pool", "actions", ...functions], "simulate")
-  for (const name of functions) checkFunction(name, given[name])
-  const { actions = {} } = given
-  check(isRecord(actions), TypeError, "actions", "an object with functions", actions, "simulate")
-  for (const [name, action] of Object.entries(actions)) checkFunction(`actions.${name}`, action)
-}
-
-function checkFunction(name: string, value: unknown): void {
-  const isOne = value === undefined || typeof value === "function"
-  check(isOne, TypeError, name, "a function", value, "simulate")
+  const advice = given instanceof Promise ? "The function must not be async." : undefined
+  const rule = `the program must return what kamisama() returned, or an object with that as "pool"`
+  throw wrong(TypeError, "simulateProgram", rule, given, advice)
 }
 
 function isPool(value: unknown): value is Supervisor {

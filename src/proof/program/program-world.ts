@@ -68,7 +68,7 @@ export function openWorld(
   const { plan } = system
   if (plan === undefined) {
     throw new TypeError(
-      "Cannot simulate as the program must run on the platform that it is given: kamisama({ ..., platform: os })",
+      "simulateProgram: kamisama() was called without `platform: os`, so it would start real workers. Write kamisama({ ..., platform: os }).",
     )
   }
   const world: ProgramWorld = {

@@ -184,7 +184,7 @@ function isWell(world: ProgramWorld): boolean {
   try {
     const answer = answerOf(asked())
     if (typeof answer === "boolean") return answer
-    throw new TypeError(`it must return true or false: current value is ${shown(answer)}`)
+    throw new TypeError(`it must return true or false, got ${shown(answer)}`)
   } catch (error) {
     fail(world, "isWell", error)
     return false

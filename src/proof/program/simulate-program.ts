@@ -2,8 +2,9 @@
  * Random runs of a user's own program. Some runs are made twice, to see that only the seed decides. The report of a failure is made
  * in program-failure.ts.
  */
-import { checkNames, shown } from "../../core/plan/checks.ts"
-import { suggestion } from "../../core/plan/suggestion.ts"
+import { checkOptions, type Fields, shown, withAdvice, wrong } from "../../core/plan/checks.ts"
+import { boolean, oneOf, positive } from "../../core/plan/forms.ts"
+import { didYouMean } from "../../core/plan/suggestion.ts"
 import { takeGlobals } from "./owned-globals.ts"
 import { goalsOf, recoveryBound } from "../pool/pool-model.ts"
 import { type Fault, faults } from "./faults.ts"
@@ -15,9 +16,8 @@ import type { SimulatedProgram } from "./program-under-test.ts"
 import { drivenLater } from "../simulate/driven.ts"
 import { Random } from "../simulate/random.ts"
 import { impossibleMove, numbersIn, type Replay } from "../simulate/replay.ts"
-import { checkedOptions, seeds, simulateOptions, type SimulateOptions } from "../simulate/seeds.ts"
+import { seeds, simulateOptions, type SimulateOptions, withDefaults } from "../simulate/seeds.ts"
 import type { Simulation } from "../simulate/simulate.ts"
-import { checkCount } from "../model/check-numbers.ts"
 import { type MoveClassifier, MoveWeights } from "../simulate/move-weights.ts"
 
 /** What may happen to a program. `replayProgram` needs the same values. */
@@ -43,7 +43,27 @@ export interface ProgramBounds {
   readonly clock?: "global" | "own" | undefined
 }
 
-const names = ["mostWorkers", "without", "graceful", "wellWithin", "clock", ...simulateOptions]
+const fields: Fields = {
+  ...simulateOptions,
+  mostWorkers: positive,
+  without: {
+    rule: "a list of faults",
+    hasType: Array.isArray,
+    fits: () => true,
+    inside(caller, _name, without) {
+      for (const name of without as readonly unknown[]) checkFault(caller, name)
+    },
+  },
+  graceful: boolean,
+  wellWithin: positive,
+  clock: oneOf(["global", "own"]),
+}
+
+function checkFault(caller: string, name: unknown): void {
+  if (faults.some((known) => known === name)) return
+  const text = `${caller}: unknown fault ${shown(name)}`
+  throw new TypeError(withAdvice(text, didYouMean(name, faults)))
+}
 
 /** How long workers may take to start, in ms, if `wellWithin` is not given. */
 const startsWithinMs = 30_000
@@ -99,16 +119,16 @@ export async function simulateProgram(
   program: SimulatedProgram,
   options: SimulateProgramOptions = {},
 ): Promise<Simulation> {
-  const checked = checkedOptions(options, { runs: 100, steps: 200 })
-  return prepared(program, options, async (settings) => {
+  const filled = withDefaults(options, { runs: 100, steps: 200 })
+  return prepared("simulateProgram", program, options, async (settings) => {
     const possible = new Set<string>()
     const reached = new Set<string>()
     const undisturbed = await runProgram(settings, () => undefined)
     if (undisturbed.violation !== undefined) {
-      throw await failureOf(settings, undisturbed, checked.seed)
+      throw await failureOf(settings, undisturbed, filled.seed)
     }
-    const outcome = await drivenLater(seeds<ProgramRun>(checked), async (seed) => {
-      const run = await runProgram(settings, chance(seed, checked.steps))
+    const outcome = await drivenLater(seeds<ProgramRun>(filled), async (seed) => {
+      const run = await runProgram(settings, chance(seed, filled.steps))
       for (const goal of goalsOfProgram(settings, run.world)) possible.add(goal)
       for (const goal of run.reached) reached.add(goal)
       return run
@@ -147,7 +167,7 @@ export function replayProgram(
   text: string,
   bounds: ProgramBounds = {},
 ): Promise<Replay> {
-  return prepared(program, bounds, async (settings) => {
+  return prepared("replayProgram", program, bounds, async (settings) => {
     let numbers: readonly number[] | undefined
     let made = 0
     const { violation, format, draw } = await runProgram(settings, (moves, world) => {
@@ -163,25 +183,16 @@ export function replayProgram(
 }
 
 async function prepared<Result>(
+  caller: string,
   program: SimulatedProgram,
   bounds: ProgramBounds,
   act: (settings: ProgramSettings) => Promise<Result>,
 ): Promise<Result> {
-  checkNames("", { ...bounds }, names, "simulate")
-  const { mostWorkers, without = [], graceful = true, wellWithin, clock = "global" } = bounds
   if (typeof program !== "function") {
-    throw new TypeError(
-      `Cannot simulate as the program must be a function that starts it: current value is ${String(program)}`,
-    )
+    throw wrong(TypeError, caller, "takes a function that starts the program", program)
   }
-  if (mostWorkers !== undefined) checkCount("mostWorkers", mostWorkers)
-  if (wellWithin !== undefined) checkCount("wellWithin", wellWithin)
-  checkWithout(without)
-  if (clock !== "global" && clock !== "own") {
-    throw new RangeError(
-      `Cannot simulate as "clock" must be "global" or "own": current value is ${String(clock)}`,
-    )
-  }
+  checkOptions(caller, bounds, fields)
+  const { mostWorkers, without = [], graceful = true, wellWithin, clock = "global" } = bounds
   const globals = clock === "global" ? takeGlobals() : undefined
   try {
     return await act({
@@ -193,20 +204,6 @@ async function prepared<Result>(
     })
   } finally {
     globals?.restore()
-  }
-}
-
-function checkWithout(without: readonly string[]): void {
-  if (!Array.isArray(without)) {
-    throw new TypeError(
-      `Cannot simulate as "without" must be a list: current value is ${shown(without)}`,
-    )
-  }
-  for (const name of without) {
-    if (faults.some((known) => known === name)) continue
-    const meant = suggestion(name, faults)
-    const hint = meant === undefined ? "" : `; did you mean "${meant}"?`
-    throw new TypeError(`Cannot simulate without "${name}" as that never happens${hint}`)
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * An outage, and what the workers of a rehearsal do in it and outside of it: the options, their defaults and their checks.
  */
-import { checkNames, shown } from "../../core/plan/checks.ts"
+import { check, checkOptions, wrong } from "../../core/plan/checks.ts"
+import { number, positive, record, span } from "../../core/plan/forms.ts"
 
 /** A time in which every worker soon crashes: a database that is away, a broken release. */
 export interface Outage {
@@ -36,32 +37,31 @@ export interface Script {
   readonly endAt: number
 }
 
-/** @throws {RangeError} if a figure is out of range. @throws {TypeError} if a name is unknown. */
-export function scriptOf(outage: Outage, options: RehearseOptions): Script {
-  if (typeof outage !== "object" || outage === null) {
-    throw new TypeError(
-      `Cannot rehearse as "outage" must be an object with until and crashAfter: current value is ${shown(outage)}`,
-    )
-  }
-  checkNames("outage.", { ...outage }, ["from", "until", "crashAfter"], "rehearse")
-  checkNames("", { ...options }, ["runs", "boot", "ready", "after"], "rehearse")
-  const { from = 60_000, until, crashAfter } = outage
-  const { runs = 100, boot = 500, ready = 100, after = 120_000 } = options
-  const figures = { "outage.from": from, "outage.crashAfter": crashAfter, boot, ready, after }
-  for (const [name, value] of Object.entries(figures)) {
-    const isDuration = typeof value === "number" && value >= 0 && value < Infinity
-    check(isDuration, name, "a number of milliseconds, 0 or more", value)
-  }
-  const isLater = typeof until === "number" && until > from
-  check(isLater, "outage.until", `a number, more than outage.from (${from})`, until)
-  check(Number.isSafeInteger(runs) && runs >= 1, "runs", "a positive integer", runs)
-  const endAt = (until === Infinity ? from : until) + after
-  return { from, until, crashAfter, runs, boot, ready, endAt }
+const outageFields = {
+  from: span,
+  until: {
+    ...number((value) => value > 0, "a number of milliseconds, or Infinity", "ms"),
+    isRequired: true,
+  },
+  crashAfter: { ...span, isRequired: true },
 }
 
-function check(isFine: boolean, name: string, rule: string, value: unknown): void {
-  if (isFine) return
-  throw new RangeError(
-    `Cannot rehearse as "${name}" must be ${rule}: current value is ${shown(value)}`,
-  )
+const optionFields = { runs: positive, boot: span, ready: span, after: span }
+
+/** @throws {TypeError} if a name is unknown or a type is wrong. @throws {RangeError} if a figure breaks its rule. */
+export function scriptOf(outage: Outage, options: RehearseOptions): Script {
+  check("rehearse", "outage", record(outageFields, "{ until: 120_000, crashAfter: 2_000 }"), outage)
+  checkOptions("rehearse", options, optionFields)
+  const { from = 60_000, until, crashAfter } = outage
+  const { runs = 100, boot = 500, ready = 100, after = 120_000 } = options
+  if (until <= from) {
+    throw wrong(
+      RangeError,
+      "rehearse",
+      `"outage.until" must be more than outage.from (${from})`,
+      until,
+    )
+  }
+  const endAt = (until === Infinity ? from : until) + after
+  return { from, until, crashAfter, runs, boot, ready, endAt }
 }

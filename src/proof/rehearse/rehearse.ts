@@ -1,7 +1,8 @@
 /**
  * What your options make of an outage: many runs of it, each with jitter and delays of its own, and their figures.
  */
-import { checkOptions, planFrom, type PlanOptions } from "../../core/plan/plan.ts"
+import type { PlanOptions } from "../../core/plan/options.ts"
+import { planFrom } from "../../core/plan/plan.ts"
 import { type Outage, type RehearseOptions, scriptOf } from "./outage.ts"
 import { runOnce } from "./run.ts"
 
@@ -61,7 +62,6 @@ export function rehearse(
   outage: Outage,
   how: RehearseOptions = {},
 ): Rehearsal {
-  checkOptions(options, "rehearse")
   const script = scriptOf(outage, how)
   const runs = Array.from({ length: script.runs }, (_, index) => {
     const seed = index + 1

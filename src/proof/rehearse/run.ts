@@ -128,7 +128,7 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
       atOnce = at > now ? 0 : atOnce + 1
       if (atOnce > mostAtOnce) {
         throw new RangeError(
-          "Cannot rehearse as time must pass: current value has workers that begin and crash at once, forever",
+          "rehearse: time must pass, but workers start and crash at once, forever. Use a longer boot or crashAfter.",
         )
       }
       now = Math.max(now, at)

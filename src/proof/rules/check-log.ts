@@ -80,10 +80,10 @@ interface Known {
 export function checkLog(log: readonly LogEntry[], overrides: LogConditions = {}): Violation[] {
   const { slackMs = 0, isComplete = true } = overrides
   const first = log.find((entry) => entry.kind === "plan")
-  if (first === undefined) throw new Error("Cannot check a log as it must begin with its plan")
+  if (first === undefined) throw new Error("checkLog: the log must begin with its plan")
   if (log.some(({ kind }) => kind === "middle")) {
     throw new Error(
-      "Cannot check a log as it must be there from its beginning: current value begins in the middle",
+      "checkLog: the log must be complete from its beginning, this one begins in the middle",
     )
   }
   const leniency: Leniency = { slackMs }

@@ -3,7 +3,7 @@
  * happen, by lot, and moves that end the run wait until a moment that is drawn, too. What would be rare in a thousand even runs
  * is common in some of the uneven ones.
  */
-import { shown } from "../../core/plan/checks.ts"
+import { wrong } from "../../core/plan/checks.ts"
 import type { MoveClass } from "../model/model.ts"
 import type { MoveList } from "../model/move-list.ts"
 import type { Random } from "./random.ts"
@@ -159,9 +159,8 @@ export class MoveWeights<Move> {
 /** @throws {TypeError} if the model returns another class. */
 function checked(moveClass: MoveClass): MoveClass {
   if (Object.hasOwn(weights, moveClass)) return moveClass
-  throw new TypeError(
-    `Cannot simulate as classOf() must be one of ${Object.keys(weights).join(", ")}: current value is ${shown(moveClass)}`,
-  )
+  const names = Object.keys(weights).join(", ")
+  throw wrong(TypeError, "model", `"classOf" must return one of ${names}`, moveClass)
 }
 
 /** The index of the first sum that is larger. */

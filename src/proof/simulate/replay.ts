@@ -2,7 +2,7 @@
  * A run as a short text that survives in a file or a bug report, and back. The text has a version, the fingerprint of its model,
  * and the number of the move that was made at each point.
  */
-import { shown } from "../../core/plan/checks.ts"
+import { wrong } from "../../core/plan/checks.ts"
 import { completed } from "../model/complete-model.ts"
 import { attempt, type CompleteModel, type Model, movesIn } from "../model/model.ts"
 import { hashOf } from "./hash.ts"
@@ -98,9 +98,7 @@ interface Numbers {
 /** Reads what `textOf` has written. @throws {TypeError} like `replay`. */
 export function numbersIn(identity: string, text: string): Numbers {
   if (typeof text !== "string") {
-    throw new TypeError(
-      `Cannot replay as the replay must be a text: current value is ${shown(text)}`,
-    )
+    throw wrong(TypeError, "replay", "the text must be a string", text)
   }
   // The line that was printed is accepted, too.
   const [version = "", made = "", written = "", check = "", rest] = text
@@ -108,22 +106,19 @@ export function numbersIn(identity: string, text: string): Numbers {
     .replace(/^replay: /, "")
     .split(".")
   if (version !== prefix) {
-    const shown = JSON.stringify(text.slice(0, 40))
     const rule = version.startsWith("kamisama-replay-")
-      ? `it must be of this version (${prefix})`
-      : `it must begin with ${prefix}`
-    throw new TypeError(`Cannot replay as ${rule}: current value is ${shown}`)
+      ? `the text must be of this version (${prefix})`
+      : `the text must begin with ${prefix}`
+    throw wrong(TypeError, "replay", rule, text)
   }
   if (made !== fingerprint(identity)) {
     throw new TypeError(
-      "Cannot replay as the replay must be of the same options and the same version, and where it has them of the same `without` and `mostWorkers`: current value was made with others",
+      "replay: the text was made with other options, another `without` or `mostWorkers`, or another version. Use the same.",
     )
   }
   if (check !== fingerprint(written) || rest !== undefined) {
-    const rule = "it must be whole, to its last letter"
-    throw new TypeError(
-      `Cannot replay as ${rule}: current value ends with ${shown(text.slice(-20))}`,
-    )
+    const advice = "Copy it to its last letter."
+    throw wrong(TypeError, "replay", "the text must be complete", text.slice(-20), advice)
   }
   const [before = "", after = ""] = written.split("~")
   return { numbers: numbersOf(before), recoveryMoves: numbersOf(after) }
@@ -136,12 +131,10 @@ function numbersOf(written: string): number[] {
   })
 }
 
-/** The error about a move that is not possible at its point. */
-export function impossibleMove(index: number, given: string | number): TypeError {
-  const shown = typeof given === "number" ? given.toString(36) : given
-  return new TypeError(
-    `Cannot replay as move ${index + 1} must be one that is possible there: current value is ${JSON.stringify(shown)}`,
-  )
+/** The error about a move that cannot be made where it stands. */
+export function impossibleMove(index: number, given: string | number): Error {
+  const move = typeof given === "number" ? given.toString(36) : given
+  return wrong(TypeError, "replay", `move ${index + 1} must be one that is possible there`, move)
 }
 
 function fingerprint(text: string): string {

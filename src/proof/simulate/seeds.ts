@@ -2,7 +2,8 @@
  * The runs of a simulation, one for each seed, and their sums. It asks for each run by its seed; how a run is made is left
  * to the caller, and so is the report of a failure.
  */
-import { checkCount, checkSeed } from "../model/check-numbers.ts"
+import type { Fields } from "../../core/plan/checks.ts"
+import { positive, seed } from "../../core/plan/forms.ts"
 import { mixed } from "./hash.ts"
 
 /** How much is simulated. */
@@ -15,8 +16,8 @@ export interface SimulateOptions {
   readonly steps?: number | undefined
 }
 
-/** The names of `SimulateOptions`. */
-export const simulateOptions: readonly string[] = ["runs", "seed", "steps"]
+/** The rules of `SimulateOptions`. */
+export const simulateOptions: Fields = { runs: positive, seed, steps: positive }
 
 /** What a run adds to the sums. */
 interface Summand {
@@ -72,14 +73,10 @@ export function* seeds<Run extends Summand>({
   return { kind: "passed", sums: { runs, events, simulatedMs, trace: trace >>> 0 } }
 }
 
-/** @throws {RangeError} if a number is not a positive integer, or the seed is no integer. */
-export function checkedOptions(
+/** The options with their defaults. */
+export function withDefaults(
   { runs, seed = 1, steps }: SimulateOptions,
   defaults: { readonly runs: number; readonly steps: number },
 ): { readonly runs: number; readonly seed: number; readonly steps: number } {
-  const checked = { runs: runs ?? defaults.runs, seed, steps: steps ?? defaults.steps }
-  checkCount("runs", checked.runs)
-  checkCount("steps", checked.steps)
-  checkSeed(seed)
-  return checked
+  return { runs: runs ?? defaults.runs, seed, steps: steps ?? defaults.steps }
 }

@@ -4,16 +4,16 @@
  */
 import { completed } from "../model/complete-model.ts"
 import type { CompleteModel, Model } from "../model/model.ts"
-import { checkNames } from "../../core/plan/checks.ts"
+import { checkOptions } from "../../core/plan/checks.ts"
 import { driven } from "./driven.ts"
 import { replayText } from "./replay.ts"
 import { type Path, type Run, randomRun, transcriptOfPath } from "./run.ts"
 import {
-  checkedOptions,
   notTheSameTwice,
   seeds,
   simulateOptions,
   type SimulateOptions,
+  withDefaults,
 } from "./seeds.ts"
 import { shrink } from "./shrink.ts"
 
@@ -99,11 +99,11 @@ export function simulate<State, Move>(
   options: SimulateOptions = {},
 ): Simulation {
   const model = completed(given, "simulate")
-  checkNames("", { ...options }, simulateOptions, "simulate")
-  const checked = checkedOptions(options, { runs: 200, steps: 300 })
+  checkOptions("simulate", options, simulateOptions)
+  const filled = withDefaults(options, { runs: 200, steps: 300 })
   let reached = 0
-  const outcome = driven(seeds<Run<Move>>(checked), (seed) => {
-    const run = randomRun(model, seed, checked.steps)
+  const outcome = driven(seeds<Run<Move>>(filled), (seed) => {
+    const run = randomRun(model, seed, filled.steps)
     reached |= run.reached
     return run
   })

@@ -3,6 +3,7 @@
  * file needs nothing else, and is light or dark like its reader's settings. What is shown of a long log is chosen in excerpt.ts.
  */
 import type { LogEntry } from "../../platform/log-entry.ts"
+import { text } from "../../core/plan/forms.ts"
 import { excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
 import { leftOut, timeOf, wrapped } from "./lines.ts"
 import type { TranscriptEntry } from "../../platform/fake/transcript.ts"
@@ -77,7 +78,9 @@ export function drawEntriesSvg(
   log: readonly TranscriptEntry[],
   options: DrawSvgOptions = {},
 ): string {
-  const { columns, slots, described, omitted } = excerptOf(log, options, "title")
+  const { columns, slots, described, omitted } = excerptOf(log, options, "drawTimelineSvg", {
+    title: text("a text"),
+  })
   const cell = Math.max(7, Math.min(44, Math.floor(960 / Math.max(1, columns.length))))
   const width = Math.max(leastWidth, label + columns.length * cell)
   const most = Math.floor(width / charWidth)

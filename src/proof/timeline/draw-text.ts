@@ -3,7 +3,8 @@
  * number of its column. What is shown of a long log is chosen in excerpt.ts.
  */
 import type { LogEntry } from "../../platform/log-entry.ts"
-import { checkDrawn, excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
+import { integerOrInfinity } from "../../core/plan/forms.ts"
+import { excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
 import { leftOut, timeOf, wrapped } from "./lines.ts"
 import type { TranscriptEntry } from "../../platform/fake/transcript.ts"
 import type { Doing } from "./timeline.ts"
@@ -56,8 +57,9 @@ export function drawTimeline(log: readonly LogEntry[], options: DrawOptions = {}
 /** The same for a log with notes. @internal */
 export function drawEntries(log: readonly TranscriptEntry[], options: DrawOptions = {}): string {
   const { width = 100, mostCommands } = options
-  checkDrawn("width", width, 50)
-  const { columns, slots, described, omitted } = excerptOf(log, options, "width")
+  const { columns, slots, described, omitted } = excerptOf(log, options, "drawTimeline", {
+    width: integerOrInfinity(50),
+  })
   if (columns.length === 0) return "nothing has happened yet\n"
   const perBand = width - labelWidth - 1
   const lines = leftOut((columns[0]?.number ?? 1) - 1, "events ")

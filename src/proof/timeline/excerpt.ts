@@ -2,7 +2,8 @@
  * What is shown of a timeline: the columns up to the violation, and the latest of them as events in words. How it is drawn is decided
  * in draw-text.ts and draw-svg.ts.
  */
-import { checkNames, shown } from "../../core/plan/checks.ts"
+import { checkOptions, type Fields, shown, wrong } from "../../core/plan/checks.ts"
+import { integer, integerOrInfinity } from "../../core/plan/forms.ts"
 import type { TranscriptEntry } from "../../platform/fake/transcript.ts"
 import { type Column, timelineOf } from "./timeline.ts"
 
@@ -36,24 +37,27 @@ export interface Excerpt {
 /**
  * Chooses what is shown.
  *
- * @param drawn the name of the one option that only the drawing has.
- * @throws {TypeError} if an option has an unknown name, or the log is no array or does not begin with its plan.
- * @throws {RangeError} if an option is out of range.
+ * @param caller the function that the user has called.
+ * @param drawn the options that only this function has.
+ * @throws {TypeError} if an option is unknown or has the wrong type, or if the log is no array or does not begin with its
+ *   plan.
+ * @throws {RangeError} if an option breaks its rule.
  * @internal
  */
 export function excerptOf(
   log: readonly TranscriptEntry[],
   options: ExcerptOptions,
-  drawn: string,
+  caller: string,
+  drawn: Fields,
 ): Excerpt {
-  checkNames("", { ...options }, ["mark", "mostColumns", "mostCommands", drawn], "draw a timeline")
+  checkLogBegins(caller, log)
+  checkOptions(caller, options, {
+    mark: integer(0, log.length, `the number of an entry, 0 to ${log.length}`),
+    mostColumns: integerOrInfinity(1),
+    mostCommands: integerOrInfinity(0),
+    ...drawn,
+  })
   const { mark, mostColumns = 200, mostCommands = 25 } = options
-  checkLogBegins(log)
-  if (mark !== undefined) {
-    checkDrawn("mark", mark, 0, `the number of an entry, 0 to ${log.length}`, log.length)
-  }
-  checkDrawn("mostColumns", mostColumns, 1)
-  checkDrawn("mostCommands", mostCommands, 0)
   const { columns, slots } = timelineOf(log, mark)
   const marked = columns.findLastIndex(({ isMarked }) => isMarked)
   const numbered = columns
@@ -65,31 +69,11 @@ export function excerptOf(
   return { slots, columns: numbered, described: reportable.slice(omitted), omitted }
 }
 
-/** @throws {RangeError} if it is no integer within the bounds. Infinity is allowed if nothing bounds it. @internal */
-export function checkDrawn(
-  name: string,
-  value: number,
-  least: number,
-  rule: string = `an integer of ${least} or more, or Infinity`,
-  most: number = Infinity,
-): void {
-  const isCount = Number.isSafeInteger(value) || value === Infinity
-  if (isCount && value >= least && value <= most) return
-  throw new RangeError(
-    `Cannot draw a timeline as "${name}" must be ${rule}: current value is ${shown(value)}`,
-  )
-}
-
-function checkLogBegins(log: readonly TranscriptEntry[]): void {
-  if (!Array.isArray(log)) {
-    throw new TypeError(
-      `Cannot draw a timeline as the log must be an array of entries: current value is ${shown(log)}`,
-    )
-  }
+function checkLogBegins(caller: string, log: readonly TranscriptEntry[]): void {
+  if (!Array.isArray(log))
+    throw wrong(TypeError, caller, "the log must be an array of entries", log)
   const [first] = log
   if (first?.kind === "plan") return
-  const begins = log.length === 0 ? "is empty" : `begins with ${shown(first?.kind)}`
-  throw new TypeError(
-    `Cannot draw a timeline as a log must begin with its plan: current value ${begins}`,
-  )
+  const begins = log.length === 0 ? "an empty log" : `one that begins with ${shown(first?.kind)}`
+  throw new TypeError(`${caller}: the log must begin with its plan, got ${begins}`)
 }

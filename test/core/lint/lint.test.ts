@@ -126,7 +126,7 @@ describe("respawn-limit-out-of-reach", () => {
       rule,
       level: "warn",
       options: ["respawnLimit", "respawnInterval", "backoff"],
-      text: "the pool never gives up on a crash loop, as its 2 workers together can be respawned 20 times within 10 s at most, and giving up takes 21; set respawnLimit to 9 or less, or respawnInterval to 20001 or more, or respawnLimit to Infinity if it need not give up",
+      text: "with this backoff 2 workers restart at most 20 times within 10 s, so respawnLimit 20 is never exceeded and a crash loop continues forever. Set respawnLimit to at most 9, or respawnInterval to at least 20_001, or respawnLimit to Infinity if the pool need not give up.",
     })
     expect(givesUp({ ...even, respawnLimit: 20 }, 0)).toBe(false)
     expect(givesUp({ ...even, respawnLimit: 19 }, 0)).toBe(true)
@@ -136,7 +136,7 @@ describe("respawn-limit-out-of-reach", () => {
     const { level, text } = findingOf({ ...even, respawnLimit: 19 })
     expect(level).toBe("warn")
     expect(text).toContain(
-      "the pool never gives up on a crash loop of workers that live 112 ms or longer, as giving up takes 20 respawns within 10 s; set",
+      "workers that live 112 ms or longer never need more than 19 restarts (respawnLimit) within 10 s, so their crash loop continues forever. Set",
     )
     expect(givesUp({ ...even, respawnLimit: 19 }, 112)).toBe(false)
     expect(givesUp({ ...even, respawnLimit: 19 }, 111)).toBe(true)
@@ -156,7 +156,7 @@ describe("respawn-limit-out-of-reach", () => {
       expect(findingOf({ workers, backoff: { min: 204 } }).text).toContain("live 998 ms or longer")
       expect(findingOf({ workers, backoff: { min: 236 } }).text).toContain("live 4 ms or longer")
       expect(findingOf({ workers, backoff: { min: 237 } }).text).toContain(
-        "never gives up on a crash loop, as",
+        "is never exceeded and a crash loop continues forever",
       )
     }
   })
@@ -176,7 +176,7 @@ describe("respawn-limit-out-of-reach", () => {
     expect(rulesOf({ backoff: false, respawnLimit: 119 })).toEqual([])
     const { text } = findingOf({ backoff: false, respawnLimit: 120 })
     expect(text).toBe(
-      "the pool never gives up on a crash loop of workers that live 1 s or longer, as giving up takes 121 respawns within 60 s; set respawnLimit to 119 or less, or respawnInterval to 60001 or more, or respawnLimit to Infinity, with backoff, if it need not give up",
+      "workers that live 1 s or longer never need more than 120 restarts (respawnLimit) within 60 s, so their crash loop continues forever. Set respawnLimit to at most 119, or respawnInterval to at least 60_001, or respawnLimit to Infinity, with backoff, if the pool need not give up.",
     )
     expect(givesUp({ backoff: false, respawnLimit: 120 }, 1_000)).toBe(false)
     expect(givesUp({ backoff: false, respawnLimit: 119 }, 1_000)).toBe(true)
@@ -208,8 +208,8 @@ describe("respawn-limit-out-of-reach", () => {
       }
       const text = lint(options).find((finding) => finding.rule === rule)?.text
       if (text === undefined) continue
-      const limit = /respawnLimit to (\d+)/.exec(text)?.[1]
-      const interval = /respawnInterval to (\d+)/.exec(text)?.[1]
+      const limit = /respawnLimit to at most (\d+)/.exec(text)?.[1]
+      const interval = /respawnInterval to at least ([\d_]+)/.exec(text)?.[1]?.replaceAll("_", "")
       for (const better of [
         limit === undefined ? {} : { respawnLimit: Number(limit) },
         interval === undefined ? {} : { respawnInterval: Number(interval) },
@@ -237,7 +237,7 @@ describe("respawn-limit-below-workers", () => {
       rule,
       level: "info",
       options: ["respawnLimit", "workers"],
-      text: "the pool gives up when all of its 8 workers die once, as respawnLimit is 7; set it to 8 or more, or to Infinity for no limit, unless that is meant",
+      text: "respawnLimit is 7, so the pool gives up as soon as each of its 8 workers has crashed once. Set it to at least 8, or to Infinity for no limit, unless that is intended.",
     })
     expect(givesUpAtOnce({ workers: 8, respawnLimit: 7 })).toBe(true)
     expect(rulesOf({ workers: 8, respawnLimit: 8 })).toEqual([])
@@ -246,7 +246,7 @@ describe("respawn-limit-below-workers", () => {
 
   test("is found if no respawn is allowed", () => {
     expect(findingOf({ workers: 1, respawnLimit: 0 }).text).toBe(
-      "the pool gives up as soon as a respawn is due, as respawnLimit is 0; set it to 1 or more, or to Infinity for no limit, unless that is meant",
+      "respawnLimit is 0, so the pool gives up as soon as a restart is due. Set it to at least 1, or to Infinity for no limit, unless that is intended.",
     )
     expect(rulesOf({ workers: 1, respawnLimit: 1 })).toEqual([])
     expect(rulesOf({ workers: 2, respawnLimit: 0, respawn: "never" })).toEqual([])
@@ -261,7 +261,7 @@ describe("respawn-without-brake", () => {
       rule,
       level: "warn",
       options: ["respawnLimit", "backoff"],
-      text: "a worker that crashes is forked again at once, for ever; set respawnLimit, or backoff.max to 100 or more",
+      text: "respawnLimit is Infinity and backoff is false, so a crash loop continues forever at full speed. Set respawnLimit, or set backoff.max to at least 100.",
     })
     const plan = planWith({ workers: 1, respawnLimit: Infinity, backoff: false })
     expect(crashLoop(plan, 1, 10_000)).toEqual({ gaveUpAt: undefined, mostRespawns: 10_000 })
@@ -270,7 +270,7 @@ describe("respawn-without-brake", () => {
   test("is found if the backoff hardly waits", () => {
     const respawnLimit = Infinity
     expect(findingOf({ respawnLimit, backoff: { max: 99 } }).text).toContain(
-      "again 99 ms later at most",
+      "and backoff is 99 ms at most, so",
     )
     expect(rulesOf({ respawnLimit, backoff: { max: 100 } })).toEqual([])
     const plan = planWith({ workers: 1, respawnLimit, backoff: { max: 100 } })
@@ -296,7 +296,7 @@ describe("respawn-never", () => {
       rule: "respawn-never",
       level: "warn",
       options: ["respawn", "respawnLimit", "backoff"],
-      text: `a worker that dies is not replaced, as respawn is "never": respawnLimit and backoff will apply to failed forks alone; leave out one or the other`,
+      text: `respawn is "never", so respawnLimit and backoff apply only to failed forks. Leave out one or the other.`,
     })
     expect(crashLoop(planWith(options), 10, hour).mostRespawns).toBe(0)
     expect(crashLoop(planWith({ ...options, respawn: "on-failure" }), 10, hour).mostRespawns).toBe(
@@ -321,13 +321,17 @@ test("lint() accepts every option of kamisama(), even those that it does not che
 
 describe("lint() refuses", () => {
   test.each([
-    ["x", {}, `"options" must be an object: current value is "x"`],
-    [3, {}, `"options" must be an object: current value is 3`],
-    [{}, { grace: "30s" }, `"grace" must be a number, 0 or more: current value is "30s"`],
-    [{}, { cores: 0 }, `"cores" must be a number, 1 or more: current value is 0`],
-    [{ worker: 3 }, {}, `Cannot supervise as "worker" is not an option; did you mean "workers"?`],
-    [{}, { grase: 3 }, `Cannot lint as "grase" is not an option; did you mean "grace"?`],
-    [{}, { cores: Number.NaN }, `"cores" must be a number, 1 or more: current value is NaN`],
+    ["x", {}, `kamisama: the options must be an object, got "x"`],
+    [3, {}, `kamisama: the options must be an object, got 3`],
+    [
+      {},
+      { grace: "30s" },
+      `lint: "grace" must be a number of milliseconds, 0 or more, got "30s". 30 s is 30_000.`,
+    ],
+    [{}, { cores: 0 }, `"cores" must be a number, 1 or more, got 0`],
+    [{ worker: 3 }, {}, `kamisama: unknown option "worker". Did you mean "workers"?`],
+    [{}, { grase: 3 }, `lint: unknown option "grase". Did you mean "grace"?`],
+    [{}, { cores: Number.NaN }, `"cores" must be a number, 1 or more, got NaN`],
   ])("%o in %o", (options, environment, message) => {
     expect(() => lint(options as object, environment as object)).toThrow(message)
   })
@@ -339,7 +343,7 @@ describe("start-timeout-short", () => {
       rule: "start-timeout-short",
       level: "warn",
       options: ["startTimeout"],
-      text: "a worker that is not ready 999 ms after its fork is killed, and a start may take 1 s when all workers start at once; set startTimeout, which is in ms, to 1000 or more",
+      text: "startTimeout is 999 ms, but a start may take 1 s if all workers start at once, so healthy workers are killed. It is in ms: use at least 1_000.",
     })
     expect(rulesOf({ startTimeout: 1_000 })).toEqual([])
   })
@@ -351,7 +355,7 @@ describe("heartbeat-timeout-short", () => {
       rule: "heartbeat-timeout-short",
       level: "warn",
       options: ["heartbeatTimeout"],
-      text: "a worker that is busy with one thing for 999 ms is killed as if it hung; set heartbeatTimeout, which is in ms, to 1000 or more",
+      text: "heartbeatTimeout is 999 ms, so a worker that is busy with one thing for that long is killed as if it hung. It is in ms: use at least 1_000.",
     })
     expect(rulesOf({ heartbeatTimeout: 1_000 })).toEqual([])
   })
@@ -363,7 +367,7 @@ describe("max-memory-small", () => {
       rule: "max-memory-small",
       level: "warn",
       options: ["recycle"],
-      text: "a worker takes more than 512 bytes from its start on, and is not replaced for it, as another one would, too; set recycle.maxMemory, which is in bytes, to 67108864 or more",
+      text: "every process uses more than recycle.maxMemory (512 bytes), so the limit is ignored. It is in bytes: use at least 67_108_864.",
     })
     expect(rulesOf({ recycle: { maxMemory: 67_108_863 } })).toEqual(["max-memory-small"])
     expect(rulesOf({ recycle: { maxMemory: 67_108_864 } })).toEqual([])
@@ -376,7 +380,7 @@ describe("max-age-short", () => {
       rule: "max-age-short",
       level: "info",
       options: ["recycle"],
-      text: "every worker is replaced after 3.6 s; set recycle.maxAge, which is in ms, to 60000 or more",
+      text: "recycle.maxAge is 3.6 s, so workers do little more than start and stop. It is in ms: use at least 60_000.",
     })
     expect(rulesOf({ recycle: { maxAge: 60_000 } })).toEqual([])
   })
@@ -388,7 +392,7 @@ describe("timeout-short", () => {
       rule: "timeout-short",
       level: "warn",
       options: ["timeout"],
-      text: "a worker is killed 30 ms after it was asked to stop, and a server closes its idle connections only after 500 ms; set timeout, which is in ms, to more than 500",
+      text: "timeout is 30 ms, but a server needs 500 ms to close idle connections, so every stop is a kill. It is in ms: use more than 500.",
     })
     expect(rulesOf({ timeout: 500 })).toEqual(["timeout-short"])
     expect(rulesOf({ timeout: 501 })).toEqual([])
@@ -403,7 +407,7 @@ describe("timeout-beyond-grace", () => {
       rule,
       level: "warn",
       options: ["timeout"],
-      text: "a worker may take 45 s to stop, and whoever stops the program kills all of it after a time of their own (30 s); let that be 50 s or more, or set timeout to less",
+      text: "timeout is 45 s, but all of the program is killed after 30 s, before workers have had that time. Raise that grace period to at least 50 s, or lower timeout.",
     })
     expect(rulesOf({ timeout: 45_000 }, { grace: 45_000 })).toEqual([rule])
     expect(rulesOf({ timeout: 45_000 }, { grace: 45_001 })).toEqual([])
@@ -415,9 +419,13 @@ describe("timeout-beyond-grace", () => {
     expect(rulesOf({ timeout: 29_999 })).toEqual([])
     const { level, text } = findingOf({ timeout: 30_000 })
     expect(level).toBe("info")
-    expect(text).toContain("(by default Docker 10 s, Kubernetes 30 s); let that be 35 s or more")
+    expect(text).toContain(
+      "(by default Docker after 10 s, Kubernetes after 30 s). Raise that grace period to at least 35 s,",
+    )
     expect(findingOf({ timeout: 89_999 }).text).not.toContain("systemd")
-    expect(findingOf({ timeout: 90_000 }).text).toContain("Kubernetes 30 s, systemd 90 s)")
+    expect(findingOf({ timeout: 90_000 }).text).toContain(
+      "Kubernetes after 30 s, systemd after 90 s)",
+    )
   })
 })
 
@@ -429,7 +437,7 @@ describe("sigterm-swallowed", () => {
       rule,
       level: "warn",
       options: ["signals"],
-      text: `SIGTERM does not stop the pool, as it is mapped to "ignore": systemd, Kubernetes and Docker will wait in vain and then kill everything; let signals map it to "stop", or to false where the program listens to it itself`,
+      text: `signals maps SIGTERM to "ignore", so systemd, Kubernetes and Docker wait in vain and then kill everything. Map it to "stop", or to false if the program handles it itself.`,
     })
     expect(rulesOf({ signals: { SIGTERM: "scale-down" } })).toEqual([rule])
   })
@@ -449,7 +457,7 @@ describe("no-stop-signal", () => {
       rule: "no-stop-signal",
       level: "info",
       options: ["signals"],
-      text: `no signal stops the pool: SIGTERM ends the primary without waiting for its workers, unless the program listens to it and calls stop(); map one of the signals to "stop"`,
+      text: `signals maps nothing to "stop", so SIGTERM ends the primary without waiting for its workers. Map a signal to "stop", unless the program handles SIGTERM itself and calls stop().`,
     })
     expect(rulesOf({ signals: { ...signals, SIGTERM: "ignore" } })).toEqual(["sigterm-swallowed"])
   })
@@ -467,10 +475,10 @@ describe("workers-beyond-cores", () => {
       rule: "workers-beyond-cores",
       level: "info",
       options: ["workers"],
-      text: "9 workers share 2 cores and mostly wait for each other, each with memory of its own; set workers to 8 or less",
+      text: "9 workers share 2 cores, so they wait for each other, each with memory of its own. Set workers to at most 8, unless they mostly wait for something else.",
     })
     expect(rulesOf({ workers: 8 }, { cores: 2 })).toEqual([])
-    expect(findingOf({ workers: 5 }, { cores: 1 }).text).toContain("share 1 core and")
+    expect(findingOf({ workers: 5 }, { cores: 1 }).text).toContain("share 1 core, so")
     expect(rulesOf({ workers: 1_000 })).toEqual([])
   })
 })

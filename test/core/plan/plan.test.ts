@@ -54,7 +54,7 @@ describe("planFrom()", () => {
     (value) => {
       expect(() => planFrom({}, { ...environment, webConcurrency: value })).toThrow(
         new RangeError(
-          `Cannot supervise as the environment variable WEB_CONCURRENCY must be a positive integer: current value is "${value}"`,
+          `kamisama: the environment variable WEB_CONCURRENCY must be a positive integer, got "${value}"`,
         ),
       )
     },
@@ -93,7 +93,12 @@ const positive = "a positive integer"
 const duration = "a whole number of milliseconds from 1 to 2147483647"
 const limit = "an integer, 0 or more, or Infinity"
 const policies = `"always", "on-failure" or "never"`
+const backoff = "false or an object such as { min: 100, max: 30_000 }"
+const logs = `"silent", "warn", "info" or a function`
 const actions = `"stop", "reload", "scale-up", "scale-down", "ignore" or false`
+
+const number = "Convert it with Number()."
+const off = "Use false to turn it off."
 
 const refusals: [
   option: string,
@@ -102,39 +107,74 @@ const refusals: [
   rule: string,
   shown: string,
 ][] = [
-  ["workers", 0, RangeError, positive, "0"],
+  ["workers", 0, RangeError, positive, "0. Leave it out for one per core."],
   ["workers", -1, RangeError, positive, "-1"],
   ["workers", 1.5, RangeError, positive, "1.5"],
   ["workers", Number.NaN, RangeError, positive, "NaN"],
   ["workers", Infinity, RangeError, positive, "Infinity"],
-  ["workers", "4", TypeError, positive, `"4"`],
+  ["workers", "4", TypeError, positive, `"4". ${number}`],
+  ["workers", "", TypeError, positive, `""`],
+  ["workers", "auto", TypeError, positive, `"auto"`],
   ["workers", null, TypeError, positive, "null"],
   ["workers", 4n, TypeError, positive, "4n"],
-  ["timeout", 0, RangeError, duration, "0"],
+  ["timeout", 0, RangeError, duration, "0. Use 1 to kill at once."],
   ["timeout", 2 ** 31, RangeError, duration, "2147483648"],
   ["timeout", 0.5, RangeError, duration, "0.5"],
-  ["timeout", false, TypeError, duration, "false"],
+  ["timeout", false, TypeError, duration, "false. A pool cannot wait forever."],
+  ["timeout", Infinity, RangeError, duration, "Infinity. A pool cannot wait forever."],
+  ["timeout", "10s", TypeError, duration, `"10s". 10 s is 10_000.`],
+  ["timeout", "250 ms", TypeError, duration, `"250 ms". 250 ms is 250.`],
+  ["timeout", "2 milliseconds", TypeError, duration, `"2 milliseconds". 2 milliseconds is 2.`],
+  ["timeout", "1.5min", TypeError, duration, `"1.5min". 1.5 min is 90_000.`],
+  ["timeout", "1h", TypeError, duration, `"1h". 1 h is 3_600_000.`],
+  ["timeout", "2 days", TypeError, duration, `"2 days". 2 days is 172_800_000.`],
+  ["timeout", "1 month", TypeError, duration, `"1 month"`],
+  ["timeout", "1M", TypeError, duration, `"1M". 1 M is 60_000.`],
   ["timeout", [], TypeError, duration, "an array of 0"],
-  ["waitForWorkers", "no", TypeError, "a boolean", `"no"`],
-  ["waitForWorkers", null, TypeError, "a boolean", "null"],
+  ["timeout", new Map(), TypeError, duration, "a Map"],
+  ["timeout", Object.create(null), TypeError, duration, "an object"],
+  ["timeout", new (class {})(), TypeError, duration, "an object"],
+  ["timeout", new (class Age {})(), TypeError, duration, "an Age"],
+  ["waitForWorkers", "no", TypeError, "true or false", `"no"`],
+  ["waitForWorkers", "true", TypeError, "true or false", `"true". Write true without quotes.`],
+  ["waitForWorkers", null, TypeError, "true or false", "null"],
   ["respawn", true, TypeError, policies, "true"],
   ["respawn", "sometimes", RangeError, policies, `"sometimes"`],
+  ["respawn", "onfailure", RangeError, policies, `"onfailure". Did you mean "on-failure"?`],
   ["respawnLimit", -1, RangeError, limit, "-1"],
+  ["respawnLimit", 0.5, RangeError, limit, "0.5"],
   ["respawnLimit", -Infinity, RangeError, limit, "-Infinity"],
-  ["respawnLimit", "8", TypeError, limit, `"8"`],
+  ["respawnLimit", "8", TypeError, limit, `"8". ${number}`],
   ["respawnInterval", 0, RangeError, duration, "0"],
-  ["startTimeout", 0, RangeError, `${duration} or false`, "0"],
-  ["startTimeout", true, TypeError, `${duration} or false`, "true"],
-  ["backoff", true, TypeError, "false or an object with min and max", "true"],
-  ["backoff", null, TypeError, "false or an object with min and max", "null"],
-  ["signals", "SIGTERM", TypeError, "an object from signals to actions", `"SIGTERM"`],
+  ["startTimeout", 0, RangeError, `false or ${duration}`, `0. ${off}`],
+  ["startTimeout", Infinity, RangeError, `false or ${duration}`, `Infinity. ${off}`],
+  ["startTimeout", null, TypeError, `false or ${duration}`, `null. ${off}`],
+  ["startTimeout", "off", TypeError, `false or ${duration}`, `"off". ${off}`],
+  ["startTimeout", "5s", TypeError, `false or ${duration}`, `"5s". 5 s is 5_000.`],
+  ["startTimeout", true, TypeError, `false or ${duration}`, "true"],
+  ["backoff", true, TypeError, backoff, "true"],
+  ["backoff", 100, TypeError, backoff, "100. Did you mean { min: 100 }?"],
+  ["backoff", null, TypeError, backoff, `null. ${off}`],
+  ["signals", "SIGTERM", TypeError, `an object such as { SIGHUP: "reload" }`, `"SIGTERM"`],
+  ["scheduling", "kernel", RangeError, `"round-robin" or "os"`, `"kernel". Did you mean "os"?`],
+  ["scheduling", 1, TypeError, `"round-robin" or "os"`, "1"],
+  ["log", "loud", RangeError, logs, `"loud"`],
+  ["log", "warm", RangeError, logs, `"warm". Did you mean "warn"?`],
+  ["log", 1, TypeError, logs, "1"],
+  ["exit", 1, TypeError, "true or false", "1"],
+  ["shutdown", 7, TypeError, "a function", "7"],
+  ["beforeFork", {}, TypeError, "a function", "an object"],
+  ["platform", {}, TypeError, "a platform of kamisama/fake", "an object"],
+  ["platform", null, TypeError, "a platform of kamisama/fake", "null"],
 ]
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+}
 
 describe("planFrom() refuses", () => {
   test.each(refusals)("%s: %o", (option, value, Kind, rule, shown) => {
-    const error = new Kind(
-      `Cannot supervise as "${option}" must be ${rule}: current value is ${shown}`,
-    )
+    const error = new Kind(`kamisama: "${option}" must be ${rule}, got ${shown}`)
     expect(() => planOf({ [option]: value })).toThrow(error)
     expect(() => planOf({ [option]: value })).toThrow(Kind)
   })
@@ -142,30 +182,40 @@ describe("planFrom() refuses", () => {
   test("invalid values of reload", () => {
     const whole = "a whole number of milliseconds from 0 to 2147483647"
     expect(() => planOf({ reload: 5 })).toThrow(
-      `"reload" must be an object with minReadyTime: current value is 5`,
+      `"reload" must be an object such as { minReadyTime: 2_000 }, got 5. Did you mean { minReadyTime: 5 }?`,
     )
     expect(() => planOf({ reload: { minReadyTim: 5 } })).toThrow(
-      `"reload.minReadyTim" is not an option; did you mean "reload.minReadyTime"?`,
+      `unknown option "reload.minReadyTim". Did you mean "reload.minReadyTime"?`,
     )
     expect(() => planOf({ reload: { minReadyTime: -1 } })).toThrow(
-      `"reload.minReadyTime" must be ${whole}: current value is -1`,
+      `"reload.minReadyTime" must be ${whole}, got -1`,
     )
     expect(planOf({ reload: { minReadyTime: 0 } }).minReadyMs).toBe(0)
   })
 
   test("invalid values of recycle", () => {
     expect(() => planOf({ recycle: true })).toThrow(
-      `"recycle" must be false or an object with maxAge and maxMemory: current value is true`,
+      `"recycle" must be false or an object such as { maxAge: 86_400_000, maxMemory: 2 ** 30 }, got true`,
     )
     expect(() => planOf({ recycle: { maxage: 5 } })).toThrow(
-      `"recycle.maxage" is not an option; did you mean "recycle.maxAge"?`,
+      `unknown option "recycle.maxage". Did you mean "recycle.maxAge"?`,
     )
     expect(() => planOf({ recycle: { maxAge: 0 } })).toThrow(
-      `"recycle.maxAge" must be ${duration}: current value is 0`,
+      `"recycle.maxAge" must be false or ${duration}, got 0. ${off}`,
     )
-    expect(() => planOf({ recycle: { maxMemory: 0.5 } })).toThrow(
-      `"recycle.maxMemory" must be a whole number of bytes, 1 or more: current value is 0.5`,
-    )
+    const bytes = `"recycle.maxMemory" must be false or a whole number of bytes, 1 or more, got`
+    for (const [maxMemory, shown] of [
+      [0.5, "0.5"],
+      ["300M", `"300M". 300 M is 314_572_800.`],
+      ["1.5 GiB", `"1.5 GiB". 1.5 GiB is 1_610_612_736.`],
+      ["64kb", `"64kb". 64 kb is 65_536.`],
+      ["9 bytes", `"9 bytes". 9 bytes is 9.`],
+      ["10s", `"10s"`],
+    ]) {
+      expect(() => planOf({ recycle: { maxMemory } })).toThrow(
+        new RegExp(`${escaped(`${bytes} ${shown}`)}$`),
+      )
+    }
     expect(planOf({ recycle: {} })).toMatchObject({ maxAgeMs: false, maxMemoryBytes: false })
     expect(planOf({ recycle: { maxAge: 9, maxMemory: 2 ** 31 } })).toMatchObject({
       maxAgeMs: 9,
@@ -174,23 +224,23 @@ describe("planFrom() refuses", () => {
   })
 
   test("names that resemble no option, and shows each kind of value", () => {
-    expect(() => planOf({ backoff: { quite: 9 } })).toThrow(/"backoff\.quite" is not an option$/)
-    expect(() => planOf({ respawn: function always() {} })).toThrow("is function always")
-    expect(() => planOf({ respawn: () => "always" })).toThrow(/is function( respawn)?$/)
-    expect(() => planOf({ respawn: {} })).toThrow("is an object")
-    expect(() => planOf({ respawn: [1, 2] })).toThrow("is an array of 2")
-    expect(() => planOf({ respawn: 5n })).toThrow("is 5n")
-    expect(() => planOf({ respawn: null })).toThrow("is null")
+    expect(() => planOf({ backoff: { quite: 9 } })).toThrow(/unknown option "backoff\.quite"$/)
+    expect(() => planOf({ respawn: function always() {} })).toThrow(/got the function always$/)
+    expect(() => planOf({ respawn: () => "always" })).toThrow(/got the function( respawn)?$/)
+    expect(() => planOf({ respawn: {} })).toThrow(/got an object$/)
+    expect(() => planOf({ respawn: [1, 2] })).toThrow(/got an array of 2$/)
+    expect(() => planOf({ respawn: 5n })).toThrow(/got 5n$/)
+    expect(() => planOf({ respawn: null })).toThrow(/got null$/)
   })
 
   test("bounds of backoff that are not durations, or are in the wrong order", () => {
     expect(() => planOf({ backoff: { min: 0 } })).toThrow(`"backoff.min" must be ${duration}`)
     expect(() => planOf({ backoff: { max: "1" } })).toThrow(`"backoff.max" must be ${duration}`)
     expect(() => planOf({ backoff: { min: 9, max: 8 } })).toThrow(
-      `"backoff.min" must be at most backoff.max (8): current value is 9`,
+      `"backoff.min" must be at most backoff.max (8), got 9`,
     )
     expect(() => planOf({ backoff: { mim: 9 } })).toThrow(
-      `"backoff.mim" is not an option; did you mean "backoff.min"?`,
+      `unknown option "backoff.mim". Did you mean "backoff.min"?`,
     )
   })
 
@@ -198,26 +248,32 @@ describe("planFrom() refuses", () => {
     for (const [signal, why] of [
       ["SIGKILL", "cannot be caught"],
       ["SIGSTOP", "cannot be caught"],
-      ["SIGUSR1", "is the runtime's debugger"],
+      ["SIGUSR1", "belongs to the debugger of the runtime"],
     ]) {
       expect(() => planOf({ signals: { [signal as string]: "stop" } })).toThrow(
-        new RangeError(`Cannot supervise as "signals" must not map ${signal}: it ${why}`),
+        new RangeError(`kamisama: "signals" must not map ${signal}: it ${why}`),
       )
     }
     expect(() => planOf({ signals: { SIGKILL: false } })).toThrow(RangeError)
   })
 
   test("signals that do not exist, and suggests the one that was probably meant", () => {
-    expect(() => planOf({ signals: { SIGTREM: "stop" } })).toThrow("did you mean SIGTERM?")
-    expect(() => planOf({ signals: { sigterm: "stop" } })).toThrow("did you mean SIGTERM?")
-    expect(() => planOf({ signals: { nonsense: "stop" } })).toThrow(/has "nonsense"$/)
-    expect(() => planOf({ signals: { toString: "stop" } })).toThrow(/has "toString"$/)
+    expect(() => planOf({ signals: { SIGTREM: "stop" } })).toThrow(
+      new RangeError('kamisama: unknown signal "SIGTREM". Did you mean "SIGTERM"?'),
+    )
+    for (const signal of ["sigterm", "term", "TERM"]) {
+      expect(() => planOf({ signals: { [signal]: "stop" } })).toThrow(
+        new RangeError(`kamisama: unknown signal "${signal}". Did you mean "SIGTERM"?`),
+      )
+    }
+    expect(() => planOf({ signals: { nonsense: "stop" } })).toThrow(/unknown signal "nonsense"$/)
+    expect(() => planOf({ signals: { toString: "stop" } })).toThrow(/unknown signal "toString"$/)
   })
 
   test("actions that do not exist", () => {
     expect(() => planOf({ signals: { SIGHUP: "restart" } })).toThrow(
       new RangeError(
-        `Cannot supervise as "signals.SIGHUP" must be ${actions}: current value is "restart"`,
+        `kamisama: "signals.SIGHUP" must be ${actions}, got "restart". Did you mean "reload"?`,
       ),
     )
     expect(() => planOf({ signals: { SIGHUP: true } })).toThrow(TypeError)
@@ -228,7 +284,7 @@ describe("planFrom() refuses", () => {
     const options = { waitForWorkers: false }
     expect(() => planFrom(options, { ...environment, cannotLeaveWorkers })).toThrow(
       new RangeError(
-        `Cannot supervise as "waitForWorkers" must be true as pid 1: current value is false`,
+        `kamisama: "waitForWorkers" must be true as pid 1, got false. Nothing could kill leftover workers.`,
       ),
     )
     expect(planOf(options).waitForWorkers).toBe(false)

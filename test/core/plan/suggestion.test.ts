@@ -28,3 +28,9 @@ test("suggestion() picks the nearest of several names", () => {
   expect(suggestion("respawm", ["respawnLimit", "respawn"])).toBe("respawn")
   expect(suggestion("anything", [])).toBeUndefined()
 })
+
+test("a longer name may differ by more letters", () => {
+  const known = ["exit", "crash", "kill"]
+  expect(suggestion("crashes", known)).toBe("crash")
+  expect(suggestion("crashing", known)).toBeUndefined()
+})

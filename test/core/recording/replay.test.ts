@@ -98,145 +98,137 @@ describe("replay()", () => {
   })
 
   test.each([
-    ["nothing", "", 'line 1 must be {"format":"kamisama-recording",…}: current value is ""'],
-    ["what is no text", undefined, "the recording must be a string: current value is undefined"],
-    ["garbage", "hello\nworld", 'line 1 must be {"format":"kamisama-recording",…}: current'],
-    [
-      "another JSON",
-      '{"format":"har"}',
-      'line 1 must be {"format":"kamisama-recording",…}: current',
-    ],
+    ["nothing", "", 'line 1 must be {"format":"kamisama-recording",…}, got ""'],
+    ["what is no text", undefined, "the recording must be a string, got undefined"],
+    ["garbage", "hello\nworld", 'line 1 must be {"format":"kamisama-recording",…}, got "'],
+    ["another JSON", '{"format":"har"}', 'line 1 must be {"format":"kamisama-recording",…}, got "'],
     [
       "another version of the form",
       withLine(1, (line) => line.replace('"version":1', '"version":2')),
-      'it was made by another version of kamisama: "version" in line 1 must be 1, as of this one: current value is 2',
+      'the recording was made by another version of kamisama: "version" in line 1 must be 1, got 2',
     ],
     [
       "another version of the core",
       withLine(1, (line) => line.replace(`"core":${coreVersion}`, `"core":${coreVersion + 1}`)),
-      `it was made by another version of kamisama: "core" in line 1 must be ${coreVersion}, as of this one: current value is ${coreVersion + 1}`,
+      `the recording was made by another version of kamisama: "core" in line 1 must be ${coreVersion}, got ${coreVersion + 1}`,
     ],
     [
       "a header that counts wrongly",
       withLine(1, (line) => line.replace('"leftOut":0', '"leftOut":-1')),
-      '"leftOut" in line 1 must be an integer, 0 or more: current value is -1',
+      '"leftOut" in line 1 must be an integer, 0 or more, got -1',
     ],
     [
       "a header without its moment",
       withLine(1, (line) => line.replace(/"from":"[^"]+"/, '"from":"yesterday"')),
-      '"from" in line 1 must be a moment such as "2026-11-23T16:25:05.123Z": current value is "yest',
+      '"from" in line 1 must be a moment such as "2026-11-23T16:25:05.123Z", got "yest',
     ],
     [
       "one that ends between two lines",
       recording.split("\n").slice(0, 8).join("\n"),
-      "it must have the 7 events that its header tells of: current value is 5",
+      "the recording must have the 7 events that its header announces, got 5",
     ],
-    [
-      "one that ends within a line",
-      recording.slice(0, -8),
-      "line 10 must be an event: current value is",
-    ],
+    ["one that ends within a line", recording.slice(0, -8), "line 10 must be an event, got"],
     [
       "one with lines added",
       `${recording}{"type":"started","at":9000}`,
-      "it must have the 7 events that its header tells of: current value is 8",
+      "the recording must have the 7 events that its header announces, got 8",
     ],
-    ["one with no plan", withLine(2, "[]"), 'line 2 must be the plan: current value is "[]"'],
+    ["one with no plan", withLine(2, "[]"), 'line 2 must be the plan, got "[]"'],
     [
       "one with a part of a plan",
       withLine(2, '{"workers":1}'),
-      'line 2 must be the plan, with "timeoutMs": current value is "workers"',
+      'line 2 must be the plan, with "timeoutMs", got "workers"',
     ],
     [
       "one with no state",
       withLine(3, "null"),
-      'line 3 must be the state before the first event: current value is "null"',
+      'line 3 must be the state before the first event, got "null"',
     ],
     [
       "one with a part of a state",
       withLine(3, '{"phase":"running"}'),
-      'line 3 must be the state before the first event, with "target": current value is "phase"',
+      'line 3 must be the state before the first event, with "target", got "phase"',
     ],
     [
       "an event that there is not",
       withLine(5, '{"type":"toString","at":1060.5}'),
-      'line 5 must be an event of a known type: current value is "toString"',
+      'line 5 must be an event of a known type, got "toString"',
     ],
     [
       "an event of nobody",
       withLine(5, '{"type":"worker-said-hello","at":1060.5}'),
-      '"worker" in line 5 must be the slot and the incarnation of a worker: current value is undefined',
+      '"worker" in line 5 must be the slot and the incarnation of a worker, got undefined',
     ],
     [
       "an event that does not say all",
       withLine(8, (line) => line.replace('"code":1', '"code":"one"')),
-      '"code" in line 8 must be an integer or null: current value is "one"',
+      '"code" in line 8 must be an integer or null, got "one"',
     ],
     [
       "an event of a slot 0",
       withLine(5, (line) => line.replace('"slot":1', '"slot":0')),
-      '"worker" in line 5 must be the slot and the incarnation of a worker: current value is an object',
+      '"worker" in line 5 must be the slot and the incarnation of a worker, got an object',
     ],
     [
       "an event of half a worker",
       withLine(5, (line) => line.replace('"incarnation":1', '"incarnation":1.5')),
-      '"worker" in line 5 must be the slot and the incarnation of a worker: current value is an object',
+      '"worker" in line 5 must be the slot and the incarnation of a worker, got an object',
     ],
     [
       "an event of the type of a number",
       withLine(5, '{"type":5,"at":1060.5}'),
-      "line 5 must be an event of a known type: current value is 5",
+      "line 5 must be an event of a known type, got 5",
     ],
     [
       "an exit by a signal that is none",
       withLine(8, (line) => line.replace('"signal":null', '"signal":9')),
-      '"signal" in line 8 must be a string or null: current value is 9',
+      '"signal" in line 8 must be a string or null, got 9',
     ],
     [
       "a stop by a signal that is none",
       withLine(10, (line) => line.replace('"signal":"Infinity"', '"signal":null')),
-      '"signal" in line 10 must be a string: current value is null',
+      '"signal" in line 10 must be a string, got null',
     ],
     [
       "an event beyond all time",
       withLine(10, (line) => line.replace("2100", "4000000000000001")),
-      '"at" in line 10 must be a number of milliseconds: current value is 4000000000000001',
+      '"at" in line 10 must be a number of milliseconds, got 4000000000000001',
     ],
     [
       "a header with more before its moment",
       withLine(1, (line) => line.replace(/"from":"/, '"from":"x')),
-      '"from" in line 1 must be a moment such as "2026-11-23T16:25:05.123Z": current value is "x2026',
+      '"from" in line 1 must be a moment such as "2026-11-23T16:25:05.123Z", got "x2026',
     ],
     [
       "a header with more after its moment",
       withLine(1, (line) => line.replace('Z"', 'Zx"')),
-      '"from" in line 1 must be a moment such as "2026-11-23T16:25:05.123Z": current value is "2026',
+      '"from" in line 1 must be a moment such as "2026-11-23T16:25:05.123Z", got "2026',
     ],
-    ["a line that is long", "x".repeat(100), `current value is "${"x".repeat(79)}…`],
-    ["a line that is not", "x".repeat(78), `current value is "${"x".repeat(78)}"`],
+    ["a line that is long", "x".repeat(100), `got "${"x".repeat(79)}…`],
+    ["a line that is not", "x".repeat(78), `got "${"x".repeat(78)}"`],
     [
       "one with parts of a state",
       withLine(3, '{"phase":"running","slots":[]}'),
-      'line 3 must be the state before the first event, with "target": current value is "phase, slots"',
+      'line 3 must be the state before the first event, with "target", got "phase, slots"',
     ],
     [
       "an event at no time",
       withLine(5, (line) => line.replace("1060.5", "null")),
-      '"at" in line 5 must be a number of milliseconds: current value is null',
+      '"at" in line 5 must be a number of milliseconds, got null',
     ],
     [
       "an event before the one before it",
       withLine(5, (line) => line.replace("1060.5", "1000")),
-      '"at" in line 5 must not be before 1000.25: current value is 1000',
+      '"at" in line 5 must not be before 1000.25, got 1000',
     ],
     [
       "an event of a worker that was never forked",
       withLine(5, (line) => line.replace('"incarnation":1', '"incarnation":2')),
-      'line 5 must be about a worker that was forked before: current value is "worker 1 (#2)"',
+      'line 5 must be about a worker that was forked before, got "worker 1 (#2)"',
     ],
   ])("refuses %s", (_what, given, message) => {
     expect(() => replay(given as string)).toThrow(TypeError)
-    expect(() => replay(given as string)).toThrow(/^Cannot replay as /)
+    expect(() => replay(given as string)).toThrow(/^replay: /)
     expect(() => replay(given as string)).toThrow(message)
   })
 
@@ -253,7 +245,7 @@ describe("replay()", () => {
 
   test("refuses a recording that is cut off, wherever it is cut", () => {
     for (let length = 0; length < recording.length - 1; length += 1) {
-      expect(() => replay(recording.slice(0, length)), `${length}`).toThrow(/^Cannot replay as /)
+      expect(() => replay(recording.slice(0, length)), `${length}`).toThrow(/^replay: /)
     }
     expect(replay(recording.slice(0, -1)).steps).toHaveLength(events.length)
   })
@@ -301,7 +293,7 @@ before: running, 1 worker desired: worker 1 (#1) is ready
   })
 
   test("refuses what replay() refuses", () => {
-    expect(() => describeRecording("hello")).toThrow("Cannot replay as line 1 must be")
+    expect(() => describeRecording("hello")).toThrow("replay: line 1 must be")
   })
 })
 

@@ -49,17 +49,22 @@ describe("worker()", () => {
 describe("fakePlatform()", () => {
   test.each<[string, (os: FakePlatform) => void, string]>([
     ["signal()", (os) => os.signal("SIGFOO"), `"signal" must be the name of a signal`],
-    ["signalWorker()", (os) => os.signalWorker(1, "TERM"), `"signal" must be the name of a signal`],
+    [
+      "signalWorker()",
+      (os) => os.signalWorker(1, "TERM"),
+      `os.signalWorker: "signal" must be the name of a signal, got "TERM". Did you mean "SIGTERM"?`,
+    ],
+    ["crash() of no worker", (os) => os.crash(9), "os.crash: worker 9 is not alive. Alive: 1, 2."],
     ["signalGroup()", (os) => os.signalGroup(""), `"signal" must be the name of a signal`],
     [
       "signalGroup() first",
       (os) => os.signalGroup("SIGTERM", "worker" as "workers"),
-      `"first" must be "primary" or "workers": current value is "worker"`,
+      `"first" must be "primary" or "workers", got "worker"`,
     ],
     [
       "signalGroup() apart",
       (os) => os.signalGroup("SIGTERM", "primary", -4),
-      "Cannot signal so as the time must be a number of milliseconds, 0 or more: current value is -4",
+      'os.signalGroup: "apart" must be a number of milliseconds, 0 or more, got -4',
     ],
     [
       "crash() signal",
@@ -74,12 +79,12 @@ describe("fakePlatform()", () => {
     [
       "crash() both",
       (os) => os.crash(1, { code: 1, signal: "SIGKILL" }),
-      `"code" must be left out where "signal" is given`,
+      `"code" must be left out if "signal" is given`,
     ],
     [
       "crash() by an unknown name",
       (os) => os.crash(1, { cod: 3 } as object),
-      `"cod" means nothing here; did you mean "code"?`,
+      `os.crash: unknown option "cod". Did you mean "code"?`,
     ],
   ])("refuses what cannot happen: %s", async (_, act, message) => {
     const os = await running()
@@ -99,7 +104,7 @@ describe("advanceTo()", () => {
   test("refuses a moment that has passed", async () => {
     const os = await running()
     await expect(os.advanceTo(199)).rejects.toThrow(
-      "Cannot advance to 199 ms as that has passed: it is now 200 ms",
+      "os.advanceTo: 199 ms has passed, it is now 200 ms",
     )
   })
 })

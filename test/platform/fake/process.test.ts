@@ -109,7 +109,7 @@ describe("a process that is ready", () => {
     process.run()
     process.stop("SIGTERM", "stop")
     process.kill()
-    expect(() => os.signalWorker(1, "SIGTERM")).toThrow("Cannot reach worker 1 as it is not alive")
+    expect(() => os.signalWorker(1, "SIGTERM")).toThrow("os.signalWorker: worker 1 is not alive")
     await os.advance(1_000)
     expect(reports).toEqual(["41 worker-exited 9"])
     expect(os.pendingTimers).toBe(0)

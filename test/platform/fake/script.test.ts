@@ -14,35 +14,49 @@ function complaint(workers: unknown): unknown {
 
 describe("fakePlatform() refuses a script", () => {
   test.each([
-    [{ crash: {} }, `"crash" means nothing here`],
-    [{ readdy: 5 }, `"readdy" means nothing here; did you mean "ready"?`],
-    [{ stop: { aftr: 5 } }, `"stop.aftr" means nothing here; did you mean "stop.after"?`],
-    [7, `"workers" must be a script, an array of them or a function: current value is 7`],
+    [{ crash: {} }, `unknown script field "crash"`],
+    [{ readdy: 5 }, `unknown script field "readdy". Did you mean "ready"?`],
+    [{ stop: { aftr: 5 } }, `unknown script field "stop.aftr". Did you mean "stop.after"?`],
+    [7, `"workers" must be a script, an array of scripts or a function, got 7`],
+    [{ boot: true }, `"boot" must be false or a number of milliseconds, 0 or more, got true`],
+    [{ dies: {} }, `"dies.after" must be a number of milliseconds, 0 or more, got undefined`],
+    [{ forkError: 11 }, `"forkError" must be a text such as "EAGAIN", got 11`],
     [
-      { boot: true },
-      `"boot" must be a number of milliseconds, 0 or more or false: current value is true`,
+      { stop: 5 },
+      `"stop" must be "ignore" or an object such as { after: 50, code: 0 }, got 5. Did you mean { after: 5 }?`,
     ],
-    [{ dies: {} }, `"dies.after" must be given, in milliseconds: current value is undefined`],
-    [{ forkError: 11 }, `"forkError" must be a text such as "EAGAIN": current value is 11`],
-    [{ stop: "ignored" }, `"stop" must be "ignore" or an object with after and code`],
-    [{ dies: "now" }, `"dies" must be an object with after, since, code, signal`],
+    [{ dies: "now" }, `"dies" must be an object such as { after: 50 }, got "now"`],
+    [
+      { dies: 50 },
+      `"dies" must be an object such as { after: 50 }, got 50. Did you mean { after: 50 }?`,
+    ],
+    [
+      { die: 50, hang: 5 },
+      `unknown script fields "die", "hang". Here "die" is "dies", "hang" is "hangs".`,
+    ],
   ])("with a wrong name or type: %j", (workers, text) => {
     expect(complaint(workers)).toBeInstanceOf(TypeError)
-    expect(String(complaint(workers))).toContain(`Cannot simulate as ${text}`)
+    expect(String(complaint(workers))).toContain(`fakePlatform: ${text}`)
   })
 
   test.each([
-    [{ boot: -1 }, `"boot" must be a number of milliseconds, 0 or more or false`],
+    [{ boot: -1 }, `"boot" must be false or a number of milliseconds, 0 or more`],
+    [
+      { stop: "ignored" },
+      `"stop" must be "ignore" or an object such as { after: 50, code: 0 }, got "ignored". Did you mean "ignore"?`,
+    ],
+    [{ memory: { perSecond: -1 } }, `"memory.perSecond" must be a number of bytes, 0 or more`],
+    [{ recycles: { after: -1 } }, `"recycles.after" must be a number of milliseconds, 0 or more`],
     [{ exitReportedAfter: Infinity }, `"exitReportedAfter" must be a number of milliseconds`],
     [{ dies: { after: 1, since: "birth" } }, `"dies.since" must be "fork", "run" or "ready"`],
     [{ dies: { after: 1, code: 256 } }, `"dies.code" must be an exit code from 0 to 255`],
     [{ dies: { after: 1, signal: "kill" } }, `"dies.signal" must be the name of a signal`],
     [{ dies: { after: 1, code: 1, signal: "SIGBUS" } }, `"dies.code" must be left out`],
     [{ stop: { code: 1.5 } }, `"stop.code" must be an exit code from 0 to 255`],
-    [[], `"workers" must have at least one script: current value is an empty array`],
+    [[], `"workers" must have at least one script, got an empty array`],
   ])("with a value out of range: %j", (workers, text) => {
     expect(complaint(workers)).toBeInstanceOf(RangeError)
-    expect(String(complaint(workers))).toContain(`Cannot simulate as ${text}`)
+    expect(String(complaint(workers))).toContain(`fakePlatform: ${text}`)
   })
 
   test("returned by a function, at the fork", async () => {
@@ -53,17 +67,17 @@ describe("fakePlatform() refuses a script", () => {
 })
 
 test.each([
-  [{ core: 2 }, TypeError, `"core" means nothing here; did you mean "cores"?`],
-  [{ cores: 0 }, RangeError, `"cores" must be a positive integer: current value is 0`],
+  [{ core: 2 }, TypeError, `unknown option "core". Did you mean "cores"?`],
+  [{ cores: 0 }, RangeError, `"cores" must be a positive integer, got 0`],
   [{ boot: NaN }, RangeError, `"boot" must be a number of milliseconds, 0 or more`],
-  [{ seed: "x" }, TypeError, `"seed" must be an integer: current value is "x"`],
-  [{ clock: "wall" }, TypeError, `"clock" must be "own", "global" or a clock`],
-  [{ reusePids: 1 }, TypeError, `"reusePids" must be a boolean: current value is 1`],
+  [{ seed: "x" }, TypeError, `"seed" must be an integer, got "x"`],
+  [{ clock: "wall" }, RangeError, `"clock" must be "own", "global" or a clock`],
+  [{ reusePids: 1 }, TypeError, `"reusePids" must be true or false, got 1`],
   [{ webConcurrency: 3 }, TypeError, `"webConcurrency" must be a text`],
 ])("fakePlatform() refuses the option %j", (options, Kind, text) => {
   const make = (): unknown => fakePlatform(options as never)
   expect(make).toThrow(Kind)
-  expect(make).toThrow(`Cannot simulate as ${text}`)
+  expect(make).toThrow(`fakePlatform: ${text}`)
 })
 
 test("an undefined property of a script counts as missing", async () => {

@@ -100,15 +100,13 @@ test("a worker that hangs survives a killed primary", async () => {
 test("kamisama() refuses waitForWorkers: false on Windows", () => {
   const platform = fakePlatform({ system: "windows" })
   expect(() => kamisama({ run: () => undefined, waitForWorkers: false, platform })).toThrow(
-    `"waitForWorkers" must be true on Windows: current value is false`,
+    `"waitForWorkers" must be true on Windows, got false. Nothing could kill leftover workers.`,
   )
 })
 
 test("fakePlatform() refuses any other system", () => {
   const system = "plan9" as "windows"
   expect(() => fakePlatform({ system })).toThrow(
-    new RangeError(
-      `Cannot simulate as "system" must be "posix" or "windows": current value is "plan9"`,
-    ),
+    new RangeError(`fakePlatform: "system" must be "posix" or "windows", got "plan9"`),
   )
 })

@@ -101,7 +101,9 @@ describe("explore()", () => {
     const { recovery } = model
     if (recovery === undefined) throw new Error("A lamp has a recovery")
     const broken = { ...model, recovery: { ...recovery, duration: () => duration } }
-    expect(() => explore(broken)).toThrow("its duration must be a number, 0 or more")
+    expect(() => explore(broken)).toThrow(
+      'model: "recovery.duration" must return a number, 0 or more',
+    )
   })
 
   test("finds what a model throws, with the shortest run to it", () => {
@@ -155,7 +157,7 @@ describe("explore()", () => {
 
   test.each([Number.NaN, 0, -1, "3"])("takes no bound of %s states", (mostStates) => {
     expect(() => explore(lamp(), { mostStates: mostStates as number })).toThrow(
-      `Cannot explore as "mostStates" must be a positive integer`,
+      `explore: "mostStates" must be a positive integer`,
     )
   })
 
@@ -167,9 +169,7 @@ describe("explore()", () => {
         ...model,
         write: (_state, encoder) => encoder.write(word as number),
       }
-      expect(() => explore(broken)).toThrow(
-        "Cannot write a word as it must be an integer of 32 bits",
-      )
+      expect(() => explore(broken)).toThrow('model: "write" must write integers of 32 bits')
     },
   )
 
@@ -207,61 +207,69 @@ describe("explore()", () => {
   })
 
   test.each([
-    [null, "the model must be an object: current value is null"],
-    [
-      { ...lock, moves: [] },
-      `"moves" of the model must be a function: current value is an array of 0`,
-    ],
-    [{ ...lock, identity: 1 }, `"identity" of the model must be a string: current value is 1`],
+    [{ ...lock, moves: [] }, TypeError, `"model.moves" must be a function, got an array of 0`],
+    [{ ...lock, identity: 1 }, TypeError, `"model.identity" must be a string, got 1`],
     [
       { ...lock, goals: Array.from({ length: 33 }, String) },
-      `"goals" of the model must be a list of at most 32: current value is an array of 33`,
+      RangeError,
+      `"model.goals" must be a list of at most 32, got an array of 33`,
     ],
-    [{ ...lock, recovery: 3 }, `"recovery" of the model must be an object: current value is 3`],
+    [{ ...lock, recovery: 3 }, TypeError, `"model.recovery" must be an object, got 3`],
     [
       { ...lock, recovery: { ...lamp().recovery, bound: undefined } },
-      `"recovery.bound" of the model must be a number, 0 or more: current value is undefined`,
+      TypeError,
+      `"model.recovery.bound" must be a number, 0 or more, got undefined`,
     ],
     [
       { ...lock, recovery: { ...lamp().recovery, isWell: true } },
-      `"recovery.isWell" of the model must be a function: current value is true`,
+      TypeError,
+      `"model.recovery.isWell" must be a function, got true`,
     ],
-  ])("refuses an object that is no model", (model, rule) => {
+  ])("refuses an object that is no model", (model, Kind, rule) => {
     const given = model as typeof lock
-    expect(() => explore(given)).toThrow(new TypeError(`Cannot explore as ${rule}`))
-    expect(() => simulate(given)).toThrow(new TypeError(`Cannot simulate as ${rule}`))
+    expect(() => explore(given)).toThrow(new Kind(`explore: ${rule}`))
+    expect(() => simulate(given)).toThrow(new Kind(`simulate: ${rule}`))
+  })
+
+  test.each([
+    [null, "null"],
+    [{ workers: 4 }, "an object"],
+  ])("refuses %o, and says how a model is made", (given, shown) => {
+    expect(() => explore(given as unknown as typeof lock)).toThrow(
+      new TypeError(`explore: takes a model, got ${shown}. Write explore(poolModel(options)).`),
+    )
+    expect(() => simulate(given as unknown as typeof lock)).toThrow(
+      new TypeError(`simulate: takes a model, got ${shown}. Write simulate(poolModel(options)).`),
+    )
   })
 
   test("refuses a model without an initial state", () => {
     const { initial: _, ...rest } = lock
     expect(() => explore(rest as typeof lock)).toThrow(
-      new TypeError(`Cannot explore as the model must have "initial": current value is an object`),
+      new TypeError(`explore: "model.initial" must be the first state, got undefined`),
     )
   })
 
   test.each([
-    [
-      { ...lock, moves: () => undefined },
-      `"moves" of the model must return an array: current value is undefined`,
-    ],
+    [{ ...lock, moves: () => undefined }, `"moves" must return an array, got undefined`],
     [
       { ...lock, next: () => [0, 0] },
-      `"next" of the model must return an object with a "state": current value is an array of 2`,
+      `"next" must return an object with a "state", got an array of 2`,
     ],
     [
       { ...lock, next: () => undefined },
-      `"next" of the model must return an object with a "state": current value is undefined`,
+      `"next" must return an object with a "state", got undefined`,
     ],
   ])("stops if the model returns nothing to continue from", (model, rule) => {
     const given = model as unknown as typeof lock
-    expect(() => explore(given)).toThrow(new TypeError(`Cannot go on as ${rule}`))
-    expect(() => simulate(given)).toThrow(new TypeError(`Cannot go on as ${rule}`))
+    expect(() => explore(given)).toThrow(new TypeError(`model: ${rule}`))
+    expect(() => simulate(given)).toThrow(new TypeError(`model: ${rule}`))
   })
 
   test("refuses a model that writes nothing of any state, but not one that writes nothing of the first", () => {
     expect(() => explore({ ...lock, write: () => undefined })).toThrow(
       new TypeError(
-        `Cannot explore as "write" of the model must write something of one of two states: current value is nothing`,
+        `explore: "model.write" must write something of at least one of two states, got nothing`,
       ),
     )
     const { states, transitions } = explore(lock)
@@ -276,10 +284,10 @@ describe("explore()", () => {
 
   test("refuses unknown options", () => {
     expect(() => explore(lock, { mostState: 3 } as object)).toThrow(
-      new TypeError(`Cannot explore as "mostState" is not an option; did you mean "mostStates"?`),
+      new TypeError(`explore: unknown option "mostState". Did you mean "mostStates"?`),
     )
     expect(() => simulate(lock, { run: 3 } as object)).toThrow(
-      new TypeError(`Cannot simulate as "run" is not an option; did you mean "runs"?`),
+      new TypeError(`simulate: unknown option "run". Did you mean "runs"?`),
     )
   })
 })

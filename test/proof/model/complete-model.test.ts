@@ -122,9 +122,7 @@ describe("a model of three members", () => {
   test.each(["moves", "next"])("cannot do without %s", (name) => {
     const lacking = { ...lock({ isChecked: true }), [name]: undefined }
     expect(() => explore(lacking)).toThrow(
-      new TypeError(
-        `Cannot explore as "${name}" of the model must be a function: current value is undefined`,
-      ),
+      new TypeError(`explore: "model.${name}" must be a function, got undefined`),
     )
   })
 
@@ -133,9 +131,7 @@ describe("a model of three members", () => {
     (name) => {
       const broken = { ...lock({ isChecked: true }), [name]: 3 }
       expect(() => simulate(broken)).toThrow(
-        new TypeError(
-          `Cannot simulate as "${name}" of the model must be a function: current value is 3`,
-        ),
+        new TypeError(`simulate: "model.${name}" must be a function, got 3`),
       )
     },
   )
@@ -196,7 +192,7 @@ describe("writeData()", () => {
     ["a symbol", Symbol("x")],
   ])("refuses %s in a state: two of them might look alike", (_, value) => {
     expect(() => written({ inside: [value] })).toThrow(
-      /^Cannot write a state as it must be plain data, or the model must have a "write": current value has /,
+      /^model: the state must be plain data, got .*\. Give the model a "write"\.$/,
     )
   })
 })

@@ -100,7 +100,7 @@ describe("simulateProgram()", () => {
     ])
     expect(first.status).toBe("fulfilled")
     expect(String(second.status === "rejected" && second.reason)).toContain(
-      "only one can be at a time",
+      "a simulation that has not ended",
     )
   })
 
@@ -265,9 +265,7 @@ describe("simulateProgram()", () => {
       pool: program()(os),
       isWell: (() => undefined) as unknown as () => boolean,
     }))
-    expect(failure.violation).toBe(
-      "isWell failed: it must return true or false: current value is undefined",
-    )
+    expect(failure.violation).toBe("isWell failed: it must return true or false, got undefined")
   })
 
   test("continues although an action, or recover(), never ends", async () => {
@@ -280,11 +278,11 @@ describe("simulateProgram()", () => {
 
   test("refuses unknown options", async () => {
     await expect(simulateProgram(program(), { seeds: 2 } as object)).rejects.toThrow(
-      new TypeError(`Cannot simulate as "seeds" is not an option; did you mean "seed"?`),
+      new TypeError(`simulateProgram: unknown option "seeds". Did you mean "seed"?`),
     )
     const without = "suspend" as unknown as readonly []
     await expect(simulateProgram(program(), { without })).rejects.toThrow(
-      new TypeError(`Cannot simulate as "without" must be a list: current value is "suspend"`),
+      new TypeError(`simulateProgram: "without" must be a list of faults, got "suspend"`),
     )
   })
 
@@ -498,65 +496,73 @@ describe("simulateProgram()", () => {
       "no function",
       undefined,
       {},
-      new TypeError(
-        "Cannot simulate as the program must be a function that starts it: current value is undefined",
-      ),
+      new TypeError("simulateProgram: takes a function that starts the program, got undefined"),
     ],
     [
       "a program that returns no pool",
       () => undefined,
       {},
       new TypeError(
-        `Cannot simulate as the program must return what kamisama() returned, or an object with that as "pool": current value is undefined`,
+        `simulateProgram: the program must return what kamisama() returned, or an object with that as "pool", got undefined`,
+      ),
+    ],
+    [
+      "an async program",
+      async (os: FakePlatform) => ({ pool: program()(os) }),
+      {},
+      new TypeError(
+        `simulateProgram: the program must return what kamisama() returned, or an object with that as "pool", got a Promise. The function must not be async.`,
       ),
     ],
     [
       "a check with a misspelled name, which would never be called",
       (os: FakePlatform) => ({ pool: program()(os), alwyas: () => undefined }),
       {},
-      new TypeError(`Cannot simulate as "alwyas" is not an option; did you mean "always"?`),
+      new TypeError(`simulateProgram: unknown option "alwyas". Did you mean "always"?`),
     ],
     [
       "a check that is no function",
       (os: FakePlatform) => ({ pool: program()(os), always: 3 }),
       {},
-      new TypeError(`Cannot simulate as "always" must be a function: current value is 3`),
+      new TypeError(`simulateProgram: "always" must be a function, got 3`),
     ],
     [
       "an action that is no function",
       (os: FakePlatform) => ({ pool: program()(os), actions: { "a job arrives": true } }),
       {},
-      new TypeError(
-        `Cannot simulate as "actions.a job arrives" must be a function: current value is true`,
-      ),
+      new TypeError(`simulateProgram: "actions.a job arrives" must be a function, got true`),
     ],
     [
       "a program that runs elsewhere",
       () => program()(fakePlatform()),
       {},
       new TypeError(
-        "Cannot simulate as the program must run on the platform that it is given: kamisama({ ..., platform: os })",
+        "simulateProgram: kamisama() was called without `platform: os`, so it would start real workers. Write kamisama({ ..., platform: os }).",
       ),
     ],
     [
       "runs that are no count",
       program(),
       { runs: 0 },
-      new RangeError(`Cannot simulate as "runs" must be a positive integer: current value is 0`),
+      new RangeError(`simulateProgram: "runs" must be a positive integer, got 0`),
     ],
     [
       "a fault that does not exist",
       program(),
-      { without: ["crashs"] },
-      new TypeError(
-        `Cannot simulate without "crashs" as that never happens; did you mean "crash"?`,
-      ),
+      { without: ["kill", "crashes"] },
+      new TypeError(`simulateProgram: unknown fault "crashes". Did you mean "crash"?`),
+    ],
+    [
+      "a grace that is none",
+      program(),
+      { graceful: "no" },
+      new TypeError(`simulateProgram: "graceful" must be true or false, got "no"`),
     ],
     [
       "a clock that does not exist",
       program(),
       { clock: "wall" },
-      new RangeError(`Cannot simulate as "clock" must be "global" or "own": current value is wall`),
+      new RangeError(`simulateProgram: "clock" must be "global" or "own", got "wall"`),
     ],
   ])("refuses %s", async (_, given, options, error) => {
     await expect(simulateProgram(given as SimulatedProgram, options)).rejects.toThrow(error)
@@ -565,7 +571,7 @@ describe("simulateProgram()", () => {
 
   test("throws what the program throws when it starts", async () => {
     await expect(simulateProgram(program({ workers: 0 }))).rejects.toThrow(
-      'Cannot supervise as "workers" must be a positive integer: current value is 0',
+      'kamisama: "workers" must be a positive integer, got 0',
     )
   })
 })
@@ -577,13 +583,13 @@ describe("replayProgram()", () => {
     const { replay } = await failureOf(program({ shutdown: never }))
     const none = program()
     await expect(replayProgram(program({ workers: 3 }), replay)).rejects.toThrow(
-      "Cannot replay as the replay must be of the same options and the same version",
+      "replay: the text was made with other options",
     )
     await expect(replayProgram(none, "rubbish")).rejects.toThrow(
-      'Cannot replay as it must begin with kamisama-replay-3: current value is "rubbish"',
+      'replay: the text must begin with kamisama-replay-3, got "rubbish"',
     )
     await expect(replayProgram(none, `${replay}zz`)).rejects.toThrow(
-      "Cannot replay as it must be whole, to its last letter",
+      "replay: the text must be complete",
     )
   })
 })

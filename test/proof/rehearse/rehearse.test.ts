@@ -68,39 +68,31 @@ describe("rehearse()", () => {
     [
       { ...outage, until: 60_000 },
       {},
-      `Cannot rehearse as "outage.until" must be a number, more than outage.from (60000): current value is 60000`,
+      `rehearse: "outage.until" must be more than outage.from (60000), got 60000`,
     ],
     [
       { ...outage, crashAfter: -1 },
       {},
-      `Cannot rehearse as "outage.crashAfter" must be a number of milliseconds, 0 or more: current value is -1`,
+      `rehearse: "outage.crashAfter" must be a number of milliseconds, 0 or more, got -1`,
     ],
-    [
-      outage,
-      { runs: 0 },
-      `Cannot rehearse as "runs" must be a positive integer: current value is 0`,
-    ],
+    [outage, { runs: 0 }, `rehearse: "runs" must be a positive integer, got 0`],
   ])("refuses %j with %j", (given, how, message) => {
     expect(() => rehearse({}, given, how)).toThrow(new RangeError(message))
   })
 
   test("refuses unknown figures", () => {
     expect(() => rehearse({}, { ...outage, untill: 3 } as typeof outage)).toThrow(
-      new TypeError(
-        `Cannot rehearse as "outage.untill" is not an option; did you mean "outage.until"?`,
-      ),
+      new TypeError(`rehearse: unknown option "outage.untill". Did you mean "outage.until"?`),
     )
     expect(() => rehearse({}, outage, { seeds: 3 } as object)).toThrow(
-      new TypeError(`Cannot rehearse as "seeds" is not an option`),
+      new TypeError(`rehearse: unknown option "seeds"`),
     )
     expect(() => rehearse({ respawnLimt: 3 } as object, outage)).toThrow(
-      new TypeError(
-        `Cannot rehearse as "respawnLimt" is not an option; did you mean "respawnLimit"?`,
-      ),
+      new TypeError(`kamisama: unknown option "respawnLimt". Did you mean "respawnLimit"?`),
     )
     expect(() => rehearse({}, undefined as unknown as typeof outage)).toThrow(
       new TypeError(
-        `Cannot rehearse as "outage" must be an object with until and crashAfter: current value is undefined`,
+        `rehearse: "outage" must be an object such as { until: 120_000, crashAfter: 2_000 }, got undefined`,
       ),
     )
   })

@@ -89,9 +89,7 @@ test("if all weights are 0, each move is as likely as any other", () => {
 test("MoveWeights refuses a class that does not exist", () => {
   const weights = new MoveWeights(new Random(1), classifier, steps)
   expect(() => weights.choose(["anything 1"])).toThrow(
-    /^Cannot simulate as classOf\(\) must be one of start, progress, .*: current value is "anything"$/,
+    /^model: "classOf" must return one of start, progress, .*, got "anything"$/,
   )
-  expect(() => weights.chooseInLists([{ kinds: ["toString 1"] }])).toThrow(
-    /current value is "toStr/,
-  )
+  expect(() => weights.chooseInLists([{ kinds: ["toString 1"] }])).toThrow(/got "toStr/)
 })

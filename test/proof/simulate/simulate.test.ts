@@ -201,7 +201,7 @@ describe("simulate()", () => {
 
   test.each([Number.NaN, Infinity, 0.5, 2 ** 53, "3", {}])("takes no seed %s", (seed) => {
     const options = { seed } as { seed: number }
-    expect(() => simulate(lamp(), options)).toThrow(`"seed" must be an integer: current value is`)
+    expect(() => simulate(lamp(), options)).toThrow(`"seed" must be an integer, got`)
   })
 
   test.each([0, -1, 2 ** 40])("takes the seed %d", (seed) => {
@@ -216,9 +216,7 @@ describe("simulate()", () => {
 
   test.each([0, -1, 1.5, Number.NaN])("takes no %s runs", (runs) => {
     expect(() => simulate(lamp(), { runs })).toThrow(
-      new RangeError(
-        `Cannot simulate as "runs" must be a positive integer: current value is ${runs}`,
-      ),
+      new RangeError(`simulate: "runs" must be a positive integer, got ${runs}`),
     )
   })
 })
@@ -228,21 +226,18 @@ describe("replay()", () => {
   const { replay: text } = failureOf(() => simulate(model))
 
   test.each([
-    ["", 'Cannot replay as it must begin with kamisama-replay-3: current value is ""'],
-    [
-      "rubbish",
-      'Cannot replay as it must begin with kamisama-replay-3: current value is "rubbish"',
-    ],
+    ["", 'replay: the text must begin with kamisama-replay-3, got ""'],
+    ["rubbish", 'replay: the text must begin with kamisama-replay-3, got "rubbish"'],
     [
       text.replace("replay-3", "replay-9"),
-      "Cannot replay as it must be of this version (kamisama-replay-3)",
+      "replay: the text must be of this version (kamisama-replay-3)",
     ],
     [
       textOf(model.identity, [0, 0, 35 * 36 + 35]),
-      'Cannot replay as move 3 must be one that is possible there: current value is "zz"',
+      'replay: move 3 must be one that is possible there, got "zz"',
     ],
-    [`${text}-1`, "Cannot replay as it must be whole, to its last letter"],
-    [`${text}.0`, "Cannot replay as it must be whole, to its last letter"],
+    [`${text}-1`, "replay: the text must be complete"],
+    [`${text}.0`, "replay: the text must be complete"],
   ])("refuses %j", (given, message) => {
     expect(() => replay(model, given)).toThrow(message)
   })
@@ -259,32 +254,57 @@ describe("replay()", () => {
 
   test.each([undefined, null, 3])("refuses %s", (given) => {
     expect(() => replay(lamp(), given as unknown as string)).toThrow(
-      `Cannot replay as the replay must be a text: current value is ${String(given)}`,
+      `replay: the text must be a string, got ${String(given)}`,
     )
   })
 
   test("refuses a text that was made with other options", () => {
     expect(() => replay(lamp({ endures: 4 }), text)).toThrow(
-      "Cannot replay as the replay must be of the same options and the same version",
+      "replay: the text was made with other options",
     )
   })
 })
 
 describe("poolModel() refuses", () => {
+  const counts =
+    'RangeError: poolModel: "mostWorkers" must be an integer from "workers" (2) to 10000'
+  const ms = "must be a whole number of milliseconds from 0 to 2147483647"
+  const step = 'must be "deadline" or a whole number of milliseconds from 1 to 2147483647'
+
   test.each([
+    [{ mostWorkers: Infinity }, `${counts}, got Infinity`],
+    [{ mostWorkers: 1 }, `${counts}, got 1`],
+    [{ latenessMs: Number.NaN }, `RangeError: poolModel: "latenessMs" ${ms}, got NaN`],
+    [{ latenessMs: -1 }, `RangeError: poolModel: "latenessMs" ${ms}, got -1`],
     [
-      { mostWorkers: Infinity },
-      'an integer from "workers" (2) to 10000: current value is Infinity',
+      { timeSteps: [] },
+      'RangeError: poolModel: "timeSteps" must be a list of at least one time step, got an array of 0',
     ],
-    [{ mostWorkers: 1 }, 'an integer from "workers" (2) to 10000: current value is 1'],
-    [{ latenessMs: Number.NaN }, "a whole number of milliseconds, 0 or more: current value is NaN"],
-    [{ latenessMs: -1 }, "a whole number of milliseconds, 0 or more: current value is -1"],
-    [{ timeSteps: [] }, "a list of at least one time step: current value is an array of 0"],
-    [{ timeSteps: [0] }, "whole numbers of milliseconds, 1 or more: current value is 0"],
-    [{ timeSteps: ["x"] }, 'whole numbers of milliseconds, 1 or more: current value is "x"'],
-    [{ scales: 1 }, "true or false: current value is 1"],
-    [{ mostWorker: 3 }, `"mostWorker" is not an option; did you mean "mostWorkers"?`],
+    [
+      { timeSteps: 5 },
+      'TypeError: poolModel: "timeSteps" must be a list of at least one time step, got 5',
+    ],
+    [{ timeSteps: [1, 0] }, `RangeError: poolModel: "timeSteps[1]" ${step}, got 0`],
+    [{ timeSteps: ["x"] }, `RangeError: poolModel: "timeSteps[0]" ${step}, got "x"`],
+    [{ timeSteps: [true] }, `TypeError: poolModel: "timeSteps[0]" ${step}, got true`],
+    [{ scales: 1 }, 'TypeError: poolModel: "scales" must be true or false, got 1'],
+    [
+      { mostWorker: 3 },
+      'TypeError: poolModel: unknown option "mostWorker". Did you mean "mostWorkers"?',
+    ],
   ])("%o", (bounds, message) => {
-    expect(() => poolModel({}, bounds as object)).toThrow(message)
+    let error: unknown
+    try {
+      poolModel({ workers: 2 }, bounds as object)
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(String(error)).toBe(message)
+  })
+
+  test("more workers than any simulated pool has", () => {
+    expect(() => poolModel({ workers: 10_001 })).toThrow(
+      new RangeError('poolModel: "workers" must be an integer from 1 to 10000, got 10001'),
+    )
   })
 })

@@ -112,32 +112,26 @@ describe("drawTimeline()", () => {
 })
 
 describe.each([
-  ["drawTimeline()", drawTimeline],
-  ["drawTimelineSvg()", drawTimelineSvg],
-])("%s refuses", (_, draw) => {
+  ["drawTimeline", drawTimeline],
+  ["drawTimelineSvg", drawTimelineSvg],
+])("%s() refuses", (name, draw) => {
   test("an empty log", () => {
     expect(() => draw([])).toThrow(
-      new TypeError(
-        "Cannot draw a timeline as a log must begin with its plan: current value is empty",
-      ),
+      new TypeError(`${name}: the log must begin with its plan, got an empty log`),
     )
   })
 
   test("a log without its plan", async () => {
     const { log } = await transcript()
     expect(() => draw(log.slice(1))).toThrow(
-      new TypeError(
-        'Cannot draw a timeline as a log must begin with its plan: current value begins with "event"',
-      ),
+      new TypeError(`${name}: the log must begin with its plan, got one that begins with "event"`),
     )
   })
 
   test("something that is no log", async () => {
     const os: unknown = await transcript()
     expect(() => draw(os as LogEntry[])).toThrow(
-      new TypeError(
-        "Cannot draw a timeline as the log must be an array of entries: current value is an object",
-      ),
+      new TypeError(`${name}: the log must be an array of entries, got an object`),
     )
   })
 
@@ -145,7 +139,7 @@ describe.each([
     const { log } = await transcript()
     expect(() => draw(log, { mark })).toThrow(
       new RangeError(
-        `Cannot draw a timeline as "mark" must be the number of an entry, 0 to ${log.length}: current value is ${mark}`,
+        `${name}: "mark" must be the number of an entry, 0 to ${log.length}, got ${mark}`,
       ),
     )
   })
@@ -159,17 +153,17 @@ describe.each([
   test("an unknown option", async () => {
     const { log } = await transcript()
     expect(() => draw(log, { mostColums: 3 } as object)).toThrow(
-      `Cannot draw a timeline as "mostColums" is not an option; did you mean "mostColumns"?`,
+      `${name}: unknown option "mostColums". Did you mean "mostColumns"?`,
     )
   })
 
   test.each([
-    [{ mostColumns: 0 }, '"mostColumns" must be an integer of 1 or more, or Infinity'],
-    [{ mostCommands: -1 }, '"mostCommands" must be an integer of 0 or more, or Infinity'],
+    [{ mostColumns: 0 }, '"mostColumns" must be an integer, 1 or more, or Infinity'],
+    [{ mostCommands: -1 }, '"mostCommands" must be an integer, 0 or more, or Infinity'],
   ])("%o", async (options, message) => {
     const { log } = await transcript()
     expect(() => draw(log, options)).toThrow(RangeError)
-    expect(() => draw(log, options)).toThrow(`Cannot draw a timeline as ${message}: current value`)
+    expect(() => draw(log, options)).toThrow(`${name}: ${message}, got`)
   })
 })
 
@@ -178,7 +172,7 @@ test.each([49, 60.5, 0, Number.NaN])("drawTimeline() refuses the width %s", asyn
   expect(drawTimeline(log, { width: 50 })).toContain("worker 1")
   expect(() => drawTimeline(log, { width })).toThrow(
     new RangeError(
-      `Cannot draw a timeline as "width" must be an integer of 50 or more, or Infinity: current value is ${width}`,
+      `drawTimeline: "width" must be an integer, 50 or more, or Infinity, got ${width}`,
     ),
   )
 })

@@ -126,10 +126,10 @@ test("checkLog() refuses a log without its beginning", () => {
   }
   const log = logOfRecording(recorder.write(pool.state))
   expect(() => checkLog(log)).toThrow(
-    "Cannot check a log as it must be there from its beginning: current value begins in the middle",
+    "checkLog: the log must be complete from its beginning, this one begins in the middle",
   )
 })
 
 test("logOfRecording() refuses what replay() refuses", () => {
-  expect(() => logOfRecording("hello")).toThrow("Cannot replay as line 1 must be")
+  expect(() => logOfRecording("hello")).toThrow("replay: line 1 must be")
 })

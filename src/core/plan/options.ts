@@ -1,0 +1,268 @@
+/**
+ * The options: the type and the doc comment of each one that supervision follows, and one table of all of them. The names,
+ * the checks, the error texts, the defaults and the tables in docs/options.md follow from that table.
+ */
+import { checkOptions, type Field, type Fields, type Form } from "./checks.ts"
+import {
+  boolean,
+  bytes,
+  duration,
+  durationFrom,
+  either,
+  func,
+  integerOrInfinity,
+  oneOf,
+  orFalse,
+  positive,
+  record,
+} from "./forms.ts"
+import { type SignalAction, signalMap } from "./signals.ts"
+
+/** After which exits a worker is restarted: after all, after failures, after none. */
+export type RespawnPolicy = "always" | "on-failure" | "never"
+
+/**
+ * The options that supervision follows. Durations are whole numbers of milliseconds, from 1 to 2³¹ − 1. `undefined` means
+ * the default.
+ */
+export interface PlanOptions {
+  /**
+   * The number of workers, 1 or more.
+   *
+   * @default the environment variable WEB_CONCURRENCY, otherwise the number of cores that the process may use, capped by
+   *   the CPU quota of its cgroup.
+   */
+  readonly workers?: number | undefined
+
+  /**
+   * The grace period in ms: from the request to stop until a worker is killed.
+   *
+   * @default 10_000
+   */
+  readonly timeout?: number | undefined
+
+  /**
+   * Whether the primary waits for its workers when it stops. With `false` it asks them to stop and exits at once. Workers
+   * that are still running after `timeout` are killed.
+   *
+   * @default true
+   */
+  readonly waitForWorkers?: boolean | undefined
+
+  /**
+   * Which exits lead to a restart. `"on-failure"` does not restart a worker after exit code 0, and `"never"` restarts
+   * none. With these two, a worker exits when its event loop is empty, and the primary exits when every worker has.
+   *
+   * @default "always"
+   */
+  readonly respawn?: RespawnPolicy | undefined
+
+  /**
+   * How many restarts are allowed within any `respawnInterval`. If one more is due, the pool gives up: it stops and exits
+   * with code 1. An integer, 0 or more, or `Infinity`.
+   *
+   * @default 8 × `workers`
+   */
+  readonly respawnLimit?: number | undefined
+
+  /**
+   * How long a restart counts toward `respawnLimit`, in ms.
+   *
+   * @default 60_000
+   */
+  readonly respawnInterval?: number | undefined
+
+  /**
+   * The delay between the restarts of one worker, in ms. The first restart comes at once, the second after `min`. Each
+   * further delay doubles, up to `max`. The delays start over once the worker has been ready for 60 s. `false` restarts at
+   * once every time.
+   *
+   * @default { min: 100, max: 30_000 }
+   */
+  readonly backoff?:
+    false | { readonly min?: number | undefined; readonly max?: number | undefined } | undefined
+
+  /**
+   * How long a worker may take from its fork until it is ready, in ms. Then it is killed.
+   *
+   * @default false, no limit
+   */
+  readonly startTimeout?: number | false | undefined
+
+  /**
+   * How long the event loop of a ready worker may be blocked, in ms. Then the worker is killed and restarted, up to 1 s
+   * late.
+   *
+   * @default false, no limit
+   */
+  readonly heartbeatTimeout?: number | false | undefined
+
+  /**
+   * How a reload replaces workers. A new worker must stay ready for `minReadyTime` ms, 0 or more, before the old one is
+   * asked to stop.
+   *
+   * @default { minReadyTime: 0 }
+   */
+  readonly reload?: { readonly minReadyTime?: number | undefined } | undefined
+
+  /**
+   * When a worker is replaced preventively: new before old, one worker at a time. `maxAge` is in ms since the worker
+   * became ready, minus up to 20 %, so that workers do not all restart together. `maxMemory` is in bytes of resident
+   * memory, and counts 20 s after the worker became ready at the earliest.
+   *
+   * @default false, never
+   */
+  readonly recycle?:
+    | false
+    | {
+        readonly maxAge?: number | false | undefined
+        readonly maxMemory?: number | false | undefined
+      }
+    | undefined
+
+  /**
+   * What a signal to the primary does, merged over the default. `"reload"` replaces every worker, `"scale-up"` adds one,
+   * and `"scale-down"` stops one. `"ignore"` swallows a signal. `false` does not handle it, neither in the primary nor in
+   * the workers.
+   *
+   * @default "stop" for SIGINT, SIGTERM, SIGHUP, SIGBREAK and SIGUSR2, "scale-up" for SIGTTIN, "scale-down" for SIGTTOU
+   */
+  readonly signals?: { readonly [signal: string]: SignalAction | false | undefined } | undefined
+}
+
+/** What `run` must be. An app of Express is a function, too, but not one that can be called. */
+const work: Form = {
+  rule: "a function that does the work",
+  hasType: (value) => typeof value === "function" && !isServer(value),
+  fits: () => true,
+  advise: (value) => (isServer(value) ? "Write run: () => createServer(…).listen(…)." : undefined),
+}
+
+export const defaultBackoff: { readonly min: number; readonly max: number } = {
+  min: 100,
+  max: 30_000,
+}
+
+/** Each option of `kamisama()`, whether supervision follows it or not. */
+export const optionTable: {
+  readonly [Name in keyof PlanOptions | "run" | "log" | "exit"]-?: Field
+} & Fields = {
+  run: { ...work, otherwise: "required" },
+  shutdown: { ...func, otherwise: "closes what run returned" },
+  workers: {
+    ...positive,
+    advise: (value) => (value === 0 ? "Leave it out for one per core." : positive.advise?.(value)),
+    otherwise: "WEB_CONCURRENCY, else cores",
+  },
+  timeout: {
+    ...duration,
+    advise(value) {
+      if (value === 0) return "Use 1 to kill at once."
+      if (value === false || value === Infinity) return "A pool cannot wait forever."
+      return duration.advise?.(value)
+    },
+    default: 10_000,
+  },
+  waitForWorkers: { ...boolean, default: true },
+  respawn: { ...oneOf(["always", "on-failure", "never"]), default: "always" },
+  respawnLimit: { ...integerOrInfinity(0), otherwise: "8 × workers" },
+  respawnInterval: { ...duration, default: 60_000 },
+  backoff: {
+    ...orFalse(record({ min: duration, max: duration }, "{ min: 100, max: 30_000 }")),
+    default: defaultBackoff,
+  },
+  startTimeout: { ...orFalse(duration), default: false },
+  heartbeatTimeout: { ...orFalse(duration), default: false },
+  reload: {
+    ...record({ minReadyTime: durationFrom(0) }, "{ minReadyTime: 2_000 }"),
+    default: { minReadyTime: 0 },
+  },
+  recycle: {
+    ...orFalse(
+      record(
+        { maxAge: orFalse(duration), maxMemory: orFalse(bytes) },
+        "{ maxAge: 86_400_000, maxMemory: 2 ** 30 }",
+      ),
+    ),
+    default: false,
+  },
+  signals: { ...signalMap, default: {}, otherwise: "see below" },
+  scheduling: {
+    ...oneOf(["round-robin", "os"], { kernel: "os", rr: "round-robin" }),
+    otherwise: `"round-robin"`,
+  },
+  log: {
+    ...either(`"silent", "warn", "info" or a function`, oneOf(["silent", "warn", "info"]), func),
+    default: "warn",
+  },
+  beforeFork: { ...func, otherwise: "none" },
+  exit: { ...boolean, default: true },
+  platform: {
+    rule: "a platform of kamisama/fake",
+    hasType: (value) => typeof value === "object" && value !== null && "environment" in value,
+    fits: () => true,
+    otherwise: "this runtime",
+  },
+}
+
+/** What other supervisors and servers call the options. */
+const aliases = {
+  // throng
+  worker: "run",
+  start: "run",
+  master: "beforeFork",
+  count: "workers",
+  lifetime: "respawnLimit",
+  grace: "timeout",
+  delay: "backoff",
+  // pm2
+  script: "run",
+  instances: "workers",
+  killtimeout: "timeout",
+  listentimeout: "startTimeout",
+  maxrestarts: "respawnLimit",
+  minuptime: "respawnInterval",
+  restartdelay: "backoff",
+  expbackoffrestartdelay: "backoff",
+  maxmemoryrestart: "recycle.maxMemory",
+  cronrestart: "recycle.maxAge",
+  autorestart: "respawn",
+  // gunicorn, puma, systemd, Kubernetes
+  gracefultimeout: "timeout",
+  workershutdowntimeout: "timeout",
+  timeoutstopsec: "timeout",
+  graceperiod: "timeout",
+  terminationgraceperiodseconds: "timeout",
+  minreadyseconds: "reload.minReadyTime",
+  minreadytime: "reload.minReadyTime",
+  maxage: "recycle.maxAge",
+  maxmemory: "recycle.maxMemory",
+  concurrency: "workers",
+  restart: "respawn",
+}
+
+/**
+ * Checks all options that are given.
+ *
+ * @throws {TypeError} if they are no object, or if one is unknown or has the wrong type.
+ * @throws {RangeError} if one breaks its rule.
+ */
+export function checkKamisamaOptions(options: unknown): void {
+  checkOptions("kamisama", options, optionTable, { aliases })
+}
+
+/** The options with every default filled in. */
+export type Complete = {
+  readonly [Name in keyof PlanOptions]-?: Exclude<PlanOptions[Name], undefined>
+}
+
+/** Every default that is one value. */
+export const defaults: Omit<Complete, "workers" | "respawnLimit"> = Object.fromEntries(
+  Object.entries(optionTable).map(([name, field]) => [name, field.default]),
+) as Complete
+
+/** Whether it is a server or an app: something that listens. */
+export function isServer(value: unknown): boolean {
+  const isOne = typeof value === "object" || typeof value === "function"
+  return isOne && value !== null && "listen" in value && typeof value.listen === "function"
+}
