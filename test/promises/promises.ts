@@ -9,6 +9,7 @@ import { type ClientRequest, get, request } from "node:http"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { stripVTControlCharacters } from "node:util"
 import { inject } from "vitest"
 import { replay } from "../../src/core/index.ts"
 import { articles } from "../platform/contract.ts"
@@ -468,7 +469,7 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
   "an error about an option shows the line of the call": async ({ start }) => {
     const program = start(fixture("bad-options.ts"), { args: ["2"] })
     expect((await program.untilExit()).code).toBe(1)
-    const lines = program.stderr.split("\n")
+    const lines = stripVTControlCharacters(program.stderr).split("\n")
     expect(lines.filter((line) => /^(\d+ \| )?kamisama\(options\);?$/.test(line))).toHaveLength(1)
     expect(program.stderr).toContain(`unknown option "worker". Did you mean "workers"?`)
     const frames = lines.filter((line) => /^ +at /.test(line))
