@@ -17,6 +17,7 @@ import {
   record,
 } from "./forms.ts"
 import { type SignalAction, signalMap } from "./signals.ts"
+import type { Aliases } from "./suggestion.ts"
 
 /** After which exits a worker is restarted: after all, after failures, after none. */
 export type RespawnPolicy = "always" | "on-failure" | "never"
@@ -188,7 +189,7 @@ export const optionTable: {
   },
   signals: { ...signalMap, default: {}, otherwise: "see below" },
   scheduling: {
-    ...oneOf(["round-robin", "os"], { kernel: "os", rr: "round-robin" }),
+    ...oneOf(["round-robin", "os"], { os: ["kernel"] }),
     otherwise: `"round-robin"`,
   },
   log: {
@@ -205,40 +206,26 @@ export const optionTable: {
   },
 }
 
-/** What other supervisors and servers call the options. */
-const aliases = {
-  // throng
-  worker: "run",
-  start: "run",
-  master: "beforeFork",
-  count: "workers",
-  lifetime: "respawnLimit",
-  grace: "timeout",
-  delay: "backoff",
-  // pm2
-  script: "run",
-  instances: "workers",
-  killtimeout: "timeout",
-  listentimeout: "startTimeout",
-  maxrestarts: "respawnLimit",
-  minuptime: "respawnInterval",
-  restartdelay: "backoff",
-  expbackoffrestartdelay: "backoff",
-  maxmemoryrestart: "recycle.maxMemory",
-  cronrestart: "recycle.maxAge",
-  autorestart: "respawn",
-  // gunicorn, puma, systemd, Kubernetes
-  gracefultimeout: "timeout",
-  workershutdowntimeout: "timeout",
-  timeoutstopsec: "timeout",
-  graceperiod: "timeout",
-  terminationgraceperiodseconds: "timeout",
-  minreadyseconds: "reload.minReadyTime",
-  minreadytime: "reload.minReadyTime",
-  maxage: "recycle.maxAge",
-  maxmemory: "recycle.maxMemory",
-  concurrency: "workers",
-  restart: "respawn",
+/** What others call the options: throng, pm2, gunicorn, puma, systemd, Kubernetes. */
+const aliases: Aliases = {
+  run: ["worker", "start", "script"],
+  beforeFork: ["master"],
+  workers: ["count", "instances", "concurrency"],
+  timeout: [
+    "grace",
+    "graceperiod",
+    "killtimeout",
+    "gracefultimeout",
+    "workershutdowntimeout",
+  ].concat(["timeoutstopsec", "terminationgraceperiodseconds"]),
+  startTimeout: ["listentimeout"],
+  respawn: ["autorestart", "restart"],
+  respawnLimit: ["lifetime", "maxrestarts"],
+  respawnInterval: ["minuptime"],
+  backoff: ["delay", "restartdelay", "expbackoffrestartdelay"],
+  "reload.minReadyTime": ["minreadyseconds", "minreadytime"],
+  "recycle.maxAge": ["cronrestart", "maxage"],
+  "recycle.maxMemory": ["maxmemoryrestart", "maxmemory"],
 }
 
 /**

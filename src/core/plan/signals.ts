@@ -10,6 +10,7 @@ export type SignalAction = "stop" | "reload" | "scale-up" | "scale-down" | "igno
 
 /** The signals that are handled, each with its action. */
 export interface SignalMap {
+  /** What the signal does. */
   readonly [signal: string]: SignalAction
 }
 
@@ -28,14 +29,10 @@ const actions: readonly SignalAction[] = ["stop", "reload", "scale-up", "scale-d
 /** What others call the actions. */
 const action: Form = orFalse(
   oneOf(actions, {
-    restart: "reload",
-    upgrade: "reload",
-    shutdown: "stop",
-    quit: "stop",
-    exit: "stop",
-    kill: "stop",
-    up: "scale-up",
-    down: "scale-down",
+    stop: ["shutdown", "quit", "exit", "kill"],
+    reload: ["restart", "upgrade"],
+    "scale-up": ["up"],
+    "scale-down": ["down"],
   }),
   `${actions.map((name) => `"${name}"`).join(", ")} or false`,
 )

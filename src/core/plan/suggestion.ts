@@ -2,9 +2,9 @@
  * Finds the known name that a wrong one was probably meant to be.
  */
 
-/** Other names for known ones, in lower case without hyphens and underscores. */
+/** What others call a known name, in lower case without hyphens and underscores. */
 export interface Aliases {
-  readonly [alias: string]: string
+  readonly [known: string]: readonly string[]
 }
 
 /** The nearest known name, if it is near enough for a slip: at most a third of the letters differ. */
@@ -22,7 +22,7 @@ export function suggestion(given: string, known: readonly string[]): string | un
 /** The known name of which the given one is an alias. */
 export function aliased(given: string, aliases: Aliases): string | undefined {
   const name = given.toLowerCase().replaceAll(/[-_]/g, "")
-  return Object.hasOwn(aliases, name) ? aliases[name] : undefined
+  return Object.keys(aliases).find((known) => aliases[known]?.includes(name))
 }
 
 /** The suggestion as a question, for the end of an error; undefined if nothing is near enough. */

@@ -37,7 +37,10 @@ export interface FakePlatformOptions {
    * code 1, other signals do nothing, and workers that the primary leaves behind live on. Default: "posix".
    */
   readonly system?: FakeSystemName | undefined
-  /** Why workers that the primary leaves behind live on. Default: they are killed after their `timeout`. */
+  /**
+   * Where nothing can kill the workers that the primary leaves behind, such as "in a process with pid 1". They then live
+   * on. Default: they are killed after their `timeout`.
+   */
   readonly cannotLeaveWorkers?: string | undefined
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest"
-import { planFrom, type PlanOptions } from "../../../src/core/index.ts"
+import { lint, planFrom, type PlanOptions } from "../../../src/core/index.ts"
+import { fakePlatform } from "../../../src/fake.ts"
+import { kamisama } from "../../../src/index.ts"
 import { defaults, optionTable } from "../../../src/core/plan/options.ts"
 
 function complaint(options: { readonly [name: string]: unknown }): string {
@@ -132,4 +134,27 @@ test("the default of each option obeys its own rule", () => {
   expect(planFrom({ ...defaults, workers: 6 }, { cores: () => 6, seed: 1 })).toEqual(
     planFrom({}, { cores: () => 6, seed: 1 }),
   )
+})
+
+describe("the first frame of an error is the call, not the check", () => {
+  const platform = fakePlatform()
+  const pool = kamisama({ run, platform })
+
+  test.each<[name: string, call: () => unknown]>([
+    ["kamisama()", () => kamisama({ run, timeout: 0 })],
+    ["kamisama(), called again", () => kamisama({ run, platform })],
+    ["lint()", () => lint({ timeout: 0 })],
+    ["lint() of an environment", () => lint({}, { cores: 0 })],
+    ["fakePlatform()", () => fakePlatform({ cores: 0 })],
+    ["on()", () => pool.on("exits" as "exit", run)],
+  ])("%s", (_, call) => {
+    let error: unknown
+    try {
+      call()
+    } catch (thrown) {
+      error = thrown
+    }
+    const [frame] = (error as Error).stack?.match(/^ +at .*/m) ?? []
+    expect(frame).toMatch(/options\.test\.ts:\d+:\d+/)
+  })
 })
