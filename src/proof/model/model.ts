@@ -66,13 +66,14 @@ export interface Model<State, Move> {
   readonly recovery?: Recovery<State, Move> | undefined
 }
 
-/** The members of a model that have defaults. */
-type Defaulted =
-  "write" | "identity" | "describe" | "format" | "keyOf" | "kindOf" | "classOf" | "isOver" | "goals"
-
-/** A model that leaves nothing to defaults. */
-export type CompleteModel<State, Move> = Omit<Model<State, Move>, Defaulted> & {
-  readonly [Name in Defaulted]-?: NonNullable<Model<State, Move>[Name]>
+/** A model that leaves nothing to defaults. Only `draw` and `recovery` may be missing. */
+export type CompleteModel<State, Move> = Pick<
+  Model<State, Move>,
+  "initial" | "draw" | "recovery"
+> & {
+  readonly [
+    Name in Exclude<keyof Model<State, Move>, "initial" | "draw" | "recovery">
+  ]-?: NonNullable<Model<State, Move>[Name]>
 }
 
 /**
