@@ -1,6 +1,6 @@
 /**
  * Maps situations that have the same future to the same value. This is the plain reference for the encoder of the search
- * (src/proof/pool/encode-pool.ts), which writes the same as numbers for speed. The tests compare the two.
+ * (src/proof/pool/encode-state.ts), which writes the same as numbers for speed. The tests compare the two.
  *
  * Two states can differ in the time of day, in the serial numbers of their processes, or in how long ago something ended,
  * and still react alike to every future event. The canonical form forgets exactly that: times are relative to now, ages

@@ -15,7 +15,7 @@ const model = poolModel(
     timeSteps: ["deadline"],
     reloads: false,
     recycles: false,
-    excludes: false,
+    elects: false,
     incidents: false,
   },
 )

@@ -15,7 +15,7 @@ const policies: { readonly [name: string]: (proof: Proof) => boolean } = {
   "replacement for age": ({ plan }) => plan.maxAgeMs !== false,
   "replacement for memory": ({ plan }) => plan.maxMemoryBytes !== false,
   "replacement on request": ({ bounds }) => bounds.recycles,
-  "a leader": ({ bounds }) => bounds.excludes,
+  "a leader": ({ bounds }) => bounds.elects,
   "a final code 0": ({ plan }) => plan.respawn === "on-failure",
   "a final exit": ({ plan }) => plan.respawn === "never",
   "a primary that does not wait": ({ plan }) => !plan.waitForWorkers,

@@ -79,7 +79,7 @@ export function proof(
       scales: true,
       reloads: false,
       recycles: false,
-      excludes: false,
+      elects: false,
       incidents: true,
       latenessMs: 0,
       timeSteps: [1],
@@ -119,7 +119,7 @@ const everything: PlanOptions = {
 }
 
 /** What may be asked of one slot; the number of slots is another matter. */
-const anything = { reloads: true, recycles: true, excludes: true, scales: false } as const
+const anything = { reloads: true, recycles: true, elects: true, scales: false } as const
 
 /** One slot or two, and a policy that cannot be without them. */
 const growing: PlanOptions = { ...alone, signals: noStopSignals }
@@ -223,10 +223,10 @@ export const quick: readonly Proof[] = [
   proof(
     "one worker is the leader, and code 0 is final",
     { ...few, respawnLimit: 0, respawn: "on-failure" },
-    { excludes: true },
+    { elects: true },
   ),
   proof("one worker is the leader, and the program is reloaded", alone, {
-    excludes: true,
+    elects: true,
     reloads: true,
     scales: false,
   }),
@@ -270,7 +270,7 @@ export const quick: readonly Proof[] = [
       reload: { minReadyTime: 2 },
       signals: { ...noStopSignals, SIGWINCH: "ignore" },
     },
-    { reloads: true, excludes: true, scales: false },
+    { reloads: true, elects: true, scales: false },
   ),
   proof(
     "several signals stop it, and another one reloads the program",
@@ -378,7 +378,7 @@ export const deep: readonly Proof[] = [
   proof(
     "two slots, reloaded and recycled, one is the leader",
     { ...few, respawnLimit: 0, signals: noStopSignals },
-    { reloads: true, recycles: true, excludes: true, scales: false },
+    { reloads: true, recycles: true, elects: true, scales: false },
   ),
   proof(
     "correlated failures are reported as one, slots are scaled, every exit is final",
@@ -425,7 +425,7 @@ export const scaledAndRecycled = proof(
     recycle: { maxMemory: 1 },
     reload: { minReadyTime: 1 },
   },
-  { recycles: true, excludes: true, mostWorkers: 2 },
+  { recycles: true, elects: true, mostWorkers: 2 },
 )
 
 /** These take minutes each: `npm run prove` searches them only where it is asked to by name. */

@@ -21,7 +21,7 @@ const widened = [
   const signals = { ...narrow.signals, SIGHUP: "reload", SIGUSR2: "stop" } as const
   const plan = { ...narrow, signals }
   const mostWorkers = plan.workers + 2
-  const everything = { mostWorkers, reloads: true, recycles: true, excludes: true, timeSteps }
+  const everything = { mostWorkers, reloads: true, recycles: true, elects: true, timeSteps }
   return { name, plan, bounds: { ...bounds, ...everything } }
 })
 
@@ -66,7 +66,7 @@ const dense: readonly Proof[] = [
   proof(
     "two send heartbeats, and one of them is the leader",
     { ...lasting, heartbeatTimeout: 3 },
-    { scales: false, excludes: true, timeSteps },
+    { scales: false, elects: true, timeSteps },
     { ...telling, stallMs: 1 },
   ),
   proof(
@@ -101,23 +101,23 @@ const dense: readonly Proof[] = [
   proof(
     "one is replaced again and again, and code 0 is final",
     { ...lasting, signals, workers: 1, respawn: "on-failure", reload: { minReadyTime: 9 } },
-    { reloads: true, recycles: true, excludes: true, scales: false, timeSteps },
+    { reloads: true, recycles: true, elects: true, scales: false, timeSteps },
   ),
   proof(
     "one sends heartbeats on probation",
     { ...lasting, signals, workers: 1, heartbeatTimeout: 3, reload: { minReadyTime: 5 } },
-    { reloads: true, excludes: true, scales: false, timeSteps },
+    { reloads: true, elects: true, scales: false, timeSteps },
     { stallMs: 2 },
   ),
   proof(
     "replacements are on probation while slots are scaled",
     { ...lasting, signals, respawn: "on-failure", reload: { minReadyTime: 9 } },
-    { reloads: true, recycles: true, excludes: true, timeSteps },
+    { reloads: true, recycles: true, elects: true, timeSteps },
   ),
   proof(
     "one of the scaled workers is the leader, and code 0 is final",
     { ...lasting, respawn: "on-failure", respawnLimit: 0 },
-    { excludes: true, timeSteps },
+    { elects: true, timeSteps },
     telling,
   ),
 ]

@@ -1,8 +1,8 @@
 /**
- * Reads a recording back. Decides what is none: what is no recording or not all of one, what another version has
- * written, and what no driver can have told the core.
+ * Reads a recording back. Refuses what is no recording or only part of one, what another version has written, and events
+ * that no loop can have reported.
  *
- * Plan and state are taken as they stand where nothing of them is missing: the version says that they are of this form.
+ * The plan and the state are only checked for missing fields: the version says which form they have.
  */
 import { type Event, fieldsOf } from "../event.ts"
 import { count, type FieldRule } from "../field-rules.ts"
@@ -99,7 +99,7 @@ function read(line: string, rule: string, reviver?: typeof infinite): Values {
     const value: unknown = JSON.parse(line, reviver)
     if (isObject(value)) return value
   } catch {
-    // It is told of like anything else that is no object.
+    // Reported like anything else that is not an object.
   }
   return refuse(rule, line)
 }

@@ -1,15 +1,12 @@
 /**
- * The form in which it is kept what a pool went through: a JSON value a line. First a header, then the plan, the state
- * before the first event that is kept, and the events. Orders are not in it: the core gives the same ones again.
- *
- * Decides the form, and with it what a reader must refuse. Reading is done in read-recording.ts; how many events are kept
- * is decided by the driver.
+ * The form of a recording: a JSON value a line. First a header, then the plan, the state before the first event that is
+ * kept, and the events. It has no commands, because the core gives the same ones again.
  */
 import type { Event } from "../event.ts"
 import type { Plan } from "../plan/plan.ts"
 import type { State } from "../state.ts"
 
-/** Grows whenever a recording would be replayed otherwise: with what `step` decides, and with the form of the state. */
+/** Raised when a recording would be replayed differently: when `step` decides differently, or the state has another form. */
 export const coreVersion = 1
 
 export const recordingFormat = "kamisama-recording"
@@ -20,7 +17,7 @@ export interface Recording {
   readonly plan: Plan
   /** How many events came before those that were kept. */
   readonly leftOut: number
-  /** How things stood before the first one that was kept. */
+  /** The state before the first event that was kept. */
   readonly before: State
   readonly events: readonly Event[]
   /** When the first one that was kept was reported, by the wall clock: "2026-11-23T16:25:05.123Z". */
@@ -41,7 +38,7 @@ export function writeRecording(recording: Recording): string {
   return `${lines.join("\n")}\n`
 }
 
-/** JSON has no Infinity, and nothing in a plan but a number may be so called. */
+/** JSON has no Infinity. No text in a plan may be "Infinity", so this is a number. */
 const infinity = "Infinity"
 
 /** Writes a number that may be Infinity. */

@@ -1,5 +1,5 @@
 /**
- * Goes again through what a pool went through. Decides nothing: the core does, as it did then.
+ * Replays a recording: the core takes in the same events again.
  */
 import type { Event } from "../event.ts"
 import type { Plan } from "../plan/plan.ts"
@@ -15,7 +15,7 @@ export interface Replayed {
   readonly plan: Plan
   /** How many events came before those that were kept. */
   readonly leftOut: number
-  /** How things stood before the first event that was kept: the very beginning where none is left out. */
+  /** The state before the first event that was kept: the initial one if no event was left out. */
   readonly before: State
   /** When the first event that was kept was reported, by the wall clock: "2026-11-23T16:25:05.123Z". */
   readonly from: string
@@ -24,11 +24,11 @@ export interface Replayed {
 }
 
 /**
- * Goes through a recording again: the core takes in the same events and gives the same orders.
+ * Replays a recording: the core takes in the same events and gives the same commands.
  *
- * @param recording what `pool.recording()` has returned.
- * @throws {TypeError} where it is no recording or only a part of one, where one of its events makes no sense, and where it was
- *   made by a version whose core decides otherwise.
+ * @param recording what `pool.recording()` returned.
+ * @throws {TypeError} if it is not a whole recording, if one of its events is impossible, or if it was made by a version
+ *   whose core decides differently.
  * @example
  * ```ts
  * import { readFileSync } from "node:fs"

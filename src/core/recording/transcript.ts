@@ -1,26 +1,25 @@
 /**
- * What has happened, as text: each event at its time, and below it the orders that it led to. Decides the form of the
- * lines, and what is not worth one.
+ * A recording as text: a line for each event at its time, and below it a line for each command that it led to.
  */
 import { describeCommand, describeFact, describeState, isRoutine } from "../describe.ts"
 import type { Command } from "../command.ts"
 import { replay } from "./replay.ts"
 
-/** A line about a moment. */
+/** A line with its time. */
 export function timestamped(at: number, text: string): string {
   return `${timeOf(at)}  ${text}`
 }
 
-/** A line about an order, to stand below that about its event. */
+/** A line about a command, to be put below the line about its event. */
 export function commandLine(command: Command): string {
   return `${" ".repeat(12)}→ ${describeCommand(command)}`
 }
 
 /**
- * Tells a recording as a story: a line for each event, and below it one for each order that it led to, with its reason.
- * Times are counted from the first event. Wake-ups at which nothing was due are left out, and answers of workers.
+ * Turns a recording into text: a line for each event, and below it a line for each command that it led to, with its reason.
+ * Times count from the first event. Wake-ups at which nothing was due are left out, and so are heartbeats.
  *
- * @param recording what `pool.recording()` has returned.
+ * @param recording what `pool.recording()` returned.
  * @throws {TypeError} like `replay`.
  * @example
  * ```ts
@@ -38,12 +37,12 @@ export function describe(recording: string): string {
     leftOut === 0 ? "" : `, after ${countOf(leftOut, "other")} left out`,
     `\nbefore: ${describeState(before)}`,
   ]
-  const story = steps.flatMap(({ event, commands }) => {
+  const events = steps.flatMap(({ event, commands }) => {
     if (isRoutine(event) && commands.length === 0) return []
     const at = Math.round(event.at - firstAt)
     return [timestamped(at, describeFact(event)), ...commands.map(commandLine)]
   })
-  return [lines.join(""), ...story].map((line) => `${line}\n`).join("")
+  return [lines.join(""), ...events].map((line) => `${line}\n`).join("")
 }
 
 function countOf(count: number, what: string): string {

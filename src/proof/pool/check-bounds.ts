@@ -27,7 +27,7 @@ const fields = {
   scales: boolean,
   reloads: boolean,
   recycles: boolean,
-  excludes: boolean,
+  elects: boolean,
   incidents: boolean,
   latenessMs: durationFrom(0),
   timeSteps: listOf(timeStep, "a list of at least one time step"),

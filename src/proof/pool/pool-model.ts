@@ -29,7 +29,8 @@ import { movesInLists } from "../model/move-list.ts"
 import { kindOf, classOf } from "./move-classes.ts"
 import { fairMovesOf, keyOf, movesOf } from "./pool-moves.ts"
 import type { NoOp, PoolBounds, PoolMove, PoolWorld, TimeStep } from "./pool-world.ts"
-import { waitsAlike, encoderOf } from "./encode-pool.ts"
+import { encoderOf } from "./encode-pool.ts"
+import { waitsAlike } from "./encode-values.ts"
 import { madeOnce } from "../model/made-once.ts"
 
 /** A check of a rule, with its number. */
@@ -71,7 +72,7 @@ const usualSteps: readonly TimeStep[] = [1, 100, "deadline", 10_000, 600_000]
  *     timeSteps: ["deadline"],
  *     reloads: false,
  *     recycles: false,
- *     excludes: false,
+ *     elects: false,
  *     incidents: false,
  *   },
  * )
@@ -91,7 +92,7 @@ export function poolModel(
     scales: true,
     reloads: true,
     recycles: true,
-    excludes: true,
+    elects: true,
     incidents: true,
     latenessMs: 0,
     timeSteps: usualSteps,
@@ -101,15 +102,14 @@ export function poolModel(
 
 /** Makes the model of a plan. @internal */
 export function modelOf(given: Plan, bounds: PoolBounds): CompleteModel<PoolWorld, PoolMove> {
-  const { latenessMs, mostWorkers, scales, reloads, recycles, excludes, incidents } = bounds
+  const { latenessMs, mostWorkers, scales, reloads, recycles, elects, incidents } = bounds
   const plan: Plan = incidents ? given : { ...given, incidentMs: false }
   const leniency: Leniency = { slackMs: latenessMs }
   const kindOfMove = (move: PoolMove): string => kindOf(plan, move)
   const goals = goalsOf(plan, bounds)
   const bitOf = bitsOf(goals)
   const isRecycled = recycles || plan.maxAgeMs !== false || plan.maxMemoryBytes !== false
-  const isSymmetric =
-    !scales && !reloads && !excludes && !isRecycled && waitsAlike(plan, mostWorkers)
+  const isSymmetric = !scales && !reloads && !elects && !isRecycled && waitsAlike(plan, mostWorkers)
   return {
     initial: { state: initialState(plan), history: historyOf(plan), now: 0, due: null },
     moves: movesInLists(movesOf(plan, bounds), { kindOf: kindOfMove, fairMoves: fairMovesOf }),
@@ -286,7 +286,7 @@ function bitsOf(goals: readonly string[]): (command: Command) => number {
 /** What a search through a plan must reach. @internal */
 export function goalsOf(
   plan: Plan,
-  { scales, reloads, recycles, excludes, mostWorkers }: PoolBounds,
+  { scales, reloads, recycles, elects, mostWorkers }: PoolBounds,
 ): string[] {
   const canGrow = scales && mostWorkers > plan.workers
   const canGiveUp = plan.respawnLimit !== Infinity
@@ -296,7 +296,7 @@ export function goalsOf(
     ["fork-worker by scale-up", canGrow],
     ["fork-worker by restore", scales && mostWorkers > 1],
     ["fork-worker by reload", reloads],
-    ["grant-leadership by leadership", excludes],
+    ["grant-leadership by leadership", elects],
     ["fork-worker by recycle-requested", recycles],
     ["fork-worker by max-age", plan.maxAgeMs !== false],
     ["fork-worker by max-memory", plan.maxMemoryBytes !== false],

@@ -21,7 +21,7 @@ const reload: Fact = { type: "reload-requested" }
 
 /** The moves of one plan. @internal */
 export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, PoolMove> {
-  const { mostWorkers, scales, reloads, recycles, excludes, timeSteps, latenessMs } = bounds
+  const { mostWorkers, scales, reloads, recycles, elects, timeSteps, latenessMs } = bounds
   const kindsOf = (moves: readonly PoolMove[]): readonly string[] =>
     moves.map((move) => kindOf(plan, move))
   const listed = (moves: readonly PoolMove[]): MoveList<PoolMove> =>
@@ -84,7 +84,7 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
       all.push({ type: "worker-measured", worker, memoryBytes: maxMemoryBytes + 1 })
     }
     if (recycles) all.push({ type: "worker-asked-for-replacement", worker })
-    if (excludes) all.push({ type: "worker-asked-for-leadership", worker })
+    if (elects) all.push({ type: "worker-asked-for-leadership", worker })
     return all
   }
 

@@ -61,7 +61,7 @@ export interface PoolBounds {
   /** Whether workers ask for a replacement. */
   readonly recycles: boolean
   /** Whether workers ask to be the leader. */
-  readonly excludes: boolean
+  readonly elects: boolean
   /** Whether correlated failures are reported as incidents. No other command depends on it. */
   readonly incidents: boolean
   /** How much later than due a deadline may be reached, in ms. */

@@ -223,7 +223,7 @@ function goalsOfProgram(settings: ProgramSettings, world: ProgramWorld): string[
     scales: true,
     reloads: !without.includes("reload"),
     recycles: false,
-    excludes: false,
+    elects: false,
     incidents: true,
     latenessMs: 0,
     timeSteps: [],

@@ -185,7 +185,7 @@ describe("explore()", () => {
       mostWorkers: 1,
       reloads: false,
       recycles: false,
-      excludes: false,
+      elects: false,
       incidents: false,
     }
     const model = poolModel(options, { ...bounds, timeSteps: ["deadline"] })

@@ -1,0 +1,149 @@
+/**
+ * The history of a pool as integers: what the rules may still ask about. Times count from now, and stop where nothing
+ * compares them.
+ */
+import type { Plan } from "../../core/plan/plan.ts"
+import type { Encoder } from "../model/encoder.ts"
+import { countingRespawns, type History, processOf } from "../rules/history.ts"
+import type { ProcessRecord } from "../rules/process-record.ts"
+import { type SlotRecord, slotOf } from "../rules/wanted-slots.ts"
+import {
+  attemptsUntilCap,
+  causes,
+  desires,
+  leaders,
+  oldestMs,
+  phases,
+  type Rank,
+  recyclingCauses,
+  roles,
+  writeText,
+} from "./encode-values.ts"
+
+/** Writes the parts of a history. */
+export interface HistoryEncoder {
+  /** What is known of the pool as a whole. */
+  writePast(history: History, now: number, encoder: Encoder): void
+  writeSlotRecord(
+    slot: SlotRecord | undefined,
+    history: History,
+    now: number,
+    encoder: Encoder,
+  ): void
+  writeProcess(
+    process: ProcessRecord,
+    history: History,
+    now: number,
+    rank: Rank,
+    encoder: Encoder,
+  ): void
+}
+
+/** Writes the histories of one plan. @param latenessMs how late things may be. */
+export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
+  const mostAttempts = attemptsUntilCap(plan)
+  const oldest = oldestMs(plan)
+
+  /** Writes moments by how long ago they were, up to a span. */
+  function sinceAt(now: number, encoder: Encoder): (at: number | null, span: number) => void {
+    return (at, span) =>
+      encoder.writeOrNull(at === null ? null : Math.max(at - now, -span - latenessMs - 1))
+  }
+
+  function writePast(history: History, now: number, encoder: Encoder): void {
+    const since = sinceAt(now, encoder)
+    encoder.write(phases.indexOf(history.phase))
+    encoder.write(history.phase === "stopping" ? 1 : history.target)
+    const { stoppedAt, latestKillAt } = history
+    since(stoppedAt, plan.timeoutMs + plan.killReportMs)
+    // Only a kill that came late moves the end of a stop.
+    const isLate = stoppedAt !== null && (latestKillAt ?? stoppedAt) > stoppedAt + plan.timeoutMs
+    since(isLate ? latestKillAt : null, plan.killReportMs)
+    encoder.writeFlag(history.gaveUp)
+    encoder.writeFlag(history.failedSinceStop > 0)
+    encoder.writeFlag(history.hasFailedFinal)
+    encoder.writeFlag(history.startFailedAt !== null)
+    if (plan.respawnLimit === Infinity) return
+    for (const at of countingRespawns(history, now)) encoder.write(at - now)
+    encoder.write(1)
+  }
+
+  function writeProcess(
+    process: ProcessRecord,
+    history: History,
+    now: number,
+    rank: Rank,
+    encoder: Encoder,
+  ): void {
+    const since = sinceAt(now, encoder)
+    const { killedAt, dueToStopAt } = process
+    const isKilled = killedAt !== null
+    const isDue = dueToStopAt !== null
+    const slot = slotOf(history.slots, process)
+    const isCounted = slot?.desired === "respawn"
+    encoder.write(roles.indexOf(process.role))
+    encoder.write(rank(process.incarnation))
+    encoder.writeFlag(process.helloAt !== null)
+    encoder.writeFlag(!isDue && process.toldToRunAt !== null)
+    encoder.writeFlag(process.askedAt !== null)
+    // How long its report is waited for counts from the stop at the earliest.
+    if (killedAt !== null && history.phase !== "stopping") encoder.write(0)
+    else
+      since(
+        killedAt === null ? null : Math.max(killedAt, history.stoppedAt ?? killedAt),
+        plan.killReportMs,
+      )
+    // Once it is killed, only that it ends matters, and when a signal has reached it.
+    const mayBeLate = !isKilled && !isDue
+    since(mayBeLate ? (process.timeout?.fromAt ?? null) : null, plan.stallMs)
+    since(mayBeLate ? (process.timeout?.untilAt ?? null) : null, plan.stallMs)
+    const { recycling } = process
+    since(mayBeLate ? (recycling?.fromAt ?? null) : null, plan.stallMs)
+    since(mayBeLate ? (recycling?.untilAt ?? null) : null, plan.stallMs)
+    encoder.writeFlag(mayBeLate && process.hasFitted)
+    encoder.write(leaders.indexOf(process.leader))
+    encoder.write(mayBeLate && recycling !== null ? recyclingCauses.indexOf(recycling.cause) : -1)
+    since(isCounted || (!isDue && !isKilled) ? process.readyAt : null, oldest)
+    since(dueToStopAt, isKilled ? -latenessMs - 1 : plan.timeoutMs)
+    // What it is to be told matters until it was.
+    const { stopsFor, askedAt } = process
+    if (stopsFor !== null && askedAt === null && !isKilled) {
+      encoder.write(causes.indexOf(stopsFor.cause))
+      writeText(stopsFor.signal, encoder)
+    }
+    const { signaledAt } = process
+    const isEchoing =
+      history.phase === "running" &&
+      signaledAt !== null &&
+      signaledAt + plan.groupSignalWindowMs > now
+    encoder.writeOrNull(isEchoing ? signaledAt - now : null)
+  }
+
+  function writeSlotRecord(
+    slot: SlotRecord | undefined,
+    history: History,
+    now: number,
+    encoder: Encoder,
+  ): void {
+    if (slot === undefined) return encoder.write(0)
+    switch (slot.state) {
+      case "finished":
+        return encoder.write(1)
+      case "waiting":
+        encoder.write(2)
+        encoder.write(Math.min(slot.attempt, mostAttempts))
+        encoder.writeFlag(slot.isCounted)
+        encoder.write(Math.max(slot.window.fromAt - now, -latenessMs - 1))
+        return encoder.write(Math.max(slot.window.untilAt - now, -latenessMs - 1))
+      case "occupied": {
+        const isBooting = processOf(history, slot.incarnation)?.helloAt === null
+        const isCounted = slot.desired === "respawn" || isBooting
+        encoder.write(3)
+        encoder.write(isCounted ? Math.min(slot.attempt, mostAttempts) : 0)
+        return encoder.write(desires.indexOf(slot.desired))
+      }
+    }
+  }
+
+  return { writePast, writeSlotRecord, writeProcess }
+}

@@ -1,0 +1,136 @@
+/**
+ * The core's state as integers. It says the same as the canonical form of test/core/canonicalize.ts, without making that
+ * form, which would take most of a search's time.
+ */
+import type { Plan } from "../../core/plan/plan.ts"
+import type { Slot, State, Worker } from "../../core/state.ts"
+import type { Encoder } from "../model/encoder.ts"
+import {
+  causes,
+  desires,
+  leaders,
+  oldestMs,
+  phases,
+  type Rank,
+  recyclingCauses,
+  until,
+  workerPhases,
+  writeText,
+} from "./encode-values.ts"
+
+/** Writes the parts of a state. */
+export interface StateEncoder {
+  /** What the pool is as a whole, without its slots. */
+  writePool(state: State, now: number, encoder: Encoder): void
+  writeSlot(slot: Slot, now: number, rank: Rank, encoder: Encoder): void
+  /** Every other process that the core knows in that slot. */
+  writeOthers(state: State, id: number, now: number, rank: Rank, encoder: Encoder): void
+}
+
+/** Writes the states of one plan. */
+export function stateEncoder(plan: Plan): StateEncoder {
+  const oldest = oldestMs(plan)
+
+  function writePool(state: State, now: number, encoder: Encoder): void {
+    encoder.write(phases.indexOf(state.phase))
+    encoder.write(state.phase === "stopping" ? 1 : state.target)
+    encoder.writeFlag(state.hasFailedFinal)
+    if (state.stop === null) encoder.write(-1)
+    else {
+      encoder.write(causes.indexOf(state.stop.cause))
+      encoder.write(state.stop.failed)
+      encoder.write(until(plan, state.stop.finishAt, now))
+    }
+    if (plan.respawnLimit === Infinity) return
+    for (const at of state.respawnedAt) {
+      if (now - at < plan.respawnIntervalMs) encoder.write(at - now)
+    }
+    encoder.write(1)
+  }
+
+  function writeSlot(slot: Slot, now: number, rank: Rank, encoder: Encoder): void {
+    switch (slot.state) {
+      case "finished":
+        return encoder.write(1)
+      case "waiting":
+        encoder.write(2)
+        encoder.write(slot.attempt)
+        encoder.write(until(plan, slot.forkAt, now))
+        return encoder.writeFlag(slot.counted)
+      case "occupied": {
+        const { worker, forkNotBefore, desired, attempt } = slot
+        const isCounted = desired === "respawn"
+        encoder.write(3)
+        // Only a respawn asks how often the slot failed before, and so does a fork that turns out to have failed.
+        encoder.write(isCounted || worker.phase === "booting" ? attempt : 0)
+        encoder.write(desires.indexOf(desired))
+        encoder.writeOrNull(
+          forkNotBefore === null || forkNotBefore <= now ? null : forkNotBefore - now,
+        )
+        return writeWorker(worker, isCounted, now, rank, encoder)
+      }
+    }
+  }
+
+  function writeOthers(
+    { replacement, retired }: State,
+    id: number,
+    now: number,
+    rank: Rank,
+    encoder: Encoder,
+  ): void {
+    if (replacement?.slot === id) {
+      encoder.write(4)
+      writeWorker(replacement.worker, true, now, rank, encoder)
+    }
+    for (const { slot, worker } of retired) {
+      if (slot !== id) continue
+      encoder.write(5)
+      writeWorker(worker, false, now, rank, encoder)
+    }
+  }
+
+  /** @param isAging whether anything still asks how long it has been ready. */
+  function writeWorker(
+    worker: Worker,
+    isAging: boolean,
+    now: number,
+    rank: Rank,
+    encoder: Encoder,
+  ): void {
+    const { phase, killed, timeoutAt, readyAt, stop } = worker
+    const isAsked = stop !== null && phase !== "booting"
+    // Once it was asked to stop, or killed, it does not matter whether it had been ready.
+    const isPlain = phase === "ready" && (isAsked || killed)
+    encoder.write(rank(worker.incarnation))
+    encoder.write(workerPhases.indexOf(isPlain ? "starting" : phase))
+    encoder.writeOrNull(timeoutAt === null ? null : until(plan, timeoutAt, now))
+    encoder.writeOrNull(isAging && readyAt !== null ? Math.max(readyAt - now, -oldest) : null)
+    encoder.writeFlag(killed)
+    writeRecycling(worker, now, encoder)
+    encoder.write(leaders.indexOf(worker.leader))
+    writeStop(worker, now, encoder)
+  }
+
+  function writeRecycling(
+    { recycling, hasFitted, stop, killed }: Worker,
+    now: number,
+    encoder: Encoder,
+  ): void {
+    if (stop !== null || killed) return encoder.write(-2)
+    encoder.writeFlag(hasFitted)
+    if (recycling === null) return encoder.write(-1)
+    encoder.write(recyclingCauses.indexOf(recycling.cause))
+    encoder.write(until(plan, recycling.at, now))
+  }
+
+  function writeStop({ stop, killed, phase }: Worker, now: number, encoder: Encoder): void {
+    if (stop === null || killed) return encoder.write(-1)
+    encoder.write(until(plan, stop.killAt, now))
+    if (phase !== "booting") return
+    encoder.write(causes.indexOf(stop.cause))
+    writeText(stop.signal, encoder)
+  }
+
+  return { writePool, writeSlot, writeOthers }
+}

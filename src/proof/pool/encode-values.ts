@@ -1,0 +1,53 @@
+/**
+ * The values that the core's state and the history of the rules have in common, as integers for the search.
+ */
+import { backoffMs } from "../../core/backoff.ts"
+import type { Plan } from "../../core/plan/plan.ts"
+import type { Encoder } from "../model/encoder.ts"
+
+/** The numbers that name the values of an enumeration: their places in the list. */
+export const phases = ["starting", "running", "stopping", "done"]
+export const workerPhases = ["booting", "starting", "ready"]
+export const causes = ["stop", "give-up", "scale-down", "reload", "recycle", "direct-signal"]
+export const leaders = ["no", "asked", "granted"]
+export const recyclingCauses = ["age", "memory", "request"]
+export const roles = ["current", "replacement", "retired"]
+export const desires = ["respawn", "restore", "remove"]
+
+/** A process by its age among those that live. */
+export type Rank = (incarnation: number) => number
+
+/** The age at which nothing compares it with anything older. */
+export function oldestMs(plan: Plan): number {
+  return Math.max(plan.stablePeriodMs, plan.minReadyMs, plan.recycleHoldMs, plan.requestHoldMs)
+}
+
+/** How far away a deadline is. How long ago it was due matters only until that looks like a stall. */
+export function until(plan: Plan, deadline: number, now: number): number {
+  return Math.max(deadline - now, -plan.stallMs)
+}
+
+/** The attempt from which on every wait is as long as the longest. */
+export function attemptsUntilCap({ backoff }: Plan): number {
+  if (backoff === false) return 0
+  return 1 + Math.ceil(Math.log2(backoff.maxMs / backoff.minMs))
+}
+
+/** Whether every slot waits equally long: jitter makes slots different. */
+export function waitsAlike(plan: Plan, mostWorkers: number): boolean {
+  for (let attempt = 1; attempt <= attemptsUntilCap(plan); attempt += 1) {
+    for (let slot = 2; slot <= mostWorkers; slot += 1) {
+      if (backoffMs(plan, slot, attempt) !== backoffMs(plan, 1, attempt)) return false
+    }
+  }
+  return true
+}
+
+/** Writes a text as a hash. */
+export function writeText(text: string, encoder: Encoder): void {
+  let hash = 0
+  for (let index = 0; index < text.length; index += 1) {
+    hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0
+  }
+  encoder.write(hash)
+}
