@@ -586,7 +586,7 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     program.signal("SIGKILL", pid)
     await program.untilPrinted("notice ready true", 3)
     await stopsWith(program, 0)
-    const notices = ["fork", "fork", "ready", "ready", "exit", "fork", "ready", "stop"]
+    const notices = ["fork", "fork", "ready", "ready", "start", "exit", "fork", "ready", "stop"]
     expect(printed(program, "notice")).toEqual(
       [...notices, "exit", "exit", "done"].map((type) => `notice ${type} true`),
     )
