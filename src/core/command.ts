@@ -46,7 +46,7 @@ export type Reason =
     }
   /** A worker is recycled because it has asked for it. */
   | { readonly rule: "recycle-requested" }
-  /** A worker is the leader: its slot is the lowest that is wanted, and no earlier leader lives. */
+  /** A worker is the leader: its slot is the lowest that is wanted and not finished, and no earlier leader lives. */
   | { readonly rule: "leadership"; readonly slot: number }
   /** A worker said hello and is not to stop, so it runs. */
   | { readonly rule: "hello" }
@@ -93,7 +93,7 @@ export type Command =
   | { readonly type: "run-worker"; readonly worker: WorkerRef; readonly reason: Reason }
   /** Tell a worker that it is the leader. One worker at a time. */
   | { readonly type: "grant-leadership"; readonly worker: WorkerRef; readonly reason: Reason }
-  /** Ask a worker that said hello to finish. At most once an incarnation. */
+  /** Ask a worker that said hello to finish. At most once per incarnation. */
   | {
       readonly type: "stop-worker"
       readonly worker: WorkerRef

@@ -20,7 +20,7 @@ export type Due =
   | { readonly at: number; readonly what: "kill"; readonly process: Process }
   /** A worker is killed, unless it has become ready, or has sent a heartbeat. */
   | { readonly at: number; readonly what: "timeout"; readonly process: Process }
-  /** A worker has served for long enough, and its replacement is started. */
+  /** A worker is to be recycled, and its replacement is started. */
   | { readonly at: number; readonly what: "recycling"; readonly slot: OccupiedSlot }
   /** A replacement has been ready for long enough. */
   | { readonly at: number; readonly what: "acceptance" }
@@ -34,7 +34,7 @@ export function nextDeadline(state: State): number | null {
   return nextDue(state)?.at ?? null
 }
 
-/** What is due next; of several things at one moment, what is done first. Null if only an event can change anything. */
+/** What is due next; of several things at one moment, any one. Null if only an event can change anything. */
 export function nextDue(state: State): Due | null {
   const { stop, replacement, retired, incident, slots } = state
   let next: Due | null = stop && { at: stop.finishAt, what: "finish" }
@@ -45,16 +45,22 @@ export function nextDue(state: State): Due | null {
   }
   for (const slot of slots) {
     if (slot.state === "waiting") next = earlier(next, { at: slot.forkAt, what: "fork", slot })
-    else if (slot.state === "occupied") next = endOf(next, slot.id, "current", slot.worker)
+    else if (slot.state === "occupied") next = earlierKill(next, slot.id, "current", slot.worker)
   }
-  if (replacement !== null) next = endOf(next, replacement.slot, "replacement", replacement.worker)
-  for (const { slot, worker } of retired) next = endOf(next, slot, "retired", worker)
+  if (replacement !== null)
+    next = earlierKill(next, replacement.slot, "replacement", replacement.worker)
+  for (const { slot, worker } of retired) next = earlierKill(next, slot, "retired", worker)
   const recycled = nextToRecycle(state)
   return recycled === null ? next : earlier(next, { ...recycled, what: "recycling" })
 }
 
-/** The earlier of what is due and of the kill that is due to a process. */
-function endOf(next: Due | null, slot: number, role: Process["role"], worker: Worker): Due | null {
+/** What is due earlier: `next`, or the kill of this process. */
+function earlierKill(
+  next: Due | null,
+  slot: number,
+  role: Process["role"],
+  worker: Worker,
+): Due | null {
   const { stop, timeoutAt, killed } = worker
   const at = stop?.killAt ?? timeoutAt
   if (killed || at === null || (next !== null && next.at <= at)) return next

@@ -2,14 +2,14 @@
  * Workers that become ready or send a heartbeat too late are killed.
  *
  * A worker that is not ready `startTimeout` after its fork, or has sent no heartbeat for `heartbeatTimeout`, is killed, and
- * its exit is judged like any failure. After the machine was suspended, or the primary was blocked, no worker is: reports
+ * its exit is judged like any failure. After the machine was suspended, or the primary was blocked, no worker is killed at once: reports
  * that were sent in time may still wait to be read, so every limit starts again. A replacement, and a worker that is forked
  * during a reload, always has a limit to become ready, because a reload would wait for it forever otherwise.
  */
 import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan/plan.ts"
-import { replacementFailed } from "./replacement.ts"
+import { noteIfReplacement } from "./replacement.ts"
 import { isLeaving, processesOf, type Worker } from "./state.ts"
 import { processOf, putWorker, type Transition } from "./transition.ts"
 import { heartbeatDeadline, killWorker, startLimitMs } from "./worker.ts"
@@ -33,7 +33,7 @@ export function killUnresponsive(transition: Transition, wasAway: boolean): void
     if (wasAway) putWorker(transition, process, { ...process.worker, timeoutAt: at + limit.ms })
     else if (timeoutAt <= at) {
       killWorker(transition, process, limit.reason)
-      replacementFailed(transition, process, limit.failure)
+      noteIfReplacement(transition, process, limit.failure)
     }
   }
 }

@@ -3,7 +3,7 @@
  * are, they most likely have one cause: a machine without memory, a database that is gone, a broken release.
  *
  * Decides which failures belong together, whether they are reported, when, and what they have in common. An exit counts if
- * it was a failure (non-zero) that the worker was not asked for, or if the worker had to be killed. An incident is reported
+ * it failed and the worker was not asked to stop, or if the worker had to be killed. An incident is reported
  * once, when the moment that its first failure began is over, or earlier if the pool ends. Nothing else depends on it.
  */
 import type { Incident, OccupiedSlot, Uptime } from "./state.ts"

@@ -1,6 +1,6 @@
 /**
  * The leader is the one worker that does what one worker must do and no two may, such as running a schedule. It is the
- * worker of the lowest wanted slot, if it has asked.
+ * worker of the lowest slot that is wanted and not finished, if it has asked.
  *
  * Decides when leadership is granted: once no earlier leader lives. A worker stays the leader until it has ended, because
  * one that is being replaced or asked to stop may still be at work.

@@ -4,8 +4,8 @@
  *
  * Decides which worker is due, in which order, and when a failed replacement is tried again: never two at once, not during
  * a reload, and no slot again and again. A worker that takes too much from its start on would be replaced by another such
- * one, so memory counts only for one that has taken less before, and only after a while. The same holds for what a worker
- * asks for.
+ * one, so memory counts only for one that has taken less before, and only after a while. What a worker asks for
+ * also counts only after a while.
  */
 import { fraction } from "./backoff.ts"
 import type { Reason } from "./command.ts"
@@ -78,7 +78,7 @@ export function continueRecycling(transition: Transition): void {
   }
 }
 
-/** Which worker is due next, the oldest first, and when; null if none is, or a worker is being replaced. */
+/** Which worker becomes due first, and when; of several at one moment the oldest. Null if none does, or while one is being replaced. */
 export function nextToRecycle(
   state: State,
 ): { readonly at: number; readonly slot: OccupiedSlot } | null {

@@ -1,17 +1,17 @@
 /**
  * A reload replaces every worker by one that loads the new code: one slot after the other, each by replacement.ts. The next
- * one follows when the process before has ended and every worker that was forked since the reload began is ready.
+ * slot follows once the replaced worker has ended and every worker with the new code is ready.
  *
  * Decides which slot comes next, and when a reload is over, is aborted, or is followed by another one. If a worker that
- * was forked since then fails, however long it has served, the new code is broken: the reload is aborted, and workers that
+ * was forked during the reload fails, however long it has served, the new code is broken: the reload is aborted, and workers that
  * were not replaced stay. A reload that is requested meanwhile follows, because the code may have changed again.
  */
 import type { Reason } from "./command.ts"
-import { dismissReplacement, isOfReload } from "./replacement.ts"
+import { dismissReplacement, runsNewCode } from "./replacement.ts"
 import {
   isLeaving,
   isReplacing,
-  isServing,
+  isSettledSlot,
   isWanted,
   type OccupiedSlot,
   type Slot,
@@ -36,9 +36,9 @@ export function continueReload(transition: Transition): void {
   if (isReplacing(transition.state)) return
   const wanted = slots.filter(isWanted)
   const isOld = (slot: Slot): slot is OccupiedSlot =>
-    slot.state === "occupied" && !isOfReload(transition.state, slot.worker)
+    slot.state === "occupied" && !runsNewCode(transition.state, slot.worker)
   // Workers with the new code must serve first, also at the end: until then the code may turn out to be broken.
-  if (wanted.some((slot) => !isOld(slot) && !isServing(slot))) return
+  if (wanted.some((slot) => !isOld(slot) && !isSettledSlot(slot))) return
   const old = wanted.filter(isOld)
   if (old.length === 0) {
     endReload(transition, "finished", { rule: "all-replaced" })
@@ -52,7 +52,7 @@ export function continueReload(transition: Transition): void {
 /** Ends a reload that cannot continue. */
 export function abortReload(transition: Transition, reason: Reason): void {
   const { replacement } = transition.state
-  if (replacement !== null && isOfReload(transition.state, replacement.worker)) {
+  if (replacement !== null && runsNewCode(transition.state, replacement.worker)) {
     dismissReplacement(transition, replacement.slot)
   }
   endReload(transition, "aborted", reason)

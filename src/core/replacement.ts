@@ -1,7 +1,7 @@
 /**
  * One worker replaces another without a gap: the replacement starts first, and the worker before it is asked to stop only
- * once the replacement has been ready for long enough. Until then the replacement is on probation and means nothing to
- * its slot.
+ * once the replacement has been ready for long enough. From ready until then it is on probation, and means nothing to its
+ * slot.
  *
  * Decides when a replacement is accepted, and what becomes of it if its slot needs it earlier or not at all. Which worker
  * is replaced is up to reload.ts and recycle.ts.
@@ -39,16 +39,16 @@ export function acceptReplacement(transition: Transition): void {
   retire(transition, currentOf(slot), purposeOf(transition.state, replacement.worker))
 }
 
-/** The worker of that slot has ended. @returns whether a replacement fills the slot, so that no fork is needed. */
-export function replacementFills(transition: Transition, slot: OccupiedSlot): boolean {
+/** If the slot has a replacement, that takes over now. @returns whether it did, so that no fork is needed. */
+export function fillFromReplacement(transition: Transition, slot: OccupiedSlot): boolean {
   const { replacement } = transition.state
   if (replacement?.slot !== slot.id) return false
   takeOver(transition, slot, replacement.worker)
   return true
 }
 
-/** Notes the failure of a process if it is the replacement. */
-export function replacementFailed(
+/** Notes a failure if the process is the replacement. */
+export function noteIfReplacement(
   transition: Transition,
   process: Process,
   how: ReplacementFailure,
@@ -67,7 +67,7 @@ export function dismissReplacement(transition: Transition, slot: number, cause?:
 }
 
 /** Whether a worker was forked since the running reload began, so that it runs the new code. */
-export function isOfReload({ reload }: State, { incarnation }: Worker): boolean {
+export function runsNewCode({ reload }: State, { incarnation }: Worker): boolean {
   return reload !== null && incarnation >= reload.firstNewIncarnation
 }
 
@@ -94,5 +94,5 @@ function takeOver(transition: Transition, { id, attempt }: OccupiedSlot, worker:
 
 /** What the replacement was started for. */
 function purposeOf(state: State, worker: Worker): StopCause {
-  return isOfReload(state, worker) ? "reload" : "recycle"
+  return runsNewCode(state, worker) ? "reload" : "recycle"
 }

@@ -39,12 +39,12 @@ function scale(
   for (let target = from; target < to; target += 1) gainSlot(transition, reason)
   for (let target = from; target > to; target -= 1) {
     const wanted = transition.state.slots.filter(isWanted)
-    const slot = notServing(wanted) ?? choose(wanted.filter(isOccupied))
+    const slot = idlestSlot(wanted) ?? choose(wanted.filter(isOccupied))
     if (slot !== undefined) loseSlot(transition, slot)
   }
 }
 
-/** Takes back a slot that is being given up, or else opens the lowest free number. */
+/** Takes back a slot that is being given up, or else opens the lowest number under which no process lives. */
 function gainSlot(transition: Transition, reason: Reason): void {
   const { slots, retired } = transition.state
   for (const slot of slots) {
@@ -68,7 +68,7 @@ function loseSlot(transition: Transition, slot: Slot): void {
 }
 
 /** No work is lost in a slot that is empty, on its way out, or not ready yet. Takes the highest number. */
-function notServing(wanted: readonly Slot[]): Slot | undefined {
+function idlestSlot(wanted: readonly Slot[]): Slot | undefined {
   return (
     wanted.findLast((slot) => slot.state === "finished") ??
     wanted.findLast((slot) => slot.state === "waiting") ??
@@ -77,7 +77,7 @@ function notServing(wanted: readonly Slot[]): Slot | undefined {
   )
 }
 
-/** The oldest worker has had its time. */
+/** The oldest worker: it has had its time. */
 function oldestOf(serving: readonly OccupiedSlot[]): OccupiedSlot | undefined {
   return serving.toSorted((one, other) => one.worker.incarnation - other.worker.incarnation)[0]
 }

@@ -11,8 +11,8 @@ import { workerFailed } from "./incident.ts"
 import { recyclingWhenReady } from "./recycle.ts"
 import {
   dismissReplacement,
-  replacementFailed,
-  replacementFills,
+  noteIfReplacement,
+  fillFromReplacement,
   startProbation,
 } from "./replacement.ts"
 import { countingRespawns, isExhausted } from "./respawn-window.ts"
@@ -45,7 +45,7 @@ export function workerSaidHello(transition: Transition, ref: WorkerRef): void {
   if (process === undefined || process.worker.phase !== "booting") return
   const { stop, killed } = process.worker
   putWorker(transition, process, { ...process.worker, phase: "starting" })
-  // It had said so before the kill reached it.
+  // Its hello was sent before the kill reached it.
   if (killed) return
   if (stop === null) {
     transition.commands.push({ type: "run-worker", worker: ref, reason: { rule: "hello" } })
@@ -81,33 +81,34 @@ export function workerExited(
   // While it boots it listens to nothing, so a signal to the whole group ends it.
   const isBooting = process.worker.phase === "booting"
   const action = signal !== null && isBooting ? transition.plan.signals[signal] : undefined
-  if (code !== 0 && action !== "stop") countFailedExit(transition)
-  const endedBySignalToAll = action !== undefined
+  const { stop } = transition.state
+  if (stop !== null && code !== 0 && action !== "stop") countFailedExit(transition, stop)
+  const mayBeGroupSignal = action !== undefined
   const slot = processEnded(transition, process)
   if (slot === undefined) {
     // A signal to the whole group says nothing about the code that a replacement was to load.
-    if (!endedBySignalToAll) replacementFailed(transition, process, "exited")
+    if (!mayBeGroupSignal) noteIfReplacement(transition, process, "exited")
     return
   }
   const { plan, at } = transition
-  // A signal that kills a booting worker may be the first of a storm: the next one is for the primary.
-  const forkNotBefore = endedBySignalToAll
+  // A signal that kills a booting worker may be one to the whole group: the primary may be about to get it.
+  const forkNotBefore = mayBeGroupSignal
     ? at + plan.groupSignalWindowMs
     : (slot.forkNotBefore ?? at)
   if (slot.desired === "restore") {
-    return awaitFork(transition, slot.id, 0, Math.max(at, forkNotBefore), false)
+    return scheduleFork(transition, slot.id, 0, Math.max(at, forkNotBefore), false)
   }
-  if (code !== 0 && !endedBySignalToAll) workerFailed(transition, slot, code, signal)
+  if (code !== 0 && !mayBeGroupSignal) workerFailed(transition, slot, code, signal)
   if (plan.respawn === "never" || (plan.respawn === "on-failure" && code === 0)) {
     putSlot(transition, { state: "finished", id: slot.id })
     const hasFailedFinal = transition.state.hasFailedFinal || code !== 0
     transition.state = { ...transition.state, hasFailedFinal }
     return dismissReplacement(transition, slot.id)
   }
-  if (replacementFills(transition, slot)) return
-  if (!endedBySignalToAll) noteFailure(transition, process, "exited")
+  if (fillFromReplacement(transition, slot)) return
+  if (!mayBeGroupSignal) noteFailure(transition, process, "exited")
   const attempt = wasStable(plan, slot.worker, at) ? 0 : slot.attempt
-  awaitRespawn(transition, slot.id, attempt, forkNotBefore)
+  scheduleRespawn(transition, slot.id, attempt, forkNotBefore)
 }
 
 /** A process never lived. The operating system gets a moment before it is asked again. */
@@ -115,10 +116,15 @@ export function forkFailed(transition: Transition, ref: WorkerRef): void {
   const process = processOf(transition, ref)
   if (process === undefined) return
   const slot = processEnded(transition, process)
-  if (slot === undefined) return replacementFailed(transition, process, "not-forked")
-  if (replacementFills(transition, slot)) return
+  if (slot === undefined) return noteIfReplacement(transition, process, "not-forked")
+  if (fillFromReplacement(transition, slot)) return
   const retryAt = transition.at + transition.plan.forkRetryMs
-  awaitRespawn(transition, slot.id, slot.attempt, Math.max(retryAt, slot.forkNotBefore ?? retryAt))
+  scheduleRespawn(
+    transition,
+    slot.id,
+    slot.attempt,
+    Math.max(retryAt, slot.forkNotBefore ?? retryAt),
+  )
 }
 
 /** Makes the forks that are due, or gives up if one more respawn would be one too many. */
@@ -172,7 +178,7 @@ function respawn(transition: Transition, slot: WaitingSlot): void {
   })
 }
 
-function awaitRespawn(
+function scheduleRespawn(
   transition: Transition,
   id: number,
   attempt: number,
@@ -180,11 +186,11 @@ function awaitRespawn(
 ): void {
   const { plan, at } = transition
   const forkAt = Math.max(at + backoffMs(plan, id, attempt), notBefore)
-  awaitFork(transition, id, nextAttempt(plan, attempt), forkAt, true)
+  scheduleFork(transition, id, nextAttempt(plan, attempt), forkAt, true)
 }
 
 /** Lets the slot wait. A fork that is due already is made at the end of this very step. */
-function awaitFork(
+function scheduleFork(
   transition: Transition,
   id: number,
   attempt: number,

@@ -1,30 +1,31 @@
 /**
  * The state of a pool, as plain data.
  *
- * The pool is `starting` until forking may begin, then `running`, `stopping` from its first stop on, and finally
- * `done`, which nothing leaves.
+ * The pool is `starting` until forking may begin, then `running`. Its first stop makes it `stopping`. In the end it is
+ * `done`, and stays so.
  *
- * A slot is a numbered place for a worker, with one entry for each number:
+ * A slot is a numbered place for a worker, with one entry per number:
  *
  * - `occupied`: a process lives in it, or is believed to, because its exit has not been reported. `desired` says what
  *   follows that exit: `respawn` (the respawn policy decides, and a respawn counts toward the limit), `restore` (the slot
- *   was given up and taken back while its process was stopping: it is filled again and does not count) or `remove` (the
- *   slot is no longer wanted).
+ *   was given up and taken back while its process was stopping: it is filled again, and that fork does not count) or
+ *   `remove` (the slot is no longer wanted).
  * - `waiting`: wanted and empty. A fork is due at `forkAt`.
  * - `finished`: wanted, and empty for good by the respawn policy. It only counts toward the target.
  *
  * A number without an entry is free. While the pool runs, as many slots are wanted as `target` says.
  *
  * A process has a role. The `current` one is in its slot's entry. At most one in the whole pool is a `replacement`: it
- * starts beside the current one, is on probation until `acceptAt`, and means nothing to its slot before. A `retired`
+ * starts beside the current one. Once it is ready it is on probation until `acceptAt`, and means nothing to its slot before. A `retired`
  * process has been replaced, or was a replacement that is no longer wanted: only its exit is awaited.
  *
  * A process is `booting` until its script says hello, then `starting`, then `ready`. Besides, it may be due to stop (`stop`
  * is set): it was asked to if it has said hello, and is asked at its hello otherwise. Or it was `killed`: then only its
  * exit matters.
  *
- * What becomes of a process and of a slot at each event ("·": it stays as it is; empty: that cannot happen). A slot that
- * stays occupied at an exit was filled again within the step, or its replacement took over.
+ * What becomes of a process and of a slot ("·": it stays as it is; empty: that cannot happen). The first columns are events
+ * about that very process; scale, stop and wake-up concern all of them. A slot that stays occupied at an exit was filled
+ * again within the step, or its replacement took over.
  *
  *     process           hello     ready  other report  signal            exit  scale                 stop              wake-up
  *     booting           starting                       booting, to stop  gone  · / booting, to stop  booting, to stop  · / booting, to stop / killed
@@ -53,7 +54,7 @@ export interface State {
   readonly phase: "starting" | "running" | "stopping" | "done"
   /** How many slots are wanted. */
   readonly target: number
-  /** One entry a number, in ascending order. */
+  /** One entry per number, in ascending order. */
   readonly slots: readonly Slot[]
   /** The process that is to take over the slot of another one. */
   readonly replacement: Replacement | null
@@ -132,7 +133,7 @@ export interface OccupiedSlot {
   readonly desired: "respawn" | "restore" | "remove"
   /** How many respawns the slot has had since it was last stable. */
   readonly attempt: number
-  /** Its next fork comes no sooner: a signal to the whole group may still be on its way to the primary. */
+  /** Its next fork waits until then: a signal to the whole group may still be on its way to the primary, and stop the pool. */
   readonly forkNotBefore: number | null
   /** Its current process. */
   readonly worker: Worker
@@ -184,13 +185,16 @@ export interface Worker {
   readonly incarnation: number
   /** How far it has come: see above. */
   readonly phase: "booting" | "starting" | "ready"
-  /** When it is killed unless it becomes ready, and then unless it sends a heartbeat; null if there is no such limit. */
+  /**
+   * When it is killed unless it reports: before it is ready, unless it becomes ready by then; afterwards, unless a heartbeat
+   * comes by then. Null if it has no such limit.
+   */
   readonly timeoutAt: number | null
   /** Null until it is ready. */
   readonly readyAt: number | null
   /** Whether it was measured and took no more memory than it may. */
   readonly hasFitted: boolean
-  /** Why it is to be recycled, and when; null if it is not, or not yet. */
+  /** Why it is to be recycled, and from when on; null if nothing has scheduled that. */
   readonly recycling: Recycling | null
   /** Whether it has asked to be the leader, and is. */
   readonly leader: "no" | "asked" | "granted"
@@ -297,7 +301,7 @@ export function isLeaving(worker: Worker): boolean {
 
 /** Whether every wanted slot is ready or finished: the promise `ready` of the handle waits for this. */
 export function isReady({ phase, slots }: State): boolean {
-  return phase === "running" && slots.every((slot) => !isWanted(slot) || isServing(slot))
+  return phase === "running" && slots.every((slot) => !isWanted(slot) || isSettledSlot(slot))
 }
 
 /** Whether, besides, every process of a slot that was given up has ended: the promise of `scale(n)` waits for this. */
@@ -305,13 +309,13 @@ export function isSettled(state: State): boolean {
   return isReady(state) && state.slots.every(isWanted)
 }
 
-/** Whether the slot does its part: its worker is ready and stays, or nothing more is expected of it. */
-export function isServing(slot: Slot): boolean {
+/** Whether nothing more is expected of the slot: its worker is ready and stays, or it is finished. */
+export function isSettledSlot(slot: Slot): boolean {
   if (slot.state !== "occupied") return slot.state === "finished"
   return slot.worker.phase === "ready" && !isLeaving(slot.worker)
 }
 
-/** Whether a replacement is on probation, or a retired process is still on its way out. */
+/** Whether a replacement lives, or a retired process is still on its way out. */
 export function isReplacing({ replacement, retired }: State): boolean {
   return replacement !== null || retired.length > 0
 }

@@ -1,7 +1,7 @@
 /**
  * One step: an event goes to the policy that it concerns, and then what couples the policies runs, in one order.
  *
- * A policy touches the process that its event is about and notes what failed. The order below is not free: a failed reload
+ * A policy acts on what its event is about and notes what failed. The order below is not free: a failed reload
  * must be aborted before a respawn is forked, because workers that are forked during a reload have a limit to become ready.
  */
 import type { Command } from "./command.ts"
@@ -17,7 +17,7 @@ import {
   workerMeasured,
 } from "./recycle.ts"
 import { abortReload, continueReload, reloadRequested } from "./reload.ts"
-import { isOfReload } from "./replacement.ts"
+import { runsNewCode } from "./replacement.ts"
 import { scaleDown, scaleTo, scaleUp } from "./scale.ts"
 import {
   forkDueSlots,
@@ -39,7 +39,11 @@ export interface Step {
   readonly commands: readonly Command[]
 }
 
-/** Takes in one event. Total: every state understands every event. Never writes to its arguments. */
+/**
+ * Takes in one event, in whatever order they come. Never writes to its arguments.
+ *
+ * @throws {Error} if the event is about a worker that was never forked: no platform can report that.
+ */
 export function step(plan: Plan, state: State, event: Event): Step {
   if (state.phase === "done") return { state, commands: [] }
   const transition = beginTransition(plan, state, event.at)
@@ -47,7 +51,7 @@ export function step(plan: Plan, state: State, event: Event): Step {
   judgeFailures(transition)
   forkDueSlots(transition)
   continueReload(transition)
-  // What is due waits for its wake-up; what becomes possible does not.
+  // An event that changes nothing starts no recycling: what has become due waits for its wake-up.
   if (transition.state !== state || event.type === "deadline-reached") continueRecycling(transition)
   grantLeadership(transition)
   finishIfOver(transition)
@@ -114,7 +118,7 @@ function signalReceived(transition: Transition, signal: string): void {
 function judgeFailures(transition: Transition): void {
   for (const { process, how } of transition.failures) {
     const { role, slot, worker } = process
-    if (isOfReload(transition.state, worker)) {
+    if (runsNewCode(transition.state, worker)) {
       if (role !== "replacement" && worker.stop !== null && !worker.killed) continue
       abortReload(transition, {
         rule: "replacement-failed",

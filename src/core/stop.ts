@@ -2,14 +2,14 @@
  * The stop of the pool: who is asked, once; when what has not ended is killed; and when the pool is done.
  *
  * The first stop counts. It asks every worker that was not asked before, and nothing that arrives later changes it: not
- * the signal, not the time of a kill, not the rule of the exit code. A stop signal that reaches one worker alone is
- * handled here too.
+ * the signal, not the time of a kill, not the rule of the exit code. A stop signal that one worker reports is handled here
+ * too.
  */
 import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import { reportIncident } from "./incident.ts"
-import { replacementFailed } from "./replacement.ts"
-import { isLeaving, type OccupiedSlot, processesOf, type State } from "./state.ts"
+import { noteIfReplacement } from "./replacement.ts"
+import { isLeaving, type OccupiedSlot, processesOf, type State, type Stop } from "./state.ts"
 import { occupiedSlot, processOf, putSlot, type Transition } from "./transition.ts"
 import { killWorker, stopWorker } from "./worker.ts"
 
@@ -25,8 +25,7 @@ export function beginStop(
   signal: string,
   reason: Reason,
 ): void {
-  const { plan, at } = transition
-  const { state } = transition
+  const { plan, at, state } = transition
   if (state.phase === "stopping") return
   reportIncident(transition)
   transition.stopReason = reason
@@ -58,14 +57,15 @@ function givenUp(slot: OccupiedSlot): OccupiedSlot {
   return { ...slot, desired: "remove", forkNotBefore: null }
 }
 
-/** A process ended during the stop, and neither with code 0 nor by a stop signal that it could not hear yet. */
-export function countFailedExit(transition: Transition): void {
-  const { stop } = transition.state
-  if (stop === null) return
+/** Counts an exit that was a failure while the pool stops. */
+export function countFailedExit(transition: Transition, stop: Stop): void {
   transition.state = { ...transition.state, stop: { ...stop, failed: stop.failed + 1 } }
 }
 
-/** A stop signal reached one worker: it is stopped, and its slot waits for what that signal may have been part of. */
+/**
+ * A worker reports a stop signal: it is stopped. Its slot stays empty until a signal to the whole group would have reached
+ * the primary.
+ */
 export function workerWasSignaled(transition: Transition, ref: WorkerRef, signal: string): void {
   const { plan, at } = transition
   const process = processOf(transition, ref)
@@ -77,7 +77,7 @@ export function workerWasSignaled(transition: Transition, ref: WorkerRef, signal
   }
   if (isLeaving(process.worker)) return
   stopWorker(transition, process, { cause: "direct-signal", signal, killAt: at + plan.timeoutMs })
-  replacementFailed(transition, process, "signaled")
+  noteIfReplacement(transition, process, "signaled")
 }
 
 /** Kills the processes whose time to finish is over. */
@@ -87,12 +87,12 @@ export function killOverdueWorkers(transition: Transition): void {
     const { stop, killed } = process.worker
     if (killed || stop === null || stop.killAt > at) continue
     killWorker(transition, process, { rule: "stop-timeout", timeoutMs: plan.timeoutMs })
-    awaitReport(transition)
+    extendFinish(transition)
   }
 }
 
-/** A kill that comes late, after a stall of the primary, has as long to be reported as one in time. */
-function awaitReport(transition: Transition): void {
+/** After a late kill the exit may take as long to be reported as after one in time. */
+function extendFinish(transition: Transition): void {
   const { stop } = transition.state
   if (stop === null) return
   const finishAt = Math.max(stop.finishAt, transition.at + transition.plan.killReportMs)

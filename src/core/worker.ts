@@ -58,7 +58,7 @@ function forkWorker(
   transition.commands.push({ type: "fork-worker", worker: { slot, incarnation }, reason })
 }
 
-/** Lets a process finish: asks it now if it can hear, or else at its hello. It need not become ready in time anymore. */
+/** Lets a process finish: asks it now if it can hear, or else at its hello. It need not become ready in time or send heartbeats anymore. */
 export function stopWorker(transition: Transition, process: Process, stop: WorkerStop): void {
   const { worker } = process
   putWorker(transition, process, { ...worker, timeoutAt: null, stop })

@@ -174,7 +174,7 @@ const stopping: readonly Mutant[] = [
   ),
   mutant(
     "stop",
-    `    awaitReport(transition)\n`,
+    `    extendFinish(transition)\n`,
     ``,
     "after a late kill, the pool does not wait for the exit",
   ),
@@ -347,14 +347,14 @@ const slot: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `if (code !== 0 && action !== "stop") countFailedExit`,
-    `if (action !== "stop") countFailedExit`,
+    `if (stop !== null && code !== 0 && action !== "stop") countFailedExit`,
+    `if (stop !== null && action !== "stop") countFailedExit`,
     "the pool exits with code 1 after a clean stop",
   ),
   mutant(
     "slot",
-    `if (code !== 0 && action !== "stop") countFailedExit`,
-    `if (code !== null && code !== 0 && action !== "stop") countFailedExit`,
+    `if (stop !== null && code !== 0 && action !== "stop") countFailedExit`,
+    `if (stop !== null && code !== null && code !== 0 && action !== "stop") countFailedExit`,
     "the pool exits with code 0 though a worker was killed at the stop",
   ),
   mutant(
@@ -365,26 +365,26 @@ const slot: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `endedBySignalToAll\n    ? at + plan.groupSignalWindowMs\n    : (slot.forkNotBefore ?? at)`,
+    `mayBeGroupSignal\n    ? at + plan.groupSignalWindowMs\n    : (slot.forkNotBefore ?? at)`,
     `slot.forkNotBefore ?? at`,
     "a booting worker that Ctrl+C ends is respawned before the primary gets the signal",
   ),
   mutant(
     "slot",
-    `endedBySignalToAll\n    ? at + plan.groupSignalWindowMs\n    : (slot.forkNotBefore ?? at)`,
-    `endedBySignalToAll ? at + plan.groupSignalWindowMs : at`,
+    `mayBeGroupSignal\n    ? at + plan.groupSignalWindowMs\n    : (slot.forkNotBefore ?? at)`,
+    `mayBeGroupSignal ? at + plan.groupSignalWindowMs : at`,
     "the group signal window is forgotten when the worker exits",
   ),
   mutant(
     "slot",
-    `return awaitFork(transition, slot.id, 0, Math.max(at, forkNotBefore), false)`,
-    `return awaitFork(transition, slot.id, 0, at, false)`,
+    `return scheduleFork(transition, slot.id, 0, Math.max(at, forkNotBefore), false)`,
+    `return scheduleFork(transition, slot.id, 0, at, false)`,
     "a slot is restored before the group signal window is over",
   ),
   mutant(
     "slot",
-    `return awaitFork(transition, slot.id, 0, Math.max(at, forkNotBefore), false)`,
-    `return awaitFork(transition, slot.id, 0, Math.max(at, forkNotBefore), true)`,
+    `return scheduleFork(transition, slot.id, 0, Math.max(at, forkNotBefore), false)`,
+    `return scheduleFork(transition, slot.id, 0, Math.max(at, forkNotBefore), true)`,
     "a restored slot counts as a respawn",
   ),
   mutant("slot", `plan.respawn === "never" || (`, `(`, `respawn: "never" respawns workers`),
@@ -499,14 +499,14 @@ const slot: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `awaitFork(transition, id, nextAttempt(plan, attempt), forkAt, true)`,
-    `awaitFork(transition, id, attempt, forkAt, true)`,
+    `scheduleFork(transition, id, nextAttempt(plan, attempt), forkAt, true)`,
+    `scheduleFork(transition, id, attempt, forkAt, true)`,
     "the backoff never grows",
   ),
   mutant(
     "slot",
-    `awaitFork(transition, id, nextAttempt(plan, attempt), forkAt, true)`,
-    `awaitFork(transition, id, nextAttempt(plan, attempt), forkAt, false)`,
+    `scheduleFork(transition, id, nextAttempt(plan, attempt), forkAt, true)`,
+    `scheduleFork(transition, id, nextAttempt(plan, attempt), forkAt, false)`,
     "the pool never gives up on a crash loop",
   ),
   mutant(
@@ -853,8 +853,8 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "reload",
-    `if (wanted.some((slot) => !isOld(slot) && !isServing(slot))) return`,
-    `if (!wanted.some(isOld) && wanted.some((slot) => !isServing(slot))) return`,
+    `if (wanted.some((slot) => !isOld(slot) && !isSettledSlot(slot))) return`,
+    `if (!wanted.some(isOld) && wanted.some((slot) => !isSettledSlot(slot))) return`,
     "a reload continues while a new worker is not ready",
   ),
   mutant(
@@ -871,14 +871,14 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "step",
-    `if (isOfReload(transition.state, worker)) {`,
+    `if (runsNewCode(transition.state, worker)) {`,
     `if (transition.state.reload !== null) {`,
     "the death of an old worker aborts the reload",
   ),
   mutant(
     "reload",
-    `if (wanted.some((slot) => !isOld(slot) && !isServing(slot))) return`,
-    `if (wanted.some(isOld) && wanted.some((slot) => !isOld(slot) && !isServing(slot))) return`,
+    `if (wanted.some((slot) => !isOld(slot) && !isSettledSlot(slot))) return`,
+    `if (wanted.some(isOld) && wanted.some((slot) => !isOld(slot) && !isSettledSlot(slot))) return`,
     "a reload finishes though a new worker is not ready",
   ),
   mutant(
@@ -985,7 +985,7 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `  if (!endedBySignalToAll) noteFailure(transition, process, "exited")\n`,
+    `  if (!mayBeGroupSignal) noteFailure(transition, process, "exited")\n`,
     ``,
     "a reload puts broken code into every slot",
   ),
@@ -997,7 +997,7 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "heartbeat",
-    `      replacementFailed(transition, process, limit.failure)\n`,
+    `      noteIfReplacement(transition, process, limit.failure)\n`,
     ``,
     "a replacement that is late does not abort the reload",
   ),
@@ -1015,7 +1015,7 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "stop",
-    `  replacementFailed(transition, process, "signaled")\n`,
+    `  noteIfReplacement(transition, process, "signaled")\n`,
     ``,
     "a replacement that was signaled is still on probation",
   ),
@@ -1354,13 +1354,13 @@ const incidents: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `code !== 0 && !endedBySignalToAll) workerFailed`,
-    `!endedBySignalToAll) workerFailed`,
+    `code !== 0 && !mayBeGroupSignal) workerFailed`,
+    `!mayBeGroupSignal) workerFailed`,
     "jobs that finish together look like an incident",
   ),
   mutant(
     "slot",
-    `code !== 0 && !endedBySignalToAll) workerFailed`,
+    `code !== 0 && !mayBeGroupSignal) workerFailed`,
     `code !== 0) workerFailed`,
     "Ctrl+C while the pool starts looks like an incident",
   ),
@@ -1412,13 +1412,13 @@ const found: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `if (!endedBySignalToAll) replacementFailed`,
-    `replacementFailed`,
+    `if (!mayBeGroupSignal) noteIfReplacement`,
+    `noteIfReplacement`,
     "a signal to the whole group aborts a reload whose replacement boots",
   ),
   mutant(
     "slot",
-    `if (!endedBySignalToAll) noteFailure`,
+    `if (!mayBeGroupSignal) noteFailure`,
     `noteFailure`,
     "a signal to the whole group aborts a reload because a respawned worker boots",
   ),
@@ -1484,7 +1484,7 @@ const found: readonly Mutant[] = [
   ),
   mutant(
     "replacement",
-    `isOfReload(state, worker) ? "reload" : "recycle"`,
+    `runsNewCode(state, worker) ? "reload" : "recycle"`,
     `"recycle"`,
     "a worker that a reload replaces gets the reason of a recycling",
   ),
@@ -1570,8 +1570,8 @@ const combined: readonly Mutant[] = [
   ),
   mutant(
     "heartbeat",
-    `      replacementFailed(transition, process, limit.failure)`,
-    `      if (limit.failure === "late") replacementFailed(transition, process, limit.failure)`,
+    `      noteIfReplacement(transition, process, limit.failure)`,
+    `      if (limit.failure === "late") noteIfReplacement(transition, process, limit.failure)`,
     "a reload continues with a replacement that was killed for missing heartbeats",
   ),
   mutant(

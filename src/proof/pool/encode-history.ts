@@ -52,7 +52,7 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
 
   function writePast(history: History, now: number, encoder: Encoder): void {
     const since = sinceAt(now, encoder)
-    encoder.write(phases.indexOf(history.phase))
+    encoder.write(phases[history.phase])
     encoder.write(history.phase === "stopping" ? 1 : history.target)
     const { stoppedAt, latestKillAt } = history
     since(stoppedAt, plan.timeoutMs + plan.killReportMs)
@@ -81,7 +81,7 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
     const isDue = dueToStopAt !== null
     const slot = slotOf(history.slots, process)
     const isCounted = slot?.desired === "respawn"
-    encoder.write(roles.indexOf(process.role))
+    encoder.write(roles[process.role])
     encoder.write(rank(process.incarnation))
     encoder.writeFlag(process.helloAt !== null)
     encoder.writeFlag(!isDue && process.toldToRunAt !== null)
@@ -101,14 +101,14 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
     since(mayBeLate ? (recycling?.fromAt ?? null) : null, plan.stallMs)
     since(mayBeLate ? (recycling?.untilAt ?? null) : null, plan.stallMs)
     encoder.writeFlag(mayBeLate && process.hasFitted)
-    encoder.write(leaders.indexOf(process.leader))
-    encoder.write(mayBeLate && recycling !== null ? recyclingCauses.indexOf(recycling.cause) : -1)
+    encoder.write(leaders[process.leader])
+    encoder.write(mayBeLate && recycling !== null ? recyclingCauses[recycling.cause] : -1)
     since(isCounted || (!isDue && !isKilled) ? process.readyAt : null, oldest)
     since(dueToStopAt, isKilled ? -latenessMs - 1 : plan.timeoutMs)
     // What it is to be told matters until it was.
     const { stopsFor, askedAt } = process
     if (stopsFor !== null && askedAt === null && !isKilled) {
-      encoder.write(causes.indexOf(stopsFor.cause))
+      encoder.write(causes[stopsFor.cause])
       writeText(stopsFor.signal, encoder)
     }
     const { signaledAt } = process
@@ -140,7 +140,7 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
         const isCounted = slot.desired === "respawn" || isBooting
         encoder.write(3)
         encoder.write(isCounted ? Math.min(slot.attempt, mostAttempts) : 0)
-        return encoder.write(desires.indexOf(slot.desired))
+        return encoder.write(desires[slot.desired])
       }
     }
   }

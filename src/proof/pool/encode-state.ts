@@ -32,12 +32,12 @@ export function stateEncoder(plan: Plan): StateEncoder {
   const oldest = oldestMs(plan)
 
   function writePool(state: State, now: number, encoder: Encoder): void {
-    encoder.write(phases.indexOf(state.phase))
+    encoder.write(phases[state.phase])
     encoder.write(state.phase === "stopping" ? 1 : state.target)
     encoder.writeFlag(state.hasFailedFinal)
     if (state.stop === null) encoder.write(-1)
     else {
-      encoder.write(causes.indexOf(state.stop.cause))
+      encoder.write(causes[state.stop.cause])
       encoder.write(state.stop.failed)
       encoder.write(until(plan, state.stop.finishAt, now))
     }
@@ -63,7 +63,7 @@ export function stateEncoder(plan: Plan): StateEncoder {
         encoder.write(3)
         // Only a respawn asks how often the slot failed before, and so does a fork that turns out to have failed.
         encoder.write(isCounted || worker.phase === "booting" ? attempt : 0)
-        encoder.write(desires.indexOf(desired))
+        encoder.write(desires[desired])
         encoder.writeOrNull(
           forkNotBefore === null || forkNotBefore <= now ? null : forkNotBefore - now,
         )
@@ -103,12 +103,12 @@ export function stateEncoder(plan: Plan): StateEncoder {
     // Once it was asked to stop, or killed, it does not matter whether it had been ready.
     const isPlain = phase === "ready" && (isAsked || killed)
     encoder.write(rank(worker.incarnation))
-    encoder.write(workerPhases.indexOf(isPlain ? "starting" : phase))
+    encoder.write(workerPhases[isPlain ? "starting" : phase])
     encoder.writeOrNull(timeoutAt === null ? null : until(plan, timeoutAt, now))
     encoder.writeOrNull(isAging && readyAt !== null ? Math.max(readyAt - now, -oldest) : null)
     encoder.writeFlag(killed)
     writeRecycling(worker, now, encoder)
-    encoder.write(leaders.indexOf(worker.leader))
+    encoder.write(leaders[worker.leader])
     writeStop(worker, now, encoder)
   }
 
@@ -120,7 +120,7 @@ export function stateEncoder(plan: Plan): StateEncoder {
     if (stop !== null || killed) return encoder.write(-2)
     encoder.writeFlag(hasFitted)
     if (recycling === null) return encoder.write(-1)
-    encoder.write(recyclingCauses.indexOf(recycling.cause))
+    encoder.write(recyclingCauses[recycling.cause])
     encoder.write(until(plan, recycling.at, now))
   }
 
@@ -128,7 +128,7 @@ export function stateEncoder(plan: Plan): StateEncoder {
     if (stop === null || killed) return encoder.write(-1)
     encoder.write(until(plan, stop.killAt, now))
     if (phase !== "booting") return
-    encoder.write(causes.indexOf(stop.cause))
+    encoder.write(causes[stop.cause])
     writeText(stop.signal, encoder)
   }
 

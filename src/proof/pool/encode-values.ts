@@ -3,16 +3,33 @@
  */
 import { backoffMs } from "../../core/backoff.ts"
 import type { Plan } from "../../core/plan/plan.ts"
+import type {
+  OccupiedSlot,
+  Process,
+  Recycling,
+  State,
+  StopCause,
+  Worker,
+} from "../../core/state.ts"
 import type { Encoder } from "../model/encoder.ts"
 
-/** The numbers that name the values of an enumeration: their places in the list. */
-export const phases = ["starting", "running", "stopping", "done"]
-export const workerPhases = ["booting", "starting", "ready"]
-export const causes = ["stop", "give-up", "scale-down", "reload", "recycle", "direct-signal"]
-export const leaders = ["no", "asked", "granted"]
-export const recyclingCauses = ["age", "memory", "request"]
-export const roles = ["current", "replacement", "retired"]
-export const desires = ["respawn", "restore", "remove"]
+/** A number for each value of an enumeration. The compiler misses none, so no two worlds that differ are written alike. */
+type Numbers<Value extends string> = { readonly [value in Value]: number }
+
+export const phases: Numbers<State["phase"]> = { starting: 0, running: 1, stopping: 2, done: 3 }
+export const workerPhases: Numbers<Worker["phase"]> = { booting: 0, starting: 1, ready: 2 }
+export const causes: Numbers<StopCause> = {
+  stop: 0,
+  "give-up": 1,
+  "scale-down": 2,
+  reload: 3,
+  recycle: 4,
+  "direct-signal": 5,
+}
+export const leaders: Numbers<Worker["leader"]> = { no: 0, asked: 1, granted: 2 }
+export const recyclingCauses: Numbers<Recycling["cause"]> = { age: 0, memory: 1, request: 2 }
+export const roles: Numbers<Process["role"]> = { current: 0, replacement: 1, retired: 2 }
+export const desires: Numbers<OccupiedSlot["desired"]> = { respawn: 0, restore: 1, remove: 2 }
 
 /** A process by its age among those that live. */
 export type Rank = (incarnation: number) => number
