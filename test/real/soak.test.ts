@@ -29,7 +29,7 @@ describe("the soak", () => {
     const { code, output } = await soak("--minutes", "0.25", "--seed", "3091", "--workers", "3")
     expect(code, output).toBe(0)
     expect(figure(output, "faults")).toBeGreaterThan(24)
-    expect(figure(output, "heartbeat")).toBeGreaterThan(50)
+    expect(figure(output, "answered")).toBeGreaterThan(50)
     expect(figure(output, "lost, not excused")).toBe(0)
     expect(figure(output, "rule violations")).toBe(0)
     expect(figure(output, "leftover processes")).toBe(0)
