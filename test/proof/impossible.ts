@@ -1,6 +1,6 @@
 /**
- * The situations and events that never meet, each with the reason. What is not named stands for all of its values. One
- * that meets after all fails the proof, and so does one that is reached nowhere and missing here.
+ * The situations and events that never meet, each with the reason. A dimension that is not named stands for all of its
+ * values. The proof fails if a pair listed here is reached, and if a pair that is reached nowhere is missing here.
  */
 import type { Pair } from "./pairs.ts"
 
@@ -13,11 +13,11 @@ export interface Impossible {
 const ofWorkers = [
   "worker said hello",
   "worker became ready",
-  "worker answered",
+  "worker sent a heartbeat",
   "worker was measured",
   "worker asked for replacement",
-  "worker asked to be the only one",
-  "worker was signalled",
+  "worker asked for leadership",
+  "worker was signaled",
   "worker exited",
   "fork failed",
 ]
@@ -25,11 +25,11 @@ const ofWorkers = [
 export const impossible: readonly Impossible[] = [
   {
     where: { pool: ["starting"], event: ofWorkers },
-    why: "nothing is forked before the start, so there is nobody to report on",
+    why: "nothing is forked before the start, so there is no process to report on",
   },
   {
     where: { pool: ["done"], event: ["deadline reached"] },
-    why: "a pool that is done has no deadline, and its driver has taken its timer back by then (rule 16)",
+    why: "a pool that is done has no deadline, and the loop has canceled its timer (rule 16)",
   },
   {
     where: {
@@ -40,11 +40,11 @@ export const impossible: readonly Impossible[] = [
         "takes little memory",
         "takes too much memory",
         "asked for replacement",
-        "asked to be the only one",
+        "asked for leadership",
         "got another signal",
       ],
     },
-    why: "a process says so over its channel, on which the hello comes first",
+    why: "a process reports this over its channel, on which the hello comes first",
   },
   {
     where: { process: ["starting", "ready"], report: ["could not be forked"] },
@@ -53,31 +53,31 @@ export const impossible: readonly Impossible[] = [
   {
     where: {
       leaving: ["stays"],
-      slot: ["given up", "taken back", "replaced by another", "in a pool that stops"],
+      slot: ["given up", "taken back", "retired", "in a pool that stops"],
     },
-    why: "to give up a slot, or to stop the pool, is to stop its process, or not to wait for one that was killed",
+    why: "giving up a slot, or stopping the pool, stops its process, unless that was killed already",
   },
   {
     where: {
       leaving: [
         "is to stop",
-        "killed as it gave no sign of life",
-        "killed as it did not stop in time",
+        "killed because it was unresponsive",
+        "killed because it did not stop in time",
       ],
-      slot: ["on trial beside another"],
+      slot: ["a replacement beside another"],
     },
-    why: "one that is to stop, or was killed, is on trial no more",
+    why: "a replacement that is to stop, or was killed, is retired",
   },
   {
     where: {
       process: ["ready"],
       leaving: [
         "is to stop",
-        "killed as it gave no sign of life",
-        "killed as it did not stop in time",
+        "killed because it was unresponsive",
+        "killed because it did not stop in time",
       ],
     },
-    why: "whether a process that is on its way out had been ready makes no difference, so it stands under starting",
+    why: "it makes no difference whether a process on its way out had been ready, so it is listed under starting",
   },
 ]
 

@@ -1,10 +1,9 @@
 /**
- * Which situations of a pool have met which events. A proof says something only of what was reached in it, so every pair
- * is either reached or stands in impossible.ts with the reason.
+ * The situations of a pool that have met each event. A proof only covers what it has reached, so every pair is either
+ * reached or listed in impossible.ts with the reason.
  *
- * There are four tables: the pool and whatever it may be told; the process in a slot and what may be reported of it; a
- * slot and what is reported late of a process that had it before; what is due and when the wake-up comes. All is told
- * from the state of the core before the event.
+ * There are four tables: the pool and its events; a process and the reports about it; a slot and late reports about a process
+ * that had it before; what is due and when the wake-up comes. All follow from the state of the core before the event.
  */
 import { nextDeadline } from "../../src/core/deadline.ts"
 import { isReportable } from "../../src/core/incident.ts"
@@ -38,11 +37,11 @@ const events = numbered(
   "deadline reached",
   "worker said hello",
   "worker became ready",
-  "worker answered",
+  "worker sent a heartbeat",
   "worker was measured",
   "worker asked for replacement",
-  "worker asked to be the only one",
-  "worker was signalled",
+  "worker asked for leadership",
+  "worker was signaled",
   "worker exited",
   "fork failed",
 )
@@ -50,15 +49,15 @@ const processes = numbered("booting", "starting", "ready")
 const leavings = numbered(
   "stays",
   "is to stop",
-  "killed as it gave no sign of life",
-  "killed as it did not stop in time",
+  "killed because it was unresponsive",
+  "killed because it did not stop in time",
 )
 const slots = numbered(
   "wanted",
   "taken back",
   "given up",
-  "on trial beside another",
-  "replaced by another",
+  "a replacement beside another",
+  "retired",
   "in a pool that stops",
 )
 const reports = numbered(
@@ -68,7 +67,7 @@ const reports = numbered(
   "takes little memory",
   "takes too much memory",
   "asked for replacement",
-  "asked to be the only one",
+  "asked for leadership",
   "got a signal to stop",
   "got another signal",
   "exited with 0",
@@ -81,7 +80,7 @@ const slotsNow = numbered(
   "free",
   "finished",
   "waiting for a respawn",
-  "waiting for a refill",
+  "waiting for a restore",
   "occupied by another",
 )
 const lateReports = numbered(
@@ -90,7 +89,7 @@ const lateReports = numbered(
   "heartbeat",
   "measured",
   "asked for replacement",
-  "asked to be the only one",
+  "asked for leadership",
   "signaled",
   "exited",
   "fork failed",
@@ -100,10 +99,10 @@ const duties = numbered(
   "a start timeout",
   "a heartbeat timeout",
   "a respawn",
-  "a refill",
-  "the end of a trial",
-  "failures to be told of",
-  "a planned replacement",
+  "a restore",
+  "the end of a probation",
+  "failures to report",
+  "a recycling",
   "the end of waiting for exits",
 )
 const wakeUps = numbered("too early", "in time", "late", "after a stall")
@@ -163,7 +162,7 @@ export class Pairs {
     }
     for (const slot of state.slots) {
       if (slot.state === "waiting") {
-        note(slot.counted ? duties["a respawn"] : duties["a refill"], slot.forkAt)
+        note(slot.counted ? duties["a respawn"] : duties["a restore"], slot.forkAt)
       }
     }
     for (const { worker } of processesOf(state)) {
@@ -172,11 +171,11 @@ export class Pairs {
       const duty = worker.phase === "ready" ? "a heartbeat timeout" : "a start timeout"
       note(duties[duty], worker.timeoutAt)
     }
-    note(duties["the end of a trial"], state.replacement?.acceptAt)
+    note(duties["the end of a probation"], state.replacement?.acceptAt)
     const { incident } = state
     const isTold = incident !== null && isReportable(incident)
-    note(duties["failures to be told of"], isTold ? incident.reportAt : null)
-    note(duties["a planned replacement"], nextToRecycle(state)?.at ?? null)
+    note(duties["failures to report"], isTold ? incident.reportAt : null)
+    note(duties["a recycling"], nextToRecycle(state)?.at ?? null)
     note(duties["the end of waiting for exits"], state.stop?.finishAt)
   }
 }
@@ -247,15 +246,15 @@ function eventOf(
     case "worker-became-ready":
       return events["worker became ready"]
     case "worker-sent-heartbeat":
-      return events["worker answered"]
+      return events["worker sent a heartbeat"]
     case "worker-measured":
       return events["worker was measured"]
     case "worker-asked-for-replacement":
       return events["worker asked for replacement"]
     case "worker-asked-for-leadership":
-      return events["worker asked to be the only one"]
+      return events["worker asked for leadership"]
     case "worker-was-signaled":
-      return events["worker was signalled"]
+      return events["worker was signaled"]
     case "worker-exited":
       return events["worker exited"]
     case "fork-failed":
@@ -264,14 +263,14 @@ function eventOf(
 }
 
 function leavingOf({ worker: { stop, killed } }: Process): number {
-  if (stop === null) return killed ? leavings["killed as it gave no sign of life"] : leavings.stays
-  return killed ? leavings["killed as it did not stop in time"] : leavings["is to stop"]
+  if (stop === null) return killed ? leavings["killed because it was unresponsive"] : leavings.stays
+  return killed ? leavings["killed because it did not stop in time"] : leavings["is to stop"]
 }
 
 function roleOf({ phase, slots: entries }: State, { role, slot: id }: Process): number {
   if (phase === "stopping") return slots["in a pool that stops"]
-  if (role === "replacement") return slots["on trial beside another"]
-  if (role === "retired") return slots["replaced by another"]
+  if (role === "replacement") return slots["a replacement beside another"]
+  if (role === "retired") return slots.retired
   const slot = entries.find((one) => one.id === id)
   const desired = slot?.state === "occupied" ? slot.desired : "remove"
   if (desired === "respawn") return slots.wanted
@@ -293,7 +292,7 @@ function reportOf({ signals, maxMemoryBytes }: Plan, fact: WorkerFact): number {
     case "worker-asked-for-replacement":
       return reports["asked for replacement"]
     case "worker-asked-for-leadership":
-      return reports["asked to be the only one"]
+      return reports["asked for leadership"]
     case "worker-was-signaled":
       return signals[fact.signal] === "stop"
         ? reports["got a signal to stop"]
@@ -322,7 +321,7 @@ function lateReportOf({ type }: WorkerFact): number {
     case "worker-asked-for-replacement":
       return lateReports["asked for replacement"]
     case "worker-asked-for-leadership":
-      return lateReports["asked to be the only one"]
+      return lateReports["asked for leadership"]
     case "worker-was-signaled":
       return lateReports.signaled
     case "worker-exited":
@@ -339,7 +338,7 @@ function slotNow(slot: Slot | undefined): number {
     case "finished":
       return slotsNow.finished
     case "waiting":
-      return slot.counted ? slotsNow["waiting for a respawn"] : slotsNow["waiting for a refill"]
+      return slot.counted ? slotsNow["waiting for a respawn"] : slotsNow["waiting for a restore"]
     case "occupied":
       return slotsNow["occupied by another"]
   }
