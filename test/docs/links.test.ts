@@ -1,5 +1,6 @@
 /**
- * Every relative link of the documentation leads to a file that exists and, after a `#`, to one of its headings.
+ * Every relative link of the documentation leads to a file that exists and, after a `#`, to one of its headings. Every path
+ * in backticks that begins with a directory of the repository exists.
  */
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
@@ -45,12 +46,47 @@ function brokenLinks(path: string, page: string): string[] {
   })
 }
 
+/** Where the paths begin that must exist. Files that only a program of the reader has begin elsewhere. */
+const repositoryPath = /`((?:bench|docs|examples|scripts|soak|src|test)\/[\w./…-]+)(?::\d+)?`/g
+
+/** The paths in backticks that do not exist. "…" stands for anything. */
+function missingPaths(page: string): string[] {
+  return [...withoutFences(page).matchAll(repositoryPath)]
+    .map(([, path = ""]) => path)
+    .filter((path) => globSync(path.replaceAll("…", "*"), { cwd: root }).length === 0)
+}
+
 const pages = ["*.md", "docs/**/*.md"].flatMap((pattern) => globSync(pattern, { cwd: root }))
 
 describe("every relative link leads to a file and a heading", () => {
   test.each(pages.toSorted())("in %s", (name) => {
     const path = join(root, name)
     expect(brokenLinks(path, readFileSync(path, "utf8"))).toEqual([])
+  })
+})
+
+describe("every path of the repository exists", () => {
+  // The paths of docs/comparison.md are those of other projects.
+  const own = pages.filter((name) => name !== join("docs", "comparison.md"))
+  test.each(own.toSorted())("in %s", (name) => {
+    expect(missingPaths(readFileSync(join(root, name), "utf8"))).toEqual([])
+  })
+})
+
+describe("missingPaths()", () => {
+  test("finds a file and a directory that do not exist", () => {
+    const page = "`src/index.ts` `src/none.ts` `test/docs` `test/none` `docs/decisions/none.md`"
+    expect(missingPaths(page)).toEqual(["src/none.ts", "test/none", "docs/decisions/none.md"])
+  })
+
+  test("finds a pattern that no file matches", () => {
+    const page = "`test/transcripts/pids-…` `test/transcripts/none-…`"
+    expect(missingPaths(page)).toEqual(["test/transcripts/none-…"])
+  })
+
+  test("leaves out code, other directories and what is no path", () => {
+    const page = "`lib/none.js` `src` `node src/none.js`\n\n```sh\ncat `src/none`\n```\n"
+    expect(missingPaths(page)).toEqual([])
   })
 })
 

@@ -1,6 +1,6 @@
 /**
- * The proof: within the model, no history of a pool breaks a rule of the design, and from each of its states all is well
- * again in bounded time once faults end. And that it is one: whatever can happen in a pool does happen in it.
+ * The proof: within the model, no run of a pool breaks a safety rule, and from each of its states the pool recovers
+ * in bounded time after the last fault. And that it is a proof: whatever can happen in a pool does happen in it.
  */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"

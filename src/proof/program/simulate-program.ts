@@ -75,7 +75,7 @@ export interface SimulateProgramOptions extends SimulateOptions, ProgramBounds {
  * Simulates your own program: your `run` and `shutdown` on a simulated operating system, in random runs (deterministic
  * simulation testing). In each run processes die, hang and cannot be forked, signals arrive, the pool is scaled, stopped,
  * suspended or loses its primary, and your own `actions` happen. Then all faults end, and the pool must recover. Finally it
- * is stopped. Each run is checked against the rules of the design and your own invariants. The first run has no faults.
+ * is stopped. Each run is checked against the safety rules and your own invariants. The first run has no faults.
  *
  * `simulate` is for models: it returns at once. This function waits for your promises, and rejects if a run fails.
  *

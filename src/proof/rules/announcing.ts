@@ -1,6 +1,6 @@
 /**
- * The target is what was asked for (safety 13). The pool announces that it stops, gives up or scales, each once and when
- * it does so (safety 19). Whether it may give up is judged by the rule about the respawn limit.
+ * The target is what was asked for (rule 13). The pool announces that it stops, gives up or scales, each once and when
+ * it does so (rule 19). Whether it may give up is judged by the rule about the respawn limit.
  */
 import type { Rule } from "./rule.ts"
 

@@ -1,6 +1,6 @@
 /**
  * What a worker is told: to run once, at its hello; and to stop once, as soon as it is due to stop and can hear, with the right cause
- * and signal (safety 2). What the worker does then is judged in worker-actions.ts.
+ * and signal (rule 2). What the worker does then is judged in worker-actions.ts.
  */
 import { type History, processOf } from "./history.ts"
 import { named } from "./process-record.ts"

@@ -26,7 +26,7 @@ import { doneInTime, noWorkerLeft, noForkAfterStop } from "./stopping.ts"
 
 /** A violation of a rule in a log. */
 export interface Violation {
-  /** The number of the rule among the safety properties of the design. */
+  /** The number of the rule in the list of docs/proof.md. */
   readonly rule: number
   readonly title: string
   /** What is wrong. */

@@ -1,5 +1,5 @@
 /**
- * Workers that fail within a moment are reported as one incident, with what they have in common (safety 18).
+ * Workers that fail within a moment are reported as one incident, with what they have in common (rule 18).
  */
 import type { CorrelatedFailures } from "../../core/command.ts"
 import { countingRespawns, type Death, type History, type IncidentRecord } from "./history.ts"

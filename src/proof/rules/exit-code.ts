@@ -1,5 +1,5 @@
 /**
- * The exit code of the primary, recomputed from events and commands (safety 10).
+ * The exit code of the primary, recomputed from events and commands (rule 10).
  */
 import type { Reason } from "../../core/command.ts"
 import type { History } from "./history.ts"

@@ -1,5 +1,5 @@
 /**
- * Each process has a number of its own, dies once, and gets no command once it is dead (safety 5 and 11).
+ * Each process has a number of its own, dies once, and gets no command once it is dead (rules 5 and 11).
  */
 import type { WorkerRef } from "../../core/event.ts"
 import { type History, processOf } from "./history.ts"

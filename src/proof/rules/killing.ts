@@ -1,6 +1,6 @@
 /**
  * When a process is killed: at its kill time, neither before nor later; or if it has not become ready in time, or sent no heartbeat
- * (safety 4 and 15). The kill time is recomputed from the events that made the worker due to stop, and the time for a heartbeat from
+ * (rules 4 and 15). The kill time is recomputed from the events that made the worker due to stop, and the time for a heartbeat from
  * its reports and in absence.ts.
  */
 import type { Reason } from "../../core/command.ts"

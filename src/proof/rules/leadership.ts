@@ -1,5 +1,5 @@
 /**
- * At most one worker is the leader, and it is told so when it is its turn (safety 17).
+ * At most one worker is the leader, and it is told so when it is its turn (rule 17).
  */
 import type { History } from "./history.ts"
 import { isLeaving, named, type ProcessRecord } from "./process-record.ts"

@@ -1,5 +1,5 @@
 /**
- * Workers are recycled when they are due, one at a time, and no others are (safety 14). When a worker is due is recomputed here from
+ * Workers are recycled when they are due, one at a time, and no others are (rule 14). When a worker is due is recomputed here from
  * its reports. The rule about asking makes sure that no worker is stopped for it before its replacement is accepted.
  */
 import type { Command, Reason } from "../../core/command.ts"

@@ -1,5 +1,5 @@
 /**
- * A reload goes through the slots one at a time, new before old, never stalls, and ends (safety 14). The rule about asking makes sure
+ * A reload goes through the slots one at a time, new before old, never stalls, and ends (rule 14). The rule about asking makes sure
  * that no worker is stopped for it before its replacement is accepted.
  */
 import type { History, ReloadRecord } from "./history.ts"

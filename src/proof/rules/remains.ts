@@ -1,6 +1,6 @@
 /**
  * What may be left of a pool that is done: only the listeners that absorb stop signals, so that the next signal of many does not kill
- * the process (safety 16). A log shows timers only when they fire. The rest must be counted on the platform: the fake has its
+ * the process (rule 16). A log shows timers only when they fire. The rest must be counted on the platform: the fake has its
  * pending timers and listeners, a real run its active handles.
  */
 import type { Plan } from "../../core/plan/plan.ts"

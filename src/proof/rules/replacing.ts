@@ -1,6 +1,6 @@
 /**
- * How one process replaces another, from events and forks: which is on probation, when it is accepted, and which are retired. It says
- * again, independently of the core, what the design says about that.
+ * How one process replaces another, from events and forks: which is on probation, when it is accepted, and which are retired. It states
+ * again, independently of the core, what is promised about that.
  */
 import type { StopCause } from "../../core/state.ts"
 import type { History } from "./history.ts"

@@ -1,5 +1,5 @@
 /**
- * How many respawns there may be (safety 7). The window is counted again from the forks themselves, so a respawn that never happened
+ * How many respawns there may be (rule 7). The window is counted again from the forks themselves, so a respawn that never happened
  * does not count.
  */
 import { countingRespawns } from "./history.ts"

@@ -22,7 +22,7 @@ type SeeCommandByType = {
 
 /** One promise about every run of a pool. Each question is answered with what is wrong; undefined if nothing is. */
 export interface Rule {
-  /** Its number among the safety properties of the design. */
+  /** Its number in the list of docs/proof.md, which a test holds against the code. */
   readonly number: number
   readonly title: string
   /** Looks for what had to happen before a moment, in ms, given what was known before it. */

@@ -1,5 +1,5 @@
 /**
- * Each wanted slot has its one worker, or will have it in time, neither too soon nor too late (safety 6, 8 and 12). What is wanted is
+ * Each wanted slot has its one worker, or will have it in time, neither too soon nor too late (rules 6, 8 and 12). What is wanted is
  * recomputed from events in wanted-slots.ts.
  */
 import { named } from "./process-record.ts"

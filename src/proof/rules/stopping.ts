@@ -1,5 +1,5 @@
 /**
- * How a pool ends: it forks nothing once it stops, is done once and in time, and leaves no worker behind (safety 1, 3 and 9). And
+ * How a pool ends: it forks nothing once it stops, is done once and in time, and leaves no worker behind (rules 1, 3 and 9). And
  * what is known once it stops, gives up or is done.
  */
 import type { StopCause } from "../../core/state.ts"

@@ -2,7 +2,7 @@
  * Which slots a running pool ought to have, from events and forks: which process is in each, which are being given up, which wait for
  * a fork and when it may come, and which are finished by the respawn policy.
  *
- * It says again, independently of the core, what the design says about scaling and exits. If the design leaves a choice, it takes
+ * It states again, independently of the core, what is promised about scaling and exits. If the promise leaves a choice, it takes
  * the one that the core documents: of several finished or waiting slots the highest is given up first, and of several slots being
  * given up the lowest is taken back first. Lists of slots are plain data in ascending order, and never written to.
  */

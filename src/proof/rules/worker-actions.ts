@@ -1,6 +1,6 @@
 /**
  * What the workers themselves did, as they saw it: each calls `run` once and only when told to, `shutdown` at most once and never
- * before `run`, and does nothing once it has exited (safety 2). A worker's own entries may come long after its exit was reported, so
+ * before `run`, and does nothing once it has exited (rule 2). A worker's own entries may come long after its exit was reported, so
  * they are checked apart from the history.
  */
 import type { LogEntry } from "../../platform/log-entry.ts"

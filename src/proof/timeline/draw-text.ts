@@ -67,7 +67,7 @@ export function drawEntries(log: readonly TranscriptEntry[], options: DrawOption
     lines.push(...drawBand(columns.slice(from, from + perBand), slots), "")
   }
   const isMarked = columns.some((column) => column.isMarked)
-  lines.push(legend + (isMarked ? "   ^ wrong" : ""))
+  lines.push(legend + (isMarked ? "   ^ violation" : ""))
   if (described.length > 0) lines.push("")
   if (mostCommands !== 0) lines.push(...leftOut(omitted))
   for (const column of described) lines.push(...linesFor(column, width))

@@ -56,7 +56,7 @@ describe("explore()", () => {
                 | ^
 
       . booting  : starting  # ready  - stopping
-      x killed   _ waiting   = done   ^ wrong
+      x killed   _ waiting   = done   ^ violation
       "
     `)
     const svg = model.draw?.(moves, violation)

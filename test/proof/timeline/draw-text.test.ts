@@ -15,7 +15,7 @@ describe("drawTimeline()", () => {
                 |                          ^
 
       . booting  : starting  # ready  - stopping
-      x killed   _ waiting   = done   ^ wrong
+      x killed   _ waiting   = done   ^ violation
 
       … 4 before these are left out
          20     1_900 ms  received SIGTTIN
@@ -74,7 +74,7 @@ describe("drawTimeline()", () => {
                 |^
 
       . booting  : starting  # ready  - stopping
-      x killed   _ waiting   = done   ^ wrong
+      x killed   _ waiting   = done   ^ violation
 
       ^   1  1_234_567.9 ms  fork of worker 1 (#1) failed: EAGAIN
                                xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
@@ -112,9 +112,9 @@ describe("drawTimeline()", () => {
 })
 
 describe.each([
-  ["drawTimeline", drawTimeline],
-  ["drawTimelineSvg", drawTimelineSvg],
-])("%s() refuses", (name, draw) => {
+  ["drawTimeline", drawTimeline, "^ violation"],
+  ["drawTimelineSvg", drawTimelineSvg, "here it goes wrong"],
+])("%s() refuses", (name, draw, marked) => {
   test("an empty log", () => {
     expect(() => draw([])).toThrow(
       new TypeError(`${name}: the log must begin with its plan, got an empty log`),
@@ -146,7 +146,7 @@ describe.each([
 
   test("the mark just beyond the end", async () => {
     const { log } = await transcript()
-    expect(draw(log, { mark: log.length })).toContain("wrong")
+    expect(draw(log, { mark: log.length })).toContain(marked)
     expect(() => draw(log, { mark: log.length + 1 })).toThrow(RangeError)
   })
 

@@ -1,5 +1,5 @@
 /**
- * Broken logs, each beside one that holds: what a worker is told, and what it makes of it (safety 2).
+ * Broken logs, each beside one that holds: what a worker is asked to do, and what it does (rule 2).
  */
 import {
   ask,

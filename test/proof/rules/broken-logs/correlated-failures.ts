@@ -1,5 +1,5 @@
 /**
- * Broken logs, each beside one that holds: which failures are told of as one, and with what in common (safety 18).
+ * Broken logs, each beside one that holds: which failures are reported as one, and what they have in common (rule 18).
  */
 import type { CorrelatedFailures } from "../../../../src/core/index.ts"
 import type { LogEntry } from "../../../../src/platform/log-entry.ts"

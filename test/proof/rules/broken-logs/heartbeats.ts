@@ -1,5 +1,5 @@
 /**
- * Broken logs, each beside one that holds: when a worker that does not answer is killed (safety 4 and 15).
+ * Broken logs, each beside one that holds: when a worker that does not answer is killed (rules 4 and 15).
  */
 import {
   answered,

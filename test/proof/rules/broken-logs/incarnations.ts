@@ -1,5 +1,5 @@
 /**
- * Broken logs, each beside one that holds: which processes there are (safety 5 and 11).
+ * Broken logs, each beside one that holds: which processes there are (rules 5 and 11).
  */
 import {
   ask,

@@ -1,5 +1,5 @@
 /**
- * Broken logs, each beside one that holds: when a process is killed (safety 4).
+ * Broken logs, each beside one that holds: when a process is killed (rule 4).
  */
 import {
   ask,

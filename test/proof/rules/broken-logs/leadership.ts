@@ -1,5 +1,5 @@
 /**
- * Broken logs, each beside one that holds: which worker is the only one (safety 17, and 5 for one that has not said hello).
+ * Broken logs, each beside one that holds: which worker is the leader (rule 17, and rule 5 for one that has not said hello).
  */
 import {
   askedToBeOnly,

@@ -1,5 +1,5 @@
 /**
- * Broken logs, each beside one that holds: the exit code, and what scaling does (safety 10 and 13).
+ * Broken logs, each beside one that holds: the exit code, and what scaling does (rules 10 and 13).
  */
 import {
   due,

@@ -1,6 +1,6 @@
 /**
- * Broken logs, each beside one that holds: how workers are replaced by plan (safety 14, and 2 and 6 for who is asked and
- * forked for it).
+ * Broken logs, each beside one that holds: how workers are recycled (rule 14; rules 2 and 6 for which ones are asked to stop and
+ * forked).
  */
 import type { Reason } from "../../../../src/core/index.ts"
 import {

@@ -1,6 +1,6 @@
 /**
- * Broken logs, each beside one that holds: how the program is loaded anew (safety 14, and 2 and 6 for who is asked and
- * forked by it).
+ * Broken logs, each beside one that holds: how a reload goes through the slots (rule 14; rules 2 and 6 for which workers are
+ * asked to stop and forked).
  */
 import {
   ask,

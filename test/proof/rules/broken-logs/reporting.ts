@@ -1,5 +1,5 @@
 /**
- * Broken logs, each beside one that holds: that the primary's own turns are told of (safety 19).
+ * Broken logs, each beside one that holds: what the primary announces about itself (rule 19).
  */
 import {
   ask,

@@ -1,5 +1,5 @@
 /**
- * Broken logs, each beside one that holds: how many respawns there are, and how soon (safety 7 and 12).
+ * Broken logs, each beside one that holds: how many respawns there are, and how soon (rules 7 and 12).
  */
 import {
   ask,

@@ -1,5 +1,5 @@
 /**
- * Broken logs, each beside one that holds: who fills which slot (safety 6 and 8).
+ * Broken logs, each beside one that holds: which process fills which slot (rules 6 and 8).
  */
 import {
   due,

@@ -1,6 +1,6 @@
 /**
- * Broken logs, each beside one that holds: when a worker that does not become ready is killed, and what is made of a
- * primary that was away (safety 4).
+ * Broken logs, each beside one that holds: when a worker that does not become ready is killed, and what changes if the
+ * primary was suspended or blocked (rule 4).
  */
 import {
   ask,

@@ -1,5 +1,5 @@
 /**
- * Broken logs, each beside one that holds: how a pool ends (safety 1, 3, 9 and 16).
+ * Broken logs, each beside one that holds: how a pool ends (rules 1, 3, 9 and 16).
  */
 import {
   ask,
