@@ -86,10 +86,10 @@ export function checkOptions(
   caller: string,
   options: unknown,
   fields: Fields,
-  { noun = "option", prefix = "", aliases = {} }: Naming = {},
+  { noun = "option", prefix = "", aliases = {}, elsewhere = {} }: Naming = {},
 ): void {
   if (!isRecord(options)) throw wrong(TypeError, caller, `the ${noun}s must be an object`, options)
-  checkNames(caller, options, fields, { noun, prefix, aliases })
+  checkNames(caller, options, fields, { noun, prefix, aliases, elsewhere })
   for (const [name, field] of Object.entries(fields)) {
     const value = options[name]
     if (value !== undefined || field.isRequired) check(caller, prefix + name, field, value)
@@ -132,28 +132,35 @@ export interface Naming {
   readonly noun?: string
   readonly prefix?: string
   readonly aliases?: Aliases
+  /** What to do, as a sentence, about a name that stands for no option at all. */
+  readonly elsewhere?: { readonly [name: string]: string }
 }
 
 function checkNames(
   caller: string,
   options: { readonly [name: string]: unknown },
   fields: Fields,
-  { noun, prefix, aliases }: Required<Naming>,
+  { noun, prefix, aliases, elsewhere }: Required<Naming>,
 ): void {
   const unknown = Object.keys(options).filter((name) => !Object.hasOwn(fields, name))
   if (unknown.length === 0) return
   const meant = unknown.map((name) => {
-    const known = knownName(name, options[name], fields, aliases)
+    const isElsewhere = Object.hasOwn(elsewhere, name)
+    const known = isElsewhere ? undefined : knownName(name, options[name], fields, aliases)
     return { name: `"${prefix}${name}"`, known: known && `"${prefix}${known}"` }
   })
   const hints = meant.filter(({ known }) => known !== undefined)
   const names = meant.map(({ name }) => name).join(", ")
   const single = unknown.length === 1
-  const advice = single
+  const hint = single
     ? `Did you mean ${hints[0]?.known}?`
     : `Here ${hints.map(({ name, known }) => `${name} is ${known}`).join(", ")}.`
+  const notes = unknown
+    .filter((name) => Object.hasOwn(elsewhere, name))
+    .map((name) => elsewhere[name])
+  const advice = [...(hints.length === 0 ? [] : [hint]), ...new Set(notes)].join(" ")
   const text = `${caller}: unknown ${noun}${single ? "" : "s"} ${names}`
-  throw new TypeError(withAdvice(text, hints.length === 0 ? undefined : advice))
+  throw new TypeError(withAdvice(text, advice === "" ? undefined : advice))
 }
 
 /** What was probably meant by an unknown name: its alias, unless another name is near and the value does not fit that. */

@@ -176,14 +176,14 @@ const quantities = {
 function adviceOnText(value: unknown, unit: Form["unit"]): string | undefined {
   if (typeof value !== "string" || value.trim() === "") return undefined
   if (Number.isFinite(Number(value))) return "Convert it with Number()."
-  const [, figure, name = ""] = /^([\d.]+) ?([a-z]+)$/i.exec(value.trim()) ?? []
+  const [, figure, name = ""] = /^(\d+(?:\.\d+)?) ?([a-z]+)$/i.exec(value.trim()) ?? []
   if (unit === undefined || !quantities[unit].names.test(name.toLowerCase())) return undefined
   const factors: { readonly [letter: string]: number } = quantities[unit].factors
   const isMs = /^m(s|illi)/i.test(name) && unit === "ms"
   const amount = Math.round(
     Number(figure) * (isMs ? 1 : (factors[name.charAt(0).toLowerCase()] ?? 1)),
   )
-  return `${figure} ${name} is ${grouped(amount)}.`
+  return `Write ${grouped(amount)} for ${figure} ${name}.`
 }
 
 /** A figure as it can be copied into a program: 10_000. */

@@ -144,6 +144,17 @@ export const defaultBackoff: { readonly min: number; readonly max: number } = {
   max: 30_000,
 }
 
+const logLevel: Form = oneOf(["silent", "warn", "info"])
+
+/** What people write to print everything. */
+const mostDetailed: readonly unknown[] = ["debug", "verbose", "trace", "all", true]
+
+/** What to do about a number of workers that others take for "as many as there are cores". */
+export function adviceOnWorkers(value: unknown): string | undefined {
+  const isAll = [0, "0", "auto", "max"].includes(value as string | number)
+  return isAll ? "Leave it out for one per core." : undefined
+}
+
 /** Each option of `kamisama()`, whether supervision follows it or not. */
 export const optionTable: {
   readonly [Name in keyof PlanOptions | "run" | "log" | "exit"]-?: Field
@@ -152,7 +163,7 @@ export const optionTable: {
   shutdown: { ...func, otherwise: "closes what run returned" },
   workers: {
     ...positive,
-    advise: (value) => (value === 0 ? "Leave it out for one per core." : positive.advise?.(value)),
+    advise: (value) => adviceOnWorkers(value) ?? positive.advise?.(value),
     otherwise: "WEB_CONCURRENCY, else cores",
   },
   timeout: {
@@ -193,7 +204,9 @@ export const optionTable: {
     otherwise: `"round-robin"`,
   },
   log: {
-    ...either(`"silent", "warn", "info" or a function`, oneOf(["silent", "warn", "info"]), func),
+    ...either(`"silent", "warn", "info" or a function`, logLevel, func),
+    advise: (value) =>
+      mostDetailed.includes(value) ? `"info" prints everything.` : logLevel.advise?.(value),
     default: "warn",
   },
   beforeFork: { ...func, otherwise: "none" },
@@ -217,8 +230,10 @@ const aliases: Aliases = {
     "killtimeout",
     "gracefultimeout",
     "workershutdowntimeout",
+    "shutdowntimeout",
   ].concat(["timeoutstopsec", "terminationgraceperiodseconds"]),
   startTimeout: ["listentimeout"],
+  heartbeatTimeout: ["heartbeat"],
   respawn: ["autorestart", "restart"],
   respawnLimit: ["lifetime", "maxrestarts"],
   respawnInterval: ["minuptime"],
@@ -228,6 +243,9 @@ const aliases: Aliases = {
   "recycle.maxMemory": ["maxmemoryrestart", "maxmemory"],
 }
 
+/** What others have an option for, and what to do here. */
+const elsewhere = { port: "Listen in run.", host: "Listen in run." }
+
 /**
  * Checks all options that are given.
  *
@@ -235,7 +253,7 @@ const aliases: Aliases = {
  * @throws {RangeError} if one breaks its rule.
  */
 export function checkKamisamaOptions(options: unknown): void {
-  checkOptions("kamisama", options, optionTable, { aliases })
+  checkOptions("kamisama", options, optionTable, { aliases, elsewhere })
 }
 
 /** The options with every default filled in. */

@@ -6,6 +6,7 @@
  */
 import { wrong } from "./checks.ts"
 import {
+  adviceOnWorkers,
   checkKamisamaOptions,
   type Complete,
   defaultBackoff,
@@ -144,7 +145,7 @@ function defaultWorkers({ webConcurrency, cores }: Environment): number {
   const workers = Number(webConcurrency)
   if (Number.isSafeInteger(workers) && workers >= 1) return workers
   const rule = "the environment variable WEB_CONCURRENCY must be a positive integer"
-  throw wrong(RangeError, "kamisama", rule, webConcurrency)
+  throw wrong(RangeError, "kamisama", rule, webConcurrency, adviceOnWorkers(webConcurrency))
 }
 
 function backoffFrom(backoff: Complete["backoff"]): Plan["backoff"] {

@@ -326,7 +326,7 @@ describe("lint() refuses", () => {
     [
       {},
       { grace: "30s" },
-      `lint: "grace" must be a number of milliseconds, 0 or more, got "30s". 30 s is 30_000.`,
+      `lint: "grace" must be a number of milliseconds, 0 or more, got "30s". Write 30_000 for 30 s.`,
     ],
     [{}, { cores: 0 }, `"cores" must be a number, 1 or more, got 0`],
     [{ worker: 3 }, {}, `kamisama: unknown option "worker". Did you mean "workers"?`],

@@ -45,6 +45,8 @@ const neighbors: [name: string, value: unknown, option: string][] = [
   ["worker_shutdown_timeout", 5_000, "timeout"],
   ["TimeoutStopSec", 5, "timeout"],
   ["terminationGracePeriodSeconds", 30, "timeout"],
+  ["shutdownTimeout", 5_000, "timeout"],
+  ["heartbeat", 5_000, "heartbeatTimeout"],
   ["listen_timeout", 3_000, "startTimeout"],
   ["minReadySeconds", 2, "reload.minReadyTime"],
   ["minReadyTime", 2_000, "reload.minReadyTime"],
@@ -69,6 +71,15 @@ describe("an unknown option", () => {
   test("that resembles none is only named", () => {
     expect(complaint({ zzz: 2 })).toBe(`TypeError: kamisama: unknown option "zzz"`)
     expect(complaint({ toString: 2 })).toBe(`TypeError: kamisama: unknown option "toString"`)
+  })
+
+  test("that is up to run comes with that advice", () => {
+    expect(complaint({ port: 3_000 })).toBe(
+      `TypeError: kamisama: unknown option "port". Listen in run.`,
+    )
+    expect(complaint({ port: 3_000, host: "::", count: 2 })).toBe(
+      `TypeError: kamisama: unknown options "port", "host", "count". Here "count" is "workers". Listen in run.`,
+    )
   })
 
   test("is named with all others", () => {

@@ -49,16 +49,22 @@ describe("planFrom()", () => {
     expect(planFrom({ workers: 2 }, { ...environment, webConcurrency: "3" }).workers).toBe(2)
   })
 
-  test.each(["0", "-1", "1.5", "many", "NaN", "Infinity"])(
-    "refuses WEB_CONCURRENCY=%s",
-    (value) => {
-      expect(() => planFrom({}, { ...environment, webConcurrency: value })).toThrow(
-        new RangeError(
-          `kamisama: the environment variable WEB_CONCURRENCY must be a positive integer, got "${value}"`,
-        ),
-      )
-    },
-  )
+  test.each([
+    ["0", `"0". Leave it out for one per core.`],
+    ["auto", `"auto". Leave it out for one per core.`],
+    ["max", `"max". Leave it out for one per core.`],
+    ["-1", `"-1"`],
+    ["1.5", `"1.5"`],
+    ["many", `"many"`],
+    ["NaN", `"NaN"`],
+    ["Infinity", `"Infinity"`],
+  ])("refuses WEB_CONCURRENCY=%s", (webConcurrency, shown) => {
+    expect(() => planFrom({}, { ...environment, webConcurrency })).toThrow(
+      new RangeError(
+        `kamisama: the environment variable WEB_CONCURRENCY must be a positive integer, got ${shown}`,
+      ),
+    )
+  })
 
   test("does not count the cores if the number of workers is given", () => {
     const cores = (): number => {
@@ -114,7 +120,9 @@ const refusals: [
   ["workers", Infinity, RangeError, positive, "Infinity"],
   ["workers", "4", TypeError, positive, `"4". ${number}`],
   ["workers", "", TypeError, positive, `""`],
-  ["workers", "auto", TypeError, positive, `"auto"`],
+  ["workers", "auto", TypeError, positive, `"auto". Leave it out for one per core.`],
+  ["workers", "max", TypeError, positive, `"max". Leave it out for one per core.`],
+  ["workers", "many", TypeError, positive, `"many"`],
   ["workers", null, TypeError, positive, "null"],
   ["workers", 4n, TypeError, positive, "4n"],
   ["timeout", 0, RangeError, duration, "0. Use 1 to kill at once."],
@@ -122,14 +130,22 @@ const refusals: [
   ["timeout", 0.5, RangeError, duration, "0.5"],
   ["timeout", false, TypeError, duration, "false. A pool cannot wait forever."],
   ["timeout", Infinity, RangeError, duration, "Infinity. A pool cannot wait forever."],
-  ["timeout", "10s", TypeError, duration, `"10s". 10 s is 10_000.`],
-  ["timeout", "250 ms", TypeError, duration, `"250 ms". 250 ms is 250.`],
-  ["timeout", "2 milliseconds", TypeError, duration, `"2 milliseconds". 2 milliseconds is 2.`],
-  ["timeout", "1.5min", TypeError, duration, `"1.5min". 1.5 min is 90_000.`],
-  ["timeout", "1h", TypeError, duration, `"1h". 1 h is 3_600_000.`],
-  ["timeout", "2 days", TypeError, duration, `"2 days". 2 days is 172_800_000.`],
+  ["timeout", "10s", TypeError, duration, `"10s". Write 10_000 for 10 s.`],
+  ["timeout", "250 ms", TypeError, duration, `"250 ms". Write 250 for 250 ms.`],
+  [
+    "timeout",
+    "2 milliseconds",
+    TypeError,
+    duration,
+    `"2 milliseconds". Write 2 for 2 milliseconds.`,
+  ],
+  ["timeout", "1.5min", TypeError, duration, `"1.5min". Write 90_000 for 1.5 min.`],
+  ["timeout", "1h", TypeError, duration, `"1h". Write 3_600_000 for 1 h.`],
+  ["timeout", "2 days", TypeError, duration, `"2 days". Write 172_800_000 for 2 days.`],
+  ["timeout", "1.2.3s", TypeError, duration, `"1.2.3s"`],
+  ["timeout", ".s", TypeError, duration, `".s"`],
   ["timeout", "1 month", TypeError, duration, `"1 month"`],
-  ["timeout", "1M", TypeError, duration, `"1M". 1 M is 60_000.`],
+  ["timeout", "1M", TypeError, duration, `"1M". Write 60_000 for 1 M.`],
   ["timeout", [], TypeError, duration, "an array of 0"],
   ["timeout", new Map(), TypeError, duration, "a Map"],
   ["timeout", Object.create(null), TypeError, duration, "an object"],
@@ -150,7 +166,7 @@ const refusals: [
   ["startTimeout", Infinity, RangeError, `false or ${duration}`, `Infinity. ${off}`],
   ["startTimeout", null, TypeError, `false or ${duration}`, `null. ${off}`],
   ["startTimeout", "off", TypeError, `false or ${duration}`, `"off". ${off}`],
-  ["startTimeout", "5s", TypeError, `false or ${duration}`, `"5s". 5 s is 5_000.`],
+  ["startTimeout", "5s", TypeError, `false or ${duration}`, `"5s". Write 5_000 for 5 s.`],
   ["startTimeout", true, TypeError, `false or ${duration}`, "true"],
   ["backoff", true, TypeError, backoff, "true"],
   ["backoff", 100, TypeError, backoff, "100. Did you mean { min: 100 }?"],
@@ -160,6 +176,8 @@ const refusals: [
   ["scheduling", 1, TypeError, `"round-robin" or "os"`, "1"],
   ["log", "loud", RangeError, logs, `"loud"`],
   ["log", "warm", RangeError, logs, `"warm". Did you mean "warn"?`],
+  ["log", "debug", RangeError, logs, `"debug". "info" prints everything.`],
+  ["log", true, TypeError, logs, `true. "info" prints everything.`],
   ["log", 1, TypeError, logs, "1"],
   ["exit", 1, TypeError, "true or false", "1"],
   ["shutdown", 7, TypeError, "a function", "7"],
@@ -206,10 +224,10 @@ describe("planFrom() refuses", () => {
     const bytes = `"recycle.maxMemory" must be false or a whole number of bytes, 1 or more, got`
     for (const [maxMemory, shown] of [
       [0.5, "0.5"],
-      ["300M", `"300M". 300 M is 314_572_800.`],
-      ["1.5 GiB", `"1.5 GiB". 1.5 GiB is 1_610_612_736.`],
-      ["64kb", `"64kb". 64 kb is 65_536.`],
-      ["9 bytes", `"9 bytes". 9 bytes is 9.`],
+      ["300M", `"300M". Write 314_572_800 for 300 M.`],
+      ["1.5 GiB", `"1.5 GiB". Write 1_610_612_736 for 1.5 GiB.`],
+      ["64kb", `"64kb". Write 65_536 for 64 kb.`],
+      ["9 bytes", `"9 bytes". Write 9 for 9 bytes.`],
       ["10s", `"10s"`],
     ]) {
       expect(() => planOf({ recycle: { maxMemory } })).toThrow(
