@@ -8,21 +8,35 @@ import type { Host } from "../platform/platform.ts"
 import type { Supervisor } from "./handle.ts"
 import { rejected } from "./pending-calls.ts"
 
-/** A handle that supervises nothing. The first call that only the primary can serve is printed. */
+/** A process that is neither the primary nor one of its workers. */
+const outsider = "a thread or a process that other code forked"
+
+/** A handle that supervises nothing. The first call that rejects is printed, too. */
 export function inertSupervisor(platform: Pick<Host, "printError" | "process">): Supervisor {
   const { worker } = platform.process
-  const caller = worker === undefined ? "this process" : `worker ${worker}`
+  const isWorker = worker !== undefined
+  const errorOf = (method: string): Error => {
+    const place = `works only in the primary, this is ${isWorker ? "a worker" : outsider}`
+    return new Error(`pool.${method}: ${place}. Guard the call with if (pool.isPrimary).`)
+  }
   let hasWarned = false
 
   /** The rejection may go unnoticed, because it need not be handled. */
   function refuse(method: string, given = ""): Promise<never> {
     const call = `pool.${method}(${given})`
     if (!hasWarned) {
-      const text = `${caller} called ${call}; only the primary can. Guard with if (pool.isPrimary).`
+      const event = isWorker
+        ? `worker ${worker} called ${call}`
+        : `${call} was called in ${outsider}`
+      const text = `${event}; only the primary can. Guard with if (pool.isPrimary).`
       platform.printError(logLine("warn", text))
     }
     hasWarned = true
     return rejected(errorOf(method))
+  }
+
+  function fail(method: string): never {
+    throw errorOf(method)
   }
 
   return {
@@ -38,13 +52,4 @@ export function inertSupervisor(platform: Pick<Host, "printError" | "process">):
     status: () => fail("status"),
     recording: () => fail("recording"),
   }
-}
-
-function fail(method: string): never {
-  throw errorOf(method)
-}
-
-function errorOf(method: string): Error {
-  const advice = "Guard the call with if (pool.isPrimary)."
-  return new Error(`pool.${method}: works only in the primary, this is a worker. ${advice}`)
 }

@@ -12,8 +12,20 @@ import {
 } from "../core/describe.ts"
 import type { Reason } from "../core/command.ts"
 import type { Event, WorkerRef } from "../core/event.ts"
+import { oneLine } from "../core/log-line.ts"
 import type { Plan } from "../core/plan/plan.ts"
+import { killCauseText, startRule } from "./causes.ts"
 import type { ProcessRecord, Roster } from "./roster.ts"
+
+/** What the lines are made of, besides the event and its commands. */
+export interface NoticeInput {
+  readonly plan: Plan
+  readonly roster: Roster
+  /** Whether the user's code has a `shutdown`. */
+  readonly hasShutdown: boolean
+  /** Whether an error of the user's code was printed when it was thrown. */
+  readonly printsErrors: boolean
+}
 
 export function forkText(
   { slot }: WorkerRef,
@@ -35,7 +47,7 @@ export function forkText(
       return `${old} uses ${describeBytes(reason.memoryBytes)} (recycle.maxMemory ${describeBytes(reason.maxMemoryBytes)})`
     case "max-age": {
       const ranFor = now - (previous?.readyAt ?? now)
-      return `${old} has run for ${describeMs(ranFor)} (recycle.maxAge ${describeMs(reason.maxAgeMs)})`
+      return `${old} has run for ${describeMs(ranFor)} (recycle.maxAge ${describeMs(reason.maxAgeMs)}, minus up to 20 %)`
     }
     case "recycle-requested":
       return `${old} called context.recycle()`
@@ -54,19 +66,33 @@ function budgetText(reason: Extract<Reason, { readonly rule: "respawn" }>): stri
   return ` · ${respawns} of ${counted(limit, "restart")} used in the last ${describeMs(intervalMs)}${last}`
 }
 
-export function killText(reason: Reason, record: ProcessRecord | undefined, plan: Plan): string {
+export function killText(
+  reason: Reason,
+  record: ProcessRecord | undefined,
+  { plan, hasShutdown }: NoticeInput,
+): string {
   switch (reason.rule) {
     case "heartbeat-timeout":
       return `event loop blocked for ${describeMs(reason.heartbeatTimeoutMs)} (heartbeatTimeout)`
     case "stop-timeout": {
-      const question = record?.readyAt === null ? "" : ". Open connections?"
+      const other = hasShutdown ? "shutdown that never resolves" : "run that ignores context.signal"
+      const question = record?.readyAt === null ? "" : `. Open connections, or a ${other}?`
       return `${describeReason(reason)} (timeout)${question}`
     }
-    case "start-timeout":
-      return `${describeReason(reason)}${plan.startTimeoutMs === false ? "" : " (startTimeout)"}`
+    case "start-timeout": {
+      if (record?.saidHello !== false) return `${describeReason(reason)}${startRule(plan)}`
+      return `its script ${killCauseText(reason, false, plan)}`
+    }
     default:
       return describeReason(reason)
   }
+}
+
+export function stopText(signal: string, { plan, roster }: NoticeInput): string {
+  const { alive } = roster
+  const what =
+    alive === 0 ? "" : `: ${counted(alive, "worker")}, at most ${describeMs(plan.timeoutMs)}`
+  return `stopping on ${oneLine(signal)}${what}`
 }
 
 export function reloadText(reason: Reason, event: Event, plan: Plan, roster: Roster): string {
@@ -121,10 +147,15 @@ export function giveUpText(reason: Reason, { lastError }: Roster): string {
   return `giving up: ${why}. ${last}Stopping all workers, exit code 1.`
 }
 
-export function finishText(code: 0 | 1, reason: Reason, roster: Roster): string {
-  if (reason.rule !== "all-stopped") return `: ${describeReason(reason)}`
-  if (code === 0) return ""
-  return reason.failed === 0 ? " after giving up" : `: ${roster.failuresAtStop()}`
+export function finishText(reason: Reason, roster: Roster): string {
+  const details = finishDetails(reason, roster)
+  if (roster.hasGivenUp) return ` after giving up${details === "" ? "" : ` (${details})`}`
+  return details === "" ? "" : `: ${details}`
+}
+
+function finishDetails(reason: Reason, roster: Roster): string {
+  if (reason.rule !== "all-stopped") return describeReason(reason)
+  return reason.failed === 0 ? "" : roster.failuresAtStop()
 }
 
 export function named({ slot }: WorkerRef, pid: number | undefined): string {

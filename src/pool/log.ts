@@ -23,8 +23,16 @@ export interface Logger {
 /** How many different errors are counted. Any more are printed in full each time. */
 const mostErrors = 100
 
-/** The logger for the option `log`. */
-export function loggerFor(log: Log, platform: Pick<Host, "printError" | "process">): Logger {
+/**
+ * The logger for the option `log`.
+ *
+ * @param hasShutdown whether the user's code has a `shutdown`. If not, what `run` returned is closed in its place.
+ */
+export function loggerFor(
+  log: Log,
+  platform: Pick<Host, "printError" | "process">,
+  hasShutdown: boolean,
+): Logger {
   const counts = new Map<string, number>()
   const printsErrors = log === "warn" || log === "info"
 
@@ -39,7 +47,8 @@ export function loggerFor(log: Log, platform: Pick<Host, "printError" | "process
 
   function isPrinted({ type, level }: Notice): boolean {
     if (log !== "warn") return log === "info"
-    return level !== "info" || (type === "start" && platform.process.hasTerminal)
+    const isForTerminal = type === "start" || type === "stop"
+    return level !== "info" || (isForTerminal && platform.process.hasTerminal)
   }
 
   function failure({ worker, during, error }: WorkerFailure, pid: number | undefined): void {
@@ -47,9 +56,12 @@ export function loggerFor(log: Log, platform: Pick<Host, "printError" | "process
     const name = pid === undefined ? `worker ${worker.slot}` : `worker ${worker.slot} (pid ${pid})`
     const count = (counts.get(error) ?? 0) + 1
     if (counts.size < mostErrors || count > 1) counts.set(error, count)
+    const what = during === "run" || hasShutdown ? during : "closing what run returned"
     const how =
-      count === 1 ? `failed: ${error}` : `failed again with the same error (${count} times so far)`
-    always("warn", `${name}: ${during} ${how}`)
+      count === 1
+        ? `failed: ${error}`
+        : `failed with the same error as above (${count} failures so far)`
+    always("warn", `${name}: ${what} ${how}`)
   }
 
   return { printsErrors, notice, failure, always }

@@ -2,7 +2,7 @@
  * The notices of one step of a pool, with the lines that an operator reads: what happened, why, and what to do next.
  */
 import type { Command, CorrelatedFailures } from "../core/command.ts"
-import { counted, describeExit, describeMs, describeReason } from "../core/describe.ts"
+import { counted, describeMs, describeReason } from "../core/describe.ts"
 import type { Event, WorkerRef } from "../core/event.ts"
 import type { Finding } from "../core/lint/finding.ts"
 import { firstLine, oneLine } from "../core/log-line.ts"
@@ -16,17 +16,19 @@ import type {
 import type { Plan } from "../core/plan/plan.ts"
 import type { ProcessInfo } from "../platform/platform.ts"
 import type { WorkerInfo } from "./handle.ts"
-import { finishText, forkText, giveUpText, killText, named, reloadText } from "./lines.ts"
-import type { ProcessRecord, Roster } from "./roster.ts"
+import { exitText } from "./causes.ts"
+import {
+  finishText,
+  forkText,
+  giveUpText,
+  killText,
+  named,
+  type NoticeInput,
+  reloadText,
+  stopText,
+} from "./lines.ts"
+import type { ProcessRecord } from "./roster.ts"
 import { version } from "./version.ts"
-
-/** What the lines are made of, besides the event and its commands. */
-export interface NoticeInput {
-  readonly plan: Plan
-  readonly roster: Roster
-  /** Whether an error of the user's code was printed when it was thrown. */
-  readonly printsErrors: boolean
-}
 
 /** The notice about options that defeat each other. */
 export function noticeOfFinding({ rule, level, options, text }: Finding, at: number): Notice {
@@ -92,11 +94,15 @@ function noticeOfEvent(event: Event, at: number, input: NoticeInput): Notice | u
     case "worker-exited": {
       const { code, signal } = event
       const { about, name, record } = worker(event.worker, input)
-      const { wasEnded: expected = false, wasKilled = false, error } = record ?? {}
-      const level = wasKilled || (expected && code === 0) ? "info" : "warn"
+      const { wasEnded: expected = false, killedBy = null, isFinal = false, error } = record ?? {}
+      const wasKilled = killedBy !== null
+      const hasFinished = isFinal && code === 0
+      const isPlanned = wasKilled || hasFinished || (expected && code === 0)
+      const level = isPlanned ? "info" : "warn"
       const reason = wasKilled ? "killed" : expected ? "asked to stop" : "exited on its own"
       const cause = input.printsErrors ? " (see above)" : `: ${firstLine(error ?? "")}`
-      const text = `${name} ${describeExit(code, signal)}${error === undefined ? "" : cause}`
+      const how = hasFinished ? "finished (exit code 0)" : exitText(code, signal, wasKilled)
+      const text = `${name} ${how}${error === undefined ? "" : cause}`
       return { type: "exit", level, at, reason, text, ...about, code, signal, expected, error }
     }
     case "fork-failed": {
@@ -128,7 +134,7 @@ function noticesOfCommand(
     }
     case "kill-worker": {
       const { about, name, record } = worker(command.worker, input)
-      const text = `${name} killed: ${killText(command.reason, record, input.plan)}`
+      const text = `${name} killed: ${killText(command.reason, record, input)}`
       return [{ type: "kill", level: "warn", at, reason, text, ...about }]
     }
     case "announce-scale": {
@@ -148,7 +154,7 @@ function noticesOfCommand(
       return [noticeOfIncident(command.reason, at, reason)]
     case "announce-stop": {
       const { signal } = command
-      const text = `stopping on ${oneLine(signal)}`
+      const text = stopText(signal, input)
       return [{ type: "stop", level: "info", at, reason, text, signal }]
     }
     case "announce-give-up": {
@@ -157,7 +163,7 @@ function noticesOfCommand(
     }
     case "finish": {
       const { code } = command
-      const text = `stopped, exit code ${code}${finishText(code, command.reason, input.roster)}`
+      const text = `stopped, exit code ${code}${finishText(command.reason, input.roster)}`
       return [{ type: "done", level: code === 0 ? "info" : "error", at, reason, text, code }]
     }
     case "run-worker":

@@ -61,7 +61,8 @@ export interface KamisamaOptions extends PlanOptions {
 
   /**
    * What is printed to stderr. `"warn"` prints restarts, kills, failures, giving up and conflicting options. `"info"`
-   * prints everything, and `"silent"` nothing. A function gets each notice instead.
+   * prints everything, and `"silent"` nothing. On a terminal, `"warn"` also prints the start and the stop. A function gets
+   * each notice instead.
    *
    * @default "warn"
    */

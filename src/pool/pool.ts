@@ -47,9 +47,10 @@ export function startPool(
 ): Supervisor {
   const { clock } = platform
   const { log = defaultLog, exit = defaultExit, scheduling } = options
-  const logger = loggerFor(log, platform)
+  const hasShutdown = program.shutdown !== undefined
+  const logger = loggerFor(log, platform, hasShutdown)
   const listeners = new Listeners(logger, platform)
-  const roster = new Roster((incarnation) => supervision.pidOf(incarnation))
+  const roster = new Roster(plan, (incarnation) => supervision.pidOf(incarnation))
   const scaleCalls = new ScaleCalls()
   const reloadCalls = new ReloadCalls()
   const ready = deferred<void>()
@@ -71,7 +72,7 @@ export function startPool(
     const at = clock.epochNow()
     roster.stepped(event, commands, state, at)
     reloadCalls.stepped(event, commands)
-    const input = { plan, roster, printsErrors: logger.printsErrors }
+    const input = { plan, roster, hasShutdown, printsErrors: logger.printsErrors }
     for (const notice of noticesOf(event, commands, at, input)) listeners.emit(notice)
     roster.prune(state)
     if (!wasReady && isReady(state)) {

@@ -1,12 +1,13 @@
 /**
  * What people want to know about the workers and the core has no use for: process ids, counts, moments and errors.
  */
-import type { Command } from "../core/command.ts"
-import { describeExit } from "../core/describe.ts"
+import type { Command, Reason } from "../core/command.ts"
 import type { Event, WorkerRef } from "../core/event.ts"
 import { firstLine, oneLine } from "../core/log-line.ts"
+import type { Plan } from "../core/plan/plan.ts"
 import { isLeaving, type Place, placesOf, type State } from "../core/state.ts"
 import type { WorkerFailure } from "../worker/message.ts"
+import { exitText, killCauseText } from "./causes.ts"
 import type { WorkerInfo } from "./handle.ts"
 
 /** One process. It is forgotten some time after its exit. */
@@ -14,13 +15,18 @@ export interface ProcessRecord {
   readonly worker: WorkerRef
   /** Undefined if the fork failed. */
   readonly pid: number | undefined
+  /** Whether its script has called `kamisama()`. */
+  readonly saidHello: boolean
   /** When it became ready, by the clock of the events. Null until then. */
   readonly readyAt: number | null
   /** Whether it was asked to stop, or killed. */
   readonly wasEnded: boolean
-  readonly wasKilled: boolean
+  /** Why it was killed. Null if it was not. */
+  readonly killedBy: Reason | null
   /** Whether its exit was reported, or its fork failed. */
   readonly isGone: boolean
+  /** Whether nothing follows its exit, by the respawn policy. */
+  readonly isFinal: boolean
   /** The stop signal that reached it alone. */
   readonly signal: string | null
   /** What its code threw. */
@@ -40,6 +46,7 @@ interface SlotRecord {
   /** Of the latest fork. */
   readonly incarnation: number
   readonly respawns: number
+  readonly isFinished: boolean
   /** The process that exited last. */
   readonly gone: ProcessRecord | undefined
 }
@@ -52,6 +59,7 @@ interface ReloadProgress {
 }
 
 export class Roster {
+  readonly #plan: Plan
   readonly #pidOf: (incarnation: number) => number | undefined
   /** By incarnation. */
   readonly #records = new Map<number, Changing<ProcessRecord>>()
@@ -63,15 +71,27 @@ export class Roster {
   #latest = 0
   #failed = 0
   #lastError: string | undefined
+  #hasGivenUp = false
 
   /** @param pidOf the process id of a living worker. */
-  constructor(pidOf: (incarnation: number) => number | undefined) {
+  constructor(plan: Plan, pidOf: (incarnation: number) => number | undefined) {
+    this.#plan = plan
     this.#pidOf = pidOf
   }
 
   /** What went wrong last: an error of the user's code or of the operating system, or an exit, in one line. */
   get lastError(): string | undefined {
     return this.#lastError
+  }
+
+  /** Whether the pool gave up. */
+  get hasGivenUp(): boolean {
+    return this.#hasGivenUp
+  }
+
+  /** How many processes live, as far as is known. */
+  get alive(): number {
+    return [...this.#records.values()].filter(({ isGone }) => !isGone).length
   }
 
   /** What is known of a process. Undefined once it is forgotten. */
@@ -83,7 +103,9 @@ export class Roster {
   stepped(event: Event, commands: readonly Command[], state: State, epochNow: number): void {
     this.#happened(event, failuresIn(commands) ?? state.stop?.failed ?? 0)
     for (const command of commands) this.#commanded(command, event.at, epochNow)
-    for (const place of placesOf(state)) {
+    const places = placesOf(state)
+    if (event.type === "worker-exited") this.#noteFinal(event.worker, places, commands)
+    for (const place of places) {
       const record = this.#records.get(this.#incarnationOf(place))
       const now = stateOf(place)
       if (record === undefined || record.state === now) continue
@@ -139,6 +161,11 @@ export class Roster {
   /** @param failed how many workers have failed since the pool began to stop. */
   #happened(event: Event, failed: number): void {
     switch (event.type) {
+      case "worker-said-hello": {
+        const record = this.#records.get(event.worker.incarnation)
+        if (record !== undefined) record.saidHello = true
+        return
+      }
       case "worker-became-ready": {
         const record = this.#records.get(event.worker.incarnation)
         if (record !== undefined) record.readyAt = event.at
@@ -148,9 +175,14 @@ export class Roster {
         const record = this.#records.get(event.worker.incarnation)
         const { slot } = event.worker
         const { code, signal } = event
-        const how = record?.wasKilled === true ? "had to be killed" : describeExit(code, signal)
+        const { killedBy = null, saidHello = false } = record ?? {}
+        const exit = exitText(code, signal, killedBy !== null)
         const isExpected = record?.wasEnded === true && code === 0
-        if (record?.error === undefined && !isExpected) this.#lastError = `worker ${slot} ${how}`
+        if (record?.error === undefined && !isExpected) {
+          const cause = killedBy === null ? exit : killCauseText(killedBy, saidHello, this.#plan)
+          this.#lastError = `worker ${slot} ${cause}`
+        }
+        const how = killedBy === null ? exit : "had to be killed"
         this.#gone(event.worker)
         if (failed > this.#failed) {
           this.#failedAtStop.set(how, [...(this.#failedAtStop.get(how) ?? []), slot])
@@ -163,6 +195,22 @@ export class Roster {
         return this.#gone(event.worker)
       default:
     }
+  }
+
+  /** Notes whether the exit of a process has finished its slot. The last one of all finishes the pool with it. */
+  #noteFinal(
+    { slot, incarnation }: WorkerRef,
+    places: readonly Place[],
+    commands: readonly Command[],
+  ): void {
+    const record = this.#records.get(incarnation)
+    const known = this.#slots.get(slot)
+    if (record === undefined || known === undefined || known.isFinished) return
+    const isFinished =
+      places.some((place) => place.slot === slot && place.state === "finished") ||
+      commands.some(({ reason }) => reason.rule === "all-finished")
+    record.isFinal = isFinished
+    this.#slots.set(slot, { ...known, isFinished })
   }
 
   #gone({ slot, incarnation }: WorkerRef): void {
@@ -186,9 +234,14 @@ export class Roster {
       }
       case "kill-worker": {
         const record = this.#records.get(command.worker.incarnation)
-        if (record !== undefined) record.wasEnded = record.wasKilled = true
+        if (record === undefined) return
+        record.wasEnded = true
+        record.killedBy = command.reason
         return
       }
+      case "announce-give-up":
+        this.#hasGivenUp = true
+        return
       case "announce-reload":
         if (command.phase === "started") {
           this.#reload = { startedAt: now, firstNew: this.#latest + 1 }
@@ -206,14 +259,17 @@ export class Roster {
     )
     const previous = isRespawn ? gone : alive && { ...alive, previous: undefined }
     this.#latest = incarnation
-    this.#slots.set(slot, { incarnation, respawns: respawns + (isRespawn ? 1 : 0), gone })
+    const total = respawns + (isRespawn ? 1 : 0)
+    this.#slots.set(slot, { incarnation, respawns: total, isFinished: false, gone })
     this.#records.set(incarnation, {
       worker,
       pid: this.#pidOf(incarnation),
+      saidHello: false,
       readyAt: null,
       wasEnded: false,
-      wasKilled: false,
+      killedBy: null,
       isGone: false,
+      isFinal: false,
       signal: null,
       error: undefined,
       previous,

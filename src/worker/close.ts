@@ -1,11 +1,13 @@
 /**
  * Closes whatever can be closed, on any runtime. A platform adds what its servers need.
  */
+import { firstLine } from "../core/log-line.ts"
+import { errorText } from "./error-text.ts"
 
 /** Calls a function, disposes a disposable, calls `close`, and does so for each item of an array. Ignores anything else. */
 export async function closeAnything(resource: unknown): Promise<void> {
   if (Array.isArray(resource)) return closeEach(resource, closeAnything)
-  if (typeof resource === "function") return void (await resource())
+  if (typeof resource === "function") return callReturned(resource)
   if (typeof resource !== "object" || resource === null) return
   const {
     [Symbol.asyncDispose]: asyncDispose,
@@ -16,6 +18,20 @@ export async function closeAnything(resource: unknown): Promise<void> {
   else if (typeof dispose === "function") dispose.call(resource)
   else if (typeof close === "function") await callClose(resource, close)
 }
+
+/** An app is a function in many frameworks. It fails if it is called without a request. */
+async function callReturned(returned: Function): Promise<void> {
+  try {
+    await returned()
+  } catch (error) {
+    if (returned.length === 0) throw error
+    const [first = "", ...others] = errorText(error).split("\n")
+    const stack = [`${first} (${appHint})`, ...others].join("\n")
+    throw Object.assign(new Error(firstLine(stack), { cause: error }), { stack })
+  }
+}
+
+const appHint = "run returned a function, so it was called; return app.listen(), not app"
 
 /** Closes all of them at the same time. Rejects with the first error once all are closed. */
 export async function closeEach(

@@ -103,6 +103,39 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     world: { workers: [{}, { ready: false }] },
     go: (os) => os.advance(30 * seconds),
   },
+  "never calls kamisama()": {
+    options: { startTimeout: 2_000, respawnLimit: 0 },
+    world: { workers: [{}, { boot: false }] },
+    go: (os) => os.advance(10 * seconds),
+  },
+  finishes: {
+    options: { respawn: "on-failure" },
+    world: { workers: { dies: { after: 100, code: 0 } } },
+    go: settle,
+  },
+  "what run returned cannot be closed": {
+    options: {
+      run: () => (request: { readonly method: string }) => request.method,
+    },
+    async go(os) {
+      await settle(os)
+      os.signal("SIGTERM")
+      await os.advance(seconds)
+    },
+  },
+  "fails while it stops": {
+    world: { workers: [{}, { stop: { code: 1 } }] },
+    async go(os) {
+      await settle(os)
+      os.signal("SIGTERM")
+      await os.advance(seconds)
+    },
+  },
+  "fails while the pool gives up": {
+    options: { respawnLimit: 0 },
+    world: { workers: [{ dies: { after: 100 } }, { stop: { code: 7 } }] },
+    go: (os) => os.advance(10 * seconds),
+  },
   "its exit is never reported": {
     world: { workers: { stop: "ignore", exitReportedAfter: hours } },
     options: { workers: 1 },

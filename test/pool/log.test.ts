@@ -144,7 +144,8 @@ describe("the log", () => {
       options: { timeout: 3_000, log: "warn" },
     })
     expect(killed.slice(1)).toEqual([
-      "[kamisama] warn: worker 2 (pid 1002) killed: did not stop within 3 s (timeout). Open connections?",
+      "[kamisama] info: stopping on SIGTERM: 2 workers, at most 3 s",
+      "[kamisama] warn: worker 2 (pid 1002) killed: did not stop within 3 s (timeout). Open connections, or a run that ignores context.signal?",
       "[kamisama] error: stopped, exit code 1: worker 2 had to be killed",
     ])
   })
@@ -159,7 +160,186 @@ describe("the log", () => {
         await os.advance(10_000)
       },
     })
-    expect(lines[0]).toMatch(/ killed: did not stop within 3 s \(timeout\)$/)
+    expect(lines[1]).toMatch(/ killed: did not stop within 3 s \(timeout\)$/)
+  })
+
+  test("asks about shutdown if there is one", async () => {
+    const lines = await linesOf({
+      ...scenario("does not stop in time"),
+      options: { timeout: 3_000, log: "warn", shutdown: () => undefined },
+    })
+    expect(lines[2]).toMatch(/\. Open connections, or a shutdown that never resolves\?$/)
+  })
+
+  test.each([
+    { log: "warn", hasTerminal: true, lines: 1 },
+    { log: "warn", hasTerminal: false, lines: 0 },
+    { log: "info", hasTerminal: false, lines: 1 },
+    { log: "silent", hasTerminal: true, lines: 0 },
+  ] as const)(
+    "prints with log $log, on a terminal: $hasTerminal, this many lines about a stop: $lines",
+    async ({ log, hasTerminal, lines }) => {
+      const printed = await printedWith({ log, workers: 3 }, hasTerminal, async (os) => {
+        await os.advance(1_000)
+        os.signal("SIGINT")
+        await os.advance(1_000)
+      })
+      const line = "[kamisama] info: stopping on SIGINT: 3 workers, at most 10 s"
+      expect(printed.filter((text) => text.includes("stopping"))).toEqual(
+        Array.from({ length: lines }, () => line),
+      )
+    },
+  )
+
+  test("counts the workers that live when the pool stops", async () => {
+    const stopping = async (world: Scenario["world"]): Promise<unknown> => {
+      const lines = await linesOf({
+        options: { backoff: { min: 60_000, max: 60_000 }, waitForWorkers: false },
+        ...(world && { world }),
+        async go(os) {
+          await os.advance(5_000)
+          os.signal("SIGTERM")
+          await os.advance(1_000)
+        },
+      })
+      return lines.find((line) => line.includes("stopping"))
+    }
+    const begin = "[kamisama] info: stopping on SIGTERM"
+    expect(await stopping({ workers: {} })).toBe(`${begin}: 2 workers, at most 10 s`)
+    expect(await stopping({ workers: [{}, { dies: { after: 100 } }] })).toBe(
+      `${begin}: 1 worker, at most 10 s`,
+    )
+    expect(await stopping({ workers: { dies: { after: 100 } } })).toBe(begin)
+  })
+
+  test("does not warn about a worker that has finished", async () => {
+    const { options, ...finishes } = scenario("finishes")
+    const at = async (log: "info" | "warn", respawn: "never" | "always"): Promise<unknown> =>
+      (await linesOf({ ...finishes, options: { ...options, log, respawn } })).filter((line) =>
+        line.includes("code 0"),
+      )
+    const end = "[kamisama] info: stopped, exit code 0: every worker has finished"
+    expect(await at("info", "never")).toEqual([
+      "[kamisama] info: worker 1 (pid 1001) finished (exit code 0)",
+      "[kamisama] info: worker 2 (pid 1002) finished (exit code 0)",
+      end,
+    ])
+    expect(await at("warn", "never")).toEqual([])
+    expect(await at("warn", "always")).toContain(
+      "[kamisama] warn: worker 1 (pid 1001) exited with code 0",
+    )
+  })
+
+  test("does not call a replacement finished that has exited with code 0", async () => {
+    const lines = await linesOf({
+      options: { workers: 1, respawn: "on-failure", log: "warn" },
+      world: {
+        workers: ({ nth }) => (nth === 2 ? { dies: { after: 5, since: "run", code: 0 } } : {}),
+      },
+      async go(os, pool) {
+        await os.advance(1_000)
+        void pool.reload()
+        await os.advance(1_000)
+      },
+    })
+    expect(lines).toContain("[kamisama] warn: worker 1 (pid 1002) exited with code 0")
+  })
+
+  test("names the kernel as a suspect only if the pool sent no SIGKILL", async () => {
+    const lines = (await Promise.all(Object.values(scenarios).map(linesOf))).flat()
+    const ended = lines.filter((line) => line.includes("was ended by SIGKILL"))
+    const foreign = ended.filter((line) => line.includes(" warn: "))
+    expect(foreign).toEqual([
+      "[kamisama] warn: worker 1 (pid 1001) was ended by SIGKILL, not by kamisama (out of memory?)",
+    ])
+    for (const line of ended.filter((line) => line.includes(" info: "))) {
+      expect(line).toMatch(/ was ended by SIGKILL$/)
+    }
+    expect(ended.length).toBeGreaterThan(3)
+  })
+
+  test("says why a worker was not ready in time, and repeats it as the last error", async () => {
+    const linesWith = async (script: { readonly boot?: false; readonly ready?: false }) =>
+      (
+        await linesOf({
+          options: { workers: 1, startTimeout: 2_000, respawnLimit: 0, log: "warn" },
+          world: { workers: script },
+          go: (os) => os.advance(10_000),
+        })
+      ).map((line) => line.replace(/^.*Last error: (.*) Stopping.*$/, "$1"))
+    expect((await linesWith({ boot: false })).slice(0, 2)).toEqual([
+      "[kamisama] warn: worker 1 (pid 1001) killed: its script did not call kamisama() within 2 s (startTimeout)",
+      "worker 1 did not call kamisama() within 2 s (startTimeout).",
+    ])
+    expect((await linesWith({ ready: false })).slice(0, 2)).toEqual([
+      "[kamisama] warn: worker 1 (pid 1001) killed: not ready within 2 s (startTimeout)",
+      "worker 1 was not ready within 2 s (startTimeout).",
+    ])
+  })
+
+  test("says why a worker was killed as the last error, whatever the reason was", async () => {
+    const lastErrorOf = async (
+      options: Partial<KamisamaOptions>,
+      script: { readonly hangs?: { after: number }; readonly stop?: "ignore" },
+    ): Promise<string | undefined> => {
+      const lines = await linesOf({
+        options: { workers: 1, respawnLimit: 0, ...options },
+        world: { workers: script },
+        async go(os) {
+          await os.advance(1_000)
+          os.signalWorker(1, "SIGTERM")
+          await os.advance(60_000)
+        },
+      })
+      return lines.map((line) => / Last error: (.*) Stopping/.exec(line)?.[1]).find(Boolean)
+    }
+    expect(await lastErrorOf({ heartbeatTimeout: 2_000 }, { hangs: { after: 1 } })).toBe(
+      "worker 1 sent no heartbeat for 2 s (heartbeatTimeout).",
+    )
+    expect(await lastErrorOf({ timeout: 3_000 }, { stop: "ignore" })).toBe(
+      "worker 1 did not stop within 3 s (timeout).",
+    )
+  })
+
+  test("says what failed at the stop: shutdown, or closing what run returned", async () => {
+    const failureOf = async (options: Partial<KamisamaOptions>): Promise<string | undefined> => {
+      const lines = await linesOf({
+        ...scenario("what run returned cannot be closed"),
+        options: { workers: 1, ...options },
+      })
+      return lines.find((line) => line.includes("failed"))?.split("\n", 1)[0]
+    }
+    const begin = "[kamisama] warn: worker 1 (pid 1001): "
+    const fails = (): never => {
+      throw new Error("no flush")
+    }
+    const app = (request: unknown): never => {
+      throw new TypeError(`no request: ${String(request)}`)
+    }
+    expect(await failureOf({ run: () => app })).toBe(
+      `${begin}closing what run returned failed: TypeError: no request: undefined (run returned a function, so it was called; return app.listen(), not app)`,
+    )
+    expect(await failureOf({ run: () => fails })).toBe(
+      `${begin}closing what run returned failed: Error: no flush`,
+    )
+    expect(await failureOf({ run: () => undefined, shutdown: fails })).toBe(
+      `${begin}shutdown failed: Error: no flush`,
+    )
+  })
+
+  test("ends with the fact that it gave up, and with what failed after that", async () => {
+    const last = async (name: string, options: Partial<KamisamaOptions> = {}): Promise<unknown> => {
+      const given = scenario(name)
+      return (await linesOf({ ...given, options: { ...given.options, ...options } })).at(-1)
+    }
+    const begin = "[kamisama] error: stopped, exit code 1 after giving up"
+    expect(await last("crashes alone in a row")).toBe(begin)
+    expect(await last("fails while the pool gives up")).toBe(
+      `${begin} (worker 2 exited with code 7)`,
+    )
+    expect(await last("fails while the pool gives up", { waitForWorkers: false })).toBe(
+      `${begin} (the workers stop on their own)`,
+    )
   })
 
   test("says that a signal stopped a worker, and that it is replaced", async () => {
@@ -318,7 +498,9 @@ describe("text from outside", () => {
         await os.advance(1_000)
       },
     })
-    expect(lines).toContain("[kamisama] info: stopping on no\\n[kamisama] error: giving up\\x1b[2J")
+    expect(lines).toContain(
+      "[kamisama] info: stopping on no\\n[kamisama] error: giving up\\x1b[2J: 2 workers, at most 10 s",
+    )
   })
 })
 

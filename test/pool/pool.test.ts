@@ -65,9 +65,13 @@ describe("the handle in a worker", () => {
     ])
   })
 
-  test("names the process if it is a worker of another pool", () => {
+  test("says that the process is no worker of the pool if it is none", async () => {
     const { pool, printed } = handleOf(undefined)
-    pool.reload().catch(() => undefined)
-    expect(printed).toEqual([expect.stringContaining("warn: this process called pool.reload();")])
+    await expect(pool.reload()).rejects.toThrow(
+      "pool.reload: works only in the primary, this is a thread or a process that other code forked. Guard",
+    )
+    expect(printed).toEqual([
+      "[kamisama] warn: pool.reload() was called in a thread or a process that other code forked; only the primary can. Guard with if (pool.isPrimary).",
+    ])
   })
 })

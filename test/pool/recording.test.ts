@@ -102,7 +102,9 @@ describe("pool.recording()", () => {
   test("throws in a worker", () => {
     const message =
       "pool.recording: works only in the primary, this is a worker. Guard the call with if (pool.isPrimary)."
-    expect(() => inertSupervisor(fakePlatform()).recording()).toThrow(message)
+    const os = fakePlatform()
+    const process = { ...os.process, worker: 1 }
+    expect(() => inertSupervisor({ ...os, process }).recording()).toThrow(message)
   })
 })
 

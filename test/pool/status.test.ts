@@ -120,6 +120,8 @@ describe("pool.status()", () => {
   test("throws in a worker", () => {
     const message =
       "pool.status: works only in the primary, this is a worker. Guard the call with if (pool.isPrimary)."
-    expect(() => inertSupervisor(fakePlatform()).status()).toThrow(message)
+    const os = fakePlatform()
+    const process = { ...os.process, worker: 1 }
+    expect(() => inertSupervisor({ ...os, process }).status()).toThrow(message)
   })
 })

@@ -10,7 +10,7 @@ describe("a worker", () => {
     program.signal("SIGKILL", pid)
     await program.untilPrinted("run", 3)
     expect(program.stderr).toMatch(
-      /^\[kamisama\] warn: worker \d \(pid \d+\) was ended by SIGKILL$/m,
+      /^\[kamisama\] warn: worker \d \(pid \d+\) was ended by SIGKILL, not by kamisama \(out of memory\?\)$/m,
     )
     expect(program.stderr).toMatch(
       / warn: worker \d restarted \(pid \d+\) · 1 of 16 restarts used in the last 60 s$/m,
@@ -85,7 +85,9 @@ describe("a worker", () => {
       const program = startPool({ options, run })
       expect((await program.untilExit()).code).toBe(1)
       expect(program.stderr.match(/run failed: Error: no database\n +at /g)).toHaveLength(1)
-      expect(program.stderr).toContain("run failed again with the same error (2 times so far)")
+      expect(program.stderr).toContain(
+        "run failed with the same error as above (2 failures so far)",
+      )
     },
   )
 })

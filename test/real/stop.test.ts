@@ -86,7 +86,9 @@ describe("a stop", () => {
       program.signal("SIGTERM")
       expect((await program.untilExit()).code).toBe(1)
       expect(program.stderr.match(/shutdown failed: Error: cannot close\n +at /g)).toHaveLength(1)
-      expect(program.stderr).toContain("shutdown failed again with the same error (2 times so far)")
+      expect(program.stderr).toContain(
+        "shutdown failed with the same error as above (2 failures so far)",
+      )
       expect(program.commands("kill-worker")).toBe(0)
     },
   )
