@@ -67,6 +67,8 @@ class Soak {
   readonly #startedAt = performance.now()
   readonly #faults = new Map<FaultKind, number>()
   readonly #deaths: Death[] = []
+  /** The life that a fault has ended. */
+  #ending: Life | undefined
   readonly #outages: { readonly from: number; until: number; readonly wasKilled: boolean }[] = []
   readonly #violations: string[] = []
   /** The faults that were inflicted on the current life, and when. */
@@ -91,7 +93,10 @@ class Soak {
       await sleep(fault.afterMs)
       if (performance.now() - this.#startedAt >= ms) break
       const { kind } = fault
-      if (endsLife(kind)) this.#beginOutage(kind === "kill primary")
+      if (endsLife(kind)) {
+        this.#ending = life
+        this.#beginOutage(kind === "kill primary")
+      }
       const pid = await inflict(fault, life)
       if (pid !== undefined) this.#note(fault, pid)
       if (!endsLife(kind) && life.exit === undefined) continue
@@ -146,8 +151,9 @@ class Soak {
       { number, workers, port: this.#port, scheduling },
       {
         onServing: (isServing) => {
-          if (isServing) this.#endOutage()
-          else this.#beginOutage(false)
+          if (!isServing) this.#beginOutage(false)
+          // What a life that ends still reports as it boots no longer brings the port back.
+          else if (this.#ending !== life) this.#endOutage()
         },
         onWorkerEnded: (pid) => {
           const doomedAt = life.doomedAt(pid)
