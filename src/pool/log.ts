@@ -7,6 +7,7 @@ import { logLine } from "../core/log-line.ts"
 import type { Notice, NoticeBase } from "../core/notice.ts"
 import type { Host } from "../platform/platform.ts"
 import type { WorkerFailure } from "../worker/message.ts"
+import { named } from "./lines.ts"
 
 /** The least level that is printed, or a function that gets each notice instead. */
 export type Log = "silent" | "warn" | "info" | ((notice: Notice) => void)
@@ -53,7 +54,6 @@ export function loggerFor(
 
   function failure({ worker, during, error }: WorkerFailure, pid: number | undefined): void {
     if (!printsErrors) return
-    const name = pid === undefined ? `worker ${worker.slot}` : `worker ${worker.slot} (pid ${pid})`
     const count = (counts.get(error) ?? 0) + 1
     if (counts.size < mostErrors || count > 1) counts.set(error, count)
     const what = during === "run" || hasShutdown ? during : "closing what run returned"
@@ -61,7 +61,7 @@ export function loggerFor(
       count === 1
         ? `failed: ${error}`
         : `failed with the same error as above (${count} failures so far)`
-    always("warn", `${name}: ${what} ${how}`)
+    always("warn", `${named(worker, pid)}: ${what} ${how}`)
   }
 
   return { printsErrors, notice, failure, always }
