@@ -16,7 +16,7 @@ import {
   type StopCause,
   type Worker,
 } from "./state.ts"
-import { noteFailure, occupiedSlot, putSlot, type Transition } from "./transition.ts"
+import { noteFailure, occupiedSlot, occupySlot, type Transition } from "./transition.ts"
 import { stopWorker } from "./worker.ts"
 
 /** The replacement is ready: its probation begins, and may be over at once. */
@@ -82,14 +82,7 @@ function retire(transition: Transition, { slot, worker }: Process, cause: StopCa
 
 function takeOver(transition: Transition, { id, attempt }: OccupiedSlot, worker: Worker): void {
   transition.state = { ...transition.state, replacement: null }
-  putSlot(transition, {
-    state: "occupied",
-    id,
-    desired: "respawn",
-    attempt,
-    forkNotBefore: null,
-    worker,
-  })
+  occupySlot(transition, id, attempt, worker)
 }
 
 /** What the replacement was started for. */

@@ -86,6 +86,23 @@ export function putSlot(transition: Transition, slot: Slot): void {
   }
 }
 
+/** Makes a process the current one of a slot: whatever was asked of the one before it does not count for it. */
+export function occupySlot(
+  transition: Transition,
+  id: number,
+  attempt: number,
+  worker: Worker,
+): void {
+  putSlot(transition, {
+    state: "occupied",
+    id,
+    desired: "respawn",
+    attempt,
+    forkNotBefore: null,
+    worker,
+  })
+}
+
 /** Frees a number. */
 export function removeSlot(transition: Transition, id: number): void {
   const slots = transition.state.slots.filter((slot) => slot.id !== id)

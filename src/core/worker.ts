@@ -5,7 +5,7 @@ import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan/plan.ts"
 import type { Process, Worker, WorkerStop } from "./state.ts"
-import { putSlot, putWorker, refOf, type Transition } from "./transition.ts"
+import { occupySlot, putWorker, refOf, type Transition } from "./transition.ts"
 
 /** Forks a new current process into a slot that is free or waiting. */
 export function forkIntoSlot(
@@ -15,14 +15,7 @@ export function forkIntoSlot(
   reason: Reason,
 ): void {
   const worker = newWorker(transition, startDeadline(transition))
-  putSlot(transition, {
-    state: "occupied",
-    id,
-    desired: "respawn",
-    attempt,
-    forkNotBefore: null,
-    worker,
-  })
+  occupySlot(transition, id, attempt, worker)
   forkWorker(transition, id, worker, reason)
 }
 

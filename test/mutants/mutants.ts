@@ -961,8 +961,8 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "replacement",
-    `    attempt,\n    forkNotBefore`,
-    `    attempt: 0,\n    forkNotBefore`,
+    `occupySlot(transition, id, attempt, worker)`,
+    `occupySlot(transition, id, 0, worker)`,
     "the backoff starts over when a replacement takes over",
   ),
   mutant(
