@@ -14,7 +14,7 @@
 import { onBehalfOf } from "./core/plan/checks.ts"
 import { planFrom } from "./core/plan/plan.ts"
 import { inertSupervisor } from "./pool/inert.ts"
-import { type KamisamaOptions, readOptions } from "./pool/options.ts"
+import { defaultCloseTimeout, type KamisamaOptions, readOptions } from "./pool/options.ts"
 import { nodePlatform } from "./platform/node/index.ts"
 import { startPool } from "./pool/pool.ts"
 import type { Supervisor } from "./pool/handle.ts"
@@ -51,6 +51,7 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
   const plan = onBehalfOf(kamisama, () => planFrom(options, platform.environment))
   const program: WorkerProgram = {
     plan,
+    closeTimeoutMs: options.closeTimeout ?? defaultCloseTimeout(plan.timeoutMs),
     run: (id, context) => options.run(id, context),
     shutdown:
       options.shutdown && ((id, signal, context) => options.shutdown?.(id, signal, context)),

@@ -5,10 +5,12 @@
 import { check, wrong } from "../core/plan/checks.ts"
 import {
   checkKamisamaOptions,
+  defaults,
   isServer,
   optionTable,
   type PlanOptions,
 } from "../core/plan/options.ts"
+import { grouped } from "../core/plan/forms.ts"
 import type { Log } from "./log.ts"
 import type { Host, Scheduling } from "../platform/platform.ts"
 import type { Supervisor } from "./handle.ts"
@@ -51,6 +53,15 @@ export interface KamisamaOptions extends PlanOptions {
    *   with `close`
    */
   readonly shutdown?: Hooks["shutdown"] | undefined
+
+  /**
+   * How long clients may keep a connection open once a worker stops, in ms: a WebSocket, an event stream, a tunnel, or one
+   * that sends nothing. They are told to go at once. What is left then is cut, and the worker exits without being killed.
+   * Requests have until `timeout`. It must be less than that.
+   *
+   * @default half of `timeout`
+   */
+  readonly closeTimeout?: number | undefined
 
   /**
    * Who hands out the connections to a shared port: the primary in turn, or the kernel.
@@ -110,11 +121,20 @@ export function readOptions(given: KamisamaOptions | KamisamaOptions["run"]): Ka
   }
   checkKamisamaOptions(options)
   check("kamisama", "run", optionTable.run, options.run)
-  const { waitForWorkers, exit } = options
+  const { waitForWorkers, exit, closeTimeout = 0, timeout = defaults.timeout } = options
+  if (closeTimeout >= timeout) {
+    const rule = `"closeTimeout" must be less than "timeout" (${grouped(timeout)})`
+    throw wrong(RangeError, "kamisama", rule, closeTimeout)
+  }
   if (waitForWorkers === false && exit === false) {
     throw wrong(RangeError, "kamisama", `"exit" must be true if "waitForWorkers" is false`, exit)
   }
   return options
+}
+
+/** The default of `closeTimeout`. */
+export function defaultCloseTimeout(timeoutMs: number): number {
+  return Math.ceil(timeoutMs / 2)
 }
 
 function isOptions(value: unknown): value is KamisamaOptions {

@@ -1,13 +1,22 @@
 /**
- * Closes whatever can be closed, on any runtime. A platform adds what its servers need.
+ * Closes what `run` returned, on any runtime. A platform drains the servers first.
+ *
+ * A function that could be an app is not called. `close` gets no arguments, because its parameters are its own: a flag in one
+ * library, the name of a signal in another. It gets a callback only where nothing else tells the end.
  */
-import { firstLine } from "../core/log-line.ts"
-import { errorText } from "./error-text.ts"
+
+/** Resolves when an object that emits events has had enough time to emit "close". Some never do. */
+export type Patience = () => Promise<void>
 
 /** Calls a function, disposes a disposable, calls `close`, and does so for each item of an array. Ignores anything else. */
-export async function closeAnything(resource: unknown): Promise<void> {
-  if (Array.isArray(resource)) return closeEach(resource, closeAnything)
-  if (typeof resource === "function") return callReturned(resource)
+export async function closeAnything(resource: unknown, patience: Patience): Promise<void> {
+  if (Array.isArray(resource)) {
+    return closeEach(resource, (item) => closeAnything(item, patience))
+  }
+  if (typeof resource === "function") {
+    if (!isApp(resource)) await resource()
+    return
+  }
   if (typeof resource !== "object" || resource === null) return
   const {
     [Symbol.asyncDispose]: asyncDispose,
@@ -16,22 +25,8 @@ export async function closeAnything(resource: unknown): Promise<void> {
   }: Closable = resource
   if (typeof asyncDispose === "function") await asyncDispose.call(resource)
   else if (typeof dispose === "function") dispose.call(resource)
-  else if (typeof close === "function") await callClose(resource, close)
+  else if (typeof close === "function") await callClose(resource, close, patience)
 }
-
-/** An app is a function in many frameworks. It fails if it is called without a request. */
-async function callReturned(returned: Function): Promise<void> {
-  try {
-    await returned()
-  } catch (error) {
-    if (returned.length === 0) throw error
-    const [first = "", ...others] = errorText(error).split("\n")
-    const stack = [`${first} (${appHint})`, ...others].join("\n")
-    throw Object.assign(new Error(firstLine(stack), { cause: error }), { stack })
-  }
-}
-
-const appHint = "run returned a function, so it was called; return app.listen(), not app"
 
 /** Closes all of them at the same time. Rejects with the first error once all are closed. */
 export async function closeEach(
@@ -49,14 +44,36 @@ interface Closable {
   readonly close?: unknown
 }
 
-/** A `close` may return a promise, take a callback as its only parameter, or be done when it returns. */
-function callClose(resource: object, close: Function): Promise<void> {
+/** Whether a function handles requests: an app of express, or the callback of koa or connect. */
+function isApp(given: Function): boolean {
+  return given.length > 1 || "handle" in given || "listen" in given
+}
+
+/** Resolves once it is closed: by the promise that `close` returns, by the event "close", or by a callback. */
+async function callClose(resource: object, close: Function, patience: Patience): Promise<void> {
+  const isAsync = Object.prototype.toString.call(close) === "[object AsyncFunction]"
+  if (isEmitter(resource)) {
+    const closed = new Promise((resolve) => void resource.once("close", resolve))
+    const result: unknown = close.call(resource)
+    await (isThenable(result) ? result : Promise.race([closed, patience()]))
+  } else if (isAsync || close.length !== 1) await close.call(resource)
+  else await withCallback(resource, close)
+}
+
+function withCallback(resource: object, close: Function): Promise<void> {
   return new Promise((resolve, reject) => {
     const closed = (error?: unknown): void => (error instanceof Error ? reject(error) : resolve())
     const result: unknown = close.call(resource, closed)
     if (isThenable(result)) result.then(() => resolve(), reject)
-    else if (close.length !== 1) resolve()
   })
+}
+
+interface Emitter {
+  once(event: string, listener: (...given: unknown[]) => void): unknown
+}
+
+function isEmitter(value: object): value is Emitter {
+  return "once" in value && typeof value.once === "function"
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

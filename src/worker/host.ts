@@ -35,21 +35,29 @@ export interface WorkerHost {
    */
   onIdle(listener: (code: number) => void): void
 
-  /** From now on, the responses of this process's HTTP/1.1 servers end their connections. */
-  beginClosingConnections(): void
-
   /**
-   * Closes what `run` returned: calls a function, drains a server without losing a request that was accepted, disposes
-   * a disposable, closes anything with `close`, and does so for each item of an array. Resolves once it is closed, and at
-   * once for anything else.
+   * From now on, the responses of this process's HTTP servers end their connections, and clients that keep a connection
+   * open, such as a WebSocket, are told to go. What is still open after the time is cut.
    */
+  beginClosing(closeTimeoutMs: number): void
+
+  /** Drains like `drain`, then closes what `run` returned (close.ts). */
   close(resource: unknown): Promise<void>
 
-  /** Drains the servers in what `run` returned that still listen, and touches nothing else. Never rejects. */
+  /**
+   * Drains every server of this process, whether or not `run` returned it: no request that has begun is lost. Resolves once
+   * nothing is open. Never rejects.
+   */
   drain(resource: unknown): Promise<void>
 
-  /** Resolves once the server that `run` returned listens, at once if there is none. Rejects if it cannot listen. */
+  /**
+   * Resolves once every server that `run` returned listens, and every other one that was told to; at once if there is none.
+   * Rejects if one that was returned cannot listen.
+   */
   listening(resource: unknown): Promise<void>
+
+  /** Resolves once any server of this process listens. */
+  firstListening(): Promise<void>
 
   /** Reports an error of the user's code to the primary, or prints it if the primary cannot be reached. */
   reportFailure(during: WorkerFailure["during"], error: unknown): void

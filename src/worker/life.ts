@@ -33,14 +33,14 @@ export type LifeEvent =
   | { readonly type: "run-settled"; readonly returned: "something" | "nothing" }
   /** `run` threw or rejected. `isAbort`: with the abort reason of `context.signal`. */
   | { readonly type: "run-failed"; readonly isAbort: boolean }
-  /** What `run` returned is listening, or does not listen at all. */
+  /** What `run` returned is listening, or does not listen at all, and nothing else is about to. */
   | { readonly type: "listening" }
   | { readonly type: "listen-failed" }
-  /** `context.ready()` was called, or `run` returned nothing and enough time has passed. */
+  /** `context.ready()` was called. */
   | { readonly type: "declared-ready" }
   | { readonly type: "shutdown-settled" }
   | { readonly type: "shutdown-failed" }
-  /** What `run` returned no longer listens, and every request is answered. */
+  /** No server of the process listens, and every request is answered. */
   | { readonly type: "drained" }
   /** It is time for a heartbeat. */
   | { readonly type: "heartbeat-due" }
@@ -58,16 +58,17 @@ export type LifeCommand =
   | { readonly type: "send"; readonly message: FromWorker }
   | { readonly type: "call-run" }
   | { readonly type: "await-listening" }
-  | { readonly type: "declare-ready-later"; readonly afterMs: number }
+  /** Wait for the first server of the process to listen, but only so long. */
+  | { readonly type: "await-first-listening"; readonly atMostMs: number }
   | { readonly type: "send-heartbeat-later"; readonly afterMs: number }
   | { readonly type: "measure-later"; readonly afterMs: number }
   | { readonly type: "watch-for-idleness" }
-  /** Abort `context.signal`, then let each HTTP connection end with its next response. */
+  /** Abort `context.signal`, then let each connection end with its next response, and tell its client to go. */
   | { readonly type: "begin-stopping"; readonly closeConnectionsAfterMs: number }
   | { readonly type: "call-shutdown"; readonly signal: string; readonly reason: ShutdownReason }
   | { readonly type: "close-returned" }
-  /** Drain what `run` returned if it still listens after `shutdown`. */
-  | { readonly type: "drain-returned" }
+  /** Drain every server of the process. */
+  | { readonly type: "drain" }
   | { readonly type: "set-deadline"; readonly afterMs: number }
   | { readonly type: "report-failure"; readonly during: "run" | "shutdown" }
   | { readonly type: "exit"; readonly code: number }
@@ -158,7 +159,7 @@ export function stepLife(
     case "listen-failed":
       return life.phase === "running" ? fail(life, "run") : { life, commands: [] }
     case "shutdown-settled":
-      return plan.hasShutdown ? { life, commands: [{ type: "drain-returned" }] } : end(life, 0)
+      return plan.hasShutdown ? { life, commands: [{ type: "drain" }] } : end(life, 0)
     case "drained":
       return end(life, 0)
     case "shutdown-failed":
@@ -220,8 +221,8 @@ function stop(
     return { life: stopping, commands: [begin, { type: "call-shutdown", signal, reason }] }
   }
   if (endsByRun) return { life: stopping, commands: [begin] }
-  if (life.isRunPending) return end(life, 0)
-  return { life: stopping, commands: [begin, { type: "close-returned" }] }
+  const close = { type: life.isRunPending ? "drain" : "close-returned" } as const
+  return { life: stopping, commands: [begin, close] }
 }
 
 function runSettled(plan: LifePlan, life: Life, returned: "something" | "nothing"): LifeStep {
@@ -232,7 +233,7 @@ function runSettled(plan: LifePlan, life: Life, returned: "something" | "nothing
   const commands: LifeCommand[] =
     returned === "something"
       ? [{ type: "await-listening" }]
-      : [send({ type: "ran" }), { type: "declare-ready-later", afterMs: quietMs }]
+      : [{ type: "await-first-listening", atMostMs: quietMs }]
   if (plan.mayFinish) commands.push({ type: "watch-for-idleness" })
   return { life: settled, commands }
 }

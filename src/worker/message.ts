@@ -23,10 +23,7 @@ export type ReportMessage = WithoutWorker<SelfReport | WorkerFailure>
 type WithoutWorker<Report> = Report extends unknown ? Omit<Report, "worker"> : never
 
 /** From a worker to its primary. */
-export type FromWorker =
-  | ReportMessage
-  /** `run` returned nothing. The worker is ready when it first listens, or when it says so. */
-  | { readonly type: "ran" }
+export type FromWorker = ReportMessage
 
 /** From the primary to a worker. */
 export type ToWorker =

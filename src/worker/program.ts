@@ -48,6 +48,8 @@ export interface StopContext {
 export interface WorkerProgram {
   /** The checked options of the pool. */
   readonly plan: Plan
+  /** How long clients may keep a connection open after the stop, in ms. */
+  readonly closeTimeoutMs: number
   /** Does the work. */
   run(id: number, context: WorkerContext): unknown
   /** Called when the worker stops. If undefined, what `run` returned is closed. */

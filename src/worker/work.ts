@@ -66,14 +66,9 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       case "call-run":
         return callRun()
       case "await-listening":
-        return settle(
-          () => host.listening(returned),
-          { type: "listening" },
-          { type: "listen-failed" },
-        )
-      case "declare-ready-later":
-        host.after(command.afterMs, () => take({ type: "declared-ready" }), "background")
-        return
+        return awaitListening()
+      case "await-first-listening":
+        return awaitFirstListening(command.atMostMs)
       case "send-heartbeat-later":
         host.after(command.afterMs, () => take({ type: "heartbeat-due" }), "background")
         return
@@ -88,8 +83,8 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
         host.after(settlingMs, () => host.onIdle((code) => take({ type: "idle", code })))
         return
       case "begin-stopping":
-        closeConnections(command.closeConnectionsAfterMs)
-        return stopping.abort()
+        stopping.abort()
+        return closeConnections(command.closeConnectionsAfterMs)
       case "call-shutdown":
         return callShutdown(command.signal, command.reason)
       case "close-returned":
@@ -98,7 +93,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
           { type: "shutdown-settled" },
           { type: "shutdown-failed" },
         )
-      case "drain-returned":
+      case "drain":
         return settle(() => host.drain(returned), { type: "drained" }, { type: "drained" })
       case "set-deadline":
         host.after(command.afterMs, () => take({ type: "overdue" }))
@@ -111,8 +106,19 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
     }
   }
 
+  function awaitListening(): void {
+    settle(() => host.listening(returned), { type: "listening" }, { type: "listen-failed" })
+  }
+
+  function awaitFirstListening(atMostMs: number): void {
+    const waited = new Promise<void>((resolve) => {
+      host.after(atMostMs, resolve, "background")
+    })
+    void Promise.race([host.firstListening(), waited]).then(awaitListening)
+  }
+
   function closeConnections(afterMs: number): void {
-    const close = (): void => host.beginClosingConnections()
+    const close = (): void => host.beginClosing(program.closeTimeoutMs)
     if (afterMs === 0) close()
     else host.after(afterMs, close, "background")
   }
@@ -123,7 +129,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
     attempt(() => program.run(id, context)).then(
       (value) => {
         returned = value
-        take({ type: "run-settled", returned: value === undefined ? "nothing" : "something" })
+        take({ type: "run-settled", returned: isNothing(value) ? "nothing" : "something" })
       },
       (error: unknown) => {
         failure = error
@@ -174,6 +180,12 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   }
   host.onPrimaryGone(() => take({ type: "primary-gone" }))
   host.send({ type: "worker-said-hello" })
+}
+
+/** Whether `run` has returned nothing to wait for. A module that it has imported may listen by itself. */
+function isNothing(returned: unknown): boolean {
+  if (typeof returned !== "object" || returned === null) return returned === undefined
+  return Object.prototype.toString.call(returned) === "[object Module]"
 }
 
 /** Awaits the result of an action. A throw becomes a rejection. */

@@ -10,6 +10,7 @@ const platform = nodePlatform()
 if (behaviour !== "never says hello") {
   platform.work({
     plan: planOf({ timeout: 60_000 }),
+    closeTimeoutMs: 500,
     run: () => {
       if (behaviour === "throws") throw new Error("no database")
       if (behaviour === "exits with 3") setTimeout(() => process.exit(3), 10)

@@ -51,6 +51,7 @@ const plan = planOf({ timeout: 60_000 })
 const worker = { slot: 1, incarnation: 1 }
 const program = {
   plan,
+  closeTimeoutMs: 500,
   run: () => {
     throw new Error("no database")
   },

@@ -1,4 +1,4 @@
-/** Requests in progress are answered at the stop, in whatever way `run` returns its servers. */
+/** Requests in progress are answered at the stop, whether or not `run` returns its servers. */
 import { get } from "node:http"
 import { freePort } from "./harness/ports.ts"
 import { expect, fixture, type Program, test } from "./harness/program.ts"
@@ -25,23 +25,27 @@ async function answersAtStop(program: Program, ports: readonly number[]): Promis
 }
 
 test.for([
-  { path: "beside a shutdown", servers: 1, lines: ["ready", "request", "shutdown"] },
-  { path: "with a close of its own", servers: 1, lines: ["ready", "request", "closed"] },
-  { path: "with a stream that its signal ends", servers: 1, lines: ["ready", "request"] },
+  { path: "beside a shutdown", lines: ["ready", "request", "shutdown"] },
+  { path: "with a close of its own", lines: ["ready", "request", "closed"] },
   { path: "as two", servers: 2, lines: ["ready", "request", "request"] },
-])("a server that run returns $path is drained", async ({ path, servers, lines }, { start }) => {
-  const ports = await Promise.all(Array.from({ length: servers }, freePort))
-  const program = start(fixture("returned.ts"), { args: [path, ...ports.map(String)] })
-  const answers = await answersAtStop(program, ports)
-  expect(answers).toEqual(ports.map(() => "answer"))
-  expect(program.lines).toEqual(lines)
-  expect(program.stderr).toBe("")
-})
-
-test("a server that run does not return is warned about at the stop", async ({ start }) => {
-  const port = await freePort()
-  const program = start(fixture("returned.ts"), { args: ["not at all", String(port)] })
-  const [answer] = await answersAtStop(program, [port])
-  expect(answer).toBe("socket hang up")
-  expect(program.stderr).toMatch(/warn: worker 1: a server listens, but run did not return it/)
-})
+  { path: "as an app that is a function" },
+  { path: "as an app that emits events" },
+  { path: "as a module" },
+  { path: "not at all" },
+  { path: "not at all, and late" },
+  { path: "not at all, beside a shutdown", lines: ["ready", "request", "shutdown"] },
+  { path: "not at all, and closes itself" },
+  { path: "not at all, and closes at the signal" },
+  { path: "not at all, and is pending" },
+  { path: "not at all, and never lets it listen" },
+])(
+  "a server that run returns $path is drained",
+  async ({ path, servers = 1, lines }, { start }) => {
+    const ports = await Promise.all(Array.from({ length: servers }, freePort))
+    const program = start(fixture("returned.ts"), { args: [path, ...ports.map(String)] })
+    const answers = await answersAtStop(program, ports)
+    expect(answers).toEqual(ports.map(() => "answer"))
+    expect(program.lines).toEqual(lines ?? ["ready", "request"])
+    expect(program.stderr).toBe("")
+  },
+)

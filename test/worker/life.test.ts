@@ -82,8 +82,7 @@ describe("a worker that runs", () => {
 
   test("is ready later if run returned nothing, and at once if the primary knows that it listens", () => {
     expect(afterAll([run, { type: "run-settled", returned: "nothing" }])).toEqual([
-      "send ran",
-      "declare-ready-later",
+      "await-first-listening",
     ])
   })
 
@@ -182,7 +181,7 @@ describe("a stop", () => {
     expect(afterAll([run, stop, stop])).toEqual([])
     expect(afterAll([run, stop, settled])).toEqual([])
     const resolved: LifeEvent = { type: "shutdown-settled" }
-    expect(afterAll([run, stop, resolved])).toEqual(["drain-returned"])
+    expect(afterAll([run, stop, resolved])).toEqual(["drain"])
     expect(afterAll([run, stop, resolved, stop])).toEqual([])
     expect(afterAll([run, stop, resolved, { type: "drained" }])).toEqual(["exit 0"])
     expect(afterAll([run, stop, resolved, { type: "drained" }, stop])).toEqual([])
@@ -202,8 +201,11 @@ describe("a stop", () => {
     expect(afterAll([run, settled, stop, { type: "shutdown-settled" }], own)).toEqual(["exit 0"])
   })
 
-  test("without a shutdown ends the worker at once if run is pending", () => {
-    expect(afterAll([run, stop], { hasShutdown: false })).toEqual(["exit 0"])
+  test("without a shutdown drains the worker, and does not wait for a pending run", () => {
+    const own = { hasShutdown: false }
+    expect(afterAll([run, stop], own)).toEqual(["begin-stopping 100", "drain"])
+    expect(afterAll([run, stop, settled], own)).toEqual([])
+    expect(afterAll([run, stop, { type: "drained" }], own)).toEqual(["exit 0"])
   })
 
   test("without a shutdown awaits a pending run that reads the signal", () => {

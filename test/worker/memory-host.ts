@@ -18,6 +18,7 @@ export class MemoryHost implements WorkerHost {
   readonly actions: string[] = []
   /** How what `run` returned starts to listen, and how it is closed. */
   listens: () => Promise<void> = () => Promise.resolve()
+  listensFirst: () => Promise<void> = () => new Promise(() => undefined)
   closes: () => Promise<void> = () => Promise.resolve()
   tell: (command: ToWorker) => void = () => undefined
   losePrimary = (): void => undefined
@@ -62,8 +63,8 @@ export class MemoryHost implements WorkerHost {
     this.becomeIdle = listener
   }
 
-  beginClosingConnections(): void {
-    this.actions.push("closes connections")
+  beginClosing(closeTimeoutMs: number): void {
+    this.actions.push(`begins closing, for ${closeTimeoutMs}`)
   }
 
   close(resource: unknown): Promise<void> {
@@ -78,6 +79,10 @@ export class MemoryHost implements WorkerHost {
 
   listening(): Promise<void> {
     return this.listens()
+  }
+
+  firstListening(): Promise<void> {
+    return this.listensFirst()
   }
 
   reportFailure(during: string, error: unknown): void {

@@ -22,6 +22,7 @@ function start({ run, shutdown, options = {} }: Given = {}): MemoryHost {
   work(
     {
       plan: planOf({ timeout: 1_000, ...options }),
+      closeTimeoutMs: 500,
       run(id, context) {
         host.actions.push(`run ${id} #${context.incarnation}`)
         return run?.(id, context)
@@ -84,9 +85,9 @@ describe("a worker", () => {
   test("is ready 100 ms after its run returned nothing, no sooner", async () => {
     const host = await running()
     await host.advance(99)
-    expect(host.actions).toEqual(["sent ran"])
+    expect(host.actions).toEqual([])
     await host.advance(1)
-    expect(host.actions).toEqual(["sent ran", "sent worker-became-ready"])
+    expect(host.actions).toEqual(["sent worker-became-ready"])
   })
 
   test("is ready when the server that run returned listens", async () => {
@@ -196,15 +197,11 @@ describe("a stop", () => {
     host.tell(stop)
     host.losePrimary()
     await host.advance(500)
-    const called = ["closes connections", "shutdown 2 #5 SIGTERM scale-down"]
-    expect(host.actions.filter((action) => action !== "sent ran")).toEqual(called)
+    const called = ["begins closing, for 500", "shutdown 2 #5 SIGTERM scale-down"]
+    expect(host.actions).toEqual(called)
     resolve()
     await host.advance(60_000)
-    expect(host.actions.filter((action) => action !== "sent ran")).toEqual([
-      ...called,
-      "drains undefined",
-      "exited 0",
-    ])
+    expect(host.actions).toEqual([...called, "drains undefined", "exited 0"])
   })
 
   test("drains what run returned once shutdown has resolved, and then ends the worker", async () => {
@@ -228,7 +225,7 @@ describe("a stop", () => {
     host.tell(alone)
     fail(new Error("broken off"))
     await host.advance(500)
-    expect(host.actions).toEqual(["closes connections", "shutdown 2 #5 SIGTERM scale-down"])
+    expect(host.actions).toEqual(["begins closing, for 500", "shutdown 2 #5 SIGTERM scale-down"])
   })
 
   test.each([
@@ -248,7 +245,7 @@ describe("a stop", () => {
     })
     host.tell(alone)
     await host.advance(900)
-    expect(host.actions).toEqual(["closes connections", "shutdown 2 #5 SIGTERM scale-down"])
+    expect(host.actions).toEqual(["begins closing, for 500", "shutdown 2 #5 SIGTERM scale-down"])
   })
 
   test("without a shutdown closes what run returned, even if run read the signal", async () => {
@@ -274,22 +271,23 @@ describe("a stop", () => {
     const host = await running({ run: () => "server", shutdown: () => never })
     host.tell(stop)
     await host.advance(99)
-    expect(host.actions).not.toContain("closes connections")
+    expect(host.actions).not.toContain("begins closing, for 500")
     await host.advance(1)
-    expect(host.actions).toContain("closes connections")
+    expect(host.actions).toContain("begins closing, for 500")
   })
 
   test("without a shutdown closes what run returned, and then ends the worker with 0", async () => {
     const host = await running({ run: () => "server" })
     host.tell(alone)
     await host.advance(0)
-    expect(host.actions.slice(-3)).toEqual(["closes connections", "closes server", "exited 0"])
+    expect(host.actions.slice(-3)).toEqual(["begins closing, for 500", "closes server", "exited 0"])
   })
 
-  test("without a shutdown ends the worker with 0 at once if a pending run has not read the signal", async () => {
+  test("without a shutdown drains a worker whose pending run has not read the signal, and ends it with 0", async () => {
     const host = await running({ run: () => never })
-    host.tell(stop)
-    expect(host.actions).toEqual(["exited 0"])
+    host.tell(alone)
+    await host.advance(0)
+    expect(host.actions).toEqual(["begins closing, for 500", "drains undefined", "exited 0"])
   })
 
   test("without a shutdown awaits a pending run that has read the signal, and closes what it returns", async () => {
@@ -299,7 +297,7 @@ describe("a stop", () => {
     })
     host.tell(alone)
     await host.advance(0)
-    expect(host.actions).toEqual(["closes connections", "closes server", "exited 0"])
+    expect(host.actions).toEqual(["begins closing, for 500", "closes server", "exited 0"])
   })
 
   test.each([
@@ -317,7 +315,7 @@ describe("a stop", () => {
       })
       host.tell(alone)
       await host.advance(0)
-      expect(host.actions).toEqual(["closes connections", ...ending])
+      expect(host.actions).toEqual(["begins closing, for 500", ...ending])
     },
   )
 

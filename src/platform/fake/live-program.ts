@@ -36,6 +36,8 @@ export function liveProgram(
   let onPrimaryGone = (): void => undefined
 
   function hostOf(process: FakeProcess): WorkerHost {
+    const after: WorkerHost["after"] = (ms, callback) =>
+      process.timers.after(ms, () => process.perform(callback))
     return {
       id: worker.slot,
       incarnation: worker.incarnation,
@@ -46,12 +48,17 @@ export function liveProgram(
       onCommand: (listener) => void (onCommand = listener),
       onPrimaryGone: (listener) => void (onPrimaryGone = listener),
       onSignal: (signal, listener) => void listeners.set(signal, listener),
-      after: (ms, callback) => process.timers.after(ms, () => process.perform(callback)),
+      after,
       onIdle: () => undefined,
-      beginClosingConnections: () => undefined,
-      close: closeAnything,
+      beginClosing: () => undefined,
+      close: (resource) =>
+        closeAnything(
+          resource,
+          () => new Promise((resolve) => after(program.closeTimeoutMs, resolve)),
+        ),
       drain: () => Promise.resolve(),
       listening: () => Promise.resolve(),
+      firstListening: () => new Promise(() => undefined),
       reportFailure(during, error) {
         const text = errorText(error)
         if (process.isConnected) return process.send({ type: "worker-failed", during, error: text })

@@ -72,7 +72,7 @@ export class FakeProcess implements WorkerProcess {
 
   /** Sends a message to the primary. It arrives in a later turn of the event loop. */
   send(message: FromWorker): void {
-    if (!this.isConnected || message.type === "ran") return
+    if (!this.isConnected) return
     if (needsReady(message) && this.#state !== "ready") return
     if (message.type === "worker-said-hello") this.#state = "starting"
     if (message.type === "worker-became-ready" && this.#state === "starting") this.#state = "ready"

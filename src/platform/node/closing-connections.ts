@@ -6,9 +6,21 @@
  * it too, and a subscriber to `http.server.request.start` would be too late for those. Therefore the function that writes
  * headers is wrapped, at the stop and not before. See docs/decisions/connection-close.md.
  */
-import type { ServerResponse } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Socket } from "node:net"
 
 let isClosing = false
+
+/** The response to the latest request of each connection that has sent several at once (pipelining). */
+const latest = new WeakMap<Socket, ServerResponse>()
+
+/** A request has begun. */
+export function noteRequest(
+  { socket }: IncomingMessage & { readonly socket: Socket & { readonly _httpMessage?: unknown } },
+  response: ServerResponse,
+): void {
+  if (socket._httpMessage !== response) latest.set(socket, response)
+}
 
 /** From now on, the responses of this process's HTTP/1.1 servers end their connections. */
 export function closeConnectionsAfterResponses(): void {
@@ -19,13 +31,20 @@ export function closeConnectionsAfterResponses(): void {
   const writeHead = prototype.writeHead as (...given: unknown[]) => ServerResponse
   prototype.writeHead = function (this: ServerResponse, ...given: unknown[]) {
     // An upgraded connection no longer speaks HTTP.
-    if (this.headersSent || given[0] === 101) return writeHead.apply(this, given)
+    if (this.headersSent || given[0] === 101 || isFollowed(this))
+      return writeHead.apply(this, given)
     // Node then writes `Connection: close` on its own, unless the user's code sets the header: a proxy that forwards the
     // headers of its upstream sets keep-alive.
     this.shouldKeepAlive = false
     if (this.hasHeader("connection")) this.setHeader("Connection", "close")
     return writeHead.apply(this, given.map(closing))
   }
+}
+
+/** Whether the client waits for the response to a later request on the same connection. */
+function isFollowed(response: ServerResponse): boolean {
+  const last = latest.get(response.req.socket)
+  return last !== undefined && last !== response && !last.writableFinished && !last.destroyed
 }
 
 /** Headers in any form that `writeHead` takes, with each `Connection` set to `close`. */

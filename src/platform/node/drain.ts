@@ -1,252 +1,208 @@
 /**
- * Closes what `run` returned, so that no request that has begun is lost.
+ * Ends the connections of this process at its stop, so that no request that has begun is lost.
  *
- * A server first stops accepting connections, then waits for the open ones to end. HTTP connections end with their next
- * response (closing-connections.ts). Idle ones have no next response. They are closed a moment later, when a request that
- * was already on its way has arrived. The same goes for connections that never sent anything, such as those that browsers
- * open in advance: several versions of Node take them for busy. The time limit is enforced elsewhere.
+ * From the stop on, clients that may keep a connection open for as long as they like are told to go. Then every server stops
+ * accepting connections, and the open ones end: HTTP connections with their next response (closing-connections.ts), idle
+ * ones a moment later, when a request that was on its way has arrived. What clients still hold after `closeTimeout` is cut. A
+ * request has until `timeout`, which is enforced elsewhere.
  */
-import type { Server as HttpServer } from "node:http"
-import type { Http2Session } from "node:http2"
-import diagnostics from "node:diagnostics_channel"
-import type { Server, Socket } from "node:net"
+import type { Server } from "node:net"
 import { closeAnything, closeEach } from "../../worker/close.ts"
 import { afterReading } from "./clock.ts"
-import { drainNativeServer, isNativeServer } from "./native-server.ts"
+import { closeConnectionsAfterResponses } from "./closing-connections.ts"
+import {
+  type Connection,
+  endStream,
+  heldBy,
+  heldOn,
+  isAnswering,
+  isIdle,
+  lookAt,
+  sayGoodbye,
+} from "./connections.ts"
+import {
+  closeNativeSockets,
+  cutNativeSockets,
+  drainNativeServers,
+  isNativeServer,
+} from "./native-servers.ts"
 import { runtime } from "./runtime.ts"
+import {
+  checkServers,
+  isAccepting,
+  isOfHttp,
+  isOfNet,
+  isServer,
+  isUsed,
+  serversIn,
+  untilServers,
+  watch,
+  type WatchedServer,
+  watchedServers,
+} from "./servers.ts"
 
-/** How long a connection without a request stays open: longer than a request is on its way. */
-const idleMs = 500
+/** How far apart the looks at the connections are: longer than a request is on its way. */
+const lookMs = 500
 
-/** How long to wait for a server that has never listened: longer than the primary takes to answer. */
+/** How long to wait for a server that is about to listen: longer than the primary takes to answer. */
 const pendingMs = 500
 
-/** Closes what `run` returned. */
+/** When clients have had their time; null before the stop. */
+let overAt: number | null = null
+let isDraining = false
+
+/** How many connections were cut, by what they were. */
+const cuts = new Map<string, number>()
+
+/**
+ * From now on, lets each connection end with its next response, and tells the clients of others to go.
+ *
+ * @param closeTimeoutMs how long these may take.
+ */
+export function beginClosing(closeTimeoutMs: number): void {
+  if (overAt !== null) return
+  const until = performance.now() + closeTimeoutMs
+  overAt = until
+  closeConnectionsAfterResponses()
+  const look = (): void => lookAround(performance.now() >= until)
+  // The program has heard of the stop before. If it ends its connections itself, it comes first.
+  afterReading(look)
+  // This process may have been busy or suspended while requests arrived. Until they are read, their connections look idle.
+  setInterval(() => afterReading(look), Math.min(lookMs, closeTimeoutMs))
+}
+
+/** What was cut: "2 WebSockets, 1 tunnel". Undefined if nothing was. */
+export function whatWasCut(): string | undefined {
+  const parts = [...cuts].map(([what, count]) => `${count} ${what}${count === 1 ? "" : "s"}`)
+  return parts.length === 0 ? undefined : parts.join(", ")
+}
+
+/** Drains the servers of this process, then closes what else `run` returned. */
 export async function closeResource(resource: unknown): Promise<void> {
-  if (Array.isArray(resource)) return closeEach(resource, closeResource)
-  // The server of an app (fastify and others) is first. An app that is being closed rejects requests.
-  await drainResource(resource)
-  if (!isServer(resource) && !isNativeServer(resource)) await closeAnything(resource)
+  await drainServers(resource)
+  await closeOthers(resource)
 }
 
-/** Drains the servers in what `run` returned that still listen, or are about to. */
-export async function drainResource(resource: unknown): Promise<void> {
-  await Promise.all([
-    ...serversOf(resource).map(async (server) => {
-      if (await listensSoon(server)) await drainServer(server)
-    }),
-    ...foundIn(resource, isNativeServer).map(drainNativeServer),
-  ])
+async function closeOthers(resource: unknown): Promise<void> {
+  if (Array.isArray(resource)) return closeEach(resource, closeOthers)
+  if (!isServer(resource) && !isNativeServer(resource)) await closeAnything(resource, untilOver)
 }
 
-/** The servers that have listened. If one of them does not listen now, it was closed. */
-const haveListened = new WeakSet<Server>()
-
-/**
- * Whether a server listens. One that never has may be about to, because the primary opens the port. It would then accept
- * connections that nothing answers.
- */
-async function listensSoon(server: Server): Promise<boolean> {
-  if (!server.listening && !haveListened.has(server)) {
-    let timer: NodeJS.Timeout | undefined
-    const wait = new Promise((resolve) => (timer = setTimeout(resolve, pendingMs)))
-    await Promise.race([untilListening(server).catch(() => undefined), wait])
-    clearTimeout(timer)
-  }
-  return server.listening
+function untilOver(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, (overAt ?? 0) - performance.now()))
 }
 
-/** Resolves once every server that `run` returned listens. Rejects with the error of one that cannot. */
-export async function listeningOf(resource: unknown): Promise<void> {
-  await Promise.all(serversOf(resource).map(untilListening))
-}
-
-function untilListening(server: Server): Promise<void> {
-  if (server.listening) {
-    haveListened.add(server)
-    return Promise.resolve()
-  }
-  return new Promise((resolve, reject) => {
-    server.once("listening", () => {
-      haveListened.add(server)
-      server.off("error", reject)
-      resolve()
-    })
-    server.once("error", reject)
+/** Drains the servers of this process: all that `run` returned, all others, and those that begin to listen meanwhile. */
+export async function drainServers(resource: unknown): Promise<void> {
+  isDraining = true
+  for (const server of serversIn(resource)) watch(server)
+  let waitsForPending = true
+  setTimeout(() => {
+    waitsForPending = false
+    checkServers()
+  }, pendingMs)
+  const drained = untilServers(() => {
+    const used = watchedServers().filter(isUsed)
+    for (const one of used) stopAccepting(one)
+    return !used.some(({ isPending }) => !isPending || waitsForPending)
   })
+  await Promise.all([drained, drainNativeServers()])
 }
 
-/** The progress of an HTTP/2 session. */
-type SessionPhase = "new" | "waiting" | "used" | "going away"
+/** The servers that were told to stop. */
+const stopping = new WeakSet<Server>()
 
-const sessionsOf = new WeakMap<Server, Map<Http2Session, SessionPhase>>()
-const socketsOf = new WeakMap<Server, Set<Socket>>()
-
-/**
- * Tracks every connection of this process from now on, whatever server will be returned. Some arrive before `run` has
- * settled.
- */
-export function noteAllSockets(): void {
-  diagnostics.subscribe("net.server.socket", (message) => {
-    const { socket } = message as { readonly socket: Socket & { readonly server?: Server } }
-    if (socket.server !== undefined) noteSocket(socket.server, socket)
-  })
-}
-
-/**
- * From now on, tracks what else belongs to the servers in what `run` returned: HTTP/2 sessions, and the second socket that
- * each TLS connection has for its decrypted data.
- */
-export function noteConnections(resource: unknown): void {
-  for (const server of serversOf(resource)) {
-    if (!runtime.reportsSockets) server.on("connection", (socket) => noteSocket(server, socket))
-    server.on("secureConnection", (socket: Socket) => noteSocket(server, socket))
-    if (isHttp2Server(server)) {
-      server.on("session", (session: Http2Session) => noteSession(server, session))
-    }
-  }
-}
-
-function noteSession(server: Server, session: Http2Session): void {
-  const sessions = sessionsOf.get(server) ?? new Map<Http2Session, SessionPhase>()
-  sessionsOf.set(server, sessions.set(session, "new"))
-  session.once("stream", () => sessions.set(session, "used"))
-  session.once("close", () => sessions.delete(session))
-}
-
-/** Tracks a connection of a server until it is closed. */
-function noteSocket(server: Server, socket: Socket): void {
-  const sockets = socketsOf.get(server) ?? new Set()
-  socketsOf.set(server, sockets.add(socket))
-  socket.once("close", () => sockets.delete(socket))
-}
-
-function serversOf(resource: unknown): Server[] {
-  return foundIn(resource, isServer)
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
-/** A server, the one of an app, or those among several. */
-function foundIn<Found>(
-  resource: unknown,
-  isOne: (resource: unknown) => resource is Found,
-): Found[] {
-  if (isOne(resource)) return [resource]
-  if (Array.isArray(resource)) return resource.flatMap((one: unknown) => foundIn(one, isOne))
-  if (typeof resource !== "object" || resource === null) return []
-  return "server" in resource && isOne(resource.server) ? [resource.server] : []
-}
-
-async function drainServer(server: Server): Promise<void> {
-  let sweep: NodeJS.Timeout | undefined
+function stopAccepting(watched: WatchedServer): void {
+  const { server } = watched
+  if (!server.listening || stopping.has(server)) return
+  stopping.add(server)
+  closeSessions(watched)
+  if (isOfNet(server)) return stopListening(server)
   // This kind of server closes idle connections at once, so it keeps listening until they had time to end with a response.
-  if (!isOfNet(server)) await sleep(idleMs)
-  await new Promise<void>((resolve) => {
-    stopListening(server, resolve)
-    if (runtime.endsConnectionsUnlessListening) {
-      Object.defineProperty(server, "listening", { value: true, configurable: true })
-    }
-    closeSessions(server)
-    const passed = new WeakMap<Socket, number>()
-    freshSockets(server, passed)
-    // keepAliveTimeout stays as it is. A short one is sent to clients as `Keep-Alive: timeout=0` and makes them reconnect at
-    // once. They must not do so before the port is closed everywhere (life.ts).
-    sweep = setInterval(() => {
-      // This process may have been busy or suspended while requests arrived. Until they are read, their connections look
-      // idle.
-      afterReading(() => {
-        closeSessions(server)
-        closeIdle(server, passed)
-      })
-    }, idleMs)
-  })
-  clearInterval(sweep)
-  if (runtime.endsConnectionsUnlessListening) Reflect.deleteProperty(server, "listening")
+  setTimeout(() => stopListening(server), lookMs)
 }
 
-/** The only possible error is that the server does not listen. */
-function stopListening(server: Server, closed: () => void): void {
+function stopListening(server: Server): void {
   // close() of node:net if possible, because that of HTTP also ends connections whose first request is still on its way.
   const { close } = isOfNet(server) ? process.getBuiltinModule("node:net").Server.prototype : server
-  close.call(server, () => closed())
+  // The only possible error is that the server does not listen.
+  close.call(server, () => {
+    if (runtime.endsConnectionsUnlessListening) Reflect.deleteProperty(server, "listening")
+    stopping.delete(server)
+    checkServers()
+  })
+  if (runtime.endsConnectionsUnlessListening) {
+    Object.defineProperty(server, "listening", { value: true, configurable: true })
+  }
+}
+
+/** @param isOver whether clients have had their time. */
+function lookAround(isOver: boolean): void {
+  closeNativeSockets()
+  if (isOver) count("WebSocket", cutNativeSockets())
+  for (const watched of watchedServers()) {
+    const isEnding = isDraining || !isAccepting(watched)
+    for (const connection of watched.connections.values()) {
+      lookAt(connection)
+      endConnection(watched.server, connection, isEnding, isOver)
+    }
+    endStreams(watched, isOver)
+    if (isEnding) closeSessions(watched)
+  }
+}
+
+function endConnection(
+  server: Server,
+  connection: Connection,
+  isEnding: boolean,
+  isOver: boolean,
+): void {
+  const { socket, hasSession } = connection
+  const held = heldOn(connection)
+  if (held !== undefined) {
+    sayGoodbye(connection)
+    if (isOver) cut(held, socket)
+  } else if (isEnding && !hasSession && !isAnswering(connection)) {
+    // What is sent on a connection of node:net alone is for the program to know. A quiet one may wait for it.
+    if (isOfHttp(server) && isIdle(connection)) socket.destroy()
+    else if (isOver && (isOfHttp(server) || isIdle(connection))) cut("connection", socket)
+  }
+}
+
+/** Ends the streams of HTTP/2 sessions that clients keep open. */
+function endStreams({ sessions }: WatchedServer, isOver: boolean): void {
+  for (const session of sessions.values()) {
+    for (const stream of session.streams.keys()) {
+      const held = heldBy(stream, session)
+      if (held === "event stream") endStream(stream)
+      if (held !== undefined && isOver) cut(held, stream)
+    }
+  }
 }
 
 /** The highest possible stream number. */
 const lastStreamId = 2 ** 31 - 1
 
 /**
- * Ends HTTP/2 sessions, one step per sweep. The client is first informed with GOAWAY, and what it requested by then is
- * still answered. A session without a request gets the time of one sweep first, because some clients would lose their first
- * request.
+ * Ends HTTP/2 sessions, one step per look. The client is first informed with GOAWAY, and what it requested by then is still
+ * answered. A session without a request gets the time of one look first, because some clients would lose their first request.
  */
-function closeSessions(server: Server): void {
-  for (const [session, phase] of sessionsOf.get(server) ?? []) {
-    if (session.closed || session.destroyed) continue
-    if (phase === "new") sessionsOf.get(server)?.set(session, "waiting")
-    else if (phase === "used") {
-      session.goaway(0, lastStreamId)
-      sessionsOf.get(server)?.set(session, "going away")
-    } else session.close()
+function closeSessions({ sessions }: WatchedServer): void {
+  for (const [http2Session, session] of sessions) {
+    if (http2Session.closed || http2Session.destroyed) continue
+    if (session.phase === "new") session.phase = "waiting"
+    else if (session.phase === "used") {
+      http2Session.goaway(0, lastStreamId)
+      session.phase = "going away"
+    } else http2Session.close()
   }
 }
 
-/** Closes HTTP connections without a request since the last sweep. */
-function closeIdle(server: Server, passed: WeakMap<Socket, number>): void {
-  const fresh = freshSockets(server, passed)
-  if (isHttpServer(server)) {
-    // The runtime knows which connections are idle, but not for how long. Those that have just become idle are shielded.
-    for (const socket of fresh) socket.destroy = () => socket
-    server.closeIdleConnections()
-    for (const socket of fresh) Reflect.deleteProperty(socket, "destroy")
-  }
-  if (!isHttpServer(server) && !isHttp2Server(server)) return
-  for (const socket of socketsOf.get(server) ?? []) {
-    if (socket.bytesRead === 0 && !fresh.has(socket)) socket.destroy()
-  }
+function cut(what: string, open: { destroy(): unknown }): void {
+  open.destroy()
+  count(what, 1)
 }
 
-/**
- * The connections of a server that are new, or that transferred data since the last sweep.
- *
- * @param passed how much each had transferred by then. It is updated.
- */
-function freshSockets(server: Server, passed: WeakMap<Socket, number>): Set<Socket> {
-  const fresh = new Set<Socket>()
-  for (const socket of socketsOf.get(server) ?? []) {
-    // Bun does not count the bytes of requests. NaN differs from any count, so a connection with an open request is fresh.
-    const bytes = isAnswering(socket) ? NaN : socket.bytesRead + socket.bytesWritten
-    if (passed.get(socket) !== bytes) fresh.add(socket)
-    passed.set(socket, bytes)
-  }
-  return fresh
-}
-
-/** Whether an HTTP/1.1 request on this connection is not fully answered. */
-function isAnswering({
-  _httpMessage: response,
-}: Socket & { readonly _httpMessage?: unknown }): boolean {
-  return response !== undefined && response !== null
-}
-
-function isOfNet(resource: unknown): boolean {
-  return resource instanceof process.getBuiltinModule("node:net").Server
-}
-
-/** Bun's HTTP servers are not servers of node:net, but have everything that is used here. */
-function isServer(resource: unknown): resource is Server {
-  if (isOfNet(resource)) return true
-  if (typeof resource !== "object" || resource === null) return false
-  const { listening, close, once }: { [name in keyof Server]?: unknown } = resource
-  return typeof listening === "boolean" && typeof close === "function" && typeof once === "function"
-}
-
-function isHttpServer(server: Server): server is HttpServer {
-  return "closeIdleConnections" in server && typeof server.closeIdleConnections === "function"
-}
-
-function isHttp2Server(server: Server): boolean {
-  return "updateSettings" in server
+function count(what: string, more: number): void {
+  if (more > 0) cuts.set(what, (cuts.get(what) ?? 0) + more)
 }

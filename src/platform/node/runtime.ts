@@ -17,8 +17,10 @@ interface Runtime {
    * worker ends. On Bun, the kernel always distributes connections.
    */
   readonly onlyScheduling: Scheduling | undefined
-  /** Whether the diagnostics channel `net.server.socket` reports each connection. If not, the servers' own event does. */
-  readonly reportsSockets: boolean
+  /** Whether the servers of node:http are not servers of node:net. */
+  readonly hasOtherHttpServers: boolean
+  /** Whether the decrypted socket of a TLS connection has the other one as its `_parent`. */
+  readonly linksTlsSockets: boolean
   /**
    * Whether a connection ends after its next response, even if that says keep-alive, once `listening` of its server is
    * false.
@@ -76,7 +78,8 @@ function ownRuntime(): Runtime {
       version: denoVersion,
       oldest: "2.9.0",
       onlyScheduling: "os",
-      reportsSockets: true,
+      hasOtherHttpServers: false,
+      linksTlsSockets: true,
       endsConnectionsUnlessListening: true,
       channelLingersMs: 20,
       losesHandles: true,
@@ -91,7 +94,8 @@ function ownRuntime(): Runtime {
       version: bunVersion,
       oldest: "1.4.0",
       onlyScheduling: "os",
-      reportsSockets: false,
+      hasOtherHttpServers: true,
+      linksTlsSockets: false,
       endsConnectionsUnlessListening: false,
       channelLingersMs: 0,
       losesHandles: false,
@@ -106,7 +110,8 @@ function ownRuntime(): Runtime {
     // The first versions of their lines with require() of ES modules.
     oldest: isOlder(nodeVersion, "21.0.0") ? "20.19.0" : "22.12.0",
     onlyScheduling: undefined,
-    reportsSockets: true,
+    hasOtherHttpServers: false,
+    linksTlsSockets: true,
     endsConnectionsUnlessListening: false,
     channelLingersMs: 0,
     losesHandles: false,

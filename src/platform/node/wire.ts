@@ -32,7 +32,6 @@ const command = "NODE_KAMISAMA"
 const fromWorker: Fields<WorkerMessage> = {
   ...selfReportFields,
   "worker-failed": { during: oneOf({ run: true, shutdown: true }), error: text },
-  ran: {},
   bye: {},
   "lost-handle": { key: text },
 }

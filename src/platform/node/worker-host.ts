@@ -7,18 +7,14 @@ import { logLine } from "../../core/log-line.ts"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../log-entry.ts"
 import { writeError } from "./broken-pipe.ts"
-import { closeConnectionsAfterResponses } from "./closing-connections.ts"
-import {
-  closeResource,
-  drainResource,
-  listeningOf,
-  noteAllSockets,
-  noteConnections,
-} from "./drain.ts"
+import { beginClosing, closeResource, drainServers, whatWasCut } from "./drain.ts"
 import { watchForIdleness } from "./idleness.ts"
+import { firstListening, listeningOf } from "./listening.ts"
 import { receiveHandles } from "./lost-handles.ts"
 import type { Marker } from "./marker.ts"
+import { watchNativeServers } from "./native-servers.ts"
 import { runtime } from "./runtime.ts"
+import { watchServers } from "./servers.ts"
 import { onSignal } from "./signals.ts"
 import { pack, type PrimaryMessage, unpackPrimaryMessage, type WorkerMessage } from "./wire.ts"
 
@@ -33,11 +29,6 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
   const { slot, incarnation } = marker
   const listeners = new Set<(message: PrimaryMessage) => void>()
   let isExiting = false
-  let hasListened = false
-
-  listeners.add((message) => {
-    if (message.type === "listening") hasListened = true
-  })
 
   const receive = runtime.losesHandles
     ? receiveHandles((key) => send({ type: "lost-handle", key }), warnOfLoss)
@@ -73,7 +64,8 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     send({ type: "bye" })
   }
 
-  noteAllSockets()
+  watchServers()
+  watchNativeServers()
   process.on("internalMessage", hear)
   process.on("message", hear)
 
@@ -110,23 +102,11 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
       return () => clearTimeout(timer)
     },
     onIdle: (listener) => watchForIdleness(listeners, roundTrip, listener),
-    beginClosingConnections: closeConnectionsAfterResponses,
-    close(resource) {
-      if (resource === undefined && hasListened) {
-        writeError(
-          logLine(
-            "warn",
-            `worker ${slot}: a server listens, but run did not return it, so its open requests are cut off. Return it from run, or close it in shutdown.`,
-          ),
-        )
-      }
-      return closeResource(resource)
-    },
-    drain: drainResource,
-    listening(resource) {
-      noteConnections(resource)
-      return listeningOf(resource)
-    },
+    beginClosing,
+    close: closeResource,
+    drain: drainServers,
+    listening: listeningOf,
+    firstListening,
     reportFailure(during, error) {
       const text = inspected(error)
       if (process.connected) send({ type: "worker-failed", during, error: text })
@@ -141,6 +121,9 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     },
     exit(code) {
       isExiting = true
+      const cut = whatWasCut()
+      if (cut !== undefined)
+        writeError(logLine("warn", `worker ${slot}: closed what clients kept open: ${cut}`))
       const exit = (): void => process.exit(code)
       if (!process.connected) return exit()
       // A connection may be on its way from the primary. Once the primary knows that no server listens here, it sends no

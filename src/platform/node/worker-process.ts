@@ -34,8 +34,6 @@ export function watchWorker(
   const child = forked.process
   let hasSaidHello = false
   let isReady = false
-  let isListening = false
-  let hasRun = false
   let isDead = false
   let hangUp: NodeJS.Timeout | undefined
 
@@ -61,10 +59,6 @@ export function watchWorker(
         break
       case "worker-became-ready":
         return becomeReady()
-      case "ran":
-        hasRun = true
-        if (isListening) becomeReady()
-        return
       case "bye":
         return send({ type: "bye" })
       case "lost-handle":
@@ -115,11 +109,7 @@ export function watchWorker(
   const resend = runtime.losesHandles && child.pid !== undefined ? keepHandles(child) : undefined
   child.on("internalMessage", hear)
   child.on("message", hear)
-  forked.on("listening", () => {
-    isListening = true
-    send({ type: "listening" })
-    if (hasRun) becomeReady()
-  })
+  forked.on("listening", () => send({ type: "listening" }))
   // node:cluster passes errors of the child on. Without a listener, one would end the primary.
   forked.on("error", (error: NodeJS.ErrnoException) => {
     // Once it lives, an error is about its channel or a signal to it. The end of the channel is reported anyway.

@@ -1,4 +1,5 @@
 /** Workers that run the user's own functions in the process of the test. */
+import { EventEmitter } from "node:events"
 import { expect, test } from "vitest"
 import { kamisama, type KamisamaOptions, type StopContext } from "../../../src/index.ts"
 import { fakePlatform, type FakePlatform } from "../../../src/fake.ts"
@@ -83,6 +84,26 @@ test.each<[string, (close: () => void) => unknown]>([
       },
     }),
   ],
+  [
+    "something with a close that takes a flag, and tells the end by an event",
+    (close) => {
+      const emitter = new EventEmitter()
+      return Object.assign(emitter, {
+        close(force?: unknown) {
+          if (force === undefined) close()
+          emitter.emit("close")
+        },
+      })
+    },
+  ],
+  [
+    "something with an async close that takes a flag",
+    (close) => ({
+      async close(force?: unknown) {
+        if (force === undefined) close()
+      },
+    }),
+  ],
 ])("without shutdown, %s that run returned is closed, once", async (_, returned) => {
   let closed = 0
   const os = pool({ run: () => returned(() => (closed += 1)) })
@@ -90,6 +111,28 @@ test.each<[string, (close: () => void) => unknown]>([
   os.signalGroup("SIGTERM")
   await os.advance(200)
   expect([closed, os.exitCode]).toEqual([1, 0])
+})
+
+test("an emitter that does not tell its end is waited for until closeTimeout", async () => {
+  const silent = Object.assign(new EventEmitter(), { close: () => undefined })
+  const os = pool({ timeout: 5_000, closeTimeout: 1_000, run: () => silent })
+  await os.advance(200)
+  os.signalGroup("SIGTERM")
+  await os.advance(900)
+  expect(os.exitCode).toBe(undefined)
+  await os.advance(200)
+  expect(os.exitCode).toBe(0)
+})
+
+test.each([
+  ["express", Object.assign(() => expect.unreachable(), { handle: () => undefined })],
+  ["koa", (_request: unknown, _response: unknown) => expect.unreachable()],
+])("an app of %s that run returned is not called at the stop", async (_, app) => {
+  const os = pool({ run: () => app })
+  await os.advance(200)
+  os.signalGroup("SIGTERM")
+  await os.advance(200)
+  expect(os.exitCode).toBe(0)
 })
 
 test("the code of a dead worker may continue, but nothing of it is reported or logged", async () => {

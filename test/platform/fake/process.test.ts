@@ -11,7 +11,12 @@ import type { WorkerProgram } from "../../../src/worker/program.ts"
 import { planOf } from "../../core/pool-in-steps.ts"
 
 const plan = planOf({ timeout: 1_000 })
-const program: WorkerProgram = { plan, run: () => undefined, shutdown: undefined }
+const program: WorkerProgram = {
+  plan,
+  closeTimeoutMs: 500,
+  run: () => undefined,
+  shutdown: undefined,
+}
 
 interface Forked {
   readonly os: FakePlatform

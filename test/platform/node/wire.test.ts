@@ -54,7 +54,6 @@ describe("wire", () => {
     { type: "worker-asked-for-leadership" },
     { type: "worker-was-signaled", signal: "SIGINT" },
     { type: "worker-failed", during: "shutdown", error: "Error: x" },
-    { type: "ran" },
     { type: "bye" },
     { type: "lost-handle", key: "null:80:4:undefined" },
   ] as const)("unpackWorkerMessage() understands $type after a journey as JSON", (message) => {
