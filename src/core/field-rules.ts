@@ -9,6 +9,10 @@ export interface FieldRule {
 }
 
 export const text: FieldRule = { rule: "a string", fits: (value) => typeof value === "string" }
+export const bool: FieldRule = {
+  rule: "true or false",
+  fits: (value) => typeof value === "boolean",
+}
 export const count: FieldRule = {
   rule: "an integer, 0 or more",
   fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0,

@@ -17,6 +17,8 @@ export interface Life {
   /** Whether `run` was called and has not settled yet. */
   readonly isRunPending: boolean
   readonly isReady: boolean
+  /** Whether a server is expected to listen. */
+  readonly willListen: boolean
   /** When it was first asked to stop; null before. */
   readonly askedAt: number | null
   /** Whether the stop waits for `run` to settle instead of for `shutdown`. */
@@ -25,7 +27,8 @@ export interface Life {
 
 /** An event in the life of a worker. */
 export type LifeEvent =
-  | { readonly type: "told-to-run" }
+  /** `willListen`: a server is expected to listen, even if `run` returns nothing. */
+  | { readonly type: "told-to-run"; readonly willListen: boolean }
   | { readonly type: "told-to-stop"; readonly signal: string; readonly cause: ShutdownReason }
   | { readonly type: "primary-gone" }
   | { readonly type: "signaled"; readonly signal: string }
@@ -87,6 +90,9 @@ export interface LifePlan {
 /** If `run` returns nothing, the worker counts as ready after this time at the latest. */
 const quietMs = 100
 
+/** The same for a worker that is expected to listen. Its program may connect to a database first. */
+const lateMs = 10_000
+
 /**
  * How long the workers may take to close the port when all of them stop. A client whose connection ends reconnects at
  * once. If it does so before the last worker closed the port, its request is lost with the queue of the port.
@@ -100,6 +106,7 @@ export const initialLife: Life = {
   phase: "waiting",
   isRunPending: false,
   isReady: false,
+  willListen: false,
   askedAt: null,
   endsByRun: false,
 }
@@ -126,7 +133,7 @@ export function stepLife(
     case "told-to-run": {
       if (life.phase !== "waiting") return { life, commands: [] }
       return {
-        life: { ...life, phase: "running", isRunPending: true },
+        life: { ...life, phase: "running", isRunPending: true, willListen: event.willListen },
         commands: [...sendHeartbeatLater(plan), ...measureLater(plan), { type: "call-run" }],
       }
     }
@@ -233,7 +240,7 @@ function runSettled(plan: LifePlan, life: Life, returned: "something" | "nothing
   const commands: LifeCommand[] =
     returned === "something"
       ? [{ type: "await-listening" }]
-      : [{ type: "await-first-listening", atMostMs: quietMs }]
+      : [{ type: "await-first-listening", atMostMs: life.willListen ? lateMs : quietMs }]
   if (plan.mayFinish) commands.push({ type: "watch-for-idleness" })
   return { life: settled, commands }
 }

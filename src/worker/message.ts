@@ -27,7 +27,8 @@ export type FromWorker = ReportMessage
 
 /** From the primary to a worker. */
 export type ToWorker =
-  | { readonly type: "run" }
+  /** `willListen`: an earlier worker in the slot has listened, so this one is expected to. */
+  | { readonly type: "run"; readonly willListen: boolean }
   | { readonly type: "grant-leadership" }
   | { readonly type: "stop"; readonly signal: string; readonly cause: StopCause }
 

@@ -168,7 +168,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   host.onCommand((command) => {
     switch (command.type) {
       case "run":
-        return take({ type: "told-to-run" })
+        return take({ type: "told-to-run", willListen: command.willListen })
       case "stop":
         return take({ type: "told-to-stop", signal: command.signal, cause: command.cause })
       case "grant-leadership":

@@ -14,6 +14,7 @@ import { inject } from "vitest"
 import { replay } from "../../src/core/index.ts"
 import { articles } from "../platform/contract.ts"
 import { builtFixture, sourceProgram } from "../real/harness/built-fixtures.ts"
+import { answerClose, follow, goingAway, hold, upgradeTo } from "../real/harness/held.ts"
 import { startLoad } from "../real/harness/load.ts"
 import { freePort } from "../real/harness/ports.ts"
 import {
@@ -93,6 +94,16 @@ async function stopOneAfterAnother(program: Program): Promise<void> {
     await program.untilPrinted("worker", 3 + stopped)
   }
 }
+
+/** How the server of test/real/fixtures/returned.ts is given to kamisama, or not. */
+const answeredAtStop = [
+  "beside a shutdown",
+  "with a close of its own",
+  "as a module",
+  "not at all",
+  "not at all, and closes itself",
+  "not at all, and never lets it listen",
+]
 
 async function orphansGo(starter: Starter, settings: PoolSettings, sign: string): Promise<Program> {
   const { options } = settings
@@ -477,7 +488,7 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
   },
 
   "a stop answers a request in progress": async ({ start }) => {
-    for (const path of ["beside a shutdown", "with a close of its own"]) {
+    for (const path of answeredAtStop) {
       const port = await freePort()
       const program = start(fixture("returned.ts"), { args: [path, String(port)] })
       await program.untilPrinted("ready")
@@ -487,6 +498,37 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
       expect(await answer).toBe("answer")
       expect(program.stderr).toBe("")
     }
+  },
+
+  "what clients keep open does not hold a stop": async ({ start }) => {
+    const [http, tcp] = [await freePort(), await freePort()]
+    const program = start(fixture("held.ts"), { args: [String(http), String(tcp)] })
+    await program.untilPrinted("ready")
+    const socket = hold(http, upgradeTo("websocket"), answerClose)
+    const stream = follow(http, "/events")
+    // On Bun, the kernel keeps a connection on which nothing was sent to itself.
+    const silent = [hold(http, "GET / HT"), hold(tcp, "echo")]
+    await program.untilPrinted("request /events")
+    await program.untilPrinted("upgrade websocket")
+    await stopsWith(program, 0)
+    expect((await socket).bytes.slice(-6, -2)).toEqual([...goingAway])
+    expect(await stream).toBe("ended")
+    await Promise.all(silent)
+    expect(program.stderr).toMatch(
+      /^.* warn: worker 1 .* after the stop \(closeTimeout\): 1 connection\n$/,
+    )
+  },
+
+  "pipelined requests are answered at a stop": async ({ start }) => {
+    const [http, tcp] = [await freePort(), await freePort()]
+    const program = start(fixture("held.ts"), { args: [String(http), String(tcp)] })
+    await program.untilPrinted("ready")
+    const paths = [1, 2, 3, 4, 5]
+    const request = (path: number): string => `GET /${path} HTTP/1.1\r\nHost: here\r\n\r\n`
+    const held = hold(http, paths.map(request).join(""))
+    await program.untilPrinted("request /5")
+    await stopsWith(program, 0)
+    expect((await held).text.match(/answer \/\d/g)).toEqual(paths.map((path) => `answer /${path}`))
   },
 
   "a stop answers slow requests and uploads": async ({ start }) => {
@@ -524,6 +566,7 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     await program.untilPrinted("request")
     await stopsWith(program, 0)
     expect(await answer).toBe("answer")
+    expect(program.stderr).not.toContain("[kamisama]")
   },
 
   "an error of run is printed once": async ({ startPool }) => {

@@ -1,5 +1,6 @@
 /** Requests in progress are answered at the stop, whether or not `run` returns its servers. */
 import { get } from "node:http"
+import { startLoad } from "./harness/load.ts"
 import { freePort } from "./harness/ports.ts"
 import { expect, fixture, type Program, test } from "./harness/program.ts"
 
@@ -23,6 +24,24 @@ async function answersAtStop(program: Program, ports: readonly number[]): Promis
   expect((await program.untilExit()).code).toBe(0)
   return answers
 }
+
+test("a program that listens late, and returns nothing, is reloaded without losing a request", async ({
+  start,
+}) => {
+  const port = await freePort()
+  const program = start(fixture("listens-late.ts"), { args: [String(port)] })
+  await program.untilPrinted("listens", 2)
+  const load = startLoad({ port, clients: 4, keepAlive: false, pauseMs: 20 })
+  for (const reloads of [1, 2]) {
+    program.signal("SIGHUP")
+    await program.untilPrinted("reload finished", reloads)
+  }
+  const { answered, ...others } = await load.end()
+  expect(others).toEqual({ refused: 0, reset: 0, lost: [] })
+  expect(answered).toBeGreaterThan(10)
+  program.signal("SIGTERM")
+  expect(await program.untilExit()).toEqual({ code: 0, signal: null })
+})
 
 test.for([
   { path: "beside a shutdown", lines: ["ready", "request", "shutdown"] },

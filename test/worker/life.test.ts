@@ -17,7 +17,7 @@ const plan: LifePlan = {
   hasShutdown: true,
 }
 
-const run: LifeEvent = { type: "told-to-run" }
+const run: LifeEvent = { type: "told-to-run", willListen: false }
 const stop: LifeEvent = { type: "told-to-stop", signal: "SIGINT", cause: "stop" }
 const settled: LifeEvent = { type: "run-settled", returned: "something" }
 
@@ -51,6 +51,8 @@ function short(command: LifeCommand): string {
       return `${command.type} ${command.afterMs}`
     case "begin-stopping":
       return `begin-stopping ${command.closeConnectionsAfterMs}`
+    case "await-first-listening":
+      return `await-first-listening ${command.atMostMs}`
     case "report-failure":
       return `report-failure ${command.during}`
     default:
@@ -80,10 +82,11 @@ describe("a worker that runs", () => {
     expect(afterAll([run, settled, { type: "listening" }])).toEqual(["send worker-became-ready"])
   })
 
-  test("is ready later if run returned nothing, and at once if the primary knows that it listens", () => {
-    expect(afterAll([run, { type: "run-settled", returned: "nothing" }])).toEqual([
-      "await-first-listening",
-    ])
+  test("is given a moment to listen if run returned nothing, and longer if it is expected to", () => {
+    const nothing: LifeEvent = { type: "run-settled", returned: "nothing" }
+    expect(afterAll([run, nothing])).toEqual(["await-first-listening 100"])
+    const again: LifeEvent = { type: "told-to-run", willListen: true }
+    expect(afterAll([again, nothing])).toEqual(["await-first-listening 10000"])
   })
 
   test("reports ready once, even if it is declared while run is pending", () => {

@@ -42,7 +42,7 @@ function start({ run, shutdown, options = {} }: Given = {}): MemoryHost {
 /** A worker that was told to run. Its actions begin after its hello and the call of run. */
 async function running(given: Given = {}): Promise<MemoryHost> {
   const host = start(given)
-  host.tell({ type: "run" })
+  host.tell({ type: "run", willListen: false })
   await host.advance(0)
   host.actions.splice(0, 2)
   return host
@@ -54,14 +54,14 @@ describe("work()", () => {
     expect(host.actions).toEqual(["sent worker-said-hello"])
     await host.advance(60_000)
     expect(host.actions).toEqual(["sent worker-said-hello"])
-    host.tell({ type: "run" })
+    host.tell({ type: "run", willListen: false })
     expect(host.actions).toEqual(["sent worker-said-hello", "run 2 #5"])
   })
 
   test("exits with 0 and never calls run or shutdown when it is told to stop first", async () => {
     const host = start({ shutdown: () => undefined })
     host.tell(stop)
-    host.tell({ type: "run" })
+    host.tell({ type: "run", willListen: false })
     await host.advance(60_000)
     expect(host.actions).toEqual(["sent worker-said-hello", "exited 0"])
   })
@@ -88,6 +88,18 @@ describe("a worker", () => {
     expect(host.actions).toEqual([])
     await host.advance(1)
     expect(host.actions).toEqual(["sent worker-became-ready"])
+  })
+
+  test("is ready when the first server listens, if its run returned nothing", async () => {
+    const host = start()
+    let listens = (): void => undefined
+    host.listensFirst = () => new Promise((resolve) => (listens = resolve))
+    host.tell({ type: "run", willListen: true })
+    await host.advance(2_000)
+    expect(host.actions.at(-1)).not.toBe("sent worker-became-ready")
+    listens()
+    await host.advance(0)
+    expect(host.actions.at(-1)).toBe("sent worker-became-ready")
   })
 
   test("is ready when the server that run returned listens", async () => {
@@ -259,7 +271,7 @@ describe("a stop", () => {
     let fail = (_error: Error): void => undefined
     const host = start({ run: () => "server", shutdown: () => never })
     host.listens = () => new Promise((_resolve, reject) => (fail = reject))
-    host.tell({ type: "run" })
+    host.tell({ type: "run", willListen: false })
     await host.advance(0)
     host.tell(alone)
     fail(new Error("in use"))
@@ -406,7 +418,7 @@ describe("an empty event loop", () => {
 async function runningWith(listens: () => Promise<void>): Promise<MemoryHost> {
   const host = start({ run: () => "server" })
   host.listens = listens
-  host.tell({ type: "run" })
+  host.tell({ type: "run", willListen: false })
   await host.advance(0)
   host.actions.splice(0, 2)
   return host

@@ -122,7 +122,7 @@ export class FakeProcess implements WorkerProcess {
   }
 
   run(): void {
-    this.#say({ type: "run" })
+    this.#say({ type: "run", willListen: false })
   }
 
   grantLeadership(): void {

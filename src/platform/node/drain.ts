@@ -7,6 +7,7 @@
  * request has until `timeout`, which is enforced elsewhere.
  */
 import type { Server } from "node:net"
+import { describeMs } from "../../core/describe.ts"
 import { closeAnything, closeEach } from "../../worker/close.ts"
 import { afterReading } from "./clock.ts"
 import { closeConnectionsAfterResponses } from "./closing-connections.ts"
@@ -49,6 +50,8 @@ const pendingMs = 500
 
 /** When clients have had their time; null before the stop. */
 let overAt: number | null = null
+/** How long that is. */
+let heldMs = 0
 let isDraining = false
 
 /** How many connections were cut, by what they were. */
@@ -63,6 +66,7 @@ export function beginClosing(closeTimeoutMs: number): void {
   if (overAt !== null) return
   const until = performance.now() + closeTimeoutMs
   overAt = until
+  heldMs = closeTimeoutMs
   closeConnectionsAfterResponses()
   const look = (): void => lookAround(performance.now() >= until)
   // The program has heard of the stop before. If it ends its connections itself, it comes first.
@@ -71,10 +75,11 @@ export function beginClosing(closeTimeoutMs: number): void {
   setInterval(() => afterReading(look), Math.min(lookMs, closeTimeoutMs))
 }
 
-/** What was cut: "2 WebSockets, 1 tunnel". Undefined if nothing was. */
+/** What was cut, and by which rule. Undefined if nothing was. */
 export function whatWasCut(): string | undefined {
   const parts = [...cuts].map(([what, count]) => `${count} ${what}${count === 1 ? "" : "s"}`)
-  return parts.length === 0 ? undefined : parts.join(", ")
+  if (parts.length === 0) return undefined
+  return `closed what clients still held open ${describeMs(heldMs)} after the stop (closeTimeout): ${parts.join(", ")}`
 }
 
 /** Drains the servers of this process, then closes what else `run` returned. */

@@ -6,7 +6,7 @@
  * other message belongs to someone else and is ignored: nothing that arrives on the channel may end a process.
  */
 import { selfReportFields } from "../../core/event.ts"
-import { type FieldRule, type Fields, isTypeIn, text } from "../../core/field-rules.ts"
+import { bool, type FieldRule, type Fields, isTypeIn, text } from "../../core/field-rules.ts"
 import { isRecord } from "../../core/plan/checks.ts"
 import type { StopCause } from "../../core/state.ts"
 import type { FromWorker, ToWorker } from "../../worker/message.ts"
@@ -46,7 +46,7 @@ const stopCauses: { readonly [Cause in StopCause]: true } = {
 }
 
 const fromPrimary: Fields<PrimaryMessage> = {
-  run: {},
+  run: { willListen: bool },
   "grant-leadership": {},
   stop: { signal: text, cause: oneOf(stopCauses) },
   listening: {},

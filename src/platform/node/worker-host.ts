@@ -30,6 +30,13 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
   const listeners = new Set<(message: PrimaryMessage) => void>()
   let isExiting = false
 
+  // The primary also tells of a socket for UDP.
+  const toldOfListening = new Promise<void>((resolve) => {
+    listeners.add((message) => {
+      if (message.type === "listening") resolve()
+    })
+  })
+
   const receive = runtime.losesHandles
     ? receiveHandles((key) => send({ type: "lost-handle", key }), warnOfLoss)
     : undefined
@@ -44,12 +51,13 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     if (process.connected) process.send?.(pack(message), undefined, undefined, () => undefined)
   }
 
+  function warn(text: string): void {
+    writeError(logLine("warn", `worker ${slot} (pid ${process.pid}): ${text}`))
+  }
+
   function warnOfLoss(): void {
-    writeError(
-      logLine(
-        "warn",
-        `worker ${slot} (pid ${process.pid}): a message with a handle was lost, because Deno loses one that arrives together with another message`,
-      ),
+    warn(
+      "a message with a handle was lost, because Deno loses one that arrives together with another message",
     )
   }
 
@@ -106,14 +114,11 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     close: closeResource,
     drain: drainServers,
     listening: listeningOf,
-    firstListening,
+    firstListening: () => Promise.race([firstListening(), toldOfListening]),
     reportFailure(during, error) {
       const text = inspected(error)
       if (process.connected) send({ type: "worker-failed", during, error: text })
-      else
-        writeError(
-          logLine("warn", `worker ${slot} (pid ${process.pid}): ${during} failed: ${text}`),
-        )
+      else warn(`${during} failed: ${text}`)
     },
     printError: writeError,
     observe(action) {
@@ -122,8 +127,7 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     exit(code) {
       isExiting = true
       const cut = whatWasCut()
-      if (cut !== undefined)
-        writeError(logLine("warn", `worker ${slot}: closed what clients kept open: ${cut}`))
+      if (cut !== undefined) warn(cut)
       const exit = (): void => process.exit(code)
       if (!process.connected) return exit()
       // A connection may be on its way from the primary. Once the primary knows that no server listens here, it sends no

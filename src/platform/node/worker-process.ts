@@ -20,6 +20,9 @@ const lastWordsMs = 1_000
 /** A worker that has not said hello after this time has probably not called `kamisama()` at all. */
 const silentMs = 30_000
 
+/** The slots in which a worker has listened. */
+const listened = new Set<number>()
+
 /**
  * Reports on a worker until it is dead, and carries out the commands for it.
  *
@@ -109,7 +112,10 @@ export function watchWorker(
   const resend = runtime.losesHandles && child.pid !== undefined ? keepHandles(child) : undefined
   child.on("internalMessage", hear)
   child.on("message", hear)
-  forked.on("listening", () => send({ type: "listening" }))
+  forked.on("listening", () => {
+    listened.add(worker.slot)
+    send({ type: "listening" })
+  })
   // node:cluster passes errors of the child on. Without a listener, one would end the primary.
   forked.on("error", (error: NodeJS.ErrnoException) => {
     // Once it lives, an error is about its channel or a signal to it. The end of the channel is reported anyway.
@@ -134,7 +140,7 @@ export function watchWorker(
 
   return {
     pid: child.pid,
-    run: () => send({ type: "run" }),
+    run: () => send({ type: "run", willListen: listened.has(worker.slot) }),
     grantLeadership: () => send({ type: "grant-leadership" }),
     stop: (signal, cause) => send({ type: "stop", signal, cause }, () => kill(signal)),
     kill: () => kill("SIGKILL"),

@@ -62,7 +62,7 @@ describe("wire", () => {
   })
 
   test.each([
-    { type: "run" },
+    { type: "run", willListen: false },
     { type: "grant-leadership" },
     { type: "stop", signal: "SIGTERM", cause: "give-up" },
     { type: "listening" },

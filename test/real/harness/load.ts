@@ -47,7 +47,7 @@ export function startLoad(options: LoadOptions): Load {
     const agent = new Agent({ keepAlive: options.keepAlive, maxSockets: 1 })
     while (!isEnding) {
       const outcome = await ask(options, agent)
-      if (outcome === "heartbeat") report.answered += 1
+      if (outcome === "answered") report.answered += 1
       else if (outcome === "refused") {
         report.refused += 1
         break
@@ -72,7 +72,7 @@ export function startLoad(options: LoadOptions): Load {
 function ask({ port, path = "/" }: LoadOptions, agent: Agent): Promise<string> {
   return new Promise((resolve) => {
     const asked = request({ port, path, agent, host: "127.0.0.1" }, (response) => {
-      response.on("end", () => resolve("heartbeat"))
+      response.on("end", () => resolve("answered"))
       response.on("error", (error) => resolve(`broken off: ${error.message}`))
       response.resume()
     })
