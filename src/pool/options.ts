@@ -36,9 +36,9 @@ export interface KamisamaOptions extends PlanOptions {
    * The work. Called once in each worker, asynchronously, once the primary tells the worker to start.
    *
    * The worker is ready once `run` has returned or resolved and the server that it returned is listening. If it returned
-   * nothing, the worker is ready at the first `listening` of the process, or 100 ms later. Or it calls `context.ready()`.
-   * What `run` returns is closed when the worker stops, unless there is a `shutdown`. If it throws or rejects, the error
-   * is printed and the worker exits with code 1.
+   * nothing or a module, the worker is ready at the first `listening` of the process, or 100 ms later. Or it calls
+   * `context.ready()`. When the worker stops, all of its servers are drained. What else `run` returns is closed then, unless
+   * there is a `shutdown`. If `run` throws or rejects, the error is printed and the worker exits with code 1.
    *
    * @param id the number of the worker, from 1 on. A replacement keeps the id of the worker that it replaces.
    */
@@ -49,8 +49,7 @@ export interface KamisamaOptions extends PlanOptions {
    * code 0, or with code 1 if `shutdown` threw or rejected. `signal` is the signal that led to the stop, or `"SIGTERM"`
    * if there was none.
    *
-   * @default closes what `run` returned: calls a function, drains a server, disposes a disposable, and closes anything
-   *   with `close`
+   * @default closes what `run` returned: calls a function, disposes a disposable, and closes anything with `close`
    */
   readonly shutdown?: Hooks["shutdown"] | undefined
 

@@ -175,7 +175,7 @@ export const optionTable: {
     },
     default: 10_000,
   },
-  closeTimeout: { ...duration, otherwise: "half of `timeout`" },
+  closeTimeout: { ...duration, otherwise: "half of timeout" },
   waitForWorkers: { ...boolean, default: true },
   respawn: { ...oneOf(["always", "on-failure", "never"]), default: "always" },
   respawnLimit: { ...integerOrInfinity(0), otherwise: "8 × workers" },
