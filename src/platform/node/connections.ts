@@ -105,18 +105,15 @@ export function heldBy(stream: ServerHttp2Stream, { streams }: Session): Held | 
   return isEventType(stream.sentHeaders?.["content-type"]) ? "event stream" : undefined
 }
 
-/** Lets the client know that the server is going away, once. */
+/** Lets the client know that the server is going away. */
 export function sayGoodbye(connection: Connection): void {
-  const { socket, upgrade } = connection
-  if (connection.hasSaidGoodbye || !socket.writable) return
-  if (upgrade === undefined) {
-    connection.hasSaidGoodbye = true
-    endStream(responseOn(socket))
-  } else if (upgrade.to === "WebSocket" && socket.bytesWritten > upgrade.bytesWritten) {
-    // Until something was written, the program has not accepted the WebSocket.
-    connection.hasSaidGoodbye = true
-    socket.write(goingAway)
-  }
+  const { socket, upgrade, hasSaidGoodbye } = connection
+  if (upgrade === undefined) return endStream(responseOn(socket))
+  // Until something was written, the program has not accepted the WebSocket.
+  const isAccepted = socket.bytesWritten > upgrade.bytesWritten
+  if (upgrade.to !== "WebSocket" || !isAccepted || hasSaidGoodbye || !socket.writable) return
+  connection.hasSaidGoodbye = true
+  socket.write(goingAway)
 }
 
 /** The frame that closes a WebSocket with status 1001, "going away" (RFC 6455, section 5.5.1). */

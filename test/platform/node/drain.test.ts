@@ -1,11 +1,12 @@
 import { createServer, type Server, ServerResponse } from "node:http"
 import { type AddressInfo, connect, Server as NetServer, type Socket } from "node:net"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
+import { createServer as createTlsServer } from "node:https"
+import type * as Drain from "../../../src/platform/node/drain.ts"
 import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2"
-type Drain = typeof import("../../../src/platform/node/drain.ts")
 
 /** A process stops once. So each test has these modules, and the classes that they wrap, as new. */
-let drain: Drain
+let drain: typeof Drain
 const { listen, emit } = NetServer.prototype
 const { writeHead } = ServerResponse.prototype
 
@@ -126,6 +127,49 @@ describe("closeResource()", () => {
     await until(() => text === "done")
     vi.advanceTimersByTime(1_000)
     await closed
+  })
+
+  test("ends an event stream of an HTTP/2 session", async () => {
+    const server = createHttp2Server((_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" })
+      response.write("data: tick\n\n")
+    })
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    const { socket } = await connectTo(server)
+    const session = connectHttp2("http://here", { createConnection: () => socket })
+    session.on("error", () => undefined)
+    const stream = session.request({ ":path": "/" })
+    await new Promise((resolve) => stream.once("data", resolve))
+    const ended = new Promise((resolve) => stream.once("end", resolve))
+    await stop(server)
+    await ended
+  })
+
+  test("ends a connection with a part of a TLS hello", async () => {
+    const server = createTlsServer()
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    const { port } = server.address() as AddressInfo
+    const socket = connect(port, "127.0.0.1")
+    clients.push(socket)
+    const accepted = new Promise((resolve) => server.once("connection", resolve))
+    socket.write(Uint8Array.of(0x16, 0x03, 0x01, 0x02, 0x00))
+    await accepted
+    const closed = new Promise((resolve) => socket.resume().once("close", resolve))
+    await stop(server)
+    await closed
+  })
+
+  test("drains a server that it was not given, and one that begins to listen meanwhile", async () => {
+    const [known, late] = [await serve(600), createServer()]
+    const { socket, received } = await connectTo(known)
+    const requested = new Promise((resolve) => known.once("request", resolve))
+    socket.write(request)
+    await requested
+    const closed = stop(undefined)
+    late.listen(0, "127.0.0.1")
+    await closed
+    expect([known.listening, late.listening]).toEqual([false, false])
+    await until(() => received().includes("done"))
   })
 
   test("waits for a response that takes longer than the time for idle connections", async () => {
