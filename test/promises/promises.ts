@@ -15,7 +15,7 @@ import { replay } from "../../src/core/index.ts"
 import { articles } from "../platform/contract.ts"
 import { builtFixture, sourceProgram } from "../real/harness/built-fixtures.ts"
 import { startLoad } from "../real/harness/load.ts"
-import { freePort } from "../real/harness/ports.ts"
+import { freePort, passingDescriptor } from "../real/harness/ports.ts"
 import {
   expect,
   fixture,
@@ -50,6 +50,13 @@ function printed(program: Program, beginning: string): string[] {
 /** The answer to a request, or the error instead of it. */
 function ask(port: number, path = "/"): Promise<string> {
   return answered(get({ port, path, agent: false, host: "127.0.0.1" }))
+}
+
+/** The answer to a request, or "hung" if there is none in time. */
+function askWithin(port: number, ms: number): Promise<string> {
+  const asked = get({ port, agent: false, host: "127.0.0.1" })
+  asked.setTimeout(ms, () => asked.destroy(new Error("hung")))
+  return answered(asked)
 }
 
 /** The answer to a request that brings one byte after the other. */
@@ -92,6 +99,14 @@ async function stopOneAfterAnother(program: Program): Promise<void> {
     program.signal("SIGTERM", pid)
     await program.untilPrinted("worker", 3 + stopped)
   }
+}
+
+/** Kills every worker, and waits until none of them lives. */
+async function endAll(program: Program, primary?: number): Promise<void> {
+  const pids = program.workerPids(primary)
+  for (const pid of pids) program.signal("SIGKILL", pid)
+  const isDead = (pid: number): boolean => !program.workerPids(primary).includes(pid)
+  await program.until("their end", () => pids.every(isDead))
 }
 
 async function orphansGo(starter: Starter, settings: PoolSettings, sign: string): Promise<Program> {
@@ -354,6 +369,48 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     rmSync(socket, { force: true })
     expect(program.exit).toBeUndefined()
     await stopsWith(program, 0)
+  },
+
+  "connections wait for the next worker": async ({ startPool }) => {
+    const port = await freePort()
+    const options = { workers: 2, backoff: false }
+    const program = startPool({ options, run: "serves", port, shutdown: "default" })
+    await program.untilPrinted("ready")
+    const answers: string[] = []
+    for (let death = 1; death <= 3; death += 1) {
+      await endAll(program)
+      answers.push(...(await Promise.all(Array.from({ length: 8 }, () => ask(port)))))
+      await program.untilPrinted("run", 2 * death + 2)
+    }
+    await stopsWith(program, 0)
+    for (const answer of answers) expect(answer).toMatch(/^\d+$/)
+  },
+
+  "the next worker gets the same port 0": async ({ startPool }) => {
+    const options = { workers: 1, backoff: false }
+    const program = startPool({ options, run: "serves anywhere" })
+    const [first] = await program.untilPrinted("port")
+    await endAll(program)
+    const [, next] = await program.untilPrinted("port", 2)
+    await stopsWith(program, 0)
+    expect(next).toBe(first)
+  },
+
+  "a passed descriptor stays open": async ({ start }) => {
+    const port = await freePort()
+    const options = { workers: 1, backoff: false, log: "silent" }
+    const args = [JSON.stringify({ options, listen: { fd: 3 } })]
+    const program = start(fixture("ports.ts"), { args, through: passingDescriptor(port) })
+    await program.untilPrinted("all ready")
+    const [primary] = program.workerPids()
+    const answers: string[] = []
+    for (let death = 1; death <= 2; death += 1) {
+      await endAll(program, primary)
+      answers.push(await askWithin(port, 5_000))
+      await program.untilPrinted("ready", 1 + death)
+    }
+    await stopsWith(program, 0)
+    for (const answer of answers) expect(answer).toMatch(/^\d+$/)
   },
 
   "a stop loses no request": async ({ start }) => {
