@@ -40,6 +40,12 @@ export const exceptions: readonly Exception[] = [
   },
   {
     runtime: "bun",
+    promise: "connections before a worker that hangs are answered by another",
+    reason:
+      "On Bun, each worker has its own queue for the port (SO_REUSEPORT). Connections that wait in it are reset when the worker is killed",
+  },
+  {
+    runtime: "bun",
     promise: "a passed descriptor stays open",
     reason: "Bun 1.4 ignores the fd that listen() is given, and opens another port",
   },

@@ -396,6 +396,24 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     expect(next).toBe(first)
   },
 
+  "connections before a worker that hangs are answered by another": async ({ start }) => {
+    const port = await freePort()
+    const options = { workers: 2, heartbeatTimeout: 500, backoff: false, log: "silent" }
+    const args = [JSON.stringify({ options, listen: { port } })]
+    const program = start(fixture("ports.ts"), { args })
+    await program.untilPrinted("all ready")
+    const answers: string[] = []
+    for (let round = 1; round <= 3; round += 1) {
+      const hanging = ask(port, "/hang")
+      await program.untilPrinted("hangs", round)
+      answers.push(...(await Promise.all(Array.from({ length: 8 }, () => ask(port)))))
+      await hanging
+      await program.untilPrinted("ready", 2 + round)
+    }
+    await stopsWith(program, 0)
+    for (const answer of answers) expect(answer).toMatch(/^\d+$/)
+  },
+
   "a passed descriptor stays open": async ({ start }) => {
     const port = await freePort()
     const options = { workers: 1, backoff: false, log: "silent" }

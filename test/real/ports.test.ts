@@ -1,5 +1,5 @@
 /** The ports of a pool while its workers die, hang and are replaced. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { get } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -194,6 +194,33 @@ describe("a passed descriptor", () => {
   )
 })
 
+describe("under round robin", () => {
+  test.skipIf(!isNode)(
+    "connections of workers that hang are answered by others, and leave no descriptor",
+    async ({ start }) => {
+      const port = await freePort()
+      const options = { scheduling: "round-robin", workers: 3, heartbeatTimeout: 500 }
+      const program = start(fixture("ports.ts"), {
+        ...settings({ options, listen: { port } }),
+        through: ["sh", "-c", `ulimit -n 48; exec "$0" "$@"`],
+      })
+      await program.untilPrinted("all ready")
+      const before = descriptors(program)
+      for (let round = 1; round <= 8; round += 1) {
+        const hanging = Array.from({ length: 3 }, () => ask(port, "/hang"))
+        await program.untilPrinted("hangs", 3 * round)
+        const waiting = Array.from({ length: 4 }, () => ask(port))
+        for (const answer of await Promise.all(waiting)) expect(answer).toMatch(/^\d+$/)
+        await Promise.all(hanging)
+        await program.untilPrinted("ready", 3 * round + 3)
+      }
+      await program.until("no more descriptors", () => descriptors(program) <= before)
+      await stops(program)
+    },
+    120_000,
+  )
+})
+
 test.skipIf(!isNode)(
   "connections that wait do not keep the descriptors that the next worker needs",
   async ({ start }) => {
@@ -215,3 +242,7 @@ test.skipIf(!isNode)(
     await stops(program)
   },
 )
+
+function descriptors(program: Program): number {
+  return readdirSync(`/proc/${program.pid}/fd`).length
+}

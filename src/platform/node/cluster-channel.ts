@@ -23,6 +23,8 @@ export interface ClusterMessage {
   readonly address?: unknown
   readonly port?: unknown
   readonly fd?: unknown
+  /** Whether the worker has taken the connection. If not, node:cluster hands it to another one. */
+  accepted?: unknown
 }
 
 /** The channel of one worker. */

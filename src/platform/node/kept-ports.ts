@@ -16,6 +16,8 @@ import type { ClusterChannel, ClusterMessage } from "./cluster-channel.ts"
 export interface KeptPorts {
   /** Follows what a worker listens on. */
   watch(slot: number, channel: ClusterChannel): PortUser
+  /** Whether anybody uses a handle, or may again. */
+  isOpen(key: string): boolean
   /** Gives up the ports that no worker uses, because the connections that wait for one take descriptors. */
   releaseUnused(): void
   /** From now on, each port closes with its last worker. */
@@ -166,6 +168,7 @@ export function keepPorts(): KeptPorts {
         },
       }
     },
+    isOpen: (key) => ports.has(key),
     releaseUnused() {
       for (const port of ports.values()) {
         if (port.users.size === 0 && !port.isPassed) giveUp(port)

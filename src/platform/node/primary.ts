@@ -17,6 +17,7 @@ import { type KeptPorts, keepPorts } from "./kept-ports.ts"
 import { markerFor } from "./marker.ts"
 import { runtime } from "./runtime.ts"
 import { type Reaper, startReaper } from "./reaper.ts"
+import { saveUntaken } from "./untaken-connections.ts"
 import { watchWorker } from "./worker-process.ts"
 
 export interface Primary {
@@ -154,6 +155,7 @@ function forkWorker(
   }
   const channel = clusterChannelOf(forked)
   const user = ports.watch(worker.slot, channel)
+  saveUntaken(channel, ports.isOpen)
   return watchWorker(worker, forked, user, stopSignal, (reported) => {
     if (pid !== undefined) booting.delete(pid)
     if (reported.type === "worker-exited" && pid !== undefined) reaper?.remove(pid)
