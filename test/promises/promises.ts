@@ -4,7 +4,15 @@
  */
 import { spawnSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { type ClientRequest, get, request } from "node:http"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -429,6 +437,21 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     }
     await stopsWith(program, 0)
     for (const answer of answers) expect(answer).toMatch(/^\d+$/)
+  },
+
+  "a unix socket that nobody listens on is no obstacle": async ({ startPool }) => {
+    const options = { workers: 1, respawnLimit: 0 }
+    const socket = join(tmpdir(), `kamisama-${randomUUID()}.sock`)
+    const listens = `require("net").createServer().listen(${JSON.stringify(socket)}, () => process.kill(process.pid, 9))`
+    spawnSync(process.execPath, ["-e", listens], { timeout: 20_000 })
+    expect(existsSync(socket)).toBe(true)
+    const settings = { options, run: "serves a socket", shutdown: "default" }
+    const program = startPool(settings, { env: { TEST_SOCKET: socket } })
+    await program.until("ready or an end", () => program.lines.at(-1) === "ready" || program.exit)
+    const isOpen = program.exit === undefined
+    if (isOpen) await stopsWith(program, 0)
+    rmSync(socket, { force: true })
+    expect(isOpen).toBe(true)
   },
 
   "a stop loses no request": async ({ start }) => {

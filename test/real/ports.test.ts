@@ -1,6 +1,6 @@
 /** The ports of a pool while its workers die, hang and are replaced. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
-import { get } from "node:http"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createServer, get } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe } from "vitest"
@@ -190,6 +190,84 @@ describe("a passed descriptor", () => {
       }
       expect(await ask(port)).toMatch(/^\d+$/)
       await stops(program)
+    },
+  )
+})
+
+describe.for(schedulings)("the file of a unix socket, under scheduling %s", (scheduling) => {
+  const options = { scheduling, workers: 2, respawnLimit: 0, log: "warn" }
+
+  test.skipIf(!keepsPorts)(
+    "is no obstacle if a killed primary has left it",
+    async ({ start, folder }) => {
+      const path = join(folder, "socket")
+      const given = settings({ options, listen: { path } })
+      const killed = start(fixture("ports.ts"), given)
+      await killed.untilPrinted("all ready")
+      killed.signal("SIGKILL")
+      await killed.untilGone()
+      expect(existsSync(path)).toBe(true)
+      const program = start(fixture("ports.ts"), given)
+      await program.untilPrinted("all ready")
+      expect(await ask(path)).toMatch(/^\d+$/)
+      await stops(program)
+      expect({ stderr: program.stderr, isLeft: existsSync(path) }).toEqual({
+        stderr: "",
+        isLeft: false,
+      })
+    },
+  )
+
+  test("is an error if somebody answers, or if it is another kind of file", async ({
+    start,
+    folder,
+  }) => {
+    const path = join(folder, "socket")
+    const other = createServer((_request, response) => response.end("other")).listen(path)
+    const given = settings({ options, listen: { path } })
+    const beside = start(fixture("ports.ts"), given)
+    expect((await beside.untilExit()).code).toBe(1)
+    expect(beside.stderr).toContain("EADDRINUSE")
+    expect(await ask(path)).toBe("other")
+    await new Promise((resolve) => other.close(resolve))
+    writeFileSync(path, "text")
+    const program = start(fixture("ports.ts"), given)
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stderr).toContain("EADDRINUSE")
+    expect(readFileSync(path, "utf8")).toBe("text")
+  })
+
+  test.skipIf(!keepsPorts)(
+    "is made again if the program removes the one of a dead worker",
+    async ({ start, folder }) => {
+      const path = join(folder, "socket")
+      const alone = { scheduling, workers: 1, log: "warn" }
+      const program = start(
+        fixture("ports.ts"),
+        settings({ options: alone, listen: { path }, removesFile: true }),
+      )
+      await program.untilPrinted("all ready")
+      await killAll(program)
+      await program.untilPrinted("listens", 2)
+      expect(await ask(path)).toMatch(/^\d+$/)
+      await stops(program)
+      expect(program.stderr).not.toContain("was removed")
+    },
+  )
+
+  test.skipIf(!keepsPorts)(
+    "is missed in the log if the program removes the one of another worker",
+    async ({ start, folder }) => {
+      const path = join(folder, "socket")
+      const program = start(
+        fixture("ports.ts"),
+        settings({ options, listen: { path }, removesFile: true }),
+      )
+      await program.untilPrinted("all ready")
+      await stops(program)
+      expect(program.stderr).toContain(
+        `the file of its socket was removed, so nobody can connect: ${path}.`,
+      )
     },
   )
 })

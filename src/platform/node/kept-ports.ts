@@ -11,6 +11,7 @@
  */
 import cluster, { type Worker as ClusterWorker } from "node:cluster"
 import type { ClusterChannel, ClusterMessage } from "./cluster-channel.ts"
+import { pathOf, socketFile } from "./socket-files.ts"
 
 /** The ports of a pool. */
 export interface KeptPorts {
@@ -54,6 +55,8 @@ interface User {
 interface Port {
   readonly key: string
   readonly channel: ClusterChannel
+  /** The file of a unix socket. */
+  readonly path: string | undefined
   /** A descriptor that was passed to this process. */
   readonly isPassed: boolean
   readonly users: Set<User>
@@ -68,6 +71,7 @@ function newPort(key: string, channel: ClusterChannel, query: ClusterMessage): P
   return {
     key,
     channel,
+    path: pathOf(query),
     isPassed: Number(query.fd ?? -1) >= 0,
     users: new Set(),
     slot: 0,
@@ -106,6 +110,14 @@ export function keepPorts(): KeptPorts {
     if (!isReleased) stopKeeping(port)
   }
 
+  /** A program may remove the file of its socket before it listens. A handle that is kept for it then leads nowhere. */
+  function giveUpLostFile(path: string | undefined): void {
+    if (path === undefined || socketFile(path) !== undefined) return
+    for (const port of ports.values()) {
+      if (port.path === path && port.users.size === 0) giveUp(port)
+    }
+  }
+
   function stopKeeping({ channel, key }: Port): void {
     channel.tell({ act: "close", key }, keeper)
   }
@@ -135,7 +147,10 @@ export function keepPorts(): KeptPorts {
       const user: User = { slot, leaving: undefined }
       const queries = new Map<unknown, ClusterMessage>()
       channel.onReceive((message) => {
-        if (message.act === "queryServer") queries.set(message.seq, message)
+        if (message.act === "queryServer") {
+          queries.set(message.seq, message)
+          giveUpLostFile(pathOf(message))
+        }
         const port = message.act === "close" ? ports.get(String(message.key)) : undefined
         if (port !== undefined) leave(port, user)
       })

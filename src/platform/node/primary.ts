@@ -17,6 +17,7 @@ import { type KeptPorts, keepPorts } from "./kept-ports.ts"
 import { markerFor } from "./marker.ts"
 import { runtime } from "./runtime.ts"
 import { type Reaper, startReaper } from "./reaper.ts"
+import { retrySockets } from "./socket-files.ts"
 import { saveUntaken } from "./untaken-connections.ts"
 import { watchWorker } from "./worker-process.ts"
 
@@ -154,6 +155,7 @@ function forkWorker(
     booting.add(pid)
   }
   const channel = clusterChannelOf(forked)
+  retrySockets(channel, `worker ${worker.slot} (pid ${pid})`)
   const user = ports.watch(worker.slot, channel)
   saveUntaken(channel, ports.isOpen)
   return watchWorker(worker, forked, user, stopSignal, (reported) => {

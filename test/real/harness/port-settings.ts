@@ -8,4 +8,6 @@ export interface PortSettings {
   readonly file?: string
   /** A port for each slot. */
   readonly bySlot?: readonly number[]
+  /** Whether each worker first removes the file of the unix socket. */
+  readonly removesFile?: boolean
 }
