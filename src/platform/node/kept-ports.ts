@@ -12,6 +12,12 @@
 import cluster, { type Worker as ClusterWorker } from "node:cluster"
 import type { ClusterChannel, ClusterMessage } from "./cluster-channel.ts"
 import { pathOf, socketFile } from "./socket-files.ts"
+import {
+  holdConnections,
+  noteHandles,
+  noteQuery,
+  type WaitingConnections,
+} from "./waiting-connections.ts"
 
 /** The ports of a pool. */
 export interface KeptPorts {
@@ -19,7 +25,7 @@ export interface KeptPorts {
   watch(slot: number, channel: ClusterChannel): PortUser
   /** Whether anybody uses a handle, or may again. */
   isOpen(key: string): boolean
-  /** Gives up the ports that no worker uses, because the connections that wait for one take descriptors. */
+  /** Gives up the ports that no worker uses: connections that were queued before a dead worker may take every descriptor. */
   releaseUnused(): void
   /** From now on, each port closes with its last worker. */
   release(): void
@@ -60,6 +66,7 @@ interface Port {
   /** A descriptor that was passed to this process. */
   readonly isPassed: boolean
   readonly users: Set<User>
+  readonly waiting: WaitingConnections | undefined
   /** The slot of the last worker that used it. */
   slot: number
   /** How long it stays open without a user, and the timer for that. */
@@ -68,12 +75,14 @@ interface Port {
 }
 
 function newPort(key: string, channel: ClusterChannel, query: ClusterMessage): Port {
+  const users = new Set<User>()
   return {
     key,
     channel,
     path: pathOf(query),
     isPassed: Number(query.fd ?? -1) >= 0,
-    users: new Set(),
+    users,
+    waiting: holdConnections(query, () => users.size > 0),
     slot: 0,
     waitMs: Infinity,
     timer: undefined,
@@ -85,6 +94,7 @@ export function keepPorts(): KeptPorts {
   const ports = new Map<string, Port>()
   const ready = new Set<User>()
   let isReleased = false
+  noteHandles()
   hideThatPortsAreLeft(() => ports.size > 0 && !isReleased)
 
   function join(key: string, user: User, query: ClusterMessage, channel: ClusterChannel): void {
@@ -94,6 +104,7 @@ export function keepPorts(): KeptPorts {
     port.users.add(user)
     port.slot = user.slot
     if (known === undefined && !isReleased) channel.tell(query, keeper)
+    port.waiting?.pass()
     judge(port)
   }
 
@@ -107,6 +118,7 @@ export function keepPorts(): KeptPorts {
   function giveUp(port: Port): void {
     clearTimeout(port.timer)
     ports.delete(port.key)
+    port.waiting?.close()
     if (!isReleased) stopKeeping(port)
   }
 
@@ -149,6 +161,7 @@ export function keepPorts(): KeptPorts {
       channel.onReceive((message) => {
         if (message.act === "queryServer") {
           queries.set(message.seq, message)
+          noteQuery(message)
           giveUpLostFile(pathOf(message))
         }
         const port = message.act === "close" ? ports.get(String(message.key)) : undefined
@@ -193,6 +206,7 @@ export function keepPorts(): KeptPorts {
       if (isReleased) return
       for (const port of ports.values()) {
         clearTimeout(port.timer)
+        port.waiting?.close()
         stopKeeping(port)
         if (port.users.size === 0) ports.delete(port.key)
       }

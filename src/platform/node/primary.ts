@@ -136,17 +136,11 @@ function forkWorker(
   { script, reaper, stopSignal, booting, ports }: Forking,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
-  const failed = (error: string): void => {
-    // Connections that wait for a worker may have taken every descriptor.
-    if (/\bE[MN]FILE\b/.test(error)) ports.releaseUnused()
-  }
   let forked: ClusterWorker
   try {
     forked = forkWith(script, markerFor(worker))
   } catch (error) {
-    const { message } = error as Error
-    failed(message)
-    report({ type: "fork-failed", worker, error: message })
+    report({ type: "fork-failed", worker, error: (error as Error).message })
     return neverForked
   }
   const { pid } = forked.process
@@ -163,7 +157,7 @@ function forkWorker(
     if (reported.type === "worker-exited" && pid !== undefined) reaper?.remove(pid)
     if (reported.type === "fork-failed") {
       delete cluster.workers?.[forked.id]
-      failed(reported.error)
+      if (/\bE[MN]FILE\b/.test(reported.error)) ports.releaseUnused()
     }
     report(reported)
   })

@@ -11,6 +11,7 @@
 import { logLine } from "../../core/log-line.ts"
 import { writeError } from "./broken-pipe.ts"
 import type { ClusterChannel, ClusterMessage } from "./cluster-channel.ts"
+import { noteQuery } from "./waiting-connections.ts"
 
 /** How long a file must be without a listener. A program that is starting has a file before it listens. */
 const startMs = 200
@@ -40,7 +41,9 @@ export function retrySockets(channel: ClusterChannel, name: string): void {
     const look = looks.get(path) ?? removeUnused(path).finally(() => looks.delete(path))
     looks.set(path, look)
     void look.then(() => {
-      if (!isGone) channel.tell(query)
+      if (isGone) return
+      noteQuery(query)
+      channel.tell(query)
     })
     return true
   })
