@@ -37,6 +37,12 @@ export interface Platform {
   ): WorkerProcess
 
   /**
+   * From now on, a port closes with the last worker that listens on it. Until then it stays open, and connections wait for
+   * the next worker. Absent if a platform has no ports.
+   */
+  releasePorts?(): void
+
+  /**
    * Listens to a signal to this process. From then on, the signal has no other effect. A signal that does not exist here
    * is never reported.
    *

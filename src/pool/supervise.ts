@@ -108,8 +108,10 @@ export function supervise(
       case "announce-scale":
       case "announce-reload":
       case "announce-incident":
+        break
       case "announce-stop":
       case "announce-give-up":
+        platform.releasePorts?.()
         break
       case "finish":
         for (const stopListening of listening) stopListening()

@@ -28,6 +28,33 @@ export const exceptions: readonly Exception[] = [
       "On Bun, each worker has its own queue for the port (SO_REUSEPORT). Connections that wait in it are reset when the worker closes it",
   },
   {
+    runtime: "bun",
+    promise: "connections wait for the next worker",
+    reason:
+      "On Bun, each worker opens its own port, and closes it when it dies. Its connections are reset or refused",
+  },
+  {
+    runtime: "bun",
+    promise: "the next worker gets the same port 0",
+    reason: "On Bun, each worker opens its own port, so port 0 is a different port in each",
+  },
+  {
+    runtime: "bun",
+    promise: "connections before a worker that hangs are answered by another",
+    reason:
+      "On Bun, each worker has its own queue for the port (SO_REUSEPORT). Connections that wait in it are reset when the worker is killed",
+  },
+  {
+    runtime: "bun",
+    promise: "a passed descriptor stays open",
+    reason: "Bun 1.4 ignores the fd that listen() is given, and opens another port",
+  },
+  {
+    runtime: "bun",
+    promise: "a unix socket that nobody listens on is no obstacle",
+    reason: "On Bun, each worker opens its own socket, and the error is known only there",
+  },
+  {
     runtime: "deno",
     promise: "a thread of a worker does nothing",
     reason:

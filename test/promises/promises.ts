@@ -4,7 +4,15 @@
  */
 import { spawnSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { type ClientRequest, get, request } from "node:http"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -16,7 +24,7 @@ import { articles } from "../platform/contract.ts"
 import { builtFixture, sourceProgram } from "../real/harness/built-fixtures.ts"
 import { answerClose, follow, goingAway, hold, upgradeTo } from "../real/harness/held.ts"
 import { startLoad } from "../real/harness/load.ts"
-import { freePort } from "../real/harness/ports.ts"
+import { freePort, passingDescriptor } from "../real/harness/ports.ts"
 import {
   expect,
   fixture,
@@ -51,6 +59,13 @@ function printed(program: Program, beginning: string): string[] {
 /** The answer to a request, or the error instead of it. */
 function ask(port: number, path = "/"): Promise<string> {
   return answered(get({ port, path, agent: false, host: "127.0.0.1" }))
+}
+
+/** The answer to a request, or "hung" if there is none in time. */
+function askWithin(port: number, ms: number): Promise<string> {
+  const asked = get({ port, agent: false, host: "127.0.0.1" })
+  asked.setTimeout(ms, () => asked.destroy(new Error("hung")))
+  return answered(asked)
 }
 
 /** The answer to a request that brings one byte after the other. */
@@ -104,6 +119,14 @@ const answeredAtStop = [
   "not at all, and closes itself",
   "not at all, and never lets it listen",
 ]
+
+/** Kills every worker, and waits until none of them lives. */
+async function endAll(program: Program, primary?: number): Promise<void> {
+  const pids = program.workerPids(primary)
+  for (const pid of pids) program.signal("SIGKILL", pid)
+  const isDead = (pid: number): boolean => !program.workerPids(primary).includes(pid)
+  await program.until("their end", () => pids.every(isDead))
+}
 
 async function orphansGo(starter: Starter, settings: PoolSettings, sign: string): Promise<Program> {
   const { options } = settings
@@ -365,6 +388,81 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     rmSync(socket, { force: true })
     expect(program.exit).toBeUndefined()
     await stopsWith(program, 0)
+  },
+
+  "connections wait for the next worker": async ({ startPool }) => {
+    const port = await freePort()
+    const options = { workers: 2, backoff: false }
+    const program = startPool({ options, run: "serves", port, shutdown: "default" })
+    await program.untilPrinted("ready")
+    const answers: string[] = []
+    for (let death = 1; death <= 3; death += 1) {
+      await endAll(program)
+      answers.push(...(await Promise.all(Array.from({ length: 8 }, () => ask(port)))))
+      await program.untilPrinted("run", 2 * death + 2)
+    }
+    await stopsWith(program, 0)
+    for (const answer of answers) expect(answer).toMatch(/^\d+$/)
+  },
+
+  "the next worker gets the same port 0": async ({ startPool }) => {
+    const options = { workers: 1, backoff: false }
+    const program = startPool({ options, run: "serves anywhere" })
+    const [first] = await program.untilPrinted("port")
+    await endAll(program)
+    const [, next] = await program.untilPrinted("port", 2)
+    await stopsWith(program, 0)
+    expect(next).toBe(first)
+  },
+
+  "connections before a worker that hangs are answered by another": async ({ start }) => {
+    const port = await freePort()
+    const options = { workers: 2, heartbeatTimeout: 500, backoff: false, log: "silent" }
+    const args = [JSON.stringify({ options, listen: { port } })]
+    const program = start(fixture("ports.ts"), { args })
+    await program.untilPrinted("all ready")
+    const answers: string[] = []
+    for (let round = 1; round <= 3; round += 1) {
+      const hanging = ask(port, "/hang")
+      await program.untilPrinted("hangs", round)
+      answers.push(...(await Promise.all(Array.from({ length: 8 }, () => ask(port)))))
+      await hanging
+      await program.untilPrinted("ready", 2 + round)
+    }
+    await stopsWith(program, 0)
+    for (const answer of answers) expect(answer).toMatch(/^\d+$/)
+  },
+
+  "a passed descriptor stays open": async ({ start }) => {
+    const port = await freePort()
+    const options = { workers: 1, backoff: false, log: "silent" }
+    const args = [JSON.stringify({ options, listen: { fd: 3 } })]
+    const program = start(fixture("ports.ts"), { args, through: passingDescriptor(port) })
+    await program.untilPrinted("all ready")
+    const [primary] = program.workerPids()
+    const answers: string[] = []
+    for (let death = 1; death <= 2; death += 1) {
+      await endAll(program, primary)
+      answers.push(await askWithin(port, 5_000))
+      await program.untilPrinted("ready", 1 + death)
+    }
+    await stopsWith(program, 0)
+    for (const answer of answers) expect(answer).toMatch(/^\d+$/)
+  },
+
+  "a unix socket that nobody listens on is no obstacle": async ({ startPool }) => {
+    const options = { workers: 1, respawnLimit: 0 }
+    const socket = join(tmpdir(), `kamisama-${randomUUID()}.sock`)
+    const listens = `require("net").createServer().listen(${JSON.stringify(socket)}, () => process.kill(process.pid, 9))`
+    spawnSync(process.execPath, ["-e", listens], { timeout: 20_000 })
+    expect(existsSync(socket)).toBe(true)
+    const settings = { options, run: "serves a socket", shutdown: "default" }
+    const program = startPool(settings, { env: { TEST_SOCKET: socket } })
+    await program.until("ready or an end", () => program.lines.at(-1) === "ready" || program.exit)
+    const isOpen = program.exit === undefined
+    if (isOpen) await stopsWith(program, 0)
+    rmSync(socket, { force: true })
+    expect(isOpen).toBe(true)
   },
 
   "a stop loses no request": async ({ start }) => {

@@ -76,6 +76,7 @@ export function nodePlatform(script?: WorkerScript): Host {
       if (primary === undefined) throw new Error("[BUG] a worker was forked before prepare()")
       return primary.fork(worker, report)
     },
+    releasePorts: () => primary?.releasePorts(),
     onSignal(signal, listener) {
       return onSignal(signal, (received) => {
         // A booting worker does not listen yet. If such a signal suspended it, it would never continue.

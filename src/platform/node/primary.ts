@@ -12,15 +12,21 @@ import {
   type WorkerProcess,
   type WorkerReport,
 } from "../platform.ts"
+import { clusterChannelOf } from "./cluster-channel.ts"
+import { type KeptPorts, keepPorts } from "./kept-ports.ts"
 import { markerFor } from "./marker.ts"
 import { runtime } from "./runtime.ts"
 import { type Reaper, startReaper } from "./reaper.ts"
+import { retrySockets } from "./socket-files.ts"
+import { saveUntaken } from "./untaken-connections.ts"
 import { watchWorker } from "./worker-process.ts"
 
 export interface Primary {
   fork(worker: WorkerRef, report: (report: WorkerReport) => void): WorkerProcess
   /** Continues workers that a signal suspended before they could listen to it. */
   resumeBooting(): void
+  /** From now on, ports close with their last worker. */
+  releasePorts(): void
   release(): void
 }
 
@@ -78,16 +84,22 @@ export function startPrimary(settings: PrimarySettings, script: WorkerScript): P
   const reaper = startReaper(plan)
   const stopSignal = Object.keys(plan.signals).find((signal) => plan.signals[signal] === "stop")
   const booting = new Set<number>()
+  const ports = keepPorts()
   const resume = (): void => {
     for (const pid of booting) continueProcess(pid)
   }
   return {
-    fork: (worker, report) => forkWorker(worker, { script, reaper, stopSignal, booting }, report),
+    fork: (worker, report) =>
+      forkWorker(worker, { script, reaper, stopSignal, booting, ports }, report),
     resumeBooting() {
       resume()
       setTimeout(resume, plan.groupSignalWindowMs).unref()
     },
-    release: () => reaper?.release(),
+    releasePorts: () => ports.release(),
+    release() {
+      ports.release()
+      reaper?.release()
+    },
   }
 }
 
@@ -108,6 +120,7 @@ interface Forking {
   readonly stopSignal: string | undefined
   /** The processes that have not said hello. */
   readonly booting: Set<number>
+  readonly ports: KeptPorts
 }
 
 function continueProcess(pid: number): void {
@@ -120,7 +133,7 @@ function continueProcess(pid: number): void {
 
 function forkWorker(
   worker: WorkerRef,
-  { script, reaper, stopSignal, booting }: Forking,
+  { script, reaper, stopSignal, booting, ports }: Forking,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
   let forked: ClusterWorker
@@ -135,10 +148,17 @@ function forkWorker(
     reaper?.add(pid)
     booting.add(pid)
   }
-  return watchWorker(worker, forked, stopSignal, (reported) => {
+  const channel = clusterChannelOf(forked)
+  retrySockets(channel, `worker ${worker.slot} (pid ${pid})`)
+  const user = ports.watch(worker.slot, channel)
+  saveUntaken(channel, ports.isOpen)
+  return watchWorker(worker, forked, user, stopSignal, (reported) => {
     if (pid !== undefined) booting.delete(pid)
     if (reported.type === "worker-exited" && pid !== undefined) reaper?.remove(pid)
-    if (reported.type === "fork-failed") delete cluster.workers?.[forked.id]
+    if (reported.type === "fork-failed") {
+      delete cluster.workers?.[forked.id]
+      if (/\bE[MN]FILE\b/.test(reported.error)) ports.releaseUnused()
+    }
     report(reported)
   })
 }

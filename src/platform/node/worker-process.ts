@@ -10,6 +10,7 @@ import { logLine } from "../../core/log-line.ts"
 import { needsReady, reportOf } from "../../worker/message.ts"
 import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import { writeError } from "./broken-pipe.ts"
+import type { PortUser } from "./kept-ports.ts"
 import { keepHandles } from "./lost-handles.ts"
 import { runtime } from "./runtime.ts"
 import { pack, type PrimaryMessage, unpackWorkerMessage } from "./wire.ts"
@@ -31,6 +32,7 @@ const listened = new Set<number>()
 export function watchWorker(
   worker: WorkerRef,
   forked: ClusterWorker,
+  ports: PortUser,
   stopSignal: string | undefined,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
@@ -67,6 +69,7 @@ export function watchWorker(
       case "lost-handle":
         return resend?.(message.key)
       case "worker-failed":
+        ports.isLeaving(true)
         break
       default:
         if (!(needsReady(message) ? isReady : hasSaidHello)) return
@@ -77,6 +80,7 @@ export function watchWorker(
   function becomeReady(): void {
     if (isReady || !hasSaidHello || isDead) return
     isReady = true
+    ports.becameReady()
     report({ type: "worker-became-ready", worker })
   }
 
@@ -142,7 +146,10 @@ export function watchWorker(
     pid: child.pid,
     run: () => send({ type: "run", willListen: listened.has(worker.slot) }),
     grantLeadership: () => send({ type: "grant-leadership" }),
-    stop: (signal, cause) => send({ type: "stop", signal, cause }, () => kill(signal)),
+    stop(signal, cause) {
+      ports.isLeaving(cause !== "scale-down")
+      send({ type: "stop", signal, cause }, () => kill(signal))
+    },
     kill: () => kill("SIGKILL"),
   }
 }

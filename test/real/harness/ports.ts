@@ -15,3 +15,18 @@ export function freePort(): Promise<number> {
     })
   })
 }
+
+const passing = `
+  const [port, command, ...args] = process.argv.slice(1)
+  const server = require("node:net").createServer().listen(port, "127.0.0.1", () => {
+    const stdio = ["ignore", "inherit", "inherit", server._handle.fd]
+    const child = require("node:child_process").spawn(command, args, { stdio })
+    process.on("SIGTERM", () => child.kill())
+    child.on("exit", (code) => process.exit(code))
+    server.close()
+  })`
+
+/** A command in front of a program that passes it the port as a socket that listens: its descriptor 3. */
+export function passingDescriptor(port: number): readonly string[] {
+  return [process.execPath, "-e", passing, String(port)]
+}

@@ -1,0 +1,122 @@
+/**
+ * The messages of node:cluster between the primary and one worker: seen on their way, and spoken in a name.
+ *
+ * Observed in Node 20 to 26 and Deno 2.9: a request has an `act` and a `seq`, its answer has the `seq` as `ack`. A worker
+ * requests `queryServer` for each server that is to listen, and `close` for one that no longer does. The primary requests
+ * `newconn` for each connection under round robin. It sends by `child.send`, and takes in by its listener to
+ * `internalMessage`, the last one there is after a fork. On Bun, workers listen by themselves and request nothing.
+ */
+import type { ChildProcess } from "node:child_process"
+import type { Worker as ClusterWorker } from "node:cluster"
+import { isRecord } from "../../core/plan/checks.ts"
+
+/** A request of node:cluster, or an answer to one. */
+export interface ClusterMessage {
+  readonly cmd: "NODE_CLUSTER"
+  readonly act?: unknown
+  readonly seq?: unknown
+  readonly ack?: unknown
+  /** The name of a listening handle in the primary: its address, port, kind and descriptor. */
+  readonly key?: unknown
+  /** Why a server cannot listen. */
+  readonly errno?: unknown
+  readonly address?: unknown
+  readonly port?: unknown
+  readonly fd?: unknown
+  /** Whether the worker has taken the connection. If not, node:cluster hands it to another one. */
+  accepted?: unknown
+}
+
+/** The channel of one worker. */
+export interface ClusterChannel {
+  /**
+   * Has node:cluster take in a message, as if this worker had sent it.
+   *
+   * @param id makes it the message of another worker, one without a process. No answer and no connection is sent to it.
+   */
+  tell(message: object, id?: string): void
+  /** Calls back with each message of the worker, before node:cluster has it. */
+  onReceive(listener: (message: ClusterMessage) => void): void
+  /** Calls back with each message to the worker. A listener that returns true holds it back, also from later listeners. */
+  onSend(listener: (message: ClusterMessage) => unknown): void
+  /** Calls back once the worker has exited, and everything it sent was read. */
+  onGone(listener: () => void): void
+}
+
+/** How long messages of a dead worker may still be read, if the end of its channel is not reported. */
+const lastWordsMs = 1_000
+
+/** The channel of a worker that was forked in this very turn. */
+export function clusterChannelOf(forked: ClusterWorker): ClusterChannel {
+  const child = forked.process
+  const [take] = child.listeners("internalMessage").slice(-1)
+  const receivers: ((message: ClusterMessage) => void)[] = []
+  const senders: ((message: ClusterMessage) => unknown)[] = []
+  const mourners: (() => void)[] = []
+
+  child.prependListener("internalMessage", (message: unknown) => {
+    if (isOfCluster(message)) for (const receive of receivers) receive(message)
+  })
+  // A process that was not started has no channel.
+  if (child.pid !== undefined) {
+    const send = child.send.bind(child) as (...given: readonly unknown[]) => boolean
+    child.send = (...given: readonly unknown[]): boolean => {
+      const [message] = given
+      return (
+        (isOfCluster(message) && senders.some((hold) => hold(message) === true)) || send(...given)
+      )
+    }
+  }
+  afterLastWords(child, () => {
+    for (const mourn of mourners) mourn()
+  })
+  return {
+    tell(message, id) {
+      const { id: ownId, process, exitedAfterDisconnect } = forked
+      if (id !== undefined) Object.assign(forked, withoutProcess(forked, id))
+      try {
+        take?.call(child, { cmd: "NODE_CLUSTER", ...message })
+      } finally {
+        Object.assign(forked, { id: ownId, process, exitedAfterDisconnect })
+      }
+    },
+    onReceive: (listener) => void receivers.push(listener),
+    onSend: (listener) => void senders.push(listener),
+    onGone: (listener) => void mourners.push(listener),
+  }
+}
+
+/** Calls back once a process has exited, and everything it sent was read. */
+function afterLastWords(child: ChildProcess, callback: () => void): void {
+  child.once("exit", () => {
+    if (!child.connected) return callback()
+    const timer = setTimeout(gone, lastWordsMs)
+    timer.unref()
+    child.once("disconnect", gone)
+    child.once("close", gone)
+    function gone(): void {
+      clearTimeout(timer)
+      child.off("disconnect", gone)
+      child.off("close", gone)
+      callback()
+    }
+  })
+}
+
+/**
+ * What node:cluster is to take a worker for. It asks whether a worker is connected when it answers a request, and then
+ * looks it up by its id to hand it connections. It does not find this one.
+ */
+function withoutProcess(forked: ClusterWorker, id: string): object {
+  const process = {
+    get connected() {
+      Object.assign(forked, { id: undefined })
+      return false
+    },
+  }
+  return { id, process, exitedAfterDisconnect: false }
+}
+
+function isOfCluster(message: unknown): message is ClusterMessage {
+  return isRecord(message) && message["cmd"] === "NODE_CLUSTER"
+}

@@ -1,0 +1,246 @@
+/**
+ * Keeps the ports of a pool open while no worker listens, so that connections wait for the next one.
+ *
+ * node:cluster closes a listening handle with the last worker that uses it. So the pool itself uses each handle too: a
+ * keeper, which node:cluster takes for one more worker, asks for the same server, and is handed no connection. Under round
+ * robin, connections that arrive meanwhile wait in the primary, else in the kernel. The next worker that asks for the same
+ * server gets the same handle, so `port: 0` stays the same port as well.
+ *
+ * A port is given up if a worker closes its server while it serves on, or if those who could listen again do not. A
+ * descriptor that was passed to this process is never given up, because it cannot be opened again.
+ */
+import cluster, { type Worker as ClusterWorker } from "node:cluster"
+import type { ClusterChannel, ClusterMessage } from "./cluster-channel.ts"
+import { pathOf, socketFile } from "./socket-files.ts"
+import {
+  holdConnections,
+  noteHandles,
+  noteQuery,
+  type WaitingConnections,
+} from "./waiting-connections.ts"
+
+/** The ports of a pool. */
+export interface KeptPorts {
+  /** Follows what a worker listens on. */
+  watch(slot: number, channel: ClusterChannel): PortUser
+  /** Whether anybody uses a handle, or may again. */
+  isOpen(key: string): boolean
+  /** Gives up the ports that no worker uses: connections that were queued before a dead worker may take every descriptor. */
+  releaseUnused(): void
+  /** From now on, each port closes with its last worker. */
+  release(): void
+}
+
+/** A worker, as far as ports are concerned. */
+export interface PortUser {
+  becameReady(): void
+  /**
+   * The worker is about to end, and closes its servers.
+   *
+   * @param isFollowed whether another one will take its place.
+   */
+  isLeaving(isFollowed: boolean): void
+}
+
+/** The id of the keeper in node:cluster, where the ids of workers are numbers. */
+const keeper = "kamisama"
+
+/** How long a successor that is ready may take to listen. */
+const lateMs = 1_000
+
+/** How long a port stays open if only workers of other slots are ready. Its own slot may be gone for good. */
+const orphanedMs = 30_000
+
+/** A worker in one slot. */
+interface User {
+  readonly slot: number
+  /** What it is to be followed by, once it is about to end. */
+  leaving: "followed" | "for good" | undefined
+}
+
+interface Port {
+  readonly key: string
+  readonly channel: ClusterChannel
+  /** The file of a unix socket. */
+  readonly path: string | undefined
+  /** A descriptor that was passed to this process. */
+  readonly isPassed: boolean
+  readonly users: Set<User>
+  readonly waiting: WaitingConnections | undefined
+  /** The slot of the last worker that used it. */
+  slot: number
+  /** How long it stays open without a user, and the timer for that. */
+  waitMs: number
+  timer: NodeJS.Timeout | undefined
+}
+
+function newPort(key: string, channel: ClusterChannel, query: ClusterMessage): Port {
+  const users = new Set<User>()
+  return {
+    key,
+    channel,
+    path: pathOf(query),
+    isPassed: Number(query.fd ?? -1) >= 0,
+    users,
+    waiting: holdConnections(query, () => users.size > 0),
+    slot: 0,
+    waitMs: Infinity,
+    timer: undefined,
+  }
+}
+
+/** Keeps the ports of a pool. */
+export function keepPorts(): KeptPorts {
+  const ports = new Map<string, Port>()
+  const ready = new Set<User>()
+  let isReleased = false
+  noteHandles()
+  hideThatPortsAreLeft(() => ports.size > 0 && !isReleased)
+
+  function join(key: string, user: User, query: ClusterMessage, channel: ClusterChannel): void {
+    const known = ports.get(key)
+    const port = known ?? newPort(key, channel, query)
+    ports.set(key, port)
+    port.users.add(user)
+    port.slot = user.slot
+    if (known === undefined && !isReleased) channel.tell(query, keeper)
+    port.waiting?.pass()
+    judge(port)
+  }
+
+  function leave(port: Port, user: User): void {
+    if (!port.users.delete(user) || port.users.size > 0) return
+    const isGivenUp = user.leaving !== "followed" && !port.isPassed
+    if (isGivenUp || isReleased) giveUp(port)
+    else judge(port)
+  }
+
+  function giveUp(port: Port): void {
+    clearTimeout(port.timer)
+    ports.delete(port.key)
+    port.waiting?.close()
+    if (!isReleased) stopKeeping(port)
+  }
+
+  /** A program may remove the file of its socket before it listens. A handle that is kept for it then leads nowhere. */
+  function giveUpLostFile(path: string | undefined): void {
+    if (path === undefined || socketFile(path) !== undefined) return
+    for (const port of ports.values()) {
+      if (port.path === path && port.users.size === 0) giveUp(port)
+    }
+  }
+
+  function stopKeeping({ channel, key }: Port): void {
+    channel.tell({ act: "close", key }, keeper)
+  }
+
+  /** Starts or stops the time after which a port without users is given up. */
+  function judge(port: Port): void {
+    const waitMs = port.users.size > 0 || port.isPassed ? Infinity : patienceFor(port)
+    if (waitMs === port.waitMs) return
+    clearTimeout(port.timer)
+    port.waitMs = waitMs
+    if (waitMs === Infinity) return
+    port.timer = setTimeout(() => giveUp(port), waitMs)
+    port.timer.unref()
+  }
+
+  function patienceFor({ slot }: Port): number {
+    if (ready.size === 0) return Infinity
+    return [...ready].some((user) => user.slot === slot) ? lateMs : orphanedMs
+  }
+
+  function judgeAll(): void {
+    for (const port of ports.values()) judge(port)
+  }
+
+  return {
+    watch(slot, channel) {
+      const user: User = { slot, leaving: undefined }
+      const queries = new Map<unknown, ClusterMessage>()
+      channel.onReceive((message) => {
+        if (message.act === "queryServer") {
+          queries.set(message.seq, message)
+          noteQuery(message)
+          giveUpLostFile(pathOf(message))
+        }
+        const port = message.act === "close" ? ports.get(String(message.key)) : undefined
+        if (port !== undefined) leave(port, user)
+      })
+      channel.onSend(({ ack, key, errno }) => {
+        const query = queries.get(ack)
+        if (query === undefined) return
+        queries.delete(ack)
+        if (!errno) join(String(key), user, query, channel)
+      })
+      channel.onGone(() => {
+        ready.delete(user)
+        user.leaving ??= "followed"
+        for (const port of ports.values()) {
+          if (!port.users.has(user)) continue
+          // node:cluster forgets it at the end of the channel, which is not reported if a handle was on its way.
+          channel.tell({ act: "close", key: port.key })
+          leave(port, user)
+        }
+        judgeAll()
+      })
+      return {
+        becameReady() {
+          if (user.leaving === undefined) ready.add(user)
+          judgeAll()
+        },
+        isLeaving(isFollowed) {
+          ready.delete(user)
+          user.leaving ??= isFollowed ? "followed" : "for good"
+          judgeAll()
+        },
+      }
+    },
+    isOpen: (key) => ports.has(key),
+    releaseUnused() {
+      for (const port of ports.values()) {
+        if (port.users.size === 0 && !port.isPassed) giveUp(port)
+      }
+    },
+    release() {
+      if (isReleased) return
+      for (const port of ports.values()) {
+        clearTimeout(port.timer)
+        port.waiting?.close()
+        stopKeeping(port)
+        if (port.users.size === 0) ports.delete(port.key)
+      }
+      isReleased = true
+    },
+  }
+}
+
+/**
+ * Node ends the primary by an assertion if a handle is left when the last worker is removed from `cluster.workers`. So the
+ * look at them right after that shows one more. node:cluster would then not call the callback of `cluster.disconnect()`,
+ * which calls it itself once there are no workers.
+ */
+function hideThatPortsAreLeft(arePortsLeft: () => boolean): void {
+  let isAskedNext = false
+  const workers = new Proxy(cluster.workers ?? {}, {
+    deleteProperty(target, id) {
+      const isDeleted = Reflect.deleteProperty(target, id)
+      if (arePortsLeft() && Object.keys(target).length === 0) {
+        cluster.disconnect()
+        isAskedNext = true
+        queueMicrotask(() => (isAskedNext = false))
+      }
+      return isDeleted
+    },
+    ownKeys(target) {
+      if (!isAskedNext) return Reflect.ownKeys(target)
+      isAskedNext = false
+      return [keeper]
+    },
+    getOwnPropertyDescriptor: (target, id) =>
+      id === keeper
+        ? { configurable: true, enumerable: true, value: undefined }
+        : Reflect.getOwnPropertyDescriptor(target, id),
+  })
+  Object.assign(cluster, { workers } satisfies { workers: NodeJS.Dict<ClusterWorker> })
+}

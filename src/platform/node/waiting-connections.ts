@@ -1,0 +1,92 @@
+/**
+ * The connections that wait in the primary for the next worker, under round robin.
+ *
+ * There, the primary accepts each connection at once, and node:cluster queues it. While no worker listens, that queue would
+ * take every descriptor of the primary, and it could fork no worker. So as many wait as leave enough, and more are closed.
+ *
+ * Observed in Node 20 to 26: node:cluster opens the listening handle by a server, in the same turn in which it takes in the
+ * request of a worker, and takes it from the server once that listens. It then answers the request.
+ */
+import diagnostics from "node:diagnostics_channel"
+import type { Server } from "node:net"
+
+/** The connections that wait before one handle. */
+export interface WaitingConnections {
+  /** Hands them out. */
+  pass(): void
+  /** Closes them. */
+  close(): void
+}
+
+interface Handle {
+  onconnection: (error: number, connection?: Connection) => void
+}
+
+interface Connection {
+  close(): void
+}
+
+/** How many connections wait at the most, if the system allows more than four times as many descriptors. */
+const usualMost = 1_024
+
+const handles = new WeakMap<object, Handle>()
+
+let opening: object | undefined
+
+/** From now on, handles are found by the requests that they were opened for. */
+export function noteHandles(): void {
+  diagnostics.subscribe("tracing:net.server.listen:asyncStart", (message) => {
+    const query = opening
+    if (query === undefined) return
+    const { server } = message as { readonly server: Server & { readonly _handle: Handle } }
+    server.once("listening", () => handles.set(query, server._handle))
+  })
+}
+
+/** node:cluster takes in a request in this very turn. */
+export function noteQuery(query: object): void {
+  opening = query
+  queueMicrotask(() => (opening = undefined))
+}
+
+/**
+ * Lets connections wait before the handle that a request has opened. Undefined if the primary does not accept them.
+ *
+ * @param isServed whether a worker listens.
+ */
+export function holdConnections(
+  query: object,
+  isServed: () => boolean,
+): WaitingConnections | undefined {
+  const handle = handles.get(query)
+  if (handle === undefined) return undefined
+  const distribute = handle.onconnection
+  const waiting: Connection[] = []
+  let most: number | undefined
+  handle.onconnection = (error, connection) => {
+    if (isServed() || connection === undefined) return distribute(error, connection)
+    most ??= mostWaiting()
+    if (waiting.length < most) waiting.push(connection)
+    else connection.close()
+  }
+  return {
+    pass() {
+      for (const connection of waiting.splice(0)) distribute(0, connection)
+    },
+    close() {
+      for (const connection of waiting.splice(0)) connection.close()
+    },
+  }
+}
+
+/** A quarter of what this process may open, as far as that is known. */
+function mostWaiting(): number {
+  try {
+    const { readFileSync } = process.getBuiltinModule("node:fs")
+    const limits = readFileSync("/proc/self/limits", "utf8")
+    const [, limit] = /^Max open files +(\d+)/m.exec(limits) ?? []
+    return Math.min(usualMost, Math.floor(Number(limit) / 4)) || usualMost
+  } catch {
+    return usualMost
+  }
+}
