@@ -644,6 +644,16 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
         /RangeError: kamisama: "scheduling" must be "os" on \w+, got "round-robin"/,
       )
     }
+    if (runtime.startsWith("node")) {
+      const model = runtime === "node20" ? "--experimental-permission" : "--permission"
+      const execArgv = ["--no-warnings", model, "--allow-fs-read=*", "--allow-fs-write=*"]
+      const program = start(fixture("cores.ts"), { execArgv })
+      expect((await program.untilExit()).code).toBe(1)
+      const flags = `--allow-child-process${runtime === "node26" ? " --allow-net" : ""}`
+      expect(program.stderr).toMatch(
+        new RegExp(`^\\[kamisama\\] error: Node must be run with ${flags}: the .*\\n$`),
+      )
+    }
     if (runtime !== "deno") return
     const program = start("", {
       through: [programOf(runtime), "run", "--no-prompt", "--allow-env", fixture("cores.ts")],

@@ -112,6 +112,37 @@ describe("a loader", () => {
   })
 })
 
+// Only Node has it, and Node 20 calls it otherwise.
+describe.skipIf(defaultRuntime !== undefined && !/^node2[246]$/.test(defaultRuntime))(
+  "under the permission model of Node, a program",
+  () => {
+    const model = ["--no-warnings", "--permission", "--allow-fs-write=*"]
+
+    test("leaves no orphan if it may not look for the sh of its reaper", async ({ startPool }) => {
+      const readable = [root, tmpdir()].map((folder) => `--allow-fs-read=${folder}/*`)
+      const net = defaultRuntime === "node26" ? ["--allow-net"] : []
+      const program = startPool(
+        { options: { workers: 1, timeout: 600, waitForWorkers: false }, run: "busy" },
+        { execArgv: [...model, ...readable, ...net, "--allow-child-process"] },
+      )
+      await program.untilPrinted("busy")
+      program.signal("SIGKILL")
+      await program.untilGone()
+      expect(program.stderr).toBe("")
+    })
+
+    test.skipIf(defaultRuntime === "node22")(
+      "runs if the permissions are only audited",
+      async ({ startPool }) => {
+        const program = startPool({ options: { workers: 1 } }, { execArgv: ["--permission-audit"] })
+        await program.untilPrinted("ready")
+        program.signal("SIGTERM")
+        expect((await program.untilExit()).code).toBe(0)
+      },
+    )
+  },
+)
+
 describe("a program beside others", () => {
   test("is supervised even if a worker of another pool started it", async ({ start }) => {
     const program = start(fixture("nested.ts"))

@@ -17,7 +17,7 @@ import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
 import { readMarker, whyMarkerWrong } from "./marker.ts"
 import { ownScript, type Primary, startPrimary, type WorkerScript } from "./primary.ts"
-import { runtime, whyRuntimeUnsupported } from "./runtime.ts"
+import { runtime, whyPrimaryForbidden, whyRuntimeUnsupported } from "./runtime.ts"
 import { whyReaperUnsupported } from "./reaper.ts"
 import { publishNotice } from "./notice-channels.ts"
 import { onSignal } from "./signals.ts"
@@ -34,12 +34,12 @@ const shared = globalThis as { [claimKey]?: boolean }
  * @param script what the workers run; tests use it. Default: the script of this process.
  */
 export function nodePlatform(script?: WorkerScript): Host {
-  const why = whyRuntimeUnsupported() ?? whyMarkerWrong(marker)
+  const role = ownRole()
+  const why = whyUnusable(role)
   if (why !== undefined) {
     writeError(logLine("error", why))
     process.exit(1)
   }
-  const role = ownRole()
   let primary: Primary | undefined
   return {
     role,
@@ -97,6 +97,12 @@ export function nodePlatform(script?: WorkerScript): Host {
       if (exitCode !== undefined) setImmediate(() => process.exit(exitCode))
     },
   }
+}
+
+/** Why this process cannot have its role, in one line; undefined if it can. */
+function whyUnusable(role: Host["role"]): string | undefined {
+  const why = whyRuntimeUnsupported() ?? whyMarkerWrong(marker)
+  return why ?? (role === "primary" ? whyPrimaryForbidden() : undefined)
 }
 
 /** The role of this process. A thread is a bystander, because its process already has a role. */
