@@ -48,8 +48,8 @@ export interface Platform {
 /** The process that `kamisama()` is called in, with its platform: everything that the package needs of its surroundings. */
 export interface Host extends Platform {
   /**
-   * The role of this process: the primary of a pool, one of its workers, or a bystander with nothing to do. A bystander is
-   * a thread, or a worker of someone else's pool.
+   * The role of this process: the primary of a pool, a worker of this pool or of someone else's cluster, or a bystander
+   * with nothing to do. A bystander is a thread, or what the primary forks beside its pool.
    */
   readonly role: "primary" | "worker" | "bystander"
 

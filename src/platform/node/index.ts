@@ -15,12 +15,13 @@ import { unblockSignals } from "./blocked-signals.ts"
 import { surviveBrokenPipes, writeError } from "./broken-pipe.ts"
 import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
-import { readMarker, whyMarkerWrong } from "./marker.ts"
+import { isBesidePool, markPrimary, readMarker, whyNoWorker } from "./marker.ts"
 import { ownScript, type Primary, startPrimary, type WorkerScript } from "./primary.ts"
 import { runtime, whyPrimaryForbidden, whyRuntimeUnsupported } from "./runtime.ts"
 import { whyReaperUnsupported } from "./reaper.ts"
 import { publishNotice } from "./notice-channels.ts"
 import { onSignal } from "./signals.ts"
+import { standInForPrimary } from "./stand-in.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
 
 const log = diagnostics.channel("kamisama:log")
@@ -70,6 +71,7 @@ export function nodePlatform(script?: WorkerScript): Host {
     prepare(settings) {
       surviveBrokenPipes()
       unblockSignals(Object.keys(settings.plan.signals))
+      markPrimary()
       primary = startPrimary(settings, script ?? ownScript())
     },
     fork(worker, _program, report) {
@@ -84,10 +86,12 @@ export function nodePlatform(script?: WorkerScript): Host {
       })
     },
     work(program) {
-      if (marker === undefined) throw new Error("[BUG] work() was called outside of a worker")
+      if (role !== "worker") throw new Error("[BUG] work() was called outside of a worker")
       surviveBrokenPipes()
       unblockSignals(Object.keys(program.plan.signals))
-      work(program, nodeWorkerHost(marker, observe))
+      if (marker !== undefined) return work(program, nodeWorkerHost(marker, observe))
+      const lone = { slot: 1, incarnation: 1, primaryPid: process.ppid }
+      work(program, nodeWorkerHost(lone, observe, standInForPrimary(program.plan)))
     },
     printError: writeError,
     observe,
@@ -101,7 +105,7 @@ export function nodePlatform(script?: WorkerScript): Host {
 
 /** Why this process cannot have its role, in one line; undefined if it can. */
 function whyUnusable(role: Host["role"]): string | undefined {
-  const why = whyRuntimeUnsupported() ?? whyMarkerWrong(marker)
+  const why = whyRuntimeUnsupported() ?? whyNoWorker(marker, role === "worker")
   return why ?? (role === "primary" ? whyPrimaryForbidden() : undefined)
 }
 
@@ -111,7 +115,12 @@ function ownRole(): Host["role"] {
   const isThread = "WorkerGlobalScope" in globalThis
   if (isThread || !process.getBuiltinModule("node:worker_threads").isMainThread) return "bystander"
   if (cluster.isPrimary) return "primary"
-  return marker === undefined ? "bystander" : "worker"
+  if (marker !== undefined || !isBesidePool()) return "worker"
+  // Often left over from a program that restarted its workers itself.
+  const advice = `Remove the call (cluster.on("exit", () => cluster.fork())?), or fork another script.`
+  const text = `process ${process.pid} does nothing: cluster.fork() in the primary started it beside the pool, which forks its workers itself. ${advice}`
+  writeError(logLine("warn", text))
+  return "bystander"
 }
 
 function observe(entry: LogEntry): void {
