@@ -7,6 +7,7 @@
  */
 import type { StopCause } from "../core/state.ts"
 import type { WorkerFact, WorkerRef } from "../core/event.ts"
+import type { LintEnvironment } from "../core/lint/finding.ts"
 import type { Plan, Environment } from "../core/plan/plan.ts"
 import type { Notice } from "../core/notice.ts"
 import type { WorkerFailure } from "../worker/message.ts"
@@ -56,8 +57,8 @@ export interface Host extends Platform {
   /** What people want to know about this process. */
   readonly process: ProcessInfo
 
-  /** What the defaults of the options depend on. */
-  readonly environment: Environment
+  /** What the defaults of the options depend on, and what can defeat them. */
+  readonly environment: Environment & Pick<LintEnvironment, "signalFlags">
 
   /**
    * Claims this process for a pool.

@@ -16,6 +16,8 @@ const realOnly = [
   "its script has not called",
   "what run returned still",
   "worker 1: a server listens",
+  "process 1002: pm2 supervises it",
+  "process 1002 does nothing: cluster.fork() in the primary",
 ]
 
 /** Everything that a simulation can print. */

@@ -112,6 +112,24 @@ describe("a loader", () => {
   })
 })
 
+test.skipIf(defaultRuntime === "deno" || defaultRuntime === "bun").for([
+  ["--heapsnapshot-signal", ["--heapsnapshot-signal=SIGUSR2"], ""],
+  ["--heapsnapshot-signal", [], "--heapsnapshot-signal=SIGUSR2"],
+  ["--report-on-signal", ["--report-on-signal"], ""],
+  ["--report-on-signal", [], "--report-on-signal --report-signal=SIGUSR2"],
+] as const)(
+  "a pool says that it shares a signal with %s (%j, %j)",
+  async ([flag, execArgv, NODE_OPTIONS], { startPool }) => {
+    const program = startPool({ options: { workers: 1 } }, { execArgv, env: { NODE_OPTIONS } })
+    await program.untilPrinted("ready")
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.stderr).toBe(
+      `[kamisama] warn: option check (signal-taken-twice): SIGUSR2 means "stop" to the pool, and ${flag} writes a file at it, so both happen. Give the flag another signal, or map this one to false.\n`,
+    )
+  },
+)
+
 // Only Node has it, and Node 20 calls it otherwise.
 describe.skipIf(defaultRuntime !== undefined && !/^node2[246]$/.test(defaultRuntime))(
   "under the permission model of Node, a program",

@@ -14,6 +14,17 @@ export function runtimeFlag(name: string): string | undefined {
   return next.startsWith("-") ? "" : next
 }
 
+/** The flags that write a file when a signal arrives, each with its signal. Only Node has them. */
+export function signalFlags(): { readonly [flag: string]: string } {
+  const heapSnapshot = runtimeFlag("--heapsnapshot-signal") ?? ""
+  // Not on every runtime, whatever the types say. It may also have been set by the program.
+  const { report } = process as { readonly report?: typeof process.report }
+  return {
+    ...(heapSnapshot !== "" && { "--heapsnapshot-signal": heapSnapshot }),
+    ...(report?.reportOnSignal && { "--report-on-signal": report.signal }),
+  }
+}
+
 /** Node takes an underscore for a hyphen. */
 function nameOf(word: string): string {
   return word.replace(/=.*$/s, "").replaceAll("_", "-")

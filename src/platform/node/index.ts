@@ -16,6 +16,7 @@ import { surviveBrokenPipes, writeError } from "./broken-pipe.ts"
 import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
 import { isBesidePool, markPrimary, readMarker, whyNoWorker } from "./marker.ts"
+import { signalFlags } from "./flags.ts"
 import { ownScript, type Primary, startPrimary, type WorkerScript } from "./primary.ts"
 import { runtime, whyPrimaryForbidden, whyRuntimeUnsupported } from "./runtime.ts"
 import { whyReaperUnsupported } from "./reaper.ts"
@@ -60,6 +61,9 @@ export function nodePlatform(script?: WorkerScript): Host {
       seed: Math.floor(Math.random() * 2 ** 32),
       get cannotLeaveWorkers() {
         return role === "primary" ? whyReaperUnsupported() : undefined
+      },
+      get signalFlags() {
+        return signalFlags()
       },
     },
     claim() {

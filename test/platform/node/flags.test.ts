@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest"
-import { runtimeFlag } from "../../../src/platform/node/flags.ts"
+import { runtimeFlag, signalFlags } from "../../../src/platform/node/flags.ts"
 
 const { execArgv } = process
 const { NODE_OPTIONS } = process.env
@@ -33,4 +33,10 @@ describe("runtimeFlag()", () => {
     process.execArgv = ["--some_flag=a_b"]
     expect(runtimeFlag("--some-flag")).toBe("a_b")
   })
+})
+
+test("signalFlags() has the flags that act on a signal, with the signal", () => {
+  expect(signalFlags()).toEqual({})
+  process.execArgv = ["--heapsnapshot-signal", "SIGHUP"]
+  expect(signalFlags()).toEqual({ "--heapsnapshot-signal": "SIGHUP" })
 })
