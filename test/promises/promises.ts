@@ -695,6 +695,12 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
       )
     }
     if (runtime === "bun") {
+      const hot = start(fixture("cores.ts"), { execArgv: ["--hot"] })
+      expect((await hot.untilExit()).code).toBe(1)
+      expect(hot.stdout).toBe("")
+      expect(hot.stderr).toMatch(
+        /^\[kamisama\] error: bun --hot cannot run a pool, .* Use bun --watch, .*\n$/,
+      )
       const program = start(fixture("spawned-by-bun.ts"))
       expect((await program.untilExit()).code).toBe(1)
       expect(program.stdout).toBe("")

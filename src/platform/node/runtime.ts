@@ -135,7 +135,11 @@ function ownRuntime(): Runtime {
 /** Why this package cannot run here, in one line; undefined if it can. */
 export function whyRuntimeUnsupported(): string | undefined {
   const { name, version, oldest } = runtime
-  return isOlder(version, oldest) ? `${name} must be ${oldest} or newer, got ${version}` : undefined
+  if (isOlder(version, oldest)) return `${name} must be ${oldest} or newer, got ${version}`
+  // Each saved file would call kamisama() again in the same process, which is an error, and would replace nothing.
+  return bunVersion !== undefined && runtimeFlag("--hot") !== undefined
+    ? `bun --hot cannot run a pool, because it runs the script again in the same process. Use bun --watch, or a reload by the pool: signals: { SIGHUP: "reload" }`
+    : undefined
 }
 
 /** Why this process may not be a primary, in one line; undefined if it may. */
