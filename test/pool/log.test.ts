@@ -15,7 +15,8 @@ const realOnly = [
   "SIGHUP is blocked",
   "its script has not called",
   "what run returned still",
-  "worker 1: a server listens",
+  "worker 1: a server listens, but",
+  "worker 1: a server listens with reusePort",
   "process 1002: pm2 supervises it",
   "process 1002 does nothing: cluster.fork() in the primary",
 ]

@@ -508,6 +508,19 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     await stopsWith(program, 0)
   },
 
+  "a worker says that its stop resets connections": async ({ runtime, start }) => {
+    const program = start(fixture("reuse-port.ts"), { args: [String(await freePort())] })
+    await program.untilPrinted("ready")
+    await stopsWith(program, 0)
+    const isTold = runtime !== "node20" && runtime !== "bun"
+    expect(program.stderr.split("\n")).toEqual([
+      ...(isTold
+        ? [expect.stringMatching(/warn: worker 1: a server listens with reusePort, so/)]
+        : []),
+      "",
+    ])
+  },
+
   "a port whose server was closed is free": async ({ start }) => {
     const ports = [await freePort(), await freePort()]
     const program = start(fixture("reopening.ts"), { args: ports.map(String) })

@@ -21,6 +21,7 @@ import { ownScript, type Primary, startPrimary, type WorkerScript } from "./prim
 import { runtime, whyPrimaryForbidden, whyRuntimeUnsupported } from "./runtime.ts"
 import { whyReaperUnsupported } from "./reaper.ts"
 import { publishNotice } from "./notice-channels.ts"
+import { warnOfReusePort } from "./reuse-port.ts"
 import { onSignal } from "./signals.ts"
 import { standInForPrimary } from "./stand-in.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
@@ -93,7 +94,10 @@ export function nodePlatform(script?: WorkerScript): Host {
       if (role !== "worker") throw new Error("[BUG] work() was called outside of a worker")
       surviveBrokenPipes()
       unblockSignals(Object.keys(program.plan.signals))
-      if (marker !== undefined) return work(program, nodeWorkerHost(marker, observe))
+      if (marker !== undefined) {
+        warnOfReusePort(marker)
+        return work(program, nodeWorkerHost(marker, observe))
+      }
       const lone = { slot: 1, incarnation: 1, primaryPid: process.ppid }
       work(program, nodeWorkerHost(lone, observe, standInForPrimary(program.plan)))
     },

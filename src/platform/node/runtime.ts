@@ -31,6 +31,8 @@ interface Runtime {
   readonly losesHandles: boolean
   /** Whether the end of a channel goes unnoticed if it still held unread messages. */
   readonly missesClosedChannels: boolean
+  /** Whether `reusePort` of `node:net` opens a port in the worker. Node 20 ignores it, and every port of Bun is like that. */
+  readonly takesReusePort: boolean
   /** Whether `process.argv` has the target of a link to the script instead of the link. */
   readonly resolvesLinks: boolean
   /** Whether the runtime's own functions pass on variables that were deleted from `process.env`. */
@@ -97,6 +99,7 @@ function ownRuntime(): Runtime {
       channelLingersMs: 20,
       losesHandles: true,
       missesClosedChannels: true,
+      takesReusePort: true,
       resolvesLinks: false,
       keepsEnvironment: false,
     }
@@ -112,6 +115,7 @@ function ownRuntime(): Runtime {
       channelLingersMs: 0,
       losesHandles: false,
       missesClosedChannels: false,
+      takesReusePort: false,
       resolvesLinks: true,
       keepsEnvironment: true,
     }
@@ -127,6 +131,7 @@ function ownRuntime(): Runtime {
     channelLingersMs: 0,
     losesHandles: false,
     missesClosedChannels: false,
+    takesReusePort: !isOlder(nodeVersion, "22.12.0"),
     resolvesLinks: false,
     keepsEnvironment: false,
   }
