@@ -17,6 +17,7 @@ const realOnly = [
   "what run returned still",
   "worker 1: a server listens, but",
   "worker 1: a server listens with reusePort",
+  "worker 1: stdin is empty in workers",
   "process 1002: pm2 supervises it",
   "process 1002 does nothing: cluster.fork() in the primary",
 ]

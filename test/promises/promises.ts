@@ -521,6 +521,22 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     ])
   },
 
+  "a worker that reads stdin says that it is empty": async ({ start }) => {
+    const line = "[kamisama] warn: worker 1: stdin is empty in workers, so"
+    for (const way of ["end", "lines", "opened"]) {
+      const program = start(fixture("stdin.ts"), { args: [way] })
+      await program.untilPrinted("ended", 2)
+      await stopsWith(program, 0)
+      const isRead = way !== "opened"
+      const lines = program.stderr.split("\n")
+      expect(lines).toEqual([...(isRead ? [expect.stringContaining(line)] : []), ""])
+    }
+    const program = start(fixture("stdin.ts"), { args: ["exits"] })
+    await program.until("4 exits", () => program.events("worker-exited") >= 4)
+    await stopsWith(program, 0)
+    expect(program.stderr.split(line)).toHaveLength(2)
+  },
+
   "a port whose server was closed is free": async ({ start }) => {
     const ports = [await freePort(), await freePort()]
     const program = start(fixture("reopening.ts"), { args: ports.map(String) })

@@ -24,6 +24,7 @@ import { publishNotice } from "./notice-channels.ts"
 import { warnOfReusePort } from "./reuse-port.ts"
 import { onSignal } from "./signals.ts"
 import { standInForPrimary } from "./stand-in.ts"
+import { warnOfStdin } from "./stdin.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
 
 const log = diagnostics.channel("kamisama:log")
@@ -96,6 +97,7 @@ export function nodePlatform(script?: WorkerScript): Host {
       unblockSignals(Object.keys(program.plan.signals))
       if (marker !== undefined) {
         warnOfReusePort(marker)
+        warnOfStdin(marker)
         return work(program, nodeWorkerHost(marker, observe))
       }
       const lone = { slot: 1, incarnation: 1, primaryPid: process.ppid }
