@@ -18,6 +18,7 @@ const realOnly = [
   "worker 1: a server listens, but",
   "worker 1: a server listens with reusePort",
   "worker 1: stdin is empty in workers",
+  "17 processes have become zombies",
   "process 1002: pm2 supervises it",
   "process 1002 does nothing: cluster.fork() in the primary",
 ]

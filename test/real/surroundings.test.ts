@@ -1,4 +1,5 @@
 /** The pool among other programs: npm, nodemon, loaders, pipes, other clusters, and foreign messages. */
+import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -158,6 +159,24 @@ describe.skipIf(defaultRuntime !== undefined && !/^node2[246]$/.test(defaultRunt
         expect((await program.untilExit()).code).toBe(0)
       },
     )
+  },
+)
+
+/** Where processes may have a namespace of their own, the first of them has pid 1. */
+const unshare = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
+
+test.skipIf(spawnSync("env", [...unshare, "true"]).status !== 0)(
+  "a primary that is pid 1 says that it does not reap what its workers had started",
+  async ({ start }) => {
+    const program = start(fixture("helpers.ts"), { through: unshare })
+    await program.untilPrinted("run 3")
+    await program.until("its line", () => program.stderr !== "")
+    expect(program.stderr).toMatch(
+      /^\[kamisama\] warn: (1 process has become a zombie|2 processes have become zombies): dead workers /,
+    )
+    const [primary = 0] = program.workerPids()
+    program.signal("SIGTERM", primary)
+    expect((await program.untilExit()).code).toBe(0)
   },
 )
 

@@ -26,6 +26,7 @@ import { onSignal } from "./signals.ts"
 import { standInForPrimary } from "./stand-in.ts"
 import { warnOfStdin } from "./stdin.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
+import { zombieWatch } from "./zombies.ts"
 
 const log = diagnostics.channel("kamisama:log")
 const marker = readMarker()
@@ -44,6 +45,7 @@ export function nodePlatform(script?: WorkerScript): Host {
     writeError(logLine("error", why))
     process.exit(1)
   }
+  const zombies = zombieWatch()
   let primary: Primary | undefined
   return {
     role,
@@ -82,7 +84,10 @@ export function nodePlatform(script?: WorkerScript): Host {
     },
     fork(worker, _program, report) {
       if (primary === undefined) throw new Error("[BUG] a worker was forked before prepare()")
-      return primary.fork(worker, report)
+      return primary.fork(worker, (reported) => {
+        if (reported.type === "worker-exited") zombies.workerDied()
+        report(reported)
+      })
     },
     onSignal(signal, listener) {
       return onSignal(signal, (received) => {
