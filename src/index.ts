@@ -25,7 +25,7 @@ import type { WorkerProgram } from "./worker/program.ts"
  * worker, it calls `run`.
  *
  * In the primary it forks asynchronously, handles the signals of `options.signals`, and exits when the pool is done. In a
- * thread, and in a worker that another program has forked with `node:cluster`, it does nothing.
+ * worker of another cluster, as with `pm2 start -i`, it runs as that one worker, without a pool. In a thread it does nothing.
  *
  * @param given the options; a function is short for `{ run }`.
  * @returns the handle of the pool; in a worker one that does nothing.

@@ -7,6 +7,7 @@
  */
 import type { StopCause } from "../core/state.ts"
 import type { WorkerFact, WorkerRef } from "../core/event.ts"
+import type { LintEnvironment } from "../core/lint/finding.ts"
 import type { Plan, Environment } from "../core/plan/plan.ts"
 import type { Notice } from "../core/notice.ts"
 import type { WorkerFailure } from "../worker/message.ts"
@@ -54,16 +55,16 @@ export interface Platform {
 /** The process that `kamisama()` is called in, with its platform: everything that the package needs of its surroundings. */
 export interface Host extends Platform {
   /**
-   * The role of this process: the primary of a pool, one of its workers, or a bystander with nothing to do. A bystander is
-   * a thread, or a worker of someone else's pool.
+   * The role of this process: the primary of a pool, a worker of this pool or of someone else's cluster, or a bystander
+   * with nothing to do. A bystander is a thread, or what the primary forks beside its pool.
    */
   readonly role: "primary" | "worker" | "bystander"
 
   /** What people want to know about this process. */
   readonly process: ProcessInfo
 
-  /** What the defaults of the options depend on. */
-  readonly environment: Environment
+  /** What the defaults of the options depend on, and what can defeat them. */
+  readonly environment: Environment & Pick<LintEnvironment, "signalFlags">
 
   /**
    * Claims this process for a pool.

@@ -32,7 +32,7 @@ import { version } from "./version.ts"
 
 /** The notice about options that defeat each other. */
 export function noticeOfFinding({ rule, level, options, text }: Finding, at: number): Notice {
-  const reason = `${rule}: ${options.join(", ")}`
+  const reason = [rule, options.join(", ")].filter((part) => part !== "").join(": ")
   return {
     type: "lint",
     level,

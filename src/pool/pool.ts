@@ -101,7 +101,9 @@ export function startPool(
   /** Reports the findings, also to listeners that were added after the call of `kamisama()`. */
   function reportFindings(): void {
     if (supervision.state.phase !== "starting") return
-    const findings = lintPlan(plan, options, { cores: platform.environment.cores() })
+    const { pid } = platform.process
+    const { cores, signalFlags } = platform.environment
+    const findings = lintPlan(plan, options, { cores: cores(), pid, signalFlags })
     for (const finding of findings) listeners.emit(noticeOfFinding(finding, clock.epochNow()))
   }
 

@@ -101,6 +101,18 @@ describe("a pool whose options defeat each other", () => {
     expect(os.errors).toEqual([])
   })
 
+  test("compares the signals with the flags of the runtime, and looks at its pid", async () => {
+    const os = fakePlatform({ workers: {} })
+    const heard: Notice[] = []
+    const environment = { ...os.environment, signalFlags: { "--report-on-signal": "SIGHUP" } }
+    const process = { ...os.process, pid: 1 }
+    const platform = { ...os, environment, process }
+    const pool = kamisama({ workers: 2, run, platform })
+    pool.on("lint", (notice) => void heard.push(notice))
+    await os.advance(1_000)
+    expect(heard.map(({ reason }) => reason)).toEqual(["signal-taken-twice: signals", "no-init"])
+  })
+
   test("starts even if the log function throws", async () => {
     const { os, pool } = start({
       ...contradiction,

@@ -15,7 +15,12 @@ const realOnly = [
   "SIGHUP is blocked",
   "its script has not called",
   "what run returned still",
-  "worker 1: a server listens",
+  "worker 1: a server listens, but",
+  "worker 1: a server listens with reusePort",
+  "worker 1: stdin is empty in workers",
+  "17 processes have become zombies",
+  "process 1002: pm2 supervises it",
+  "process 1002 does nothing: cluster.fork() in the primary",
 ]
 
 /** Everything that a simulation can print. */

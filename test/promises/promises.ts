@@ -648,6 +648,35 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     await stopsWith(program, 0)
   },
 
+  "a worker says that its stop resets connections": async ({ runtime, start }) => {
+    const program = start(fixture("reuse-port.ts"), { args: [String(await freePort())] })
+    await program.untilPrinted("ready")
+    await stopsWith(program, 0)
+    const isTold = runtime !== "node20" && runtime !== "bun"
+    expect(program.stderr.split("\n")).toEqual([
+      ...(isTold
+        ? [expect.stringMatching(/warn: worker 1: a server listens with reusePort, so/)]
+        : []),
+      "",
+    ])
+  },
+
+  "a worker that reads stdin says that it is empty": async ({ start }) => {
+    const line = "[kamisama] warn: worker 1: stdin is empty in workers, so"
+    for (const way of ["end", "lines", "opened"]) {
+      const program = start(fixture("stdin.ts"), { args: [way] })
+      await program.untilPrinted("ended", 2)
+      await stopsWith(program, 0)
+      const isRead = way !== "opened"
+      const lines = program.stderr.split("\n")
+      expect(lines).toEqual([...(isRead ? [expect.stringContaining(line)] : []), ""])
+    }
+    const program = start(fixture("stdin.ts"), { args: ["exits"] })
+    await program.until("4 exits", () => program.events("worker-exited") >= 4)
+    await stopsWith(program, 0)
+    expect(program.stderr.split(line)).toHaveLength(2)
+  },
+
   "a port whose server was closed is free": async ({ start }) => {
     const ports = [await freePort(), await freePort()]
     const program = start(fixture("reopening.ts"), { args: ports.map(String) })
@@ -709,6 +738,56 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     const program = start(fixture("beside-cluster.ts"))
     expect((await program.untilExit()).code).toBe(0)
     expect(program.lines.slice(-2)).toEqual(["message bystander false mine", "own exit"])
+  },
+
+  "a worker of somebody else's cluster serves, and ends gracefully": async ({ start }) => {
+    for (const how of ["signal", "disconnect", "message", "gone"]) {
+      const isPm2 = how === "message"
+      const env: { [variable: string]: string } = isPm2 ? { pm_id: "0" } : {}
+      const program = start(fixture("foreign-cluster.ts"), { args: [how], env })
+      const [port = ""] = await program.untilPrinted("port")
+      expect(await ask(Number(port.slice(5)))).toBe("answer")
+      await program.untilGone()
+      const exit = how === "gone" ? [] : ["exit 0 null"]
+      expect(program.lines.filter((line) => !line.startsWith("port"))).toEqual([
+        "called",
+        "run 1 false running",
+        `message "request"`,
+        ...exit,
+      ])
+      const by = isPm2 ? "pm2" : "the cluster that forked it"
+      const lines = program.stderr.split("\n").map((line) => line.replace(/process \d+: /, ""))
+      expect(lines).toEqual([
+        expect.stringContaining(`[kamisama] warn: ${by} supervises it, so it runs as one worker, `),
+        expect.stringContaining("[kamisama] warn: context.exclusive() stays pending"),
+        expect.stringContaining("[kamisama] warn: context.recycle() does nothing"),
+        "",
+      ])
+    }
+  },
+
+  "a worker of somebody else's cluster ends by itself if it does not stop": async ({ start }) => {
+    const program = start(fixture("foreign-cluster.ts"), { args: ["hangs"] })
+    const [port = ""] = await program.untilPrinted("port")
+    const answer = ask(Number(port.slice(5)))
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.lines.at(-1)).toBe("exit 1 null")
+    expect(program.stderr).toMatch(/: did not stop within 600 ms \(timeout\), ends with code 1\n/)
+    await answer
+  },
+
+  "a process that the primary forks beside the pool says so": async ({ start }) => {
+    const program = start(fixture("leftover-loop.ts"))
+    await program.untilPrinted("run 1")
+    const [pid = 0] = program.workerPids()
+    program.signal("SIGKILL", pid)
+    await program.untilPrinted("run 1", 2)
+    await program.untilPrinted("called false", 3)
+    const text = /process (\d+) does nothing: cluster\.fork\(\) in the primary started it beside/
+    const stray = await program.until("its line", () => text.exec(program.stderr)?.[1])
+    expect(program.workerPids()).toContain(Number(stray))
+    await stopsWith(program, 0)
+    expect(printed(program, "run")).toHaveLength(2)
   },
 
   "messages of the program pass": async ({ start }) => {
@@ -783,6 +862,30 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
       expect((await program.untilExit()).code).toBe(1)
       expect(program.stderr).toMatch(
         /RangeError: kamisama: "scheduling" must be "os" on \w+, got "round-robin"/,
+      )
+    }
+    if (runtime === "bun") {
+      const hot = start(fixture("cores.ts"), { execArgv: ["--hot"] })
+      expect((await hot.untilExit()).code).toBe(1)
+      expect(hot.stdout).toBe("")
+      expect(hot.stderr).toMatch(
+        /^\[kamisama\] error: bun --hot cannot run a pool, .* Use bun --watch, .*\n$/,
+      )
+      const program = start(fixture("spawned-by-bun.ts"))
+      expect((await program.untilExit()).code).toBe(1)
+      expect(program.stdout).toBe("")
+      expect(program.stderr).toMatch(
+        /^\[kamisama\] error: this process has the environment of a worker, but is none\. .*\n$/,
+      )
+    }
+    if (runtime.startsWith("node")) {
+      const model = runtime === "node20" ? "--experimental-permission" : "--permission"
+      const execArgv = ["--no-warnings", model, "--allow-fs-read=*", "--allow-fs-write=*"]
+      const program = start(fixture("cores.ts"), { execArgv })
+      expect((await program.untilExit()).code).toBe(1)
+      const flags = `--allow-child-process${runtime === "node26" ? " --allow-net" : ""}`
+      expect(program.stderr).toMatch(
+        new RegExp(`^\\[kamisama\\] error: Node must be run with ${flags}: the .*\\n$`),
       )
     }
     if (runtime !== "deno") return

@@ -1,4 +1,5 @@
 /** The pool among other programs: npm, nodemon, loaders, pipes, other clusters, and foreign messages. */
+import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -111,6 +112,73 @@ describe("a loader", () => {
     expect(program.lines.filter((line) => line.startsWith("shutdown"))).toHaveLength(2)
   })
 })
+
+test.skipIf(defaultRuntime === "deno" || defaultRuntime === "bun").for([
+  ["--heapsnapshot-signal", ["--heapsnapshot-signal=SIGUSR2"], ""],
+  ["--heapsnapshot-signal", [], "--heapsnapshot-signal=SIGUSR2"],
+  ["--report-on-signal", ["--report-on-signal"], ""],
+  ["--report-on-signal", [], "--report-on-signal --report-signal=SIGUSR2"],
+] as const)(
+  "a pool says that it shares a signal with %s (%j, %j)",
+  async ([flag, execArgv, NODE_OPTIONS], { startPool }) => {
+    const program = startPool({ options: { workers: 1 } }, { execArgv, env: { NODE_OPTIONS } })
+    await program.untilPrinted("ready")
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.stderr).toBe(
+      `[kamisama] warn: option check (signal-taken-twice): SIGUSR2 means "stop" to the pool, and ${flag} writes a file at it, so both happen. Give the flag another signal, or map this one to false.\n`,
+    )
+  },
+)
+
+// Only Node has it, and Node 20 calls it otherwise.
+describe.skipIf(defaultRuntime !== undefined && !/^node2[246]$/.test(defaultRuntime))(
+  "under the permission model of Node, a program",
+  () => {
+    const model = ["--no-warnings", "--permission", "--allow-fs-write=*"]
+
+    test("leaves no orphan if it may not look for the sh of its reaper", async ({ startPool }) => {
+      const readable = [root, tmpdir()].map((folder) => `--allow-fs-read=${folder}/*`)
+      const net = defaultRuntime === "node26" ? ["--allow-net"] : []
+      const program = startPool(
+        { options: { workers: 1, timeout: 600, waitForWorkers: false }, run: "busy" },
+        { execArgv: [...model, ...readable, ...net, "--allow-child-process"] },
+      )
+      await program.untilPrinted("busy")
+      program.signal("SIGKILL")
+      await program.untilGone()
+      expect(program.stderr).toBe("")
+    })
+
+    test.skipIf(defaultRuntime === "node22")(
+      "runs if the permissions are only audited",
+      async ({ startPool }) => {
+        const program = startPool({ options: { workers: 1 } }, { execArgv: ["--permission-audit"] })
+        await program.untilPrinted("ready")
+        program.signal("SIGTERM")
+        expect((await program.untilExit()).code).toBe(0)
+      },
+    )
+  },
+)
+
+/** Where processes may have a namespace of their own, the first of them has pid 1. */
+const unshare = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
+
+test.skipIf(spawnSync("env", [...unshare, "true"]).status !== 0)(
+  "a primary that is pid 1 says that it does not reap what its workers had started",
+  async ({ start }) => {
+    const program = start(fixture("helpers.ts"), { through: unshare })
+    await program.untilPrinted("run 3")
+    await program.until("its line", () => program.stderr !== "")
+    expect(program.stderr).toMatch(
+      /^\[kamisama\] warn: (1 process has become a zombie|2 processes have become zombies): dead workers /,
+    )
+    const [primary = 0] = program.workerPids()
+    program.signal("SIGTERM", primary)
+    expect((await program.untilExit()).code).toBe(0)
+  },
+)
 
 describe("a program beside others", () => {
   test("is supervised even if a worker of another pool started it", async ({ start }) => {

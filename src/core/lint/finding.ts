@@ -21,9 +21,11 @@ export interface Finding {
     | "sigterm-swallowed"
     | "no-stop-signal"
     | "workers-beyond-cores"
+    | "signal-taken-twice"
+    | "no-init"
   /** `"warn"`: wherever the program runs. `"info"`: depends on the environment, or may be intentional. */
   readonly level: "warn" | "info"
-  /** The names of the options that it is about, whether they were given or are defaults. */
+  /** The names of the options that it is about, whether they were given or are defaults. None if it is about none. */
   readonly options: readonly (keyof PlanOptions)[]
   /** What the options lead to, and what to do, in one line. */
   readonly text: string
@@ -38,6 +40,10 @@ export interface LintEnvironment {
    * of systemd, the time of `docker stop`.
    */
   readonly grace?: number | undefined
+  /** The process id of the primary. It is 1 in a container that was started without an init. */
+  readonly pid?: number | undefined
+  /** The flags of the runtime that act on a signal, each with its signal: `{ "--heapsnapshot-signal": "SIGUSR2" }`. */
+  readonly signalFlags?: { readonly [flag: string]: string } | undefined
 }
 
 /** Finds one thing that is wrong with the options; undefined if it is not. Never throws. */

@@ -6,8 +6,8 @@
  * wherever they run. It is information if it depends on the environment, or may be intentional. A new option brings its
  * rules along: each is a function that returns undefined if all is well.
  */
-import { checkOptions, onBehalfOf } from "../plan/checks.ts"
-import { number } from "../plan/forms.ts"
+import { checkOptions, type Fields, type Form, isRecord, onBehalfOf } from "../plan/checks.ts"
+import { number, positive } from "../plan/forms.ts"
 import type { PlanOptions } from "../plan/options.ts"
 import { type Plan, planFrom } from "../plan/plan.ts"
 import type { Finding, LintEnvironment, Rule } from "./finding.ts"
@@ -19,6 +19,7 @@ import {
 } from "./respawns.ts"
 import { maxAgeShort, maxMemorySmall } from "./recycling.ts"
 import { heartbeatTimeoutShort, startTimeoutShort, workersBeyondCores } from "./starts.ts"
+import { noInit, signalTakenTwice } from "./surroundings.ts"
 import { noStopSignal, sigtermSwallowed, timeoutBeyondGrace, timeoutShort } from "./stops.ts"
 
 const rules: readonly Rule[] = [
@@ -35,11 +36,21 @@ const rules: readonly Rule[] = [
   timeoutBeyondGrace,
   sigtermSwallowed,
   noStopSignal,
+  signalTakenTwice,
+  noInit,
 ]
 
-const environmentFields = {
+const signalFlags: Form = {
+  rule: `an object of flags with their signals, such as { "--heapsnapshot-signal": "SIGUSR2" }`,
+  hasType: isRecord,
+  fits: (value) => isRecord(value) && Object.values(value).every((one) => typeof one === "string"),
+}
+
+const environmentFields: Fields = {
   cores: number((value) => value >= 1, "a number, 1 or more"),
   grace: number((value) => value >= 0, "a number of milliseconds, 0 or more", "ms"),
+  pid: positive,
+  signalFlags,
 }
 
 /**

@@ -14,8 +14,8 @@ let isArmed = false
 export function surviveBrokenPipes(): void {
   if (isArmed) return
   isArmed = true
-  guardOnceOpened("stdout")
-  guardOnceOpened("stderr")
+  onceOpened("stdout", guard)
+  onceOpened("stderr", guard)
 }
 
 /** Writes a line to stderr. Never fails. */
@@ -23,15 +23,18 @@ export function writeError(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
-/** Guards a stream when it is first used. Opening one takes some ms, and many processes never write. */
-function guardOnceOpened(name: "stdout" | "stderr"): void {
+/** Calls back with a stream when it is first used. Opening one takes some ms, and many processes never do. */
+export function onceOpened<Name extends "stdin" | "stdout" | "stderr">(
+  name: Name,
+  callback: (stream: NodeJS.Process[Name]) => void,
+): void {
   const property = Object.getOwnPropertyDescriptor(process, name)
   const open = property?.get
-  if (property === undefined || open === undefined) return guard(process[name])
-  const get = (): NodeJS.WriteStream => {
-    const stream = open.call(process) as NodeJS.WriteStream
+  if (property === undefined || open === undefined) return callback(process[name])
+  const get = (): NodeJS.Process[Name] => {
+    const stream = open.call(process) as NodeJS.Process[Name]
     Object.defineProperty(process, name, property)
-    guard(stream)
+    callback(stream)
     return stream
   }
   Object.defineProperty(process, name, { ...property, get })

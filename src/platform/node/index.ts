@@ -15,13 +15,18 @@ import { unblockSignals } from "./blocked-signals.ts"
 import { surviveBrokenPipes, writeError } from "./broken-pipe.ts"
 import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
-import { readMarker, whyMarkerWrong } from "./marker.ts"
+import { isBesidePool, markPrimary, readMarker, whyNoWorker } from "./marker.ts"
+import { signalFlags } from "./flags.ts"
 import { ownScript, type Primary, startPrimary, type WorkerScript } from "./primary.ts"
-import { runtime, whyRuntimeUnsupported } from "./runtime.ts"
+import { runtime, whyPrimaryForbidden, whyRuntimeUnsupported } from "./runtime.ts"
 import { whyReaperUnsupported } from "./reaper.ts"
 import { publishNotice } from "./notice-channels.ts"
+import { warnOfReusePort } from "./reuse-port.ts"
 import { onSignal } from "./signals.ts"
+import { standInForPrimary } from "./stand-in.ts"
+import { warnOfStdin } from "./stdin.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
+import { zombieWatch } from "./zombies.ts"
 
 const log = diagnostics.channel("kamisama:log")
 const marker = readMarker()
@@ -34,12 +39,13 @@ const shared = globalThis as { [claimKey]?: boolean }
  * @param script what the workers run; tests use it. Default: the script of this process.
  */
 export function nodePlatform(script?: WorkerScript): Host {
-  const why = whyRuntimeUnsupported() ?? whyMarkerWrong(marker)
+  const role = ownRole()
+  const why = whyUnusable(role)
   if (why !== undefined) {
     writeError(logLine("error", why))
     process.exit(1)
   }
-  const role = ownRole()
+  const zombies = zombieWatch()
   let primary: Primary | undefined
   return {
     role,
@@ -60,6 +66,9 @@ export function nodePlatform(script?: WorkerScript): Host {
       get cannotLeaveWorkers() {
         return role === "primary" ? whyReaperUnsupported() : undefined
       },
+      get signalFlags() {
+        return signalFlags()
+      },
     },
     claim() {
       if (shared[claimKey] === true) {
@@ -70,11 +79,15 @@ export function nodePlatform(script?: WorkerScript): Host {
     prepare(settings) {
       surviveBrokenPipes()
       unblockSignals(Object.keys(settings.plan.signals))
+      markPrimary()
       primary = startPrimary(settings, script ?? ownScript())
     },
     fork(worker, _program, report) {
       if (primary === undefined) throw new Error("[BUG] a worker was forked before prepare()")
-      return primary.fork(worker, report)
+      return primary.fork(worker, (reported) => {
+        if (reported.type === "worker-exited") zombies.workerDied()
+        report(reported)
+      })
     },
     releasePorts: () => primary?.releasePorts(),
     onSignal(signal, listener) {
@@ -85,10 +98,16 @@ export function nodePlatform(script?: WorkerScript): Host {
       })
     },
     work(program) {
-      if (marker === undefined) throw new Error("[BUG] work() was called outside of a worker")
+      if (role !== "worker") throw new Error("[BUG] work() was called outside of a worker")
       surviveBrokenPipes()
       unblockSignals(Object.keys(program.plan.signals))
-      work(program, nodeWorkerHost(marker, observe))
+      if (marker !== undefined) {
+        warnOfReusePort(marker)
+        warnOfStdin(marker)
+        return work(program, nodeWorkerHost(marker, observe))
+      }
+      const lone = { slot: 1, incarnation: 1, primaryPid: process.ppid }
+      work(program, nodeWorkerHost(lone, observe, standInForPrimary(program.plan)))
     },
     printError: writeError,
     observe,
@@ -100,13 +119,24 @@ export function nodePlatform(script?: WorkerScript): Host {
   }
 }
 
+/** Why this process cannot have its role, in one line; undefined if it can. */
+function whyUnusable(role: Host["role"]): string | undefined {
+  const why = whyRuntimeUnsupported() ?? whyNoWorker(marker, role === "worker")
+  return why ?? (role === "primary" ? whyPrimaryForbidden() : undefined)
+}
+
 /** The role of this process. A thread is a bystander, because its process already has a role. */
 function ownRole(): Host["role"] {
   // On Deno, isMainThread is true in web workers too.
   const isThread = "WorkerGlobalScope" in globalThis
   if (isThread || !process.getBuiltinModule("node:worker_threads").isMainThread) return "bystander"
   if (cluster.isPrimary) return "primary"
-  return marker === undefined ? "bystander" : "worker"
+  if (marker !== undefined || !isBesidePool()) return "worker"
+  // Often left over from a program that restarted its workers itself.
+  const advice = `Remove the call (cluster.on("exit", () => cluster.fork())?), or fork another script.`
+  const text = `process ${process.pid} does nothing: cluster.fork() in the primary started it beside the pool, which forks its workers itself. ${advice}`
+  writeError(logLine("warn", text))
+  return "bystander"
 }
 
 function observe(entry: LogEntry): void {

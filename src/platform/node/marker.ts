@@ -15,6 +15,7 @@ export interface Marker extends WorkerRef {
 }
 
 const variable = "KAMISAMA_WORKER"
+const primaryVariable = "KAMISAMA_PRIMARY"
 const key = Symbol.for("kamisama.worker")
 const shared = globalThis as { [key]?: Marker | undefined }
 
@@ -28,6 +29,7 @@ export function readMarker(): Marker | undefined {
   const text = mayReadEnvironment() ? process.env[variable] : undefined
   if (text !== undefined) {
     delete process.env[variable]
+    delete process.env[primaryVariable]
     const [slot, incarnation, primaryPid] = text.split(" ").map(Number)
     if (slot !== undefined && incarnation !== undefined && primaryPid !== undefined) {
       shared[key] = { slot, incarnation, primaryPid }
@@ -36,13 +38,24 @@ export function readMarker(): Marker | undefined {
   return shared[key]
 }
 
+/** Marks this primary to the processes that its own cluster forks beside the pool. It means nothing to their children. */
+export function markPrimary(): void {
+  process.env[primaryVariable] = String(process.pid)
+}
+
+/** Whether the parent of this process is the primary of a pool. */
+export function isBesidePool(): boolean {
+  return mayReadEnvironment() && process.env[primaryVariable] === String(process.ppid)
+}
+
 /**
- * Why this process wrongly has the marker of a worker; undefined if all is well. `Bun.spawn` without `env` passes on
- * variables that were deleted from the environment, and the cluster module relies on them.
+ * Why this process wrongly takes itself for a worker; undefined if all is well. `Bun.spawn` without `env` passes on variables
+ * that were deleted from the environment, and the cluster module relies on them.
  */
-export function whyMarkerWrong(marker: Marker | undefined): string | undefined {
-  if (!runtime.keepsEnvironment || marker === undefined || process.connected) return undefined
-  return process.ppid === marker.primaryPid
+export function whyNoWorker(marker: Marker | undefined, isWorker: boolean): string | undefined {
+  if (!runtime.keepsEnvironment || process.connected) return undefined
+  const isRight = marker === undefined ? !isWorker : process.ppid === marker.primaryPid
+  return isRight
     ? undefined
     : "this process has the environment of a worker, but is none. Start it with Bun.spawn({ env: process.env, … })"
 }

@@ -9,6 +9,7 @@
 import type { ChildProcess } from "node:child_process"
 import type { Plan } from "../../core/plan/plan.ts"
 import { reaperScript } from "./reaper-script.ts"
+import { mayRead } from "./runtime.ts"
 
 export interface Reaper {
   /** Notes a process that must not outlive this one. */
@@ -132,6 +133,8 @@ function findShell(): string | undefined {
 }
 
 function searchShell(): string | undefined {
+  // It cannot be looked for, but it can be started: by its name, so that it is found then.
+  if (!mayRead("/bin/sh")) return "sh"
   return [...systemFolders, ...usersFolders()]
     .map((folder) => `${folder}/sh`)
     .find((path) => isExecutable(path))

@@ -5,6 +5,7 @@
  * versions that the tests run on, and has a test that fails without it.
  */
 import type { Scheduling } from "../platform.ts"
+import { runtimeFlag } from "./flags.ts"
 
 /** What differs between the runtimes. */
 interface Runtime {
@@ -32,6 +33,8 @@ interface Runtime {
   readonly losesHandles: boolean
   /** Whether the end of a channel goes unnoticed if it still held unread messages. */
   readonly missesClosedChannels: boolean
+  /** Whether `reusePort` of `node:net` opens a port in the worker. Node 20 ignores it, and every port of Bun is like that. */
+  readonly takesReusePort: boolean
   /** Whether `process.argv` has the target of a link to the script instead of the link. */
   readonly resolvesLinks: boolean
   /** Whether the runtime's own functions pass on variables that were deleted from `process.env`. */
@@ -39,13 +42,22 @@ interface Runtime {
 }
 
 /** The Deno permissions that the primary needs, with the reason. Deno starts the workers with `-A`, so they have all. */
-const permissions = {
+const denoPermissions = {
   env: "workers inherit the environment",
   run: "the primary starts and signals workers",
   read: "it looks for the sh of its reaper",
   net: "it opens the ports that workers share",
   sys: "it checks whether it may run sh, and counts the cores",
 } as const
+
+/** The same for the permission model of Node, which workers inherit. The names are those of its flags. */
+const nodePermissions = {
+  "child-process": "the primary starts workers",
+  net: "it opens the ports that workers share",
+} as const
+
+/** What `process.permission` calls the permissions of these flags. */
+const nodeScopes: { readonly [permission: string]: string } = { "child-process": "child" }
 
 interface Deno {
   readonly permissions: {
@@ -54,6 +66,10 @@ interface Deno {
     }
   }
   dlopen(library: string, functions: Signatures): { readonly symbols: Library }
+}
+
+interface NodePermission {
+  has(scope: string, reference?: string): boolean
 }
 
 /** The signatures of C functions, by name. */
@@ -67,6 +83,8 @@ interface Library {
 }
 
 const { Deno: deno } = globalThis as { readonly Deno?: Deno }
+/** The permission model of Node; undefined if it is off. */
+const { permission: nodePermission } = process as { readonly permission?: NodePermission }
 const { deno: denoVersion, bun: bunVersion, node: nodeVersion } = process.versions
 
 export const runtime: Runtime = ownRuntime()
@@ -84,6 +102,7 @@ function ownRuntime(): Runtime {
       channelLingersMs: 20,
       losesHandles: true,
       missesClosedChannels: true,
+      takesReusePort: true,
       resolvesLinks: false,
       keepsEnvironment: false,
     }
@@ -100,6 +119,7 @@ function ownRuntime(): Runtime {
       channelLingersMs: 0,
       losesHandles: false,
       missesClosedChannels: false,
+      takesReusePort: false,
       resolvesLinks: true,
       keepsEnvironment: true,
     }
@@ -116,22 +136,30 @@ function ownRuntime(): Runtime {
     channelLingersMs: 0,
     losesHandles: false,
     missesClosedChannels: false,
+    takesReusePort: !isOlder(nodeVersion, "22.12.0"),
     resolvesLinks: false,
     keepsEnvironment: false,
   }
 }
 
-/** Why no pool can run here, in one line; undefined if it can. */
+/** Why this package cannot run here, in one line; undefined if it can. */
 export function whyRuntimeUnsupported(): string | undefined {
   const { name, version, oldest } = runtime
-  if (isOlder(version, oldest)) {
-    return `${name} must be ${oldest} or newer, got ${version}`
-  }
+  if (isOlder(version, oldest)) return `${name} must be ${oldest} or newer, got ${version}`
+  // Each saved file would call kamisama() again in the same process, which is an error, and would replace nothing.
+  return bunVersion !== undefined && runtimeFlag("--hot") !== undefined
+    ? `bun --hot cannot run a pool, because it runs the script again in the same process. Use bun --watch, or a reload by the pool: signals: { SIGHUP: "reload" }`
+    : undefined
+}
+
+/** Why this process may not be a primary, in one line; undefined if it may. */
+export function whyPrimaryForbidden(): string | undefined {
+  const permissions = deno === undefined ? nodePermissions : denoPermissions
   const missing = Object.entries(permissions).filter(([permission]) => !isAllowed(permission))
   if (missing.length === 0) return whyCommandUnsupported()
   const flags = missing.map(([permission]) => `--allow-${permission}`).join(" ")
   const reasons = missing.map(([, reason]) => reason).join(", ")
-  return `Deno must be run with ${flags}: ${reasons}`
+  return `${runtime.name} must be run with ${flags}: ${reasons}`
 }
 
 /** Why a command is denied although `run` is allowed. Each fork would otherwise fail without a message. */
@@ -167,9 +195,23 @@ function mayRun(command: string): boolean {
   return deno?.permissions.querySync({ name: "run", command }).state !== "denied"
 }
 
+/** Whether this process may read a file, as far as the permission model of Node says. */
+export function mayRead(path: string): boolean {
+  return nodePermission?.has("fs.read", path) !== false || isAudited()
+}
+
 /** Whether a permission is granted. Never prompts, because an unattended prompt would wait forever. */
 function isAllowed(permission: string): boolean {
-  return deno === undefined || deno.permissions.querySync({ name: permission }).state === "granted"
+  if (deno !== undefined)
+    return deno.permissions.querySync({ name: permission }).state === "granted"
+  if (nodePermission?.has(nodeScopes[permission] ?? permission) !== false) return true
+  // A Node that does not know the flag does not restrict what it allows.
+  return !process.allowedNodeEnvironmentFlags.has(`--allow-${permission}`) || isAudited()
+}
+
+/** Whether the permission model only reports what it would deny. */
+function isAudited(): boolean {
+  return runtimeFlag("--permission-audit") !== undefined
 }
 
 /** Whether a version is older than another. A pre-release counts as its release. */

@@ -16,6 +16,7 @@ import { watchNativeServers } from "./native-servers.ts"
 import { runtime } from "./runtime.ts"
 import { watchServers } from "./servers.ts"
 import { onSignal } from "./signals.ts"
+import type { StandIn } from "./stand-in.ts"
 import { pack, type PrimaryMessage, unpackPrimaryMessage, type WorkerMessage } from "./wire.ts"
 
 /** How long an exiting worker waits for the primary's answer. */
@@ -24,8 +25,16 @@ const farewellMs = 1_000
 /** How often a worker checks whether it is an orphan, on a runtime that may not report it. */
 const lookAroundMs = 500
 
-/** The host of this process, which the primary in the marker forked. */
-export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => void): WorkerHost {
+/**
+ * The host of this process, which the primary in the marker forked.
+ *
+ * @param standIn answers in place of that primary, if it is not one of ours.
+ */
+export function nodeWorkerHost(
+  marker: Marker,
+  observe: (entry: LogEntry) => void,
+  standIn?: StandIn,
+): WorkerHost {
   const { slot, incarnation } = marker
   const listeners = new Set<(message: PrimaryMessage) => void>()
   let isExiting = false
@@ -44,11 +53,16 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
   function hear(raw: unknown, handle: unknown): void {
     receive?.(raw, handle)
     const message = unpackPrimaryMessage(raw)
-    if (message !== undefined) for (const listener of listeners) listener(message)
+    if (message !== undefined) take(message)
+  }
+
+  function take(message: PrimaryMessage): void {
+    for (const listener of listeners) listener(message)
   }
 
   function send(message: WorkerMessage): void {
-    if (process.connected) process.send?.(pack(message), undefined, undefined, () => undefined)
+    if (standIn !== undefined) standIn.answer(message, take)
+    else if (process.connected) process.send?.(pack(message), undefined, undefined, () => undefined)
   }
 
   function warn(text: string): void {
@@ -74,8 +88,10 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
 
   watchServers()
   watchNativeServers()
-  process.on("internalMessage", hear)
-  process.on("message", hear)
+  if (standIn === undefined) {
+    process.on("internalMessage", hear)
+    process.on("message", hear)
+  }
 
   return {
     id: slot,
@@ -109,7 +125,10 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
       if (background !== undefined) timer.unref()
       return () => clearTimeout(timer)
     },
-    onIdle: (listener) => watchForIdleness(listeners, roundTrip, listener),
+    onIdle(listener) {
+      // Whether a server listens is known only from our own primary.
+      if (standIn === undefined) watchForIdleness(listeners, roundTrip, listener)
+    },
     beginClosing,
     close: closeResource,
     drain: drainServers,
@@ -117,8 +136,9 @@ export function nodeWorkerHost(marker: Marker, observe: (entry: LogEntry) => voi
     firstListening: () => Promise.race([firstListening(), toldOfListening]),
     reportFailure(during, error) {
       const text = inspected(error)
-      if (process.connected) send({ type: "worker-failed", during, error: text })
-      else warn(`${during} failed: ${text}`)
+      if (process.connected && standIn === undefined) {
+        send({ type: "worker-failed", during, error: text })
+      } else warn(`${during} failed: ${text}`)
     },
     printError: writeError,
     observe(action) {

@@ -482,3 +482,48 @@ describe("workers-beyond-cores", () => {
     expect(rulesOf({ workers: 1_000 })).toEqual([])
   })
 })
+
+describe("signal-taken-twice", () => {
+  const rule = "signal-taken-twice"
+  const signalFlags = { "--heapsnapshot-signal": "SIGUSR2" }
+
+  test("is found if a flag acts on a signal that the pool acts on", () => {
+    expect(findingOf({}, { signalFlags })).toEqual({
+      rule,
+      level: "warn",
+      options: ["signals"],
+      text: `SIGUSR2 means "stop" to the pool, and --heapsnapshot-signal writes a file at it, so both happen. Give the flag another signal, or map this one to false.`,
+    })
+    expect(rulesOf({ signals: { SIGUSR2: "reload" } }, { signalFlags })).toEqual([rule])
+    const both = { ...signalFlags, "--report-on-signal": "SIGHUP" }
+    expect(findingOf({}, { signalFlags: both }).text).toContain(
+      `both happen; SIGHUP means "stop" to the pool, and --report-on-signal writes`,
+    )
+  })
+
+  test("is not found if the pool leaves the signal alone", () => {
+    for (const action of [false, "ignore"] as const) {
+      expect(rulesOf({ signals: { SIGUSR2: action } }, { signalFlags })).toEqual([])
+    }
+    expect(rulesOf({}, { signalFlags: { "--heapsnapshot-signal": "SIGWINCH" } })).toEqual([])
+  })
+
+  test("needs an object of texts", () => {
+    const wrong = { signalFlags: { "--heapsnapshot-signal": 12 } } as unknown as LintEnvironment
+    expect(() => lint({}, wrong)).toThrow(
+      `lint: "signalFlags" must be an object of flags with their signals, such as { "--heapsnapshot-signal": "SIGUSR2" }, got`,
+    )
+  })
+})
+
+describe("no-init", () => {
+  test("is found if the primary is pid 1", () => {
+    expect(findingOf({}, { pid: 1 })).toEqual({
+      rule: "no-init",
+      level: "info",
+      options: [],
+      text: "the primary is pid 1, but it does not reap, so what a dead worker had started stays as a zombie. If workers start processes, use an init: docker run --init, init: true in Compose, or tini.",
+    })
+    expect(rulesOf({}, { pid: 7 })).toEqual([])
+  })
+})
