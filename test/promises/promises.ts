@@ -578,6 +578,32 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     expect(program.events("worker-exited")).toBe(1)
   },
 
+  "what a process has written arrives before it ends": async ({ start }) => {
+    for (const [who, code] of [
+      ["shutdown", 0],
+      ["run", 1],
+      ["primary", 0],
+    ] as const) {
+      const program = start(fixture("output.ts"), { args: [who] })
+      program.readSlowly()
+      await program.untilPrinted("run")
+      if (who !== "run") {
+        await program.untilPrinted("ready")
+        program.signal("SIGTERM")
+      }
+      expect(await program.untilExit()).toEqual({ code, signal: null })
+      expect(printed(program, "line")).toHaveLength(20_000)
+    }
+  },
+
+  "what shutdown has sent arrives before the worker ends": async ({ start }) => {
+    const size = 10_000_000
+    const program = start(fixture("output.ts"), { args: ["messages", String(size)] })
+    await program.untilPrinted("ready")
+    await stopsWith(program, 0)
+    expect(printed(program, "part")).toEqual([1, 2, 3, 4].map((part) => `part ${part} ${size}`))
+  },
+
   "a tracer sees every notice, and harms nothing": async ({ start }) => {
     const program = start(fixture("traced.ts"), { args: ["throws, handled"] })
     await program.untilPrinted("notice ready", 2)

@@ -5,8 +5,15 @@
  * listener would end the process. Only these errors are absorbed. Any other is thrown as if there were no listener.
  */
 
-/** A pipe without a reader, a stream that such an error ended, a closed terminal. */
-const absorbed: readonly string[] = ["EPIPE", "ERR_STREAM_DESTROYED", "EIO"]
+import { runtime } from "./runtime.ts"
+
+/** A pipe without a reader, a stream that such an error or this process itself ended, a closed terminal. */
+const absorbed: readonly string[] = [
+  "EPIPE",
+  "ERR_STREAM_DESTROYED",
+  "ERR_STREAM_WRITE_AFTER_END",
+  "EIO",
+]
 
 let isArmed = false
 
@@ -21,6 +28,18 @@ export function surviveBrokenPipes(): void {
 /** Writes a line to stderr. Never fails. */
 export function writeError(text: string): void {
   process.stderr.write(`${text}\n`)
+}
+
+/** Resolves once what was written to stdout and stderr has left this process, or cannot. Nothing is written after it. */
+export async function flushOutput(): Promise<void> {
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)])
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (runtime.reportsWritesEarly || stream.writableEnded) stream.end(() => resolve())
+    else stream.write("", () => resolve())
+  })
 }
 
 /** Guards a stream when it is first used. Opening one takes some ms, and many processes never write. */

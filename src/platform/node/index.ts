@@ -12,7 +12,7 @@ import { work } from "../../worker/work.ts"
 import type { Host } from "../platform.ts"
 import type { LogEntry } from "../log-entry.ts"
 import { unblockSignals } from "./blocked-signals.ts"
-import { surviveBrokenPipes, writeError } from "./broken-pipe.ts"
+import { flushOutput, surviveBrokenPipes, writeError } from "./broken-pipe.ts"
 import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
 import { readMarker, whyMarkerWrong } from "./marker.ts"
@@ -41,6 +41,7 @@ export function nodePlatform(script?: WorkerScript): Host {
   }
   const role = ownRole()
   let primary: Primary | undefined
+  let timeoutMs = 0
   return {
     role,
     process: {
@@ -70,6 +71,7 @@ export function nodePlatform(script?: WorkerScript): Host {
     prepare(settings) {
       surviveBrokenPipes()
       unblockSignals(Object.keys(settings.plan.signals))
+      timeoutMs = settings.plan.timeoutMs
       primary = startPrimary(settings, script ?? ownScript())
     },
     fork(worker, _program, report) {
@@ -94,7 +96,10 @@ export function nodePlatform(script?: WorkerScript): Host {
     publish: publishNotice,
     finish(exitCode) {
       primary?.release()
-      if (exitCode !== undefined) setImmediate(() => process.exit(exitCode))
+      if (exitCode === undefined) return
+      const exit = (): void => process.exit(exitCode)
+      setTimeout(exit, timeoutMs)
+      setImmediate(() => void flushOutput().then(exit))
     },
   }
 }

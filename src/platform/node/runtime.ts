@@ -34,6 +34,8 @@ interface Runtime {
   readonly resolvesLinks: boolean
   /** Whether the runtime's own functions pass on variables that were deleted from `process.env`. */
   readonly keepsEnvironment: boolean
+  /** Whether a write to stdout or stderr is reported as done before it is. The end of the stream is not. */
+  readonly reportsWritesEarly: boolean
 }
 
 /** The Deno permissions that the primary needs, with the reason. Deno starts the workers with `-A`, so they have all. */
@@ -83,6 +85,7 @@ function ownRuntime(): Runtime {
       missesClosedChannels: true,
       resolvesLinks: false,
       keepsEnvironment: false,
+      reportsWritesEarly: false,
     }
   }
   if (bunVersion !== undefined) {
@@ -98,6 +101,7 @@ function ownRuntime(): Runtime {
       missesClosedChannels: false,
       resolvesLinks: true,
       keepsEnvironment: true,
+      reportsWritesEarly: true,
     }
   }
   return {
@@ -113,6 +117,7 @@ function ownRuntime(): Runtime {
     missesClosedChannels: false,
     resolvesLinks: false,
     keepsEnvironment: false,
+    reportsWritesEarly: false,
   }
 }
 

@@ -1,0 +1,56 @@
+/** What a pool has written and sent before it ends: it arrives, also if it is read slowly. */
+import { describe } from "vitest"
+import { defaultRuntime, expect, fixture, type Program, test } from "./harness/program.ts"
+
+function written(program: Program): number {
+  return program.lines.filter((line) => line.startsWith("line")).length
+}
+
+describe("a slow reader", () => {
+  test.for([
+    ["shutdown of a worker", "shutdown", 0],
+    ["run of a worker that fails", "run", 1],
+    ["the primary at its end", "primary", 0],
+  ] as const)("gets every line of %s", async ([, who, code], { start }) => {
+    const program = start(fixture("output.ts"), { args: [who] })
+    program.readSlowly()
+    if (who !== "run") {
+      await program.untilPrinted("ready")
+      program.signal("SIGTERM")
+    }
+    expect(await program.untilExit()).toEqual({ code, signal: null })
+    expect(written(program)).toBe(20_000)
+  })
+})
+
+describe("a reader that has stopped", () => {
+  // On Deno, a worker that writes to a full pipe is blocked.
+  test.skipIf(defaultRuntime === "deno")(
+    "holds a worker up until shortly before it would be killed",
+    async ({ start }) => {
+      const args = ["shutdown", "0", JSON.stringify({ timeout: 1_500 })]
+      const program = start(fixture("output.ts"), { args })
+      await program.untilPrinted("ready")
+      program.child.stdout?.pause()
+      program.signal("SIGTERM")
+      expect(await program.until("its exit", () => program.exit)).toEqual({ code: 0, signal: null })
+      expect(program.commands("kill-worker")).toBe(0)
+      program.child.stdout?.resume()
+    },
+  )
+})
+
+describe("messages of shutdown", () => {
+  test.for([
+    ["are small", 300_000],
+    ["are large", 20_000_000],
+  ] as const)("arrive if the primary is busy and they %s", async ([, size], { start }) => {
+    const program = start(fixture("output.ts"), { args: ["messages", String(size)] })
+    await program.untilPrinted("ready")
+    program.signal("SIGTERM")
+    expect(await program.untilExit()).toEqual({ code: 0, signal: null })
+    expect(program.lines.filter((line) => line.startsWith("part"))).toEqual(
+      [1, 2, 3, 4].map((part) => `part ${part} ${size}`),
+    )
+  })
+})
