@@ -83,7 +83,7 @@ export interface Host extends Platform {
 
   /**
    * Called when everything is done. The host releases what it keeps for its workers, such as a reaper or a listener. Stop
-   * signals that still arrive are absorbed.
+   * signals that still arrive are absorbed. What the process has written arrives before it ends.
    *
    * @param exitCode ends the process with this code; undefined if the process continues.
    */

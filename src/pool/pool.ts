@@ -95,7 +95,13 @@ export function startPool(
   function finished(code: 0 | 1, reason: string): void {
     ready.reject(new Error(`the pool has ended before it was ready: ${reason}`))
     done.resolve({ code, reason })
-    platform.finish(exit ? code : undefined)
+    if (!exit) return platform.finish(undefined)
+    const settled = listeners.settled()
+    const end = (): void => platform.finish(code)
+    if (settled === undefined) return end()
+    const overdue = deferred<void>()
+    const cancel = clock.wakeAt(clock.now() + plan.timeoutMs, overdue.resolve)
+    void Promise.race([settled, overdue.promise]).then(cancel).then(end)
   }
 
   /** Reports the findings, also to listeners that were added after the call of `kamisama()`. */

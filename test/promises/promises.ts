@@ -604,6 +604,18 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     expect(printed(program, "part")).toEqual([1, 2, 3, 4].map((part) => `part ${part} ${size}`))
   },
 
+  "the last notice reaches a log function that writes later": async ({ start }) => {
+    const folder = mkdtempSync(join(tmpdir(), "kamisama-log-"))
+    for (const how of ["promise", "stream"]) {
+      const file = join(folder, how)
+      const program = start(fixture("late-log.ts"), { args: [how, file] })
+      await program.untilPrinted("ready")
+      await stopsWith(program, 0)
+      expect(readFileSync(file, "utf8")).toContain("done\n")
+    }
+    rmSync(folder, { recursive: true })
+  },
+
   "a tracer sees every notice, and harms nothing": async ({ start }) => {
     const program = start(fixture("traced.ts"), { args: ["throws, handled"] })
     await program.untilPrinted("notice ready", 2)

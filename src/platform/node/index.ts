@@ -23,6 +23,9 @@ import { publishNotice } from "./notice-channels.ts"
 import { onSignal } from "./signals.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
 
+/** How long the primary stays at its end if anything keeps it alive. */
+const lateWritesMs = 100
+
 const log = diagnostics.channel("kamisama:log")
 const marker = readMarker()
 const claimKey = Symbol.for("kamisama.claimed")
@@ -98,8 +101,15 @@ export function nodePlatform(script?: WorkerScript): Host {
       primary?.release()
       if (exitCode === undefined) return
       const exit = (): void => process.exit(exitCode)
-      setTimeout(exit, timeoutMs)
-      setImmediate(() => void flushOutput().then(exit))
+      const overdue = setTimeout(exit, timeoutMs)
+      setImmediate(() => void flushOutput().then(endSoon))
+
+      /** A listener to the last notice may still be writing it, for example to a file. */
+      function endSoon(): void {
+        overdue.unref()
+        setTimeout(exit, lateWritesMs).unref()
+        process.once("beforeExit", exit)
+      }
     },
   }
 }
