@@ -86,8 +86,9 @@ export interface Host extends Platform {
    * signals that still arrive are absorbed. What the process has written arrives before it ends.
    *
    * @param exitCode ends the process with this code; undefined if the process continues.
+   * @param withinMs how long that may take. Default: no time.
    */
-  finish(exitCode: number | undefined): void
+  finish(exitCode: number | undefined, withinMs?: number): void
 }
 
 /** What people want to know about a process. */

@@ -16,6 +16,7 @@ const realOnly = [
   "its script has not called",
   "what run returned still",
   "worker 1: a server listens",
+  "3 lines were dropped",
 ]
 
 /** Everything that a simulation can print. */

@@ -604,6 +604,18 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     expect(printed(program, "part")).toEqual([1, 2, 3, 4].map((part) => `part ${part} ${size}`))
   },
 
+  "a log that nobody reads stops neither supervision nor service": async ({ start }) => {
+    const port = await freePort()
+    const program = start(fixture("unread-log.ts"), { args: [String(port), "9"] })
+    program.child.stderr?.pause()
+    await program.untilPrinted("serves", 2)
+    expect(await ask(port)).toBe("answer")
+    program.child.stderr?.resume()
+    await program.until("the count", () => /\d lines? w\w+ dropped/.test(program.stderr))
+    await stopsWith(program, 0)
+    expect(program.stderr).toMatch(/^\[kamisama\] info: stopped, exit code 0$/m)
+  },
+
   "the last notice reaches a log function that writes later": async ({ start }) => {
     const folder = mkdtempSync(join(tmpdir(), "kamisama-log-"))
     for (const how of ["promise", "stream"]) {

@@ -1,5 +1,6 @@
-/** What a pool has written and sent before it ends: it arrives, also if it is read slowly. */
+/** The output of a pool whose reader is slow, or has stopped. */
 import { describe } from "vitest"
+import { freePort } from "./harness/ports.ts"
 import { defaultRuntime, expect, fixture, type Program, test } from "./harness/program.ts"
 
 function written(program: Program): number {
@@ -24,7 +25,7 @@ describe("a slow reader", () => {
 })
 
 describe("a reader that has stopped", () => {
-  // On Deno, a worker that writes to a full pipe is blocked.
+  // On Deno, a process that writes to a full pipe is blocked.
   test.skipIf(defaultRuntime === "deno")(
     "holds a worker up until shortly before it would be killed",
     async ({ start }) => {
@@ -38,6 +39,40 @@ describe("a reader that has stopped", () => {
       program.child.stdout?.resume()
     },
   )
+
+  test.skipIf(defaultRuntime === "deno")(
+    "does not hold back the primary for longer than it has",
+    async ({ start }) => {
+      const args = ["primary", "0", JSON.stringify({ timeout: 500 })]
+      const program = start(fixture("output.ts"), { args })
+      await program.untilPrinted("ready")
+      program.child.stdout?.pause()
+      program.signal("SIGTERM")
+      expect(await program.until("its exit", () => program.exit)).toEqual({ code: 0, signal: null })
+      program.child.stdout?.resume()
+    },
+  )
+
+  test("stops neither supervision nor service, and lines that were dropped are counted", async ({
+    start,
+  }) => {
+    const port = await freePort()
+    const failures = 9
+    const program = start(fixture("unread-log.ts"), { args: [String(port), String(failures)] })
+    program.child.stderr?.pause()
+    await program.untilPrinted("serves", 2)
+    expect(program.commands("fork-worker")).toBe(2 + failures)
+    expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("answer")
+    program.child.stderr?.resume()
+    await program.until("the count", () => /\d lines? w\w+ dropped/.test(program.stderr))
+    program.signal("SIGTERM")
+    expect(await program.untilExit()).toEqual({ code: 0, signal: null })
+    expect(program.stderr.match(/run failed: Error: error \d/g)?.length).toBeLessThan(failures)
+    expect(program.stderr).toMatch(
+      /^\[kamisama\] warn: \d+ lines? w.+ dropped, because stderr was not read$/m,
+    )
+    expect(program.stderr).toMatch(/^\[kamisama\] info: stopped, exit code 0$/m)
+  })
 })
 
 describe("messages of shutdown", () => {

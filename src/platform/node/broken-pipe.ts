@@ -5,15 +5,16 @@
  * listener would end the process. Only these errors are absorbed. Any other is thrown as if there were no listener.
  */
 
-import { runtime } from "./runtime.ts"
-
-/** A pipe without a reader, a stream that such an error or this process itself ended, a closed terminal. */
+/** A pipe without a reader, a stream that such an error or flushOutput() ended, a closed terminal. */
 const absorbed: readonly string[] = [
   "EPIPE",
   "ERR_STREAM_DESTROYED",
   "ERR_STREAM_WRITE_AFTER_END",
   "EIO",
 ]
+
+/** Those of stdout and stderr that this process has used since. */
+export const usedStreams: Set<NodeJS.WriteStream> = new Set()
 
 let isArmed = false
 
@@ -23,23 +24,6 @@ export function surviveBrokenPipes(): void {
   isArmed = true
   guardOnceOpened("stdout")
   guardOnceOpened("stderr")
-}
-
-/** Writes a line to stderr. Never fails. */
-export function writeError(text: string): void {
-  process.stderr.write(`${text}\n`)
-}
-
-/** Resolves once what was written to stdout and stderr has left this process, or cannot. Nothing is written after it. */
-export async function flushOutput(): Promise<void> {
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)])
-}
-
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    if (runtime.reportsWritesEarly || stream.writableEnded) stream.end(() => resolve())
-    else stream.write("", () => resolve())
-  })
 }
 
 /** Guards a stream when it is first used. Opening one takes some ms, and many processes never write. */
@@ -57,6 +41,7 @@ function guardOnceOpened(name: "stdout" | "stderr"): void {
 }
 
 function guard(stream: NodeJS.WriteStream): void {
+  usedStreams.add(stream)
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (absorbed.includes(error.code ?? "")) return
     if (stream.listenerCount("error") === 1) throw error

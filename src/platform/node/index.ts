@@ -12,7 +12,7 @@ import { work } from "../../worker/work.ts"
 import type { Host } from "../platform.ts"
 import type { LogEntry } from "../log-entry.ts"
 import { unblockSignals } from "./blocked-signals.ts"
-import { flushOutput, surviveBrokenPipes, writeError } from "./broken-pipe.ts"
+import { surviveBrokenPipes } from "./broken-pipe.ts"
 import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
 import { readMarker, whyMarkerWrong } from "./marker.ts"
@@ -20,6 +20,7 @@ import { ownScript, type Primary, startPrimary, type WorkerScript } from "./prim
 import { runtime, whyRuntimeUnsupported } from "./runtime.ts"
 import { whyReaperUnsupported } from "./reaper.ts"
 import { publishNotice } from "./notice-channels.ts"
+import { allowWaiting, flushOutput, followWrites, writeError } from "./output.ts"
 import { onSignal } from "./signals.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
 
@@ -44,7 +45,6 @@ export function nodePlatform(script?: WorkerScript): Host {
   }
   const role = ownRole()
   let primary: Primary | undefined
-  let timeoutMs = 0
   return {
     role,
     process: {
@@ -73,8 +73,9 @@ export function nodePlatform(script?: WorkerScript): Host {
     },
     prepare(settings) {
       surviveBrokenPipes()
+      followWrites()
+      allowWaiting(false)
       unblockSignals(Object.keys(settings.plan.signals))
-      timeoutMs = settings.plan.timeoutMs
       primary = startPrimary(settings, script ?? ownScript())
     },
     fork(worker, _program, report) {
@@ -91,17 +92,18 @@ export function nodePlatform(script?: WorkerScript): Host {
     work(program) {
       if (marker === undefined) throw new Error("[BUG] work() was called outside of a worker")
       surviveBrokenPipes()
+      followWrites()
       unblockSignals(Object.keys(program.plan.signals))
       work(program, nodeWorkerHost(marker, observe))
     },
     printError: writeError,
     observe,
     publish: publishNotice,
-    finish(exitCode) {
+    finish(exitCode, withinMs = 0) {
       primary?.release()
-      if (exitCode === undefined) return
+      if (exitCode === undefined) return allowWaiting(true)
       const exit = (): void => process.exit(exitCode)
-      const overdue = setTimeout(exit, timeoutMs)
+      const overdue = setTimeout(exit, withinMs)
       setImmediate(() => void flushOutput().then(endSoon))
 
       /** A listener to the last notice may still be writing it, for example to a file. */

@@ -13,6 +13,7 @@ import {
   type WorkerReport,
 } from "../platform.ts"
 import { markerFor } from "./marker.ts"
+import { unblockOutput } from "./output.ts"
 import { runtime } from "./runtime.ts"
 import { type Reaper, startReaper } from "./reaper.ts"
 import { watchWorker } from "./worker-process.ts"
@@ -130,6 +131,7 @@ function forkWorker(
     report({ type: "fork-failed", worker, error: (error as Error).message })
     return neverForked
   }
+  unblockOutput()
   const { pid } = forked.process
   if (pid !== undefined) {
     reaper?.add(pid)
@@ -137,6 +139,7 @@ function forkWorker(
   }
   return watchWorker(worker, forked, stopSignal, (reported) => {
     if (pid !== undefined) booting.delete(pid)
+    if (reported.type === "worker-exited") unblockOutput()
     if (reported.type === "worker-exited" && pid !== undefined) reaper?.remove(pid)
     if (reported.type === "fork-failed") delete cluster.workers?.[forked.id]
     report(reported)

@@ -6,7 +6,7 @@ import cluster from "node:cluster"
 import { logLine } from "../../core/log-line.ts"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../log-entry.ts"
-import { flushOutput, writeError } from "./broken-pipe.ts"
+import { flushOutput, writeError } from "./output.ts"
 import { closeConnectionsAfterResponses } from "./closing-connections.ts"
 import {
   closeResource,
