@@ -468,10 +468,10 @@ describe("text from outside", () => {
     })
     expect(lines.join("\n")).not.toMatch(/^\[kamisama\] error: giving up\\x1b/m)
     expect(lines).toContain(
-      "[kamisama] warn: worker 1 could not be started: no\\n[kamisama] error: giving up\\x1b[2J",
+      "[kamisama] warn: worker 1 could not be started: no\\n\\x5bkamisama] error: giving up\\x1b[2J",
     )
     expect(lines.find((line) => line.includes("Last error"))).toContain(
-      "Last error: no\\n[kamisama]",
+      "Last error: no\\n\\x5bkamisama]",
     )
   })
 
@@ -486,7 +486,7 @@ describe("text from outside", () => {
       go: (os) => os.advance(50),
     })
     expect(lines.find((line) => line.includes("run failed"))).toBe(
-      "[kamisama] warn: worker 1 (pid 1001): run failed: Error: no\n  [kamisama] error: giving up\\x1b[2J\n      at run",
+      "[kamisama] warn: worker 1 (pid 1001): run failed: Error: no\n  \\x5bkamisama] error: giving up\\x1b[2J\n      at run",
     )
   })
 
@@ -500,7 +500,7 @@ describe("text from outside", () => {
       },
     })
     expect(lines).toContain(
-      "[kamisama] info: stopping on no\\n[kamisama] error: giving up\\x1b[2J: 2 workers, at most 10 s",
+      "[kamisama] info: stopping on no\\n\\x5bkamisama] error: giving up\\x1b[2J: 2 workers, at most 10 s",
     )
   })
 })

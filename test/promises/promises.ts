@@ -604,6 +604,16 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     expect(printed(program, "part")).toEqual([1, 2, 3, 4].map((part) => `part ${part} ${size}`))
   },
 
+  "an error of a worker cannot forge a line of the log": async ({ start }) => {
+    const program = start(fixture("forging.ts"))
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stderr).toContain("\n  \\x5bkamisama] error: giving up\\x0d\\x1b[2J\\x1b[31mred")
+    for (const line of program.stderr.split("\n")) {
+      expect(line).toMatch(/^(\[kamisama\] \w+: | {2}|$)/)
+      expect(line).toBe(stripVTControlCharacters(line))
+    }
+  },
+
   "a log that nobody reads stops neither supervision nor service": async ({ start }) => {
     const port = await freePort()
     const program = start(fixture("unread-log.ts"), { args: [String(port), "9"] })
