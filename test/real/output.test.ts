@@ -75,6 +75,14 @@ describe("a reader that has stopped", () => {
   })
 })
 
+test("a worker whose stdout.write is another function exits at once", async ({ start }) => {
+  const args = ["patched", "0", JSON.stringify({ timeout: 20_000 })]
+  const program = start(fixture("output.ts"), { args })
+  await program.untilPrinted("ready")
+  program.signal("SIGTERM")
+  expect(await program.untilExit(10_000)).toEqual({ code: 0, signal: null })
+})
+
 describe("messages of shutdown", () => {
   test.for([
     ["are small", 300_000],

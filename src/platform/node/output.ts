@@ -121,9 +121,16 @@ function afterError({ code }: NodeJS.ErrnoException, length: number): number | P
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
-    if (delayed.has(stream) || stream.writableEnded) stream.end(() => resolve())
-    else stream.write("", () => resolve())
+    const done = (): void => resolve()
+    if (delayed.has(stream) || stream.writableEnded) stream.end(done)
+    else if (stream.writableLength === 0) done()
+    // The user may have put another function in the place of this one, which need not call back.
+    else prototypeOf(stream).write.call(stream, "", "utf8", done)
   })
+}
+
+function prototypeOf(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  return Object.getPrototypeOf(stream) as NodeJS.WriteStream
 }
 
 /** Node has no public way to do this. On Windows, the flag is of each process. */
