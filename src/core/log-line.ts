@@ -4,13 +4,16 @@
  */
 import type { NoticeBase } from "./notice.ts"
 
+/** What a line begins with, and nothing else contains. */
+const mark = "[kamisama]"
+
 /** Characters that move a cursor, begin a line or turn the direction of a text around. */
 const controls = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
 
 /** A line as it is printed. If the text has several lines, such as a stack, all but the first are indented. */
 export function logLine(level: NoticeBase["level"], text: string): string {
   const lines = text.split(/\r?\n/).map((line) => line.split("\t").map(oneLine).join("\t"))
-  return `[kamisama] ${level}: ${lines.join("\n  ")}`
+  return `${mark} ${level}: ${lines.join("\n  ").replaceAll(mark, "\\x5bkamisama]")}`
 }
 
 /** The text with all control characters escaped, line breaks included. */

@@ -90,11 +90,12 @@ export interface Host extends Platform {
 
   /**
    * Called when everything is done. The host releases what it keeps for its workers, such as a reaper or a listener. Stop
-   * signals that still arrive are absorbed.
+   * signals that still arrive are absorbed. What the process has written arrives before it ends.
    *
    * @param exitCode ends the process with this code; undefined if the process continues.
+   * @param withinMs how long that may take. Default: no time.
    */
-  finish(exitCode: number | undefined): void
+  finish(exitCode: number | undefined, withinMs?: number): void
 }
 
 /** What people want to know about a process. */

@@ -15,6 +15,7 @@ export class Listeners {
   readonly #logger: Logger
   readonly #publish: Host["publish"]
   readonly #ofType = new Map<unknown, Set<Listener>>()
+  readonly #pending = new Set<Promise<void>>()
 
   constructor(logger: Logger, platform: Host) {
     this.#logger = logger
@@ -38,6 +39,11 @@ export class Listeners {
     for (const listener of present) this.#call(listener, notice)
   }
 
+  /** Resolves once all that listeners have returned has settled. Undefined if it has. */
+  settled(): Promise<unknown> | undefined {
+    return this.#pending.size === 0 ? undefined : Promise.all(this.#pending)
+  }
+
   /** If the listener throws or rejects, that is printed, and changes nothing else. */
   #call(listener: Listener, notice: Notice): void {
     const report = (error: unknown): void => {
@@ -45,7 +51,10 @@ export class Listeners {
     }
     try {
       const result = listener(notice)
-      if (result instanceof Promise) result.catch(report)
+      if (!(result instanceof Promise)) return
+      const settled = result.then(() => undefined, report)
+      this.#pending.add(settled)
+      void settled.then(() => this.#pending.delete(settled))
     } catch (error) {
       report(error)
     }

@@ -10,12 +10,13 @@ import type { WorkerFailure } from "../worker/message.ts"
 import { named } from "./lines.ts"
 
 /** The least level that is printed, or a function that gets each notice instead. */
-export type Log = "silent" | "warn" | "info" | ((notice: Notice) => void)
+export type Log = "silent" | "warn" | "info" | ((notice: Notice) => unknown)
 
 export interface Logger {
   /** Whether errors of the user's code are printed when they are reported. */
   readonly printsErrors: boolean
-  notice(notice: Notice): void
+  /** @returns what the log function has returned. */
+  notice(notice: Notice): unknown
   failure(failure: WorkerFailure, pid: number | undefined): void
   /** Prints a line whatever the option `log` is. */
   always(level: NoticeBase["level"], text: string): void
@@ -41,9 +42,9 @@ export function loggerFor(
     platform.printError(logLine(level, text))
   }
 
-  function notice(notice: Notice): void {
+  function notice(notice: Notice): unknown {
     if (typeof log === "function") return log(notice)
-    if (isPrinted(notice)) always(notice.level, notice.text)
+    return isPrinted(notice) ? always(notice.level, notice.text) : undefined
   }
 
   function isPrinted({ type, level }: Notice): boolean {

@@ -38,6 +38,9 @@ interface Parts {
   readonly wasReady: () => boolean
 }
 
+/** How long the end of the primary may take if its stop has used up its time. */
+const leastExitMs = 100
+
 /** Starts a pool. Its first workers are forked in a later turn of the event loop, after `beforeFork`. */
 export function startPool(
   options: KamisamaOptions,
@@ -57,6 +60,7 @@ export function startPool(
   const done = deferred<Outcome>()
   const startedAt = clock.now()
   let wasReady = false
+  let graceEndsAt = Infinity
   const supervision: Supervision = supervise(plan, program, platform, {
     observe: (entry) => platform.observe(entry),
     stepped,
@@ -82,6 +86,9 @@ export function startPool(
       ready.resolve()
     }
     for (const command of commands) {
+      // What stops the program is told to wait for this long: see docs/operating.md.
+      if (command.type === "announce-stop")
+        graceEndsAt = event.at + plan.timeoutMs + plan.killReportMs
       if (command.type === "finish") finished(command.code, describeReason(command.reason))
     }
     scaleCalls.stepped(event, state)
@@ -95,7 +102,15 @@ export function startPool(
   function finished(code: 0 | 1, reason: string): void {
     ready.reject(new Error(`the pool has ended before it was ready: ${reason}`))
     done.resolve({ code, reason })
-    platform.finish(exit ? code : undefined)
+    if (!exit) return platform.finish(undefined)
+    const settled = listeners.settled()
+    const now = clock.now()
+    const exitAt = Math.max(now + leastExitMs, Math.min(now + plan.timeoutMs, graceEndsAt))
+    const end = (): void => platform.finish(code, exitAt - clock.now())
+    if (settled === undefined) return end()
+    const overdue = deferred<void>()
+    const cancel = clock.wakeAt(exitAt, overdue.resolve)
+    void Promise.race([settled, overdue.promise]).then(cancel).then(end)
   }
 
   /** Reports the findings, also to listeners that were added after the call of `kamisama()`. */

@@ -68,8 +68,11 @@ export interface WorkerHost {
   /** Shows an action to observers of this process. */
   observe(action: WorkerAction): void
 
-  /** Ends the process, once connections that are still on their way to it were turned back. */
-  exit(code: number): void
+  /**
+   * Ends the process, once connections that are still on their way to it were turned back, and what it has written and sent
+   * has arrived. It waits for that no longer than `withinMs`.
+   */
+  exit(code: number, withinMs: number): void
 }
 
 /** What a worker did that no event reports. */

@@ -20,6 +20,9 @@ const slowRunMs = 30_000
 /** A `run` that returned nothing may still be about to listen. The event loop is not checked before this time. */
 const settlingMs = 1_000
 
+/** A worker that cannot get rid of its output exits this much before it would be killed. */
+const exitMarginMs = 500
+
 /** Starts the worker's side in a process, and says hello. */
 export function work(program: WorkerProgram, host: WorkerHost): void {
   const { id, incarnation } = host
@@ -102,7 +105,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
         return host.reportFailure(command.during, failure)
       case "exit":
         host.observe("exited")
-        return host.exit(command.code)
+        return host.exit(command.code, exitMs())
     }
   }
 
@@ -115,6 +118,18 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       host.after(atMostMs, resolve, "background")
     })
     void Promise.race([host.firstListening(), waited]).then(awaitListening)
+  }
+
+  /** How long the exit may take: until shortly before this worker would be killed. */
+  function exitMs(): number {
+    const { timeoutMs, heartbeatIntervalMs } = plan
+    // No heartbeat follows. Of those that this worker has time for, two may be missed.
+    const silentMs = heartbeatIntervalMs === 0 ? Infinity : 2 * heartbeatIntervalMs
+    const leftMs =
+      life.askedAt === null
+        ? Math.min(timeoutMs, silentMs)
+        : Math.max(0, life.askedAt + timeoutMs - host.now())
+    return leftMs - Math.min(exitMarginMs, leftMs / 2)
   }
 
   function closeConnections(afterMs: number): void {

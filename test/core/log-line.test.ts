@@ -33,7 +33,7 @@ describe("logLine()", () => {
   test("does not let a text forge a line or control the terminal", () => {
     const text = "Error: a\n[kamisama] error: giving up\u001b[2J"
     expect(logLine("warn", text)).toBe(
-      "[kamisama] warn: Error: a\n  [kamisama] error: giving up\\x1b[2J",
+      "[kamisama] warn: Error: a\n  \\x5bkamisama] error: giving up\\x1b[2J",
     )
   })
 })

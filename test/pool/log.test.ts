@@ -15,12 +15,13 @@ const realOnly = [
   "SIGHUP is blocked",
   "its script has not called",
   "what run returned still",
-  "worker 1: a server listens, but",
+  "worker 1 (pid 8994): closed what clients",
   "worker 1: a server listens with reusePort",
   "worker 1: stdin is empty in workers",
   "17 processes have become zombies",
   "process 1002: pm2 supervises it",
   "process 1002 does nothing: cluster.fork() in the primary",
+  "3 lines were dropped",
 ]
 
 /** Everything that a simulation can print. */
@@ -472,10 +473,10 @@ describe("text from outside", () => {
     })
     expect(lines.join("\n")).not.toMatch(/^\[kamisama\] error: giving up\\x1b/m)
     expect(lines).toContain(
-      "[kamisama] warn: worker 1 could not be started: no\\n[kamisama] error: giving up\\x1b[2J",
+      "[kamisama] warn: worker 1 could not be started: no\\n\\x5bkamisama] error: giving up\\x1b[2J",
     )
     expect(lines.find((line) => line.includes("Last error"))).toContain(
-      "Last error: no\\n[kamisama]",
+      "Last error: no\\n\\x5bkamisama]",
     )
   })
 
@@ -490,7 +491,7 @@ describe("text from outside", () => {
       go: (os) => os.advance(50),
     })
     expect(lines.find((line) => line.includes("run failed"))).toBe(
-      "[kamisama] warn: worker 1 (pid 1001): run failed: Error: no\n  [kamisama] error: giving up\\x1b[2J\n      at run",
+      "[kamisama] warn: worker 1 (pid 1001): run failed: Error: no\n  \\x5bkamisama] error: giving up\\x1b[2J\n      at run",
     )
   })
 
@@ -504,7 +505,7 @@ describe("text from outside", () => {
       },
     })
     expect(lines).toContain(
-      "[kamisama] info: stopping on no\\n[kamisama] error: giving up\\x1b[2J: 2 workers, at most 10 s",
+      "[kamisama] info: stopping on no\\n\\x5bkamisama] error: giving up\\x1b[2J: 2 workers, at most 10 s",
     )
   })
 })

@@ -1,8 +1,9 @@
 /** What the handle of a pool refuses. What it promises is in test/transcripts/handle.ts. */
 import { describe, expect, test } from "vitest"
 import { inertSupervisor } from "../../src/pool/inert.ts"
-import { kamisama, type Supervisor } from "../../src/index.ts"
-import { fakePlatform } from "../../src/fake.ts"
+import { kamisama, type Notice, type Supervisor } from "../../src/index.ts"
+import { fakePlatform, type FakePlatform } from "../../src/fake.ts"
+import { deferred } from "../../src/pool/pending-calls.ts"
 
 function start(): Supervisor {
   return kamisama({ workers: 1, run: () => undefined, platform: fakePlatform({ workers: {} }) })
@@ -37,6 +38,44 @@ test("pool.stop() refuses a signal that is no string", async () => {
   await expect(start().stop(15 as never)).rejects.toThrow(
     new TypeError(`pool.stop: "signal" must be a string, got 15`),
   )
+})
+
+describe("the primary exits", () => {
+  /** A pool that has been asked to stop, whose log function returns this for its last notice. */
+  async function stopping(last: () => Promise<unknown>): Promise<FakePlatform> {
+    const os = fakePlatform({ workers: {} })
+    const log = ({ type }: Notice): unknown => (type === "done" ? last() : undefined)
+    kamisama({ workers: 1, run: () => undefined, log, timeout: 1_000, platform: os })
+    await os.advance(1_000)
+    os.signal("SIGTERM")
+    await os.advance(500)
+    expect(os.workers).toEqual([])
+    return os
+  }
+
+  test("once what the log function has returned is settled", async () => {
+    const last = deferred<void>()
+    const os = await stopping(() => last.promise)
+    expect(os.exitCode).toBeUndefined()
+    last.resolve()
+    await os.advance(0)
+    expect(os.exitCode).toBe(0)
+    expect(os.pendingTimers).toBe(0)
+  })
+
+  test("once it has rejected, which is printed", async () => {
+    const os = await stopping(() => Promise.reject(new Error("no disk")))
+    expect(os.exitCode).toBe(0)
+    expect(os.errors.join()).toContain('a listener to "done" failed: Error: no disk')
+  })
+
+  test("after timeout if it never settles", async () => {
+    const os = await stopping(() => new Promise(() => undefined))
+    await os.advance(400)
+    expect(os.exitCode).toBeUndefined()
+    await os.advance(200)
+    expect(os.exitCode).toBe(0)
+  })
 })
 
 describe("the handle in a worker", () => {

@@ -798,6 +798,66 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     expect(program.events("worker-exited")).toBe(1)
   },
 
+  "what a process has written arrives before it ends": async ({ start }) => {
+    for (const [who, code] of [
+      ["shutdown", 0],
+      ["run", 1],
+      ["primary", 0],
+    ] as const) {
+      const program = start(fixture("output.ts"), { args: [who] })
+      program.readSlowly()
+      await program.untilPrinted("run")
+      if (who !== "run") {
+        await program.untilPrinted("ready")
+        program.signal("SIGTERM")
+      }
+      expect(await program.untilExit()).toEqual({ code, signal: null })
+      expect(printed(program, "line")).toHaveLength(20_000)
+    }
+  },
+
+  "what shutdown has sent arrives before the worker ends": async ({ start }) => {
+    const size = 10_000_000
+    const program = start(fixture("output.ts"), { args: ["messages", String(size)] })
+    await program.untilPrinted("ready")
+    await stopsWith(program, 0)
+    expect(printed(program, "part")).toEqual([1, 2, 3, 4].map((part) => `part ${part} ${size}`))
+  },
+
+  "an error of a worker cannot forge a line of the log": async ({ start }) => {
+    const program = start(fixture("forging.ts"))
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stderr).toContain("\n  \\x5bkamisama] error: giving up\\x0d\\x1b[2J\\x1b[31mred")
+    for (const line of program.stderr.split("\n")) {
+      expect(line).toMatch(/^(\[kamisama\] \w+: | {2}|$)/)
+      expect(line).toBe(stripVTControlCharacters(line))
+    }
+  },
+
+  "a log that nobody reads stops neither supervision nor service": async ({ start }) => {
+    const port = await freePort()
+    const program = start(fixture("unread-log.ts"), { args: [String(port), "9"] })
+    program.child.stderr?.pause()
+    await program.untilPrinted("serves", 2)
+    expect(await ask(port)).toBe("answer")
+    program.child.stderr?.resume()
+    await program.until("the count", () => /\d lines? w\w+ dropped/.test(program.stderr))
+    await stopsWith(program, 0)
+    expect(program.stderr).toMatch(/^\[kamisama\] info: stopped, exit code 0$/m)
+  },
+
+  "the last notice reaches a log function that writes later": async ({ start }) => {
+    const folder = mkdtempSync(join(tmpdir(), "kamisama-log-"))
+    for (const how of ["promise", "stream"]) {
+      const file = join(folder, how)
+      const program = start(fixture("late-log.ts"), { args: [how, file] })
+      await program.untilPrinted("ready")
+      await stopsWith(program, 0)
+      expect(readFileSync(file, "utf8")).toContain("done\n")
+    }
+    rmSync(folder, { recursive: true })
+  },
+
   "a tracer sees every notice, and harms nothing": async ({ start }) => {
     const program = start(fixture("traced.ts"), { args: ["throws, handled"] })
     await program.untilPrinted("notice ready", 2)

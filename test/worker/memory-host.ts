@@ -22,6 +22,8 @@ export class MemoryHost implements WorkerHost {
   closes: () => Promise<void> = () => Promise.resolve()
   tell: (command: ToWorker) => void = () => undefined
   losePrimary = (): void => undefined
+  /** How long its exit may take. */
+  exitMs: number | undefined
   becomeIdle: (code: number) => void = () => undefined
   readonly #listeners = new Map<string, () => void>()
   readonly #timers = new Set<Timer>()
@@ -95,8 +97,9 @@ export class MemoryHost implements WorkerHost {
 
   observe(): void {}
 
-  exit(code: number): void {
+  exit(code: number, withinMs: number): void {
     this.actions.push(`exited ${code}`)
+    this.exitMs = withinMs
   }
 
   /** The signals that the worker listens to. */

@@ -423,3 +423,35 @@ async function runningWith(listens: () => Promise<void>): Promise<MemoryHost> {
   host.actions.splice(0, 2)
   return host
 }
+
+describe("an exit takes as long as there is time", () => {
+  const fails = (): never => {
+    throw new Error("no database")
+  }
+
+  test("until 500 ms before it would be killed", async () => {
+    const host = await running({ shutdown: () => undefined, options: { timeout: 10_000 } })
+    host.tell(stop)
+    await host.advance(0)
+    expect(host.exitMs).toBe(9_500)
+  })
+
+  test("for half of what shutdown has left", async () => {
+    const shutdown = (): Promise<void> => new Promise((resolve) => void host.after(9_900, resolve))
+    const host = await running({ shutdown, options: { timeout: 10_000 } })
+    host.tell(stop)
+    await host.advance(9_900)
+    expect(host.exitMs).toBe(50)
+  })
+
+  test("for as long as timeout if nobody has asked for it", async () => {
+    const host = await running({ run: fails, options: { timeout: 10_000 } })
+    expect(host.exitMs).toBe(9_500)
+  })
+
+  test("for two missing heartbeats if there are any", async () => {
+    const options = { timeout: 10_000, heartbeatTimeout: 2_000 }
+    const host = await running({ run: fails, options })
+    expect(host.exitMs).toBe(500)
+  })
+})

@@ -3,7 +3,7 @@
  * a SIGTERM. Node and Bun unblock them on their own. On Deno it takes a call of the C library.
  */
 import { logLine } from "../../core/log-line.ts"
-import { writeError } from "./broken-pipe.ts"
+import { writeError } from "./output.ts"
 import { nativeCode } from "./runtime.ts"
 
 /** SIG_UNBLOCK of Linux on every processor except MIPS and SPARC, which Deno does not run on. */

@@ -5,8 +5,16 @@
  * listener would end the process. Only these errors are absorbed. Any other is thrown as if there were no listener.
  */
 
-/** A pipe without a reader, a stream that such an error ended, a closed terminal. */
-const absorbed: readonly string[] = ["EPIPE", "ERR_STREAM_DESTROYED", "EIO"]
+/** A pipe without a reader, a stream that such an error or flushOutput() ended, a closed terminal. */
+const absorbed: readonly string[] = [
+  "EPIPE",
+  "ERR_STREAM_DESTROYED",
+  "ERR_STREAM_WRITE_AFTER_END",
+  "EIO",
+]
+
+/** Those of stdout and stderr that this process has used since. */
+export const usedStreams: Set<NodeJS.WriteStream> = new Set()
 
 let isArmed = false
 
@@ -16,11 +24,6 @@ export function surviveBrokenPipes(): void {
   isArmed = true
   onceOpened("stdout", guard)
   onceOpened("stderr", guard)
-}
-
-/** Writes a line to stderr. Never fails. */
-export function writeError(text: string): void {
-  process.stderr.write(`${text}\n`)
 }
 
 /** Calls back with a stream when it is first used. Opening one takes some ms, and many processes never do. */
@@ -41,6 +44,7 @@ export function onceOpened<Name extends "stdin" | "stdout" | "stderr">(
 }
 
 function guard(stream: NodeJS.WriteStream): void {
+  usedStreams.add(stream)
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (absorbed.includes(error.code ?? "")) return
     if (stream.listenerCount("error") === 1) throw error

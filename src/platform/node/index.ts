@@ -12,7 +12,7 @@ import { work } from "../../worker/work.ts"
 import type { Host } from "../platform.ts"
 import type { LogEntry } from "../log-entry.ts"
 import { unblockSignals } from "./blocked-signals.ts"
-import { surviveBrokenPipes, writeError } from "./broken-pipe.ts"
+import { surviveBrokenPipes } from "./broken-pipe.ts"
 import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
 import { isBesidePool, markPrimary, readMarker, whyNoWorker } from "./marker.ts"
@@ -21,12 +21,16 @@ import { ownScript, type Primary, startPrimary, type WorkerScript } from "./prim
 import { runtime, whyPrimaryForbidden, whyRuntimeUnsupported } from "./runtime.ts"
 import { whyReaperUnsupported } from "./reaper.ts"
 import { publishNotice } from "./notice-channels.ts"
+import { allowWaiting, flushOutput, followWrites, writeError } from "./output.ts"
 import { warnOfReusePort } from "./reuse-port.ts"
 import { onSignal } from "./signals.ts"
 import { standInForPrimary } from "./stand-in.ts"
 import { warnOfStdin } from "./stdin.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
 import { zombieWatch } from "./zombies.ts"
+
+/** How long the primary stays at its end if anything keeps it alive. */
+const lateWritesMs = 100
 
 const log = diagnostics.channel("kamisama:log")
 const marker = readMarker()
@@ -78,6 +82,8 @@ export function nodePlatform(script?: WorkerScript): Host {
     },
     prepare(settings) {
       surviveBrokenPipes()
+      followWrites()
+      allowWaiting(false)
       unblockSignals(Object.keys(settings.plan.signals))
       markPrimary()
       primary = startPrimary(settings, script ?? ownScript())
@@ -100,6 +106,7 @@ export function nodePlatform(script?: WorkerScript): Host {
     work(program) {
       if (role !== "worker") throw new Error("[BUG] work() was called outside of a worker")
       surviveBrokenPipes()
+      followWrites()
       unblockSignals(Object.keys(program.plan.signals))
       if (marker !== undefined) {
         warnOfReusePort(marker)
@@ -112,9 +119,19 @@ export function nodePlatform(script?: WorkerScript): Host {
     printError: writeError,
     observe,
     publish: publishNotice,
-    finish(exitCode) {
+    finish(exitCode, withinMs = 0) {
       primary?.release()
-      if (exitCode !== undefined) setImmediate(() => process.exit(exitCode))
+      if (exitCode === undefined) return allowWaiting(true)
+      const exit = (): void => process.exit(exitCode)
+      const overdue = setTimeout(exit, withinMs)
+      setImmediate(() => void flushOutput().then(endSoon))
+
+      /** A listener to the last notice may still be writing it, for example to a file. */
+      function endSoon(): void {
+        overdue.unref()
+        setTimeout(exit, lateWritesMs).unref()
+        process.once("beforeExit", exit)
+      }
     },
   }
 }

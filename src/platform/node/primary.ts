@@ -15,6 +15,7 @@ import {
 import { clusterChannelOf } from "./cluster-channel.ts"
 import { type KeptPorts, keepPorts } from "./kept-ports.ts"
 import { markerFor } from "./marker.ts"
+import { unblockOutput } from "./output.ts"
 import { runtime } from "./runtime.ts"
 import { type Reaper, startReaper } from "./reaper.ts"
 import { retrySockets } from "./socket-files.ts"
@@ -143,6 +144,7 @@ function forkWorker(
     report({ type: "fork-failed", worker, error: (error as Error).message })
     return neverForked
   }
+  unblockOutput()
   const { pid } = forked.process
   if (pid !== undefined) {
     reaper?.add(pid)
@@ -154,6 +156,7 @@ function forkWorker(
   saveUntaken(channel, ports.isOpen)
   return watchWorker(worker, forked, user, stopSignal, (reported) => {
     if (pid !== undefined) booting.delete(pid)
+    if (reported.type === "worker-exited") unblockOutput()
     if (reported.type === "worker-exited" && pid !== undefined) reaper?.remove(pid)
     if (reported.type === "fork-failed") {
       delete cluster.workers?.[forked.id]

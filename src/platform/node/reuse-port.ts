@@ -5,7 +5,7 @@
 import { channel } from "node:diagnostics_channel"
 import { logLine } from "../../core/log-line.ts"
 import { isRecord } from "../../core/plan/checks.ts"
-import { writeError } from "./broken-pipe.ts"
+import { writeError } from "./output.ts"
 import type { Marker } from "./marker.ts"
 import { runtime } from "./runtime.ts"
 

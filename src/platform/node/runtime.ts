@@ -39,6 +39,8 @@ interface Runtime {
   readonly resolvesLinks: boolean
   /** Whether the runtime's own functions pass on variables that were deleted from `process.env`. */
   readonly keepsEnvironment: boolean
+  /** Whether a write to stdout or stderr is reported as done before it is. The end of a stream is not. */
+  readonly reportsWritesEarly: boolean
 }
 
 /** The Deno permissions that the primary needs, with the reason. Deno starts the workers with `-A`, so they have all. */
@@ -66,6 +68,7 @@ interface Deno {
     }
   }
   dlopen(library: string, functions: Signatures): { readonly symbols: Library }
+  readonly stderr: { write(bytes: Uint8Array): Promise<number> }
 }
 
 interface NodePermission {
@@ -105,6 +108,7 @@ function ownRuntime(): Runtime {
       takesReusePort: true,
       resolvesLinks: false,
       keepsEnvironment: false,
+      reportsWritesEarly: false,
     }
   }
   if (bunVersion !== undefined) {
@@ -122,6 +126,7 @@ function ownRuntime(): Runtime {
       takesReusePort: false,
       resolvesLinks: true,
       keepsEnvironment: true,
+      reportsWritesEarly: true,
     }
   }
   return {
@@ -139,6 +144,7 @@ function ownRuntime(): Runtime {
     takesReusePort: !isOlder(nodeVersion, "22.12.0"),
     resolvesLinks: false,
     keepsEnvironment: false,
+    reportsWritesEarly: false,
   }
 }
 
@@ -182,6 +188,25 @@ export function nativeCode(): ((functions: Signatures) => Library) | undefined {
   if (deno === undefined) return undefined
   if (!isAllowed("ffi")) return refuse
   return (functions) => deno.dlopen("libc.so.6", functions).symbols
+}
+
+/**
+ * Writes to stderr in a thread, if a write of this thread could block it whatever its flags are. Undefined if not.
+ *
+ * @returns how many bytes were written.
+ */
+export const writeAside: ((bytes: Uint8Array) => Promise<number>) | undefined =
+  deno === undefined
+    ? bunVersion === undefined
+      ? undefined
+      : writeInThread
+    : (bytes) => deno.stderr.write(bytes)
+
+function writeInThread(bytes: Uint8Array): Promise<number> {
+  const { write } = process.getBuiltinModule("node:fs")
+  return new Promise((resolve, reject) => {
+    write(2, bytes, (error, written) => (error === null ? resolve(written) : reject(error)))
+  })
 }
 
 function refuse(): never {

@@ -9,7 +9,7 @@
  * then, and the log says so.
  */
 import { logLine } from "../../core/log-line.ts"
-import { writeError } from "./broken-pipe.ts"
+import { writeError } from "./output.ts"
 import type { ClusterChannel, ClusterMessage } from "./cluster-channel.ts"
 import { noteQuery } from "./waiting-connections.ts"
 

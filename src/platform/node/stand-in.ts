@@ -8,7 +8,7 @@ import { describeMs } from "../../core/describe.ts"
 import { logLine } from "../../core/log-line.ts"
 import { isRecord } from "../../core/plan/checks.ts"
 import type { Plan } from "../../core/plan/plan.ts"
-import { writeError } from "./broken-pipe.ts"
+import { writeError } from "./output.ts"
 import type { PrimaryMessage, WorkerMessage } from "./wire.ts"
 
 export interface StandIn {

@@ -3,7 +3,8 @@
  * worker in the background that could read from it.
  */
 import { logLine } from "../../core/log-line.ts"
-import { onceOpened, writeError } from "./broken-pipe.ts"
+import { onceOpened } from "./broken-pipe.ts"
+import { writeError } from "./output.ts"
 import type { Marker } from "./marker.ts"
 
 /** Prints a line once the end of stdin was read. One worker speaks for all: the first of the pool. */

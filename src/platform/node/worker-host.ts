@@ -6,21 +6,18 @@ import cluster from "node:cluster"
 import { logLine } from "../../core/log-line.ts"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../log-entry.ts"
-import { writeError } from "./broken-pipe.ts"
 import { beginClosing, closeResource, drainServers, whatWasCut } from "./drain.ts"
 import { watchForIdleness } from "./idleness.ts"
 import { firstListening, listeningOf } from "./listening.ts"
 import { receiveHandles } from "./lost-handles.ts"
 import type { Marker } from "./marker.ts"
 import { watchNativeServers } from "./native-servers.ts"
+import { flushOutput, writeError } from "./output.ts"
 import { runtime } from "./runtime.ts"
 import { watchServers } from "./servers.ts"
 import { onSignal } from "./signals.ts"
 import type { StandIn } from "./stand-in.ts"
 import { pack, type PrimaryMessage, unpackPrimaryMessage, type WorkerMessage } from "./wire.ts"
-
-/** How long an exiting worker waits for the primary's answer. */
-const farewellMs = 1_000
 
 /** How often a worker checks whether it is an orphan, on a runtime that may not report it. */
 const lookAroundMs = 500
@@ -144,18 +141,22 @@ export function nodeWorkerHost(
     observe(action) {
       observe({ kind: "worker", at: performance.now(), worker: { slot, incarnation }, action })
     },
-    exit(code) {
-      isExiting = true
+    exit(code, withinMs) {
       const cut = whatWasCut()
       if (cut !== undefined) warn(cut)
       const exit = (): void => process.exit(code)
-      if (!process.connected) return exit()
-      // A connection may be on its way from the primary. Once the primary knows that no server listens here, it sends no
-      // more of them. Those sent before arrive before its answer. They are refused and given to another worker.
-      cluster.worker?.on("disconnect", exit)
-      cluster.worker?.disconnect()
-      roundTrip(exit)
-      setTimeout(exit, farewellMs)
+      setTimeout(exit, withinMs)
+      // The channel stays open meanwhile: without it, the primary would take this process for one that hangs.
+      void flushOutput().then(() => {
+        isExiting = true
+        if (!process.connected) return exit()
+        // A connection may be on its way from the primary. Once the primary knows that no server listens here, it sends no
+        // more of them. Those sent before arrive before its answer. They are refused and given to another worker. The
+        // answer also means that the primary has read all messages of this process.
+        cluster.worker?.on("disconnect", exit)
+        cluster.worker?.disconnect()
+        roundTrip(exit)
+      })
     },
   }
 }

@@ -3,7 +3,7 @@
  * ended, because no runtime knows of them, and each keeps its process id for ever.
  */
 import { logLine } from "../../core/log-line.ts"
-import { writeError } from "./broken-pipe.ts"
+import { writeError } from "./output.ts"
 
 /** A process that has ended is reaped within this time, if it ever is. */
 const reapedMs = 1_000

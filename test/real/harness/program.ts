@@ -124,6 +124,15 @@ export class Program {
     await this.until("its last words", () => this.#isClosed)
   }
 
+  /** From now on, reads what it prints in pieces, with a pause after each. */
+  readSlowly(): void {
+    const { stdout } = this.child
+    stdout?.on("data", () => {
+      stdout.pause()
+      setTimeout(() => stdout.resume(), 5)
+    })
+  }
+
   get lines(): string[] {
     return this.stdout.split("\n").filter((line) => line !== "")
   }
