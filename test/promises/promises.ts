@@ -834,6 +834,15 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     }
   },
 
+  "the last line is printed if the program ends the primary itself": async ({ start }) => {
+    for (const how of ["notice", "promise"]) {
+      const program = start(fixture("own-exit.ts"), { args: [how] })
+      await program.untilPrinted("run", 2)
+      await stopsWith(program, 0)
+      expect(program.stderr).toMatch(/^\[kamisama\] info: stopped, exit code 0$/m)
+    }
+  },
+
   "a log that nobody reads stops neither supervision nor service": async ({ start }) => {
     const port = await freePort()
     const program = start(fixture("unread-log.ts"), { args: [String(port), "9"] })

@@ -15,8 +15,11 @@ const mostBytes = 1_048_576
 /** What a pipe that has room takes at once (PIPE_BUF). The system may write it when the flag is no longer set. */
 const pieceBytes = 4_096
 
-/** When a write that failed because the pipe is full is tried again, if nothing says that it has room. */
-const againMs = 100
+/** How long a thread has for its write when the process ends. */
+const lastWordsMs = 50
+
+/** A write of a thread that takes longer is held up by a full pipe. The event loop may be late in hearing of its end. */
+const heldUpMs = 1_000
 
 const pieces: Uint8Array[] = []
 let keptBytes = 0
@@ -25,11 +28,14 @@ let dropped = 0
 const delayed = new Set<NodeJS.WriteStream>()
 let mayWait = true
 let isWriting = false
+/** When the last write of a thread began. */
+let asideAt = 0
 let written: Promise<void> | undefined
 
 /** Sets whether a full pipe may hold up this process, and not only its lines. */
 export function allowWaiting(isAllowed: boolean): void {
   mayWait = isAllowed
+  if (writeAside !== undefined && !isAllowed) process.once("exit", finishAside)
 }
 
 /** Writes a line to stderr. Never fails. */
@@ -101,22 +107,44 @@ async function writeKept(): Promise<void> {
 
 function nextPiece(): Uint8Array | undefined {
   if (pieces.length === 0) keepDropped()
-  return pieces.shift()
+  // A thread may wait.
+  return writeAside === undefined || pieces.length === 0
+    ? pieces.shift()
+    : Buffer.concat(pieces.splice(0))
 }
 
 /** @returns how many bytes are done with: written, or lost in a pipe without a reader. */
 function write(piece: Uint8Array): number | Promise<number> {
   const { length } = piece
-  if (writeAside !== undefined) return writeAside(piece).catch((error) => afterError(error, length))
+  if (writeAside !== undefined) {
+    asideAt = performance.now()
+    return writeAside(piece).catch(() => length)
+  }
   const { stderr } = process
   unblock(stderr)
-  stderr.write(piece)
+  const isTaken = stderr.write(piece)
+  if (runtime.reportsWritesEarly) {
+    return isTaken || stderr.destroyed ? length : untilWritable(stderr).then(() => length)
+  }
   return stderr.writableLength === 0 ? length : flushed(stderr).then(() => length)
 }
 
-function afterError({ code }: NodeJS.ErrnoException, length: number): number | Promise<number> {
-  if (code !== "EAGAIN") return length
-  return new Promise((resolve) => setTimeout(() => resolve(0), againMs))
+/** The process ends, so a thread can no longer be awaited. If it is not held up, it and the rest have a moment. */
+function finishAside(): void {
+  if (!isWriting || performance.now() - asideAt > heldUpMs) return
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lastWordsMs)
+  const rest = nextPiece()
+  if (rest !== undefined) process.stderr.write(rest)
+}
+
+function untilWritable(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off("drain", done).off("error", done).off("close", done)
+      resolve()
+    }
+    stream.on("drain", done).on("error", done).on("close", done)
+  })
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

@@ -191,23 +191,12 @@ export function nativeCode(): ((functions: Signatures) => Library) | undefined {
 }
 
 /**
- * Writes to stderr in a thread, if a write of this thread could block it whatever its flags are. Undefined if not.
+ * Writes to stderr in a thread, where a write to a full pipe always blocks the thread that makes it. Undefined if it need not.
  *
  * @returns how many bytes were written.
  */
 export const writeAside: ((bytes: Uint8Array) => Promise<number>) | undefined =
-  deno === undefined
-    ? bunVersion === undefined
-      ? undefined
-      : writeInThread
-    : (bytes) => deno.stderr.write(bytes)
-
-function writeInThread(bytes: Uint8Array): Promise<number> {
-  const { write } = process.getBuiltinModule("node:fs")
-  return new Promise((resolve, reject) => {
-    write(2, bytes, (error, written) => (error === null ? resolve(written) : reject(error)))
-  })
-}
+  deno && ((bytes) => deno.stderr.write(bytes))
 
 function refuse(): never {
   throw new Error(
