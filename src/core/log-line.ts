@@ -7,18 +7,19 @@ import type { NoticeBase } from "./notice.ts"
 /** What a line begins with, and nothing else contains. */
 const mark = "[kamisama]"
 
-/** Characters that move a cursor, begin a line or turn the direction of a text around. */
-const controls = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
-
 /** A line as it is printed. If the text has several lines, such as a stack, all but the first are indented. */
 export function logLine(level: NoticeBase["level"], text: string): string {
   const lines = text.split(/\r?\n/).map((line) => line.split("\t").map(oneLine).join("\t"))
   return `${mark} ${level}: ${lines.join("\n  ").replaceAll(mark, "\\x5bkamisama]")}`
 }
 
-/** The text with all control characters escaped, line breaks included. */
+/**
+ * The text with all control characters escaped, line breaks included: those that move a cursor, begin a line or turn the
+ * direction of a text around.
+ */
 export function oneLine(text: string): string {
-  return text.replaceAll(controls, (control) => {
+  // Most processes print nothing, and a pattern of this kind takes a tenth of a millisecond to read.
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (control) => {
     if (control === "\n") return "\\n"
     const code = control.charCodeAt(0)
     return code < 0x1_00 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`
