@@ -7,6 +7,8 @@ import {
   type Fact,
 } from "../../src/core/index.ts"
 
+import { counted, describeAttempt } from "../../src/core/describe.ts"
+
 const worker = { slot: 2, incarnation: 5 }
 const figures = { limit: 24, intervalMs: 60_000 }
 
@@ -145,4 +147,27 @@ describe("describe", () => {
     const shown = [1, 999, 1_000, 1_500, 90_000, 120_000, 7_200_000].map(describeMs)
     expect(shown).toEqual(["1 ms", "999 ms", "1 s", "1.5 s", "90 s", "2 min", "2 h"])
   })
+})
+
+test("an attempt is counted as people count, from the second one on", () => {
+  const ordinals = [2, 3, 4, 10, 11, 12, 13, 14, 20, 21, 22, 100, 111, 112, 113, 121]
+  expect(ordinals.map((attempt) => describeAttempt(attempt).split(" ")[3])).toEqual(
+    ["2nd", "3rd", "4th", "10th", "11th", "12th", "13th", "14th", "20th", "21st", "22nd"].concat([
+      "100th",
+      "111th",
+      "112th",
+      "113th",
+      "121st",
+    ]),
+  )
+  expect([0, 1].map(describeAttempt)).toEqual(["", ""])
+  expect(describeAttempt(3)).toBe(" for the 3rd time in a row")
+})
+
+test("a noun agrees with its number", () => {
+  expect([0, 1, 2].map((number) => counted(number, "worker"))).toEqual([
+    "0 workers",
+    "1 worker",
+    "2 workers",
+  ])
 })
