@@ -128,6 +128,17 @@ describe("waitForWorkers: false", () => {
     expect(program.events("worker-exited")).toBe(0)
   })
 
+  test("says nothing of workers that end after the pool is done", async ({ startPool }) => {
+    const options = { workers: 2, waitForWorkers: false, timeout: 5_000, log: "info" } as const
+    const program = startPool({ options })
+    await program.untilPrinted("ready")
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    await program.untilGone()
+    expect(program.stderr).toMatch(/ stopped, exit code 0.*\n$/)
+    expect(program.events("worker-exited")).toBe(0)
+  })
+
   test("leaves a worker that hangs to the reaper", async ({ startPool }) => {
     const options = { workers: 2, waitForWorkers: false, timeout: 500 }
     const program = startPool({ options, shutdown: "spins" })

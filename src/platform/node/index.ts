@@ -51,6 +51,7 @@ export function nodePlatform(script?: WorkerScript): Host {
   }
   const zombies = zombieWatch()
   let primary: Primary | undefined
+  let isEnding = false
   return {
     role,
     process: {
@@ -91,6 +92,8 @@ export function nodePlatform(script?: WorkerScript): Host {
     fork(worker, _program, report) {
       if (primary === undefined) throw new Error("[BUG] a worker was forked before prepare()")
       return primary.fork(worker, (reported) => {
+        // The pool is done. This process is only still there for its output.
+        if (isEnding) return
         if (reported.type === "worker-exited") zombies.workerDied()
         report(reported)
       })
@@ -122,6 +125,7 @@ export function nodePlatform(script?: WorkerScript): Host {
     finish(exitCode, withinMs = 0) {
       primary?.release()
       if (exitCode === undefined) return allowWaiting(true)
+      isEnding = true
       const exit = (): void => process.exit(exitCode)
       const overdue = setTimeout(exit, withinMs)
       setImmediate(() => void flushOutput().then(endSoon))
