@@ -117,11 +117,9 @@ export async function drainServers(resource: unknown): Promise<void> {
 /** The servers that were told to stop. */
 const stopping = new WeakSet<Server>()
 
-function stopAccepting(watched: WatchedServer): void {
-  const { server } = watched
+function stopAccepting({ server }: WatchedServer): void {
   if (!server.listening || stopping.has(server)) return
   stopping.add(server)
-  closeSessions(watched)
   if (isOfNet(server)) return stopListening(server)
   // This kind of server closes idle connections at once, so it keeps listening until they had time to end with a response.
   setTimeout(() => stopListening(server), lookMs)
@@ -189,8 +187,8 @@ function endStreams({ sessions }: WatchedServer, isOver: boolean): void {
 const lastStreamId = 2 ** 31 - 1
 
 /**
- * Ends HTTP/2 sessions, one step per look. The client is first informed with GOAWAY, and what it requested by then is still
- * answered. A session without a request gets the time of one look first, because some clients would lose their first request.
+ * Ends HTTP/2 sessions, one step per look and no more. The client is first informed with GOAWAY, and what has begun by then is
+ * still answered. A session without a request gets the time of one look first, because some clients would lose their first request.
  */
 function closeSessions({ sessions }: WatchedServer): void {
   for (const [http2Session, session] of sessions) {

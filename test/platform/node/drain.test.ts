@@ -3,7 +3,11 @@ import { type AddressInfo, connect, Server as NetServer, type Socket } from "nod
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { createServer as createTlsServer } from "node:https"
 import type * as Drain from "../../../src/platform/node/drain.ts"
-import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2"
+import {
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  type Http2Session,
+} from "node:http2"
 
 /** A process stops once. So each test has these modules, and the classes that they wrap, as new. */
 let drain: typeof Drain
@@ -126,6 +130,24 @@ describe("closeResource()", () => {
     finish()
     await until(() => text === "done")
     vi.advanceTimersByTime(1_000)
+    await closed
+  })
+
+  test("gives a new HTTP/2 session the time between two looks for its first request", async () => {
+    const server = createHttp2Server()
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    const opened = new Promise<Http2Session>((resolve) => server.once("session", resolve))
+    const { socket } = await connectTo(server)
+    const session = connectHttp2("http://here", { createConnection: () => socket })
+    session.on("error", () => undefined)
+    const ends = vi.spyOn(await opened, "close")
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+    const closed = stop(server)
+    // The first look comes after two turns of the event loop.
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate)
+    expect(ends).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(500)
+    await until(() => ends.mock.calls.length === 1)
     await closed
   })
 
