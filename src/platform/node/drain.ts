@@ -111,7 +111,7 @@ export async function drainServers(resource: unknown): Promise<void> {
     for (const one of used) stopAccepting(one)
     return !used.some(({ isPending }) => !isPending || waitsForPending)
   })
-  await Promise.all([drained, drainNativeServers()])
+  await Promise.all([drained, drainNativeServers(resource)])
 }
 
 /** The servers that were told to stop. */

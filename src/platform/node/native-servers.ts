@@ -5,6 +5,7 @@
  * and it waits for WebSockets. On Deno, it closes them.
  */
 import { isRecord } from "../../core/plan/checks.ts"
+import { foundIn } from "./servers.ts"
 
 /** What `Deno.serve()` or `Bun.serve()` returns. */
 export type NativeServer = DenoServer | BunServer
@@ -64,8 +65,13 @@ export function cutNativeSockets(): number {
   return size
 }
 
-/** Stops accepting connections. Resolves once every request is answered. */
-export async function drainNativeServers(): Promise<void> {
+/**
+ * Stops accepting connections. Resolves once every request is answered.
+ *
+ * @param resource what `run` returned. A server in it may be older than the watch.
+ */
+export async function drainNativeServers(resource: unknown): Promise<void> {
+  for (const server of foundIn(resource, isNativeServer)) servers.add(server)
   await Promise.all(
     [...servers].map((server) => (isDenoServer(server) ? server.shutdown() : server.stop())),
   )

@@ -186,12 +186,20 @@ export function checkServers(): void {
   for (const listener of listeners) listener()
 }
 
-/** The servers in what `run` returned: itself, the one of an app, or those among several. */
+/** The servers of node:net, or of what is built on it, in what `run` returned. */
 export function serversIn(resource: unknown): Server[] {
-  if (isServer(resource)) return [resource]
-  if (Array.isArray(resource)) return resource.flatMap(serversIn)
+  return foundIn(resource, isServer)
+}
+
+/** The servers of one kind in what `run` returned: itself, the one of an app, or those among several. */
+export function foundIn<Found>(
+  resource: unknown,
+  isOne: (resource: unknown) => resource is Found,
+): Found[] {
+  if (isOne(resource)) return [resource]
+  if (Array.isArray(resource)) return resource.flatMap((one: unknown) => foundIn(one, isOne))
   if (typeof resource !== "object" || resource === null) return []
-  return "server" in resource && isServer(resource.server) ? [resource.server] : []
+  return "server" in resource && isOne(resource.server) ? [resource.server] : []
 }
 
 /** Bun's HTTP servers are not servers of node:net, but have everything that is used here. */

@@ -205,6 +205,18 @@ describe("closeResource()", () => {
     expect(received()).toMatch(/done/)
   })
 
+  test("drains a server of Deno or Bun that is older than the watch, once, in whatever form it was returned", async () => {
+    const calls: string[] = []
+    const ofDeno = {
+      finished: Promise.resolve(),
+      addr: {},
+      shutdown: async () => void calls.push("shutdown"),
+    }
+    const ofBun = { pendingRequests: 0, stop: async () => void calls.push("stop") }
+    await stop([ofDeno, { server: ofBun, close: () => void calls.push("close") }])
+    expect(calls).toEqual(["shutdown", "stop", "close"])
+  })
+
   test("closes an app whose server listens after that server", async () => {
     const server = await serve(0)
     let wasListening: boolean | undefined
