@@ -9,7 +9,7 @@
  * first reason to stop. It is `ended` once its exit was commanded. After that, every event is ignored.
  */
 import type { Plan } from "../core/plan/plan.ts"
-import type { FromWorker, ReportMessage } from "./message.ts"
+import type { FromWorker } from "./message.ts"
 import type { ShutdownReason } from "./program.ts"
 
 export interface Life {
@@ -50,7 +50,7 @@ export type LifeEvent =
   /** It is time to report how much memory this process uses. */
   | { readonly type: "measure-due"; readonly memoryBytes: number }
   /** The user's code asks its primary for something. */
-  | { readonly type: "asked"; readonly message: ReportMessage }
+  | { readonly type: "asked"; readonly message: FromWorker }
   /** The grace period after the end of the primary is over. */
   | { readonly type: "overdue" }
   /** Nothing keeps the process alive. It would end with this code. */

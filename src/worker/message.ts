@@ -17,13 +17,10 @@ export interface WorkerFailure {
   readonly error: string
 }
 
-/** What a worker reports about itself, without `worker`: the primary knows who sent it. */
-export type ReportMessage = WithoutWorker<SelfReport | WorkerFailure>
+/** From a worker to its primary: what it reports about itself, without `worker`. The primary knows who sent it. */
+export type FromWorker = WithoutWorker<SelfReport | WorkerFailure>
 
 type WithoutWorker<Report> = Report extends unknown ? Omit<Report, "worker"> : never
-
-/** From a worker to its primary. */
-export type FromWorker = ReportMessage
 
 /** From the primary to a worker. */
 export type ToWorker =
@@ -33,7 +30,7 @@ export type ToWorker =
   | { readonly type: "stop"; readonly signal: string; readonly cause: StopCause }
 
 /** The report that a message of this worker stands for. */
-export function reportOf(worker: WorkerRef, message: ReportMessage): WorkerFact | WorkerFailure {
+export function reportOf(worker: WorkerRef, message: FromWorker): WorkerFact | WorkerFailure {
   return Object.assign({ type: message.type, worker }, message)
 }
 
