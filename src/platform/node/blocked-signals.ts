@@ -2,8 +2,7 @@
  * Unblocks signals that the parent of this process blocked. A process inherits its blocked signals, and would never receive
  * a SIGTERM. Node and Bun unblock them on their own. On Deno it takes a call of the C library.
  */
-import { logLine } from "../../core/log-line.ts"
-import { writeError } from "./output.ts"
+import { writeWarning } from "./output.ts"
 import { nativeCode } from "./runtime.ts"
 
 /** SIG_UNBLOCK of Linux on every processor except MIPS and SPARC, which Deno does not run on. */
@@ -35,7 +34,7 @@ export function unblockSignals(signals: readonly string[]): void {
   } catch {
     const [are, them] = names.length === 1 ? ["is", "it"] : ["are", "them"]
     const why = `${names.join(", ")} ${are} blocked by the process that started this one`
-    writeError(logLine("warn", `${why}, so kamisama cannot receive ${them}.`))
+    writeWarning(`${why}, so kamisama cannot receive ${them}.`)
   }
 }
 

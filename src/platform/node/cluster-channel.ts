@@ -117,6 +117,7 @@ function withoutProcess(forked: ClusterWorker, id: string): object {
   return { id, process, exitedAfterDisconnect: false }
 }
 
-function isOfCluster(message: unknown): message is ClusterMessage {
+/** Whether a message is one of node:cluster. */
+export function isOfCluster(message: unknown): message is ClusterMessage {
   return isRecord(message) && message["cmd"] === "NODE_CLUSTER"
 }

@@ -21,7 +21,7 @@ import { ownScript, type Primary, startPrimary, type WorkerScript } from "./prim
 import { runtime, whyPrimaryForbidden, whyRuntimeUnsupported } from "./runtime.ts"
 import { whyReaperUnsupported } from "./reaper.ts"
 import { publishNotice } from "./notice-channels.ts"
-import { allowWaiting, flushOutput, followWrites, writeError } from "./output.ts"
+import { allowWaiting, flushOutput, followWrites, writeError, writeWarning } from "./output.ts"
 import { warnOfReusePort } from "./reuse-port.ts"
 import { onSignal } from "./signals.ts"
 import { standInForPrimary } from "./stand-in.ts"
@@ -156,7 +156,7 @@ function ownRole(): Host["role"] {
   // Often left over from a program that restarted its workers itself.
   const advice = `Remove the call (cluster.on("exit", () => cluster.fork())?), or fork another script.`
   const text = `process ${process.pid} does nothing: cluster.fork() in the primary started it beside the pool, which forks its workers itself. ${advice}`
-  writeError(logLine("warn", text))
+  writeWarning(text)
   return "bystander"
 }
 

@@ -9,6 +9,7 @@
  */
 import type { ChildProcess } from "node:child_process"
 import { isRecord } from "../../core/plan/checks.ts"
+import { isOfCluster } from "./cluster-channel.ts"
 import { nativeCode } from "./runtime.ts"
 
 /** Sends again the handle of the server with this key. */
@@ -121,7 +122,7 @@ function isBareHandle(message: unknown): message is { readonly [name: string]: u
 
 /** The key of the server in a message of node:cluster. */
 function keyOf(message: unknown): string | undefined {
-  if (!isRecord(message) || message["cmd"] !== "NODE_CLUSTER") return undefined
+  if (!isOfCluster(message)) return undefined
   const { key } = message
   return typeof key === "string" ? key : undefined
 }

@@ -54,6 +54,11 @@ export function writeError(text: string): void {
   if (!isWriting) written = writeKept()
 }
 
+/** Writes a warning of kamisama to stderr. */
+export function writeWarning(text: string): void {
+  writeError(logLine("warn", text))
+}
+
 /** Resolves once what was written to stdout and stderr has left this process, or cannot. */
 export async function flushOutput(): Promise<void> {
   await written

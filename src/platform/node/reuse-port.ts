@@ -3,9 +3,8 @@
  * the connections in it when the worker stops. Those of a port that workers share wait for another worker.
  */
 import { channel } from "node:diagnostics_channel"
-import { logLine } from "../../core/log-line.ts"
 import { isRecord } from "../../core/plan/checks.ts"
-import { writeError } from "./output.ts"
+import { writeWarning } from "./output.ts"
 import type { Marker } from "./marker.ts"
 import { runtime } from "./runtime.ts"
 
@@ -21,6 +20,6 @@ export function warnOfReusePort({ slot, incarnation }: Marker): void {
     listens.unsubscribe(heard)
     const advice = `Leave reusePort out: workers share a port anyway, and scheduling: "os" is about as fast.`
     const text = `worker ${slot}: a server listens with reusePort, so a worker that stops, as in a reload, resets the connections that wait for it. ${advice}`
-    writeError(logLine("warn", text))
+    writeWarning(text)
   }
 }

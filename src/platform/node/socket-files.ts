@@ -8,8 +8,7 @@
  * A program that removes the file itself, in `run`, removes the one of its first worker with the second. Nobody can connect
  * then, and the log says so.
  */
-import { logLine } from "../../core/log-line.ts"
-import { writeError } from "./output.ts"
+import { writeWarning } from "./output.ts"
 import type { ClusterChannel, ClusterMessage } from "./cluster-channel.ts"
 import { noteQuery } from "./waiting-connections.ts"
 
@@ -36,7 +35,7 @@ export function retrySockets(channel: ClusterChannel, name: string): void {
     const path = query === undefined ? undefined : pathOf(query)
     queries.delete(ack)
     if (query === undefined || path === undefined) return false
-    if (!errno && socketFile(path) === undefined) writeError(lostFile(name, path))
+    if (!errno && socketFile(path) === undefined) writeWarning(lostFile(name, path))
     if (!isInUse(errno)) return false
     const look = looks.get(path) ?? removeUnused(path).finally(() => looks.delete(path))
     looks.set(path, look)
@@ -56,10 +55,7 @@ export function pathOf({ act, address, port }: ClusterMessage): string | undefin
 }
 
 function lostFile(name: string, path: string): string {
-  return logLine(
-    "warn",
-    `${name}: the file of its socket was removed, so nobody can connect: ${path}. Do not remove it in run. If nobody listens, it is no obstacle.`,
-  )
+  return `${name}: the file of its socket was removed, so nobody can connect: ${path}. Do not remove it in run. If nobody listens, it is no obstacle.`
 }
 
 function isInUse(errno: unknown): boolean {

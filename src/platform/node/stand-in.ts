@@ -5,10 +5,9 @@
  * Whoever forked the worker supervises it. What only the primary of a pool can give is not given here.
  */
 import { describeMs } from "../../core/describe.ts"
-import { logLine } from "../../core/log-line.ts"
-import { isRecord } from "../../core/plan/checks.ts"
 import type { Plan } from "../../core/plan/plan.ts"
-import { writeError } from "./output.ts"
+import { writeWarning } from "./output.ts"
+import { isOfCluster } from "./cluster-channel.ts"
 import type { PrimaryMessage, WorkerMessage } from "./wire.ts"
 
 export interface StandIn {
@@ -82,11 +81,11 @@ export function standInForPrimary({ timeoutMs }: Pick<Plan, "timeoutMs">): Stand
 
 /** Whether a message of node:cluster asks this worker to disconnect. */
 function isDisconnect(message: unknown): boolean {
-  return isRecord(message) && message["cmd"] === "NODE_CLUSTER" && message["act"] === "disconnect"
+  return isOfCluster(message) && message.act === "disconnect"
 }
 
 function warn(text: string): void {
-  writeError(logLine("warn", `process ${process.pid}: ${text}`))
+  writeWarning(`process ${process.pid}: ${text}`)
 }
 
 function supervisedText(): string {

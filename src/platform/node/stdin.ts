@@ -2,9 +2,8 @@
  * Warns of a worker that reads its standard input. It has none: workers cannot share one, and a terminal would suspend a
  * worker in the background that could read from it.
  */
-import { logLine } from "../../core/log-line.ts"
 import { onceOpened } from "./broken-pipe.ts"
-import { writeError } from "./output.ts"
+import { writeWarning } from "./output.ts"
 import type { Marker } from "./marker.ts"
 
 /** Prints a line once the end of stdin was read. One worker speaks for all: the first of the pool. */
@@ -15,7 +14,7 @@ export function warnOfStdin({ slot, incarnation }: Marker): void {
       const advice =
         "Read it in the primary, within if (pool.isPrimary), and send it to the workers."
       const text = `worker ${slot}: stdin is empty in workers, so whatever reads it has just seen its end. ${advice}`
-      writeError(logLine("warn", text))
+      writeWarning(text)
     })
   })
 }

@@ -3,7 +3,6 @@
  * connection. What follows from them is decided in src/worker.
  */
 import cluster from "node:cluster"
-import { logLine } from "../../core/log-line.ts"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../log-entry.ts"
 import { beginClosing, closeResource, drainServers, whatWasCut } from "./drain.ts"
@@ -12,7 +11,7 @@ import { firstListening, listeningOf } from "./listening.ts"
 import { receiveHandles } from "./lost-handles.ts"
 import type { Marker } from "./marker.ts"
 import { watchNativeServers } from "./native-servers.ts"
-import { flushOutput, writeError } from "./output.ts"
+import { flushOutput, writeError, writeWarning } from "./output.ts"
 import { runtime } from "./runtime.ts"
 import { watchServers } from "./servers.ts"
 import { onSignal } from "./signals.ts"
@@ -63,7 +62,7 @@ export function nodeWorkerHost(
   }
 
   function warn(text: string): void {
-    writeError(logLine("warn", `worker ${slot} (pid ${process.pid}): ${text}`))
+    writeWarning(`worker ${slot} (pid ${process.pid}): ${text}`)
   }
 
   function warnOfLoss(): void {

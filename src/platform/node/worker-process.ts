@@ -6,12 +6,11 @@
  */
 import type { Worker as ClusterWorker } from "node:cluster"
 import type { WorkerRef } from "../../core/event.ts"
-import { logLine } from "../../core/log-line.ts"
 import { needsReady, reportOf } from "../../worker/message.ts"
 import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import type { PortUser } from "./kept-ports.ts"
 import { keepHandles } from "./lost-handles.ts"
-import { writeError } from "./output.ts"
+import { writeWarning } from "./output.ts"
 import { runtime } from "./runtime.ts"
 import { pack, type PrimaryMessage, unpackWorkerMessage } from "./wire.ts"
 
@@ -43,11 +42,8 @@ export function watchWorker(
   let hangUp: NodeJS.Timeout | undefined
 
   const silence = setTimeout(() => {
-    writeError(
-      logLine(
-        "warn",
-        `worker ${worker.slot} (pid ${child.pid}): its script has not called kamisama() for 30 s; it must do so in the workers too, at the top level (an if (cluster.isPrimary) around it?)`,
-      ),
+    writeWarning(
+      `worker ${worker.slot} (pid ${child.pid}): its script has not called kamisama() for 30 s; it must do so in the workers too, at the top level (an if (cluster.isPrimary) around it?)`,
     )
   }, silentMs)
   silence.unref()

@@ -2,8 +2,7 @@
  * Warns of zombies. Processes whose parent has died become children of pid 1. If that is the primary, nothing asks how they
  * ended, because no runtime knows of them, and each keeps its process id for ever.
  */
-import { logLine } from "../../core/log-line.ts"
-import { writeError } from "./output.ts"
+import { writeWarning } from "./output.ts"
 
 /** A process that has ended is reaped within this time, if it ever is. */
 const reapedMs = 1_000
@@ -32,7 +31,7 @@ export function zombieWatch(): { workerDied(): void } {
     const what =
       count === 1 ? "1 process has become a zombie" : `${count} processes have become zombies`
     const text = `${what}: dead workers had started them, and the primary is pid 1, which does not reap. Start the container with an init (docker run --init, tini).`
-    writeError(logLine("warn", text))
+    writeWarning(text)
   }
 }
 
