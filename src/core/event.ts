@@ -2,8 +2,8 @@
  * Everything that can be reported to the core, in the past tense.
  *
  * A platform or a caller reports a fact. The loop stamps it with the time, which makes it an event. The operating system
- * may report in any order, twice, or late. So every pair of state and event has a meaning, if only "nothing changes". Only a worker that was never
- * forked cannot be reported.
+ * may report in any order, twice, or late. So every pair of state and event has a meaning, if only "nothing changes". Only
+ * a worker that was never forked cannot be reported.
  */
 import {
   count,

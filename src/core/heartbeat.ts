@@ -2,9 +2,9 @@
  * Workers that become ready or send a heartbeat too late are killed.
  *
  * A worker that is not ready `startTimeout` after its fork, or has sent no heartbeat for `heartbeatTimeout`, is killed, and
- * its exit is judged like any failure. After the machine was suspended, or the primary was blocked, no worker is killed at once: reports
- * that were sent in time may still wait to be read, so every limit starts again. A replacement, and a worker that is forked
- * during a reload, always has a limit to become ready, because a reload would wait for it forever otherwise.
+ * its exit is judged like any failure. After the machine was suspended, or the primary was blocked, no worker is killed at
+ * once: reports that were sent in time may still wait to be read, so every limit starts again. A replacement, and a worker
+ * that is forked during a reload, always has a limit to become ready, because a reload would wait for it forever otherwise.
  */
 import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"

@@ -48,10 +48,8 @@ const lookMs = 500
 /** How long to wait for a server that is about to listen: longer than the primary takes to answer. */
 const pendingMs = 500
 
-/** When clients have had their time; null before the stop. */
-let overAt: number | null = null
-/** How long that is. */
-let heldMs = 0
+/** How long clients have, and when that is over. Undefined before the stop. */
+let patience: { readonly closeTimeoutMs: number; readonly overAt: number } | undefined
 let isDraining = false
 
 /** How many connections were cut, by what they were. */
@@ -63,12 +61,11 @@ const cuts = new Map<string, number>()
  * @param closeTimeoutMs how long these may take.
  */
 export function beginClosing(closeTimeoutMs: number): void {
-  if (overAt !== null) return
-  const until = performance.now() + closeTimeoutMs
-  overAt = until
-  heldMs = closeTimeoutMs
+  if (patience !== undefined) return
+  const overAt = performance.now() + closeTimeoutMs
+  patience = { closeTimeoutMs, overAt }
   closeConnectionsAfterResponses()
-  const look = (): void => lookAround(performance.now() >= until)
+  const look = (): void => lookAround(performance.now() >= overAt)
   // The program has heard of the stop before. If it ends its connections itself, it comes first.
   afterReading(look)
   // This process may have been busy or suspended while requests arrived. Until they are read, their connections look idle.
@@ -78,8 +75,8 @@ export function beginClosing(closeTimeoutMs: number): void {
 /** What was cut, and by which rule. Undefined if nothing was. */
 export function whatWasCut(): string | undefined {
   const parts = [...cuts].map(([what, count]) => `${count} ${what}${count === 1 ? "" : "s"}`)
-  if (parts.length === 0) return undefined
-  return `closed what clients still held open ${describeMs(heldMs)} after the stop (closeTimeout): ${parts.join(", ")}`
+  if (patience === undefined || parts.length === 0) return undefined
+  return `closed what clients still held open ${describeMs(patience.closeTimeoutMs)} after the stop (closeTimeout): ${parts.join(", ")}`
 }
 
 /** Drains the servers of this process, then closes what else `run` returned. */
@@ -94,7 +91,7 @@ async function closeOthers(resource: unknown): Promise<void> {
 }
 
 function untilOver(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, (overAt ?? 0) - performance.now()))
+  return new Promise((resolve) => setTimeout(resolve, (patience?.overAt ?? 0) - performance.now()))
 }
 
 /** Drains the servers of this process: all that `run` returned, all others, and those that begin to listen meanwhile. */
