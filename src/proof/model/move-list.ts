@@ -4,29 +4,23 @@
  */
 import type { CompleteModel, Recovery } from "./model.ts"
 
-/** Some of the moves of a state. */
-export interface MoveList<Move> {
+/**
+ * Some of the moves of a state. A list belongs to no state: one list serves all states that have its kinds, and makes a move when
+ * it is asked for. Mostly that is never.
+ */
+export interface MoveList<State, Move> {
   /** The kind of each of them. Lists with the same kinds mostly share one array. */
   readonly kinds: readonly string[]
-  /** The move of that number. */
-  at(index: number): Move
-}
-
-/** A list of moves that are made when one of them is asked for: mostly that is never. */
-export function lazyList<Move>(
-  kinds: readonly string[],
-  make: () => readonly Move[],
-): MoveList<Move> {
-  let moves: readonly Move[] | undefined
-  return { kinds, at: (index) => (moves ??= make())[index] as Move }
+  /** The move of that number in that state. */
+  at(state: State, index: number): Move
 }
 
 /** The moves of a state in lists, one after the other. */
 export interface MoveLists<State, Move> {
   /** All of them. */
-  all(state: State): readonly MoveList<Move>[]
+  all(state: State): readonly MoveList<State, Move>[]
   /** Lists with all moves that may happen once faults have ended, and few others. */
-  fair(state: State): readonly MoveList<Move>[]
+  fair(state: State): readonly MoveList<State, Move>[]
 }
 
 /** The functions of a model that its lists agree with. */
@@ -41,7 +35,7 @@ export function movesInLists<State, Move>(
   lists: MoveLists<State, Move>,
   { kindOf, fairMoves }: Listed<State, Move>,
 ): (state: State) => readonly Move[] {
-  const moves = (state: State): readonly Move[] => flat(lists.all(state))
+  const moves = (state: State): readonly Move[] => flat(lists.all(state), state)
   listsOfMoves.set(moves, { lists, kindOf, fairMoves })
   return moves
 }
@@ -59,11 +53,14 @@ export function listsOf<State, Move>({
   return known.lists as MoveLists<State, Move>
 }
 
-/** All moves of the lists. */
-export function flat<Move>(lists: readonly MoveList<Move>[]): readonly Move[] {
+/** All moves of the lists in that state. */
+export function flat<State, Move>(
+  lists: readonly MoveList<State, Move>[],
+  state: State,
+): readonly Move[] {
   const moves: Move[] = []
   for (const list of lists) {
-    for (let index = 0; index < list.kinds.length; index += 1) moves.push(list.at(index))
+    for (let index = 0; index < list.kinds.length; index += 1) moves.push(list.at(state, index))
   }
   return moves
 }

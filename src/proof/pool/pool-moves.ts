@@ -7,25 +7,44 @@
  * that is dead. Nothing limits how often something fails, so a search that ends has seen sequences of every length. Only what a
  * platform promises is kept: the order of the reports of one process, and that no report is about a fork that was not made.
  */
-import type { Fact, WorkerFact, WorkerRef } from "../../core/event.ts"
+import type { Fact, WorkerRef } from "../../core/event.ts"
 import { heartbeatLimitOf, type History } from "../rules/history.ts"
 import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
-import { lazyList, type MoveList, type MoveLists } from "../model/move-list.ts"
+import type { MoveList, MoveLists } from "../model/move-list.ts"
 import { kindOf } from "./move-classes.ts"
-import type { PoolBounds, PoolMove, PoolWorld, NoOp, TimePassed } from "./pool-world.ts"
+import {
+  noOp,
+  type PoolBounds,
+  type PoolMove,
+  type PoolWorld,
+  type TimePassed,
+} from "./pool-world.ts"
+import {
+  lateReports,
+  phaseOf,
+  type ProcessPhase,
+  type Report,
+  reportsIn,
+  signsIn,
+} from "./reports.ts"
 import { madeOnce } from "../model/made-once.ts"
 import type { Plan } from "../../core/plan/plan.ts"
 import type { SignalAction } from "../../core/plan/signals.ts"
+
+/** Moves of a pool. */
+type PoolList = MoveList<PoolWorld, PoolMove>
 
 const reload: Fact = { type: "reload-requested" }
 
 /** The moves of one plan. @internal */
 export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, PoolMove> {
-  const { mostWorkers, scales, reloads, recycles, elects, timeSteps, latenessMs } = bounds
+  const { mostWorkers, scales, reloads, timeSteps, latenessMs } = bounds
   const kindsOf = (moves: readonly PoolMove[]): readonly string[] =>
     moves.map((move) => kindOf(plan, move))
-  const listed = (moves: readonly PoolMove[]): MoveList<PoolMove> =>
-    lazyList(kindsOf(moves), () => moves)
+  const listed = (moves: readonly PoolMove[]): PoolList => ({
+    kinds: kindsOf(moves),
+    at: (_, index) => moves[index] as PoolMove,
+  })
   const beginning = listed([{ type: "started" }, { type: "start-failed" }])
   const begunAgain = listed([
     noOp("again", { type: "started" }),
@@ -42,8 +61,11 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
     listed(timesPassing.slice(0, count)),
   )
   const stepsToDeadline = timeSteps.includes("deadline")
-  const tickKinds = kindsOf([untilDeadline(1)])
-  const jumpKinds = kindsOf([untilDeadline(2)])
+  const tick = listed([untilDeadline(1)])
+  const jump: PoolList = {
+    kinds: kindsOf([untilDeadline(2)]),
+    at: ({ now, due }) => untilDeadline(Number(due) - now),
+  }
   const stops = firstAndLast(signalsFor(plan, "stop"))
   const [ignored = "SIGWINCH"] = signalsFor(plan, "ignore")
   const [up] = scales ? signalsFor(plan, "scale-up") : []
@@ -65,7 +87,7 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
   )
 
   /** Requests that change the number of workers, and those that change nothing. */
-  function scalingFrom(target: number): MoveList<PoolMove> {
+  function scalingFrom(target: number): PoolList {
     return listed([
       ...(target < mostWorkers ? ups : []),
       ...downs.map((fact) => (target === 1 ? noOp("again", fact) : fact)),
@@ -74,92 +96,84 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
   }
   const scalings = Array.from({ length: mostWorkers + 1 }, (_, target) => scalingFrom(target))
 
-  const { heartbeatTimeoutMs, maxMemoryBytes } = plan
-  /** What a worker reports again and again. */
-  function signs(worker: WorkerRef): readonly WorkerFact[] {
-    const all: WorkerFact[] = []
-    if (heartbeatTimeoutMs !== false) all.push({ type: "worker-sent-heartbeat", worker })
-    if (maxMemoryBytes !== false) {
-      all.push({ type: "worker-measured", worker, memoryBytes: maxMemoryBytes })
-      all.push({ type: "worker-measured", worker, memoryBytes: maxMemoryBytes + 1 })
-    }
-    if (recycles) all.push({ type: "worker-asked-for-replacement", worker })
-    if (elects) all.push({ type: "worker-asked-for-leadership", worker })
-    return all
-  }
-
   // A signal that ends a process need not stop the pool: before its hello a process also dies of a reload signal.
   const deadly = reloadSignal === undefined ? stops : [...stops, reloadSignal]
-  const reportsOf = (worker: WorkerRef, phase: ProcessPhase): readonly PoolMove[] =>
-    reports(worker, phase, signs(worker), { stops, deadly, ignored })
-  const anyWorker: WorkerRef = { slot: 0, incarnation: 0 }
-  const reportKinds = {
-    booting: kindsOf(reportsOf(anyWorker, "booting")),
-    starting: kindsOf(reportsOf(anyWorker, "starting")),
-    settled: kindsOf(reportsOf(anyWorker, "settled")),
+  const signs = signsIn(plan, bounds)
+  const kindsOfReports = (reports: readonly Report[]): readonly string[] =>
+    kindsOf(reports.map((report) => report({ slot: 0, incarnation: 0 })))
+  const listedReports = (phase: ProcessPhase): ((at: number) => PoolList) => {
+    const reports = reportsIn(phase, signs, { stops, deadly, ignored })
+    const kinds = kindsOfReports(reports)
+    return madeOnce((at) => ({
+      kinds,
+      at({ history }, index) {
+        const { slot, incarnation } = history.living[at] as ProcessRecord
+        return (reports[index] as Report)({ slot, incarnation })
+      },
+    }))
+  }
+  /** What may be reported of the living process of that number. */
+  const reportLists = {
+    booting: listedReports("booting"),
+    starting: listedReports("starting"),
+    settled: listedReports("settled"),
   }
 
-  /** What may be reported of each process that lives. */
-  function reportsIn({ living }: History): readonly MoveList<PoolMove>[] {
-    return living.map((process) => {
-      const phase = phaseOf(process)
-      const { slot, incarnation } = process
-      return lazyList(reportKinds[phase], () => reportsOf({ slot, incarnation }, phase))
-    })
-  }
+  const late = lateReports(signs, stops)
+  const lateKinds = kindsOfReports(late)
+  /** What may be reported of a process that is dead, in each of so many slots. */
+  const lateLists = madeOnce((slots: number): PoolList => ({
+    kinds: Array.from({ length: slots }, () => lateKinds).flat(),
+    at({ history }, index) {
+      const slot = slotsReportedOn(history)[Math.floor(index / late.length)] as number
+      return (late[index % late.length] as Report)({ slot, incarnation: firstDead(history) })
+    },
+  }))
 
-  const lateReportsOf = (worker: WorkerRef): readonly PoolMove[] =>
-    [...signs(worker), ...lateReports(worker, stops)].map((report) => noOp("late", report))
-  const lateKinds = madeOnce((slots: number) =>
-    kindsOf(Array.from({ length: slots }, () => lateReportsOf(anyWorker)).flat()),
-  )
-
-  /** What may be reported of a process that is dead, in each slot. */
-  function lateReportsIn(history: History): MoveList<PoolMove> {
-    const slots = slotsReportedOn(history)
-    return lazyList(lateKinds(slots.length), () => {
-      const incarnation = firstDead(history)
-      return slots.flatMap((slot) => lateReportsOf({ slot, incarnation }))
-    })
+  /** Adds what may be reported of each process that lives. */
+  function addReports({ living }: History, lists: PoolList[]): void {
+    for (let at = 0; at < living.length; at += 1) {
+      lists.push(reportLists[phaseOf(living[at] as ProcessRecord)](at))
+    }
   }
 
   /** The start, wake-ups, and the passing of time. */
-  function passing({ state, history, now, due }: PoolWorld): MoveList<PoolMove>[] {
+  function passing({ state, history, now, due }: PoolWorld): PoolList[] {
     const lists = [history.phase === "starting" ? beginning : begunAgain]
     if (state.phase === "done") return lists
     lists.push(due !== null && due <= now ? waking : wakingEarly)
     // Time never passes beyond a deadline.
     const mostMs = due === null ? Infinity : due + latenessMs - now
     const count = timesPassing.findIndex(({ ms }) => ms > mostMs)
-    lists.push(shortTimes.at(count) as MoveList<PoolMove>)
-    if (stepsToDeadline && due !== null && due > now) {
-      const move = untilDeadline(due - now)
-      lists.push({ kinds: move.ms === 1 ? tickKinds : jumpKinds, at: () => move })
-    }
+    lists.push(shortTimes.at(count) as PoolList)
+    if (stepsToDeadline && due !== null && due > now) lists.push(due - now === 1 ? tick : jump)
     return lists
   }
 
-  /** What may come from outside. */
-  function pending(history: History): readonly MoveList<PoolMove>[] {
-    const lists = [...reportsIn(history)]
-    if (history.latestIncarnation > 0) lists.push(lateReportsIn(history))
+  /** Adds what may come from outside. */
+  function addPending(history: History, lists: PoolList[]): void {
+    addReports(history, lists)
+    if (history.latestIncarnation > 0) lists.push(lateLists(slotsReportedOn(history).length))
     if (history.phase === "stopping" || history.phase === "done") lists.push(tooLate)
-    else lists.push(operating, scalings[history.target] as MoveList<PoolMove>)
-    return lists
+    else lists.push(operating, scalings[history.target] as PoolList)
   }
 
   return {
-    all: (world) => [...passing(world), ...pending(world.history)],
-    fair: (world) => [...passing(world), ...reportsIn(world.history)],
+    all(world) {
+      const lists = passing(world)
+      addPending(world.history, lists)
+      return lists
+    },
+    fair(world) {
+      const lists = passing(world)
+      addReports(world.history, lists)
+      return lists
+    },
   }
 }
 
 function untilDeadline(ms: number): TimePassed {
   return { type: "time-passed", ms, timeStep: "deadline" }
-}
-
-function noOp(why: NoOp["why"], fact: Fact): NoOp {
-  return { type: "no-op", fact, why }
 }
 
 /** The receipt of a signal, if there is one. */
@@ -171,14 +185,6 @@ function scaledTo(target: number): Fact {
   return { type: "scale-requested", target }
 }
 
-/** How far a process has come: a settled one is ready, or will not be. */
-type ProcessPhase = "booting" | "starting" | "settled"
-
-function phaseOf(process: ProcessRecord): ProcessPhase {
-  if (process.helloAt === null) return "booting"
-  return process.readyAt === null && !isLeaving(process) ? "starting" : "settled"
-}
-
 function signalsFor({ signals }: Plan, action: SignalAction): readonly string[] {
   return Object.keys(signals).filter((signal) => signals[signal] === action)
 }
@@ -186,49 +192,6 @@ function signalsFor({ signals }: Plan, action: SignalAction): readonly string[] 
 /** Of many signals with one meaning, two are as good as all. */
 function firstAndLast(signals: readonly string[]): readonly string[] {
   return signals.filter((_, index) => index === 0 || index === signals.length - 1)
-}
-
-/** Signals by what they do. */
-interface Signals {
-  /** Those that stop the pool. */
-  readonly stops: readonly string[]
-  /** Those that end a process, beside SIGKILL. */
-  readonly deadly: readonly string[]
-  /** One that does nothing. */
-  readonly ignored: string
-}
-
-function reports(
-  worker: WorkerRef,
-  phase: ProcessPhase,
-  signs: readonly WorkerFact[],
-  { stops, deadly, ignored }: Signals,
-): readonly PoolMove[] {
-  const moves: PoolMove[] = exits(worker, deadly)
-  const hello: Fact = { type: "worker-said-hello", worker }
-  moves.push(phase === "booting" ? hello : noOp("again", hello))
-  // Also before the hello, because its channel may have closed.
-  for (const signal of stops) moves.push({ type: "worker-was-signaled", worker, signal })
-  if (phase === "booting") return [...moves, { type: "fork-failed", worker, error: "EAGAIN" }]
-  const ready: Fact = { type: "worker-became-ready", worker }
-  moves.push(phase === "starting" ? ready : noOp("again", ready))
-  moves.push(...signs)
-  moves.push({ type: "worker-was-signaled", worker, signal: ignored })
-  return moves
-}
-
-/** Each kind of exit. */
-function exits(worker: WorkerRef, deadly: readonly string[]): WorkerFact[] {
-  return [
-    { type: "worker-exited", worker, code: 0, signal: null },
-    { type: "worker-exited", worker, code: 1, signal: null },
-    ...["SIGKILL", ...deadly].map((signal): WorkerFact => ({
-      type: "worker-exited",
-      worker,
-      code: null,
-      signal,
-    })),
-  ]
 }
 
 /** The earliest process that is dead. It represents all of them; if there was none, 0 represents one. */
@@ -247,16 +210,6 @@ function slotsReportedOn({ living, slots, phase }: History): readonly number[] {
   while (ids.includes(free)) free += 1
   ids.push(free)
   return ids
-}
-
-function lateReports(worker: WorkerRef, stops: readonly string[]): readonly WorkerFact[] {
-  return [
-    { type: "worker-said-hello", worker },
-    { type: "worker-became-ready", worker },
-    ...stops.map((signal): WorkerFact => ({ type: "worker-was-signaled", worker, signal })),
-    ...exits(worker, stops),
-    { type: "fork-failed", worker, error: "EAGAIN" },
-  ]
 }
 
 /** What makes a move the same in another run. A process is identified by its slot. @internal */

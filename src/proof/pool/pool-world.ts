@@ -1,5 +1,5 @@
 /**
- * The types of the world of a pool: the pool and what is known of it, what may happen to it, and the bounds of that.
+ * The world of a pool: the pool and what is known of it, what may happen to it, and the bounds of that.
  */
 import type { Fact } from "../../core/event.ts"
 import type { State } from "../../core/state.ts"
@@ -19,6 +19,10 @@ export interface NoOp {
    * anything is due.
    */
   readonly why: "late" | "again" | "early"
+}
+
+export function noOp(why: NoOp["why"], fact: Fact): NoOp {
+  return { type: "no-op", fact, why }
 }
 
 /** Time passes without anything else. */

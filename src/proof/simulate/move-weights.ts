@@ -74,7 +74,7 @@ export class MoveWeights<Move> {
   }
 
   /** The same for moves in lists. Arrays of kinds that have not changed are not weighed again. */
-  chooseInLists(lists: readonly Pick<MoveList<Move>, "kinds">[]): number {
+  chooseInLists(lists: readonly Pick<MoveList<unknown, Move>, "kinds">[]): number {
     this.#beginChoice()
     for (let at = 0; at < lists.length; at += 1) {
       const { kinds } = lists[at] as { kinds: readonly string[] }

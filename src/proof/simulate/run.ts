@@ -56,7 +56,7 @@ export function randomRun<State, Move>(
   let left = steps
   for (; left > 0 && violation === undefined; left -= 1) {
     const index = inLists === undefined ? weights.choose(moves) : weights.chooseInLists(lists)
-    const move = inLists === undefined ? moves[index] : moveAt(lists, index)
+    const move = inLists === undefined ? moves[index] : moveAt(lists, state, index)
     if (move === undefined) break
     const next: Next<State> = attempt(model, state, move)
     // Most moves change nothing, so the same moves are possible again.
@@ -82,12 +82,16 @@ export function randomRun<State, Move>(
   return { ...path, events, reached, duration, trace: trace >>> 0 }
 }
 
-/** The move of that number among those of all lists; undefined if there is none. */
-function moveAt<Move>(lists: readonly MoveList<Move>[], index: number): Move | undefined {
+/** The move of that number among those of all lists in that state; undefined if there is none. */
+function moveAt<State, Move>(
+  lists: readonly MoveList<State, Move>[],
+  state: State,
+  index: number,
+): Move | undefined {
   let left = index
   for (const list of lists) {
     const { length } = list.kinds
-    if (left < length) return list.at(left)
+    if (left < length) return list.at(state, left)
     left -= length
   }
   return undefined
@@ -115,7 +119,7 @@ function recover<State, Move>(
   let duration = 0
   while (!recovery.isWell(state)) {
     if (recoveryMoves.length === mostRecoveryMoves) return notWell("it never recovers")
-    const moves = inLists === undefined ? movesIn(model, state) : flat(inLists.fair(state))
+    const moves = inLists === undefined ? movesIn(model, state) : flat(inLists.fair(state), state)
     const fair = recovery.fairMoves(state, moves).map((index) => moves[index] as Move)
     const wanted = known[recoveryMoves.length]
     const same = wanted === undefined ? undefined : sameAmong(model, fair, wanted)

@@ -16,11 +16,11 @@ test.each(scenarios)("lists of moves say what their moves are: $name", ({ plan, 
   for (let count = 0; count < 1_500; count += 1) {
     const moves = model.moves(state)
     const all = lists.all(state)
-    expect(flat(all)).toEqual(moves)
+    expect(flat(all, state)).toEqual(moves)
     expect(all.flatMap(({ kinds }) => kinds)).toEqual(moves.map(model.kindOf))
     const among = (candidates: typeof moves): typeof moves =>
       recovery.fairMoves(state, candidates).map((index) => candidates[index] ?? never())
-    const fair = among(flat(lists.fair(state)))
+    const fair = among(flat(lists.fair(state), state))
     expect(fair).toEqual(among(moves))
     fairMoves += fair.length
     // Half of the time nothing goes wrong, so that all is known that can be.
