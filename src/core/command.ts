@@ -51,6 +51,8 @@ export type Reason =
   /** A worker said hello and is not to stop, so it runs. */
   | { readonly rule: "hello" }
   | { readonly rule: "stop"; readonly cause: StopCause; readonly signal: string }
+  /** A worker was to stop while it booted: it has nothing to shut down. */
+  | { readonly rule: "stop-while-booting"; readonly cause: StopCause; readonly signal: string }
   /** A worker had not ended `timeoutMs` after it was to stop. */
   | { readonly rule: "stop-timeout"; readonly timeoutMs: number }
   /** A worker was not ready `startTimeoutMs` after its fork. */
@@ -66,7 +68,10 @@ export type Reason =
     }
   | CorrelatedFailures
   | { readonly rule: "start-failed" }
-  /** Every worker has ended after a stop. `failed` of them ended neither with code 0 nor, before hello, by a stop signal. */
+  /**
+   * Every worker has ended after a stop. `failed` of them ended with another code than 0, and had not been stopped before
+   * their hello.
+   */
   | { readonly rule: "all-stopped"; readonly failed: number }
   /** The plan says not to wait: the workers are asked and end by themselves. */
   | { readonly rule: "not-waiting" }

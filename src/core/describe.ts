@@ -128,6 +128,8 @@ export function describeReason(reason: Reason): string {
       return "it said hello"
     case "stop":
       return describeStop(reason.cause, reason.signal)
+    case "stop-while-booting":
+      return `${describeStop(reason.cause, reason.signal)}, and it is still booting`
     case "stop-timeout":
       return `did not stop within ${describeMs(reason.timeoutMs)}`
     case "start-timeout":

@@ -68,7 +68,10 @@ export interface ForkFailedNotice extends WorkerNoticeBase<"fork-failed"> {
   readonly error: string
 }
 
-/** The pool has killed a worker that did not stop, did not become ready, or sent no heartbeat in time. */
+/**
+ * The pool has killed a worker that did not stop, did not become ready, or sent no heartbeat in time. The level is `info` if
+ * the worker was to stop while it still loaded its script: it had nothing to shut down.
+ */
 export type KillNotice = WorkerNoticeBase<"kill">
 
 /** The desired number of workers has changed. */

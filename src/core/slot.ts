@@ -27,7 +27,7 @@ import {
   removeSlot,
   type Transition,
 } from "./transition.ts"
-import { askToStop, forkIntoSlot, heartbeatDeadline } from "./worker.ts"
+import { forkIntoSlot, heartbeatDeadline } from "./worker.ts"
 
 /** Forking may begin: every wanted slot gets its first process. */
 export function started(transition: Transition): void {
@@ -39,19 +39,12 @@ export function started(transition: Transition): void {
   }
 }
 
-/** A worker can hear from now on: it is told to run, or asked to stop if that was decided while it booted. */
+/** A worker can hear from now on: it is told to run. If it was killed, its hello was sent before the kill reached it. */
 export function workerSaidHello(transition: Transition, ref: WorkerRef): void {
   const process = processOf(transition, ref)
-  if (process === undefined || process.worker.phase !== "booting") return
-  const { stop, killed } = process.worker
+  if (process === undefined || process.worker.phase !== "booting" || process.worker.killed) return
   putWorker(transition, process, { ...process.worker, phase: "starting" })
-  // Its hello was sent before the kill reached it.
-  if (killed) return
-  if (stop === null) {
-    transition.commands.push({ type: "run-worker", worker: ref, reason: { rule: "hello" } })
-  } else {
-    askToStop(transition, ref, stop)
-  }
+  transition.commands.push({ type: "run-worker", worker: ref, reason: { rule: "hello" } })
 }
 
 /** A worker serves. From now on it must send heartbeats. */
@@ -78,19 +71,21 @@ export function workerExited(
 ): void {
   const process = processOf(transition, ref)
   if (process === undefined) return
-  // While it boots it listens to nothing, so a signal to the whole group ends it.
+  const { plan, at } = transition
   const isBooting = process.worker.phase === "booting"
-  const action = signal !== null && isBooting ? transition.plan.signals[signal] : undefined
+  // While it boots it listens to nothing, so a signal to the whole group ends it.
+  const mayBeGroupSignal = isBooting && signal !== null && plan.signals[signal] !== undefined
+  // It was to stop before it had begun. However it ended, it has not failed.
+  const wasStoppedBooting = isBooting && process.worker.stop !== null
+  const hasFailed = code !== 0 && !wasStoppedBooting
   const { stop } = transition.state
-  if (stop !== null && code !== 0 && action !== "stop") countFailedExit(transition, stop)
-  const mayBeGroupSignal = action !== undefined
+  if (stop !== null && hasFailed) countFailedExit(transition, stop)
   const slot = processEnded(transition, process)
   if (slot === undefined) {
     // A signal to the whole group says nothing about the code that a replacement was to load.
     if (!mayBeGroupSignal) noteIfReplacement(transition, process, "exited")
     return
   }
-  const { plan, at } = transition
   // A signal that kills a booting worker may be one to the whole group: the primary may be about to get it.
   const forkNotBefore = mayBeGroupSignal
     ? at + plan.groupSignalWindowMs
@@ -98,15 +93,15 @@ export function workerExited(
   if (slot.desired === "restore") {
     return scheduleFork(transition, slot.id, 0, Math.max(at, forkNotBefore), false)
   }
-  if (code !== 0 && !mayBeGroupSignal) workerFailed(transition, slot, code, signal)
+  if (hasFailed && !mayBeGroupSignal) workerFailed(transition, slot, code, signal)
   if (plan.respawn === "never" || (plan.respawn === "on-failure" && code === 0)) {
     putSlot(transition, { state: "finished", id: slot.id })
-    const hasFailedFinal = transition.state.hasFailedFinal || code !== 0
+    const hasFailedFinal = transition.state.hasFailedFinal || hasFailed
     transition.state = { ...transition.state, hasFailedFinal }
     return dismissReplacement(transition, slot.id)
   }
   if (fillFromReplacement(transition, slot)) return
-  if (!mayBeGroupSignal) noteFailure(transition, process, "exited")
+  if (!mayBeGroupSignal && !wasStoppedBooting) noteFailure(transition, process, "exited")
   const attempt = wasStable(plan, slot.worker, at) ? 0 : slot.attempt
   scheduleRespawn(transition, slot.id, attempt, forkNotBefore)
 }

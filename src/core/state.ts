@@ -19,21 +19,19 @@
  * starts beside the current one. Once it is ready it is on probation until `acceptAt`, and means nothing to its slot before. A `retired`
  * process has been replaced, or was a replacement that is no longer wanted: only its exit is awaited.
  *
- * A process is `booting` until its script says hello, then `starting`, then `ready`. Besides, it may be due to stop (`stop`
- * is set): it was asked to if it has said hello, and is asked at its hello otherwise. Or it was `killed`: then only its
- * exit matters.
+ * A process is `booting` until its script says hello, then `starting`, then `ready`. Besides, it may have been asked to stop
+ * (`stop` is set). Or it was `killed`: then only its exit matters. One that is to stop while it boots is killed at once.
  *
  * What becomes of a process and of a slot ("·": it stays as it is; empty: that cannot happen). The first columns are events
  * about that very process; scale, stop and wake-up concern all of them. A slot that stays occupied at an exit was filled
  * again within the step, or its replacement took over.
  *
- *     process           hello     ready  other report  signal            exit  scale                 stop              wake-up
- *     booting           starting                       booting, to stop  gone  · / booting, to stop  booting, to stop  · / booting, to stop / killed
- *     booting, to stop  stopping                       ·                 gone  ·                     ·                 · / killed
- *     starting                    ready  ·             stopping          gone  · / stopping          stopping          · / stopping / killed
- *     ready                              ·             stopping          gone  · / stopping          stopping          · / stopping / killed
- *     stopping                           ·             ·                 gone  ·                     ·                 · / killed
- *     killed            ·                ·             ·                 gone  ·                     ·                 ·
+ *     process   hello     ready  other report  signal    exit  scale         stop      wake-up
+ *     booting   starting                       killed    gone  · / killed    killed    · / killed
+ *     starting            ready  ·             stopping  gone  · / stopping  stopping  · / stopping / killed
+ *     ready                      ·             stopping  gone  · / stopping  stopping  · / stopping / killed
+ *     stopping                   ·             ·         gone  ·             ·         · / killed
+ *     killed    ·                ·             ·         gone  ·             ·         ·
  *
  *     slot      exit                                    failed fork  scale       stop    wake-up
  *     respawn   · / remove / waiting / finished / free  · / waiting  · / remove  remove  · / remove

@@ -1,8 +1,7 @@
 /**
- * What can be done to one process: fork it, ask it to stop, kill it. When each of these happens is up to the policies.
+ * What can be done to one process: fork it, stop it, kill it. When each of these happens is up to the policies.
  */
 import type { Reason } from "./command.ts"
-import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan/plan.ts"
 import type { Process, Worker, WorkerStop } from "./state.ts"
 import { occupySlot, putWorker, refOf, type Transition } from "./transition.ts"
@@ -51,18 +50,21 @@ function forkWorker(
   transition.commands.push({ type: "fork-worker", worker: { slot, incarnation }, reason })
 }
 
-/** Lets a process finish: asks it now if it can hear, or else at its hello. It need not become ready in time or send heartbeats anymore. */
+/**
+ * Lets a process finish: it is asked to stop, and need not become ready in time or send heartbeats anymore. One that boots
+ * cannot hear, and has nothing to shut down: it is killed. The callers make sure that no process is stopped twice.
+ */
 export function stopWorker(transition: Transition, process: Process, stop: WorkerStop): void {
   const { worker } = process
-  putWorker(transition, process, { ...worker, timeoutAt: null, stop })
-  if (worker.phase !== "booting") askToStop(transition, refOf(process), stop)
-}
-
-/** Orders the stop of a process. The callers make sure that no incarnation is asked twice. */
-export function askToStop(transition: Transition, worker: WorkerRef, stop: WorkerStop): void {
   const { signal, cause } = stop
+  const leaving: Worker = { ...worker, timeoutAt: null, stop }
+  if (worker.phase === "booting") {
+    const reason: Reason = { rule: "stop-while-booting", cause, signal }
+    return killWorker(transition, { ...process, worker: leaving }, reason)
+  }
+  putWorker(transition, process, leaving)
   const reason: Reason = { rule: "stop", cause, signal }
-  transition.commands.push({ type: "stop-worker", worker, signal, cause, reason })
+  transition.commands.push({ type: "stop-worker", worker: refOf(process), signal, cause, reason })
 }
 
 /** Kills a process. From now on only its exit matters. */

@@ -83,6 +83,8 @@ export function killText(
       if (record?.saidHello !== false) return `${describeReason(reason)}${startRule(plan)}`
       return `its script ${killCauseText(reason, false, plan)}`
     }
+    case "stop-while-booting":
+      return "its script was still loading, so there is nothing to shut down"
     default:
       return describeReason(reason)
   }

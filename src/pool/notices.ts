@@ -134,8 +134,9 @@ function noticesOfCommand(
     }
     case "kill-worker": {
       const { about, name, record } = worker(command.worker, input)
+      const level = command.reason.rule === "stop-while-booting" ? "info" : "warn"
       const text = `${name} killed: ${killText(command.reason, record, input)}`
-      return [{ type: "kill", level: "warn", at, reason, text, ...about }]
+      return [{ type: "kill", level, at, reason, text, ...about }]
     }
     case "announce-scale": {
       const { from, to } = command

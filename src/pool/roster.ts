@@ -177,7 +177,8 @@ export class Roster {
         const { code, signal } = event
         const { killedBy = null, saidHello = false } = record ?? {}
         const exit = exitText(code, signal, killedBy !== null)
-        const isExpected = record?.wasEnded === true && code === 0
+        const wasBooting = killedBy?.rule === "stop-while-booting"
+        const isExpected = wasBooting || (record?.wasEnded === true && code === 0)
         if (record?.error === undefined && !isExpected) {
           const cause = killedBy === null ? exit : killCauseText(killedBy, saidHello, this.#plan)
           this.#lastError = `worker ${slot} ${cause}`
@@ -235,8 +236,12 @@ export class Roster {
       case "kill-worker": {
         const record = this.#records.get(command.worker.incarnation)
         if (record === undefined) return
+        const { reason } = command
         record.wasEnded = true
-        record.killedBy = command.reason
+        record.killedBy = reason
+        if (reason.rule === "stop-while-booting" && reason.cause === "direct-signal") {
+          record.signal = reason.signal
+        }
         return
       }
       case "announce-give-up":

@@ -135,7 +135,9 @@ function leftovers(plan: Plan, state: State): string[] {
     check((timeoutAt ?? 0) >= -plan.stallMs, "an old timeout")
     check((slot.worker.recycling?.at ?? 0) >= -plan.stallMs, "an old recycling")
     check((stop?.killAt ?? 0) >= -plan.stallMs, "an old kill time")
-    check(!killed || stop === null, "why a killed worker had to stop")
+    const isBooting = slot.worker.phase === "booting"
+    check(!killed || isBooting || stop === null, "why a killed worker had to stop")
+    check(!isBooting || stop === null || stop.killAt === 0, "when a booting worker had to stop")
   }
   return found
 }

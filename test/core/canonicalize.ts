@@ -107,9 +107,9 @@ function canonicalWorker(
 ): Worker {
   const { readyAt, timeoutAt, killed, phase, recycling } = worker
   const wasAsked = worker.stop !== null && phase !== "booting"
-  // After a kill only the exit matters, whatever the reason for the stop was. Before that, the reason matters until the
-  // worker is asked to stop, at its hello at the latest. Whether it had been ready matters just as long.
-  const stop = killed ? null : worker.stop
+  // After a kill only the exit matters, and whether the worker was to stop while it booted. Why it was to stop no longer
+  // matters, nor whether it had been ready.
+  const stop = killed && phase !== "booting" ? null : worker.stop
   const oldest = Math.max(
     plan.stablePeriodMs,
     plan.minReadyMs,
@@ -128,7 +128,7 @@ function canonicalWorker(
       recycling === null || worker.stop !== null || killed
         ? null
         : { ...recycling, at: until(plan, recycling.at, now) },
-    stop: stop && { ...(wasAsked ? asked : stop), killAt: until(plan, stop.killAt, now) },
+    stop: stop && { ...asked, killAt: killed ? 0 : until(plan, stop.killAt, now) },
   }
 }
 

@@ -175,6 +175,16 @@ describe("workers that fail together", () => {
     expect(reportedBy(pool)).toEqual([])
   })
 
+  test("do not include workers that were to stop while they booted", () => {
+    const pool = new PoolInSteps({ workers: 2 })
+    pool.start()
+    for (const id of [1, 2]) {
+      expect(pool.signalWorker(id, "SIGTERM")).toEqual([`kill worker ${id} (#${id})`])
+    }
+    for (const id of [1, 2]) pool.exit(id, null, "SIGKILL")
+    expect(reportedBy(pool)).toEqual([])
+  })
+
   test("do not include workers that a signal to the whole group ended while they booted", () => {
     const pool = new PoolInSteps({ workers: 2 })
     pool.start()

@@ -129,9 +129,9 @@ describe("a worker that asks for replacement", () => {
     expect(pool.signal("SIGTERM")).toEqual([
       "announce stop",
       "stop worker 1 (#1) with SIGTERM",
+      "kill worker 1 (#3)",
       "stop worker 2 (#2) with SIGTERM",
     ])
-    expect(pool.hello("1+")).toEqual(["stop worker 1 (#3) with SIGTERM"])
     pool.exit(1)
     pool.exit(1)
     expect(pool.exit(2)).toEqual(["finish with code 0"])

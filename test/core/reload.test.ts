@@ -44,9 +44,9 @@ describe("a reload", () => {
     const pool = new PoolInSteps({ workers: 1 })
     pool.start()
     expect(pool.reload()).toEqual(["announce reload started", "fork worker 1 (#2)"])
-    expect(pool.ready("1+")).toEqual(["run worker 1 (#2)"])
-    expect(pool.slots).toBe("1:booting-stopping-retired 1:ready")
-    expect(pool.hello(1)).toEqual(["stop worker 1 (#1) with SIGTERM"])
+    expect(pool.ready("1+")).toEqual(["run worker 1 (#2)", "kill worker 1 (#1)"])
+    expect(pool.slots).toBe("1:killed-retired 1:ready")
+    expect(pool.hello(1)).toEqual([])
   })
 
   test("skips finished slots, and finishes when all other workers are replaced", () => {
@@ -187,6 +187,15 @@ describe("a worker that is respawned during a reload", () => {
     pool.signalWorker(2, "SIGTERM")
     pool.pass(1_000)
     expect(pool.exit(2, null, "SIGKILL")).toContain("announce reload aborted")
+  })
+
+  test("does not abort the reload if it was signaled while it booted", () => {
+    const pool = new PoolInSteps().run()
+    pool.reload()
+    expect(pool.exit(2, 1)).toEqual(["fork worker 2 (#4)"])
+    expect(pool.signalWorker(2, "SIGTERM")).toEqual(["kill worker 2 (#4)"])
+    expect(pool.exit(2, null, "SIGKILL")).toEqual([])
+    expect(pool.state.reload).not.toBeNull()
   })
 
   test("does not abort the reload by the death that came before its respawn", () => {

@@ -91,11 +91,12 @@ describe("SIGTTOU", () => {
     expect(pool.exit(3)).toEqual([])
   })
 
-  test("asks a booting worker to stop at its hello", () => {
+  test("kills a worker that boots", () => {
     const pool = new PoolInSteps()
     pool.start()
-    expect(pool.signal("SIGTTOU")).toEqual(["announce scale from 2 to 1"])
-    expect(pool.hello(2)).toEqual(["stop worker 2 (#2) with SIGTERM"])
+    expect(pool.signal("SIGTTOU")).toEqual(["announce scale from 2 to 1", "kill worker 2 (#2)"])
+    expect(pool.exit(2, null, "SIGKILL")).toEqual([])
+    expect(pool.slots).toBe("1:booting")
   })
 
   test("stops a worker that is not ready yet before one that serves, even if that one is older", () => {
@@ -115,7 +116,7 @@ describe("scale()", () => {
       "3:ready",
     ],
     ["is stopping", (pool) => pool.signalWorker(1, "SIGTERM"), "1:ready-stopping-remove 3:ready"],
-    ["is not ready", (pool) => pool.exit(1, 1), "1:booting-stopping-remove 3:ready"],
+    ["is not ready", (pool) => pool.exit(1, 1), "1:killed-remove 3:ready"],
   ])(
     "down removes a slot whose worker %s before the highest one that serves",
     (_, prepare, left) => {

@@ -14,17 +14,29 @@ describe("a stop", () => {
     },
   )
 
+  test("kills workers that boot at once, and finishes with code 0", () => {
+    const pool = new PoolInSteps()
+    pool.start()
+    expect(pool.signal("SIGTERM")).toEqual([
+      "announce stop",
+      "kill worker 1 (#1)",
+      "kill worker 2 (#2)",
+    ])
+    expect(pool.exit(1, null, "SIGKILL")).toEqual([])
+    expect(pool.exit(2, null, "SIGKILL")).toEqual(["finish with code 0"])
+  })
+
   test.each([
-    ["SIGINT", 0],
-    ["SIGTERM", 0],
-    ["SIGHUP", 1],
-    ["SIGUSR2", 0],
-    ["SIGKILL", 1],
-  ] as const)("that finds a booting worker ended by %s finishes with code %i", (signal, code) => {
+    ["SIGINT", null],
+    ["SIGHUP", null],
+    ["SIGSEGV", null],
+    [null, 1],
+    [null, 0],
+  ] as const)("takes no exit of a worker that booted as a failure: %s, %s", (signal, code) => {
     const pool = new PoolInSteps({ workers: 1, signals: { SIGHUP: "reload" } })
     pool.start()
     pool.signal("SIGTERM")
-    expect(pool.exit(1, null, signal)).toEqual([`finish with code ${code}`])
+    expect(pool.exit(1, code, signal)).toEqual(["finish with code 0"])
   })
 
   test("finishes with code 0 if every worker exits with 0", () => {
@@ -80,12 +92,12 @@ describe("a stop", () => {
     expect(pool.exit(2, null, "SIGKILL")).toEqual(["finish with code 1"])
   })
 
-  test("kills a worker that never said hello", () => {
-    const pool = new PoolInSteps({ workers: 1, timeout: 500 })
+  test("takes a worker that was killed for its start before it as a failure", () => {
+    const pool = new PoolInSteps({ workers: 1, startTimeout: 500 })
     pool.start()
-    pool.signal("SIGTERM")
     expect(pool.pass(500)).toEqual(["kill worker 1 (#1)"])
-    expect(pool.hello(1)).toEqual([])
+    expect(pool.signal("SIGTERM")).toEqual(["announce stop"])
+    expect(pool.exit(1, null, "SIGKILL")).toEqual(["finish with code 1"])
   })
 
   test("takes death by a stop signal as a failure after the hello, but not before it", () => {
@@ -99,13 +111,6 @@ describe("a stop", () => {
       pool.signal("SIGTERM")
       expect(pool.exit(1, null, "SIGINT")).toEqual([`finish with code ${code}`])
     }
-  })
-
-  test("takes death by another signal before the hello as a failure", () => {
-    const pool = new PoolInSteps({ workers: 1 })
-    pool.start()
-    pool.signal("SIGTERM")
-    expect(pool.exit(1, null, "SIGSEGV")).toEqual(["finish with code 1"])
   })
 
   test("does not count a failure before it", () => {
@@ -169,13 +174,12 @@ describe("the kill time", () => {
     expect(pool.pass(200)).toEqual(["kill worker 1 (#1)"])
   })
 
-  test("counts from the decision, even if the worker has not said hello yet", () => {
+  test("has come at once for a worker that boots", () => {
     const pool = new PoolInSteps({ timeout: 500 })
     pool.start()
-    pool.scale(1)
-    pool.pass(400)
-    expect(pool.hello(2)).toEqual(["stop worker 2 (#2) with SIGTERM"])
-    expect(pool.pass(100)).toEqual(["kill worker 2 (#2)"])
+    expect(pool.scale(1)).toEqual(["announce scale from 2 to 1", "kill worker 2 (#2)"])
+    expect(pool.hello(2)).toEqual([])
+    expect(pool.pass(500)).toEqual([])
   })
 })
 
@@ -245,13 +249,14 @@ describe("a signal to one worker", () => {
 })
 
 describe("without waitForWorkers,", () => {
-  test("a stop asks the workers that have said hello, and finishes", () => {
+  test("a stop asks the workers that have said hello, kills those that boot, and finishes", () => {
     const pool = new PoolInSteps({ waitForWorkers: false })
     pool.start()
     pool.hello(1)
     expect(pool.signal("SIGTERM")).toEqual([
       "announce stop",
       "stop worker 1 (#1) with SIGTERM",
+      "kill worker 2 (#2)",
       "finish with code 0",
     ])
   })

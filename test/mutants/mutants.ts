@@ -95,21 +95,33 @@ const stopping: readonly Mutant[] = [
   ),
   mutant(
     "worker",
-    `{ ...worker, timeoutAt: null, stop })`,
-    `{ ...worker, stop })`,
+    `{ ...worker, timeoutAt: null, stop }`,
+    `{ ...worker, stop }`,
     "the start timeout kills a worker that is stopping",
   ),
   mutant(
     "worker",
-    `if (worker.phase !== "booting") askToStop`,
-    `if (worker.phase === "ready") askToStop`,
-    "a worker that is not ready yet is not asked to stop",
+    `if (worker.phase === "booting") {`,
+    `if (worker.phase !== "ready") {`,
+    "a worker that runs and is not ready yet is killed instead of asked to stop",
   ),
   mutant(
     "worker",
-    `if (worker.phase !== "booting") askToStop(transition, refOf(process), stop)`,
-    `askToStop(transition, refOf(process), stop)`,
+    `if (worker.phase === "booting") {`,
+    `if (worker.phase === "booting" && worker.killed) {`,
     "a worker is asked to stop before it has said hello",
+  ),
+  mutant(
+    "worker",
+    `return killWorker(transition, { ...process, worker: leaving }, reason)`,
+    `return killWorker(transition, process, reason)`,
+    "the pool exits with code 1 because workers booted at the stop",
+  ),
+  mutant(
+    "worker",
+    `return killWorker(transition, { ...process, worker: leaving }, reason)`,
+    `return putWorker(transition, process, leaving)`,
+    "a worker that boots when it is to stop lives until its timeout",
   ),
   mutant(
     "stop",
@@ -295,24 +307,17 @@ const slot: readonly Mutant[] = [
     `isLimited ? at + startLimitMs(plan) - 1 : null`,
     "the start timeout is too short",
   ),
-  mutant("slot", `  if (killed) return\n`, ``, "a killed worker that says hello still runs"),
   mutant(
     "slot",
-    `if (process === undefined || process.worker.phase !== "booting") return\n  const { stop, killed }`,
-    `if (process === undefined) return\n  const { stop, killed }`,
+    `process.worker.phase !== "booting" || process.worker.killed) return`,
+    `process.worker.phase !== "booting") return`,
+    "a killed worker that says hello still runs",
+  ),
+  mutant(
+    "slot",
+    `process.worker.phase !== "booting" || process.worker.killed) return`,
+    `process.worker.killed) return`,
     "a second hello runs the worker twice",
-  ),
-  mutant(
-    "slot",
-    `  if (stop === null) {\n    transition.commands.push({ type: "run-worker"`,
-    `  if (true) {\n    transition.commands.push({ type: "run-worker"`,
-    "a worker that says hello during the stop runs",
-  ),
-  mutant(
-    "slot",
-    `    askToStop(transition, ref, stop)\n`,
-    ``,
-    "a worker that booted during the stop is not asked to stop",
   ),
   mutant(
     "slot",
@@ -335,26 +340,32 @@ const slot: readonly Mutant[] = [
   mutant("slot", `readyAt: transition.at,`, `readyAt: null,`, "no worker ever counts as stable"),
   mutant(
     "slot",
-    `signal !== null && isBooting ?`,
-    `signal !== null ?`,
-    "the pool exits with code 0 though a signal ended a running worker at the stop",
+    `isBooting && signal !== null && plan`,
+    `signal !== null && plan`,
+    "a worker that a signal ended is replaced late, as if the signal went to the whole group",
   ),
   mutant(
     "slot",
-    `code !== 0 && action !== "stop"`,
+    `code !== 0 && !wasStoppedBooting`,
     `code !== 0`,
-    "the pool exits with code 1 because a stop signal ended a booting worker",
+    "a worker that was to stop while it booted has failed",
   ),
   mutant(
     "slot",
-    `if (stop !== null && code !== 0 && action !== "stop") countFailedExit`,
-    `if (stop !== null && action !== "stop") countFailedExit`,
+    `isBooting && process.worker.stop !== null`,
+    `process.worker.stop !== null`,
+    "the pool exits with code 0 though a worker failed while it stopped",
+  ),
+  mutant(
+    "slot",
+    `if (stop !== null && hasFailed) countFailedExit`,
+    `if (stop !== null) countFailedExit`,
     "the pool exits with code 1 after a clean stop",
   ),
   mutant(
     "slot",
-    `if (stop !== null && code !== 0 && action !== "stop") countFailedExit`,
-    `if (stop !== null && code !== null && code !== 0 && action !== "stop") countFailedExit`,
+    `if (stop !== null && hasFailed) countFailedExit`,
+    `if (stop !== null && code !== null && hasFailed) countFailedExit`,
     "the pool exits with code 0 though a worker was killed at the stop",
   ),
   mutant(
@@ -402,8 +413,8 @@ const slot: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `transition.state.hasFailedFinal || code !== 0`,
-    `code !== 0`,
+    `transition.state.hasFailedFinal || hasFailed`,
+    `hasFailed`,
     "only the last final exit decides the exit code of the pool",
   ),
   mutant(
@@ -985,7 +996,7 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `  if (!mayBeGroupSignal) noteFailure(transition, process, "exited")\n`,
+    `  if (!mayBeGroupSignal && !wasStoppedBooting) noteFailure(transition, process, "exited")\n`,
     ``,
     "a reload puts broken code into every slot",
   ),
@@ -1086,8 +1097,8 @@ const heartbeats: readonly Mutant[] = [
   ),
   mutant(
     "worker",
-    `{ ...worker, timeoutAt: null, stop })`,
-    `{ ...worker, timeoutAt: worker.phase === "ready" ? worker.timeoutAt : null, stop })`,
+    `{ ...worker, timeoutAt: null, stop }`,
+    `{ ...worker, timeoutAt: worker.phase === "ready" ? worker.timeoutAt : null, stop }`,
     "a worker that is busy with its shutdown is killed for missing heartbeats",
   ),
 ]
@@ -1354,14 +1365,14 @@ const incidents: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `code !== 0 && !mayBeGroupSignal) workerFailed`,
+    `hasFailed && !mayBeGroupSignal) workerFailed`,
     `!mayBeGroupSignal) workerFailed`,
     "jobs that finish together look like an incident",
   ),
   mutant(
     "slot",
-    `code !== 0 && !mayBeGroupSignal) workerFailed`,
-    `code !== 0) workerFailed`,
+    `hasFailed && !mayBeGroupSignal) workerFailed`,
+    `hasFailed) workerFailed`,
     "Ctrl+C while the pool starts looks like an incident",
   ),
   mutant(
@@ -1394,21 +1405,15 @@ const incidents: readonly Mutant[] = [
 const found: readonly Mutant[] = [
   mutant(
     "slot",
-    `  if (process === undefined) return\n  // While it boots`,
-    `  if (process === undefined && code === 0) removeSlot(transition, ref.slot)\n  if (process === undefined) return\n  // While it boots`,
+    `  if (process === undefined) return\n  const { plan, at } = transition\n  const isBooting`,
+    `  if (process === undefined && code === 0) removeSlot(transition, ref.slot)\n  if (process === undefined) return\n  const { plan, at } = transition\n  const isBooting`,
     "a late report that an earlier worker exited with code 0 makes the pool forget the current one",
   ),
   mutant(
     "slot",
-    `signal !== null && isBooting ? transition`,
-    `signal !== null && isBooting && signal !== "SIGUSR2" ? transition`,
-    "one of several stop signals counts as a failure if it ends a booting worker",
-  ),
-  mutant(
-    "slot",
-    `code !== 0 && action !== "stop"`,
-    `code !== 0 && action === undefined`,
-    "the pool exits with code 0 though a signal with another action ended a booting worker",
+    `isBooting && signal !== null && plan`,
+    `isBooting && signal !== null && signal !== "SIGUSR2" && plan`,
+    "a booting worker that one of several signals to the group ended is respawned at once",
   ),
   mutant(
     "slot",
@@ -1418,8 +1423,14 @@ const found: readonly Mutant[] = [
   ),
   mutant(
     "slot",
+    `if (!mayBeGroupSignal && !wasStoppedBooting) noteFailure`,
     `if (!mayBeGroupSignal) noteFailure`,
-    `noteFailure`,
+    "a signal to a respawned worker that boots aborts the reload",
+  ),
+  mutant(
+    "slot",
+    `if (!mayBeGroupSignal && !wasStoppedBooting) noteFailure`,
+    `if (!wasStoppedBooting) noteFailure`,
     "a signal to the whole group aborts a reload because a respawned worker boots",
   ),
   mutant(
@@ -1466,14 +1477,14 @@ const found: readonly Mutant[] = [
   ),
   mutant(
     "worker",
-    `type: "stop-worker", worker, signal, cause, reason`,
-    `type: "stop-worker", worker, signal: "SIGTERM", cause, reason`,
+    `worker: refOf(process), signal, cause, reason`,
+    `worker: refOf(process), signal: "SIGTERM", cause, reason`,
     "shutdown is called with the wrong signal",
   ),
   mutant(
     "worker",
-    `type: "stop-worker", worker, signal, cause, reason`,
-    `type: "stop-worker", worker, signal, cause: "worker", reason`,
+    `worker: refOf(process), signal, cause, reason`,
+    `worker: refOf(process), signal, cause: "reload", reason`,
     "shutdown is called with the wrong reason",
   ),
   mutant(
@@ -1524,8 +1535,8 @@ const found: readonly Mutant[] = [
 const unchanged: readonly Mutant[] = [
   mutant(
     "slot",
-    `if (process === undefined || process.worker.phase !== "booting") return\n  const { stop, killed }`,
-    `if (process === undefined) return\n  if (process.worker.phase !== "booting") return putWorker(transition, process, { ...process.worker, hasFitted: false })\n  const { stop, killed }`,
+    `if (process === undefined || process.worker.phase !== "booting" || process.worker.killed) return`,
+    `if (process === undefined || process.worker.killed) return\n  if (process.worker.phase !== "booting") return putWorker(transition, process, { ...process.worker, hasFitted: false })`,
     "a second hello makes the pool forget that a worker was below maxMemory",
   ),
   mutant(

@@ -223,6 +223,15 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     expect(printed(program, "shutdown").length).toBe(printed(program, "run").length)
   },
 
+  "a stop while workers load their script is over at once": async ({ start }) => {
+    const program = start(fixture("endless-boot.ts"))
+    await program.untilPrinted("booting", 2)
+    await stopsWith(program, 0)
+    await program.untilGone()
+    expect(program.commands("kill-worker")).toBe(2)
+    expect(printed(program, "run")).toEqual([])
+  },
+
   "a worker gets a stop signal that was blocked at its start": async ({ startPool }) => {
     const through = ["env", "--block-signal=TERM"]
     const program = startPool({ options: { workers: 1 } }, { through })

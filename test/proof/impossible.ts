@@ -51,6 +51,10 @@ export const impossible: readonly Impossible[] = [
     why: "a process that has said hello was forked",
   },
   {
+    where: { process: ["booting"], leaving: ["is to stop"] },
+    why: "a process that is to stop while it boots is killed at once",
+  },
+  {
     where: {
       leaving: ["stays"],
       slot: ["given up", "taken back", "retired", "in a pool that stops"],
@@ -62,7 +66,7 @@ export const impossible: readonly Impossible[] = [
       leaving: [
         "is to stop",
         "killed because it was unresponsive",
-        "killed because it did not stop in time",
+        "killed because it was to stop",
       ],
       slot: ["a replacement beside another"],
     },
@@ -74,7 +78,7 @@ export const impossible: readonly Impossible[] = [
       leaving: [
         "is to stop",
         "killed because it was unresponsive",
-        "killed because it did not stop in time",
+        "killed because it was to stop",
       ],
     },
     why: "it makes no difference whether a process on its way out had been ready, so it is listed under starting",

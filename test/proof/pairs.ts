@@ -50,7 +50,7 @@ const leavings = numbered(
   "stays",
   "is to stop",
   "killed because it was unresponsive",
-  "killed because it did not stop in time",
+  "killed because it was to stop",
 )
 const slots = numbered(
   "wanted",
@@ -264,7 +264,7 @@ function eventOf(
 
 function leavingOf({ worker: { stop, killed } }: Process): number {
   if (stop === null) return killed ? leavings["killed because it was unresponsive"] : leavings.stays
-  return killed ? leavings["killed because it did not stop in time"] : leavings["is to stop"]
+  return killed ? leavings["killed because it was to stop"] : leavings["is to stop"]
 }
 
 function roleOf({ phase, slots: entries }: State, { role, slot: id }: Process): number {

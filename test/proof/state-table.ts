@@ -7,15 +7,7 @@ import type { Slot, State, Worker } from "../../src/core/state.ts"
 import type { PoolMove } from "../../src/proof/pool/pool-world.ts"
 
 /** How a process stands, in the end gone. */
-const situations = [
-  "booting",
-  "booting, to stop",
-  "starting",
-  "ready",
-  "stopping",
-  "killed",
-  "gone",
-] as const
+const situations = ["booting", "starting", "ready", "stopping", "killed", "gone"] as const
 
 /** What a slot is. */
 const slots = ["respawn", "restore", "remove", "waiting", "finished", "free"] as const
@@ -139,8 +131,7 @@ function eventOf({ signals }: Plan, move: PoolMove): EventName | undefined {
 
 function situationOf({ phase, stop, killed }: Worker): number {
   if (killed) return situations.indexOf("killed")
-  if (stop === null) return situations.indexOf(phase)
-  return situations.indexOf(phase === "booting" ? "booting, to stop" : "stopping")
+  return situations.indexOf(stop === null ? phase : "stopping")
 }
 
 function kindOf(slot: Slot | undefined): number {

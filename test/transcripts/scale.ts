@@ -86,7 +86,7 @@ export const scaleScenarios: readonly Scenario[] = [
     isUnfinished: true,
   },
   {
-    promise: "scale(): a booting worker is asked at its hello, and never runs",
+    promise: "scale(): a booting worker that is not wanted is killed at once",
     os: { workers: { boot: 400 } },
     async play(os, pool) {
       await os.advance(100)

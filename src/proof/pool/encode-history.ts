@@ -9,7 +9,6 @@ import type { ProcessRecord } from "../rules/process-record.ts"
 import { type SlotRecord, slotOf } from "../rules/wanted-slots.ts"
 import {
   attemptsUntilCap,
-  causes,
   desires,
   leaders,
   oldestMs,
@@ -17,7 +16,6 @@ import {
   type Rank,
   recyclingCauses,
   roles,
-  writeText,
 } from "./encode-values.ts"
 
 /** Writes the parts of a history. */
@@ -105,12 +103,6 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
     encoder.write(mayBeLate && recycling !== null ? recyclingCauses[recycling.cause] : -1)
     since(isCounted || (!isDue && !isKilled) ? process.readyAt : null, oldest)
     since(dueToStopAt, isKilled ? -latenessMs - 1 : plan.timeoutMs)
-    // What it is to be told matters until it was.
-    const { stopsFor, askedAt } = process
-    if (stopsFor !== null && askedAt === null && !isKilled) {
-      encoder.write(causes[stopsFor.cause])
-      writeText(stopsFor.signal, encoder)
-    }
     const { signaledAt } = process
     const isEchoing =
       history.phase === "running" &&

@@ -15,7 +15,6 @@ import {
   recyclingCauses,
   until,
   workerPhases,
-  writeText,
 } from "./encode-values.ts"
 
 /** Writes the parts of a state. */
@@ -99,9 +98,8 @@ export function stateEncoder(plan: Plan): StateEncoder {
     encoder: Encoder,
   ): void {
     const { phase, killed, timeoutAt, readyAt, stop } = worker
-    const isAsked = stop !== null && phase !== "booting"
     // Once it was asked to stop, or killed, it does not matter whether it had been ready.
-    const isPlain = phase === "ready" && (isAsked || killed)
+    const isPlain = phase === "ready" && (stop !== null || killed)
     encoder.write(rank(worker.incarnation))
     encoder.write(workerPhases[isPlain ? "starting" : phase])
     encoder.writeOrNull(timeoutAt === null ? null : until(plan, timeoutAt, now))
@@ -125,11 +123,10 @@ export function stateEncoder(plan: Plan): StateEncoder {
   }
 
   function writeStop({ stop, killed, phase }: Worker, now: number, encoder: Encoder): void {
-    if (stop === null || killed) return encoder.write(-1)
+    if (stop === null) return encoder.write(-1)
+    // Of a kill it matters only whether the process was to stop while it booted.
+    if (killed) return encoder.write(phase === "booting" ? -2 : -1)
     encoder.write(until(plan, stop.killAt, now))
-    if (phase !== "booting") return
-    encoder.write(causes[stop.cause])
-    writeText(stop.signal, encoder)
   }
 
   return { writePool, writeSlot, writeOthers }

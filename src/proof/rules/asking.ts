@@ -1,6 +1,6 @@
 /**
- * What a worker is told: to run once, at its hello; and to stop once, as soon as it is due to stop and can hear, with the right cause
- * and signal (rule 2). What the worker does then is judged in worker-actions.ts.
+ * What a worker is told: to run once, at its hello; and to stop once, when it is due to stop, with the right cause and signal
+ * (rule 2). One that boots cannot hear, and is killed. What the worker does then is judged in worker-actions.ts.
  */
 import { type History, processOf } from "./history.ts"
 import { named } from "./process-record.ts"
@@ -13,12 +13,7 @@ export const askedOnce: Rule = {
     "run-worker"({ worker }, _at, history) {
       const process = processOf(history, worker.incarnation)
       if (process === undefined) return undefined
-      const name = named(process)
-      if (process.toldToRunAt !== null) return `${name} was told to run twice`
-      if (process.killedAt !== null) return `${name} was told to run although it was killed`
-      return process.dueToStopAt === null
-        ? undefined
-        : `${name} was told to run although it was to stop`
+      return process.toldToRunAt === null ? undefined : `${named(process)} was told to run twice`
     },
     "stop-worker"(command, _at, history) {
       const process = processOf(history, command.worker.incarnation)
@@ -36,16 +31,17 @@ export const askedOnce: Rule = {
   settled: unasked,
 }
 
-/** A process that could have been told to run or asked to stop, and was not. */
+/** A process that could have been told to run, was to be asked to stop, or to be killed as it boots, and was not. */
 function unasked({ phase, living }: History): string | undefined {
   if (phase === "done") return undefined
   for (const process of living) {
     const { dueToStopAt, helloAt, askedAt, killedAt, toldToRunAt } = process
-    if (helloAt === null || killedAt !== null) continue
+    if (killedAt !== null) continue
     if (dueToStopAt !== null && askedAt === null) {
-      return `${named(process)} was to stop at ${dueToStopAt} and was not asked`
+      const omitted = helloAt === null ? "killed" : "asked"
+      return `${named(process)} was to stop at ${dueToStopAt} and was not ${omitted}`
     }
-    if (dueToStopAt === null && toldToRunAt === null) {
+    if (helloAt !== null && dueToStopAt === null && toldToRunAt === null) {
       return `${named(process)} said hello at ${helloAt} and was not told to run`
     }
   }

@@ -6,7 +6,13 @@ import type { Event } from "../../core/event.ts"
 import { renewed } from "./absence.ts"
 import { died } from "./correlated-failures.ts"
 import { heartbeatLimitOf, type History, processOf, putProcess } from "./history.ts"
-import { isLeaving, timeoutAfter, type ProcessRecord, toStop } from "./process-record.ts"
+import {
+  isLeaving,
+  timeoutAfter,
+  type ProcessRecord,
+  toStop,
+  wasStoppedBooting,
+} from "./process-record.ts"
 import { agingFrom, asksForReplacement, heldFrom, measured } from "./recycling.ts"
 import {
   replacementFailed,
@@ -81,7 +87,9 @@ function report(
   const put = (next: ProcessRecord): History => putProcess(history, process, next)
   switch (event.type) {
     case "worker-said-hello":
-      return process.helloAt === null ? put({ ...process, helloAt: at }) : history
+      return process.helloAt === null && process.killedAt === null
+        ? put({ ...process, helloAt: at })
+        : history
     case "worker-became-ready": {
       // A process on its way out serves no more.
       if (isLeaving(process) || process.readyAt !== null) return history
@@ -117,7 +125,8 @@ function report(
       // Before its hello it listens to nothing.
       const action = process.helloAt === null && signal !== null ? plan.signals[signal] : undefined
       const diedBySignal = action !== undefined
-      const isFailure = code !== 0 && !diedBySignal
+      const endedWell = code === 0 || wasStoppedBooting(process)
+      const isFailure = !endedWell && !diedBySignal
       const dead: ProcessRecord = diedBySignal ? { ...process, signaledAt: at } : process
       const slot = slotOf(history.slots, process)
       const isLast = slot?.desired === "respawn" && isFinal(plan, code)
@@ -126,9 +135,8 @@ function report(
         living: history.living.filter((other) => other !== process),
         latestEndAt: at,
         failedSinceStop:
-          history.failedSinceStop +
-          (history.stoppedAt !== null && code !== 0 && action !== "stop" ? 1 : 0),
-        hasFailedFinal: history.hasFailedFinal || (isLast && code !== 0),
+          history.failedSinceStop + (history.stoppedAt !== null && !endedWell ? 1 : 0),
+        hasFailedFinal: history.hasFailedFinal || (isLast && !endedWell),
       }
       if (process.role === "replacement") {
         return diedBySignal ? after : replacementFailed(after, process, at)
@@ -146,6 +154,7 @@ function report(
         slot.desired === "respawn" &&
         !isLast &&
         !diedBySignal &&
+        !wasStoppedBooting(process) &&
         showsBrokenProgram(history, process)
       const left = { ...known, slots: exited(plan, history.slots, slot, dead, at, code) }
       if (isBroken) return newProgramFailed(left, at)

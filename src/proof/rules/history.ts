@@ -36,7 +36,7 @@ export interface History {
   readonly gaveUp: boolean
   /** The failures of a moment that are not reported yet. */
   readonly incident: IncidentRecord | null
-  /** How many exits reported since t₀ were neither code 0 nor, before hello, death by a stop signal. */
+  /** How many exits reported since t₀ were failures: not code 0, and not of a process that was stopped while it booted. */
   readonly failedSinceStop: number
   /** Whether an exit that its respawn policy made final was not 0. */
   readonly hasFailedFinal: boolean

@@ -1,6 +1,6 @@
 /**
- * When a process is killed: at its kill time, neither before nor later; or if it has not become ready in time, or sent no heartbeat
- * (rules 4 and 15). The kill time is recomputed from the events that made the worker due to stop, and the time for a heartbeat from
+ * When a process is killed: at its kill time, neither before nor later; or if it is to stop while it boots, has not become ready in
+ * time, or sent no heartbeat (rules 4 and 15). The kill time is recomputed from the events that made the worker due to stop, and the time for a heartbeat from
  * its reports and in absence.ts.
  */
 import type { Reason } from "../../core/command.ts"
@@ -79,6 +79,12 @@ function wrongWith(
   const name = named(process)
   if (process.killedAt !== null) return `${name} was killed twice`
   if (rule === "heartbeat-timeout") return undefined
+  if (rule === "stop-while-booting") {
+    if (process.helloAt !== null) return `${name} was killed as booting, and had said hello`
+    return process.dueToStopAt === null
+      ? `${name} was killed as booting, and was not to stop`
+      : undefined
+  }
   if (rule !== "start-timeout") {
     const killAt = killTime(process, history)
     if (killAt === Infinity) return `${name} was killed although nothing called for it`

@@ -21,6 +21,7 @@ export interface ProcessRecord {
     readonly fromAt: number
     readonly untilAt: number
   } | null
+  /** Also null if it said hello only after it was killed. */
   readonly helloAt: number | null
   readonly toldToRunAt: number | null
   /** Also null if it became ready only after it was due to stop. */
@@ -29,7 +30,7 @@ export interface ProcessRecord {
   readonly dueToStopAt: number | null
   /** Why, and with which signal; null if it is not. */
   readonly stopsFor: { readonly cause: StopCause; readonly signal: string } | null
-  /** When it was asked to. One that boots cannot be asked yet. */
+  /** When it was asked to. One that boots cannot be asked, and is killed. */
   readonly askedAt: number | null
   readonly killedAt: number | null
   /** When a stop signal last reached it. */
@@ -72,6 +73,11 @@ export function timeoutAfter(at: number, timeoutMs: number | false): ProcessReco
 /** Whether it is on its way out. */
 export function isLeaving({ dueToStopAt, killedAt }: ProcessRecord): boolean {
   return dueToStopAt !== null || killedAt !== null
+}
+
+/** Whether it was to stop while it booted. It had nothing to shut down, so however it ends, it has not failed. */
+export function wasStoppedBooting({ helloAt, dueToStopAt }: ProcessRecord): boolean {
+  return helloAt === null && dueToStopAt !== null
 }
 
 /** What is known of a process once it must stop. One that is on its way out already keeps its cause. */

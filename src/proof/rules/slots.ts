@@ -21,10 +21,8 @@ export const oneWorkerASlot: Rule = {
         return other === undefined ? `slot ${id} has no worker to replace` : undefined
       if (other !== undefined) return `slot ${id} was filled while ${named(other)} lived`
       if (!history.slots.some((slot) => slot.id === id)) return `slot ${id} was not wanted`
-      // A booting process may be on its way out without having been asked, because it cannot hear yet.
       const working = workers.filter(
-        ({ helloAt, dueToStopAt, askedAt, killedAt }) =>
-          askedAt === null && killedAt === null && (helloAt !== null || dueToStopAt === null),
+        ({ askedAt, killedAt }) => askedAt === null && killedAt === null,
       )
       return working.length + 1 > history.target
         ? `${working.length + 1} workers for a target of ${history.target}`

@@ -67,12 +67,11 @@ export const noWorkerLeft: Rule = {
 /** A process that may still be there when the pool is done. */
 function leftBehind(at: number, { plan, living, stoppedAt }: History): string | undefined {
   for (const process of living) {
-    const { helloAt, askedAt, killedAt } = process
+    const { askedAt, killedAt } = process
     const name = named(process)
     if (!plan.waitForWorkers) {
-      if (helloAt !== null && askedAt === null && killedAt === null) {
-        return `${name} was not asked to stop`
-      }
+      if (askedAt === null && killedAt === null)
+        return `${name} was neither asked to stop nor killed`
       continue
     }
     if (killedAt === null) return `${name} was alive`

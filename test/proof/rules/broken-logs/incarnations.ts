@@ -10,6 +10,7 @@ import {
   first,
   fork,
   kill,
+  killBooting,
   next,
   respawn,
   second,
@@ -50,7 +51,7 @@ export const incarnations: readonly Pair[] = [
     rule: 5,
     about: "asking a process that boots",
     violation: [started, fork(0), term(1), ask(1), exited(2), finish(2)],
-    right: [started, fork(0), term(1), exited(2), finish(2)],
+    right: [started, fork(0), term(1), killBooting(1), exited(2), finish(2)],
   },
   {
     rule: 5,

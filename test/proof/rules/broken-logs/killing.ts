@@ -9,6 +9,7 @@ import {
   first,
   fork,
   kill,
+  killBooting,
   signaled,
   started,
   term,
@@ -56,9 +57,15 @@ export const killing: readonly Pair[] = [
   },
   {
     rule: 4,
-    about: "a kill of a booting worker before its time",
-    violation: [started, fork(0), term(10), due(500), kill(500), ended(501), finish(501, 1)],
-    right: [started, fork(0), term(10), due(510), kill(510), ended(511), finish(511, 1)],
+    about: "a kill at the stop of a worker that has said hello",
+    violation: [...toReady, term(10), killBooting(10), ended(11), finish(11, 1)],
+    right: [started, fork(0), term(10), killBooting(10), ended(11), finish(11)],
+  },
+  {
+    rule: 4,
+    about: "a kill of a booting worker that is not to stop",
+    violation: [started, fork(0), due(9), killBooting(9)],
+    right: [started, fork(0), due(9)],
   },
   {
     rule: 4,

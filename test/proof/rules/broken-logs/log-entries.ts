@@ -114,6 +114,13 @@ export const ask = (at: number, ref = worker(), cause: StopCause = "stop") =>
   })
 export const kill = (at: number, reason: Reason = { rule: "stop-timeout", timeoutMs: 500 }) =>
   command(at, { type: "kill-worker", worker: worker(), reason })
+/** The kill of a process that is to stop while it boots. */
+export const killBooting = (at: number, ref = worker()) =>
+  command(at, {
+    type: "kill-worker",
+    worker: ref,
+    reason: { rule: "stop-while-booting", cause: "stop", signal: "SIGTERM" },
+  })
 export const finish = (
   at: number,
   code: 0 | 1 = 0,

@@ -95,8 +95,8 @@ export const starting: readonly Pair[] = [
     right: [...forked, due(1_200), due(1_400), killLate(1_400)],
   },
   {
-    rule: 2,
-    about: "letting a worker run that was killed",
+    rule: 5,
+    about: "letting a worker run that was killed before its hello",
     options,
     violation: [...forked, due(200), killLate(200), hello(201), run(201)],
     right: [...forked, due(200), killLate(200), hello(201)],
