@@ -68,7 +68,7 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
 Object.assign(kamisama, { kamisama, default: kamisama })
 
 export { kamisama as default, kamisama, kamisama as "module.exports" }
-export type { PlanOptions, RespawnPolicy } from "./core/plan/options.ts"
+export type { PlanOptions, RespawnPolicy, StartFailurePolicy } from "./core/plan/options.ts"
 export type { SignalAction } from "./core/plan/signals.ts"
 export type { StopCause } from "./core/state.ts"
 export type { Log } from "./pool/log.ts"

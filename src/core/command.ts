@@ -66,6 +66,8 @@ export type Reason =
       readonly limit: number
       readonly intervalMs: number
     }
+  /** The first worker of every slot has failed, and none was ever ready. There were this many slots. */
+  | { readonly rule: "no-worker-started"; readonly workers: number }
   | CorrelatedFailures
   | { readonly rule: "start-failed" }
   /**

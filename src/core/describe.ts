@@ -138,6 +138,10 @@ export function describeReason(reason: Reason): string {
       return `no heartbeat for ${describeMs(reason.heartbeatTimeoutMs)}`
     case "respawn-limit":
       return `more than ${counted(reason.limit, "restart")} within ${describeMs(reason.intervalMs)}`
+    case "no-worker-started":
+      return reason.workers === 1
+        ? "the first worker failed to start"
+        : `each of the first ${reason.workers} workers failed to start`
     case "correlated-failures": {
       const { slots, of, withinMs } = reason
       const when = withinMs < 1 ? "at once" : `within ${Math.ceil(withinMs / 100) / 10} s`

@@ -31,7 +31,7 @@ export type { StopCause } from "./state.ts"
 export type { Finding, LintEnvironment } from "./lint/finding.ts"
 export type { Event, Fact, WorkerFact, WorkerRef } from "./event.ts"
 export { lint } from "./lint/lint.ts"
-export type { PlanOptions, RespawnPolicy } from "./plan/options.ts"
+export type { PlanOptions, RespawnPolicy, StartFailurePolicy } from "./plan/options.ts"
 export { type Environment, type Plan, planFrom } from "./plan/plan.ts"
 export type { SignalAction, SignalMap } from "./plan/signals.ts"
 export {

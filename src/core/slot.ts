@@ -16,6 +16,7 @@ import {
   startProbation,
 } from "./replacement.ts"
 import { countingRespawns, isExhausted } from "./respawn-window.ts"
+import { noteFailedStart, noteStart } from "./start-failure.ts"
 import { isLeaving, type OccupiedSlot, type Process, type WaitingSlot } from "./state.ts"
 import { beginStop, countFailedExit } from "./stop.ts"
 import {
@@ -59,6 +60,7 @@ export function workerBecameReady(transition: Transition, ref: WorkerRef): void 
     readyAt: transition.at,
     recycling: recyclingWhenReady(transition, process),
   })
+  noteStart(transition)
   if (process.role === "replacement") startProbation(transition)
 }
 
@@ -102,6 +104,7 @@ export function workerExited(
   }
   if (fillFromReplacement(transition, slot)) return
   if (!mayBeGroupSignal && !wasStoppedBooting) noteFailure(transition, process, "exited")
+  if (!mayBeGroupSignal) noteFailedStart(transition, process)
   const attempt = wasStable(plan, slot.worker, at) ? 0 : slot.attempt
   scheduleRespawn(transition, slot.id, attempt, forkNotBefore)
 }
@@ -113,6 +116,7 @@ export function forkFailed(transition: Transition, ref: WorkerRef): void {
   const slot = processEnded(transition, process)
   if (slot === undefined) return noteIfReplacement(transition, process, "not-forked")
   if (fillFromReplacement(transition, slot)) return
+  noteFailedStart(transition, process)
   const retryAt = transition.at + transition.plan.forkRetryMs
   scheduleRespawn(
     transition,

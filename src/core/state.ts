@@ -70,6 +70,11 @@ export interface State {
   readonly stop: Stop | null
   /** Whether an exit that the respawn policy made final was a failure. */
   readonly hasFailedFinal: boolean
+  /**
+   * The wanted slots whose first worker has failed. Null if that does not matter: a worker has been ready, the pool retries,
+   * or it no longer runs.
+   */
+  readonly failedStarts: readonly number[] | null
 }
 
 /** A reload in progress. */
@@ -244,6 +249,7 @@ export function initialState(plan: Plan): State {
     incident: null,
     stop: null,
     hasFailedFinal: false,
+    failedStarts: plan.startFailure === "exit" ? [] : null,
   }
 }
 

@@ -27,6 +27,7 @@ import {
   workerExited,
   workerSaidHello,
 } from "./slot.ts"
+import { giveUpIfNothingStarts } from "./start-failure.ts"
 import type { State } from "./state.ts"
 import { finishIfOver, startFailed, stopRequested, workerWasSignaled } from "./stop.ts"
 import { beginTransition, refOf, type Transition } from "./transition.ts"
@@ -49,6 +50,7 @@ export function step(plan: Plan, state: State, event: Event): Step {
   const transition = beginTransition(plan, state, event.at)
   decide(transition, event)
   judgeFailures(transition)
+  giveUpIfNothingStarts(transition)
   forkDueSlots(transition)
   continueReload(transition)
   // An event that changes nothing starts no recycling: what has become due waits for its wake-up.

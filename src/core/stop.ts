@@ -46,6 +46,7 @@ export function beginStop(
         ? retired
         : [...retired, { slot: replacement.slot, worker: replacement.worker }],
     respawnedAt: [],
+    failedStarts: null,
     stop: { cause, failed: 0, finishAt: killAt + plan.killReportMs },
   }
   for (const process of processesOf(transition.state)) {
@@ -143,6 +144,7 @@ function finish(transition: Transition, code: 0 | 1, reason: Reason): void {
     reload: null,
     stop: null,
     hasFailedFinal: false,
+    failedStarts: null,
   }
   transition.commands.push({ type: "finish", code, reason })
 }

@@ -142,11 +142,20 @@ function codeText(ofNewCode: number, ofOldCode: number): string {
 
 export function giveUpText(reason: Reason, { lastError }: Roster): string {
   const last = lastError === undefined ? "" : `Last error: ${lastError.replace(/[.]?$/, ".")} `
-  const why =
-    reason.rule === "respawn-limit"
-      ? `${counted(reason.limit + 1, "restart")} needed within ${describeMs(reason.intervalMs)} (respawnLimit ${reason.limit})`
-      : describeReason(reason)
-  return `giving up: ${why}. ${last}Stopping all workers, exit code 1.`
+  return `giving up: ${giveUpCause(reason)}. ${last}Stopping all workers, exit code 1.`
+}
+
+function giveUpCause(reason: Reason): string {
+  switch (reason.rule) {
+    case "respawn-limit": {
+      const within = describeMs(reason.intervalMs)
+      return `${counted(reason.limit + 1, "restart")} needed within ${within} (respawnLimit ${reason.limit})`
+    }
+    case "no-worker-started":
+      return `${describeReason(reason)} (startFailure "exit")`
+    default:
+      return describeReason(reason)
+  }
 }
 
 export function finishText(reason: Reason, roster: Roster): string {

@@ -51,6 +51,7 @@ export function canonicalize(plan: Plan, state: State, now: number): Canonical {
     })),
     nextIncarnation: living.length + 1,
     reload: state.reload && canonicalReload(state.reload, living),
+    failedStarts: state.failedStarts && [...state.failedStarts].sort((one, other) => one - other),
     respawnedAt: countingRespawns(plan, state.respawnedAt, now).map((at) => at - now),
     incident: canonicalIncident(plan, state.incident, now),
     stop: state.stop && { ...state.stop, finishAt: until(plan, state.stop.finishAt, now) },

@@ -1531,6 +1531,87 @@ const found: readonly Mutant[] = [
   ),
 ]
 
+const startFailures: readonly Mutant[] = [
+  mutant(
+    "step",
+    `  giveUpIfNothingStarts(transition)\n`,
+    ``,
+    "a start that cannot work uses up every restart first",
+  ),
+  mutant(
+    "start-failure",
+    `if (failed.length < wanted.length) return`,
+    `if (failed.length === 0) return`,
+    "the pool gives up at the first failure, although other workers may start",
+  ),
+  mutant(
+    "start-failure",
+    `if (failed.length < wanted.length) return`,
+    `if (failed.length < slots.length) return`,
+    "a worker that is on its way out keeps a start that cannot work alive",
+  ),
+  mutant(
+    "start-failure",
+    `failedStarts.filter((id) => wanted.some((slot) => slot.id === id))`,
+    `failedStarts`,
+    "a failed slot that was given up counts for another one",
+  ),
+  mutant(
+    "start-failure",
+    `worker.stop !== null || `,
+    ``,
+    "a worker that was asked to stop counts as a failed start",
+  ),
+  mutant(
+    "start-failure",
+    ` || failedStarts.includes(slot)) return`,
+    `) return`,
+    "one slot that fails twice ends a pool whose other worker may start",
+  ),
+  mutant(
+    "start-failure",
+    `  transition.state = { ...transition.state, failedStarts: null }\n`,
+    ``,
+    "a pool that served gives up at once when each slot has failed since",
+  ),
+  mutant(
+    "start-failure",
+    `{ rule: "no-worker-started", workers: wanted.length }`,
+    `{ rule: "no-worker-started", workers: slots.length }`,
+    "a pool that gives up names a wrong number of workers",
+  ),
+  mutant(
+    "slot",
+    `  noteStart(transition)\n`,
+    ``,
+    "a pool that has served gives up when each slot has failed once",
+  ),
+  mutant(
+    "slot",
+    `if (!mayBeGroupSignal) noteFailedStart(transition, process)`,
+    `noteFailedStart(transition, process)`,
+    "a signal to the whole group looks like a start that cannot work",
+  ),
+  mutant(
+    "slot",
+    `  if (!mayBeGroupSignal) noteFailedStart(transition, process)\n`,
+    ``,
+    "a program whose port is taken is restarted until the limit",
+  ),
+  mutant(
+    "slot",
+    `  noteFailedStart(transition, process)\n  const retryAt`,
+    `  const retryAt`,
+    "a program that cannot fork is retried although it was to exit",
+  ),
+  mutant(
+    "state",
+    `plan.startFailure === "exit" ? [] : null`,
+    `[]`,
+    `startFailure: "retry" gives up at once`,
+  ),
+]
+
 /** Events that must change nothing, and do. */
 const unchanged: readonly Mutant[] = [
   mutant(
@@ -1615,8 +1696,8 @@ const combined: readonly Mutant[] = [
 const roles: readonly Mutant[] = [
   mutant(
     "step",
-    `  judgeFailures(transition)\n  forkDueSlots(transition)\n`,
-    `  forkDueSlots(transition)\n  judgeFailures(transition)\n`,
+    `  judgeFailures(transition)\n  giveUpIfNothingStarts(transition)\n  forkDueSlots(transition)\n`,
+    `  giveUpIfNothingStarts(transition)\n  forkDueSlots(transition)\n  judgeFailures(transition)\n`,
     "a worker that is respawned when a reload fails is killed as if the reload still ran",
   ),
   mutant(
@@ -1661,6 +1742,7 @@ export const mutants: readonly Mutant[] = [
   ...leadership,
   ...incidents,
   ...found,
+  ...startFailures,
   ...unchanged,
   ...combined,
   ...roles,

@@ -63,6 +63,15 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     go: (os) => os.advance(10 * seconds),
   },
+  "cannot start": {
+    options: {
+      startFailure: "exit",
+      run: () => {
+        throw new Error("no database")
+      },
+    },
+    go: (os) => os.advance(seconds),
+  },
   "crashes alone in a row": {
     options: { respawnLimit: 3 },
     world: { workers: [{}, { dies: { after: 100 } }] },

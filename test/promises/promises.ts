@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import { type ClientRequest, get, request } from "node:http"
+import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -183,6 +184,19 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     expect((await program.untilExit()).code).toBe(1)
     expect(program.commands("fork-worker")).toBe(2 + 3)
     expect(program.stderr).toContain("giving up: 4 restarts needed within 60 s (respawnLimit 3)")
+  },
+
+  "a start that cannot work ends the pool at once": async ({ startPool }) => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, resolve))
+    const { port } = other.address() as AddressInfo
+    const options = { workers: 2, startFailure: "exit" } as const
+    const program = startPool({ options, run: "serves", port })
+    expect(await program.untilExit()).toEqual({ code: 1, signal: null })
+    other.close()
+    expect(program.commands("announce-give-up")).toBe(1)
+    expect(program.stderr).toMatch(/EADDRINUSE|in use/)
+    expect(program.stderr).toMatch(/giving up: each of the first 2 workers failed to start/)
   },
 
   "each stop signal leads to one shutdown per worker": async ({ startPool }) => {

@@ -240,6 +240,17 @@ export const quick: readonly Proof[] = [
   ),
   proof("no respawn is allowed", { ...few, respawnLimit: 0 }),
   proof(
+    "nothing starts, and that ends the pool",
+    { ...few, startFailure: "exit", signals: noStopSignals },
+    {},
+    { incidentMs: 1 },
+  ),
+  proof(
+    "nothing starts, and that ends the pool, a signal ends who boots, and the program is reloaded",
+    { ...alone, startTimeout: 1, startFailure: "exit" },
+    { reloads: true },
+  ),
+  proof(
     "the program is reloaded, and slots are scaled",
     {
       ...single,
@@ -354,6 +365,12 @@ export const deep: readonly Proof[] = [
   proof("two slots, late", { timeout: 1, startTimeout: 1 }, { latenessMs: 2 }),
   proof("two slots, code 0 is final", { respawn: "on-failure" }),
   proof("two slots, every exit is final", { respawn: "never" }),
+  proof("two slots, nothing starts, and that ends the pool", {
+    timeout: 1,
+    startTimeout: 1,
+    respawn: "on-failure",
+    startFailure: "exit",
+  }),
   proof("two slots, no waiting", { waitForWorkers: false }),
   proof(
     "two slots, the program is reloaded",

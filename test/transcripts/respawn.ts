@@ -21,6 +21,27 @@ export const respawnScenarios: readonly Scenario[] = [
     play: (os) => os.advance(60 * seconds),
   },
   {
+    promise: `startFailure "exit": the pool gives up at once when every first worker has failed`,
+    os: { workers: [{ dies: { after: 5, since: "fork" } }, { dies: { after: 8, since: "fork" } }, { boot: 400 }] },
+    options: { startFailure: "exit" },
+    async play(os) {
+      await os.advance(60)
+      expect(os.exitCode).toBe(1)
+    },
+  },
+  {
+    promise: `startFailure "exit": once a worker was ready, failures are retried`,
+    os: { workers: [obedient, { dies: { after: 50, since: "fork" } }, obedient] },
+    options: { startFailure: "exit" },
+    async play(os) {
+      await os.advance(100)
+      os.crash(1)
+      await os.advance(seconds)
+      expect(os.workers).toHaveLength(2)
+    },
+    isUnfinished: true,
+  },
+  {
     promise: "respawn: the backoff starts over after 60 s of stable life",
     options: { workers: 1 },
     async play(os) {

@@ -78,11 +78,12 @@ export function respawnWithoutBrake(plan: Plan): Finding | undefined {
 /** What is said about restarts applies only to failed forks. A limit of 0 and no backoff agree with "never". */
 export function respawnNever(plan: Plan, given: PlanOptions): Finding | undefined {
   if (plan.respawn !== "never") return undefined
-  const { respawnLimit = 0, respawnInterval, backoff = false } = given
+  const { respawnLimit = 0, respawnInterval, backoff = false, startFailure = "retry" } = given
   const unused = [
     respawnLimit === 0 ? [] : ["respawnLimit" as const],
     respawnInterval === undefined ? [] : ["respawnInterval" as const],
     backoff === false ? [] : ["backoff" as const],
+    startFailure === "retry" ? [] : ["startFailure" as const],
   ].flat()
   if (unused.length === 0) return undefined
   return {

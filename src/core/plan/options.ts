@@ -22,6 +22,9 @@ import type { Aliases } from "./suggestion.ts"
 /** After which exits a worker is restarted: after all, after failures, after none. */
 export type RespawnPolicy = "always" | "on-failure" | "never"
 
+/** What follows if no worker can start: the usual restarts, or the end of the pool. */
+export type StartFailurePolicy = "retry" | "exit"
+
 /**
  * The options that supervision follows. Durations are whole numbers of milliseconds, from 1 to 2³¹ − 1. `undefined` means
  * the default.
@@ -89,6 +92,14 @@ export interface PlanOptions {
    * @default false, no limit
    */
   readonly startTimeout?: number | false | undefined
+
+  /**
+   * What happens if the first worker of every slot fails before any worker was ever ready, for example because the port is
+   * taken. `"retry"` restarts them as usual, up to `respawnLimit`. With `"exit"` the pool gives up at once, with code 1.
+   *
+   * @default "retry"
+   */
+  readonly startFailure?: StartFailurePolicy | undefined
 
   /**
    * How long the event loop of a ready worker may be blocked, in ms. Then the worker is killed and restarted, up to 1 s
@@ -185,6 +196,7 @@ export const optionTable: {
     default: defaultBackoff,
   },
   startTimeout: { ...orFalse(duration), default: false },
+  startFailure: { ...oneOf(["retry", "exit"]), default: "retry" },
   heartbeatTimeout: { ...orFalse(duration), default: false },
   reload: {
     ...record({ minReadyTime: durationFrom(0) }, "{ minReadyTime: 2_000 }"),

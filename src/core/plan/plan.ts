@@ -13,6 +13,7 @@ import {
   defaults,
   type PlanOptions,
   type RespawnPolicy,
+  type StartFailurePolicy,
 } from "./options.ts"
 import { type SignalMap, signalsFrom } from "./signals.ts"
 
@@ -34,6 +35,8 @@ export interface Plan {
   readonly backoff: { readonly minMs: number; readonly maxMs: number } | false
   /** How long a worker may take until it is ready; false if there is no limit. */
   readonly startTimeoutMs: number | false
+  /** Whether the pool gives up at once if the first worker of every slot fails. */
+  readonly startFailure: StartFailurePolicy
   /** How long a ready worker may be silent; false if it sends no heartbeat. */
   readonly heartbeatTimeoutMs: number | false
   /** How often it sends its heartbeat; 0 if it sends none. */
@@ -113,6 +116,7 @@ export function planFrom(options: PlanOptions, environment: Environment): Plan {
     respawnIntervalMs: complete.respawnInterval,
     backoff: backoffFrom(complete.backoff),
     startTimeoutMs: complete.startTimeout,
+    startFailure: complete.startFailure,
     heartbeatTimeoutMs: heartbeatTimeout,
     heartbeatIntervalMs,
     heartbeatGraceMs: Math.min(heartbeatIntervalMs, 1_000),

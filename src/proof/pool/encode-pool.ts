@@ -42,6 +42,9 @@ export function encoderOf({
     writeReload(plan, world, rank, encoder)
     const incidents = incidentsOf(plan, world)
     for (const incident of incidents) writeIncident(plan, incident, now, encoder)
+    const failedStarts =
+      plan.startFailure === "exit" ? [state.failedStarts, history.failedStarts] : []
+    for (const failed of failedStarts) encoder.writeFlag(failed === null)
     const starts: number[] = []
     const most = Math.max(
       state.slots.at(-1)?.id ?? 0,
@@ -67,6 +70,7 @@ export function encoderOf({
       }
       encoder.writeFlag(slot !== undefined)
       for (const incident of incidents) encoder.writeFlag(incident?.slots.includes(id) === true)
+      for (const failed of failedStarts) encoder.writeFlag(failed?.includes(id) === true)
       if (slot !== undefined) states.writeSlot(slot, now, rank, encoder)
       states.writeOthers(state, id, now, rank, encoder)
       histories.writeSlotRecord(record, history, now, encoder)

@@ -312,6 +312,10 @@ export function goalsOf(
       "announce-incident by correlated-failures",
       plan.incidentMs !== false && (plan.workers > 1 || canGrow),
     ],
+    [
+      "announce-give-up by no-worker-started",
+      plan.startFailure === "exit" && plan.respawn !== "never",
+    ],
     ["finish by all-stopped", plan.waitForWorkers],
     ["finish by exits-unreported", plan.waitForWorkers],
     ["finish by not-waiting", !plan.waitForWorkers],

@@ -22,6 +22,7 @@ import { noTimerLeft } from "./remains.ts"
 import { respawnLimit } from "./respawn-limit.ts"
 import { checkOf, type Leniency, type Rule } from "./rule.ts"
 import { backoffHolds, oneWorkerASlot, wantedSlotsAreFilled } from "./slots.ts"
+import { startFailureEnds } from "./start-failure.ts"
 import { doneInTime, noWorkerLeft, noForkAfterStop } from "./stopping.ts"
 
 /** A violation of a rule in a log. */
@@ -65,6 +66,7 @@ export const rules: readonly Rule[] = [
   oneLeader,
   commonCausesAreReported,
   announcedOnce,
+  startFailureEnds,
 ]
 
 /** What is known of a log so far, and what its latest event was about. */

@@ -5,6 +5,7 @@ import type { CorrelatedFailures } from "../../core/command.ts"
 import { countingRespawns, type Death, type History, type IncidentRecord } from "./history.ts"
 import type { ProcessRecord } from "./process-record.ts"
 import type { Rule } from "./rule.ts"
+import { hasNothingStarted } from "./start-failure.ts"
 
 export const commonCausesAreReported: Rule = {
   number: 18,
@@ -35,6 +36,7 @@ export const commonCausesAreReported: Rule = {
 function isEnding(history: History, at: number): boolean {
   const { phase, slots, plan } = history
   if (phase === "stopping" || slots.every(({ state }) => state === "finished")) return true
+  if (hasNothingStarted(history)) return true
   const isDue = slots.some(
     (slot) => slot.state === "waiting" && slot.isCounted && slot.window.fromAt <= at,
   )

@@ -24,6 +24,7 @@ import {
   showsBrokenProgram,
   replacementAccepted,
 } from "./replacing.ts"
+import { startFailedIn, startForgotten } from "./start-failure.ts"
 import { stopped } from "./stopping.ts"
 import type { EventContext } from "./event-context.ts"
 import {
@@ -98,7 +99,8 @@ function report(
         process.recycling === null
           ? agingFrom(history, at)
           : heldFrom(history, process.recycling, at)
-      const ready = put({ ...process, readyAt: at, timeout, recycling })
+      const served: History = { ...history, failedStarts: null }
+      const ready = putProcess(served, process, { ...process, readyAt: at, timeout, recycling })
       return process.role === "replacement" ? replacementAccepted(ready, at) : ready
     }
     case "worker-sent-heartbeat":
@@ -156,7 +158,9 @@ function report(
         !diedBySignal &&
         !wasStoppedBooting(process) &&
         showsBrokenProgram(history, process)
-      const left = { ...known, slots: exited(plan, history.slots, slot, dead, at, code) }
+      const isFailedStart = slot.desired === "respawn" && !isLast && !diedBySignal
+      const counted = isFailedStart ? startFailedIn(known, process) : known
+      const left = { ...counted, slots: exited(plan, history.slots, slot, dead, at, code) }
       if (isBroken) return newProgramFailed(left, at)
       return replacementDismissed(left, at, slot.id)
     }
@@ -171,7 +175,9 @@ function report(
       if (slot === undefined) return after
       const replacement = replacementIn(after, slot.id)
       if (replacement !== undefined) return replacementTakesOver(after, replacement)
-      return { ...after, slots: forkFailed(plan, history.slots, slot, process, at) }
+      const slots = forkFailed(plan, history.slots, slot, process, at)
+      const isWanted = slots.some(({ id }) => id === slot.id)
+      return { ...(isWanted ? startFailedIn(after, process) : after), slots }
     }
   }
 }
@@ -198,7 +204,7 @@ function lose(before: History, choice: "highest" | "oldest", at: number): Histor
   const lost = slotToLose(before.slots, before.living, choice)
   if (lost === undefined) return before
   const history: History = replacementDismissed(
-    { ...before, slots: loseSlot(before.slots, lost) },
+    startForgotten({ ...before, slots: loseSlot(before.slots, lost) }, lost.id),
     at,
     lost.id,
     "scale-down",

@@ -41,6 +41,8 @@ export interface History {
   /** Whether an exit that its respawn policy made final was not 0. */
   readonly hasFailedFinal: boolean
   readonly startFailedAt: number | null
+  /** The wanted slots whose first worker has failed; null once a worker was ready, or if the plan retries. */
+  readonly failedStarts: readonly number[] | null
   /** The reload that runs. */
   readonly reload: ReloadRecord | null
   /** Whether a reload was requested that must begin now. */
@@ -99,6 +101,7 @@ export function historyOf(plan: Plan): History {
     failedSinceStop: 0,
     hasFailedFinal: false,
     startFailedAt: null,
+    failedStarts: plan.startFailure === "exit" ? [] : null,
     reload: null,
     isReloadDue: false,
     hasReloadFailed: false,

@@ -10,7 +10,7 @@ export const respawnLimit: Rule = {
   title: "no more respawns than the limit, and no giving up before one more is due",
   seeCommand: {
     "announce-give-up"({ reason }, at, history) {
-      if (history.phase !== "running") return undefined
+      if (history.phase !== "running" || reason.rule === "no-worker-started") return undefined
       const { respawnLimit: limit } = history.plan
       const count = countingRespawns(history, at).length
       if (count < limit) return `it gave up after ${count} of ${limit} respawns`

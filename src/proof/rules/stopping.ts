@@ -106,6 +106,7 @@ function stopping(history: History, at: number, cause: StopCause, signal: string
     stoppedAt: at,
     living: history.living.map((process) => toStop(process, at, cause, signal)),
     slots: [],
+    failedStarts: null,
     isReloadDue: false,
     incident: reportableOf(history),
   }
@@ -114,7 +115,13 @@ function stopping(history: History, at: number, cause: StopCause, signal: string
 /** What is known once the pool is done. */
 export function done(history: History, at: number): History {
   if (history.doneAt !== null) return history
-  return { ...history, phase: "done", doneAt: at, incident: reportableOf(history) }
+  return {
+    ...history,
+    phase: "done",
+    doneAt: at,
+    failedStarts: null,
+    incident: reportableOf(history),
+  }
 }
 
 /** Failures that are too few to be reported are forgotten when the pool ends. */

@@ -302,6 +302,10 @@ describe("respawn-never", () => {
     expect(crashLoop(planWith({ ...options, respawn: "on-failure" }), 10, hour).mostRespawns).toBe(
       5,
     )
+    expect(findingOf({ respawn: "never", startFailure: "exit" }).options).toEqual([
+      "respawn",
+      "startFailure",
+    ])
     expect(findingOf({ respawn: "never", respawnInterval: 1_000 }).options).toEqual([
       "respawn",
       "respawnInterval",

@@ -18,6 +18,7 @@ import { recycling } from "./broken-logs/recycling.ts"
 import { reloading } from "./broken-logs/reloading.ts"
 import { respawns } from "./broken-logs/respawns.ts"
 import { slots } from "./broken-logs/slots.ts"
+import { startFailures } from "./broken-logs/start-failures.ts"
 import { starting } from "./broken-logs/starting.ts"
 import { stopping } from "./broken-logs/stopping.ts"
 import { telling } from "./broken-logs/reporting.ts"
@@ -38,6 +39,7 @@ const pairs = [
   ...asking,
   ...killing,
   ...starting,
+  ...startFailures,
   ...answering,
   ...incarnations,
   ...slots,
