@@ -52,6 +52,7 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
   const program: WorkerProgram = {
     plan,
     closeTimeoutMs: options.closeTimeout ?? defaultCloseTimeout(plan.timeoutMs),
+    takesStdin: options.stdin ?? false,
     run: (id, context) => options.run(id, context),
     shutdown:
       options.shutdown && ((id, signal, context) => options.shutdown?.(id, signal, context)),

@@ -131,6 +131,8 @@ export interface PrimarySettings {
   readonly plan: Plan
   /** Who distributes connections, if the user chose it. */
   readonly scheduling: Scheduling | undefined
+  /** Whether the first worker gets the standard input of this process. */
+  readonly stdin: boolean
 }
 
 /** Who distributes the connections to a shared port: the primary in turn, or the kernel. */

@@ -11,6 +11,7 @@ import {
   type PlanOptions,
 } from "../core/plan/options.ts"
 import { grouped } from "../core/plan/forms.ts"
+import type { Plan } from "../core/plan/plan.ts"
 import type { Log } from "./log.ts"
 import type { Host, Scheduling } from "../platform/platform.ts"
 import type { Supervisor } from "./handle.ts"
@@ -87,6 +88,13 @@ export interface KamisamaOptions extends PlanOptions {
   readonly beforeFork?: Hooks["beforeFork"] | undefined
 
   /**
+   * Whether the worker gets the standard input of the primary. Only with `workers: 1`, because workers cannot share it.
+   *
+   * @default false, it is empty
+   */
+  readonly stdin?: boolean | undefined
+
+  /**
    * Whether the primary calls `process.exit` when the pool is done. With `false`, only `done` resolves.
    *
    * @default true
@@ -129,6 +137,17 @@ export function readOptions(given: KamisamaOptions | KamisamaOptions["run"]): Ka
     throw wrong(RangeError, "kamisama", `"exit" must be true if "waitForWorkers" is false`, exit)
   }
   return options
+}
+
+/**
+ * Checks the options that depend on the plan.
+ *
+ * @throws {RangeError} if one breaks its rule.
+ */
+export function checkWithPlan({ stdin = false }: KamisamaOptions, { workers }: Plan): void {
+  if (!stdin || workers === 1) return
+  const rule = `"stdin" must be false with ${workers} workers, because they cannot share it`
+  throw wrong(RangeError, "kamisama", rule, stdin, "Set workers: 1.")
 }
 
 /** The default of `closeTimeout`. */

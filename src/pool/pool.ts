@@ -17,7 +17,7 @@ import type { Outcome, Supervisor } from "./handle.ts"
 import { Listeners } from "./listeners.ts"
 import { loggerFor } from "./log.ts"
 import { noticeOfFinding, noticeOfStart, noticesOf } from "./notices.ts"
-import { defaultExit, defaultLog, type KamisamaOptions } from "./options.ts"
+import { checkWithPlan, defaultExit, defaultLog, type KamisamaOptions } from "./options.ts"
 import { type Deferred, deferred, rejected, ReloadCalls, ScaleCalls } from "./pending-calls.ts"
 import { Roster } from "./roster.ts"
 import { statusOf } from "./status.ts"
@@ -49,7 +49,8 @@ export function startPool(
   platform: Host,
 ): Supervisor {
   const { clock } = platform
-  const { log = defaultLog, exit = defaultExit, scheduling } = options
+  checkWithPlan(options, plan)
+  const { log = defaultLog, exit = defaultExit, scheduling, stdin = false } = options
   const hasShutdown = program.shutdown !== undefined
   const logger = loggerFor(log, platform, hasShutdown)
   const listeners = new Listeners(logger, platform)
@@ -136,7 +137,7 @@ export function startPool(
       )
   }
 
-  platform.prepare({ plan, scheduling })
+  platform.prepare({ plan, scheduling, stdin })
   clock.wakeAt(clock.now(), begin)
   return pool
 }

@@ -50,6 +50,8 @@ export interface WorkerProgram {
   readonly plan: Plan
   /** How long clients may keep a connection open after the stop, in ms. */
   readonly closeTimeoutMs: number
+  /** Whether it gets the standard input of the primary. */
+  readonly takesStdin?: boolean
   /** Does the work. */
   run(id: number, context: WorkerContext): unknown
   /** Called when the worker stops. If undefined, what `run` returned is closed. */

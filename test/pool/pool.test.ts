@@ -40,6 +40,15 @@ test("pool.stop() refuses a signal that is no string", async () => {
   )
 })
 
+test("stdin is refused with more than one worker", () => {
+  const options = { run: () => undefined, platform: fakePlatform({ workers: {} }) }
+  expect(() => kamisama({ ...options, workers: 2, stdin: true })).toThrow(
+    new RangeError(
+      `kamisama: "stdin" must be false with 2 workers, because they cannot share it, got true. Set workers: 1.`,
+    ),
+  )
+})
+
 describe("the primary exits", () => {
   /** A pool that has been asked to stop, whose log function returns this for its last notice. */
   async function stopping(last: () => Promise<unknown>): Promise<FakePlatform> {

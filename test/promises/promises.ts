@@ -700,6 +700,15 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     expect(program.stderr.split(line)).toHaveLength(2)
   },
 
+  "a single worker gets stdin if it is to": async ({ start }) => {
+    const through = ["sh", "-c", `exec "$@" <<END\none\nEND`, "sh"]
+    const program = start(fixture("stdin.ts"), { args: ["given"], through })
+    await program.untilPrinted("ended 1")
+    expect(printed(program, "read")).toEqual(["read one"])
+    await stopsWith(program, 0)
+    expect(program.stderr).toBe("")
+  },
+
   "a port whose server was closed is free": async ({ start }) => {
     const ports = [await freePort(), await freePort()]
     const program = start(fixture("reopening.ts"), { args: ports.map(String) })

@@ -223,6 +223,7 @@ export const optionTable: {
     default: "warn",
   },
   beforeFork: { ...func, otherwise: "none" },
+  stdin: { ...boolean, default: false },
   exit: { ...boolean, default: true },
   platform: {
     rule: "a platform of kamisama/fake",

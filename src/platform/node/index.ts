@@ -113,7 +113,7 @@ export function nodePlatform(script?: WorkerScript): Host {
       unblockSignals(Object.keys(program.plan.signals))
       if (marker !== undefined) {
         warnOfReusePort(marker)
-        warnOfStdin(marker)
+        if (program.takesStdin !== true) warnOfStdin(marker)
         return work(program, nodeWorkerHost(marker, observe))
       }
       const lone = { slot: 1, incarnation: 1, primaryPid: process.ppid }

@@ -77,7 +77,7 @@ function linkTo(script: string): string | undefined {
 
 /** Starts the primary's side in this process. */
 export function startPrimary(settings: PrimarySettings, script: WorkerScript): Primary {
-  const { plan } = settings
+  const { plan, stdin } = settings
   const scheduling = possibleScheduling(settings.scheduling)
   if (scheduling !== undefined) {
     cluster.schedulingPolicy = scheduling === "os" ? cluster.SCHED_NONE : cluster.SCHED_RR
@@ -91,7 +91,7 @@ export function startPrimary(settings: PrimarySettings, script: WorkerScript): P
   }
   return {
     fork: (worker, report) =>
-      forkWorker(worker, { script, reaper, stopSignal, booting, ports }, report),
+      forkWorker(worker, { script, reaper, stopSignal, booting, ports, stdin }, report),
     resumeBooting() {
       resume()
       setTimeout(resume, plan.groupSignalWindowMs).unref()
@@ -122,6 +122,8 @@ interface Forking {
   /** The processes that have not said hello. */
   readonly booting: Set<number>
   readonly ports: KeptPorts
+  /** Whether the first worker gets the standard input of this process. */
+  readonly stdin: boolean
 }
 
 function continueProcess(pid: number): void {
@@ -134,12 +136,12 @@ function continueProcess(pid: number): void {
 
 function forkWorker(
   worker: WorkerRef,
-  { script, reaper, stopSignal, booting, ports }: Forking,
+  { script, reaper, stopSignal, booting, ports, stdin }: Forking,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
   let forked: ClusterWorker
   try {
-    forked = forkWith(script, markerFor(worker))
+    forked = forkWith(script, markerFor(worker), stdin && worker.slot === 1)
   } catch (error) {
     report({ type: "fork-failed", worker, error: (error as Error).message })
     return neverForked
@@ -170,6 +172,7 @@ function forkWorker(
 function forkWith(
   script: WorkerScript,
   env: { readonly [variable: string]: string },
+  givesStdin: boolean,
 ): ClusterWorker {
   const users = { ...cluster.settings }
   const ours: ClusterSettings = {
@@ -177,7 +180,7 @@ function forkWith(
     args: [...script.args],
     execArgv: [...script.execArgv],
     // When the pool is in the background, the terminal would stop workers that could read from it.
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    stdio: [givesStdin ? "inherit" : "ignore", "inherit", "inherit", "ipc"],
   }
   cluster.setupPrimary(ours)
   try {

@@ -12,7 +12,7 @@ export function warnOfStdin({ slot, incarnation }: Marker): void {
   onceOpened("stdin", (stdin) => {
     stdin.once("end", () => {
       const advice =
-        "Read it in the primary, within if (pool.isPrimary), and send it to the workers."
+        "With workers: 1, set stdin: true. Otherwise read it in the primary, within if (pool.isPrimary)."
       const text = `worker ${slot}: stdin is empty in workers, so whatever reads it has just seen its end. ${advice}`
       writeWarning(text)
     })
