@@ -13,6 +13,7 @@
  */
 import { onBehalfOf } from "./core/plan/checks.ts"
 import { planFrom } from "./core/plan/plan.ts"
+import { defineConfig } from "./pool/define-config.ts"
 import { inertSupervisor } from "./pool/inert.ts"
 import { defaultCloseTimeout, type KamisamaOptions, readOptions } from "./pool/options.ts"
 import { nodePlatform } from "./platform/node/index.ts"
@@ -66,9 +67,10 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
 }
 
 // What require() gives is the function, and has by name what import has.
-Object.assign(kamisama, { kamisama, default: kamisama })
+Object.assign(kamisama, { kamisama, default: kamisama, defineConfig })
 
-export { kamisama as default, kamisama, kamisama as "module.exports" }
+export { kamisama as default, kamisama, kamisama as "module.exports", defineConfig }
+export type { KamisamaConfig } from "./pool/define-config.ts"
 export type { PlanOptions, RespawnPolicy, StartFailurePolicy } from "./core/plan/options.ts"
 export type { SignalAction } from "./core/plan/signals.ts"
 export type { StopCause } from "./core/state.ts"

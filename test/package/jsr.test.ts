@@ -40,6 +40,7 @@ beforeAll(async () => {
      if (pool.isPrimary) await pool.ready.then(() => pool.stop()).then(({ code }) => console.log("done " + code))
     `,
   )
+  writeFileSync(join(project, "plain.ts"), `console.log("plain", JSON.stringify(Deno.args))`)
   writeFileSync(
     join(project, "simulation.ts"),
     `import kamisama from "jsr:@kamisama/kamisama@1"
@@ -63,12 +64,23 @@ test("the package has no slow types, and a comment on every public member", asyn
   await deno(root, "doc", "--lint", ...entries)
   const { stderr } = await deno(root, "publish", "--dry-run", "--allow-dirty")
   expect(stderr).toContain("Dry run complete")
-  expect(stderr).not.toMatch(/warning|slow type(?!s in the public API\.\.\.)/i)
+  // The command imports the script and the configuration of its user, by their paths.
+  const warnings = stderr.match(/warning\S*/gi) ?? []
+  expect(new Set(warnings)).toEqual(new Set(["warning[unanalyzable-dynamic-import]:"]))
+  expect(stderr.match(/src\/(?!command\/)\S+\.ts:\d/)).toBeNull()
+  expect(stderr).not.toMatch(/slow type(?!s in the public API\.\.\.)/i)
 })
 
 test("the package supervises", async () => {
   const { stdout } = await deno(project, "run", "-A", "server.ts")
   expect(stdout.trimEnd().split("\n").toSorted()).toEqual(["done 0", "run 1", "run 2"])
+})
+
+test("the command runs a script", async () => {
+  const command = "jsr:@kamisama/kamisama@1/cli"
+  const flags = ["--workers", "1", "--respawn", "never"]
+  const { stdout } = await deno(project, "run", "-A", command, ...flags, "plain.ts", "--one")
+  expect(stdout).toBe(`plain ["--one"]\n`)
 })
 
 test("the package simulates", async () => {

@@ -6,6 +6,7 @@ interface PackageJson {
   readonly version: string
   readonly license: string
   readonly exports: { readonly [entry: string]: string | { readonly types: string } }
+  readonly bin: { readonly kamisama: string }
   readonly dependencies: { readonly [name: string]: string }
   readonly engines: { readonly node: string }
 }
@@ -36,7 +37,8 @@ test("package.json and deno.json have the same entries from the same sources", (
       ? []
       : [[entry, target.types.replace("./dist/", "./src/").replace(/\.d\.ts$/, ".ts")]],
   )
-  expect(Object.fromEntries(ofNpm)).toEqual(jsr.exports)
+  const cli = npm.bin.kamisama.replace("./dist/", "./src/command/").replace(/\.js$/, ".ts")
+  expect({ ...Object.fromEntries(ofNpm), "./cli": cli }).toEqual(jsr.exports)
 })
 
 test("the changelog has a section for the version", () => {

@@ -111,6 +111,12 @@ async function stopOneAfterAnother(program: Program): Promise<void> {
   }
 }
 
+/** The command: the built one, on Deno its source. */
+function commandFor(runtime: Runtime): string {
+  const path = runtime === "deno" ? "../../src/command/cli.ts" : "../../dist/cli.js"
+  return fileURLToPath(new URL(path, import.meta.url))
+}
+
 /** How the server of test/real/fixtures/returned.ts is given to kamisama, or not. */
 const answeredAtStop = [
   "beside a shutdown",
@@ -698,6 +704,65 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     await program.until("4 exits", () => program.events("worker-exited") >= 4)
     await stopsWith(program, 0)
     expect(program.stderr.split(line)).toHaveLength(2)
+  },
+
+  "the command runs a script that knows nothing of it": async ({ runtime, start }) => {
+    for (const script of ["unaware.cjs", "unaware.mjs"]) {
+      const port = await freePort()
+      const args = [
+        "--workers",
+        "2",
+        "--log",
+        "info",
+        fixture(script),
+        String(port),
+        "--workers",
+        "9",
+      ]
+      const program = start(commandFor(runtime), { args })
+      await program.untilPrinted("listening", 2)
+      const [line = ""] = printed(program, "script")
+      // On Deno, the command starts the script, and Node 20 does not say which module is the main one.
+      const isMain =
+        runtime === "deno"
+          ? false
+          : script === "unaware.mjs" && runtime === "node20"
+            ? "unknown"
+            : true
+      expect(JSON.parse(line.slice("script ".length))).toEqual({
+        rest: ["--workers", "9"],
+        isMain,
+        flags: [],
+      })
+      const answer = ask(port)
+      await program.untilPrinted("request")
+      await stopsWith(program, 0)
+      expect(await answer).toBe("answer")
+      await program.untilGone()
+    }
+  },
+
+  "the command says in one line what it cannot run": async ({ runtime, start }) => {
+    for (const [args, line] of [
+      [["nowhere.js"], /^kamisama: there is no script nowhere.js in /],
+      [
+        ["--timeout", "5x", fixture("unaware.cjs")],
+        /^kamisama: --timeout must be a duration such as 500ms/,
+      ],
+      [
+        ["--worker", "2", fixture("unaware.cjs")],
+        /^kamisama: there is no flag --worker. Did you mean --workers\?$/,
+      ],
+      [
+        ["--stdin", "-w", "2", fixture("unaware.cjs")],
+        /^kamisama: "stdin" must be false with 2 workers/,
+      ],
+      [["--config", "nowhere.js"], /^kamisama: --config: there is no file /],
+    ] as const) {
+      const program = start(commandFor(runtime), { args })
+      expect(await program.untilExit()).toEqual({ code: 2, signal: null })
+      expect(program.stderr.trimEnd().split("\n")).toEqual([expect.stringMatching(line)])
+    }
   },
 
   "a single worker gets stdin if it is to": async ({ start }) => {

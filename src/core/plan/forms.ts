@@ -176,14 +176,20 @@ const quantities = {
 function adviceOnText(value: unknown, unit: Form["unit"]): string | undefined {
   if (typeof value !== "string" || value.trim() === "") return undefined
   if (Number.isFinite(Number(value))) return "Convert it with Number()."
-  const [, figure, name = ""] = /^(\d+(?:\.\d+)?) ?([a-z]+)$/i.exec(value.trim()) ?? []
-  if (unit === undefined || !quantities[unit].names.test(name.toLowerCase())) return undefined
+  const amount = unit && quantityOf(value, unit)
+  const [, figure, name] = quantity.exec(value.trim()) ?? []
+  return amount === undefined ? undefined : `Write ${grouped(amount)} for ${figure} ${name}.`
+}
+
+const quantity = /^(\d+(?:\.\d+)?) ?([a-z]+)$/i
+
+/** The number of milliseconds or bytes that a text such as "5s" or "512M" stands for; undefined if it stands for none. */
+export function quantityOf(text: string, unit: "ms" | "bytes"): number | undefined {
+  const [, figure, name = ""] = quantity.exec(text.trim()) ?? []
+  if (!quantities[unit].names.test(name.toLowerCase())) return undefined
   const factors: { readonly [letter: string]: number } = quantities[unit].factors
   const isMs = /^m(s|illi)/i.test(name) && unit === "ms"
-  const amount = Math.round(
-    Number(figure) * (isMs ? 1 : (factors[name.charAt(0).toLowerCase()] ?? 1)),
-  )
-  return `Write ${grouped(amount)} for ${figure} ${name}.`
+  return Math.round(Number(figure) * (isMs ? 1 : (factors[name.charAt(0).toLowerCase()] ?? 1)))
 }
 
 /** A figure as it can be copied into a program: 10_000. */

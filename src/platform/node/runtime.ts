@@ -20,6 +20,8 @@ interface Runtime {
   readonly onlyScheduling: Scheduling | undefined
   /** Whether the servers of node:http are not servers of node:net. */
   readonly hasOtherHttpServers: boolean
+  /** The flag for a module that is loaded before the script; undefined if a forked process cannot get it. */
+  readonly preloadFlag: "--import" | "--preload" | undefined
   /** Whether the decrypted socket of a TLS connection has the other one as its `_parent`. */
   readonly linksTlsSockets: boolean
   /**
@@ -100,6 +102,7 @@ function ownRuntime(): Runtime {
       oldest: "2.9.0",
       onlyScheduling: "os",
       hasOtherHttpServers: false,
+      preloadFlag: undefined,
       linksTlsSockets: true,
       endsConnectionsUnlessListening: true,
       channelLingersMs: 20,
@@ -118,6 +121,7 @@ function ownRuntime(): Runtime {
       oldest: "1.4.0",
       onlyScheduling: "os",
       hasOtherHttpServers: true,
+      preloadFlag: "--preload",
       linksTlsSockets: false,
       endsConnectionsUnlessListening: false,
       channelLingersMs: 0,
@@ -136,6 +140,7 @@ function ownRuntime(): Runtime {
     oldest: isOlder(nodeVersion, "21.0.0") ? "20.19.0" : "22.12.0",
     onlyScheduling: undefined,
     hasOtherHttpServers: false,
+    preloadFlag: "--import",
     linksTlsSockets: true,
     endsConnectionsUnlessListening: false,
     channelLingersMs: 0,

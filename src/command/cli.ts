@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+/**
+ * The command `kamisama`: runs a script in a supervised pool of workers, without a line of code in it.
+ */
+import { lint } from "../core/lint/lint.ts"
+import { usableCores } from "../platform/node/cores.ts"
+import { version } from "../pool/version.ts"
+import { reportOf } from "./check.ts"
+import { completionFor } from "./completion.ts"
+import { loadConfig } from "./config.ts"
+import { helpText } from "./help.ts"
+import { parseArguments } from "./parse.ts"
+import { runScript } from "./run.ts"
+import { settingsFrom } from "./settings.ts"
+import { UsageError } from "./usage-error.ts"
+
+async function main(): Promise<void> {
+  const given = parseArguments(process.argv.slice(2), isRuntimeFlag)
+  if (given.version) return console.log(version)
+  if (given.help || given.verb === "help") return console.log(helpText())
+  if (given.verb === "completion") return console.log(completionFor(given.script))
+  const loaded = await loadConfig(given.config, process.cwd())
+  const settings = settingsFrom(given.flags, process.env, loaded, { cores: usableCores })
+  if (given.verb === "run") return runScript(given, settings, loaded)
+  const findings = lint(settings.options, { cores: usableCores() })
+  for (const line of reportOf(settings, findings)) console.log(line)
+  if (findings.some(({ level }) => level === "warn")) process.exitCode = 1
+}
+
+function isRuntimeFlag(name: string): boolean {
+  return process.allowedNodeEnvironmentFlags.has(name)
+}
+
+main().catch((error: unknown) => {
+  if (!(error instanceof UsageError)) throw error
+  console.error(`kamisama: ${error.message}`)
+  process.exitCode = 2
+})

@@ -1,0 +1,97 @@
+/**
+ * The text of --help: one screen, in groups.
+ */
+import { type Flag, optionFlags } from "./flags.ts"
+
+/** The groups, and what each flag does in a few words. A test holds the list against the table of options. */
+const groups: { readonly [title: string]: { readonly [name: string]: string } } = {
+  Workers: {
+    workers: "how many; max: one per core (default)",
+    stdin: "give stdin to the only worker",
+    title: "the name in ps; off leaves it alone",
+    scheduling: "who hands out connections: round-robin, os",
+  },
+  Stopping: {
+    timeout: "grace period until a worker is killed (10s)",
+    "close-timeout": "how long clients may hold a connection (half of it)",
+    "wait-for-workers": "--no-wait-for-workers: exit at once",
+    "kill-tree": "--no-kill-tree: leave processes of workers",
+    signal: "what a signal does: HUP=reload, USR2=off",
+  },
+  Failures: {
+    respawn: "after which exits: always, on-failure, never",
+    "respawn-limit": "restarts until the pool gives up (8 per worker)",
+    "respawn-interval": "how long a restart counts (60s)",
+    backoff: "delay between restarts (100ms..30s)",
+    "start-timeout": "how long a start may take (off)",
+    "start-failure": "if nothing starts: retry, exit",
+    "heartbeat-timeout": "how long the event loop may be blocked (off)",
+  },
+  Replacing: {
+    "min-ready-time": "how long new code must stay ready (0ms)",
+    "max-age": "replace workers after this time (off)",
+    "max-memory": "replace workers above this size (off)",
+    "max-requests": "replace workers after so many requests (off)",
+  },
+  Output: {
+    log: "silent, warn, info",
+  },
+}
+
+const others: readonly (readonly [string, string])[] = [
+  ["    --watch[=GLOB,…]", "reload when a file changes"],
+  ["    --config FILE", "the configuration; otherwise the nearest kamisama.config.*"],
+  ["-h, --help", "this text"],
+  ["-v, --version", "the version"],
+]
+
+const width = 31
+
+/** The help, without a line break at its end. */
+export function helpText(): string {
+  const lines = [
+    "Usage: kamisama [options] script [arguments]",
+    "       kamisama check [options] [script]   print the options in use, and where each is from",
+    "       kamisama completion bash|zsh|fish",
+  ]
+  for (const [title, texts] of Object.entries(groups)) {
+    const known = Object.entries(texts).flatMap(([name, text]) => {
+      const flag = optionFlags.find((one) => one.name === name)
+      return flag === undefined ? [] : [line(synopsis(flag), text)]
+    })
+    lines.push("", `${title}:`, ...known)
+  }
+  lines.push("", "Other:", ...others.map(([left, text]) => line(left, text)))
+  lines.push(
+    "",
+    "Each option is a variable, too, such as KAMISAMA_TIMEOUT=5s, and a key of the configuration.",
+  )
+  return lines.join("\n")
+}
+
+/** The names of flags that the help does not explain. */
+export function unexplained(): readonly string[] {
+  const explained = Object.values(groups).flatMap((texts) => Object.keys(texts))
+  return optionFlags.map(({ name }) => name).filter((name) => !explained.includes(name))
+}
+
+function line(left: string, text: string): string {
+  return `  ${left.padEnd(width)} ${text}`
+}
+
+function synopsis({ name, short, kind, form }: Flag): string {
+  const letter = short === undefined ? "    " : `-${short}, `
+  return `${letter}--${name}${kind === "switch" ? "" : ` ${placeholder(kind, form.unit, form.hasType(1))}`}`
+}
+
+function placeholder(
+  kind: Flag["kind"],
+  unit: "ms" | "bytes" | undefined,
+  isNumber: boolean,
+): string {
+  if (kind === "range") return "MIN..MAX"
+  if (kind === "signals") return "NAME=ACTION"
+  if (unit === "ms") return "TIME"
+  if (unit === "bytes") return "SIZE"
+  return isNumber ? "N" : "WORD"
+}

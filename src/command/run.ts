@@ -1,0 +1,109 @@
+/**
+ * The primary of the command: a pool whose workers run a script that knows nothing of it.
+ *
+ * Each worker is the script itself, started as by hand. Before it, the runtime loads worker.ts, which waits until the worker
+ * is told to run. On Deno, worker.ts starts the script.
+ */
+import cluster from "node:cluster"
+import { dirname } from "node:path"
+import { fileURLToPath } from "node:url"
+import { logLine } from "../core/log-line.ts"
+import { signalsFrom } from "../core/plan/signals.ts"
+import kamisama from "../index.ts"
+import { writeError } from "../platform/node/output.ts"
+import { runtime } from "../platform/node/runtime.ts"
+import type { Supervisor } from "../pool/handle.ts"
+import type { KamisamaOptions } from "../pool/options.ts"
+import { handOver } from "./handover.ts"
+import type { Arguments } from "./parse.ts"
+import { scriptAt } from "./script.ts"
+import type { LoadedConfig, Settings } from "./settings.ts"
+import { UsageError } from "./usage-error.ts"
+import { watchFolder } from "./watch.ts"
+import { welcome } from "./welcome.ts"
+
+/** The file that the workers load before the script: in the package it is beside this one. */
+const workerUrl = new URL(
+  import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js",
+  import.meta.url,
+)
+
+/** @throws {UsageError} if there is no such script, or the options do not fit together. */
+export function runScript(
+  { script: given, args, runtimeFlags, watch }: Arguments,
+  settings: Settings,
+  loaded: LoadedConfig | undefined,
+): void {
+  const cwd = process.cwd()
+  const script = scriptOf(given, loaded, cwd)
+  const { shutdown, beforeFork, ...plain } = settings.options
+  const isTerminal = process.stdout.isTTY === true
+  const options = { ...(isTerminal && { startFailure: "exit" }), ...plain }
+  handOver({ options, config: shutdown === undefined ? undefined : loaded?.path })
+  becomeScript(script, args, runtimeFlags)
+  const code = {
+    ...(shutdown !== undefined && { shutdown }),
+    ...(beforeFork !== undefined && { beforeFork }),
+  }
+  const pool = start({ ...options, ...code, run: () => undefined })
+  if (watch !== undefined) {
+    watchFolder(cwd, watch, (file) => {
+      writeError(logLine("info", `${file} has changed, reloading`))
+      pool.reload().catch(() => undefined)
+    })
+  }
+  const addresses = new Set<string>()
+  const signals = signalsFrom(
+    (settings.options["signals"] ?? {}) as KamisamaOptions["signals"] & object,
+  )
+  cluster.on("listening", (_worker, { address, port }) => {
+    if (port > 0)
+      addresses.add(
+        `http://${address === null || address === "::" ? "localhost" : address}:${port}`,
+      )
+  })
+  if (process.stderr.isTTY !== true) return
+  pool.ready.then(
+    () => process.stderr.write(welcome([...addresses], process.pid, signals)),
+    () => undefined,
+  )
+}
+
+/** Every option was checked, but for what they are together. */
+function start(options: object): Supervisor {
+  try {
+    return kamisama(options as KamisamaOptions)
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error
+    throw new UsageError(error.message.replace(/^kamisama: /, ""))
+  }
+}
+
+function scriptOf(
+  given: string | undefined,
+  loaded: LoadedConfig | undefined,
+  cwd: string,
+): string {
+  if (given !== undefined) return scriptAt(given, cwd)
+  const script = loaded?.config.script
+  if (loaded !== undefined && script !== undefined) return scriptAt(script, dirname(loaded.path))
+  throw new UsageError("which script? Write kamisama server.js, or see kamisama --help")
+}
+
+/** Makes the script that of this process, so that `kamisama()` forks it: the command has no part in the program. */
+function becomeScript(
+  script: string,
+  args: readonly string[],
+  runtimeFlags: readonly string[],
+): void {
+  const [program = process.execPath] = process.argv
+  const worker = workerUrl.protocol === "file:" ? fileURLToPath(workerUrl) : workerUrl.href
+  const { preloadFlag } = runtime
+  const preload = preloadFlag === "--import" ? workerUrl.href : worker
+  process.argv = [program, ...(preloadFlag === undefined ? [worker] : []), script, ...args]
+  process.execArgv = [
+    ...process.execArgv,
+    ...runtimeFlags,
+    ...(preloadFlag === undefined ? [] : [preloadFlag, preload]),
+  ]
+}

@@ -1,0 +1,34 @@
+/**
+ * Finds the script that is to run, before anything is forked.
+ */
+import { statSync } from "node:fs"
+import { resolve } from "node:path"
+import { UsageError } from "./usage-error.ts"
+
+/** What a runtime appends to a script that is named without its ending. */
+const endings = ["", ".js", ".mjs", ".cjs", ".ts", ".mts"]
+
+/**
+ * The path of the script. A link stays a link, because it may lead elsewhere at a reload.
+ *
+ * @throws {UsageError} if there is no such file.
+ */
+export function scriptAt(given: string, folder: string): string {
+  const path = resolve(folder, given)
+  const found = endings
+    .map((ending) => path + ending)
+    .find((candidate) => kindOf(candidate) === "file")
+  if (found !== undefined) return found
+  if (kindOf(path) === "folder") {
+    throw new UsageError(
+      `${given} is a directory. Name the script in it, such as ${given.replace(/\/?$/, "/")}index.js.`,
+    )
+  }
+  throw new UsageError(`there is no script ${given} in ${folder}`)
+}
+
+function kindOf(path: string): "file" | "folder" | "nothing" {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return "nothing"
+  return stats.isDirectory() ? "folder" : "file"
+}

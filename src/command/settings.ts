@@ -1,0 +1,77 @@
+/**
+ * The options that a run has in the end, each with where it came from: a flag, an environment variable or the configuration
+ * file, in this order.
+ */
+import { checkOptions, errorOf, type Fields, isRecord } from "../core/plan/checks.ts"
+import { func, text } from "../core/plan/forms.ts"
+import { optionTable } from "../core/plan/options.ts"
+import type { KamisamaConfig } from "../pool/define-config.ts"
+import { type Flag, optionFlags } from "./flags.ts"
+import type { GivenFlag } from "./parse.ts"
+import { UsageError } from "./usage-error.ts"
+import { type Machine, valueOf } from "./values.ts"
+
+/** A configuration, and the file that it is from. */
+export interface LoadedConfig {
+  readonly path: string
+  readonly config: KamisamaConfig
+}
+
+export interface Settings {
+  /** The options, without those that are code. */
+  readonly options: { readonly [name: string]: unknown }
+  /** Where each option came from, by the name that it has in the documentation, such as "recycle.maxMemory". */
+  readonly origins: ReadonlyMap<string, string>
+}
+
+const { run: _run, platform: _platform, exit: _exit, ...shared } = optionTable
+
+/** What a configuration may have. */
+const configFields: Fields = { ...shared, beforeFork: func, script: text("the path of a script") }
+
+/** @throws {UsageError} if a value is not one of its option. */
+export function settingsFrom(
+  given: readonly GivenFlag[],
+  environment: { readonly [variable: string]: string | undefined },
+  loaded: LoadedConfig | undefined,
+  machine: Machine,
+): Settings {
+  const options: { [name: string]: unknown } = {}
+  const origins = new Map<string, string>()
+
+  function set({ path, kind }: Flag, value: unknown, origin: string): void {
+    const [option = "", member] = path
+    const before = options[option]
+    origins.set(path.join("."), origin)
+    if (kind === "signals")
+      options[option] = { ...(isRecord(before) ? before : {}), ...Object(value) }
+    else if (member === undefined) options[option] = value
+    else options[option] = { ...(isRecord(before) ? before : {}), [member]: value }
+  }
+
+  if (loaded !== undefined) {
+    checkConfig(loaded)
+    for (const [name, value] of Object.entries(loaded.config)) {
+      if (name === "script" || value === undefined) continue
+      options[name] = value
+      origins.set(name, loaded.path)
+    }
+  }
+  for (const flag of optionFlags) {
+    const text = environment[flag.variable]
+    if (text === undefined || text === "") continue
+    const texts = flag.kind === "signals" ? text.split(",") : [text]
+    for (const one of texts) set(flag, valueOf(flag, one, flag.variable, machine), flag.variable)
+  }
+  for (const { flag, text } of given) {
+    const source = `--${flag.name}`
+    set(flag, valueOf(flag, text, source, machine), source)
+  }
+  return { options, origins }
+}
+
+/** @throws {UsageError} if the configuration has an unknown key or a wrong value. */
+function checkConfig({ path, config }: LoadedConfig): void {
+  const error = errorOf(() => checkOptions(path, config, configFields, { noun: "key" }))
+  if (error !== undefined) throw new UsageError(error.message)
+}

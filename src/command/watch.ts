@@ -1,0 +1,74 @@
+/**
+ * Watches files, and says which one has changed. Several changes within a moment are one.
+ */
+import { watch } from "node:fs"
+
+/** Changes within this time belong together: an editor writes a file in several steps. */
+const settlingMs = 100
+
+const sources = /\.([cm]?[jt]sx?|json)$|(^|\/)\.env[^/]*$/
+const foreign = /(^|\/)(node_modules|\.(?!env)[^/]*)(\/|$)/
+
+/**
+ * Watches a folder and everything in it.
+ *
+ * @param globs what to look at, relative to the folder. None: sources, JSON and .env files.
+ * @param changed gets the first file of a change.
+ */
+export function watchFolder(
+  folder: string,
+  globs: readonly string[],
+  changed: (file: string) => void,
+): void {
+  const patterns = globs.map(patternOf)
+  let first: string | undefined
+  const watcher = watch(folder, { recursive: true }, (_event, name) => {
+    const file = String(name ?? "").replaceAll("\\", "/")
+    if (!isWatched(file, patterns)) return
+    if (first === undefined) {
+      setTimeout(() => {
+        const given = first ?? file
+        first = undefined
+        changed(given)
+      }, settlingMs).unref()
+    }
+    first ??= file
+  })
+  // What is there is watched on, even if a folder disappears.
+  watcher.on("error", () => undefined)
+  watcher.unref()
+}
+
+/** Whether a change of the file counts. */
+export function isWatched(file: string, patterns: readonly RegExp[]): boolean {
+  if (foreign.test(file)) return false
+  return patterns.length === 0 ? sources.test(file) : patterns.some((pattern) => pattern.test(file))
+}
+
+/** A glob as a pattern: `*` and `?` stay within a folder, `**` does not, and `{a,b}` is one of them. */
+export function patternOf(glob: string): RegExp {
+  const parts = glob
+    .replace(/^\.\//, "")
+    .split(/(\*\*\/|\*\*|\*|\?|\{[^}]*\})/)
+    .map((part) => {
+      switch (part) {
+        case "**/":
+          return "(?:.*/)?"
+        case "**":
+          return ".*"
+        case "*":
+          return "[^/]*"
+        case "?":
+          return "[^/]"
+        default:
+          return part.startsWith("{") && part.endsWith("}")
+            ? `(?:${part.slice(1, -1).split(",").map(escaped).join("|")})`
+            : escaped(part)
+      }
+    })
+  return new RegExp(`^${parts.join("")}$`)
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.+^$()|[\]\\{}*?]/g, String.raw`\$&`)
+}

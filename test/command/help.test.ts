@@ -1,0 +1,37 @@
+import { expect, test } from "vitest"
+import { completionFor } from "../../src/command/completion.ts"
+import { optionFlags } from "../../src/command/flags.ts"
+import { helpText, unexplained } from "../../src/command/help.ts"
+import { isWatched, patternOf } from "../../src/command/watch.ts"
+
+test("--help explains every flag, in lines that fit a terminal", () => {
+  expect(unexplained()).toEqual([])
+  const lines = helpText().split("\n")
+  expect(lines.filter((line) => line.length > 100)).toEqual([])
+  for (const { name } of optionFlags) expect(helpText()).toContain(`--${name}`)
+})
+
+test.each(["bash", "zsh", "fish"])("completion for %s has every flag", (shell) => {
+  const text = completionFor(shell)
+  for (const { name } of optionFlags) expect(text).toMatch(new RegExp(`(--|-l )${name}\\b`))
+})
+
+test("completion for another shell is refused", () => {
+  expect(() => completionFor("tcsh")).toThrow("completion is for bash, zsh, fish, got tcsh")
+})
+
+test.each([
+  ["src/server.ts", [], true],
+  ["package.json", [], true],
+  [".env.local", [], true],
+  ["data.sqlite", [], false],
+  ["node_modules/a/index.js", [], false],
+  [".git/config.json", [], false],
+  ["src/view.html", ["src/**/*.html"], true],
+  ["src/a/view.html", ["src/**/*.html"], true],
+  ["src/server.ts", ["src/**/*.html"], false],
+  ["src/a.css", ["src/*.{css,html}"], true],
+  ["src/a/b.css", ["./src/*.css"], false],
+])("a change of %s with %j counts: %s", (file, globs, counts) => {
+  expect(isWatched(file, globs.map(patternOf))).toBe(counts)
+})

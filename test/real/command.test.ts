@@ -1,0 +1,128 @@
+/** The command with real processes: what test/promises does not try on every runtime. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterEach, beforeEach, describe } from "vitest"
+import { freePort } from "./harness/ports.ts"
+import { expect, test } from "./harness/program.ts"
+
+const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url))
+let folder = ""
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "kamisama command "))
+})
+
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function write(name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+/** A script that serves, and says which version of it does. */
+const serving = (version: string, port: number): string =>
+  `require("node:http").createServer((_, response) => response.end("${version}")).listen(${port}, () => console.log("listening ${version}"))`
+
+describe("kamisama --watch", () => {
+  test("reloads at a saved file, and a broken one does not stop the version that works", async ({
+    start,
+  }) => {
+    const port = await freePort()
+    write("server.cjs", serving("1", port))
+    const program = start(command, {
+      args: ["-w", "1", "--log", "info", "--watch", "server.cjs"],
+      cwd: folder,
+    })
+    await program.untilPrinted("listening 1")
+    const settled = (phase: string) =>
+      program.until(`a reload that is ${phase}`, () => program.stderr.includes(`reload ${phase}`))
+    await program.until("the watch", () => program.stderr.includes("worker ready in"))
+    write("server.cjs", serving("2", port))
+    await program.untilPrinted("listening 2")
+    await settled("finished")
+    write("server.cjs", "this does not parse")
+    await settled("aborted")
+    expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("2")
+    expect(program.stderr).toContain("[kamisama] info: server.cjs has changed, reloading")
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+})
+
+describe("a configuration", () => {
+  test("brings its script, its options and its shutdown, which each worker calls once", async ({
+    start,
+  }) => {
+    const port = await freePort()
+    mkdirSync(join(folder, "src"))
+    write("src/server.cjs", serving("1", port))
+    write(
+      "kamisama.config.mjs",
+      `export default { script: "src/server.cjs", workers: 2, shutdown: (id, signal) => console.log("shutdown", id, signal) }`,
+    )
+    const program = start(command, { cwd: join(folder, "src") })
+    await program.untilPrinted("listening", 2)
+    program.signal("SIGINT")
+    expect((await program.untilExit()).code).toBe(0)
+    const shutdowns = program.lines.filter((line) => line.startsWith("shutdown")).sort()
+    expect(shutdowns).toEqual(["shutdown 1 SIGINT", "shutdown 2 SIGINT"])
+  })
+})
+
+describe("a script", () => {
+  test("is loaded by the link at a reload", async ({ start }) => {
+    const port = await freePort()
+    for (const version of ["1", "2"]) {
+      mkdirSync(join(folder, version))
+      write(`${version}/server.cjs`, serving(version, port))
+    }
+    symlinkSync(join(folder, "1"), join(folder, "current"))
+    const args = ["-w", "1", "--signal", "HUP=reload", join(folder, "current", "server.cjs")]
+    const program = start(command, { args })
+    await program.untilPrinted("listening 1")
+    rmSync(join(folder, "current"))
+    symlinkSync(join(folder, "2"), join(folder, "current"))
+    program.signal("SIGHUP")
+    await program.untilPrinted("listening 2")
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+
+  test("forks processes of its own, which know nothing of the pool", async ({ start }) => {
+    write("child.cjs", `console.log("child", JSON.stringify(process.execArgv)); process.exit()`)
+    write(
+      "server.cjs",
+      `require("node:child_process").fork(${JSON.stringify(join(folder, "child.cjs"))}); ${serving("1", await freePort())}`,
+    )
+    const program = start(command, { args: ["-w", "1", "server.cjs"], cwd: folder })
+    const [line] = await program.untilPrinted("child")
+    expect(line).not.toContain("worker")
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+
+  test("that throws is reported by the runtime, once in each worker", async ({ start }) => {
+    write("server.cjs", `throw new Error("no database")`)
+    const program = start(command, {
+      args: ["-w", "1", "--start-failure", "exit", "server.cjs"],
+      cwd: folder,
+    })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stderr.match(/Error: no database/g)).toHaveLength(1)
+    expect(program.stderr).toContain("giving up: the first worker failed to start")
+  })
+
+  test("that calls kamisama() itself is refused", async ({ start }) => {
+    const index = new URL("../../dist/index.js", import.meta.url).href
+    write("server.mjs", `import kamisama from ${JSON.stringify(index)}\nkamisama(() => undefined)`)
+    const program = start(command, {
+      args: ["-w", "1", "--start-failure", "exit", "server.mjs"],
+      cwd: folder,
+    })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stderr).toContain("It may be called only once.")
+  })
+})
