@@ -32,6 +32,13 @@ export interface WorkerContext {
    * pending until they are elected. This also holds during a reload.
    */
   readonly exclusive: () => Promise<void>
+  /**
+   * A port of this worker's own: `base` + `id` − 1. A replacement gets the port of the worker that it replaces, and both
+   * listen on it until that one stops.
+   *
+   * @throws {RangeError} if there is no such port.
+   */
+  readonly port: (base: number) => number
 }
 
 /** What `shutdown` gets besides the number of its slot and the signal. */

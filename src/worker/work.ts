@@ -12,6 +12,7 @@ import {
   stepLife,
   initialLife,
 } from "./life.ts"
+import { portOf } from "./port.ts"
 import type { ShutdownReason, WorkerContext, WorkerProgram } from "./program.ts"
 
 /** A worker that is not ready after this time is warned about. */
@@ -53,6 +54,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       take({ type: "asked", message: { type: "worker-asked-for-leadership" } })
       return granted
     },
+    port: (base) => portOf(id, base),
   }
 
   function take(event: LifeEvent): void {

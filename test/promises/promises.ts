@@ -25,7 +25,7 @@ import { articles } from "../platform/contract.ts"
 import { builtFixture, sourceProgram } from "../real/harness/built-fixtures.ts"
 import { answerClose, follow, goingAway, hold, upgradeTo } from "../real/harness/held.ts"
 import { startLoad } from "../real/harness/load.ts"
-import { freePort, passingDescriptor } from "../real/harness/ports.ts"
+import { freePort, passingDescriptor, twoFreePorts } from "../real/harness/ports.ts"
 import {
   expect,
   fixture,
@@ -399,6 +399,25 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     })
     expect([...answered].sort()).toEqual(workers.sort())
     await stopsWith(program, 0)
+  },
+
+  "a worker has a port of its own, and its replacement takes it over": async ({ startPool }) => {
+    const port = await twoFreePorts()
+    const options = { workers: 2, signals: { SIGHUP: "reload" } }
+    const run = "serves its own port"
+    const program = startPool({ options, run, port, shutdown: "default" })
+    await program.untilPrinted("ready")
+    const both = (): Promise<string[]> => Promise.all([ask(port), ask(port + 1)])
+    const before = await both()
+    program.signal("SIGHUP")
+    await program.until("2 replacements", () => program.events("worker-exited") === 2)
+    const after = await both()
+    await stopsWith(program, 0)
+    for (const answers of [before, after]) {
+      expect(answers).toEqual([1, 2].map((id) => expect.stringContaining(`worker ${id} `)))
+    }
+    expect(after).not.toEqual(before)
+    expect(program.commands("fork-worker")).toBe(4)
   },
 
   "workers share port 0": async ({ startPool }) => {

@@ -81,6 +81,41 @@ describe("work()", () => {
   })
 })
 
+describe("context.port", () => {
+  async function portOf(base: unknown): Promise<unknown> {
+    let port: unknown
+    await running({
+      run(_id, context) {
+        try {
+          port = context.port(base as number)
+        } catch (error) {
+          port = String(error)
+        }
+      },
+    })
+    return port
+  }
+
+  test("is the base for worker 1, and the port after it for worker 2", async () => {
+    expect(await portOf(3_000)).toBe(3_001)
+    expect(await portOf(65_534)).toBe(65_535)
+  })
+
+  test("throws if the base is not a port", async () => {
+    const rule = `context.port: "base" must be a port from 1 to 65535, got`
+    expect(await portOf(0)).toBe(`RangeError: ${rule} 0`)
+    expect(await portOf(80.5)).toBe(`RangeError: ${rule} 80.5`)
+    expect(await portOf(65_536)).toBe(`RangeError: ${rule} 65536`)
+    expect(await portOf("3000")).toBe(`TypeError: ${rule} "3000". Convert it with Number().`)
+  })
+
+  test("throws if there is no port left for the worker", async () => {
+    expect(await portOf(65_535)).toBe(
+      `RangeError: context.port: "base" must leave a port for worker 2, got 65535. Use at most 65534.`,
+    )
+  })
+})
+
 describe("a worker", () => {
   test("is ready 100 ms after its run returned nothing, no sooner", async () => {
     const host = await running()

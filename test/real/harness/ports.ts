@@ -2,11 +2,11 @@
 import { createServer } from "node:net"
 
 /** A port of the loopback that is free now. */
-export function freePort(): Promise<number> {
+export function freePort(wanted = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.on("error", reject)
-    server.listen(0, "127.0.0.1", () => {
+    server.listen(wanted, "127.0.0.1", () => {
       const address = server.address()
       server.close(() => {
         if (typeof address === "object" && address !== null) resolve(address.port)
@@ -14,6 +14,19 @@ export function freePort(): Promise<number> {
       })
     })
   })
+}
+
+/** A port of the loopback that is free now, as is the one after it. */
+export async function twoFreePorts(): Promise<number> {
+  for (;;) {
+    const port = await freePort()
+    try {
+      await freePort(port + 1)
+      return port
+    } catch {
+      // The next one is taken, or there is none.
+    }
+  }
 }
 
 const passing = `
