@@ -44,6 +44,12 @@ export type Reason =
       readonly memoryBytes: number
       readonly maxMemoryBytes: number
     }
+  /** A worker is recycled because it has served this many requests: at most `maxRequests`. */
+  | {
+      readonly rule: "max-requests"
+      readonly requests: number
+      readonly maxRequests: number
+    }
   /** A worker is recycled because it has asked for it. */
   | { readonly rule: "recycle-requested" }
   /** A worker is the leader: its slot is the lowest that is wanted and not finished, and no earlier leader lives. */

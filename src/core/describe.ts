@@ -30,6 +30,8 @@ export function describeFact(fact: Fact): string {
       return `${named(fact.worker)} sent a heartbeat`
     case "worker-measured":
       return `${named(fact.worker)} uses ${describeBytes(fact.memoryBytes)}`
+    case "worker-served-requests":
+      return `${named(fact.worker)} has served ${counted(fact.requests, "request")}`
     case "worker-asked-for-replacement":
       return `${named(fact.worker)} asked to be replaced`
     case "worker-asked-for-leadership":
@@ -120,6 +122,8 @@ export function describeReason(reason: Reason): string {
       return `the previous worker has reached its maximum age (${describeMs(reason.maxAgeMs)}, minus up to 20 %)`
     case "max-memory":
       return `the previous worker uses ${describeBytes(reason.memoryBytes)}, more than ${describeBytes(reason.maxMemoryBytes)}`
+    case "max-requests":
+      return `the previous worker has served ${counted(reason.requests, "request")} (at most ${reason.maxRequests}, minus up to 20 %)`
     case "recycle-requested":
       return "the previous worker asked to be replaced"
     case "leadership":

@@ -35,6 +35,12 @@ export type WorkerFact =
   | { readonly type: "worker-sent-heartbeat"; readonly worker: WorkerRef }
   /** It uses this much memory. Repeated while it runs, if the plan has a limit. */
   | { readonly type: "worker-measured"; readonly worker: WorkerRef; readonly memoryBytes: number }
+  /** It has served this many requests: as many as the plan lets it. */
+  | {
+      readonly type: "worker-served-requests"
+      readonly worker: WorkerRef
+      readonly requests: number
+    }
   /** Its code has asked for another worker in its place. */
   | { readonly type: "worker-asked-for-replacement"; readonly worker: WorkerRef }
   /** Its code has asked to be the leader: the one worker that does what no two may do. */
@@ -81,6 +87,7 @@ export const selfReportFields: Fields<SelfReport, "worker"> = {
   "worker-became-ready": {},
   "worker-sent-heartbeat": {},
   "worker-measured": { memoryBytes: count },
+  "worker-served-requests": { requests: count },
   "worker-asked-for-replacement": {},
   "worker-asked-for-leadership": {},
   "worker-was-signaled": { signal: text },

@@ -1,16 +1,16 @@
 /**
- * Recycling replaces workers that have served for long enough: those that have reached `maxAge`, take more than
- * `maxMemory`, or have asked for it. Each is replaced by replacement.ts, the new one first.
+ * Recycling replaces workers that have served for long enough: those that have reached `maxAge` or `maxRequests`, take more
+ * than `maxMemory`, or have asked for it. Each is replaced by replacement.ts, the new one first.
  *
  * Decides which worker is due, in which order, and when a failed replacement is tried again: never two at once, not during
  * a reload, and no slot again and again. A worker that takes too much from its start on would be replaced by another such
- * one, so memory counts only for one that has taken less before, and only after a while. What a worker asks for
- * also counts only after a while.
+ * one, so memory counts only for one that has taken less before, and only after a while. Requests, and what a worker asks
+ * for, also count only after a while.
  */
-import { fraction } from "./backoff.ts"
 import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan/plan.ts"
+import { maxAgeOf } from "./recycling-limits.ts"
 import { dismissReplacement } from "./replacement.ts"
 import {
   isLeaving,
@@ -24,27 +24,29 @@ import {
 import { occupiedSlot, processOf, putSlot, putWorker, type Transition } from "./transition.ts"
 import { forkReplacement } from "./worker.ts"
 
-/** Why and when a worker that becomes ready now is to be recycled: what it has asked for by now, or else its age. */
+/** Why and when a worker that becomes ready now is to be recycled: what has called for it by now, or else its age. */
 export function recyclingWhenReady(
   { plan, at }: Transition,
   { slot, worker: { recycling } }: Process,
 ): Recycling | null {
   if (recycling !== null) return { ...recycling, at: at + plan.requestHoldMs }
-  const { maxAgeMs, seed } = plan
-  if (maxAgeMs === false) return null
-  // Up to a fifth earlier, by slot, so that not all are due together.
-  const earlierMs = Math.floor(0.2 * maxAgeMs * fraction(seed, slot, 0))
-  return { cause: "age", at: at + maxAgeMs - earlierMs }
+  const maxAgeMs = maxAgeOf(plan, slot)
+  return maxAgeMs === false ? null : { cause: "age", at: at + maxAgeMs }
 }
 
 /** A worker has asked for it, which it may as soon as it runs. */
 export function recycleRequested(transition: Transition, ref: WorkerRef): void {
-  const { plan, at } = transition
-  const process = processOf(transition, ref)
-  if (process === undefined || process.worker.phase === "booting") return
-  const { readyAt } = process.worker
-  const notBefore = readyAt === null ? at : readyAt + plan.requestHoldMs
-  scheduleRecycling(transition, process, { cause: "request", at: Math.max(at, notBefore) })
+  scheduleHeld(transition, ref, (at) => ({ cause: "request", at }))
+}
+
+/** A worker has served as many requests as it may. The count is its own, so that no request costs a message. */
+export function workerServedRequests(
+  transition: Transition,
+  ref: WorkerRef,
+  requests: number,
+): void {
+  if (transition.plan.maxRequests === false) return
+  scheduleHeld(transition, ref, (at) => ({ cause: "max-requests", at, requests }))
 }
 
 /** The memory of a worker was measured. */
@@ -112,20 +114,38 @@ function recyclingOf(slot: Slot): Recycling | null {
   return isLeaving(slot.worker) ? null : slot.worker.recycling
 }
 
-/** A request or a memory limit takes precedence over age. What is scheduled already is not put off. */
+/** Not before the worker was ready for a while: the next one may report the same at once. */
+function scheduleHeld(
+  transition: Transition,
+  ref: WorkerRef,
+  recyclingAt: (at: number) => Recycling,
+): void {
+  const { plan, at } = transition
+  const process = processOf(transition, ref)
+  if (process === undefined || process.worker.phase === "booting") return
+  const { readyAt } = process.worker
+  const notBefore = readyAt === null ? at : readyAt + plan.requestHoldMs
+  scheduleRecycling(transition, process, recyclingAt(Math.max(at, notBefore)))
+}
+
+/** Anything else takes precedence over age. What is scheduled already is not put off. */
 function scheduleRecycling(transition: Transition, process: Process, recycling: Recycling): void {
   const { worker } = process
   if (isLeaving(worker) || (worker.recycling !== null && worker.recycling.cause !== "age")) return
   putWorker(transition, process, { ...worker, recycling })
 }
 
-function reasonOf({ maxAgeMs, maxMemoryBytes }: Plan, recycling: Recycling): Reason {
+function reasonOf({ maxAgeMs, maxMemoryBytes, maxRequests }: Plan, recycling: Recycling): Reason {
   switch (recycling.cause) {
     case "age":
       return { rule: "max-age", maxAgeMs: Number(maxAgeMs) }
     case "memory": {
       const { memoryBytes } = recycling
       return { rule: "max-memory", memoryBytes, maxMemoryBytes: Number(maxMemoryBytes) }
+    }
+    case "max-requests": {
+      const { requests } = recycling
+      return { rule: "max-requests", requests, maxRequests: Number(maxRequests) }
     }
     case "request":
       return { rule: "recycle-requested" }

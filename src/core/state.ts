@@ -211,6 +211,7 @@ export interface Worker {
 export type Recycling =
   | { readonly cause: "age" | "request"; readonly at: number }
   | { readonly cause: "memory"; readonly at: number; readonly memoryBytes: number }
+  | { readonly cause: "max-requests"; readonly at: number; readonly requests: number }
 
 /** Why a worker is asked to stop, as its `shutdown` is told. */
 export type StopCause = "stop" | "give-up" | "scale-down" | "reload" | "recycle" | "direct-signal"

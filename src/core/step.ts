@@ -15,6 +15,7 @@ import {
   postponeRecycling,
   recycleRequested,
   workerMeasured,
+  workerServedRequests,
 } from "./recycle.ts"
 import { abortReload, continueReload, reloadRequested } from "./reload.ts"
 import { runsNewCode } from "./replacement.ts"
@@ -74,6 +75,8 @@ function decide(transition: Transition, event: Event): void {
       return workerSentHeartbeat(transition, event.worker)
     case "worker-measured":
       return workerMeasured(transition, event.worker, event.memoryBytes)
+    case "worker-served-requests":
+      return workerServedRequests(transition, event.worker, event.requests)
     case "worker-asked-for-replacement":
       return recycleRequested(transition, event.worker)
     case "worker-asked-for-leadership":

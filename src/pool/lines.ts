@@ -49,6 +49,8 @@ export function forkText(
       const ranFor = now - (previous?.readyAt ?? now)
       return `${old} has run for ${describeMs(ranFor)} (recycle.maxAge ${describeMs(reason.maxAgeMs)}, minus up to 20 %)`
     }
+    case "max-requests":
+      return `${old} has served ${counted(reason.requests, "request")} (recycle.maxRequests ${reason.maxRequests}, minus up to 20 %)`
     case "recycle-requested":
       return `${old} called context.recycle()`
     case "restore":

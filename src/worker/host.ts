@@ -29,6 +29,9 @@ export interface WorkerHost {
   /** Calls back after a number of ms. A `background` timer does not keep the process alive. @returns cancels it. */
   after(ms: number, callback: () => void, background?: "background"): () => void
 
+  /** Calls back when the servers of this process have begun so many requests from now on. Called at most once. */
+  countRequests(upTo: number, listener: () => void): void
+
   /**
    * Calls back with the exit code once nothing keeps the process alive. A worker that may end on its own asks for it a
    * moment after `run` has settled.

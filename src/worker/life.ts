@@ -49,6 +49,8 @@ export type LifeEvent =
   | { readonly type: "heartbeat-due" }
   /** It is time to report how much memory this process uses. */
   | { readonly type: "measure-due"; readonly memoryBytes: number }
+  /** The servers of this process have begun as many requests as it may serve. */
+  | { readonly type: "requests-served"; readonly requests: number }
   /** The user's code asks its primary for something. */
   | { readonly type: "asked"; readonly message: FromWorker }
   /** The grace period after the end of the primary is over. */
@@ -65,6 +67,7 @@ export type LifeCommand =
   | { readonly type: "await-first-listening"; readonly atMostMs: number }
   | { readonly type: "send-heartbeat-later"; readonly afterMs: number }
   | { readonly type: "measure-later"; readonly afterMs: number }
+  | { readonly type: "count-requests"; readonly upTo: number }
   | { readonly type: "watch-for-idleness" }
   /** Abort `context.signal`, then let each connection end with its next response, and tell its client to go. */
   | { readonly type: "begin-stopping"; readonly closeConnectionsAfterMs: number }
@@ -81,6 +84,8 @@ export interface LifePlan {
   readonly timeoutMs: number
   readonly heartbeatIntervalMs: Plan["heartbeatIntervalMs"]
   readonly maxMemoryBytes: Plan["maxMemoryBytes"]
+  /** How many requests this worker may serve; false if any number. */
+  readonly maxRequests: number | false
   readonly signals: Plan["signals"]
   /** Whether the worker may end on its own. */
   readonly mayFinish: boolean
@@ -134,7 +139,12 @@ export function stepLife(
       if (life.phase !== "waiting") return { life, commands: [] }
       return {
         life: { ...life, phase: "running", isRunPending: true, willListen: event.willListen },
-        commands: [...sendHeartbeatLater(plan), ...measureLater(plan), { type: "call-run" }],
+        commands: [
+          ...sendHeartbeatLater(plan),
+          ...measureLater(plan),
+          ...countRequests(plan),
+          { type: "call-run" },
+        ],
       }
     }
     case "told-to-stop":
@@ -185,6 +195,10 @@ export function stepLife(
         ...measureLater(plan),
       )
     }
+    case "requests-served": {
+      const { requests } = event
+      return whileRunning(life, send({ type: "worker-served-requests", requests }))
+    }
     case "asked":
       return whileRunning(life, send(event.message))
     case "overdue":
@@ -206,6 +220,10 @@ function sendHeartbeatLater({ heartbeatIntervalMs: afterMs }: LifePlan): LifeCom
 
 function measureLater({ maxMemoryBytes }: LifePlan): LifeCommand[] {
   return maxMemoryBytes === false ? [] : [{ type: "measure-later", afterMs: measureEveryMs }]
+}
+
+function countRequests({ maxRequests }: LifePlan): LifeCommand[] {
+  return maxRequests === false ? [] : [{ type: "count-requests", upTo: maxRequests }]
 }
 
 /** The first reason to stop counts. */

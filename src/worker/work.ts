@@ -3,6 +3,7 @@
  * promises and timers. The decisions are in life.ts.
  */
 import { logLine } from "../core/log-line.ts"
+import { maxRequestsOf } from "../core/recycling-limits.ts"
 import type { WorkerHost } from "./host.ts"
 import {
   type Life,
@@ -30,7 +31,8 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   const { respawn } = program.plan
   const hasShutdown = program.shutdown !== undefined
   const mayFinish = respawn !== "always"
-  const plan: LifePlan = { ...program.plan, mayFinish, hasShutdown }
+  const maxRequests = maxRequestsOf(program.plan, id)
+  const plan: LifePlan = { ...program.plan, maxRequests, mayFinish, hasShutdown }
   const stopping = new AbortController()
   let life: Life = initialLife
   let takesSignal = false
@@ -84,6 +86,10 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
           "background",
         )
         return
+      case "count-requests": {
+        const requests = command.upTo
+        return host.countRequests(requests, () => take({ type: "requests-served", requests }))
+      }
       case "watch-for-idleness":
         host.after(settlingMs, () => host.onIdle((code) => take({ type: "idle", code })))
         return

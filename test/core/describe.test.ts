@@ -33,6 +33,10 @@ const facts: [Fact, string][] = [
   [{ type: "worker-measured", worker, memoryBytes: 300 * 2 ** 20 }, "worker 2 (#5) uses 300 MiB"],
   [{ type: "worker-measured", worker, memoryBytes: 2 ** 20 }, "worker 2 (#5) uses 1 MiB"],
   [{ type: "worker-measured", worker, memoryBytes: 1_000 }, "worker 2 (#5) uses 1000 bytes"],
+  [
+    { type: "worker-served-requests", worker, requests: 9_620 },
+    "worker 2 (#5) has served 9620 requests",
+  ],
   [{ type: "worker-asked-for-replacement", worker }, "worker 2 (#5) asked to be replaced"],
 ]
 
@@ -76,6 +80,14 @@ const commands: [Command, string][] = [
       reason: { rule: "max-memory", memoryBytes: 310 * 2 ** 20, maxMemoryBytes: 300 * 2 ** 20 },
     },
     "fork worker 2 (#5): the previous worker uses 310 MiB, more than 300 MiB",
+  ],
+  [
+    {
+      type: "fork-worker",
+      worker,
+      reason: { rule: "max-requests", requests: 9_620, maxRequests: 10_000 },
+    },
+    "fork worker 2 (#5): the previous worker has served 9620 requests (at most 10000, minus up to 20 %)",
   ],
   [
     { type: "fork-worker", worker, reason: { rule: "recycle-requested" } },

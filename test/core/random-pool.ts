@@ -41,7 +41,12 @@ export function randomPlan(seed: number): Plan {
     backoff: one([false, { min: 1, max: 1 }, { min: 20, max: 50 }, { min: 50, max: 400 }]),
     startTimeout: one([false, false, 100, 300]),
     heartbeatTimeout: one([false, false, 100, 400]),
-    recycle: one([false, false, { maxAge: 500 }, { maxAge: 300, maxMemory: 1_000 }]),
+    recycle: one([
+      false,
+      false,
+      { maxAge: 500 },
+      { maxAge: 300, maxMemory: 1_000, maxRequests: 90 },
+    ]),
     reload: { minReadyTime: one([0, 0, 20, 400]) },
     signals: one([
       {},
@@ -241,6 +246,7 @@ export class RandomPool {
       { type: "worker-sent-heartbeat", worker },
       { type: "worker-measured", worker, memoryBytes: 2_000 },
       { type: "worker-asked-for-replacement", worker },
+      { type: "worker-served-requests", worker, requests: 90 },
       { type: "worker-asked-for-leadership", worker },
       { type: "worker-was-signaled", worker, signal: "SIGTERM" },
       { type: "worker-exited", worker, code: 1, signal: null },
@@ -292,7 +298,9 @@ export class RandomPool {
       { type: "worker-sent-heartbeat", worker },
       { type: "worker-measured", worker, memoryBytes: this.#chance(0.2) ? 2_000 : 500 },
       this.#chance(0.1)
-        ? { type: "worker-asked-for-replacement", worker }
+        ? this.#chance(0.5)
+          ? { type: "worker-asked-for-replacement", worker }
+          : { type: "worker-served-requests", worker, requests: 90 }
         : { type: "worker-asked-for-leadership", worker },
     ])
   }

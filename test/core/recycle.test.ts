@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { nextDeadline } from "../../src/core/index.ts"
-import { PoolInSteps as Pool } from "./pool-in-steps.ts"
+import { maxAgeOf, maxRequestsOf } from "../../src/core/recycling-limits.ts"
+import { planOf, PoolInSteps as Pool } from "./pool-in-steps.ts"
 
 /** A pool that grants requests at once. That a worker must have been ready for a while has tests of its own. */
 class PoolInSteps extends Pool {
@@ -225,6 +226,83 @@ describe("recycling by memory", () => {
     stopping.now = 20_000
     stopping.signalWorker(1, "SIGTERM")
     expect(measure(stopping, 1, 5_000)).toEqual([])
+  })
+})
+
+describe("recycling by requests", () => {
+  const options = { workers: 1, recycle: { maxRequests: 1_000 } } as const
+
+  function serve(pool: Pool, id: number | "1+", requests = 900): readonly string[] {
+    return pool.commands({ type: "worker-served-requests", worker: pool.worker(id), requests })
+  }
+
+  test("happens when the worker reports that it has served so many", () => {
+    const pool = new PoolInSteps(options).run()
+    expect(serve(pool, 1)).toEqual(["fork worker 1 (#2)"])
+  })
+
+  test("has the requests and maxRequests as its reason", () => {
+    const pool = new PoolInSteps(options).run()
+    const worker = pool.worker(1)
+    expect(pool.tell({ type: "worker-served-requests", worker, requests: 900 })).toMatchObject([
+      { reason: { rule: "max-requests", requests: 900, maxRequests: 1_000 } },
+    ])
+  })
+
+  test("happens no sooner than 5 s after the worker became ready, however much it serves", () => {
+    const pool = new Pool(options).run()
+    expect(serve(pool, 1)).toEqual([])
+    expect(pool.pass(4_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["fork worker 1 (#2)"])
+    pool.hello("1+")
+    serve(pool, "1+")
+    pool.ready("1+")
+    pool.exit(1)
+    expect(pool.pass(4_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["fork worker 1 (#3)"])
+  })
+
+  test("keeps the reason of a request that came before", () => {
+    const pool = new Pool(options).run()
+    ask(pool, 1)
+    serve(pool, 1)
+    expect(pool.state.slots).toMatchObject([{ worker: { recycling: { cause: "request" } } }])
+  })
+
+  test("does not happen without a limit, before the hello, or once the worker was asked to stop", () => {
+    expect(serve(new PoolInSteps({ workers: 1 }).run(), 1)).toEqual([])
+    const booting = new PoolInSteps(options)
+    booting.start()
+    expect(serve(booting, 1)).toEqual([])
+    booting.hello(1)
+    expect(booting.state.slots).toMatchObject([{ worker: { recycling: null } }])
+    const stopping = new PoolInSteps(options).run()
+    stopping.signalWorker(1, "SIGTERM")
+    expect(serve(stopping, 1)).toEqual([])
+  })
+})
+
+describe("the limit of a slot", () => {
+  test("is up to a fifth below that of the plan, and another one in each slot", () => {
+    const plan = planOf({ recycle: { maxAge: 1_000, maxRequests: 10_000 } })
+    const limits = Array.from({ length: 50 }, (_, index) => Number(maxRequestsOf(plan, index + 1)))
+    expect(Math.min(...limits)).toBeGreaterThan(8_000)
+    expect(Math.max(...limits)).toBeLessThanOrEqual(10_000)
+    expect(new Set(limits).size).toBeGreaterThan(40)
+    expect(Math.max(...limits) - Math.min(...limits)).toBeGreaterThan(1_500)
+    expect(maxRequestsOf(plan, 1)).toBe(limits[0])
+    expect(maxAgeOf(plan, 1)).toBeCloseTo(Number(limits[0]) / 10, -1)
+  })
+
+  test("depends on the seed of the pool", () => {
+    const plan = planOf({ recycle: { maxRequests: 10_000 } })
+    expect(maxRequestsOf({ ...plan, seed: 1 }, 1)).not.toBe(maxRequestsOf({ ...plan, seed: 2 }, 1))
+  })
+
+  test("is one request if the plan allows only one, and none if it allows any number", () => {
+    expect(maxRequestsOf(planOf({ recycle: { maxRequests: 1 } }), 1)).toBe(1)
+    expect(maxRequestsOf(planOf({}), 1)).toBe(false)
+    expect(maxAgeOf(planOf({}), 1)).toBe(false)
   })
 })
 

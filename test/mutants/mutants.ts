@@ -1142,8 +1142,8 @@ const recycling: readonly Mutant[] = [
   ),
   mutant(
     "recycle",
-    `at: at + maxAgeMs - earlierMs`,
-    `at: at + maxAgeMs - earlierMs + 1`,
+    `at: at + maxAgeMs }`,
+    `at: at + maxAgeMs + 1 }`,
     "a worker gets older than maxAge",
   ),
   mutant(
@@ -1202,8 +1202,8 @@ const recycling: readonly Mutant[] = [
   ),
   mutant(
     "recycle",
-    `  if (maxAgeMs === false) return null\n`,
-    `  if (maxAgeMs !== undefined) return null\n`,
+    `maxAgeMs === false ? null`,
+    `maxAgeMs !== undefined ? null`,
     "maxAge never recycles a worker",
   ),
   mutant(
@@ -1211,6 +1211,12 @@ const recycling: readonly Mutant[] = [
     `  if (recycling !== null) return { ...recycling, at: at + plan.requestHoldMs }\n`,
     ``,
     "a worker that asks for replacement before it is ready is not replaced",
+  ),
+  mutant(
+    "recycle",
+    `  scheduleHeld(transition, ref, (at) => ({ cause: "max-requests", at, requests }))\n`,
+    ``,
+    "a worker serves more requests than maxRequests",
   ),
   mutant(
     "deadline",
@@ -1446,9 +1452,9 @@ const found: readonly Mutant[] = [
     "of several workers that are due, the youngest is recycled first",
   ),
   mutant(
-    "recycle",
-    `0.2 * maxAgeMs * fraction(seed, slot, 0)`,
-    `0.5 * maxAgeMs * fraction(seed, slot, 0)`,
+    "recycling-limits",
+    `0.2 * most * fraction(seed, slot, 0)`,
+    `0.5 * most * fraction(seed, slot, 0)`,
     "workers are recycled long before maxAge",
   ),
   mutant(

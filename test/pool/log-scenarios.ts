@@ -181,6 +181,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     world: { workers: { memory: { atFirst: 200 * 2 ** 20, perSecond: 5 * 2 ** 20 } } },
     go: (os) => os.advance(minutes),
   },
+  "recycles by requests": {
+    options: { recycle: { maxRequests: 10_000 } },
+    world: { workers: { requestsPerSecond: 100 } },
+    go: (os) => os.advance(2 * minutes),
+  },
   "a worker asks to be recycled": {
     options: {
       run: (id, context) => {

@@ -39,6 +39,7 @@ const events = numbered(
   "worker became ready",
   "worker sent a heartbeat",
   "worker was measured",
+  "worker served its requests",
   "worker asked for replacement",
   "worker asked for leadership",
   "worker was signaled",
@@ -66,6 +67,7 @@ const reports = numbered(
   "heartbeat",
   "takes little memory",
   "takes too much memory",
+  "served its requests",
   "asked for replacement",
   "asked for leadership",
   "got a signal to stop",
@@ -88,6 +90,7 @@ const lateReports = numbered(
   "ready",
   "heartbeat",
   "measured",
+  "served its requests",
   "asked for replacement",
   "asked for leadership",
   "signaled",
@@ -249,6 +252,8 @@ function eventOf(
       return events["worker sent a heartbeat"]
     case "worker-measured":
       return events["worker was measured"]
+    case "worker-served-requests":
+      return events["worker served its requests"]
     case "worker-asked-for-replacement":
       return events["worker asked for replacement"]
     case "worker-asked-for-leadership":
@@ -289,6 +294,8 @@ function reportOf({ signals, maxMemoryBytes }: Plan, fact: WorkerFact): number {
       return fact.memoryBytes > Number(maxMemoryBytes)
         ? reports["takes too much memory"]
         : reports["takes little memory"]
+    case "worker-served-requests":
+      return reports["served its requests"]
     case "worker-asked-for-replacement":
       return reports["asked for replacement"]
     case "worker-asked-for-leadership":
@@ -318,6 +325,8 @@ function lateReportOf({ type }: WorkerFact): number {
       return lateReports.heartbeat
     case "worker-measured":
       return lateReports.measured
+    case "worker-served-requests":
+      return lateReports["served its requests"]
     case "worker-asked-for-replacement":
       return lateReports["asked for replacement"]
     case "worker-asked-for-leadership":

@@ -199,7 +199,7 @@ export const quick: readonly Proof[] = [
   ),
   proof(
     "workers are recycled",
-    { ...alone, recycle: { maxAge: 2, maxMemory: 1 } },
+    { ...alone, recycle: { maxAge: 2, maxMemory: 1, maxRequests: 1 } },
     { recycles: true, scales: false },
   ),
   proof(
@@ -217,7 +217,7 @@ export const quick: readonly Proof[] = [
   ),
   proof(
     "workers are recycled, and the program is reloaded",
-    { ...alone, recycle: { maxMemory: 1 }, reload: { minReadyTime: 1 } },
+    { ...alone, recycle: { maxMemory: 1, maxRequests: 1 }, reload: { minReadyTime: 1 } },
     { reloads: true, scales: false },
   ),
   proof(
@@ -439,7 +439,7 @@ export const scaledAndRecycled = proof(
     ...alone,
     startTimeout: 1,
     respawn: "on-failure",
-    recycle: { maxMemory: 1 },
+    recycle: { maxMemory: 1, maxRequests: 1 },
     reload: { minReadyTime: 1 },
   },
   { recycles: true, elects: true, mostWorkers: 2 },

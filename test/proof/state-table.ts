@@ -106,6 +106,7 @@ function eventOf({ signals }: Plan, move: PoolMove): EventName | undefined {
       return "ready"
     case "worker-sent-heartbeat":
     case "worker-measured":
+    case "worker-served-requests":
     case "worker-asked-for-replacement":
     case "worker-asked-for-leadership":
       return "other report"

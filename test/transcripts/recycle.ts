@@ -42,6 +42,18 @@ export const recycleScenarios: readonly Scenario[] = [
     },
   },
   {
+    promise: "recycle: workers that have served maxRequests are replaced, and not all at once",
+    options: { recycle: { maxRequests: 10_000 } },
+    os: { workers: { ...obedient, requestsPerSecond: 100 } },
+    async play(os) {
+      await os.advance(2 * minute)
+      expect(os.workers.map(({ incarnation }) => incarnation).toSorted()).toEqual([3, 4])
+      os.signal("SIGTERM")
+      await os.advance(seconds)
+      expect(os.exitCode).toBe(0)
+    },
+  },
+  {
     promise: "recycle(): workers that call it are replaced, one at a time",
     os: {
       workers: ({ nth }) =>

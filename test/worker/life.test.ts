@@ -12,6 +12,7 @@ const plan: LifePlan = {
   timeoutMs: 1_000,
   heartbeatIntervalMs: 0,
   maxMemoryBytes: false,
+  maxRequests: false,
   signals: { SIGTERM: "stop", SIGINT: "stop", SIGTTIN: "scale-up", SIGHUP: "ignore" },
   mayFinish: false,
   hasShutdown: true,
@@ -49,6 +50,8 @@ function short(command: LifeCommand): string {
     case "send-heartbeat-later":
     case "measure-later":
       return `${command.type} ${command.afterMs}`
+    case "count-requests":
+      return `${command.type} ${command.upTo}`
     case "begin-stopping":
       return `begin-stopping ${command.closeConnectionsAfterMs}`
     case "await-first-listening":
@@ -135,6 +138,21 @@ describe("the memory of a worker", () => {
 
   test("is not reported once the worker stops", () => {
     expect(afterAll([run, stop, due], own)).toEqual([])
+  })
+})
+
+describe("the requests of a worker", () => {
+  const own = { maxRequests: 90 }
+  const served: LifeEvent = { type: "requests-served", requests: 90 }
+
+  test("are counted from its start on if the plan limits them", () => {
+    expect(afterAll([run], own)).toEqual(["count-requests 90", "call-run"])
+    expect(afterAll([run])).toEqual(["call-run"])
+  })
+
+  test("are reported when there were so many, and not once the worker stops", () => {
+    expect(afterAll([run, served], own)).toEqual(["send worker-served-requests"])
+    expect(afterAll([run, stop, served], own)).toEqual([])
   })
 })
 

@@ -24,6 +24,8 @@ export class MemoryHost implements WorkerHost {
   losePrimary = (): void => undefined
   /** How long its exit may take. */
   exitMs: number | undefined
+  /** Serves as many requests as it counts. */
+  serveAll = (): void => undefined
   becomeIdle: (code: number) => void = () => undefined
   readonly #listeners = new Map<string, () => void>()
   readonly #timers = new Set<Timer>()
@@ -58,6 +60,11 @@ export class MemoryHost implements WorkerHost {
     const timer = { at: this.#now + ms, callback, isBackground: background !== undefined }
     this.#timers.add(timer)
     return () => void this.#timers.delete(timer)
+  }
+
+  countRequests(upTo: number, listener: () => void): void {
+    this.actions.push(`counts ${upTo} requests`)
+    this.serveAll = listener
   }
 
   onIdle(listener: (code: number) => void): void {

@@ -81,6 +81,19 @@ describe("work()", () => {
   })
 })
 
+describe("recycle.maxRequests", () => {
+  test("makes a worker count, and report once that it has served its share", async () => {
+    const host = start({ options: { recycle: { maxRequests: 1_000 } } })
+    host.tell({ type: "run", willListen: false })
+    const [, counts = ""] = host.actions
+    const [, limit = ""] = /^counts (\d+) requests$/.exec(counts) ?? []
+    expect(Number(limit)).toBeGreaterThan(800)
+    expect(Number(limit)).toBeLessThanOrEqual(1_000)
+    host.serveAll()
+    expect(host.actions.at(-1)).toBe(`sent worker-served-requests ${limit}`)
+  })
+})
+
 describe("context.port", () => {
   async function portOf(base: unknown): Promise<unknown> {
     let port: unknown

@@ -16,6 +16,7 @@ export interface Finding {
     | "heartbeat-timeout-short"
     | "max-memory-small"
     | "max-age-short"
+    | "max-requests-few"
     | "timeout-short"
     | "timeout-beyond-grace"
     | "sigterm-swallowed"

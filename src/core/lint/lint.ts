@@ -17,7 +17,7 @@ import {
   respawnNever,
   respawnWithoutBrake,
 } from "./respawns.ts"
-import { maxAgeShort, maxMemorySmall } from "./recycling.ts"
+import { maxAgeShort, maxMemorySmall, maxRequestsFew } from "./recycling.ts"
 import { heartbeatTimeoutShort, startTimeoutShort, workersBeyondCores } from "./starts.ts"
 import { noInit, signalTakenTwice } from "./surroundings.ts"
 import { noStopSignal, sigtermSwallowed, timeoutBeyondGrace, timeoutShort } from "./stops.ts"
@@ -28,6 +28,7 @@ const rules: readonly Rule[] = [
   heartbeatTimeoutShort,
   maxMemorySmall,
   maxAgeShort,
+  maxRequestsFew,
   respawnLimitOutOfReach,
   respawnLimitBelowWorkers,
   respawnWithoutBrake,

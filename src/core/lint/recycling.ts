@@ -23,6 +23,9 @@ export function maxMemorySmall({ maxMemoryBytes }: Plan): Finding | undefined {
   }
 }
 
+/** A worker serves so many within seconds, and the next one takes as long to start. */
+const leastRequests = 100
+
 /** May be intentional in a test. More often seconds or minutes were meant. */
 export function maxAgeShort({ maxAgeMs }: Plan): Finding | undefined {
   if (maxAgeMs === false || maxAgeMs >= leastAgeMs) return undefined
@@ -31,5 +34,16 @@ export function maxAgeShort({ maxAgeMs }: Plan): Finding | undefined {
     level: "info",
     options: ["recycle"],
     text: `recycle.maxAge is ${describeMs(maxAgeMs)}, so workers do little more than start and stop. It is in ms: use at least ${grouped(leastAgeMs)}.`,
+  }
+}
+
+/** May be intentional in a test. */
+export function maxRequestsFew({ maxRequests }: Plan): Finding | undefined {
+  if (maxRequests === false || maxRequests >= leastRequests) return undefined
+  return {
+    rule: "max-requests-few",
+    level: "info",
+    options: ["recycle"],
+    text: `recycle.maxRequests is ${grouped(maxRequests)}, so workers do little more than start and stop. Use at least ${grouped(leastRequests)}.`,
   }
 }

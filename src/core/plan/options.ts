@@ -120,7 +120,8 @@ export interface PlanOptions {
   /**
    * When a worker is replaced preventively: new before old, one worker at a time. `maxAge` is in ms since the worker
    * became ready, minus up to 20 %, so that workers do not all restart together. `maxMemory` is in bytes of resident
-   * memory, and counts 20 s after the worker became ready at the earliest.
+   * memory, and counts 20 s after the worker became ready at the earliest. `maxRequests` is in requests to any HTTP server
+   * of the worker, minus up to 20 %, and counts 5 s after the worker became ready at the earliest.
    *
    * @default false, never
    */
@@ -129,6 +130,7 @@ export interface PlanOptions {
     | {
         readonly maxAge?: number | false | undefined
         readonly maxMemory?: number | false | undefined
+        readonly maxRequests?: number | false | undefined
       }
     | undefined
 
@@ -205,7 +207,7 @@ export const optionTable: {
   recycle: {
     ...orFalse(
       record(
-        { maxAge: orFalse(duration), maxMemory: orFalse(bytes) },
+        { maxAge: orFalse(duration), maxMemory: orFalse(bytes), maxRequests: orFalse(positive) },
         "{ maxAge: 86_400_000, maxMemory: 2 ** 30 }",
       ),
     ),
@@ -255,6 +257,7 @@ const aliases: Aliases = {
   "reload.minReadyTime": ["minreadyseconds", "minreadytime"],
   "recycle.maxAge": ["cronrestart", "maxage"],
   "recycle.maxMemory": ["maxmemoryrestart", "maxmemory"],
+  "recycle.maxRequests": ["maxrequests", "limitmaxrequests", "maxconnectionsperchild"],
 }
 
 /** What others have an option for, and what to do here. */

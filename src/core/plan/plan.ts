@@ -49,6 +49,8 @@ export interface Plan {
   readonly maxAgeMs: number | false
   /** How much memory a worker may use before it is replaced; false if it may use all. */
   readonly maxMemoryBytes: number | false
+  /** How many requests a worker may serve before it is replaced; false if any number. */
+  readonly maxRequests: number | false
   /** The signals that are handled, each with its action. */
   readonly signals: SignalMap
   /** What jitter is drawn from. */
@@ -106,7 +108,11 @@ export function planFrom(options: PlanOptions, environment: Environment): Plan {
     throw wrong(RangeError, "kamisama", rule, waitForWorkers, advice)
   }
   const heartbeatIntervalMs = Math.min(Math.ceil(Number(heartbeatTimeout) / 4), 2_000)
-  const { maxAge = false, maxMemory = false } = recycle === false ? {} : recycle
+  const {
+    maxAge = false,
+    maxMemory = false,
+    maxRequests = false,
+  } = recycle === false ? {} : recycle
   return {
     workers: complete.workers,
     timeoutMs: complete.timeout,
@@ -123,6 +129,7 @@ export function planFrom(options: PlanOptions, environment: Environment): Plan {
     minReadyMs: complete.reload.minReadyTime ?? 0,
     maxAgeMs: maxAge,
     maxMemoryBytes: maxMemory,
+    maxRequests,
     signals: signalsFrom(complete.signals),
     seed: environment.seed,
     forkRetryMs: 100,

@@ -65,6 +65,7 @@ const scriptFields = {
   channelCloses: ofMoment,
   forkError: text(`a text such as "EAGAIN"`),
   memory: record({ atFirst: amount, perSecond: amount }, "{ atFirst: 2 ** 27 }", naming),
+  requestsPerSecond: number((value) => value >= 0 && value < Infinity, "a number, 0 or more"),
   recycles: ofMoment,
   exitReportedAfter: span,
 }

@@ -4,7 +4,8 @@
  *
  * Some things differ from a process of its own. `process.exit` ends the test. An endless loop hangs it. What the user's code has
  * started continues after the death of its process, including its timers, but nothing of a dead process is reported or logged. A
- * server counts as listening as soon as it was returned. An empty event loop ends no worker, because all share that of the test.
+ * server counts as listening as soon as it was returned. Requests are not counted, and an empty event loop ends no worker, because
+ * all share the process of the test.
  */
 import { errorText } from "../../worker/error-text.ts"
 import type { WorkerRef } from "../../core/event.ts"
@@ -49,6 +50,7 @@ export function liveProgram(
       onPrimaryGone: (listener) => void (onPrimaryGone = listener),
       onSignal: (signal, listener) => void listeners.set(signal, listener),
       after,
+      countRequests: () => undefined,
       onIdle: () => undefined,
       beginClosing: () => undefined,
       close: (resource) =>

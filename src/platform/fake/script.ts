@@ -32,6 +32,8 @@ export interface WorkerScript {
   /** How much memory it uses, in bytes: when it is told to run, and how much more each second. Default: none. */
   readonly memory?:
     { readonly atFirst?: number | undefined; readonly perSecond?: number | undefined } | undefined
+  /** How many requests it serves in a second, from when it is told to run. Default: none. */
+  readonly requestsPerSecond?: number | undefined
   /** When its code asks for a replacement. Default: never. */
   readonly recycles?: WorkerMoment | undefined
   /** Why it cannot be forked: an error code, such as "EAGAIN". Default: it can. */
@@ -88,6 +90,7 @@ export interface FullScript {
   readonly channelCloses: { readonly after: number; readonly since: Moment } | undefined
   readonly hangs: { readonly after: number; readonly since: Moment } | undefined
   readonly memory: { readonly atFirst: number; readonly perSecond: number }
+  readonly requestsPerSecond: number
   readonly recycles: { readonly after: number; readonly since: Moment } | undefined
   readonly forkError: string | undefined
   readonly exitReportedAfter: number
@@ -117,6 +120,7 @@ function fill(script: WorkerScript): FullScript {
     channelCloses: channelCloses && { ...channelCloses, since: channelCloses.since ?? "ready" },
     hangs: hangs && { ...hangs, since: hangs.since ?? "ready" },
     memory: { atFirst: memory.atFirst ?? 0, perSecond: memory.perSecond ?? 0 },
+    requestsPerSecond: script.requestsPerSecond ?? 0,
     recycles: recycles && { ...recycles, since: recycles.since ?? "ready" },
     forkError,
     exitReportedAfter: script.exitReportedAfter ?? 1,

@@ -2,6 +2,7 @@
  * A simulated process that follows a script: its figures say when it says hello, becomes ready, dies, and stops when it is asked to.
  */
 import type { Plan } from "../../core/plan/plan.ts"
+import { maxRequestsOf } from "../../core/recycling-limits.ts"
 import { measureEveryMs } from "../../worker/life.ts"
 import type { ToWorker } from "../../worker/message.ts"
 import type { FakeProcess, FakeProgram } from "./process.ts"
@@ -39,6 +40,7 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
     since("run")
     sendHeartbeatLater()
     measureLater(script.memory.atFirst)
+    countRequests()
     if (script.ready !== false) after(script.ready, becomeReady)
   }
 
@@ -63,6 +65,14 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
       const now = memoryBytes + (script.memory.perSecond * measureEveryMs) / 1_000
       process.send({ type: "worker-measured", memoryBytes: now })
       measureLater(now)
+    })
+  }
+
+  function countRequests(): void {
+    const requests = maxRequestsOf(plan, process.worker.slot)
+    if (requests === false || script.requestsPerSecond === 0) return
+    after(Math.ceil((1_000 * requests) / script.requestsPerSecond), () => {
+      if (process.state !== "stopping") process.send({ type: "worker-served-requests", requests })
     })
   }
 

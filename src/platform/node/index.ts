@@ -34,6 +34,7 @@ const lateWritesMs = 100
 
 const log = diagnostics.channel("kamisama:log")
 const marker = readMarker()
+const seed = marker?.seed ?? Math.floor(Math.random() * 2 ** 32)
 const claimKey = Symbol.for("kamisama.claimed")
 const shared = globalThis as { [claimKey]?: boolean }
 
@@ -67,7 +68,7 @@ export function nodePlatform(script?: WorkerScript): Host {
       webConcurrency: process.env["WEB_CONCURRENCY"],
       // A worker does not use the number of workers.
       cores: () => (role === "primary" ? usableCores() : 1),
-      seed: Math.floor(Math.random() * 2 ** 32),
+      seed,
       get cannotLeaveWorkers() {
         return role === "primary" ? whyReaperUnsupported() : undefined
       },
@@ -116,7 +117,7 @@ export function nodePlatform(script?: WorkerScript): Host {
         if (program.takesStdin !== true) warnOfStdin(marker)
         return work(program, nodeWorkerHost(marker, observe))
       }
-      const lone = { slot: 1, incarnation: 1, primaryPid: process.ppid }
+      const lone = { slot: 1, incarnation: 1, primaryPid: process.ppid, seed }
       work(program, nodeWorkerHost(lone, observe, standInForPrimary(program.plan)))
     },
     printError: writeError,

@@ -12,6 +12,8 @@ import { mayReadEnvironment, runtime } from "./runtime.ts"
 export interface Marker extends WorkerRef {
   /** The process id of the primary that forked it. */
   readonly primaryPid: number
+  /** The seed of its plan. */
+  readonly seed: number
 }
 
 const variable = "KAMISAMA_WORKER"
@@ -20,8 +22,11 @@ const key = Symbol.for("kamisama.worker")
 const shared = globalThis as { [key]?: Marker | undefined }
 
 /** The environment variable that makes a process the given worker. */
-export function markerFor(worker: WorkerRef): { readonly [variable: string]: string } {
-  return { [variable]: `${worker.slot} ${worker.incarnation} ${process.pid}` }
+export function markerFor(
+  { slot, incarnation }: WorkerRef,
+  seed: number,
+): { readonly [variable: string]: string } {
+  return { [variable]: `${slot} ${incarnation} ${process.pid} ${seed}` }
 }
 
 /** The marker of this process; undefined if it is not one of our workers. */
@@ -30,9 +35,9 @@ export function readMarker(): Marker | undefined {
   if (text !== undefined) {
     delete process.env[variable]
     delete process.env[primaryVariable]
-    const [slot, incarnation, primaryPid] = text.split(" ").map(Number)
+    const [slot, incarnation, primaryPid, seed = 0] = text.split(" ").map(Number)
     if (slot !== undefined && incarnation !== undefined && primaryPid !== undefined) {
-      shared[key] = { slot, incarnation, primaryPid }
+      shared[key] = { slot, incarnation, primaryPid, seed }
     }
   }
   return shared[key]

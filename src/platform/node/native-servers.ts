@@ -5,6 +5,7 @@
  * and it waits for WebSockets. On Deno, it closes them.
  */
 import { isRecord } from "../../core/plan/checks.ts"
+import { withCountedRequests } from "./requests.ts"
 import { foundIn } from "./servers.ts"
 
 /** What `Deno.serve()` or `Bun.serve()` returns. */
@@ -46,10 +47,20 @@ export function watchNativeServers(): void {
     if (given.some((options) => isRecord(options) && "onNodeHTTPRequest" in options)) {
       return serve(...given)
     }
-    const server = serve(...given.map(withWatchedSockets))
+    const server = serve(...given.map(withWatchedSockets).map(withCountedRequests))
     if (isNativeServer(server)) servers.add(server)
+    countReloaded(server)
     return server
   }
+}
+
+/** A server of Bun can get other handlers while it runs. They are counted, too. */
+function countReloaded(server: unknown): void {
+  if (!isRecord(server) || typeof server["reload"] !== "function") return
+  const { reload } = server
+  Object.assign(server, {
+    reload: (options: unknown): unknown => reload.call(server, withCountedRequests(options)),
+  })
 }
 
 /** Tells the clients of WebSockets to go. */

@@ -91,7 +91,11 @@ export function startPrimary(settings: PrimarySettings, script: WorkerScript): P
   }
   return {
     fork: (worker, report) =>
-      forkWorker(worker, { script, reaper, stopSignal, booting, ports, stdin }, report),
+      forkWorker(
+        worker,
+        { script, seed: plan.seed, reaper, stopSignal, booting, ports, stdin },
+        report,
+      ),
     resumeBooting() {
       resume()
       setTimeout(resume, plan.groupSignalWindowMs).unref()
@@ -117,6 +121,7 @@ function possibleScheduling(wanted: Scheduling | undefined): Scheduling | undefi
 /** What every fork needs. */
 interface Forking {
   readonly script: WorkerScript
+  readonly seed: number
   readonly reaper: Reaper | undefined
   readonly stopSignal: string | undefined
   /** The processes that have not said hello. */
@@ -136,12 +141,12 @@ function continueProcess(pid: number): void {
 
 function forkWorker(
   worker: WorkerRef,
-  { script, reaper, stopSignal, booting, ports, stdin }: Forking,
+  { script, seed, reaper, stopSignal, booting, ports, stdin }: Forking,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
   let forked: ClusterWorker
   try {
-    forked = forkWith(script, markerFor(worker), stdin && worker.slot === 1)
+    forked = forkWith(script, markerFor(worker, seed), stdin && worker.slot === 1)
   } catch (error) {
     report({ type: "fork-failed", worker, error: (error as Error).message })
     return neverForked

@@ -5,7 +5,7 @@
  * wrapped. That includes a server that never listens but is given its connections, as sticky sessions do it.
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
-import type { Http2Session } from "node:http2"
+import type { Http2Session, ServerHttp2Stream } from "node:http2"
 import type { Server, Socket } from "node:net"
 import {
   type Connection,
@@ -15,6 +15,7 @@ import {
   sessionOf,
 } from "./connections.ts"
 import { noteRequest } from "./closing-connections.ts"
+import { requestBegan } from "./requests.ts"
 import { runtime } from "./runtime.ts"
 
 /** A server, and what is open at it. */
@@ -144,9 +145,13 @@ function note(server: Server, event: string, [first, second]: readonly unknown[]
     case "request":
     case "checkContinue":
     case "checkExpectation":
+      requestBegan(first as IncomingMessage)
       return noteRequest(first as IncomingMessage, second as ServerResponse)
+    case "stream":
+      return requestBegan(first as ServerHttp2Stream)
     case "connect":
     case "upgrade": {
+      requestBegan(first as IncomingMessage)
       const connection = watch(server).connections.get(second as Socket)
       if (connection !== undefined) noteUpgrade(connection, first as IncomingMessage)
       return

@@ -12,6 +12,7 @@ import { receiveHandles } from "./lost-handles.ts"
 import type { Marker } from "./marker.ts"
 import { watchNativeServers } from "./native-servers.ts"
 import { flushOutput, writeError, writeWarning } from "./output.ts"
+import { countRequests } from "./requests.ts"
 import { runtime } from "./runtime.ts"
 import { watchServers } from "./servers.ts"
 import { onSignal } from "./signals.ts"
@@ -121,6 +122,7 @@ export function nodeWorkerHost(
       if (background !== undefined) timer.unref()
       return () => clearTimeout(timer)
     },
+    countRequests,
     onIdle(listener) {
       // Whether a server listens is known only from our own primary.
       if (standIn === undefined) watchForIdleness(listeners, roundTrip, listener)

@@ -27,7 +27,12 @@ export const causes: Numbers<StopCause> = {
   "direct-signal": 5,
 }
 export const leaders: Numbers<Worker["leader"]> = { no: 0, asked: 1, granted: 2 }
-export const recyclingCauses: Numbers<Recycling["cause"]> = { age: 0, memory: 1, request: 2 }
+export const recyclingCauses: Numbers<Recycling["cause"]> = {
+  age: 0,
+  memory: 1,
+  request: 2,
+  "max-requests": 3,
+}
 export const roles: Numbers<Process["role"]> = { current: 0, replacement: 1, retired: 2 }
 export const desires: Numbers<OccupiedSlot["desired"]> = { respawn: 0, restore: 1, remove: 2 }
 

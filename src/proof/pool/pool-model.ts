@@ -108,7 +108,9 @@ export function modelOf(given: Plan, bounds: PoolBounds): CompleteModel<PoolWorl
   const kindOfMove = (move: PoolMove): string => kindOf(plan, move)
   const goals = goalsOf(plan, bounds)
   const bitOf = bitsOf(goals)
-  const isRecycled = recycles || plan.maxAgeMs !== false || plan.maxMemoryBytes !== false
+  const isRecycled =
+    recycles ||
+    [plan.maxAgeMs, plan.maxMemoryBytes, plan.maxRequests].some((limit) => limit !== false)
   const isSymmetric = !scales && !reloads && !elects && !isRecycled && waitsAlike(plan, mostWorkers)
   return {
     initial: { state: initialState(plan), history: historyOf(plan), now: 0, due: null },
@@ -300,6 +302,7 @@ export function goalsOf(
     ["fork-worker by recycle-requested", recycles],
     ["fork-worker by max-age", plan.maxAgeMs !== false],
     ["fork-worker by max-memory", plan.maxMemoryBytes !== false],
+    ["fork-worker by max-requests", plan.maxRequests !== false],
     ["announce-reload by all-replaced", reloads],
     ["announce-reload by replacement-failed", reloads],
     ["run-worker by hello", true],

@@ -228,6 +228,7 @@ export function keyOf(move: PoolMove): string {
     case "worker-said-hello":
     case "worker-became-ready":
     case "worker-sent-heartbeat":
+    case "worker-served-requests":
     case "worker-asked-for-replacement":
     case "worker-asked-for-leadership":
     case "fork-failed":

@@ -33,6 +33,11 @@ const ready = (worker: WorkerRef): WorkerFact => ({ type: "worker-became-ready",
 const helloAgain: Report = (worker) => noOp("again", hello(worker))
 const readyAgain: Report = (worker) => noOp("again", ready(worker))
 const heartbeat: Report = (worker) => ({ type: "worker-sent-heartbeat", worker })
+const servedRequests: Report = (worker) => ({
+  type: "worker-served-requests",
+  worker,
+  requests: 1,
+})
 const recycling: Report = (worker) => ({ type: "worker-asked-for-replacement", worker })
 const election: Report = (worker) => ({ type: "worker-asked-for-leadership", worker })
 const failedFork: Report = (worker) => ({ type: "fork-failed", worker, error: "EAGAIN" })
@@ -56,7 +61,7 @@ function exits(deadly: readonly string[]): readonly Report[] {
 
 /** What a worker reports again and again. */
 export function signsIn(
-  { heartbeatTimeoutMs, maxMemoryBytes }: Plan,
+  { heartbeatTimeoutMs, maxMemoryBytes, maxRequests }: Plan,
   { recycles, elects }: PoolBounds,
 ): readonly Report[] {
   const signs: Report[] = []
@@ -64,6 +69,7 @@ export function signsIn(
   if (maxMemoryBytes !== false) {
     signs.push(measurementOf(maxMemoryBytes), measurementOf(maxMemoryBytes + 1))
   }
+  if (maxRequests !== false) signs.push(servedRequests)
   if (recycles) signs.push(recycling)
   if (elects) signs.push(election)
   return signs

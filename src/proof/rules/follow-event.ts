@@ -13,7 +13,7 @@ import {
   toStop,
   wasStoppedBooting,
 } from "./process-record.ts"
-import { agingFrom, asksForReplacement, heldFrom, measured } from "./recycling.ts"
+import { agingFrom, callsForReplacement, heldFrom, measured } from "./recycling.ts"
 import {
   replacementFailed,
   replacementIn,
@@ -109,8 +109,12 @@ function report(
         : put({ ...process, timeout: timeoutAfter(at, heartbeatLimitOf(plan)) })
     case "worker-measured":
       return put(measured(history, process, event.memoryBytes, at))
+    case "worker-served-requests":
+      return plan.maxRequests === false
+        ? history
+        : put(callsForReplacement(history, process, "max-requests", at))
     case "worker-asked-for-replacement":
-      return put(asksForReplacement(history, process, at))
+      return put(callsForReplacement(history, process, "request", at))
     case "worker-asked-for-leadership": {
       const isHeard = process.helloAt !== null && !isLeaving(process)
       if (!isHeard || process.leader !== "no") return history

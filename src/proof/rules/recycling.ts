@@ -6,9 +6,12 @@ import type { Command, Reason } from "../../core/command.ts"
 import type { History } from "./history.ts"
 import { isLeaving, named, type ProcessRecord } from "./process-record.ts"
 
-const causes: { readonly [Rule in Reason["rule"]]?: "age" | "memory" | "request" } = {
+type Cause = "age" | "memory" | "request" | "max-requests"
+
+const causes: { readonly [Rule in Reason["rule"]]?: Cause } = {
   "max-age": "age",
   "max-memory": "memory",
+  "max-requests": "max-requests",
   "recycle-requested": "request",
 }
 
@@ -28,16 +31,17 @@ export function agingFrom({ plan }: History, at: number): ProcessRecord["recycli
   }
 }
 
-/** Once a process has asked for a replacement: it must have served for a while. */
-export function asksForReplacement(
+/** Once a process has asked for a replacement, or served all its requests: it must have served for a while. */
+export function callsForReplacement(
   { plan }: History,
   process: ProcessRecord,
+  cause: "request" | "max-requests",
   at: number,
 ): ProcessRecord {
   const { helloAt, readyAt } = process
   if (helloAt === null) return process
   const notBefore = readyAt === null ? at : readyAt + plan.requestHoldMs
-  return dueFor(process, "request", Math.max(at, notBefore))
+  return dueFor(process, cause, Math.max(at, notBefore))
 }
 
 /** The same for a process that becomes ready and had asked before. */
@@ -63,7 +67,7 @@ export function measured(
   return hasFitted && at - readyAt >= recycleHoldMs ? dueFor(process, "memory", at) : process
 }
 
-function dueFor(process: ProcessRecord, cause: "request" | "memory", at: number): ProcessRecord {
+function dueFor(process: ProcessRecord, cause: Exclude<Cause, "age">, at: number): ProcessRecord {
   const { recycling } = process
   if (isLeaving(process) || (recycling !== null && recycling.cause !== "age")) return process
   return { ...process, recycling: { cause, fromAt: at, untilAt: at } }

@@ -390,6 +390,18 @@ describe("max-age-short", () => {
   })
 })
 
+describe("max-requests-few", () => {
+  test("is found below a hundred", () => {
+    expect(findingOf({ recycle: { maxRequests: 10 } })).toEqual({
+      rule: "max-requests-few",
+      level: "info",
+      options: ["recycle"],
+      text: "recycle.maxRequests is 10, so workers do little more than start and stop. Use at least 100.",
+    })
+    expect(rulesOf({ recycle: { maxRequests: 100 } })).toEqual([])
+  })
+})
+
 describe("timeout-short", () => {
   test("is found if a server cannot close its idle connections in time", () => {
     expect(findingOf({ timeout: 30 })).toEqual({

@@ -52,6 +52,8 @@ const neighbors: [name: string, value: unknown, option: string][] = [
   ["minReadyTime", 2_000, "reload.minReadyTime"],
   ["max_memory_restart", "300M", "recycle.maxMemory"],
   ["maxMemory", 2 ** 30, "recycle.maxMemory"],
+  ["max_requests", 1_000, "recycle.maxRequests"],
+  ["limit_max_requests", 1_000, "recycle.maxRequests"],
   ["cron_restart", "0 0 * * *", "recycle.maxAge"],
   ["maxAge", 86_400_000, "recycle.maxAge"],
 ]

@@ -234,7 +234,21 @@ describe("planFrom() refuses", () => {
         new RegExp(`${escaped(`${bytes} ${shown}`)}$`),
       )
     }
-    expect(planOf({ recycle: {} })).toMatchObject({ maxAgeMs: false, maxMemoryBytes: false })
+    for (const [maxRequests, shown] of [
+      [0, `0. ${off}`],
+      [-1, "-1"],
+      [1.5, "1.5"],
+      ["1000", `"1000". Convert it with Number().`],
+    ]) {
+      const rule = `"recycle.maxRequests" must be false or a positive integer, got ${shown}`
+      expect(() => planOf({ recycle: { maxRequests } })).toThrow(new RegExp(`${escaped(rule)}$`))
+    }
+    expect(planOf({ recycle: { maxRequests: 1 } }).maxRequests).toBe(1)
+    expect(planOf({ recycle: {} })).toMatchObject({
+      maxAgeMs: false,
+      maxMemoryBytes: false,
+      maxRequests: false,
+    })
     expect(planOf({ recycle: { maxAge: 9, maxMemory: 2 ** 31 } })).toMatchObject({
       maxAgeMs: 9,
       maxMemoryBytes: 2 ** 31,

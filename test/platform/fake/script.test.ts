@@ -47,6 +47,7 @@ describe("fakePlatform() refuses a script", () => {
     ],
     [{ memory: { perSecond: -1 } }, `"memory.perSecond" must be a number of bytes, 0 or more`],
     [{ recycles: { after: -1 } }, `"recycles.after" must be a number of milliseconds, 0 or more`],
+    [{ requestsPerSecond: -1 }, `"requestsPerSecond" must be a number, 0 or more, got -1`],
     [{ exitReportedAfter: Infinity }, `"exitReportedAfter" must be a number of milliseconds`],
     [{ dies: { after: 1, since: "birth" } }, `"dies.since" must be "fork", "run" or "ready"`],
     [{ dies: { after: 1, code: 256 } }, `"dies.code" must be an exit code from 0 to 255`],

@@ -50,6 +50,7 @@ describe("wire", () => {
     { type: "worker-became-ready" },
     { type: "worker-sent-heartbeat" },
     { type: "worker-measured", memoryBytes: 60_000_000 },
+    { type: "worker-served-requests", requests: 9_620 },
     { type: "worker-asked-for-replacement" },
     { type: "worker-asked-for-leadership" },
     { type: "worker-was-signaled", signal: "SIGINT" },

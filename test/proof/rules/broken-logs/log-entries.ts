@@ -77,6 +77,8 @@ export const answered = (at: number, ref = worker()) =>
   fact(at, { type: "worker-sent-heartbeat", worker: ref })
 export const measured = (at: number, memoryBytes: number, ref = worker()) =>
   fact(at, { type: "worker-measured", worker: ref, memoryBytes })
+export const served = (at: number, ref = worker()) =>
+  fact(at, { type: "worker-served-requests", worker: ref, requests: 90 })
 export const askedForReplacement = (at: number, ref = worker()) =>
   fact(at, { type: "worker-asked-for-replacement", worker: ref })
 export const askedToBeOnly = (at: number, ref = worker()) =>

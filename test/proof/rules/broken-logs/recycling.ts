@@ -18,6 +18,7 @@ import {
   reloaded,
   run,
   second,
+  served,
   signaled,
   started,
   toReady,
@@ -28,6 +29,7 @@ import {
 const asked: Reason = { rule: "recycle-requested" }
 const tooOld: Reason = { rule: "max-age", maxAgeMs: 100 }
 const tooLarge: Reason = { rule: "max-memory", memoryBytes: 11, maxMemoryBytes: 10 }
+const busy: Reason = { rule: "max-requests", requests: 90, maxRequests: 100 }
 const young = { recycle: { maxAge: 100 } }
 const small = { recycle: { maxMemory: 10 } }
 const third = worker(1, 3)
@@ -131,6 +133,19 @@ export const recycling: readonly Pair[] = [
     options: small,
     violation: [...toReady, measured(30_000, 11), fork(30_000, next, tooLarge)],
     right: [...toReady, measured(30_000, 11)],
+  },
+  {
+    rule: 14,
+    about: "replacing a worker for its requests where any number is allowed",
+    violation: [...toReady, served(10), fork(10, next, busy)],
+    right: [...toReady, served(10)],
+  },
+  {
+    rule: 14,
+    about: "passing over a worker that has served all its requests",
+    options: { recycle: { maxRequests: 100 } },
+    violation: [...toReady, served(10), due(11)],
+    right: [...toReady, served(10), fork(10, next, busy)],
   },
   {
     rule: 14,
