@@ -66,10 +66,4 @@ export const exceptions: readonly Exception[] = [
     reason:
       "Deno kills the children of a process that an uncaught error ends. Nothing is left, but no shutdown runs. It does run if a listener to uncaughtException calls process.exit()",
   },
-  {
-    runtime: "bun",
-    promise: "a server that cannot listen is an error of run",
-    reason:
-      "Bun reports the error of listen() before run has returned the server. The worker dies of it, and Bun prints it each time",
-  },
 ]

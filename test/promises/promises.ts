@@ -929,6 +929,20 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     expect(program.stderr).toMatch(/run failed: .*Error: /)
   },
 
+  "a server that cannot listen is a failure, even if the program logs uncaught errors and lives on":
+    async ({ start }) => {
+      for (const way of ["returns late", "does not return"]) {
+        const program = start(fixture("readiness.ts"), { args: [`cannot listen, and ${way}`] })
+        expect((await program.untilExit()).code).toBe(1)
+        expect(printed(program, "uncaught").length).toBe(2)
+        expect(program.stderr).toMatch(/run failed: .*Error: /)
+      }
+      const program = start(fixture("readiness.ts"), { args: ["cannot listen at one of two"] })
+      await program.untilPrinted("ready")
+      await stopsWith(program, 0)
+      expect(program.lines).toContainEqual(expect.stringMatching(/^uncaught /))
+    },
+
   "an idle worker exits by itself": async ({ startPool }) => {
     const well = startPool({ options: { workers: 2, respawn: "never" }, run: "finishes" })
     expect((await well.untilExit()).code).toBe(0)

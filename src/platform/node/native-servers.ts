@@ -63,6 +63,11 @@ function countReloaded(server: unknown): void {
   })
 }
 
+/** Whether this process has such a server. */
+export function hasNativeServers(): boolean {
+  return servers.size > 0
+}
+
 /** Tells the clients of WebSockets to go. */
 export function closeNativeSockets(): void {
   for (const socket of sockets) socket.close(1001, "")

@@ -35,6 +35,12 @@ const watched = new Map<Server, WatchedServer>()
 /** Those that have listened, now or before. */
 const listened = new WeakSet<Server>()
 
+/** Why servers could not listen when they were last told to. */
+const failures = new WeakMap<Server, unknown>()
+
+/** The last one of them that nobody listened to: the program has heard of it as an uncaught error, and lives on. */
+let unhandled: { readonly server: Server; readonly error: unknown } | undefined
+
 /** Called after each change of the servers in use. */
 const listeners = new Set<() => void>()
 
@@ -68,6 +74,16 @@ export function watch(server: Server): WatchedServer {
 /** Whether a server has ever listened. */
 export function hasListened(server: Server): boolean {
   return listened.has(server)
+}
+
+/** Why a server could not listen when it was last told to; undefined if it could, or is about to. */
+export function listenFailure(server: Server): { readonly error: unknown } | undefined {
+  return failures.has(server) ? { error: failures.get(server) } : undefined
+}
+
+/** Why a server could not listen, if that was an uncaught error, and nothing else listens or is about to. */
+export function uncaughtListenFailure(): { readonly error: unknown } | undefined {
+  return [...watched.values()].some(isAccepting) ? undefined : unhandled
 }
 
 /** Whether a server accepts connections, or is about to. */
@@ -104,6 +120,7 @@ function watchClass(prototype: ServerClass): void {
   prototype.listen = function (this: Server, ...given: unknown[]): Server {
     const record = watch(this)
     record.isPending = true
+    forgetFailure(this)
     try {
       return listen.call(this, ...given)
     } catch (error) {
@@ -119,6 +136,16 @@ function watchClass(prototype: ServerClass): void {
   }
 }
 
+function forgetFailure(server: Server): void {
+  failures.delete(server)
+  if (unhandled?.server === server) unhandled = undefined
+}
+
+function noteFailure(server: Server, error: unknown): void {
+  failures.set(server, error)
+  if (server.listenerCount("error") === 0) unhandled = { server, error }
+}
+
 function note(server: Server, event: string, [first, second]: readonly unknown[]): void {
   switch (event) {
     case "listening":
@@ -127,6 +154,7 @@ function note(server: Server, event: string, [first, second]: readonly unknown[]
       if (event === "listening") listened.add(server)
       const record = watched.get(server)
       if (record === undefined) return
+      if (event === "error" && record.isPending) noteFailure(server, first)
       record.isPending = false
       // `listening` is false before the event is out, and after it if the server was closed meanwhile.
       return queueMicrotask(() => changed(record))

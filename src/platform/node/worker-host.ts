@@ -10,7 +10,7 @@ import { watchForIdleness } from "./idleness.ts"
 import { firstListening, listeningOf } from "./listening.ts"
 import { receiveHandles } from "./lost-handles.ts"
 import type { Marker } from "./marker.ts"
-import { watchNativeServers } from "./native-servers.ts"
+import { hasNativeServers, watchNativeServers } from "./native-servers.ts"
 import { flushOutput, writeError, writeWarning } from "./output.ts"
 import { countRequests } from "./requests.ts"
 import { runtime } from "./runtime.ts"
@@ -37,9 +37,12 @@ export function nodeWorkerHost(
   let isExiting = false
 
   // The primary also tells of a socket for UDP.
+  let isToldOfListening = false
   const toldOfListening = new Promise<void>((resolve) => {
     listeners.add((message) => {
-      if (message.type === "listening") resolve()
+      if (message.type !== "listening") return
+      isToldOfListening = true
+      resolve()
     })
   })
 
@@ -130,7 +133,7 @@ export function nodeWorkerHost(
     beginClosing,
     close: closeResource,
     drain: drainServers,
-    listening: listeningOf,
+    listening: (resource) => listeningOf(resource, () => isToldOfListening || hasNativeServers()),
     firstListening: () => Promise.race([firstListening(), toldOfListening]),
     reportFailure(during, error) {
       const text = inspected(error)
