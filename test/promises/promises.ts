@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import { type ClientRequest, get, request } from "node:http"
-import { connect } from "node:http2"
+import { type ClientHttp2Session, connect } from "node:http2"
 import { get as getSecurely } from "node:https"
 import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
@@ -111,20 +111,37 @@ function askSecurely(port: number): Promise<string> {
   return answered(getSecurely(options))
 }
 
-/** The answer to a request of HTTP/2, with a session of its own. */
-function askHttp2(port: number): Promise<string> {
+/** A session of HTTP/2. */
+function openSession(url: string): ClientHttp2Session {
+  const session = connect(url, { rejectUnauthorized: false })
+  session.on("error", () => undefined)
+  return session
+}
+
+/** The answer to a request in a session of HTTP/2, which brings one byte after the other if there are some. */
+function answerIn(session: ClientHttp2Session, bytes = 0, pauseMs = 0): Promise<string> {
   return new Promise((resolve) => {
-    const session = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false })
-    session.on("error", ({ message }) => resolve(message))
-    const stream = session.request({ ":path": "/" })
+    const method = bytes === 0 ? "GET" : "POST"
+    const stream = session.request({ ":path": `/${bytes}`, ":method": method })
+    let left = bytes
+    const send = (): void => {
+      left -= 1
+      if (left === 0) return void stream.end("x")
+      stream.write("x")
+      setTimeout(send, pauseMs)
+    }
+    if (bytes > 0) send()
     let text = ""
     stream.on("data", (data: Buffer) => (text += data.toString()))
     stream.on("error", ({ message }) => resolve(message))
-    stream.on("close", () => {
-      session.close()
-      resolve(text)
-    })
+    stream.on("close", () => resolve(text))
   })
+}
+
+/** The answer to a request of HTTP/2, with a session of its own. */
+function askHttp2(port: number): Promise<string> {
+  const session = openSession(`https://127.0.0.1:${port}`)
+  return answerIn(session).finally(() => session.close())
 }
 
 /** How many requests each worker has served when it was to be replaced for that, by slot. */
@@ -788,6 +805,21 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     await program.untilPrinted("request", 3)
     await stopsWith(program, 0)
     expect(await Promise.all(answers)).toEqual(["got 0", "got 0", "got 8"])
+  },
+
+  "HTTP/2 streams in flight are answered at a stop": async ({ start }) => {
+    const [secure, plain] = [await freePort(), await freePort()]
+    const program = start(fixture("streams.ts"), { args: [String(secure), String(plain)] })
+    await program.untilPrinted("ready")
+    const urls = [`https://127.0.0.1:${secure}`, `http://127.0.0.1:${plain}`]
+    const answers = urls.map(openSession).flatMap((session) => {
+      return [answerIn(session), answerIn(session), answerIn(session, 6, 250)]
+    })
+    await program.untilPrinted("request", answers.length)
+    await stopsWith(program, 0)
+    const expected = ["got 0", "got 0", "got 6"]
+    expect(await Promise.all(answers)).toEqual([...expected, ...expected])
+    expect(program.stderr).toBe("")
   },
 
   "a worker that opens its servers gets its messages": async ({ start }) => {
