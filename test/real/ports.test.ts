@@ -4,6 +4,7 @@ import { createServer, get } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe } from "vitest"
+import { keepOpen } from "./harness/held.ts"
 import type { PortSettings } from "./harness/port-settings.ts"
 import { freePort, passingDescriptor } from "./harness/ports.ts"
 import { defaultRuntime, expect, fixture, type Program, test as base } from "./harness/program.ts"
@@ -322,6 +323,31 @@ test.skipIf(!isNode)(
     expect(answers.filter((answer) => /^\d+$/.test(answer)).length).toBeGreaterThanOrEqual(15)
     expect(await ask(port)).toMatch(/^\d+$/)
     await stops(program)
+  },
+)
+
+test.skipIf(!isNode)(
+  "the primary says that nobody is served if connections that wait for blocked workers take all its descriptors",
+  async ({ start }) => {
+    const port = await freePort()
+    const options = { scheduling: "round-robin", workers: 1, heartbeatTimeout: 6_000, log: "warn" }
+    const program = start(fixture("ports.ts"), {
+      ...settings({ options, listen: { port } }),
+      through: ["sh", "-c", `ulimit -n 60; exec "$0" "$@"`],
+    })
+    await program.untilPrinted("all ready")
+    const hanging = keepOpen(port, "/hang")
+    await program.untilPrinted("hangs")
+    const waiting = Array.from({ length: 80 }, () => keepOpen(port))
+    const line =
+      "nobody is served: no file descriptor is left in the primary (ulimit -n 60), because"
+    await program.until("the line", () => program.stderr.includes(line))
+    // The blocked worker is killed, which frees them.
+    await program.untilPrinted("ready", 2)
+    for (const { socket } of [hanging, ...waiting]) socket.destroy()
+    expect(await ask(port)).toMatch(/^\d+$/)
+    await stops(program)
+    expect(program.stderr.split(line)).toHaveLength(2)
   },
 )
 

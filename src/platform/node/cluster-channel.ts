@@ -39,8 +39,29 @@ export interface ClusterChannel {
   onReceive(listener: (message: ClusterMessage) => void): void
   /** Calls back with each message to the worker. A listener that returns true holds it back, also from later listeners. */
   onSend(listener: (message: ClusterMessage) => unknown): void
+  /**
+   * Calls back with a message to the worker whose handle did not reach it, for want of a descriptor there. The worker then
+   * does not get the message at all.
+   */
+  onLost(listener: (message: ClusterMessage) => void): void
   /** Calls back once the worker has exited, and everything it sent was read. */
   onGone(listener: () => void): void
+}
+
+/** A message that was sent with a handle. */
+interface SentHandle {
+  /** Undefined if it is not of node:cluster. */
+  readonly message: ClusterMessage | undefined
+  /** How often Node still sends it before it gives up. */
+  tries: number
+}
+
+/** How often Node sends a socket that does not arrive. Another handle is sent once. */
+const socketTries = 4
+
+/** What Node answers to a message with a handle, before the process that got it sees it. */
+interface Confirmation {
+  readonly cmd: "NODE_HANDLE_ACK" | "NODE_HANDLE_NACK"
 }
 
 /** How long messages of a dead worker may still be read, if the end of its channel is not reported. */
@@ -53,18 +74,39 @@ export function clusterChannelOf(forked: ClusterWorker): ClusterChannel {
   const receivers: ((message: ClusterMessage) => void)[] = []
   const senders: ((message: ClusterMessage) => unknown)[] = []
   const mourners: (() => void)[] = []
+  const losers: ((message: ClusterMessage) => void)[] = []
+  /** The messages with a handle that the worker has not confirmed, in their order. It confirms one after the other. */
+  const unconfirmed: SentHandle[] = []
 
   child.prependListener("internalMessage", (message: unknown) => {
     if (isOfCluster(message)) for (const receive of receivers) receive(message)
+    else if (isConfirmation(message)) confirm(message.cmd)
   })
+
+  function confirm(how: Confirmation["cmd"]): void {
+    const [sent] = unconfirmed
+    if (sent === undefined) return
+    const isLost = how === "NODE_HANDLE_NACK"
+    sent.tries -= isLost ? 1 : sent.tries
+    if (sent.tries > 0) return
+    unconfirmed.shift()
+    const { message } = sent
+    if (isLost && message !== undefined) for (const lose of losers) lose(message)
+  }
+
   // A process that was not started has no channel.
   if (child.pid !== undefined) {
     const send = child.send.bind(child) as (...given: readonly unknown[]) => boolean
     child.send = (...given: readonly unknown[]): boolean => {
-      const [message] = given
-      return (
-        (isOfCluster(message) && senders.some((hold) => hold(message) === true)) || send(...given)
-      )
+      const [message, handle] = given
+      if (isOfCluster(message) && senders.some((hold) => hold(message) === true)) return true
+      if (typeof handle === "object" && handle !== null) {
+        unconfirmed.push({
+          message: isOfCluster(message) ? message : undefined,
+          tries: handle instanceof process.getBuiltinModule("node:net").Socket ? socketTries : 1,
+        })
+      }
+      return send(...given)
     }
   }
   afterLastWords(child, () => {
@@ -82,6 +124,7 @@ export function clusterChannelOf(forked: ClusterWorker): ClusterChannel {
     },
     onReceive: (listener) => void receivers.push(listener),
     onSend: (listener) => void senders.push(listener),
+    onLost: (listener) => void losers.push(listener),
     onGone: (listener) => void mourners.push(listener),
   }
 }
@@ -115,6 +158,10 @@ function withoutProcess(forked: ClusterWorker, id: string): object {
     },
   }
   return { id, process, exitedAfterDisconnect: false }
+}
+
+function isConfirmation(message: unknown): message is Confirmation {
+  return isRecord(message) && /^NODE_HANDLE_N?ACK$/.test(String(message["cmd"]))
 }
 
 /** Whether a message is one of node:cluster. */

@@ -158,9 +158,10 @@ function forkWorker(
     booting.add(pid)
   }
   const channel = clusterChannelOf(forked)
-  retrySockets(channel, `worker ${worker.slot} (pid ${pid})`)
+  const name = `worker ${worker.slot} (pid ${pid})`
+  retrySockets(channel, name)
   const user = ports.watch(worker.slot, channel)
-  saveUntaken(channel, ports.isOpen)
+  saveUntaken(channel, name, ports.isOpen)
   return watchWorker(worker, forked, user, stopSignal, (reported) => {
     if (pid !== undefined) booting.delete(pid)
     if (reported.type === "worker-exited") unblockOutput()

@@ -9,6 +9,7 @@
  */
 import diagnostics from "node:diagnostics_channel"
 import type { Server } from "node:net"
+import { descriptorLimit, noteDescriptor } from "./descriptors.ts"
 
 /** The connections that wait before one handle. */
 export interface WaitingConnections {
@@ -23,6 +24,8 @@ interface Handle {
 }
 
 interface Connection {
+  /** Absent on Windows. */
+  readonly fd?: number
   close(): void
 }
 
@@ -64,8 +67,10 @@ export function holdConnections(
   const waiting: Connection[] = []
   let most: number | undefined
   handle.onconnection = (error, connection) => {
+    noteDescriptor(connection?.fd)
     if (isServed() || connection === undefined) return distribute(error, connection)
-    most ??= mostWaiting()
+    // A quarter of what this process may open.
+    most ??= Math.min(usualMost, Math.floor(descriptorLimit() / 4))
     if (waiting.length < most) waiting.push(connection)
     else connection.close()
   }
@@ -76,17 +81,5 @@ export function holdConnections(
     close() {
       for (const connection of waiting.splice(0)) connection.close()
     },
-  }
-}
-
-/** A quarter of what this process may open, as far as that is known. */
-function mostWaiting(): number {
-  try {
-    const { readFileSync } = process.getBuiltinModule("node:fs")
-    const limits = readFileSync("/proc/self/limits", "utf8")
-    const [, limit] = /^Max open files +(\d+)/m.exec(limits) ?? []
-    return Math.min(usualMost, Math.floor(Number(limit) / 4)) || usualMost
-  } catch {
-    return usualMost
   }
 }

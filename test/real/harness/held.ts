@@ -31,6 +31,25 @@ export function hold(
   })
 }
 
+/** A connection that was answered and is kept open, or was not answered. */
+export interface KeptOpen {
+  readonly socket: Socket
+  /** What its client has seen. */
+  state: "waits" | "answered" | "closed"
+}
+
+/** A connection whose first request asks for a path. Its client keeps it open afterwards. */
+export function keepOpen(port: number, path = "/"): KeptOpen {
+  const socket = connect(port, "127.0.0.1", () => {
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: here\r\n\r\n`)
+  })
+  const kept: KeptOpen = { socket, state: "waits" }
+  socket.on("data", () => (kept.state = "answered"))
+  socket.on("error", () => undefined)
+  socket.on("close", () => (kept.state = "closed"))
+  return kept
+}
+
 /** A request to go on in another protocol. */
 export function upgradeTo(protocol: string): string {
   const head = ["GET / HTTP/1.1", "Host: here", "Connection: Upgrade", `Upgrade: ${protocol}`]

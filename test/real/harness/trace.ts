@@ -3,11 +3,13 @@
  * observes to the file that the environment names, a JSON line an entry.
  */
 import { subscribe } from "node:diagnostics_channel"
-import { appendFileSync } from "node:fs"
+import { openSync, writeSync } from "node:fs"
 import { lineOf } from "./log-file.ts"
 
-const file = process.env["KAMISAMA_TEST_LOG"]
+const path = process.env["KAMISAMA_TEST_LOG"]
+/** Open from the start on, because a process may run out of descriptors. */
+const file = path === undefined ? undefined : openSync(path, "a")
 
 subscribe("kamisama:log", (entry) => {
-  if (file !== undefined) appendFileSync(file, lineOf(process.pid, entry))
+  if (file !== undefined) writeSync(file, lineOf(process.pid, entry))
 })
