@@ -133,6 +133,8 @@ export interface PrimarySettings {
   readonly scheduling: Scheduling | undefined
   /** Whether the first worker gets the standard input of this process. */
   readonly stdin: boolean
+  /** Whether what a worker has started is ended after it. */
+  readonly killTree: boolean
 }
 
 /** Who distributes the connections to a shared port: the primary in turn, or the kernel. */

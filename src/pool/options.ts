@@ -71,6 +71,15 @@ export interface KamisamaOptions extends PlanOptions {
   readonly scheduling?: Scheduling | undefined
 
   /**
+   * Whether the processes that a worker has started are ended once the worker has ended, in any way: with SIGTERM, and SIGKILL
+   * after `timeout`, 5 s at most. After a worker that had to be killed, with SIGKILL at once. Detached ones are left alone.
+   * It has an effect on Linux only. On Windows, the runtime ends them in any case.
+   *
+   * @default true
+   */
+  readonly killTree?: boolean | undefined
+
+  /**
    * What is printed to stderr. `"warn"` prints restarts, kills, failures, giving up and conflicting options. `"info"`
    * prints everything, and `"silent"` nothing. On a terminal, `"warn"` also prints the start and the stop. A function gets
    * each notice instead. If it returns a promise, the primary waits for it before it exits, for `timeout` at most.

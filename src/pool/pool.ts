@@ -137,7 +137,7 @@ export function startPool(
       )
   }
 
-  platform.prepare({ plan, scheduling, stdin })
+  platform.prepare({ plan, scheduling, stdin, killTree: options.killTree ?? true })
   clock.wakeAt(clock.now(), begin)
   return pool
 }

@@ -94,7 +94,7 @@ async function holdWithWorkers(
 
 function fork(world: World): Running {
   const reports: WorkerReport[] = []
-  world.host.prepare({ plan, scheduling: undefined, stdin: false })
+  world.host.prepare({ plan, scheduling: undefined, stdin: false, killTree: true })
   const process = world.host.fork(worker, program, (report) => reports.push(report))
   const types = (): string[] => reports.map(({ type }) => type)
   return {
@@ -293,7 +293,7 @@ const ofHost: { readonly [name: string]: (world: World) => Promise<void> | void 
   ) => {
     const { host } = world
     host.finish(undefined)
-    host.prepare({ plan, scheduling: undefined, stdin: false })
+    host.prepare({ plan, scheduling: undefined, stdin: false, killTree: true })
     host.finish(undefined)
     host.finish(undefined)
     await pass(world, 20)

@@ -44,6 +44,14 @@ import {
   type Program,
   type ProgramOptions,
 } from "../real/harness/program.ts"
+import {
+  detached,
+  endLeft,
+  signalWorkers,
+  treeOf,
+  untilLeft,
+  untilStarted,
+} from "../real/harness/tree.ts"
 import { programOf, type Runtime } from "../real/harness/runtimes.ts"
 
 /** How the programs of one promise are started, all on the same runtime. */
@@ -471,6 +479,38 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     await stopsWith(program, 0)
     await program.untilGone()
     expect(printed(program, "shutdown")).toHaveLength(2)
+  },
+
+  "what a worker has started ends after it, and detached processes do not": async ({ start }) => {
+    for (const [settings, end] of [
+      [{}, (program: Program) => signalWorkers(program, "SIGKILL")],
+      [{ ends: "exits" }, (program: Program) => signalWorkers(program, "SIGWINCH")],
+      [
+        { ends: "spins", options: { heartbeatTimeout: 1_500 } },
+        (program: Program) => signalWorkers(program, "SIGWINCH"),
+      ],
+      [{}, (program: Program) => program.signal("SIGTERM")],
+    ] as const) {
+      const program = treeOf(start, settings)
+      await untilStarted(program)
+      end(program)
+      await program.untilExit()
+      await untilLeft(program, [detached])
+      endLeft(program)
+      await program.untilGone()
+    }
+  },
+
+  "nothing that workers have started is left of a killed primary": async ({ start }) => {
+    for (const ends of [undefined, "spins", "waits"] as const) {
+      const program = treeOf(start, { ...(ends && { ends }), options: { timeout: 1_000 } })
+      await untilStarted(program)
+      if (ends !== undefined) signalWorkers(program, "SIGWINCH")
+      program.signal("SIGKILL")
+      await untilLeft(program, [detached])
+      endLeft(program)
+      await program.untilGone()
+    }
   },
 
   "workers share a port": async ({ startPool }) => {

@@ -218,6 +218,7 @@ export const optionTable: {
     ...oneOf(["round-robin", "os"], { os: ["kernel"] }),
     otherwise: `"round-robin"`,
   },
+  killTree: { ...boolean, default: true },
   log: {
     ...either(`"silent", "warn", "info" or a function`, logLevel, func),
     advise: (value) =>
@@ -254,6 +255,7 @@ const aliases: Aliases = {
   respawnLimit: ["lifetime", "maxrestarts"],
   respawnInterval: ["minuptime"],
   backoff: ["delay", "restartdelay", "expbackoffrestartdelay"],
+  killTree: ["treekill"],
   "reload.minReadyTime": ["minreadyseconds", "minreadytime"],
   "recycle.maxAge": ["cronrestart", "maxage"],
   "recycle.maxMemory": ["maxmemoryrestart", "maxmemory"],

@@ -20,6 +20,7 @@ import { runtime } from "./runtime.ts"
 import { type Reaper, startReaper } from "./reaper.ts"
 import { retrySockets } from "./socket-files.ts"
 import { saveUntaken } from "./untaken-connections.ts"
+import { keepTrees, type Trees } from "./tree.ts"
 import { watchWorker } from "./worker-process.ts"
 
 export interface Primary {
@@ -82,7 +83,10 @@ export function startPrimary(settings: PrimarySettings, script: WorkerScript): P
   if (scheduling !== undefined) {
     cluster.schedulingPolicy = scheduling === "os" ? cluster.SCHED_NONE : cluster.SCHED_RR
   }
-  const reaper = startReaper(plan)
+  const trees = settings.killTree
+    ? keepTrees(plan.timeoutMs, (found) => reaper?.note(found))
+    : undefined
+  const reaper: Reaper | undefined = startReaper({ plan, trees })
   const stopSignal = Object.keys(plan.signals).find((signal) => plan.signals[signal] === "stop")
   const booting = new Set<number>()
   const ports = keepPorts()
@@ -93,7 +97,7 @@ export function startPrimary(settings: PrimarySettings, script: WorkerScript): P
     fork: (worker, report) =>
       forkWorker(
         worker,
-        { script, seed: plan.seed, reaper, stopSignal, booting, ports, stdin },
+        { script, seed: plan.seed, reaper, trees, stopSignal, booting, ports, stdin },
         report,
       ),
     resumeBooting() {
@@ -103,7 +107,9 @@ export function startPrimary(settings: PrimarySettings, script: WorkerScript): P
     releasePorts: () => ports.release(),
     release() {
       ports.release()
-      reaper?.release()
+      if (reaper === undefined) return
+      trees?.release()
+      reaper.release()
     },
   }
 }
@@ -123,6 +129,7 @@ interface Forking {
   readonly script: WorkerScript
   readonly seed: number
   readonly reaper: Reaper | undefined
+  readonly trees: Trees | undefined
   readonly stopSignal: string | undefined
   /** The processes that have not said hello. */
   readonly booting: Set<number>
@@ -141,12 +148,14 @@ function continueProcess(pid: number): void {
 
 function forkWorker(
   worker: WorkerRef,
-  { script, seed, reaper, stopSignal, booting, ports, stdin }: Forking,
+  { script, seed, reaper, trees, stopSignal, booting, ports, stdin }: Forking,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
+  const tree = trees?.of(worker)
   let forked: ClusterWorker
   try {
-    forked = forkWith(script, markerFor(worker, seed), stdin && worker.slot === 1)
+    const env = { ...markerFor(worker, seed), ...tree?.environment }
+    forked = forkWith(script, env, stdin && worker.slot === 1)
   } catch (error) {
     report({ type: "fork-failed", worker, error: (error as Error).message })
     return neverForked
@@ -162,7 +171,7 @@ function forkWorker(
   retrySockets(channel, name)
   const user = ports.watch(worker.slot, channel)
   saveUntaken(channel, name, ports.isOpen)
-  return watchWorker(worker, forked, user, stopSignal, (reported) => {
+  return watchWorker(worker, forked, user, tree, stopSignal, (reported) => {
     if (pid !== undefined) booting.delete(pid)
     if (reported.type === "worker-exited") unblockOutput()
     if (reported.type === "worker-exited" && pid !== undefined) reaper?.remove(pid)

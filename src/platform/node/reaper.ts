@@ -10,14 +10,24 @@ import type { ChildProcess } from "node:child_process"
 import type { Plan } from "../../core/plan/plan.ts"
 import { reaperScript } from "./reaper-script.ts"
 import { mayRead } from "./runtime.ts"
+import type { Trees } from "./tree.ts"
 
 export interface Reaper {
   /** Notes a process that must not outlive this one. */
   add(pid: number): void
   /** Notes that a process has ended. */
   remove(pid: number): void
+  /** Notes processes that workers have started, by their identities (process-list.ts). */
+  note(identities: readonly string[]): void
   /** Releases the reaper. It ends the remaining processes as if this process were dead. */
   release(): void
+}
+
+/** What a reaper needs to know. */
+export interface ReaperSettings {
+  readonly plan: Pick<Plan, "timeoutMs" | "signals">
+  /** What the workers start; undefined if that is left alone. */
+  readonly trees: Pick<Trees, "own" | "mark" | "graceMs" | "known"> | undefined
 }
 
 /** The reaper is restarted at once when it dies, but not sooner than this after the restart before. */
@@ -34,16 +44,14 @@ export function whyReaperUnsupported(): string | undefined {
 }
 
 /** Starts the reaper of this process; undefined if it can have none. Never throws: a failed start is tried again. */
-export function startReaper(plan: Pick<Plan, "timeoutMs" | "signals">): Reaper | undefined {
+export function startReaper(settings: ReaperSettings): Reaper | undefined {
   const shell = whyReaperUnsupported() === undefined ? findShell() : undefined
-  return shell === undefined ? undefined : keepReaper(shell, plan)
+  return shell === undefined ? undefined : keepReaper(shell, settings)
 }
 
 /** As `startReaper`, with the given shell. */
-export function keepReaper(
-  shell: string,
-  { timeoutMs, signals }: Pick<Plan, "timeoutMs" | "signals">,
-): Reaper {
+export function keepReaper(shell: string, { plan, trees }: ReaperSettings): Reaper {
+  const { timeoutMs, signals } = plan
   // The end of its channel has already started the shutdown of a worker. If it does not listen to SIGTERM, the signal
   // would end it in the middle.
   const signal = signals["SIGTERM"] === undefined ? "0" : "TERM"
@@ -54,15 +62,31 @@ export function keepReaper(
   let isReleased = false
 
   function start(): void {
-    // Live workers are passed as an argument, because this process may be killed before it can write anything.
-    const given = [String(timeoutMs), signal, [...pids].join(" "), String(process.pid)]
+    // Live workers are passed at the start, because this process may be killed before it can write anything.
+    const given = {
+      workers: [...pids].join(" "),
+      primary: String(process.pid),
+      signal,
+      timeout: String(timeoutMs),
+      mark: trees?.mark ?? "",
+      session: trees?.own.session ?? "",
+      since: trees?.own.startedAt ?? "",
+      known: trees?.known().join(" ") ?? "",
+      grace: String(trees?.graceMs ?? 0),
+    }
+    // The last argument is for people who read a list of processes.
+    const args = ["-c", `eval "$script"`, "kamisama-reaper", String(process.pid)]
     const { spawn } = process.getBuiltinModule("node:child_process")
     let started: ChildProcess
     try {
-      started = spawn(shell, ["-c", reaperScript, "kamisama-reaper", ...given], {
+      started = spawn(shell, args, {
         cwd: "/",
         detached: true,
-        env: { PATH: [...systemFolders, ...usersFolders()].join(":") },
+        env: {
+          PATH: [...systemFolders, ...usersFolders()].join(":"),
+          script: reaperScript,
+          ...given,
+        },
         stdio: ["pipe", "ignore", "ignore"],
       })
     } catch {
@@ -108,6 +132,9 @@ export function keepReaper(
     remove(pid) {
       pids.delete(pid)
       child?.stdin?.write(`- ${pid}\n`)
+    },
+    note(identities) {
+      child?.stdin?.write(`= ${identities.join(" ")}\n`)
     },
     release() {
       clearTimeout(restart)

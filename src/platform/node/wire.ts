@@ -18,6 +18,8 @@ export type WorkerMessage =
   | { readonly type: "bye" }
   /** The handle of the server with this key in node:cluster did not arrive. */
   | { readonly type: "lost-handle"; readonly key: string }
+  /** The worker has started a process with this identity (process-list.ts). */
+  | { readonly type: "spawned"; readonly identity: string }
 
 /** What the primary process sends. */
 export type PrimaryMessage =
@@ -34,6 +36,7 @@ const fromWorker: Fields<WorkerMessage> = {
   "worker-failed": { during: oneOf({ run: true, shutdown: true }), error: text },
   bye: {},
   "lost-handle": { key: text },
+  spawned: { identity: text },
 }
 
 const stopCauses: { readonly [Cause in StopCause]: true } = {

@@ -16,7 +16,9 @@ import { countRequests } from "./requests.ts"
 import { runtime } from "./runtime.ts"
 import { watchServers } from "./servers.ts"
 import { onSignal } from "./signals.ts"
+import { watchSpawns } from "./spawned.ts"
 import type { StandIn } from "./stand-in.ts"
+import { isMarked } from "./tree.ts"
 import { pack, type PrimaryMessage, unpackPrimaryMessage, type WorkerMessage } from "./wire.ts"
 
 /** How often a worker checks whether it is an orphan, on a runtime that may not report it. */
@@ -89,6 +91,7 @@ export function nodeWorkerHost(
   watchServers()
   watchNativeServers()
   if (standIn === undefined) {
+    if (isMarked()) watchSpawns((identity) => send({ type: "spawned", identity }))
     process.on("internalMessage", hear)
     process.on("message", hear)
   }

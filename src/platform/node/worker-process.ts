@@ -12,6 +12,7 @@ import type { PortUser } from "./kept-ports.ts"
 import { keepHandles } from "./lost-handles.ts"
 import { writeWarning } from "./output.ts"
 import { runtime } from "./runtime.ts"
+import type { Tree } from "./tree.ts"
 import { pack, type PrimaryMessage, unpackWorkerMessage } from "./wire.ts"
 
 /** How long messages of a dead worker may still be read. */
@@ -32,6 +33,7 @@ export function watchWorker(
   worker: WorkerRef,
   forked: ClusterWorker,
   ports: PortUser,
+  tree: Tree | undefined,
   stopSignal: string | undefined,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
@@ -50,6 +52,7 @@ export function watchWorker(
 
   function hear(raw: unknown): void {
     const message = unpackWorkerMessage(raw)
+    if (message?.type === "spawned") return tree?.started(message.identity)
     // Messages may still be read after the exit was reported. Only an error is of interest then.
     if (message === undefined || (isDead && message.type !== "worker-failed")) return
     switch (message.type) {
@@ -105,9 +108,11 @@ export function watchWorker(
     isDead = true
     clearTimeout(silence)
     clearTimeout(hangUp)
+    tree?.ended()
     report(fact)
   }
 
+  if (child.pid !== undefined) tree?.began(child.pid)
   // If the fork failed, there is no channel.
   const resend = runtime.losesHandles && child.pid !== undefined ? keepHandles(child) : undefined
   child.on("internalMessage", hear)
@@ -146,6 +151,9 @@ export function watchWorker(
       ports.isLeaving(cause !== "scale-down")
       send({ type: "stop", signal, cause }, () => kill(signal))
     },
-    kill: () => kill("SIGKILL"),
+    kill() {
+      if (!isDead) tree?.freeze()
+      kill("SIGKILL")
+    },
   }
 }

@@ -54,6 +54,7 @@ const neighbors: [name: string, value: unknown, option: string][] = [
   ["maxMemory", 2 ** 30, "recycle.maxMemory"],
   ["max_requests", 1_000, "recycle.maxRequests"],
   ["limit_max_requests", 1_000, "recycle.maxRequests"],
+  ["treekill", false, "killTree"],
   ["cron_restart", "0 0 * * *", "recycle.maxAge"],
   ["maxAge", 86_400_000, "recycle.maxAge"],
 ]

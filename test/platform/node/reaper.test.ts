@@ -11,7 +11,8 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import type { Plan } from "../../../src/core/plan/plan.ts"
-import { keepReaper, type Reaper } from "../../../src/platform/node/reaper.ts"
+import { keepReaper, type Reaper, type ReaperSettings } from "../../../src/platform/node/reaper.ts"
+import { listedProcess, ownStat } from "../../../src/platform/node/process-list.ts"
 import { allProcesses } from "../../real/harness/processes.ts"
 
 const boundMs = 20_000
@@ -30,6 +31,7 @@ const shells = ["dash", "bash", "busybox"].flatMap((name) => {
   return [[name, join(link, "sh")] as const]
 })
 
+const own = ownStat() ?? { state: "", parent: 0, session: "", startedAt: "" }
 const listens: Plan["signals"] = { SIGTERM: "stop" }
 const victims: ChildProcess[] = []
 const reapers: Reaper[] = []
@@ -90,20 +92,32 @@ function ignores(pid: number, signal: number): boolean {
   }
 }
 
-function keep(shell: string, timeoutMs = 500, signals = listens): Reaper {
-  const reaper = keepReaper(shell, { timeoutMs, signals })
+function keep(
+  shell: string,
+  timeoutMs = 500,
+  signals = listens,
+  trees?: ReaperSettings["trees"],
+): Reaper {
+  const reaper = keepReaper(shell, {
+    plan: { timeoutMs, signals },
+    trees,
+  })
   reapers.push(reaper)
   return reaper
 }
 
 /** A process that ends at SIGTERM, or only at SIGKILL. */
-async function victim(kind: "obeys" | "ignores"): Promise<{
+async function victim(
+  kind: "obeys" | "ignores",
+  options: { readonly env?: { readonly [name: string]: string }; readonly detached?: true } = {},
+): Promise<{
   readonly pid: number
   readonly ended: Promise<string | null>
 }> {
   const script =
     kind === "obeys" ? "echo up; exec sleep 600" : "trap '' TERM; echo up; exec sleep 600"
-  const child = spawn("/bin/sh", ["-c", script], { stdio: ["ignore", "pipe", "ignore"] })
+  const stdio = ["ignore", "pipe", "ignore"] as const
+  const child = spawn("/bin/sh", ["-c", script], { ...options, stdio: [...stdio] })
   victims.push(child)
   const ended = new Promise<string | null>((resolve) => {
     child.once("exit", (_code, signal) => resolve(signal))
@@ -188,6 +202,58 @@ describe.for(shells)("a reaper under %s", ([, shell]) => {
     await until("its end", () => reaperPids().length === 0)
   })
 
+  test("ends what the workers have left, after them, and nothing else", async () => {
+    const mark = "kamisama/test/"
+    const env = {
+      PATH: "/usr/bin:/bin",
+      BEFORE: "a line\nand one more",
+      KAMISAMA_TREE: `${mark}7/`,
+    }
+    const [worker, left, stubborn] = [
+      await victim("obeys", { env }),
+      await victim("obeys", { env }),
+      await victim("ignores", { env }),
+    ]
+    const known = await victim("obeys")
+    const [detached, other, stranger] = [
+      await victim("obeys", { env, detached: true }),
+      await victim("obeys", { env: { ...env, KAMISAMA_TREE: "kamisama/tes/7/" } }),
+      await victim("obeys"),
+    ]
+    const identity = await until("its identity", () => listedProcess(known.pid)?.identity)
+    const trees = { own, mark, graceMs: 300, known: () => [`${stranger.pid}:1`] }
+    const reaper = keep(shell, 60_000, listens, trees)
+    reaper.add(worker.pid)
+    reaper.note([identity])
+    await untilUp()
+    reaper.release()
+    expect(await worker.ended).toBe("SIGTERM")
+    expect(await left.ended).toBe("SIGTERM")
+    expect(await known.ended).toBe("SIGTERM")
+    expect(await stubborn.ended).toBe("SIGKILL")
+    await until("its end", () => reaperPids().length === 0)
+    expect([detached, other, stranger].map(({ pid }) => isAlive(pid))).toEqual([true, true, true])
+  })
+
+  test("kills a worker that hangs with all that is below it, and asks what others have left", async () => {
+    const mark = "kamisama/test/"
+    const env = { PATH: "/usr/bin:/bin", KAMISAMA_TREE: `${mark}7/` }
+    const script = `trap '' TERM; sh -c "trap 'exit 3' TERM; sleep 600 & wait" & echo $!; wait`
+    const hangs = spawn("/bin/sh", ["-c", script], { env, stdio: ["ignore", "pipe", "ignore"] })
+    victims.push(hangs)
+    const below = Number(await new Promise<Buffer>((resolve) => hangs.stdout.once("data", resolve)))
+    strays.push(below)
+    const left = await victim("obeys", { env })
+    const reaper = keep(shell, 300, listens, { own, mark, graceMs: 60_000, known: () => [] })
+    reaper.add(hangs.pid ?? 0)
+    await untilUp()
+    reaper.release()
+    expect(await left.ended).toBe("SIGTERM")
+    await until("its end", () => reaperPids().length === 0)
+    expect(isAlive(below)).toBe(false)
+    expect(hangs.signalCode).toBe("SIGKILL")
+  })
+
   test("ends a hundred processes", async () => {
     const reaper = keep(shell, 60_000)
     const all = await Promise.all(Array.from({ length: 100 }, () => victim("obeys")))
@@ -252,7 +318,7 @@ describe("a process that keeps a reaper", () => {
       import { keepReaper } from ${JSON.stringify(source)}
       import { spawn } from "node:child_process"
       import { closeSync, openSync } from "node:fs"
-      const keep = (timeoutMs) => keepReaper("/bin/sh", { timeoutMs, signals: { SIGTERM: "stop" } })
+      const keep = (timeoutMs) => keepReaper("/bin/sh", { plan: { timeoutMs, signals: { SIGTERM: "stop" } } })
       ${script}`
     const command = [process.execPath, "--input-type=module", "-e", program]
     const child = spawn("/bin/sh", ["-c", `${limit} exec "$@"`, "sh", ...command], {
