@@ -59,6 +59,7 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
       options.shutdown && ((id, signal, context) => options.shutdown?.(id, signal, context)),
   }
   onBehalfOf(kamisama, () => platform.claim())
+  platform.name?.(options.title)
   if (platform.role === "primary") {
     return onBehalfOf(kamisama, () => startPool(options, plan, program, platform))
   }

@@ -73,6 +73,12 @@ export interface Host extends Platform {
    */
   claim(): void
 
+  /**
+   * Names this process, as the option `title` says: in lists of processes. Called right after `claim()`. Absent if a host has
+   * no such list.
+   */
+  name?(title: string | false | undefined): void
+
   /** Called once in the primary, after the options were checked and before the first fork. */
   prepare(settings: PrimarySettings): void
 

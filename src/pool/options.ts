@@ -80,6 +80,14 @@ export interface KamisamaOptions extends PlanOptions {
   readonly killTree?: boolean | undefined
 
   /**
+   * The name of the program in lists of processes: `kamisama: server.js [worker 2]`. With `false`, the titles of the processes
+   * stay as they are.
+   *
+   * @default the file name of the script, if the program has not set `process.title` itself
+   */
+  readonly title?: string | false | undefined
+
+  /**
    * What is printed to stderr. `"warn"` prints restarts, kills, failures, giving up and conflicting options. `"info"`
    * prints everything, and `"silent"` nothing. On a terminal, `"warn"` also prints the start and the stop. A function gets
    * each notice instead. If it returns a promise, the primary waits for it before it exits, for `timeout` at most.

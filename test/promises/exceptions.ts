@@ -72,4 +72,15 @@ export const exceptions: readonly Exception[] = [
     reason:
       "Deno kills the children of a process that an uncaught error ends. Nothing is left, but no shutdown runs. It does run if a listener to uncaughtException calls process.exit()",
   },
+  {
+    runtime: "bun",
+    promise: "lists of processes show the part of each process",
+    reason: "Bun accepts process.title, and shows it nowhere. Only the reaper has its name",
+  },
+  {
+    runtime: "bun",
+    promise: "a server that cannot listen is an error of run",
+    reason:
+      "Bun reports the error of listen() before run has returned the server. The worker dies of it, and Bun prints it each time",
+  },
 ]

@@ -513,6 +513,17 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     }
   },
 
+  "lists of processes show the part of each process": async ({ startPool }) => {
+    const program = startPool({ options: { workers: 2, title: "app" } })
+    await program.untilPrinted("ready")
+    const parts = program
+      .processes()
+      .map(({ command }) => /^kamisama: app \[.*?\]/.exec(command)?.[0])
+    await stopsWith(program, 0)
+    const names = ["primary", "reaper", "worker 1", "worker 2"]
+    expect(parts.toSorted()).toEqual(names.map((name) => `kamisama: app [${name}]`))
+  },
+
   "workers share a port": async ({ startPool }) => {
     const port = await freePort()
     const program = startPool({ options: { workers: 2 }, run: "serves", port, shutdown: "default" })

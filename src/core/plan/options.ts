@@ -157,6 +157,13 @@ export const defaultBackoff: { readonly min: number; readonly max: number } = {
   max: 30_000,
 }
 
+/** What a list of processes can show. */
+const titleText: Form = {
+  rule: "a text in one line",
+  hasType: (value) => typeof value === "string",
+  fits: (value) => /^\P{Cc}+$/u.test(String(value)),
+}
+
 const logLevel: Form = oneOf(["silent", "warn", "info"])
 
 /** What people write to print everything. */
@@ -219,6 +226,7 @@ export const optionTable: {
     otherwise: `"round-robin"`,
   },
   killTree: { ...boolean, default: true },
+  title: { ...orFalse(titleText), otherwise: "the name of the script" },
   log: {
     ...either(`"silent", "warn", "info" or a function`, logLevel, func),
     advise: (value) =>
@@ -256,6 +264,7 @@ const aliases: Aliases = {
   respawnInterval: ["minuptime"],
   backoff: ["delay", "restartdelay", "expbackoffrestartdelay"],
   killTree: ["treekill"],
+  title: ["name", "processtitle"],
   "reload.minReadyTime": ["minreadyseconds", "minreadytime"],
   "recycle.maxAge": ["cronrestart", "maxage"],
   "recycle.maxMemory": ["maxmemoryrestart", "maxmemory"],

@@ -25,6 +25,7 @@ import { allowWaiting, flushOutput, followWrites, writeError, writeWarning } fro
 import { warnOfReusePort } from "./reuse-port.ts"
 import { onSignal } from "./signals.ts"
 import { standInForPrimary } from "./stand-in.ts"
+import { setTitle, type Title } from "./title.ts"
 import { warnOfStdin } from "./stdin.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
 import { zombieWatch } from "./zombies.ts"
@@ -52,6 +53,7 @@ export function nodePlatform(script?: WorkerScript): Host {
   }
   const zombies = zombieWatch()
   let primary: Primary | undefined
+  let title: Title
   let isEnding = false
   return {
     role,
@@ -82,13 +84,18 @@ export function nodePlatform(script?: WorkerScript): Host {
       }
       shared[claimKey] = true
     },
+    name(given) {
+      title = given
+      if (role === "primary") setTitle(title, "primary")
+      else if (marker !== undefined) setTitle(title, `worker ${marker.slot}`)
+    },
     prepare(settings) {
       surviveBrokenPipes()
       followWrites()
       allowWaiting(false)
       unblockSignals(Object.keys(settings.plan.signals))
       markPrimary()
-      primary = startPrimary(settings, script ?? ownScript())
+      primary = startPrimary(settings, script ?? ownScript(), title)
     },
     fork(worker, _program, report) {
       if (primary === undefined) throw new Error("[BUG] a worker was forked before prepare()")

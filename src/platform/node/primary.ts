@@ -20,6 +20,7 @@ import { runtime } from "./runtime.ts"
 import { type Reaper, startReaper } from "./reaper.ts"
 import { retrySockets } from "./socket-files.ts"
 import { saveUntaken } from "./untaken-connections.ts"
+import { type Title, titleOf } from "./title.ts"
 import { keepTrees, type Trees } from "./tree.ts"
 import { watchWorker } from "./worker-process.ts"
 
@@ -77,7 +78,11 @@ function linkTo(script: string): string | undefined {
 }
 
 /** Starts the primary's side in this process. */
-export function startPrimary(settings: PrimarySettings, script: WorkerScript): Primary {
+export function startPrimary(
+  settings: PrimarySettings,
+  script: WorkerScript,
+  title: Title,
+): Primary {
   const { plan, stdin } = settings
   const scheduling = possibleScheduling(settings.scheduling)
   if (scheduling !== undefined) {
@@ -86,7 +91,7 @@ export function startPrimary(settings: PrimarySettings, script: WorkerScript): P
   const trees = settings.killTree
     ? keepTrees(plan.timeoutMs, (found) => reaper?.note(found))
     : undefined
-  const reaper: Reaper | undefined = startReaper({ plan, trees })
+  const reaper: Reaper | undefined = startReaper({ plan, trees, title: titleOf(title, "reaper") })
   const stopSignal = Object.keys(plan.signals).find((signal) => plan.signals[signal] === "stop")
   const booting = new Set<number>()
   const ports = keepPorts()

@@ -28,6 +28,8 @@ export interface ReaperSettings {
   readonly plan: Pick<Plan, "timeoutMs" | "signals">
   /** What the workers start; undefined if that is left alone. */
   readonly trees: Pick<Trees, "own" | "mark" | "graceMs" | "known"> | undefined
+  /** What a list of processes shows; undefined for the shell. */
+  readonly title: string | undefined
 }
 
 /** The reaper is restarted at once when it dies, but not sooner than this after the restart before. */
@@ -50,7 +52,7 @@ export function startReaper(settings: ReaperSettings): Reaper | undefined {
 }
 
 /** As `startReaper`, with the given shell. */
-export function keepReaper(shell: string, { plan, trees }: ReaperSettings): Reaper {
+export function keepReaper(shell: string, { plan, trees, title }: ReaperSettings): Reaper {
   const { timeoutMs, signals } = plan
   // The end of its channel has already started the shutdown of a worker. If it does not listen to SIGTERM, the signal
   // would end it in the middle.
@@ -80,6 +82,8 @@ export function keepReaper(shell: string, { plan, trees }: ReaperSettings): Reap
     let started: ChildProcess
     try {
       started = spawn(shell, args, {
+        // Some shells look here to see that they are to be sh.
+        ...(title !== undefined && { argv0: `${title} /bin/sh` }),
         cwd: "/",
         detached: true,
         env: {

@@ -41,6 +41,8 @@ interface Runtime {
   readonly resolvesLinks: boolean
   /** Whether the runtime's own functions pass on variables that were deleted from `process.env`. */
   readonly keepsEnvironment: boolean
+  /** Whether `process.title` changes what lists of processes show. */
+  readonly setsTitle: boolean
   /** Whether a write to stdout or stderr is reported as done before it is. The end of a stream is not. */
   readonly reportsWritesEarly: boolean
 }
@@ -111,6 +113,7 @@ function ownRuntime(): Runtime {
       takesReusePort: true,
       resolvesLinks: false,
       keepsEnvironment: false,
+      setsTitle: true,
       reportsWritesEarly: false,
     }
   }
@@ -130,6 +133,7 @@ function ownRuntime(): Runtime {
       takesReusePort: false,
       resolvesLinks: true,
       keepsEnvironment: true,
+      setsTitle: false,
       reportsWritesEarly: true,
     }
   }
@@ -149,6 +153,7 @@ function ownRuntime(): Runtime {
     takesReusePort: !isOlder(nodeVersion, "22.12.0"),
     resolvesLinks: false,
     keepsEnvironment: false,
+    setsTitle: true,
     reportsWritesEarly: false,
   }
 }

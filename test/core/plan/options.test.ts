@@ -55,6 +55,8 @@ const neighbors: [name: string, value: unknown, option: string][] = [
   ["max_requests", 1_000, "recycle.maxRequests"],
   ["limit_max_requests", 1_000, "recycle.maxRequests"],
   ["treekill", false, "killTree"],
+  ["name", "api", "title"],
+  ["processTitle", "api", "title"],
   ["cron_restart", "0 0 * * *", "recycle.maxAge"],
   ["maxAge", 86_400_000, "recycle.maxAge"],
 ]

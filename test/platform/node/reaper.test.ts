@@ -101,6 +101,7 @@ function keep(
   const reaper = keepReaper(shell, {
     plan: { timeoutMs, signals },
     trees,
+    title: undefined,
   })
   reapers.push(reaper)
   return reaper

@@ -1,0 +1,50 @@
+/**
+ * Names the processes of a pool in lists of processes such as that of `ps`: `kamisama: server.js [worker 2]`.
+ *
+ * On Node and Deno, the title overwrites the command line of the process, and has no more space than that. A title that does
+ * not fit would be cut. It is then given without its first word, or not at all. Bun cannot change it.
+ */
+import { runtime } from "./runtime.ts"
+
+/** A title: of the user, none, or the default. */
+export type Title = string | false | undefined
+
+/** What a list of processes shows for a part of the pool; undefined for what it shows anyway. */
+export function titleOf(title: Title, part: string): string | undefined {
+  if (title === false) return undefined
+  const name = title ?? nameOfScript()
+  return `kamisama: ${name} [${part}]`
+}
+
+/** Gives this process its title. One that the program has chosen itself stays, unless the user gives one in the options. */
+export function setTitle(title: Title, part: string): void {
+  const full = titleOf(title, part)
+  if (full === undefined || !runtime.setsTitle) return
+  if (title === undefined && !isUntouched()) return
+  const space = titleBytes()
+  const [fitting] = [full, full.replace("kamisama: ", "")].filter(
+    (text) => Buffer.byteLength(text) < space,
+  )
+  if (fitting !== undefined) process.title = fitting
+}
+
+function nameOfScript(): string {
+  const { basename } = process.getBuiltinModule("node:path")
+  // A line of the list is one line.
+  return basename(process.argv[1] ?? "").replaceAll(/\p{Cc}/gu, "?")
+}
+
+/** Whether the title is still the program that was started: not that of --title, a preload, or the script. */
+function isUntouched(): boolean {
+  return process.title === process.argv0 || process.title === process.execPath
+}
+
+/** How many bytes a title may have, with a zero at its end. */
+function titleBytes(): number {
+  try {
+    return process.getBuiltinModule("node:fs").readFileSync("/proc/self/cmdline").length
+  } catch {
+    // Not on this system, or not allowed. What does not fit is cut.
+    return Infinity
+  }
+}
