@@ -10,6 +10,7 @@ import type { Server } from "node:net"
 import { describeMs } from "../../core/describe.ts"
 import { closeAnything, closeEach } from "../../worker/close.ts"
 import { afterReading } from "./clock.ts"
+import { noteClosed } from "./closed-servers.ts"
 import { closeConnectionsAfterResponses } from "./closing-connections.ts"
 import {
   type Connection,
@@ -69,7 +70,7 @@ export function beginClosing(closeTimeoutMs: number): void {
   // The program has heard of the stop before. If it ends its connections itself, it comes first.
   afterReading(look)
   // This process may have been busy or suspended while requests arrived. Until they are read, their connections look idle.
-  setInterval(() => afterReading(look), Math.min(lookMs, closeTimeoutMs))
+  setInterval(() => afterReading(look), Math.min(lookMs, closeTimeoutMs)).unref()
 }
 
 /** What was cut, and by which rule. Undefined if nothing was. */
@@ -124,13 +125,18 @@ function stopAccepting({ server }: WatchedServer): void {
 
 function stopListening(server: Server): void {
   // close() of node:net if possible, because that of HTTP also ends connections whose first request is still on its way.
+  const wasListening = server.listening
+  let connectionsEnded = (): void => undefined
   const { close } = isOfNet(server) ? process.getBuiltinModule("node:net").Server.prototype : server
   // The only possible error is that the server does not listen.
   close.call(server, () => {
     if (runtime.endsConnectionsUnlessListening) Reflect.deleteProperty(server, "listening")
     stopping.delete(server)
+    connectionsEnded()
     checkServers()
   })
+  // Only now, as this call was not the program's.
+  if (wasListening) connectionsEnded = noteClosed(server)
   if (runtime.endsConnectionsUnlessListening) {
     Object.defineProperty(server, "listening", { value: true, configurable: true })
   }

@@ -1,8 +1,8 @@
 /**
  * Knows every server of this process and its connections, whoever made it, and whether or not `run` returned it.
  *
- * A server reports what happens to it by `emit`, on every runtime. So `emit` and `listen` of the runtime's own servers are
- * wrapped. That includes a server that never listens but is given its connections, as sticky sessions do it.
+ * A server reports what happens to it by `emit`, on every runtime. So `emit`, `listen` and `close` of the runtime's own servers
+ * are wrapped. That includes a server that never listens but is given its connections, as sticky sessions do it.
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Http2Session, ServerHttp2Stream } from "node:http2"
@@ -14,6 +14,7 @@ import {
   type Session,
   sessionOf,
 } from "./connections.ts"
+import { closeAgain, noteReopened } from "./closed-servers.ts"
 import { noteRequest } from "./closing-connections.ts"
 import { requestBegan } from "./requests.ts"
 import { runtime } from "./runtime.ts"
@@ -112,15 +113,17 @@ export function untilServers(isSo: () => boolean): Promise<void> {
 /** The functions that are wrapped, whatever they take. */
 interface ServerClass {
   listen(this: Server, ...given: unknown[]): Server
+  close(this: Server, ...given: unknown[]): Server
   emit(this: Server, event: string, ...given: unknown[]): boolean
 }
 
 function watchClass(prototype: ServerClass): void {
-  const { listen, emit } = prototype
+  const { listen, close, emit } = prototype
   prototype.listen = function (this: Server, ...given: unknown[]): Server {
     const record = watch(this)
     record.isPending = true
     forgetFailure(this)
+    noteReopened(this)
     try {
       return listen.call(this, ...given)
     } catch (error) {
@@ -129,6 +132,9 @@ function watchClass(prototype: ServerClass): void {
     } finally {
       changed(record)
     }
+  }
+  prototype.close = function (this: Server, ...given: unknown[]): Server {
+    return closeAgain(this, given[0]) ? this : close.call(this, ...given)
   }
   prototype.emit = function (this: Server, event: string, ...given: unknown[]): boolean {
     note(this, event, given)
