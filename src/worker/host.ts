@@ -26,6 +26,21 @@ export interface WorkerHost {
   /** Listens to a signal to this process. From then on, the signal has no other effect. */
   onSignal(signal: string, listener: () => void): void
 
+  /** Whether the program itself listens to a signal. */
+  listensTo(signal: string): boolean
+
+  /**
+   * Calls the program's own listeners to a signal. Called once. From then on, the process does not end when the program ends
+   * it.
+   *
+   * @param onEnd is called with the exit code instead: 0 also if the program ends the process by the signal.
+   * @returns what can be told of them once the code that runs at once has run.
+   */
+  callListeners(signal: string, onEnd: (code: number) => void): Promise<CalledListeners>
+
+  /** The exit code that the program has set. */
+  exitCode(): number
+
   /** Calls back after a number of ms. A `background` timer does not keep the process alive. @returns cancels it. */
   after(ms: number, callback: () => void, background?: "background"): () => void
 
@@ -37,6 +52,9 @@ export interface WorkerHost {
    * moment after `run` has settled.
    */
   onIdle(listener: (code: number) => void): void
+
+  /** Calls back once nothing but the channel to the primary keeps the process alive. Nothing listens any more. */
+  onEmpty(listener: () => void): void
 
   /**
    * From now on, the responses of this process's HTTP servers end their connections, and clients that keep a connection
@@ -76,7 +94,18 @@ export interface WorkerHost {
    * has arrived. It waits for that no longer than `withinMs`.
    */
   exit(code: number, withinMs: number): void
+
+  /** Ends the process. */
+  exitAtOnce(code: number): void
+}
+
+/** What is known of listeners that were called. */
+export interface CalledListeners {
+  /** The promises that they returned. */
+  readonly promises: readonly PromiseLike<unknown>[]
+  /** Whether a listener that returned no promise has, or may have, started something. */
+  readonly untold: boolean
 }
 
 /** What a worker did that no event reports. */
-export type WorkerAction = "called-run" | "called-shutdown" | "exited"
+export type WorkerAction = "called-run" | "called-shutdown" | "called-listeners" | "exited"

@@ -10,6 +10,13 @@
  */
 import type { Plan } from "../core/plan/plan.ts"
 import type { FromWorker } from "./message.ts"
+import {
+  initialOwnStop,
+  type OwnStop,
+  type OwnStopCommand,
+  type OwnStopEvent,
+  stepOwnStop,
+} from "./own-stop.ts"
 import type { ShutdownReason } from "./program.ts"
 
 export interface Life {
@@ -23,6 +30,20 @@ export interface Life {
   readonly askedAt: number | null
   /** Whether the stop waits for `run` to settle instead of for `shutdown`. */
   readonly endsByRun: boolean
+  /** After the stop, how long connections stay open after their responses, in ms. */
+  readonly closeConnectionsAfterMs: number
+  /** The stop, if the program's own listeners to the signal are called; otherwise null. */
+  readonly own: OwnStop | null
+}
+
+/** What the program in this worker does at the moment. */
+export interface Doing {
+  /** Whether it has read `context.signal`. Then `run` is expected to react to it. */
+  readonly takesSignal: boolean
+  /** Whether it listens to the stop signal itself. */
+  readonly listens: boolean
+  /** The exit code that it has set for the end of the process. */
+  readonly exitCode: number
 }
 
 /** An event in the life of a worker. */
@@ -57,6 +78,11 @@ export type LifeEvent =
   | { readonly type: "overdue" }
   /** Nothing keeps the process alive. It would end with this code. */
   | { readonly type: "idle"; readonly code: number }
+  /** The program's own listeners to the signal were called: see own-stop.ts. */
+  | Extract<OwnStopEvent, { readonly type: "listeners-called" | "listeners-settled" }>
+  | { readonly type: "listeners-overdue" }
+  /** During a stop that its own listeners were told of, the program ends its process. */
+  | Extract<OwnStopEvent, { readonly type: "exit-requested" }>
 
 /** What work.ts does next. */
 export type LifeCommand =
@@ -72,6 +98,11 @@ export type LifeCommand =
   /** Abort `context.signal`, then let each connection end with its next response, and tell its client to go. */
   | { readonly type: "begin-stopping"; readonly closeConnectionsAfterMs: number }
   | { readonly type: "call-shutdown"; readonly signal: string; readonly reason: ShutdownReason }
+  /** Call the program's own listeners to the signal. */
+  | { readonly type: "call-listeners"; readonly signal: string }
+  /** Watch for an event loop with nothing to do, and say when the time for the listeners is over. */
+  | { readonly type: "watch-listeners"; readonly atMostMs: number }
+  | Extract<OwnStopCommand, { readonly type: "warn-of-listeners" | "exit-at-once" }>
   | { readonly type: "close-returned" }
   /** Drain every server of the process. */
   | { readonly type: "drain" }
@@ -104,6 +135,9 @@ const lateMs = 10_000
  */
 const closingMs = 100
 
+/** A worker that waits for its program to end the process ends it this long before it would be killed. */
+const listenersMarginMs = 1_000
+
 /** How often a worker reports its memory if the plan limits it. */
 export const measureEveryMs = 1_000
 
@@ -114,6 +148,8 @@ export const initialLife: Life = {
   willListen: false,
   askedAt: null,
   endsByRun: false,
+  closeConnectionsAfterMs: 0,
+  own: null,
 }
 
 export interface LifeStep {
@@ -121,18 +157,17 @@ export interface LifeStep {
   readonly commands: readonly LifeCommand[]
 }
 
-/**
- * Takes in one event.
- *
- * @param takesSignal whether the user's code read `context.signal`. Then `run` is expected to react to it.
- */
+/** Takes in one event. */
 export function stepLife(
   plan: LifePlan,
   life: Life,
   event: LifeEvent,
   at: number,
-  takesSignal: boolean,
+  doing: Doing,
 ): LifeStep {
+  const { own } = life
+  const inOwnStop = (given: OwnStopEvent, next: Life = life): LifeStep =>
+    own === null ? { life: next, commands: [] } : stopByListeners(plan, next, own, given, at, doing)
   if (life.phase === "ended") return { life, commands: [] }
   switch (event.type) {
     case "told-to-run": {
@@ -148,11 +183,11 @@ export function stepLife(
       }
     }
     case "told-to-stop":
-      return stop(plan, life, event.signal, event.cause, at, takesSignal)
+      return stop(plan, life, event.signal, event.cause, at, doing)
     case "primary-gone": {
       const askedAt = life.askedAt ?? at
       const deadline = { type: "set-deadline", afterMs: askedAt + plan.timeoutMs - at } as const
-      const stopped = stop(plan, life, "SIGTERM", "primary-gone", at, takesSignal)
+      const stopped = stop(plan, life, "SIGTERM", "primary-gone", at, doing)
       return stopped.life.phase === "ended"
         ? stopped
         : { life: stopped.life, commands: [deadline, ...stopped.commands] }
@@ -163,12 +198,15 @@ export function stepLife(
       return { life, commands: [send({ type: "worker-was-signaled", signal })] }
     }
     case "run-settled":
-      return runSettled(plan, life, event.returned)
+      return own === null
+        ? runSettled(plan, life, event.returned)
+        : inOwnStop({ type: "run-settled" }, { ...life, isRunPending: false })
     case "run-failed": {
       const settled: Life = { ...life, isRunPending: false }
       // A run that breaks off during a shutdown does so because of it.
       if (life.phase === "stopping" && !life.endsByRun) return { life: settled, commands: [] }
-      return event.isAbort && life.endsByRun ? end(settled, 0) : fail(settled, "run")
+      if (!event.isAbort || !life.endsByRun) return fail(settled, "run")
+      return own === null ? end(settled, 0) : inOwnStop({ type: "run-settled" }, settled)
     }
     case "listening":
     case "declared-ready":
@@ -176,9 +214,10 @@ export function stepLife(
     case "listen-failed":
       return life.phase === "running" ? fail(life, "run") : { life, commands: [] }
     case "shutdown-settled":
+      if (own !== null) return inOwnStop({ type: "closed" })
       return plan.hasShutdown ? { life, commands: [{ type: "drain" }] } : end(life, 0)
     case "drained":
-      return end(life, 0)
+      return own === null ? end(life, 0) : inOwnStop({ type: "drained" })
     case "shutdown-failed":
       return fail(life, "shutdown")
     case "heartbeat-due":
@@ -203,7 +242,14 @@ export function stepLife(
       return whileRunning(life, send(event.message))
     case "overdue":
       return end(life, 1)
+    case "listeners-called":
+    case "listeners-settled":
+    case "exit-requested":
+      return inOwnStop(event)
+    case "listeners-overdue":
+      return inOwnStop({ type: "overdue" })
     case "idle":
+      if (own !== null) return inOwnStop({ type: "idle" })
       return life.phase === "running" && !life.isRunPending
         ? end(life, event.code)
         : { life, commands: [] }
@@ -233,21 +279,70 @@ function stop(
   signal: string,
   reason: ShutdownReason,
   at: number,
-  takesSignal: boolean,
+  { takesSignal, listens }: Doing,
 ): LifeStep {
   if (life.phase === "stopping") return { life, commands: [] }
   if (life.phase === "waiting") return end(life, 0)
   const endsByRun = !plan.hasShutdown && life.isRunPending && takesSignal
-  const stopping: Life = { ...life, phase: "stopping", askedAt: at, endsByRun }
   const isAlone = reason !== "stop" && reason !== "give-up" && reason !== "primary-gone"
   const closeConnectionsAfterMs = isAlone ? 0 : closingMs
-  const begin: LifeCommand = { type: "begin-stopping", closeConnectionsAfterMs }
+  const asked = { phase: "stopping", askedAt: at, endsByRun, closeConnectionsAfterMs } as const
+  const stopping: Life = { ...life, ...asked }
+  const begin = beginStopping(stopping)
   if (plan.hasShutdown) {
     return { life: stopping, commands: [begin, { type: "call-shutdown", signal, reason }] }
+  }
+  if (listens) {
+    // They come first, as without kamisama: what they close is not closed yet.
+    return {
+      life: { ...stopping, own: initialOwnStop },
+      commands: [{ type: "call-listeners", signal }],
+    }
   }
   if (endsByRun) return { life: stopping, commands: [begin] }
   const close = { type: life.isRunPending ? "drain" : "close-returned" } as const
   return { life: stopping, commands: [begin, close] }
+}
+
+function beginStopping({ closeConnectionsAfterMs }: Life): LifeCommand {
+  return { type: "begin-stopping", closeConnectionsAfterMs }
+}
+
+/** One step of a stop that the program's own listeners were told of. */
+function stopByListeners(
+  plan: LifePlan,
+  life: Life,
+  own: OwnStop,
+  event: OwnStopEvent,
+  at: number,
+  doing: Doing,
+): LifeStep {
+  const next = stepOwnStop(
+    own,
+    event,
+    !life.isRunPending ? "done" : life.endsByRun ? "ends" : "stays",
+  )
+  let after: Life = { ...life, own: next.own }
+  const commands = next.commands.map((command): LifeCommand => {
+    switch (command.type) {
+      case "begin-stopping":
+        return beginStopping(life)
+      case "watch-listeners": {
+        const { timeoutMs } = plan
+        const endsAt = (life.askedAt ?? at) + timeoutMs - Math.min(listenersMarginMs, timeoutMs / 2)
+        return { type: "watch-listeners", atMostMs: Math.max(0, endsAt - at) }
+      }
+      case "exit":
+        after = { ...after, phase: "ended" }
+        return { type: "exit", code: next.own.isLeaving ? 0 : doing.exitCode }
+      case "exit-at-once":
+        after = { ...after, phase: "ended" }
+        return command
+      default:
+        return command
+    }
+  })
+  return { life: after, commands }
 }
 
 function runSettled(plan: LifePlan, life: Life, returned: "something" | "nothing"): LifeStep {

@@ -2,10 +2,12 @@
  * The worker's side of `kamisama()`, the same in real and simulated processes: calls the user's functions, and keeps the
  * promises and timers. The decisions are in life.ts.
  */
+import { describeMs } from "../core/describe.ts"
 import { logLine } from "../core/log-line.ts"
 import { maxRequestsOf } from "../core/recycling-limits.ts"
 import type { WorkerHost } from "./host.ts"
 import {
+  type Doing,
   type Life,
   type LifeEvent,
   type LifeCommand,
@@ -36,6 +38,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   const stopping = new AbortController()
   let life: Life = initialLife
   let takesSignal = false
+  let stopSignal = "SIGTERM"
   let returned: unknown
   let failure: unknown
   let cancelWarning = (): void => undefined
@@ -60,7 +63,13 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   }
 
   function take(event: LifeEvent): void {
-    const next = stepLife(plan, life, event, host.now(), takesSignal)
+    if (event.type === "told-to-stop" && life.phase === "running") stopSignal = event.signal
+    const doing: Doing = {
+      takesSignal,
+      listens: host.listensTo(stopSignal),
+      exitCode: host.exitCode(),
+    }
+    const next = stepLife(plan, life, event, host.now(), doing)
     life = next.life
     if (life.isReady || life.phase !== "running") cancelWarning()
     for (const command of next.commands) carryOut(command)
@@ -98,6 +107,14 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
         return closeConnections(command.closeConnectionsAfterMs)
       case "call-shutdown":
         return callShutdown(command.signal, command.reason)
+      case "call-listeners":
+        return callListeners(command.signal)
+      case "watch-listeners":
+        host.onEmpty(() => take({ type: "idle", code: 0 }))
+        host.after(command.atMostMs, () => take({ type: "listeners-overdue" }), "background")
+        return
+      case "warn-of-listeners":
+        return warnOfListeners(command.problem)
       case "close-returned":
         return settle(
           () => host.close(returned),
@@ -114,7 +131,33 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       case "exit":
         host.observe("exited")
         return host.exit(command.code, exitMs())
+      case "exit-at-once":
+        host.observe("exited")
+        return host.exitAtOnce(command.code)
     }
+  }
+
+  function callListeners(signal: string): void {
+    host.observe("called-listeners")
+    const ended = (code: number): void => take({ type: "exit-requested", code })
+    void host.callListeners(signal, ended).then(({ promises, untold }) => {
+      take({ type: "listeners-called", pending: promises.length > 0, untold })
+      // A rejection is left to the runtime, as without kamisama.
+      if (promises.length > 0) {
+        void Promise.all(promises).then(() => take({ type: "listeners-settled" }))
+      }
+    })
+  }
+
+  function warnOfListeners(problem: "pending" | "untold"): void {
+    const name = `its own listener to ${stopSignal}`
+    const sinceMs = host.now() - (life.askedAt ?? 0)
+    const after = `${describeMs(Math.round(sinceMs / 100) * 100)} after the stop`
+    const text =
+      problem === "pending"
+        ? `the promise of ${name} is still pending ${after}`
+        : `${name} has not ended the process ${after}, so kamisama does. Let it call process.exit(), or return a promise`
+    host.printError(logLine("warn", `worker ${id}: ${text}`))
   }
 
   function awaitListening(): void {

@@ -221,6 +221,15 @@ async function fillUp(port: number): Promise<KeptOpen[]> {
   return held
 }
 
+/** How the program of test/real/fixtures/own-signals.ts listens to SIGTERM, and how often it cleans up. */
+const calledAtStop = {
+  "closes its server late and exits": 2,
+  "sends itself the signal": 2,
+  "returns a promise": 2,
+  "starts something": 2,
+  "listens at the top level": 0,
+}
+
 /** Kills every worker, and waits until none of them lives. */
 async function endAll(program: Program, primary?: number): Promise<void> {
   const pids = program.workerPids(primary)
@@ -859,6 +868,26 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
       await stopsWith(program, 0)
       expect(await answer).toBe("answer")
       expect(program.stderr).toBe("")
+    }
+  },
+
+  "the program's own listeners are called once, and have their time": async ({
+    runtime,
+    start,
+  }) => {
+    const ways = { ...calledAtStop, ...(runtime === "deno" ? { "listens by Deno": 0 } : {}) }
+    for (const [way, cleaned] of Object.entries(ways)) {
+      const port = await freePort()
+      const program = start(fixture("own-signals.ts"), { args: [way, String(port)] })
+      await program.untilPrinted("ready")
+      const answers = Promise.all([ask(port), ask(port)])
+      await program.untilPrinted("request", 2)
+      for (const pid of [program.pid, -program.pid]) program.signal("SIGTERM", pid)
+      expect(await program.untilExit(), way).toEqual({ code: 0, signal: null })
+      expect(await answers, way).toEqual(["answer", "answer"])
+      expect(printed(program, "heard"), way).toEqual(["heard SIGTERM", "heard SIGTERM"])
+      expect(printed(program, "cleaned"), way).toHaveLength(cleaned)
+      expect(program.stderr).not.toContain("its own listener")
     }
   },
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import {
+  type Doing,
   type Life,
   type LifeEvent,
   type LifeCommand,
@@ -27,11 +28,17 @@ function afterAll(
   events: readonly LifeEvent[],
   own: Partial<LifePlan> = {},
   takesSignal = false,
+  doing: Partial<Doing> = {},
 ): string[] {
   let life: Life = initialLife
   let commands: readonly LifeCommand[] = []
   for (const [index, event] of events.entries()) {
-    const next = stepLife({ ...plan, ...own }, life, event, index * 10, takesSignal)
+    const next = stepLife({ ...plan, ...own }, life, event, index * 10, {
+      takesSignal,
+      listens: false,
+      exitCode: 0,
+      ...doing,
+    })
     life = next.life
     commands = next.commands
   }
@@ -52,6 +59,10 @@ function short(command: LifeCommand): string {
       return `${command.type} ${command.afterMs}`
     case "count-requests":
       return `${command.type} ${command.upTo}`
+    case "watch-listeners":
+      return `watch-listeners ${command.atMostMs}`
+    case "call-listeners":
+      return `call-listeners ${command.signal}`
     case "begin-stopping":
       return `begin-stopping ${command.closeConnectionsAfterMs}`
     case "await-first-listening":
@@ -288,5 +299,83 @@ describe("an empty event loop", () => {
     expect(afterAll([run, settled, idle])).toEqual(["exit 4"])
     expect(afterAll([run, settled, stop, idle])).toEqual([])
     expect(afterAll([run, idle])).toEqual([])
+  })
+})
+
+describe("a worker whose program listens to the stop signal itself", () => {
+  const doing = { listens: true }
+  const own = { hasShutdown: false }
+  const called: LifeEvent = { type: "listeners-called", pending: false, untold: true }
+  const drained: LifeEvent = { type: "drained" }
+  const after = (events: readonly LifeEvent[], more: Partial<Doing> = {}): string[] =>
+    afterAll([run, settled, stop, ...events], own, false, { ...doing, ...more })
+
+  test("calls its listeners first, once", () => {
+    expect(after([])).toEqual(["call-listeners SIGINT"])
+    expect(after([stop])).toEqual([])
+    expect(after([{ type: "primary-gone" }])).toEqual(["set-deadline 990"])
+  })
+
+  test("calls them with SIGTERM if its primary is gone", () => {
+    expect(afterAll([run, settled, { type: "primary-gone" }], own, false, doing)).toEqual([
+      "set-deadline 1000",
+      "call-listeners SIGTERM",
+    ])
+  })
+
+  test("calls its shutdown instead if it has one", () => {
+    expect(afterAll([run, settled, stop], {}, false, doing)).toEqual([
+      "begin-stopping 100",
+      "call-shutdown SIGINT stop",
+    ])
+  })
+
+  test("calls none of them if it never ran", () => {
+    expect(afterAll([stop], own, false, doing)).toEqual(["exit 0"])
+  })
+
+  test("then stops as others do, and has until half a second before its timeout", () => {
+    expect(after([called])).toEqual(["begin-stopping 100", "drain"])
+    expect(after([called, drained])).toEqual(["watch-listeners 480"])
+    expect(after([called, drained, { type: "idle", code: 0 }])).toEqual(["close-returned"])
+    expect(after([called, drained, { type: "listeners-overdue" }])).toEqual([
+      "warn-of-listeners",
+      "close-returned",
+    ])
+  })
+
+  test("ends with the code that the program has set, or with 0 if the program ends by itself", () => {
+    const idle: LifeEvent = { type: "idle", code: 0 }
+    const closed: LifeEvent = { type: "shutdown-settled" }
+    const ended: LifeEvent = { type: "exit-requested", code: 0 }
+    expect(after([called, drained, idle, closed], { exitCode: 5 })).toEqual(["exit 5"])
+    expect(after([called, ended, drained], { exitCode: 5 })).toEqual(["exit 0"])
+    expect(after([called, { type: "exit-requested", code: 3 }])).toEqual(["exit-at-once"])
+    expect(after([called, { type: "exit-requested", code: 3 }, drained])).toEqual([])
+  })
+
+  test("fails if what run returned cannot be closed", () => {
+    const failed: LifeEvent = { type: "shutdown-failed" }
+    expect(after([called, drained, { type: "idle", code: 0 }, failed])).toEqual([
+      "report-failure shutdown",
+      "exit 1",
+    ])
+  })
+
+  test("waits for a run that ends by its signal, also if that rejects with it", () => {
+    const events = [run, stop, called]
+    const takes = (more: readonly LifeEvent[]): string[] =>
+      afterAll([...events, ...more], own, true, doing)
+    expect(takes([])).toEqual(["begin-stopping 100"])
+    expect(takes([settled])).toEqual(["drain"])
+    expect(takes([{ type: "run-failed", isAbort: true }])).toEqual(["drain"])
+    expect(takes([{ type: "run-failed", isAbort: false }])).toEqual([
+      "report-failure run",
+      "exit 1",
+    ])
+  })
+
+  test("pays no attention to the end of its process in any other stop", () => {
+    expect(afterAll([run, settled, stop, { type: "exit-requested", code: 3 }])).toEqual([])
   })
 })

@@ -3,7 +3,7 @@
  * how time passes.
  */
 import type { FromWorker, ToWorker } from "../../src/worker/message.ts"
-import type { WorkerHost } from "../../src/worker/host.ts"
+import type { CalledListeners, WorkerHost } from "../../src/worker/host.ts"
 
 interface Timer {
   readonly at: number
@@ -26,6 +26,13 @@ export class MemoryHost implements WorkerHost {
   exitMs: number | undefined
   /** Serves as many requests as it counts. */
   serveAll = (): void => undefined
+  /** The signals that the program listens to itself, and what is known of its listeners once they were called. */
+  ownSignals: readonly string[] = []
+  called: CalledListeners = { promises: [], untold: false }
+  /** The program ends its process during a stop. */
+  end: (code: number) => void = () => undefined
+  ownExitCode = 0
+  becomeEmpty = (): void => undefined
   becomeIdle: (code: number) => void = () => undefined
   readonly #listeners = new Map<string, () => void>()
   readonly #timers = new Set<Timer>()
@@ -54,6 +61,25 @@ export class MemoryHost implements WorkerHost {
 
   onSignal(signal: string, listener: () => void): void {
     this.#listeners.set(signal, listener)
+  }
+
+  listensTo(signal: string): boolean {
+    return this.ownSignals.includes(signal)
+  }
+
+  callListeners(signal: string, onEnd: (code: number) => void): Promise<CalledListeners> {
+    this.actions.push(`calls listeners to ${signal}`)
+    this.end = onEnd
+    return Promise.resolve(this.called)
+  }
+
+  exitCode(): number {
+    return this.ownExitCode
+  }
+
+  onEmpty(listener: () => void): void {
+    this.actions.push("watches for emptiness")
+    this.becomeEmpty = listener
   }
 
   after(ms: number, callback: () => void, background?: "background"): () => void {
@@ -107,6 +133,10 @@ export class MemoryHost implements WorkerHost {
   exit(code: number, withinMs: number): void {
     this.actions.push(`exited ${code}`)
     this.exitMs = withinMs
+  }
+
+  exitAtOnce(code: number): void {
+    this.actions.push(`exited ${code} at once`)
   }
 
   /** The signals that the worker listens to. */

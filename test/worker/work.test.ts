@@ -503,3 +503,79 @@ describe("an exit takes as long as there is time", () => {
     expect(host.exitMs).toBe(500)
   })
 })
+
+describe("a worker whose program listens to the stop signal itself", () => {
+  async function stopping(given: Partial<MemoryHost>): Promise<MemoryHost> {
+    const host = await running({ run: () => "resource" })
+    host.actions.splice(0)
+    Object.assign(host, { ownSignals: ["SIGINT"], ...given })
+    host.tell(stop)
+    await host.advance(0)
+    return host
+  }
+
+  const untilDrained = ["calls listeners to SIGINT", "drains resource"]
+
+  test("calls its listeners, drains, closes and ends, if nothing was started", async () => {
+    const { actions } = await stopping({})
+    expect(actions).toEqual([...untilDrained, "closes resource", "exited 0"])
+  })
+
+  test("calls none if they are to another signal", async () => {
+    const { actions } = await stopping({ ownSignals: ["SIGTERM"] })
+    expect(actions).toEqual(["closes resource", "exited 0"])
+  })
+
+  test("waits for the promises of its listeners", async () => {
+    let clean = (): void => undefined
+    const promises = [new Promise<void>((resolve) => (clean = resolve))]
+    const host = await stopping({ called: { promises, untold: false } })
+    expect(host.actions).toEqual([...untilDrained, "watches for emptiness"])
+    clean()
+    await host.advance(0)
+    expect(host.actions.slice(3)).toEqual(["closes resource", "exited 0"])
+  })
+
+  test("waits for the end that the program makes, and ends with it", async () => {
+    const host = await stopping({ called: { promises: [], untold: true } })
+    host.end(0)
+    expect(host.actions).toEqual([...untilDrained, "watches for emptiness", "exited 0"])
+  })
+
+  test("ends at once if the program ends with an error", async () => {
+    const host = await stopping({ called: { promises: [], untold: true } })
+    host.end(3)
+    expect(host.actions.at(-1)).toBe("exited 3 at once")
+  })
+
+  test("ends when nothing keeps it alive, with the code that the program has set", async () => {
+    const called = { promises: [], untold: true }
+    const host = await stopping({ called, ownExitCode: 4 })
+    host.becomeEmpty()
+    await host.advance(0)
+    expect(host.actions.slice(3)).toEqual(["closes resource", "exited 4"])
+  })
+
+  test("says so if it has to end what does not end by itself", async () => {
+    const host = await stopping({ called: { promises: [], untold: true } })
+    await host.advance(499)
+    expect(host.actions.slice(3)).toEqual(["begins closing, for 500"])
+    await host.advance(1)
+    expect(host.actions.slice(4)).toEqual([
+      expect.stringMatching(
+        /warn: worker 2: its own listener to SIGINT has not ended the process 500 ms after the stop, so kamisama does\. /,
+      ),
+      "closes resource",
+      "exited 0",
+    ])
+  })
+
+  test("says so if a promise stays pending, and waits on", async () => {
+    const called = { promises: [never], untold: false }
+    const host = await stopping({ called })
+    await host.advance(60_000)
+    expect(host.actions.slice(4)).toEqual([
+      expect.stringContaining("the promise of its own listener to SIGINT is still pending 500 ms"),
+    ])
+  })
+})

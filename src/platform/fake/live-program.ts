@@ -49,9 +49,14 @@ export function liveProgram(
       onCommand: (listener) => void (onCommand = listener),
       onPrimaryGone: (listener) => void (onPrimaryGone = listener),
       onSignal: (signal, listener) => void listeners.set(signal, listener),
+      // All workers share the listeners of the test.
+      listensTo: () => false,
+      callListeners: () => Promise.resolve({ promises: [], untold: false }),
+      exitCode: () => 0,
       after,
       countRequests: () => undefined,
       onIdle: () => undefined,
+      onEmpty: () => undefined,
       beginClosing: () => undefined,
       close: (resource) =>
         closeAnything(
@@ -76,6 +81,7 @@ export function liveProgram(
         environment.observe({ kind: "worker", at: environment.now(), worker, action })
       },
       exit: (code) => process.exit(code),
+      exitAtOnce: (code) => process.exit(code),
     }
   }
 

@@ -48,3 +48,12 @@ export function watchForIdleness(
   })
   process.channel?.unref()
 }
+
+/** Calls back once nothing but the channel keeps this process alive, in which nothing listens any more. */
+export function watchForEmptiness(listener: () => void): void {
+  process.once("beforeExit", () => {
+    process.channel?.ref()
+    listener()
+  })
+  process.channel?.unref()
+}

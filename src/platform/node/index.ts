@@ -8,6 +8,7 @@
 import cluster from "node:cluster"
 import diagnostics from "node:diagnostics_channel"
 import { logLine } from "../../core/log-line.ts"
+import type { Plan } from "../../core/plan/plan.ts"
 import { work } from "../../worker/work.ts"
 import type { Host } from "../platform.ts"
 import type { LogEntry } from "../log-entry.ts"
@@ -23,6 +24,7 @@ import { whyReaperUnsupported } from "./reaper.ts"
 import { publishNotice } from "./notice-channels.ts"
 import { allowWaiting, flushOutput, followWrites, writeError, writeWarning } from "./output.ts"
 import { warnOfReusePort } from "./reuse-port.ts"
+import { keepListenersApart, putListenersBack } from "./own-listeners.ts"
 import { onSignal } from "./signals.ts"
 import { standInForPrimary } from "./stand-in.ts"
 import { setTitle, type Title } from "./title.ts"
@@ -95,6 +97,7 @@ export function nodePlatform(script?: WorkerScript): Host {
       allowWaiting(false)
       unblockSignals(Object.keys(settings.plan.signals))
       markPrimary()
+      keepListenersApart(stopSignalsOf(settings.plan))
       primary = startPrimary(settings, script ?? ownScript(), title)
     },
     fork(worker, _program, report) {
@@ -119,20 +122,26 @@ export function nodePlatform(script?: WorkerScript): Host {
       surviveBrokenPipes()
       followWrites()
       unblockSignals(Object.keys(program.plan.signals))
+      const stopSignals = stopSignalsOf(program.plan)
       if (marker !== undefined) {
         warnOfReusePort(marker)
         if (program.takesStdin !== true) warnOfStdin(marker)
-        return work(program, nodeWorkerHost(marker, observe))
+        work(program, nodeWorkerHost(marker, observe, stopSignals))
+        return keepListenersApart(stopSignals)
       }
       const lone = { slot: 1, incarnation: 1, primaryPid: process.ppid, seed }
-      work(program, nodeWorkerHost(lone, observe, standInForPrimary(program.plan)))
+      work(program, nodeWorkerHost(lone, observe, stopSignals, standInForPrimary(program.plan)))
+      keepListenersApart(stopSignals)
     },
     printError: writeError,
     observe,
     publish: publishNotice,
     finish(exitCode, withinMs = 0) {
       primary?.release()
-      if (exitCode === undefined) return allowWaiting(true)
+      if (exitCode === undefined) {
+        putListenersBack()
+        return allowWaiting(true)
+      }
       isEnding = true
       const exit = (): void => process.exit(exitCode)
       const overdue = setTimeout(exit, withinMs)
@@ -146,6 +155,10 @@ export function nodePlatform(script?: WorkerScript): Host {
       }
     },
   }
+}
+
+function stopSignalsOf({ signals }: Plan): string[] {
+  return Object.keys(signals).filter((signal) => signals[signal] === "stop")
 }
 
 /** Why this process cannot have its role, in one line; undefined if it can. */

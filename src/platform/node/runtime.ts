@@ -45,6 +45,8 @@ interface Runtime {
   readonly setsTitle: boolean
   /** Whether a write to stdout or stderr is reported as done before it is. The end of a stream is not. */
   readonly reportsWritesEarly: boolean
+  /** Whether async hooks report everything that code starts. Those of Deno leave out promises, those of Bun report nothing. */
+  readonly reportsAsyncWork: boolean
 }
 
 /** The Deno permissions that the primary needs, with the reason. Deno starts the workers with `-A`, so they have all. */
@@ -115,6 +117,7 @@ function ownRuntime(): Runtime {
       keepsEnvironment: false,
       setsTitle: true,
       reportsWritesEarly: false,
+      reportsAsyncWork: false,
     }
   }
   if (bunVersion !== undefined) {
@@ -135,6 +138,7 @@ function ownRuntime(): Runtime {
       keepsEnvironment: true,
       setsTitle: false,
       reportsWritesEarly: true,
+      reportsAsyncWork: false,
     }
   }
   return {
@@ -155,6 +159,7 @@ function ownRuntime(): Runtime {
     keepsEnvironment: false,
     setsTitle: true,
     reportsWritesEarly: false,
+    reportsAsyncWork: true,
   }
 }
 

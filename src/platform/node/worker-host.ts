@@ -5,14 +5,17 @@
 import cluster from "node:cluster"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../log-entry.ts"
+import { callOwnListeners } from "./called-listeners.ts"
 import { beginClosing, closeResource, drainServers, whatWasCut } from "./drain.ts"
-import { watchForIdleness } from "./idleness.ts"
+import { watchForEmptiness, watchForIdleness } from "./idleness.ts"
 import { firstListening, listeningOf } from "./listening.ts"
 import { receiveHandles } from "./lost-handles.ts"
 import type { Marker } from "./marker.ts"
 import { hasNativeServers, watchNativeServers } from "./native-servers.ts"
 import { flushOutput, writeError, writeWarning } from "./output.ts"
 import { countRequests } from "./requests.ts"
+import { exitAtOnce, ownExitCode, reportOwnEnd } from "./own-end.ts"
+import { ownListeners } from "./own-listeners.ts"
 import { runtime } from "./runtime.ts"
 import { watchServers } from "./servers.ts"
 import { onSignal } from "./signals.ts"
@@ -27,11 +30,13 @@ const lookAroundMs = 500
 /**
  * The host of this process, which the primary in the marker forked.
  *
+ * @param stopSignals the signals that the program may end this process by.
  * @param standIn answers in place of that primary, if it is not one of ours.
  */
 export function nodeWorkerHost(
   marker: Marker,
   observe: (entry: LogEntry) => void,
+  stopSignals: readonly string[],
   standIn?: StandIn,
 ): WorkerHost {
   const { slot, incarnation } = marker
@@ -123,6 +128,12 @@ export function nodeWorkerHost(
       if (!process.connected || process.ppid !== marker.primaryPid) setImmediate(listener)
     },
     onSignal: (signal, listener) => void onSignal(signal, listener),
+    listensTo: (signal) => ownListeners(signal).length > 0,
+    callListeners(signal, onEnd) {
+      reportOwnEnd(stopSignals, onEnd)
+      return callOwnListeners(signal)
+    },
+    exitCode: () => ownExitCode(stopSignals),
     after(ms, callback, background) {
       const timer = setTimeout(callback, ms)
       if (background !== undefined) timer.unref()
@@ -133,6 +144,7 @@ export function nodeWorkerHost(
       // Whether a server listens is known only from our own primary.
       if (standIn === undefined) watchForIdleness(listeners, roundTrip, listener)
     },
+    onEmpty: watchForEmptiness,
     beginClosing,
     close: closeResource,
     drain: drainServers,
@@ -151,7 +163,7 @@ export function nodeWorkerHost(
     exit(code, withinMs) {
       const cut = whatWasCut()
       if (cut !== undefined) warn(cut)
-      const exit = (): void => process.exit(code)
+      const exit = (): void => exitAtOnce(code)
       setTimeout(exit, withinMs)
       // The channel stays open meanwhile: without it, the primary would take this process for one that hangs.
       void flushOutput().then(() => {
@@ -165,6 +177,7 @@ export function nodeWorkerHost(
         roundTrip(exit)
       })
     },
+    exitAtOnce,
   }
 }
 
