@@ -1,12 +1,10 @@
 /**
- * Installs the runtimes that the tests use, from test/runtimes, unless they are installed already. They exist for Linux on
- * x64 only.
+ * Installs the packages of their own that tests use, unless they are installed already: the runtimes, which exist for Linux on x64
+ * only, and the libraries of the field.
  */
 import { execFileSync } from "node:child_process"
 import { copyFileSync, existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-
-const folder = fileURLToPath(new URL("../test/runtimes/", import.meta.url))
 
 function contentOf(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined
@@ -18,9 +16,12 @@ if (process.platform !== "linux" || process.arch !== "x64") {
   )
 }
 
-const wanted = contentOf(`${folder}package-lock.json`)
-const stamp = `${folder}node_modules/.installed-lock.json`
-if (wanted === undefined || contentOf(stamp) !== wanted) {
-  execFileSync("npm", ["ci", "--ignore-scripts", "--prefix", folder], { stdio: "inherit" })
-  copyFileSync(`${folder}package-lock.json`, stamp)
+for (const name of ["runtimes", "libraries"]) {
+  const folder = fileURLToPath(new URL(`../test/${name}/`, import.meta.url))
+  const wanted = contentOf(`${folder}package-lock.json`)
+  const stamp = `${folder}node_modules/.installed-lock.json`
+  if (wanted === undefined || contentOf(stamp) !== wanted) {
+    execFileSync("npm", ["ci", "--ignore-scripts", "--prefix", folder], { stdio: "inherit" })
+    copyFileSync(`${folder}package-lock.json`, stamp)
+  }
 }

@@ -6,6 +6,7 @@
  * itself. Both load the trace first.
  */
 import {
+  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -31,11 +32,20 @@ declare module "vitest" {
 const root = new URL("../../../", import.meta.url)
 const fixtures = new URL("../fixtures/", import.meta.url)
 const harness = new URL("./", import.meta.url)
+const libraries = new URL("../../libraries/", import.meta.url)
 
 /** Where the fixture of a path in the sources is, for a runtime. */
 export function builtFixture(folder: string, runtime: Runtime, path: string): string {
   const name = basename(path).replace(/\.ts$/, ".js")
   return join(folder, runtime === "deno" ? "deno" : "built", "fixtures", name)
+}
+
+/** Where a program of test/libraries/programs is, for a runtime. */
+export function libraryProgram(folder: string, runtime: Runtime, name: string): string {
+  if (!existsSync(new URL("node_modules", libraries))) {
+    throw new Error(`Cannot find the libraries as "npm run runtimes" was not run`)
+  }
+  return join(folder, runtime === "deno" ? "deno" : "built", "libraries", name)
 }
 
 /** Where a program is that looks behind the face of the package, and so runs on its sources everywhere. */
@@ -65,7 +75,12 @@ function build(folder: string): void {
     kamisama: source("src/index.ts"),
     "kamisama/fake": source("src/fake.ts"),
   }
-  writeFileSync(join(folder, "deno/deno.json"), JSON.stringify({ imports }))
+  writeFileSync(
+    join(folder, "deno/deno.json"),
+    JSON.stringify({ imports, nodeModulesDir: "manual" }),
+  )
+  buildLibraryPrograms(join(folder, "built/libraries"), "../harness/trace.js")
+  buildLibraryPrograms(join(folder, "deno/libraries"), new URL("trace.ts", harness).href)
   const trace = `import "../harness/trace.js"\n`
   for (const name of readdirSync(harness)) {
     writeFileSync(join(folder, "built/harness", scriptName(name)), stripped(new URL(name, harness)))
@@ -77,6 +92,17 @@ function build(folder: string): void {
       join(folder, "deno/fixtures", scriptName(name)),
       `import "${new URL("trace.ts", harness).href}"\nimport "${file.href}"\n`,
     )
+  }
+}
+
+/** The programs of test/libraries, which find their libraries beside them. */
+function buildLibraryPrograms(folder: string, trace: string): void {
+  const programs = new URL("programs/", libraries)
+  mkdirSync(folder)
+  symlinkSync(fileURLToPath(new URL("node_modules", libraries)), join(folder, "node_modules"))
+  for (const name of readdirSync(programs)) {
+    const text = readFileSync(new URL(name, programs), "utf8")
+    writeFileSync(join(folder, name), `import "${trace}"\n${text}`)
   }
 }
 
