@@ -25,7 +25,7 @@ import { inject } from "vitest"
 import { replay } from "../../src/core/index.ts"
 import { maxRequestsOf } from "../../src/core/recycling-limits.ts"
 import { articles } from "../platform/contract.ts"
-import { builtFixture, sourceProgram } from "../real/harness/built-fixtures.ts"
+import { builtFixture, libraryProgram, sourceProgram } from "../real/harness/built-fixtures.ts"
 import {
   answerClose,
   follow,
@@ -228,6 +228,35 @@ const calledAtStop = {
   "returns a promise": 2,
   "starts something": 2,
   "listens at the top level": 0,
+}
+
+/** The libraries of test/libraries/programs/signals.js. */
+const signalLibraries = [
+  "terminus",
+  "terminus that exits",
+  "close-with-grace",
+  "close-with-grace at the top level",
+  "http-terminator",
+  "stoppable",
+  "nest with hooks",
+  "nest with hooks that is returned",
+  "signal-exit",
+  "exit-hook",
+]
+
+/** Those of test/libraries/programs/returned.js that answer requests, and how they say that they were closed. */
+const returnedByLibraries = {
+  express: [],
+  koa: [],
+  fastify: ["cleaned"],
+  nest: ["cleaned undefined"],
+}
+
+/** Those that take WebSockets, and where. */
+const socketPaths = {
+  ws: "/",
+  "ws alone": "/",
+  "socket.io": "/socket.io/?EIO=4&transport=websocket",
 }
 
 /** Kills every worker, and waits until none of them lives. */
@@ -878,7 +907,9 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     const ways = { ...calledAtStop, ...(runtime === "deno" ? { "listens by Deno": 0 } : {}) }
     for (const [way, cleaned] of Object.entries(ways)) {
       const port = await freePort()
-      const program = start(fixture("own-signals.ts"), { args: [way, String(port)] })
+      // Who waits for the timeout is too late.
+      const options = JSON.stringify({ timeout: 120_000 })
+      const program = start(fixture("own-signals.ts"), { args: [way, String(port), options] })
       await program.untilPrinted("ready")
       const answers = Promise.all([ask(port), ask(port)])
       await program.untilPrinted("request", 2)
@@ -888,6 +919,62 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
       expect(printed(program, "heard"), way).toEqual(["heard SIGTERM", "heard SIGTERM"])
       expect(printed(program, "cleaned"), way).toHaveLength(cleaned)
       expect(program.stderr).not.toContain("its own listener")
+    }
+  },
+
+  "libraries that listen to stop signals clean up once, and lose no request": async ({
+    runtime,
+    start,
+  }) => {
+    const script = libraryProgram(inject("builtFixtures"), runtime, "signals.js")
+    for (const library of signalLibraries) {
+      const port = await freePort()
+      const program = start(script, { args: [library, String(port)] })
+      await program.untilPrinted("ready")
+      const answers = Promise.all([ask(port), ask(port)])
+      await program.untilPrinted("request", 2)
+      for (const pid of [program.pid, -program.pid]) program.signal("SIGTERM", pid)
+      expect(await program.untilExit(), library).toEqual({ code: 0, signal: null })
+      expect(await answers, library).toEqual(["answer", "answer"])
+      expect(printed(program, "cleaned"), library).toEqual(["cleaned false", "cleaned false"])
+      expect(program.stderr, library).toBe("")
+    }
+  },
+
+  "what libraries return is drained and closed": async ({ runtime, start }) => {
+    const script = libraryProgram(inject("builtFixtures"), runtime, "returned.js")
+    for (const [library, cleaned] of Object.entries(returnedByLibraries)) {
+      const port = await freePort()
+      const program = start(script, { args: [library, String(port)] })
+      await program.untilPrinted("ready")
+      const answer = ask(port)
+      await program.untilPrinted("request")
+      await stopsWith(program, 0)
+      expect(await answer, library).toBe("answer")
+      expect(printed(program, "cleaned"), library).toEqual(cleaned)
+      expect(program.stderr, library).toBe("")
+    }
+  },
+
+  "WebSockets of libraries are told to go": async ({ runtime, start }) => {
+    const script = libraryProgram(inject("builtFixtures"), runtime, "returned.js")
+    for (const [library, path] of Object.entries(socketPaths)) {
+      const port = await freePort()
+      const program = start(script, { args: [library, String(port)] })
+      await program.untilPrinted("ready")
+      const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`)
+      // The first message of socket.io, which is answered.
+      socket.addEventListener("message", ({ data }) => {
+        if (String(data).startsWith("0")) socket.send("40")
+      })
+      const closed = new Promise<number>((resolve) => {
+        socket.addEventListener("close", ({ code }) => resolve(code))
+      })
+      await program.untilPrinted("connection")
+      await stopsWith(program, 0)
+      expect(await closed, library).not.toBe(1006)
+      expect(printed(program, "cleaned"), library).toEqual(["cleaned"])
+      expect(program.stderr, library).toBe("")
     }
   },
 
@@ -1131,7 +1218,7 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
   },
 
   "a worker of somebody else's cluster serves, and ends gracefully": async ({ start }) => {
-    for (const how of ["signal", "disconnect", "message", "gone"]) {
+    for (const how of ["signal", "listens", "disconnect", "message", "gone"]) {
       const isPm2 = how === "message"
       const env: { [variable: string]: string } = isPm2 ? { pm_id: "0" } : {}
       const program = start(fixture("foreign-cluster.ts"), { args: [how], env })
@@ -1143,6 +1230,7 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
         "called",
         "run 1 false running",
         `message "request"`,
+        ...(how === "listens" ? [`message "SIGTERM"`] : []),
         ...exit,
       ])
       const by = isPm2 ? "pm2" : "the cluster that forked it"

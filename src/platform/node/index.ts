@@ -97,7 +97,7 @@ export function nodePlatform(script?: WorkerScript): Host {
       allowWaiting(false)
       unblockSignals(Object.keys(settings.plan.signals))
       markPrimary()
-      keepListenersApart(stopSignalsOf(settings.plan))
+      keepListenersApart(decidedSignals(settings.plan))
       primary = startPrimary(settings, script ?? ownScript(), title)
     },
     fork(worker, _program, report) {
@@ -122,16 +122,16 @@ export function nodePlatform(script?: WorkerScript): Host {
       surviveBrokenPipes()
       followWrites()
       unblockSignals(Object.keys(program.plan.signals))
-      const stopSignals = stopSignalsOf(program.plan)
+      const decided = decidedSignals(program.plan)
       if (marker !== undefined) {
         warnOfReusePort(marker)
         if (program.takesStdin !== true) warnOfStdin(marker)
-        work(program, nodeWorkerHost(marker, observe, stopSignals))
-        return keepListenersApart(stopSignals)
+        work(program, nodeWorkerHost(marker, observe, decided))
+        return keepListenersApart(decided)
       }
       const lone = { slot: 1, incarnation: 1, primaryPid: process.ppid, seed }
-      work(program, nodeWorkerHost(lone, observe, stopSignals, standInForPrimary(program.plan)))
-      keepListenersApart(stopSignals)
+      work(program, nodeWorkerHost(lone, observe, decided, standInForPrimary(program.plan)))
+      keepListenersApart(decided)
     },
     printError: writeError,
     observe,
@@ -157,8 +157,9 @@ export function nodePlatform(script?: WorkerScript): Host {
   }
 }
 
-function stopSignalsOf({ signals }: Plan): string[] {
-  return Object.keys(signals).filter((signal) => signals[signal] === "stop")
+/** The signals that something follows from in the pool. */
+function decidedSignals({ signals }: Plan): string[] {
+  return Object.keys(signals).filter((signal) => signals[signal] !== "ignore")
 }
 
 /** Why this process cannot have its role, in one line; undefined if it can. */

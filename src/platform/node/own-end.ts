@@ -1,7 +1,7 @@
 /**
- * During a stop that the program's own listeners were told of, the program ends its process when it is done: by `process.exit`,
- * or by the signal, which it sends to itself once its listeners have cleaned up. Both are reported here instead of done,
- * because requests may still be in progress.
+ * During a stop that the program's own listeners were told of, the program ends its process when it is done: by `process.exit`, or by
+ * the signal, which it sends to itself once its listeners have cleaned up. Both are reported here and do nothing else, because
+ * requests may still be in progress.
  */
 import { numberOf } from "./signals.ts"
 
@@ -9,46 +9,47 @@ import { numberOf } from "./signals.ts"
 const signalCodes = 128
 
 interface Functions {
-  [name: string]: (...given: unknown[]) => unknown
+  exit(code?: unknown): unknown
+  kill(pid: unknown, signal?: unknown): unknown
 }
 
-/** `process.exit` as it was before it was wrapped. */
-let exit: typeof process.exit | undefined
+/** Restores the functions of the runtime. One of Deno calls another. */
+let restore = (): void => undefined
 
 /** Ends the process, whatever is still waited for. */
 export function exitAtOnce(code: number): never {
-  return (exit ?? process.exit).call(process, code)
+  restore()
+  return process.exit(code)
 }
 
-/** The exit code that the program has set. An end by a stop signal counts as 0. */
-export function ownExitCode(stopSignals: readonly string[]): number {
-  return codeOf(process.exitCode, stopSignals)
+/** The exit code that the program has set. An end by one of these signals counts as 0. */
+export function ownExitCode(signals: readonly string[]): number {
+  return codeOf(process.exitCode, signals)
 }
 
-/** From now on, reports the code with which the program ends this process. The process lives on, and so does the caller. */
-export function reportOwnEnd(stopSignals: readonly string[], report: (code: number) => void): void {
-  exit = process.exit
-  const ended = (code: unknown): void => report(codeOf(code ?? process.exitCode, stopSignals))
-  const numbers = new Set<unknown>(stopSignals.map(numberOf))
-  const wrap = (target: Functions, names: readonly ["exit", "kill"]): void => {
-    const [exitName, killName] = names
-    const kill = target[killName]
-    target[exitName] = ended
-    target[killName] = (pid, signal = "SIGTERM") => {
-      const isStop = stopSignals.includes(String(signal)) || numbers.has(signal)
-      if (pid !== process.pid || !isStop) return kill?.(pid, signal)
-      ended(0)
+/** From now on, reports the code with which the program ends this process. The process lives on, and the call returns. */
+export function reportOwnEnd(signals: readonly string[], report: (code: number) => void): void {
+  const numbers = signals.map(numberOf)
+  const { Deno: deno }: { readonly Deno?: Functions } = globalThis as object
+  for (const target of [process as Functions, ...(deno === undefined ? [] : [deno])]) {
+    const { exit, kill } = target
+    const restoreOthers = restore
+    restore = () => {
+      restoreOthers()
+      Object.assign(target, { exit, kill })
+    }
+    target.exit = (code) => report(codeOf(code ?? process.exitCode, signals))
+    target.kill = (pid, signal = "SIGTERM") => {
+      const isOfPool = signals.includes(String(signal)) || numbers.includes(Number(signal))
+      if (pid !== process.pid || !isOfPool) return kill.call(target, pid, signal)
+      report(0)
       return true
     }
   }
-  wrap(process as unknown as Functions, ["exit", "kill"])
-  const { Deno: deno }: { readonly Deno?: Functions } = globalThis as object
-  if (deno !== undefined) wrap(deno, ["exit", "kill"])
 }
 
-function codeOf(code: unknown, stopSignals: readonly string[]): number {
+function codeOf(code: unknown, signals: readonly string[]): number {
   const number = Number(code ?? 0)
-  return stopSignals.some((signal) => number === signalCodes + (numberOf(signal) ?? Number.NaN))
-    ? 0
-    : number
+  const isOfSignal = signals.map(numberOf).includes(number - signalCodes)
+  return isOfSignal ? 0 : number
 }

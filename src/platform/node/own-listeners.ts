@@ -1,5 +1,5 @@
 /**
- * Keeps the program's own listeners to the stop signals apart from kamisama's, so that a signal does not reach them. A worker
+ * Keeps the program's own listeners to the signals of the pool apart from kamisama's, so that a signal does not reach them. A worker
  * calls them at its stop instead. In the primary they are not called while the pool decides.
  *
  * The functions of `process` that add and remove listeners are wrapped for these signals. `process.emit` is not: on Deno and Bun,
@@ -35,12 +35,12 @@ const denoChanges = { addSignalListener: "on", removeSignalListener: "off" } as 
 let apart: Apart | undefined
 
 /** Keeps the program's listeners to these signals apart from now on, those that it has already added included. */
-export function keepListenersApart(stopSignals: readonly string[]): void {
+export function keepListenersApart(names: readonly string[]): void {
   const { EventEmitter: Emitter } = process.getBuiltinModule("node:events")
   const own = new Emitter()
-  const signals = new Set(stopSignals)
+  const signals = new Set(names)
   // Before the functions are wrapped, as those of Deno call one another.
-  const earlier = stopSignals.map((signal) => [signal, takeAway(signal)] as const)
+  const earlier = names.map((signal) => [signal, takeAway(signal)] as const)
   apart = { signals, own, unwrap: wrapFunctions(signals, own as unknown as Functions) }
   for (const [signal, listeners] of earlier) {
     for (const listener of listeners) add(own, signal, listener)
@@ -58,10 +58,24 @@ export function putListenersBack(): void {
   }
 }
 
-/** The program's listeners to a signal. */
+/** The program's listeners to a signal. Those of signal-exit do nothing beside others, and kamisama is one. */
 export function ownListeners(signal: string): readonly Listener[] {
+  const listeners = listenersOfProgram(signal)
+  return listeners.length > signalExits() ? listeners : []
+}
+
+function listenersOfProgram(signal: string): readonly Listener[] {
   const from: NodeJS.EventEmitter = apart?.signals.has(signal) === true ? apart.own : process
   return (from.rawListeners(signal) as Listener[]).filter((listener) => !isOurListener(listener))
+}
+
+/** How many copies of signal-exit, which many packages depend on, listen to each signal: they count themselves. */
+function signalExits(): number {
+  const counts = [
+    (globalThis as { readonly [key: symbol]: unknown })[Symbol.for("signal-exit emitter")],
+    (process as { readonly __signal_exit_emitter__?: unknown }).__signal_exit_emitter__,
+  ].map((emitter) => (emitter as { readonly count?: number } | undefined)?.count ?? 0)
+  return counts.reduce((one, other) => one + other)
 }
 
 /** @returns unwraps them. */
@@ -110,7 +124,7 @@ function wrapFunctions(signals: ReadonlySet<string>, own: Functions): () => void
 
 /** Removes the program's listeners to a signal from the process. */
 function takeAway(signal: string): readonly Listener[] {
-  const listeners = ownListeners(signal)
+  const listeners = listenersOfProgram(signal)
   for (const listener of listeners) process.off(signal, onceListener(listener) ?? listener)
   return listeners
 }

@@ -7,6 +7,7 @@
 import { describeMs } from "../../core/describe.ts"
 import type { Plan } from "../../core/plan/plan.ts"
 import { writeWarning } from "./output.ts"
+import { exitAtOnce } from "./own-end.ts"
 import { isOfCluster } from "./cluster-channel.ts"
 import type { PrimaryMessage, WorkerMessage } from "./wire.ts"
 
@@ -39,7 +40,7 @@ export function standInForPrimary({ timeoutMs }: Pick<Plan, "timeoutMs">): Stand
 
   function end(): never {
     warn(`did not stop within ${describeMs(timeoutMs)} (timeout), ends with code 1`)
-    process.exit(1)
+    exitAtOnce(1)
   }
 
   function warnOnce(text: string): void {

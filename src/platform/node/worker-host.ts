@@ -6,6 +6,7 @@ import cluster from "node:cluster"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../log-entry.ts"
 import { callOwnListeners } from "./called-listeners.ts"
+import { leaveIdleConnections } from "./closing-connections.ts"
 import { beginClosing, closeResource, drainServers, whatWasCut } from "./drain.ts"
 import { watchForEmptiness, watchForIdleness } from "./idleness.ts"
 import { firstListening, listeningOf } from "./listening.ts"
@@ -30,13 +31,13 @@ const lookAroundMs = 500
 /**
  * The host of this process, which the primary in the marker forked.
  *
- * @param stopSignals the signals that the program may end this process by.
+ * @param decided the signals that something follows from in the pool.
  * @param standIn answers in place of that primary, if it is not one of ours.
  */
 export function nodeWorkerHost(
   marker: Marker,
   observe: (entry: LogEntry) => void,
-  stopSignals: readonly string[],
+  decided: readonly string[],
   standIn?: StandIn,
 ): WorkerHost {
   const { slot, incarnation } = marker
@@ -64,6 +65,7 @@ export function nodeWorkerHost(
   }
 
   function take(message: PrimaryMessage): void {
+    if (message.type === "stop") leaveIdleConnections()
     for (const listener of listeners) listener(message)
   }
 
@@ -130,10 +132,10 @@ export function nodeWorkerHost(
     onSignal: (signal, listener) => void onSignal(signal, listener),
     listensTo: (signal) => ownListeners(signal).length > 0,
     callListeners(signal, onEnd) {
-      reportOwnEnd(stopSignals, onEnd)
+      reportOwnEnd(decided, onEnd)
       return callOwnListeners(signal)
     },
-    exitCode: () => ownExitCode(stopSignals),
+    exitCode: () => ownExitCode(decided),
     after(ms, callback, background) {
       const timer = setTimeout(callback, ms)
       if (background !== undefined) timer.unref()
