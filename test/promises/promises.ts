@@ -227,6 +227,7 @@ const calledAtStop = {
   "sends itself the signal": 2,
   "returns a promise": 2,
   "starts something": 2,
+  "starts something by promises": 2,
   "listens at the top level": 0,
 }
 
