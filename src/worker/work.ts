@@ -62,13 +62,20 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
     port: (base) => portOf(id, base),
   }
 
+  const doing: Doing = {
+    get takesSignal() {
+      return takesSignal
+    },
+    get listens() {
+      return host.listensTo(stopSignal)
+    },
+    get exitCode() {
+      return host.exitCode()
+    },
+  }
+
   function take(event: LifeEvent): void {
     if (event.type === "told-to-stop" && life.phase === "running") stopSignal = event.signal
-    const doing: Doing = {
-      takesSignal,
-      listens: host.listensTo(stopSignal),
-      exitCode: host.exitCode(),
-    }
     const next = stepLife(plan, life, event, host.now(), doing)
     life = next.life
     if (life.isReady || life.phase !== "running") cancelWarning()
