@@ -23,6 +23,10 @@ const realOnly = [
   "process 1002: pm2 supervises it",
   "process 1002 does nothing: cluster.fork() in the primary",
   "3 lines were dropped",
+  "worker 1: its own listener to SIGTERM",
+  "worker 1: the promise of its own listener",
+  "worker 1 (pid 1001): no file descriptor",
+  "nobody is served: no file descriptor",
 ]
 
 /** Everything that a simulation can print. */
