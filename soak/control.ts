@@ -8,6 +8,10 @@ import { createInterface } from "node:readline"
 export interface ControlListener {
   /** The port has opened or closed: whether any worker serves that was not asked to stop. */
   onServing(isServing: boolean): void
+  /** A worker was asked to stop. */
+  onStopping(pid: number): void
+  /** A worker has a connection on which something is begun: the client's port. */
+  onBegun(pid: number, clientPort: number): void
   /** A worker has ended. */
   onWorkerEnded(pid: number): void
   /** A reload is over. */
@@ -74,9 +78,12 @@ export class Control {
     lines.on("line", (line) => {
       if (line === "reload over") listener.onReloadOver()
       else if (line === "serving") this.#setServing(pid, true, listener)
-      else if (line === "stopping") this.#setServing(pid, false, listener)
-      else {
+      else if (line === "stopping") {
+        this.#setServing(pid, false, listener)
+        listener.onStopping(pid)
+      } else {
         const [given = "", number] = line.split(" ")
+        if (given === "begun") return listener.onBegun(pid, Number(number))
         role = given
         pid = Number(number)
         if (role === "primary") this.#primary = socket

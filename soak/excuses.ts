@@ -13,6 +13,9 @@
  *   - in an outage that began with the death of a primary,
  *   - while the worker that had it was ending without warning,
  *   - while any worker was, if it is unknown which worker had it;
+ * - **not accepted** also if it was never answered, on a new connection that no worker is known to have had, in an outage that
+ *   lasts when its client gives up, or has just ended. A connection waits for the next worker. The outage may begin after the
+ *   request, because the last workers may have hung before;
  * - **excused** if it was never answered, on a new connection that no worker is known to have had, in a life in which the
  *   primary hands out connections, and a worker ended without warning after it began. The request may have been on its way
  *   to that worker. Each such worker excuses one request only, because the primary hands it one connection at a time;
@@ -57,10 +60,13 @@ export interface Verdict {
 }
 
 /** How far apart one process can see simultaneous events on several sockets, in ms. */
-const momentMs = 250
+export const momentMs = 250
 
 /** The longest wait of a connection for a hung or suspended worker, which is killed by then, in ms. */
 const longestWaitMs = 8_000
+
+/** How long a worker that begins to serve on a busy machine may take to answer what has waited for it, in ms. */
+const answerMs = 3_000
 
 export function judge(
   failures: readonly Failure[],
@@ -76,7 +82,7 @@ export function judge(
     else if (
       failure.how === "hung"
         ? excuseHung(failure, deaths, used)
-        : hasBroken(failure, deaths, outages)
+        : failure.how === "broken" && isBreakExcused(failure.failedAt, failure.pid, deaths, outages)
     ) {
       excused += 1
     } else violations.push(failure)
@@ -85,22 +91,32 @@ export function judge(
 }
 
 function wasNotAccepted(failure: Failure, outages: readonly Outage[]): boolean {
-  if (failure.how === "hung" || failure.pid !== undefined || !failure.isNewConnection) return false
-  return outages.some((outage) => isWithin(failure.failedAt, outage))
+  const { how, pid, isNewConnection, startedAt, failedAt } = failure
+  if (pid !== undefined || !isNewConnection) return false
+  return outages.some((outage) =>
+    how === "hung"
+      ? outage.from <= startedAt + longestWaitMs && outage.until >= failedAt - answerMs
+      : isWithin(failedAt, outage),
+  )
 }
 
-function hasBroken(
-  { how, failedAt, pid }: Failure,
+/**
+ * Whether a connection may break at that moment.
+ *
+ * @param pid the worker that is known to have it.
+ */
+export function isBreakExcused(
+  at: number,
+  pid: number | undefined,
   deaths: readonly Death[],
   outages: readonly Outage[],
 ): boolean {
-  if (how === "refused") return false
-  if (outages.some((outage) => outage.wasKilled && isWithin(failedAt, outage))) return true
+  if (outages.some((outage) => outage.wasKilled && isWithin(at, outage))) return true
   return deaths.some(
     (death) =>
       (pid === undefined || death.pid === pid) &&
-      failedAt >= death.from - momentMs &&
-      failedAt <= death.at + momentMs,
+      at >= death.from - momentMs &&
+      at <= death.at + momentMs,
   )
 }
 

@@ -5,9 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { Fault } from "./plan.ts"
 import type { Life } from "./life.ts"
 
-/** The longest time that a broken version stays deployed, in ms: longer than its detection takes. */
-const longestBrokenMs = 8_000
-
 /** The time in which a worker gets the command to hang, in ms. */
 const hangingMs = 100
 
@@ -57,7 +54,8 @@ export async function inflict(fault: Fault, life: Life): Promise<number | undefi
     case "reload broken":
       life.deploy(breakage)
       life.signal("SIGHUP")
-      setTimeout(() => life.deploy("good"), longestBrokenMs).unref()
+      // Longer than it takes to find out.
+      setTimeout(() => life.deploy("good"), 2 * life.settings.startTimeoutMs).unref()
       return life.pid
     case "stop":
       life.signal("SIGTERM")

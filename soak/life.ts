@@ -20,24 +20,37 @@ export interface LifeSettings {
   readonly workers: number
   readonly port: number
   readonly scheduling: "round-robin" | "os"
+  /** How kamisama gets the servers of a worker: `run` returns them, or nothing, or a module that listens by itself. */
+  readonly way: Way
+  /** How long a worker may take to become ready, in ms. */
+  readonly startTimeoutMs: number
 }
+
+export const ways = ["returned", "nothing", "module"] as const
+export type Way = (typeof ways)[number]
 
 /** How long a worker may take to stop, in ms. A killed primary leaves nothing behind after this time and the allowance. */
 export const timeoutMs = 3_000
+
+/** How long a client may keep a connection open after the stop of its worker: the default. */
+export const closeTimeoutMs: number = timeoutMs / 2
 
 /** How late an event may be on a busy machine before it is a violation, in ms. */
 export const allowanceMs = 5_000
 
 const script = fileURLToPath(new URL("programs/pool.js", import.meta.url))
 
+/** What some workers start. The pool ends it after its worker. */
+const helper = ["sleep", "86397"]
+
 /** Every policy is on, and the pool never gives up. */
 const policies = {
   timeout: timeoutMs,
   heartbeatTimeout: 2_000,
-  startTimeout: 4_000,
   respawnLimit: 100_000,
   backoff: { min: 20, max: 300 },
   reload: { minReadyTime: 200 },
+  recycle: { maxRequests: 300 },
 }
 
 /** How much of the pool's output is kept, in characters. */
@@ -59,13 +72,14 @@ export class Life {
   readonly #mark: string
 
   private constructor(settings: LifeSettings, folder: string, control: Control) {
-    const { number, workers, port, scheduling } = settings
+    const { number, workers, port, scheduling, way, startTimeoutMs } = settings
     this.settings = settings
     this.control = control
     this.#folder = folder
     this.#mark = `KAMISAMA_SOAK_LIFE=${process.pid}-${number}`
     const [name = "", value] = this.#mark.split("=")
-    const settingsOfPool = { folder, port, scheduling, options: { ...policies, workers } }
+    const options = { ...policies, workers, startTimeout: startTimeoutMs }
+    const settingsOfPool = { folder, port, scheduling, way, helper, options }
     this.#child = spawn(process.execPath, [script, JSON.stringify(settingsOfPool)], {
       cwd: folder,
       detached: true,
@@ -113,7 +127,16 @@ export class Life {
       .sort((one, other) => one - other)
   }
 
-  /** Its living processes, including the reaper. */
+  /** The living processes that workers have started which are dead. */
+  orphans(): number[] {
+    const all = this.processes()
+    const isAlive = (pid: number): boolean => all.some((one) => one.pid === pid)
+    return all
+      .filter(({ command, parent }) => command === helper.join(" ") && !isAlive(parent))
+      .map(({ pid }) => pid)
+  }
+
+  /** Its living processes, including the reaper, and what its workers have started. */
   processes(): ProcessInfo[] {
     return allProcesses().filter(
       ({ pid, command }) =>
@@ -146,8 +169,9 @@ export class Life {
     for (const { pid } of this.processes()) send(pid, "SIGKILL")
   }
 
-  /** Closes its socket and deletes its folder. Its log cannot be read afterwards. */
+  /** Ends what is left of it, closes its socket and deletes its folder. Its log cannot be read afterwards. */
   forget(): void {
+    this.clear()
     this.control.close()
     rmSync(this.#folder, { recursive: true, force: true })
   }

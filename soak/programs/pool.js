@@ -1,15 +1,19 @@
 /**
  * The pool that is soaked. Each of its processes connects to the control socket (control.ts), says which process it is,
  * and carries out the commands that it gets. The platform's log goes to a file, as in the tests of real processes.
+ *
+ * `way` says how kamisama gets the servers of a worker: they are returned, or not, or a module listens by itself. Some workers
+ * have a child of their own, the command `helper`.
  */
+import { spawn } from "node:child_process"
 import { subscribe } from "node:diagnostics_channel"
 import { appendFileSync, readFileSync } from "node:fs"
-import { createServer } from "node:http"
 import { connect } from "node:net"
 import { createInterface } from "node:readline"
 import kamisama from "kamisama"
+import { serve } from "./servers.js"
 
-const { folder, port, scheduling, options } = JSON.parse(process.argv[2])
+const { folder, port, scheduling, way, helper, options } = JSON.parse(process.argv[2])
 
 const infinite = (_name, value) => (value === Infinity ? "∞" : value)
 subscribe("kamisama:log", (entry) =>
@@ -58,12 +62,14 @@ const pool = kamisama({
     // From here on, the control socket knows this worker, and when it ends.
     signal.addEventListener("abort", () => socket.write("stopping\n"))
     if (version === "dies") setTimeout(() => process.exit(1), 20)
-    const server = createServer((_request, response) => {
-      response.setHeader("x-pid", process.pid)
-      response.flushHeaders()
-      setTimeout(() => response.end("hello"), Math.random() * 20)
-    })
-    return server.listen(port, "127.0.0.1", () => socket.write("serving\n"))
+    if (Math.random() < 0.3) spawn(helper[0], helper.slice(1), { stdio: "ignore" }).unref()
+    const tell = (line) => socket.write(`${line}\n`)
+    if (way === "module") {
+      globalThis.soaked = { port, tell }
+      return import("./module.js")
+    }
+    const servers = serve(port, tell)
+    return way === "returned" ? servers : undefined
   },
 })
 

@@ -55,7 +55,19 @@ describe("judge() calls a violation", () => {
       [],
     ],
     ["one that hangs and began after the worker had ended", [hung], [{ ...death, at: 9_649 }], []],
-    ["one that hangs in an outage", [hung], [], [killed]],
+    ["one that hangs long after an outage", [hung], [], [{ ...killed, until: 16_999 }]],
+    [
+      "one that hangs though a worker served for long before the outage",
+      [hung],
+      [],
+      [{ ...stop, from: 17_901, until: Infinity }],
+    ],
+    [
+      "one that hangs in an outage, on a used connection",
+      [{ ...hung, isNewConnection: false }],
+      [],
+      [{ ...stop, until: Infinity }],
+    ],
   ] as const)("%s", ([, failures, deaths, outages]) => {
     expect(verdict(failures, deaths, outages)).toEqual(violation)
   })
@@ -90,6 +102,9 @@ describe("judge() counts as not accepted", () => {
     ["one refused in an outage", [refused], [stop]],
     ["one refused in an outage that lasts", [refused], [{ ...stop, until: Infinity }]],
     ["one on a new connection that was reset in an outage", [unknown], [stop]],
+    ["one that hangs in an outage that lasts", [hung], [{ ...stop, until: Infinity }]],
+    ["one that hung before it", [hung], [{ ...stop, from: 17_900, until: Infinity }]],
+    ["one that hangs until a moment after it", [hung], [{ ...stop, until: 17_000 }]],
     ["one refused a moment after an outage", [{ ...refused, failedAt: 11_250 }], [stop]],
   ] as const)("%s", ([, failures, outages]) => {
     expect(verdict(failures, [], outages)).toEqual(notAccepted)
