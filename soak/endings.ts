@@ -41,7 +41,7 @@ export interface BegunEnding {
 export type Ending = HeldEnding | BegunEnding
 
 /** When each worker was asked to stop. */
-export type Stops = ReadonlyMap<number, number>
+type Stops = ReadonlyMap<number, number>
 
 export interface EndingVerdict {
   readonly right: number

@@ -27,7 +27,7 @@ export interface LifeSettings {
 }
 
 export const ways = ["returned", "nothing", "module"] as const
-export type Way = (typeof ways)[number]
+type Way = (typeof ways)[number]
 
 /** How long a worker may take to stop, in ms. A killed primary leaves nothing behind after this time and the allowance. */
 export const timeoutMs = 3_000
