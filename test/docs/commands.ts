@@ -3,6 +3,8 @@
  */
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { parseArguments } from "../../src/command/parse.ts"
+import { errorOf } from "../../src/core/plan/checks.ts"
 
 /** What the commands of a block may name. */
 export interface Known {
@@ -48,6 +50,7 @@ function wrongNpm([command = "", name = ""]: readonly string[], root: string): s
 }
 
 function wrongNpx([program = "", ...rest]: readonly string[], root: string): string | undefined {
+  if (program === "kamisama") return errorOf(() => parseArguments(rest, () => false))?.message
   if (!existsSync(join(root, "node_modules/.bin", program))) return `npx cannot find "${program}"`
   const project = rest[rest.indexOf("--project") + 1]
   if (rest.includes("--project") && project !== undefined) {
