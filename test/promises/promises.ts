@@ -469,7 +469,9 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     const program = start(fixture("unread-messages.ts"), {
       args: [String(await freePort()), "of workers"],
     })
-    const [line = ""] = await program.untilPrinted("known")
+    // Thirty workers live and die before that.
+    const find = () => program.lines.find((each) => each.startsWith("known"))
+    const line = await program.until("the count of what is known", find, 120_000)
     expect(Number(line.split(" ")[1])).toBeLessThan(20)
     program.signal("SIGTERM")
     expect((await program.untilExit()).signal).toBeNull()
