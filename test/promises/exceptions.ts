@@ -77,10 +77,4 @@ export const exceptions: readonly Exception[] = [
     promise: "lists of processes show the part of each process",
     reason: "Bun accepts process.title, and shows it nowhere. Only the reaper has its name",
   },
-  {
-    runtime: "bun",
-    promise: "a server that cannot listen is an error of run",
-    reason:
-      "Bun reports the error of listen() before run has returned the server. The worker dies of it, and Bun prints it each time",
-  },
 ]
