@@ -56,12 +56,6 @@ export const exceptions: readonly Exception[] = [
   },
   {
     runtime: "deno",
-    promise: "workers that have run out of descriptors serve again later",
-    reason:
-      "A server of Deno 2.9 that could not accept a connection for want of a descriptor never accepts another one, also without a pool",
-  },
-  {
-    runtime: "deno",
     promise: "a thread of a worker does nothing",
     reason:
       "Deno 2.9 treats a thread of node:worker_threads in a cluster worker as a worker, and ends it. A web Worker works",

@@ -26,15 +26,7 @@ import { replay } from "../../src/core/index.ts"
 import { maxRequestsOf } from "../../src/core/recycling-limits.ts"
 import { articles } from "../platform/contract.ts"
 import { builtFixture, libraryProgram, sourceProgram } from "../real/harness/built-fixtures.ts"
-import {
-  answerClose,
-  follow,
-  goingAway,
-  hold,
-  keepOpen,
-  type KeptOpen,
-  upgradeTo,
-} from "../real/harness/held.ts"
+import { answerClose, follow, goingAway, hold, upgradeTo } from "../real/harness/held.ts"
 import { startLoad } from "../real/harness/load.ts"
 import { freePort, passingDescriptor, twoFreePorts } from "../real/harness/ports.ts"
 import {
@@ -206,20 +198,6 @@ const answeredAtStop = [
   "not at all, and closes itself",
   "not at all, and never lets it listen",
 ]
-
-/** Opens connections, one after the other, until the server has no room for more. */
-async function fillUp(port: number): Promise<KeptOpen[]> {
-  const held: KeptOpen[] = []
-  for (let inVain = 0; inVain < 3;) {
-    const kept = keepOpen(port)
-    held.push(kept)
-    for (let waited = 0; waited < 100 && kept.state === "waits"; waited += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-    inVain = kept.state === "answered" ? 0 : inVain + 1
-  }
-  return held
-}
 
 /** How the program of test/real/fixtures/own-signals.ts listens to SIGTERM, and how often it cleans up. */
 const calledAtStop = {
@@ -657,29 +635,6 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     }
     await stopsWith(program, 0)
     for (const answer of answers) expect(answer).toMatch(/^\d+$/)
-  },
-
-  "workers that have run out of descriptors serve again later": async ({ runtime, start }) => {
-    const port = await freePort()
-    const args = [JSON.stringify({ options: { workers: 2 }, listen: { port } })]
-    const through = ["sh", "-c", `ulimit -n 64; exec "$0" "$@"`]
-    const program = start(fixture("ports.ts"), { args, through })
-    await program.untilPrinted("all ready")
-    const held = await fillUp(port)
-    if (runtime.startsWith("node")) {
-      const line = "no file descriptor is left there for a connection (ulimit -n 64)"
-      await program.until("the line", () => program.stderr.includes(line))
-    }
-    for (const { socket } of held) socket.destroy()
-    // Until it has noticed, it resets what comes.
-    const answers: string[] = []
-    for (let tries = 1; tries <= 8; tries += 1) {
-      answers.push(await askWithin(port, 1_000))
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-    await stopsWith(program, 0)
-    for (const answer of answers.slice(4)) expect(answer).toMatch(/^\d+$/)
-    expect(program.commands("fork-worker")).toBe(2)
   },
 
   "a passed descriptor stays open": async ({ start }) => {

@@ -32,7 +32,7 @@ export function hold(
 }
 
 /** A connection that was answered and is kept open, or was not answered. */
-export interface KeptOpen {
+interface KeptOpen {
   readonly socket: Socket
   /** What its client has seen. */
   state: "waits" | "answered" | "closed"
