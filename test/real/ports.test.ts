@@ -326,6 +326,31 @@ test.skipIf(!isNode)(
   },
 )
 
+test.skipIf(!keepsPorts).for(schedulings)(
+  "a port stays open if its last worker is scaled away while another one is restarted, with %s",
+  async (scheduling, { start }) => {
+    const port = await freePort()
+    const options = { scheduling, workers: 2 }
+    const program = start(fixture("ports.ts"), settings({ options, listen: { port } }))
+    await program.untilPrinted("all ready")
+    const [oldest = 0, other = 0] = program.workerPids()
+    // It hears of the scale-down only when the other one is dead.
+    program.signal("SIGSTOP", oldest)
+    program.signal("SIGTTOU")
+    await program.until("the request to stop", () => program.commands("stop-worker") === 1)
+    program.signal("SIGKILL", other)
+    await program.until("its exit", () => program.events("worker-exited") === 1)
+    program.signal("SIGCONT", oldest)
+    const answers: Promise<string>[] = []
+    await program.until("the next worker", () => {
+      answers.push(ask(port))
+      return program.events("worker-became-ready") === 3
+    })
+    for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^\d+$/)
+    await stops(program)
+  },
+)
+
 test.skipIf(!isNode)(
   "the primary says that nobody is served if connections that wait for blocked workers take all its descriptors",
   async ({ start }) => {

@@ -110,9 +110,16 @@ export function keepPorts(): KeptPorts {
 
   function leave(port: Port, user: User): void {
     if (!port.users.delete(user) || port.users.size > 0) return
-    const isGivenUp = user.leaving !== "followed" && !port.isPassed
-    if (isGivenUp || isReleased) giveUp(port)
+    if (isReleased || (isForGood(user) && !port.isPassed)) giveUp(port)
     else judge(port)
+  }
+
+  /**
+   * Whether nobody listens on its ports again: it serves on without them, or its slot is gone and others serve. If no other
+   * worker is ready, the next one may listen there.
+   */
+  function isForGood({ leaving }: User): boolean {
+    return leaving === undefined || (leaving === "for good" && ready.size > 0)
   }
 
   function giveUp(port: Port): void {
