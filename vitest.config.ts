@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config"
 
 export default defineConfig({
   test: {
-    reporters: ["default", "./test/promises/table.ts"],
+    // What failed is printed last, where it is looked for.
+    reporters: ["./test/promises/table.ts", "default"],
     // Real processes mostly wait: more of them than cores still have time enough.
     maxConcurrency: 4,
     projects: [
