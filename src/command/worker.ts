@@ -14,6 +14,9 @@ import { takeOver } from "./handover.ts"
 /** After an error of its own the script ends the process itself. This long after, it has not. */
 const ownEndMs = 1_000
 
+/** Tells the script the number of its worker. */
+const idVariable = "KAMISAMA_ID"
+
 const handover = takeOver()
 
 if (handover !== undefined) {
@@ -28,7 +31,8 @@ if (handover !== undefined) {
   const all = { ...options, ...(shutdown !== undefined && { shutdown }) }
   kamisama({
     ...all,
-    run() {
+    run(id) {
+      process.env[idVariable] = String(id)
       begin()
       return isPreloaded ? evaluated(script) : import(script)
     },

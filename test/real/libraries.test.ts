@@ -30,14 +30,6 @@ const libraries = [
   "exit-hook",
 ]
 
-/** Those that end idle connections themselves. A client that sends just then is reset, as without kamisama. */
-const endsIdleConnections = new Set([
-  "terminus",
-  "terminus that exits",
-  "http-terminator",
-  "stoppable",
-])
-
 const stops: { readonly [to: string]: (program: Program) => void } = {
   "the primary": (program) => program.signal("SIGTERM"),
   "the group": (program) => program.signalGroup("SIGTERM"),
@@ -95,8 +87,7 @@ test.concurrent.for(libraries)(
   async (library, { start }) => {
     const port = await freePort()
     const program = await serving(start, library, port)
-    const keepAlive = !endsIdleConnections.has(library)
-    const load = startLoad({ port, clients: 4, keepAlive, pauseMs: 20 })
+    const load = startLoad({ port, clients: 4, keepAlive: true, pauseMs: 20 })
     program.signal("SIGHUP")
     await program.untilPrinted("reload finished")
     await program.untilPrinted("cleaned", 2)

@@ -22,15 +22,6 @@ export function noteRequest(
   if (socket._httpMessage !== response) latest.set(socket, response)
 }
 
-/**
- * From now on, the program ends no idle connections, as `close()` of an HTTP server would: a request may be on its way. The drain ends
- * them a moment later.
- */
-export function leaveIdleConnections(): void {
-  const { prototype } = process.getBuiltinModule("node:http").Server
-  prototype.closeIdleConnections = () => undefined
-}
-
 /** From now on, the responses of this process's HTTP/1.1 servers end their connections. */
 export function closeConnectionsAfterResponses(): void {
   if (isClosing) return

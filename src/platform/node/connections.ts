@@ -14,6 +14,7 @@ export type Held = "WebSocket" | "event stream" | "tunnel"
 /** One connection of a server. */
 export interface Connection {
   readonly socket: Socket
+  readonly openedAt: number
   /** The other protocol that it was asked to go on in, and what had been written by then. */
   upgrade: { readonly to: "WebSocket" | "tunnel"; readonly bytesWritten: number } | undefined
   /** What it had transferred at the last look. */
@@ -38,6 +39,7 @@ export interface Session {
 export function connectionOf(socket: Socket): Connection {
   return {
     socket,
+    openedAt: performance.now(),
     upgrade: undefined,
     // The first look finds a difference.
     bytesRead: -1,

@@ -28,6 +28,7 @@ import {
   drainNativeServers,
   isNativeServer,
 } from "./native-servers.ts"
+import { release } from "./left-connections.ts"
 import { runtime } from "./runtime.ts"
 import {
   checkServers,
@@ -35,7 +36,6 @@ import {
   isOfHttp,
   isOfNet,
   isServer,
-  isUsed,
   serversIn,
   untilServers,
   watch,
@@ -105,11 +105,22 @@ export async function drainServers(resource: unknown): Promise<void> {
     checkServers()
   }, pendingMs)
   const drained = untilServers(() => {
-    const used = watchedServers().filter(isUsed)
+    const used = watchedServers().filter(isWaitedFor)
     for (const one of used) stopAccepting(one)
     return !used.some(({ isPending }) => !isPending || waitsForPending)
   })
   await Promise.all([drained, drainNativeServers(resource)])
+}
+
+/**
+ * A server that does not listen may be given connections for ever, by sticky sessions. Those that come after clients had their time
+ * are not waited for.
+ */
+function isWaitedFor(watched: WatchedServer): boolean {
+  if (isAccepting(watched) || watched.sessions.size > 0) return true
+  return [...watched.connections.values()].some(
+    ({ openedAt }) => openedAt < (patience?.overAt ?? Infinity),
+  )
 }
 
 /** The servers that were told to stop. */
@@ -170,8 +181,8 @@ function endConnection(
     if (isOver) cut(held, socket)
   } else if (isEnding && !hasSession && !isAnswering(connection)) {
     // What is sent on a connection of node:net alone is for the program to know. A quiet one may wait for it.
-    if (isOfHttp(server) && isIdle(connection)) socket.destroy()
-    else if (isOver && (isOfHttp(server) || isIdle(connection))) cut("connection", socket)
+    if (isOfHttp(server) && isIdle(connection)) release(socket).destroy()
+    else if (isOver && (isOfHttp(server) || isIdle(connection))) cut("connection", release(socket))
   }
 }
 

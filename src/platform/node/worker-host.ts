@@ -6,7 +6,6 @@ import cluster from "node:cluster"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../log-entry.ts"
 import { callOwnListeners } from "./called-listeners.ts"
-import { leaveIdleConnections } from "./closing-connections.ts"
 import { beginClosing, closeResource, drainServers, whatWasCut } from "./drain.ts"
 import { watchForEmptiness, watchForIdleness } from "./idleness.ts"
 import { firstListening, listeningOf } from "./listening.ts"
@@ -17,6 +16,7 @@ import { flushOutput, writeError, writeWarning } from "./output.ts"
 import { countRequests } from "./requests.ts"
 import { exitAtOnce, ownExitCode, reportOwnEnd } from "./own-end.ts"
 import { ownListeners } from "./own-listeners.ts"
+import { leaveIdleConnections } from "./left-connections.ts"
 import { runtime } from "./runtime.ts"
 import { watchServers } from "./servers.ts"
 import { onSignal } from "./signals.ts"
@@ -175,6 +175,8 @@ export function nodeWorkerHost(
         // more of them. Those sent before arrive before its answer. They are refused and given to another worker. The
         // answer also means that the primary has read all messages of this process.
         cluster.worker?.on("disconnect", exit)
+        // Node ends a process by an assertion if a connection arrives after it has disconnected: sticky sessions still send some.
+        process.disconnect = exit
         cluster.worker?.disconnect()
         roundTrip(exit)
       })

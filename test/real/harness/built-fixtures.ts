@@ -19,7 +19,7 @@ import {
 import { stripTypeScriptTypes } from "node:module"
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import type { TestProject } from "vitest/node"
 import type { Runtime } from "./runtimes.ts"
 
@@ -46,6 +46,13 @@ export function libraryProgram(folder: string, runtime: Runtime, name: string): 
     throw new Error(`Cannot find the libraries as "npm run runtimes" was not run`)
   }
   return join(folder, runtime === "deno" ? "deno" : "built", "libraries", name)
+}
+
+/** The module that writes what a program observes, for a runtime. */
+export function traceOf(folder: string, runtime: Runtime): string {
+  return runtime === "deno"
+    ? new URL("trace.ts", harness).href
+    : pathToFileURL(join(folder, "built/harness/trace.js")).href
 }
 
 /** Where a program is that looks behind the face of the package, and so runs on its sources everywhere. */
