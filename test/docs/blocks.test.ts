@@ -186,6 +186,7 @@ describe("a page with mistakes", () => {
           "wrong.md:157: "scripts/nothing.ts" is neither in the repository nor shown on the page",
           "wrong.md:161: package.json has no script "nothing"",
           "wrong.md:168: "tsx" is no language that is known here",
+          "wrong.md:177: TS2304: Cannot find name 'prepare'.",
         ]
       `)
     },

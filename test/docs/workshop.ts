@@ -32,6 +32,16 @@ export interface Runs {
 
 const root = join(import.meta.dirname, "../..")
 
+/** Declarations of packages whose programs the pages show, and which are not installed here. */
+const foreignPackages = `
+declare module "throng" {
+  export default function throng(options: {
+    worker(id: number, disconnect: () => void): unknown
+    [option: string]: unknown
+  }): Promise<void>
+}
+`
+
 /** The directory, with the modules of some blocks in it. */
 export class Workshop {
   readonly modules: readonly Module[]
@@ -66,7 +76,8 @@ export class Workshop {
       noEmit: true,
       paths: Object.fromEntries(paths),
     }
-    const files = this.modules.map(({ path }) => path)
+    this.#write("foreign.d.ts", foreignPackages)
+    const files = ["foreign.d.ts", ...this.modules.map(({ path }) => path)]
     this.#write("tsconfig.json", JSON.stringify({ compilerOptions, files }))
     const tsc = join(root, "node_modules/typescript/bin/tsc")
     const { output } = await run([tsc, "-p", this.#path, "--pretty", "false"], this.#path)
