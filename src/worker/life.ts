@@ -26,6 +26,8 @@ export interface Life {
   readonly isReady: boolean
   /** Whether a server is expected to listen. */
   readonly willListen: boolean
+  /** Whether the program waits to be the leader, and so may listen only then. */
+  readonly asksToLead: boolean
   /** When it was first asked to stop; null before. */
   readonly askedAt: number | null
   /** Whether the stop waits for `run` to settle instead of for `shutdown`. */
@@ -90,7 +92,7 @@ export type LifeCommand =
   | { readonly type: "call-run" }
   | { readonly type: "await-listening" }
   /** Wait for the first server of the process to listen, but only so long. */
-  | { readonly type: "await-first-listening"; readonly atMostMs: number }
+  | { readonly type: "await-first-listening"; readonly atMostMs: number | false }
   | { readonly type: "send-heartbeat-later"; readonly afterMs: number }
   | { readonly type: "measure-later"; readonly afterMs: number }
   | { readonly type: "count-requests"; readonly upTo: number }
@@ -126,7 +128,7 @@ export interface LifePlan {
 /** If `run` returns nothing, the worker counts as ready after this time at the latest. */
 const quietMs = 100
 
-/** The same for a worker that is expected to listen. Its program may connect to a database first. */
+/** The same for a worker that is expected to listen, and may do so only once it is the leader. */
 const lateMs = 10_000
 
 /**
@@ -146,6 +148,7 @@ export const initialLife: Life = {
   isRunPending: false,
   isReady: false,
   willListen: false,
+  asksToLead: false,
   askedAt: null,
   endsByRun: false,
   closeConnectionsAfterMs: 0,
@@ -239,7 +242,10 @@ export function stepLife(
       return whileRunning(life, send({ type: "worker-served-requests", requests }))
     }
     case "asked":
-      return whileRunning(life, send(event.message))
+      return whileRunning(
+        event.message.type === "worker-asked-for-leadership" ? { ...life, asksToLead: true } : life,
+        send(event.message),
+      )
     case "overdue":
       return end(life, 1)
     case "listeners-called":
@@ -353,9 +359,18 @@ function runSettled(plan: LifePlan, life: Life, returned: "something" | "nothing
   const commands: LifeCommand[] =
     returned === "something"
       ? [{ type: "await-listening" }]
-      : [{ type: "await-first-listening", atMostMs: life.willListen ? lateMs : quietMs }]
+      : [{ type: "await-first-listening", atMostMs: listenWithinMs(life) }]
   if (plan.mayFinish) commands.push({ type: "watch-for-idleness" })
   return { life: settled, commands }
+}
+
+/**
+ * After how long a worker counts as ready that does not listen. Where an earlier one has listened, never: a reload would replace a
+ * worker that serves by one that does not, and the port would be closed.
+ */
+function listenWithinMs({ willListen, asksToLead }: Life): number | false {
+  if (!willListen) return quietMs
+  return asksToLead ? lateMs : false
 }
 
 function becomeReady(life: Life): LifeStep {

@@ -171,9 +171,9 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
     settle(() => host.listening(returned), { type: "listening" }, { type: "listen-failed" })
   }
 
-  function awaitFirstListening(atMostMs: number): void {
+  function awaitFirstListening(atMostMs: number | false): void {
     const waited = new Promise<void>((resolve) => {
-      host.after(atMostMs, resolve, "background")
+      if (atMostMs !== false) host.after(atMostMs, resolve, "background")
     })
     void Promise.race([host.firstListening(), waited]).then(awaitListening)
   }

@@ -91,6 +91,26 @@ describe("a script", () => {
     expect((await program.untilExit()).code).toBe(0)
   })
 
+  test("that no longer listens does not take over at a reload", async ({ start }) => {
+    const port = await freePort()
+    write("server.cjs", serving("1", port))
+    const program = start(command, {
+      args: [
+        ...["-w", "1", "--log", "info", "--start-timeout", "3s", "--signal", "HUP=reload"],
+        "server.cjs",
+      ],
+      cwd: folder,
+    })
+    await program.untilPrinted("listening 1")
+    await program.until("the pool", () => program.stderr.includes("worker ready in"))
+    write("server.cjs", "setInterval(() => undefined, 1_000)")
+    program.signal("SIGHUP")
+    await program.until("the end of the reload", () => program.stderr.includes("reload aborted"))
+    expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("1")
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+
   test("forks processes of its own, which know nothing of the pool", async ({ start }) => {
     write("child.cjs", `console.log("child", JSON.stringify(process.execArgv)); process.exit()`)
     write(

@@ -96,11 +96,13 @@ describe("a worker that runs", () => {
     expect(afterAll([run, settled, { type: "listening" }])).toEqual(["send worker-became-ready"])
   })
 
-  test("is given a moment to listen if run returned nothing, and longer if it is expected to", () => {
+  test("is given a moment to listen if run returned nothing, and any time if it is expected to", () => {
     const nothing: LifeEvent = { type: "run-settled", returned: "nothing" }
     expect(afterAll([run, nothing])).toEqual(["await-first-listening 100"])
     const again: LifeEvent = { type: "told-to-run", willListen: true }
-    expect(afterAll([again, nothing])).toEqual(["await-first-listening 10000"])
+    expect(afterAll([again, nothing])).toEqual(["await-first-listening false"])
+    const asks: LifeEvent = { type: "asked", message: { type: "worker-asked-for-leadership" } }
+    expect(afterAll([again, asks, nothing])).toEqual(["await-first-listening 10000"])
   })
 
   test("reports ready once, even if it is declared while run is pending", () => {
