@@ -12,7 +12,7 @@ export default defineConfig({
           name: "unit",
           testTimeout: 60_000,
           include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-          exclude: ["test/{real,promises,package,runtimes,libraries,stryker}/**"],
+          exclude: ["test/{real,promises,package,runtimes,libraries,frameworks,stryker}/**"],
         },
       },
       {
@@ -20,7 +20,7 @@ export default defineConfig({
           name: "real",
           include: ["test/real/**/*.test.ts", "test/package/**/*.test.ts"],
           globalSetup: "test/real/harness/built-fixtures.ts",
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -40,6 +40,6 @@ function defaultOf([option = "", member]: readonly string[]): string {
 }
 
 function shown(value: unknown): string {
-  if (typeof value === "number" && Number.isFinite(value)) return grouped(value)
+  if (typeof value === "number") return Number.isFinite(value) ? grouped(value) : String(value)
   return typeof value === "function" ? "a function" : (JSON.stringify(value) ?? String(value))
 }

@@ -99,7 +99,7 @@ export function parseArguments(
     if (flag !== undefined) flags.push({ flag, text: textOf(flag, rawName, value) })
     else if (negated !== undefined) flags.push({ flag: negated, text: "off" })
     else if (name === "config") config = needed(rawName, value, "a file")
-    else if (name === "watch") watch = value === undefined ? [] : value.split(",")
+    else if (name === "watch") watch = value === undefined ? [] : globsIn(value)
     else if (name === "help") help = true
     else if (name === "version") version = true
     else if (name in runtimeFlagsWithValue) {
@@ -111,6 +111,11 @@ export function parseArguments(
   const verb = help && named === undefined && script === undefined ? "help" : (named ?? "run")
   const args = script === undefined ? [] : given.slice(script.index + 1)
   return { verb, flags, config, watch, help, version, runtimeFlags, script: script?.value, args }
+}
+
+/** The globs of a list. A comma within braces is part of its glob. */
+function globsIn(list: string): readonly string[] {
+  return list.match(/(?:\{[^}]*\}|[^,{]|\{)+/g) ?? []
 }
 
 function tokensOf(args: readonly string[]): readonly Token[] {

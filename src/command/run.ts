@@ -37,8 +37,7 @@ export function runScript(
   const cwd = process.cwd()
   const script = scriptOf(given, loaded, cwd)
   const { shutdown, beforeFork, ...plain } = settings.options
-  const isTerminal = process.stdout.isTTY === true
-  const options = { ...(isTerminal && { startFailure: "exit" }), ...plain }
+  const options = { ...defaultsFor(watch !== undefined), ...plain }
   handOver({ options, config: shutdown === undefined ? undefined : loaded?.path })
   becomeScript(script, args, runtimeFlags)
   const code = {
@@ -67,6 +66,12 @@ export function runScript(
     () => process.stderr.write(welcome([...addresses], process.pid, signals)),
     () => undefined,
   )
+}
+
+/** On a terminal, a start that cannot work ends. While files are watched, the next save may repair it. */
+function defaultsFor(isWatching: boolean): object {
+  if (isWatching) return { respawnLimit: Infinity, backoff: { min: 100, max: 2_000 } }
+  return process.stdout.isTTY === true ? { startFailure: "exit" } : {}
 }
 
 /** Every option was checked, but for what they are together. */

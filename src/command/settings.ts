@@ -4,7 +4,7 @@
  */
 import { checkOptions, errorOf, type Fields, isRecord } from "../core/plan/checks.ts"
 import { func, text } from "../core/plan/forms.ts"
-import { optionTable } from "../core/plan/options.ts"
+import { aliases, elsewhere, optionTable } from "../core/plan/options.ts"
 import type { KamisamaConfig } from "../pool/define-config.ts"
 import { type Flag, optionFlags } from "./flags.ts"
 import type { GivenFlag } from "./parse.ts"
@@ -60,18 +60,24 @@ export function settingsFrom(
   for (const flag of optionFlags) {
     const text = environment[flag.variable]
     if (text === undefined || text === "") continue
-    const texts = flag.kind === "signals" ? text.split(",") : [text]
-    for (const one of texts) set(flag, valueOf(flag, one, flag.variable, machine), flag.variable)
+    for (const one of textsOf(flag, text))
+      set(flag, valueOf(flag, one, flag.variable, machine), flag.variable)
   }
   for (const { flag, text } of given) {
     const source = `--${flag.name}`
-    set(flag, valueOf(flag, text, source, machine), source)
+    for (const one of textsOf(flag, text)) set(flag, valueOf(flag, one, source, machine), source)
   }
   return { options, origins }
 }
 
+/** Signals may be several, separated by commas. */
+function textsOf({ kind }: Flag, text: string): readonly string[] {
+  return kind === "signals" ? text.split(",") : [text]
+}
+
 /** @throws {UsageError} if the configuration has an unknown key or a wrong value. */
 function checkConfig({ path, config }: LoadedConfig): void {
-  const error = errorOf(() => checkOptions(path, config, configFields, { noun: "key" }))
+  const naming = { noun: "key", aliases, elsewhere }
+  const error = errorOf(() => checkOptions(path, config, configFields, naming))
   if (error !== undefined) throw new UsageError(error.message)
 }

@@ -33,13 +33,13 @@
  *     stopping                   ·             ·         gone  ·             ·         · / killed
  *     killed    ·                ·             ·         gone  ·             ·         ·
  *
- *     slot      exit                                    failed fork  scale       stop    wake-up
- *     respawn   · / remove / waiting / finished / free  · / waiting  · / remove  remove  · / remove
- *     restore   respawn / remove / waiting              waiting      · / remove  remove  · / remove
- *     remove    free                                    free         restore     ·       ·
- *     waiting                                                        · / free    free    respawn / remove / · / free
- *     finished                                                       · / free    free    · / free
- *     free                                                           respawn
+ *     slot      exit                                    failed fork         scale       stop    wake-up
+ *     respawn   · / remove / waiting / finished / free  · / waiting / free  · / remove  remove  · / remove
+ *     restore   respawn / remove / waiting              waiting             · / remove  remove  · / remove
+ *     remove    free                                    free                restore     ·       ·
+ *     waiting                                                               · / free    free    respawn / remove / · / free
+ *     finished                                                              · / free    free    · / free
+ *     free                                                                  respawn
  *
  * Nothing here counts for statistics: respawns per slot, ages and texts live outside the core. Equal situations are
  * therefore equal states, which is why a search through all of them ends.

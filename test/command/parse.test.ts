@@ -45,6 +45,8 @@ describe("parseArguments()", () => {
   test("takes --watch with globs and without", () => {
     expect(parse("--watch server.js")).toMatchObject({ watch: [], script: "server.js" })
     expect(parse("--watch=src/**,*.env server.js").watch).toEqual(["src/**", "*.env"])
+    const braces = "src/**/*.{js,pug},*.env"
+    expect(parse(`--watch=${braces} server.js`).watch).toEqual(["src/**/*.{js,pug}", "*.env"])
     expect(parse("server.js").watch).toBeUndefined()
   })
 

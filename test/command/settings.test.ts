@@ -32,6 +32,7 @@ describe("settingsFrom()", () => {
     ["--no-backoff", { backoff: false }],
     ["--respawn-limit unlimited", { respawnLimit: Infinity }],
     ["--no-wait-for-workers --stdin", { waitForWorkers: false, stdin: true }],
+    ["--signal HUP=reload,SIGUSR2=off", { signals: { SIGHUP: "reload", SIGUSR2: false } }],
     ["--signal HUP=reload --signal SIGUSR2=off", { signals: { SIGHUP: "reload", SIGUSR2: false } }],
     ["--log info", { log: "info" }],
   ])("makes options of %s", (line, options) => {
@@ -94,6 +95,10 @@ describe("settingsFrom()", () => {
       `/app/kamisama.config.js: unknown key "timout". Did you mean "timeout"?`,
     ],
     [
+      { config: { instances: 4 } as never },
+      `/app/kamisama.config.js: unknown key "instances". Did you mean "workers"?`,
+    ],
+    [
       { config: { timeout: "5s" } as never },
       `/app/kamisama.config.js: "timeout" must be a whole number of milliseconds from 1 to 2147483647, got "5s". Write 5_000 for 5 s.`,
     ],
@@ -103,10 +108,14 @@ describe("settingsFrom()", () => {
 })
 
 test("reportOf() says what each option is, and where it is from", () => {
-  const lines = reportOf(settings({ line: "--timeout 5s --max-memory 500M" }), [])
+  const lines = reportOf(
+    settings({ line: "--timeout 5s --max-memory 500M --respawn-limit unlimited" }),
+    [],
+  )
   expect(lines).toContainEqual(expect.stringMatching(/^timeout +5_000 +--timeout$/))
   expect(lines).toContainEqual(
     expect.stringMatching(/^recycle.maxMemory +524_288_000 +--max-memory$/),
   )
   expect(lines).toContainEqual(expect.stringMatching(/^respawn +"always" +default$/))
+  expect(lines).toContainEqual(expect.stringMatching(/^respawnLimit +Infinity +--respawn-limit$/))
 })

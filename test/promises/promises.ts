@@ -1248,6 +1248,7 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
         program.signal("SIGTERM")
       }
       expect(await program.untilExit()).toEqual({ code, signal: null })
+      await program.untilGone()
       expect(printed(program, "line")).toHaveLength(20_000)
     }
   },

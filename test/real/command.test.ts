@@ -52,6 +52,18 @@ describe("kamisama --watch", () => {
   })
 })
 
+test("kamisama --watch waits for a version that works if the first one does not", async ({
+  start,
+}) => {
+  write("server.cjs", "this does not parse")
+  const program = start(command, { args: ["-w", "1", "--watch", "server.cjs"], cwd: folder })
+  await program.until("2 failures", () => program.stderr.split("exited with code 1").length > 2)
+  write("server.cjs", serving("1", await freePort()))
+  await program.untilPrinted("listening 1")
+  program.signal("SIGTERM")
+  expect((await program.untilExit()).code).toBe(0)
+})
+
 describe("a configuration", () => {
   test("brings its script, its options and its shutdown, which each worker calls once", async ({
     start,
@@ -96,7 +108,10 @@ describe("a script", () => {
     write("server.cjs", serving("1", port))
     const program = start(command, {
       args: [
-        ...["-w", "1", "--log", "info", "--start-timeout", "3s", "--signal", "HUP=reload"],
+        "--workers=1",
+        "--log=info",
+        "--start-timeout=3s",
+        "--signal=HUP=reload",
         "server.cjs",
       ],
       cwd: folder,

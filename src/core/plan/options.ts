@@ -244,8 +244,8 @@ export const optionTable: {
   },
 }
 
-/** What others call the options: throng, pm2, gunicorn, puma, systemd, Kubernetes. */
-const aliases: Aliases = {
+/** What others call the options: throng, pm2, gunicorn, puma, systemd, Kubernetes. @internal */
+export const aliases: Aliases = {
   run: ["worker", "start", "script"],
   beforeFork: ["master"],
   workers: ["count", "instances", "concurrency"],
@@ -271,8 +271,8 @@ const aliases: Aliases = {
   "recycle.maxRequests": ["maxrequests", "limitmaxrequests", "maxconnectionsperchild"],
 }
 
-/** What others have an option for, and what to do here. */
-const elsewhere = { port: "Listen in run.", host: "Listen in run." }
+/** What others have an option for, and what to do here. @internal */
+export const elsewhere = { port: "Listen in run.", host: "Listen in run." }
 
 /**
  * Checks all options that are given.

@@ -93,7 +93,7 @@ export function isAccepting({ server, isPending }: WatchedServer): boolean {
 }
 
 /** Whether a server accepts connections, is about to, or has some. */
-export function isUsed(watched: WatchedServer): boolean {
+function isUsed(watched: WatchedServer): boolean {
   return isAccepting(watched) || watched.connections.size + watched.sessions.size > 0
 }
 
