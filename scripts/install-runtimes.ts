@@ -1,6 +1,6 @@
 /**
- * Installs the packages of their own that tests use, unless they are installed already: the runtimes, which exist for Linux on x64
- * only, and the libraries of the field.
+ * Installs packages of their own that tests use, unless they are installed already: the runtimes, which exist for Linux on x64
+ * only, and the libraries of the field; or those that are named, such as `frameworks`.
  */
 import { execFileSync } from "node:child_process"
 import { copyFileSync, existsSync, readFileSync } from "node:fs"
@@ -16,7 +16,9 @@ if (process.platform !== "linux" || process.arch !== "x64") {
   )
 }
 
-for (const name of ["runtimes", "libraries"]) {
+const named = process.argv.slice(2)
+
+for (const name of named.length > 0 ? named : ["runtimes", "libraries"]) {
   const folder = fileURLToPath(new URL(`../test/${name}/`, import.meta.url))
   const wanted = contentOf(`${folder}package-lock.json`)
   const stamp = `${folder}node_modules/.installed-lock.json`

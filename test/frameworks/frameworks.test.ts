@@ -1,0 +1,210 @@
+/**
+ * Software that people run, in pools, with clients: nothing is lost at reloads, when the pool is scaled down and up, and at the
+ * stop; of a worker that is killed, only what it had in hand.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { afterAll, beforeAll, inject } from "vitest"
+import { traceOf } from "../real/harness/built-fixtures.ts"
+import { type Load, startLoad } from "../real/harness/load.ts"
+import { freePort } from "../real/harness/ports.ts"
+import { expect, type Program, test } from "../real/harness/program.ts"
+import { type Runtime, runtimes } from "../real/harness/runtimes.ts"
+import { type Framework, frameworks } from "./frameworks.ts"
+import { installed, type Service, startHaproxy, startPostgres, startRedis } from "./services.ts"
+
+const workers = 2
+const clients = 8
+const reloads = 5
+
+const wanted = (process.env["KAMISAMA_TEST_FRAMEWORK_RUNTIMES"] ?? "node24,deno,bun").split(",")
+
+const programs = {
+  redis: installed("redis-server"),
+  postgres: installed("postgres"),
+  haproxy: installed("haproxy"),
+}
+
+let folder = ""
+let redis: Service | undefined
+let postgres: Service | undefined
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "kamisama-frameworks-"))
+  // Deno takes the packages that are beside a program.
+  writeFileSync(join(folder, "deno.json"), `{ "nodeModulesDir": "manual" }`)
+  writeFileSync(join(folder, "package.json"), `{ "type": "module" }`)
+  redis = programs.redis === undefined ? undefined : await startRedis(programs.redis)
+  postgres = programs.postgres === undefined ? undefined : await startPostgres(programs.postgres)
+})
+
+afterAll(async () => {
+  await redis?.stop()
+  await postgres?.stop()
+  rmSync(folder, { recursive: true })
+})
+
+const cases = runtimes
+  .filter((runtime) => wanted.includes(runtime))
+  .flatMap((runtime) => frameworks.map((framework) => ({ runtime, framework, ...framework })))
+
+for (const { runtime, framework } of cases) {
+  const { name, form, needs, exceptions } = framework
+  const reason =
+    exceptions?.[runtime] ??
+    (needs !== undefined && programs[needs] === undefined ? `${needs} is not installed` : undefined)
+  const title = `${name}, by the ${form}, loses nothing on ${runtime}`
+  if (reason !== undefined) {
+    test.skip(`${title}: ${reason}`, () => undefined)
+    continue
+  }
+  test.concurrent(title, async ({ start }) => {
+    const surroundings = await surroundingsOf(framework)
+    try {
+      await lives(framework, runtime, surroundings, start)
+    } finally {
+      await surroundings.proxy?.stop()
+    }
+  })
+}
+
+type Start = (
+  script: string,
+  options: {
+    readonly args: readonly string[]
+    readonly env: { readonly [variable: string]: string }
+    readonly runtime: Runtime
+    readonly cwd: string
+  },
+) => Program
+
+async function lives(
+  framework: Framework,
+  runtime: Runtime,
+  { env, port }: Surroundings,
+  start: Start,
+): Promise<void> {
+  const program = launch(framework, runtime, start, env)
+  const ready = (count: number): Promise<unknown> =>
+    program.until(`${count} × ready`, () => program.events("worker-became-ready") >= count)
+  await ready(workers)
+  const loads = await startClients(framework, port)
+  const lost = (): string[] => loads.flatMap(({ report }) => [...report.lost])
+  const answered = (): number => loads.reduce((sum, { report }) => sum + report.answered, 0)
+  const served = async (): Promise<void> => {
+    const before = answered()
+    await program.until("answers", () => answered() >= before + clients)
+  }
+
+  await served()
+  for (let count = 1; count <= reloads; count += 1) {
+    program.signal("SIGHUP")
+    await program.until("a reload", () => program.commands("announce-reload") === 2 * count)
+  }
+  await served()
+  let ends = reloads * workers
+  const stopped = (count: number): Promise<unknown> =>
+    program.until(`${count} × exit`, () => program.events("worker-exited") >= count)
+  await stopped(ends)
+  program.signal("SIGTTOU")
+  await stopped((ends += 1))
+  await served()
+  program.signal("SIGTTIN")
+  await ready(workers + ends)
+  await served()
+  expect(lost(), "at reloads and scaling").toEqual([])
+
+  let killed = 0
+  if (framework.logged === undefined) {
+    const [victim = 0] = program.workerPids()
+    program.signal("SIGKILL", victim)
+    killed = 1
+    await ready(workers + ends + killed)
+    await served()
+    expect(
+      lost().length,
+      `what the killed worker had in hand: ${lost().join(", ")}`,
+    ).toBeLessThanOrEqual(clients)
+  }
+  const lostInHand = lost()
+
+  if (framework.clients === "jobs") for (const load of loads) await load.end()
+  program.signal("SIGTERM")
+  expect(await program.untilExit()).toEqual({ code: 0, signal: null })
+  await program.untilGone()
+  const reports = await Promise.all(loads.map((load) => load.end()))
+  expect(lost(), "at the stop").toEqual(lostInHand)
+  const { farewell, logged } = framework
+  const count = (text: string): number => program.stdout.split(text).length - 1
+  if (farewell !== undefined) expect(count(farewell)).toBe(ends + workers)
+  if (logged !== undefined)
+    expect(count(logged)).toBe(reports.reduce((sum, report) => sum + report.answered, 0))
+  expect(program.stderr.replaceAll(expectedLines, "")).toBe("")
+}
+
+/** What a pool says that was killed a worker, and is run by the command with `--log info`. */
+const expectedLines = /^\[kamisama\] .*\n/gm
+
+/** Starts the program, with the trace of the tests before it. */
+function launch(
+  framework: Framework,
+  runtime: Runtime,
+  start: Start,
+  env: { readonly [variable: string]: string },
+): Program {
+  const { form, script: name } = framework
+  const cwd = fileURLToPath(new URL(`programs/${framework.folder}/`, import.meta.url))
+  const script = join(cwd, name)
+  const target =
+    form === "function"
+      ? script
+      : fileURLToPath(
+          new URL(
+            runtime === "deno" ? "../../src/command/cli.ts" : "../../dist/cli.js",
+            import.meta.url,
+          ),
+        )
+  mkdirSync(join(folder, runtime), { recursive: true })
+  const wrapper = join(folder, runtime, `${framework.folder}-${form}-${name.replaceAll("/", "-")}`)
+  const trace = traceOf(inject("builtFixtures"), runtime)
+  writeFileSync(wrapper, `import "${trace}"\nimport "${pathToFileURL(target).href}"\n`)
+  const args = form === "function" ? [] : ["-w", String(workers), "--signal", "HUP=reload", script]
+  return start(wrapper, { args, env: { WEB_CONCURRENCY: String(workers), ...env }, runtime, cwd })
+}
+
+interface Surroundings {
+  readonly env: { readonly [variable: string]: string }
+  /** The port that clients use. */
+  readonly port: number
+  readonly proxy?: Service
+}
+
+async function surroundingsOf({ needs }: Framework): Promise<Surroundings> {
+  const port = await freePort()
+  const env: { [variable: string]: string } = {
+    PORT: String(port),
+    METRICS_PORT: String(await freePort()),
+    REDIS_PORT: String(redis?.port ?? 0),
+    DATABASE_URL: `postgres://postgres@127.0.0.1:${postgres?.port ?? 0}/postgres`,
+  }
+  if (needs !== "haproxy") return { env, port }
+  const clientPort = await freePort()
+  const config = fileURLToPath(new URL("programs/socket.io/haproxy.cfg", import.meta.url))
+  const ports = { PORT: clientPort, PORT_1: port + 1, PORT_2: port + 2 }
+  return { env, port: clientPort, proxy: await startHaproxy(programs.haproxy ?? "", config, ports) }
+}
+
+type ClientModule = { startClients(options: { readonly [name: string]: unknown }): Load }
+
+async function startClients(framework: Framework, port: number): Promise<Load[]> {
+  const { path = "/" } = framework
+  if (framework.clients === "http")
+    return [true, false].map((keepAlive) =>
+      startLoad({ port, path, clients: clients / 2, keepAlive, pauseMs: 20 }),
+    )
+  const url = new URL(`clients/${framework.clients}.mjs`, import.meta.url)
+  const { startClients } = (await import(url.href)) as ClientModule
+  return [startClients({ port, clients, redisPort: redis?.port, ...framework.settings })]
+}

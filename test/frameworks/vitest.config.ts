@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  test: {
+    include: ["test/frameworks/*.test.ts"],
+    globalSetup: ["test/real/harness/built-fixtures.ts", "test/frameworks/nitro-build.ts"],
+    maxConcurrency: 4,
+    testTimeout: 200_000,
+    hookTimeout: 60_000,
+  },
+})
