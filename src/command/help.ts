@@ -1,5 +1,5 @@
 /**
- * The text of --help: one screen, in groups.
+ * The text of --help: one screen, in groups, without empty lines between them.
  */
 import { type Flag, optionFlags } from "./flags.ts"
 
@@ -33,7 +33,7 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
     "max-memory": "replace workers above this size (off)",
     "max-requests": "replace workers after so many requests (off)",
   },
-  Output: {
+  Other: {
     log: "silent, warn, info",
   },
 }
@@ -53,15 +53,16 @@ export function helpText(): string {
     "Usage: kamisama [options] script [arguments]",
     "       kamisama check [options] [script]   print the options in use, and where each is from",
     "       kamisama completion bash|zsh|fish",
+    "",
   ]
   for (const [title, texts] of Object.entries(groups)) {
     const known = Object.entries(texts).flatMap(([name, text]) => {
       const flag = optionFlags.find((one) => one.name === name)
       return flag === undefined ? [] : [line(synopsis(flag), text)]
     })
-    lines.push("", `${title}:`, ...known)
+    lines.push(`${title}:`, ...known)
   }
-  lines.push("", "Other:", ...others.map(([left, text]) => line(left, text)))
+  lines.push(...others.map(([left, text]) => line(left, text)))
   lines.push(
     "",
     "Each option is a variable, too, such as KAMISAMA_TIMEOUT=5s, and a key of the configuration.",
