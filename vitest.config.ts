@@ -20,6 +20,8 @@ export default defineConfig({
           name: "real",
           include: ["test/real/**/*.test.ts", "test/package/**/*.test.ts"],
           globalSetup: "test/real/harness/built-fixtures.ts",
+          // Alone: what shares the cores with real processes makes them slower.
+          sequence: { groupOrder: 1 },
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -29,8 +31,7 @@ export default defineConfig({
         test: {
           name: "promises",
           include: ["test/promises/**/*.test.ts"],
-          // After all others: what shares the cores with it makes it slower, and them too.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           globalSetup: "test/real/harness/built-fixtures.ts",
           testTimeout: 200_000,
           hookTimeout: 60_000,

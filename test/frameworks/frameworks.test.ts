@@ -181,8 +181,15 @@ interface Surroundings {
   readonly proxy?: Service
 }
 
+/** A port below those that clients connect from, with the two after it free as far as they are of these tests. */
+function portOfThree(): number {
+  return (lastPort -= 3)
+}
+
+let lastPort = 29_000 - (process.pid % 1_000) * 3
+
 async function surroundingsOf({ needs }: Framework): Promise<Surroundings> {
-  const port = await freePort()
+  const port = needs === "haproxy" ? portOfThree() : await freePort()
   const env: { [variable: string]: string } = {
     PORT: String(port),
     METRICS_PORT: String(await freePort()),

@@ -61,6 +61,10 @@ export const frameworks: readonly Framework[] = [
     ...at("socket.io", "function", "cluster.mjs"),
     name: "socket.io with sticky sessions",
     clients: "socket.io",
+    exceptions: {
+      deno: "@socket.io/sticky gets no request through on Deno, by node:cluster alone neither",
+      bun: "@socket.io/sticky gets no request through on Bun, by node:cluster alone neither",
+    },
   },
   {
     ...at("socket.io", "command", "ports.mjs"),
@@ -71,7 +75,13 @@ export const frameworks: readonly Framework[] = [
   ...both("grpc", { clients: "grpc" }),
   ...both("bullmq", { clients: "jobs", needs: "redis" }, "worker.mjs"),
   ...both("pg", { clients: "http", needs: "postgres" }),
-  ...both("pino", { clients: "http", logged: `"msg":"answered"` }),
+  ...both("pino", {
+    clients: "http",
+    logged: `"msg":"answered"`,
+    exceptions: {
+      deno: "a transport of pino is a thread, and Deno ends threads of cluster workers",
+    },
+  }),
   ...both("winston", { clients: "http", logged: `"message":"answered"` }),
   ...both("prom-client", { clients: "http" }),
 ]

@@ -140,7 +140,7 @@ function stopListening(server: Server): void {
   let connectionsEnded = (): void => undefined
   const { close } = isOfNet(server) ? process.getBuiltinModule("node:net").Server.prototype : server
   // The only possible error is that the server does not listen.
-  close.call(server, () => {
+  close.call(release(server), () => {
     if (runtime.endsConnectionsUnlessListening) Reflect.deleteProperty(server, "listening")
     stopping.delete(server)
     connectionsEnded()

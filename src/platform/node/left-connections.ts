@@ -2,17 +2,23 @@
  * Keeps the program from ending its idle HTTP connections at a stop, as `close()` of an HTTP server does, and stoppable, terminus,
  * http-terminator and Nitro: a request may be on its way. The drain ends them a moment later.
  */
+import type { Server } from "node:http"
 import type { Socket } from "node:net"
 import { type Connection, heldOn, isAnswering } from "./connections.ts"
+import { runtime } from "./runtime.ts"
 import { isOfHttp, watchedServers } from "./servers.ts"
 
-/** Connections that may be ended: by the drain, or after their last response. */
-const released = new WeakSet<Socket>()
+/** How long a server that ends its idle connections when it is closed stays open: longer than a request is on its way. */
+const closeAfterMs = 500
+
+/** What may be ended: connections after their last response, and all by the drain. */
+const released = new WeakSet<object>()
 
 /** From now on, the program ends no idle HTTP connections. Those that have a request or an upgrade are its own to end. */
 export function leaveIdleConnections(): void {
-  const { Server } = process.getBuiltinModule("node:http")
-  Server.prototype.closeIdleConnections = () => undefined
+  const { prototype: server } = process.getBuiltinModule("node:http").Server
+  server.closeIdleConnections = () => undefined
+  if (runtime.hasOtherHttpServers) closeLater(server)
   const { prototype } = process.getBuiltinModule("node:net").Socket
   const { destroy, destroySoon, end } = prototype
   prototype.destroy = function (this: Socket, error?: Error) {
@@ -30,10 +36,20 @@ export function leaveIdleConnections(): void {
   }
 }
 
-/** Lets a connection be ended. */
-export function release(socket: Socket): Socket {
-  released.add(socket)
-  return socket
+/** Servers that end idle connections themselves are closed a moment later than the program says. */
+function closeLater(prototype: Server): void {
+  const { close } = prototype
+  prototype.close = function (this: Server, ...given) {
+    if (released.has(this)) return close.apply(this, given)
+    setTimeout(() => close.apply(this, given), closeAfterMs)
+    return this
+  }
+}
+
+/** Lets a connection or a server be ended. */
+export function release<Ended extends object>(ended: Ended): Ended {
+  released.add(ended)
+  return ended
 }
 
 /** Whether nothing is in progress on an HTTP connection whose two sides are open. */

@@ -22,5 +22,5 @@ class App {
 Module({ controllers: [Hello] })(App)
 
 const app = await NestFactory.create(App, { logger: ["warn", "error"] })
-app.enableShutdownHooks()
+app.enableShutdownHooks(["SIGTERM", "SIGINT"]) // Deno refuses some of the signals that are the default.
 await app.listen(process.env.PORT ?? 3000)
