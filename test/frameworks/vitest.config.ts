@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/frameworks/*.test.ts"],
     globalSetup: ["test/real/harness/built-fixtures.ts", "test/frameworks/nitro-build.ts"],
-    maxConcurrency: 4,
+    // They wait for connections to end most of the time.
+    maxConcurrency: 6,
     testTimeout: 200_000,
     hookTimeout: 60_000,
   },
