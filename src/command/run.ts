@@ -63,7 +63,11 @@ export function runScript(
   })
   if (process.stderr.isTTY !== true) return
   pool.ready.then(
-    () => process.stderr.write(welcome([...addresses], process.pid, signals)),
+    () => {
+      const workerPids = pool.status().workers.flatMap(({ pid }) => pid ?? [])
+      const { pid } = process
+      process.stderr.write(welcome({ addresses: [...addresses], pid, workerPids, signals }))
+    },
     () => undefined,
   )
 }
