@@ -126,6 +126,23 @@ describe("a script", () => {
     expect((await program.untilExit()).code).toBe(0)
   })
 
+  test("is told the number of its worker, and a replacement gets the same", async ({ start }) => {
+    write(
+      "server.cjs",
+      `console.log("id", process.env.KAMISAMA_ID, process.pid)
+${serving("1", await freePort())}`,
+    )
+    const program = start(command, { args: ["-w", "2", "server.cjs"], cwd: folder })
+    const ids = (lines: readonly string[]) => lines.map((line) => line.split(" ")[1]).sort()
+    const lines = await program.untilPrinted("id", 2)
+    expect(ids(lines)).toEqual(["1", "2"])
+    const second = lines.find((line) => line.startsWith("id 2"))?.split(" ")[2]
+    program.signal("SIGKILL", Number(second))
+    expect(ids(await program.untilPrinted("id", 3))).toEqual(["1", "2", "2"])
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+
   test("forks processes of its own, which know nothing of the pool", async ({ start }) => {
     write("child.cjs", `console.log("child", JSON.stringify(process.execArgv)); process.exit()`)
     write(

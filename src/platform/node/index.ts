@@ -82,7 +82,9 @@ export function nodePlatform(script?: WorkerScript): Host {
     },
     claim() {
       if (shared[claimKey] === true) {
-        throw new Error("kamisama: already called in this process. It may be called only once.")
+        throw new Error(
+          "kamisama: already called in this process. It may be called only once. A script that calls it is started by itself, not by the command.",
+        )
       }
       shared[claimKey] = true
     },
