@@ -129,9 +129,10 @@ describe("the option respawn", () => {
 
 describe("the option startTimeout", () => {
   test("kills a worker that is not ready in time", async ({ startPool }) => {
-    const options = { workers: 1, startTimeout: 1_000, respawnLimit: 1, timeout: 500 }
+    // Long enough for a busy machine to load the script.
+    const options = { workers: 1, startTimeout: 5_000, respawnLimit: 0, timeout: 500 }
     const program = startPool({ options, run: "pending" })
     expect((await program.untilExit()).code).toBe(1)
-    expect(program.stderr).toMatch(/ killed: not ready within 1 s \(startTimeout\)/)
+    expect(program.stderr).toMatch(/ killed: not ready within 5 s \(startTimeout\)/)
   })
 })
