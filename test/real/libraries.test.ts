@@ -15,7 +15,7 @@ import {
   test,
 } from "./harness/program.ts"
 
-const runtime = defaultRuntime ?? "node24"
+const runtime = defaultRuntime
 
 const libraries = [
   "terminus",

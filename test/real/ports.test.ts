@@ -17,7 +17,7 @@ const test = base.extend<{ readonly folder: string }>({
   },
 })
 
-const isNode = defaultRuntime === undefined || defaultRuntime.startsWith("node")
+const isNode = defaultRuntime.startsWith("node")
 
 /** On Bun, each worker opens the ports by itself. See test/promises/exceptions.ts. */
 const keepsPorts = defaultRuntime !== "bun"

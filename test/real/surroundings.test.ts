@@ -132,7 +132,7 @@ test.skipIf(defaultRuntime === "deno" || defaultRuntime === "bun").for([
 )
 
 // Only Node has it, and Node 20 calls it otherwise.
-describe.skipIf(defaultRuntime !== undefined && !/^node2[246]$/.test(defaultRuntime))(
+describe.skipIf(!/^node2[246]$/.test(defaultRuntime))(
   "under the permission model of Node, a program",
   () => {
     const model = ["--no-warnings", "--permission", "--allow-fs-write=*"]

@@ -30,7 +30,7 @@ describe("lists of processes", () => {
   test("name the script and the part of each process", async ({ startPool }) => {
     const program = startPool({ options: { workers: 2 } })
     await program.untilPrinted("ready")
-    const name = defaultRuntime === undefined ? "pool.ts" : "pool.js"
+    const name = "pool.js"
     const parts = isBun ? [] : ["primary", "worker 1", "worker 2"]
     expect(shown(program).filter((line) => line.startsWith("kamisama"))).toEqual(
       [...parts.map((part) => `kamisama: ${name} [${part}]`), reaperOf(name)].toSorted(),

@@ -21,11 +21,8 @@ import { commandOf, type Runtime } from "./runtimes.ts"
 export interface ProgramOptions {
   readonly args?: readonly string[]
   readonly env?: { readonly [variable: string]: string }
-  /**
-   * The runtime, with the built package; on Deno with the sources. Default: what KAMISAMA_TEST_RUNTIME says, else the
-   * sources on the Node that runs the tests.
-   */
-  readonly runtime?: Runtime | undefined
+  /** The runtime, with the built package; on Deno with the sources. Default: what KAMISAMA_TEST_RUNTIME says, else Node 24. */
+  readonly runtime?: Runtime
   /** Flags of the runtime. */
   readonly execArgv?: readonly string[]
   /** Another command in front, such as a shell; it gets the program's command as its last arguments. */
@@ -33,10 +30,9 @@ export interface ProgramOptions {
   readonly cwd?: string
 }
 
-/** The runtime that all real tests are to run on, whatever promises.test.ts does; undefined: the sources on this Node. */
-export const defaultRuntime = process.env["KAMISAMA_TEST_RUNTIME"] as Runtime | undefined
+/** The runtime that all real tests are to run on, whatever promises.test.ts does. */
+export const defaultRuntime = (process.env["KAMISAMA_TEST_RUNTIME"] ?? "node24") as Runtime
 
-const trace = new URL("trace.ts", import.meta.url).href
 const boundMs = 30_000
 const afterExitMs = 15_000
 
@@ -57,11 +53,8 @@ export class Program {
 
   constructor(script: string, options: ProgramOptions = {}) {
     const { args = [], env = {}, runtime = defaultRuntime, execArgv = [], through = [] } = options
-    const command =
-      runtime === undefined
-        ? [...through, process.execPath, "--import", trace, ...execArgv, script, ...args]
-        : [...through, ...commandOf(runtime), ...execArgv, builtScript(runtime, script), ...args]
-    const [program = "", ...rest] = command
+    const command = [...commandOf(runtime), ...execArgv, builtScript(runtime, script), ...args]
+    const [program = "", ...rest] = [...through, ...command]
     const [name = "", value = ""] = this.#mark.split("=")
     this.child = spawn(program, rest, {
       cwd: options.cwd,
