@@ -701,7 +701,7 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     const port = await freePort()
     const program = start(fixture("server.ts"), { args: ["default", String(port), "busy"] })
     await program.untilPrinted("ready")
-    const load = startLoad({ port, clients: 24, keepAlive: false })
+    const load = startLoad({ port, clients: 24, keepAlive: false, pauseMs: 10 })
     await stopOneAfterAnother(program)
     const { answered: _, ...others } = await load.end()
     await stopsWith(program, 0)
