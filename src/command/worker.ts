@@ -4,11 +4,13 @@
  *
  * In any other process it does nothing: those that a worker forks get its flags, too.
  */
+import { basename } from "node:path"
 import { pathToFileURL } from "node:url"
 import kamisama from "../index.ts"
 import { runtime } from "../platform/node/runtime.ts"
 import type { KamisamaOptions } from "../pool/options.ts"
 import type { KamisamaConfig } from "../pool/define-config.ts"
+import { endedError, hasEnded } from "./ended.ts"
 import { takeOver } from "./handover.ts"
 
 /** After an error of its own the script ends the process itself. This long after, it has not. */
@@ -28,13 +30,17 @@ if (handover !== undefined) {
   if (isPreloaded) process.execArgv.splice(-2)
   else leaveNoTrace()
   const script = pathToFileURL(process.argv[1] ?? "").href
+  const { respawn = "always" } = options
+  const mayNotEnd = respawn === "always"
   const all = { ...options, ...(shutdown !== undefined && { shutdown }) }
   kamisama({
     ...all,
-    run(id) {
+    async run(id) {
       process.env[idVariable] = String(id)
       begin()
-      return isPreloaded ? evaluated(script) : import(script)
+      const loaded = await (isPreloaded ? evaluated(script) : import(script))
+      if (mayNotEnd && (await hasEnded())) throw endedError(basename(process.argv[1] ?? ""))
+      return loaded
     },
   } as KamisamaOptions)
   if (isPreloaded) await toldToRun
