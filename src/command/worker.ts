@@ -30,8 +30,9 @@ if (handover !== undefined) {
   if (isPreloaded) process.execArgv.splice(-2)
   else leaveNoTrace()
   const script = pathToFileURL(process.argv[1] ?? "").href
-  const { respawn = "always" } = options
-  const mayNotEnd = respawn === "always"
+  const { respawn = "always", stdin } = options
+  // One that reads stdin looks like one that does nothing.
+  const mayNotEnd = respawn === "always" && stdin !== true
   const all = { ...options, ...(shutdown !== undefined && { shutdown }) }
   kamisama({
     ...all,
