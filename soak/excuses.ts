@@ -40,6 +40,11 @@ export interface Death {
   /** When it began to end: on a busy machine, a killed process takes a while to exit. */
   readonly from: number
   readonly at: number
+  /**
+   * When its last connection is closed. A primary that hands them out keeps each until it has read that the worker has it:
+   * if it is suspended, until it goes on.
+   */
+  readonly closedAt: number
   /** Whether its primary hands out the connections, and not the kernel. */
   readonly isHandedConnections: boolean
 }
@@ -116,7 +121,7 @@ export function isBreakExcused(
     (death) =>
       (pid === undefined || death.pid === pid) &&
       at >= death.from - momentMs &&
-      at <= death.at + momentMs,
+      at <= death.closedAt + momentMs,
   )
 }
 

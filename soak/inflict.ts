@@ -38,6 +38,7 @@ export async function inflict(fault: Fault, life: Life): Promise<number | undefi
       return toAny(life, which, (pid) => suspend(life, pid, forMs))
     case "suspend primary":
       suspend(life, life.pid, forMs)
+      life.primaryResumesAt = performance.now() + forMs
       return life.pid
     case "scale up":
       life.signal("SIGTTIN")

@@ -65,6 +65,8 @@ export class Life {
   readonly #hurtAt = new Map<number, number>()
   /** Whether a fault has killed the primary. */
   wasKilled = false
+  /** When the primary goes on, if a fault has suspended it. */
+  primaryResumesAt = 0
   /** The end of its output. */
   output = ""
   readonly #child: ChildProcess

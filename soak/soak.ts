@@ -240,7 +240,9 @@ class Soak {
           if (doomedAt === undefined) return
           const at = performance.now()
           const from = Math.max(doomedAt, at - longestEndMs)
-          this.#deaths.push({ pid, from, at, isHandedConnections: scheduling === "round-robin" })
+          const isHandedConnections = scheduling === "round-robin"
+          const closedAt = isHandedConnections ? Math.max(at, life.primaryResumesAt) : at
+          this.#deaths.push({ pid, from, at, closedAt, isHandedConnections })
         },
         onReloadOver: () => life.deploy("good"),
       },

@@ -22,7 +22,13 @@ const cut: HeldEnding = { ...told, kind: "event stream", how: "cut", text: "abor
 const begun: BegunEnding = { kind: "head", pid: 5, openedAt: 9_000, endedAt: 12_700 }
 const late: BegunEnding = { ...begun, endedAt: 12_701 }
 
-const death: Death = { pid: 5, from: 9_990, at: 10_010, isHandedConnections: false }
+const death: Death = {
+  pid: 5,
+  from: 9_990,
+  at: 10_010,
+  closedAt: 10_010,
+  isHandedConnections: false,
+}
 const stopped: Outage = { from: 9_900, until: 11_000, wasKilled: false }
 const killed: Outage = { ...stopped, wasKilled: true }
 const none: Facts = { deaths: [], outages: [], stops: new Map() }
@@ -58,7 +64,12 @@ describe("judgeEndings() excuses", () => {
     [
       "a head that is closed late because its worker was suspended, and then killed",
       late,
-      { ...stopping, deaths: [{ ...death, from: 11_000, at: 12_700 }] },
+      { ...stopping, deaths: [{ ...death, from: 11_000, at: 12_700, closedAt: 12_700 }] },
+    ],
+    [
+      "one that is cut when its primary goes on, which was suspended as the worker ended",
+      { ...cut, endedAt: 12_200 },
+      { ...none, deaths: [{ ...death, closedAt: 12_200 }] },
     ],
   ] as const)("%s", ([, ending, facts]) => {
     expect(verdict(ending, facts)).toBe("excused")

@@ -13,7 +13,13 @@ const unknown: Failure = { ...broken, pid: undefined, isNewConnection: true }
 const refused: Failure = { ...unknown, how: "refused", text: "ECONNREFUSED" }
 const hung: Failure = { ...unknown, how: "hung", failedAt: 20_000 }
 
-const death: Death = { pid: 5, from: 10_000, at: 10_000, isHandedConnections: true }
+const death: Death = {
+  pid: 5,
+  from: 10_000,
+  at: 10_000,
+  closedAt: 10_000,
+  isHandedConnections: true,
+}
 const stop: Outage = { from: 9_000, until: 11_000, wasKilled: false }
 const killed: Outage = { ...stop, wasKilled: true }
 
@@ -38,10 +44,15 @@ describe("judge() calls a violation", () => {
     [
       "one that broke before its worker ended",
       [broken],
-      [{ ...death, from: 10_251, at: 10_251 }],
+      [{ ...death, from: 10_251, at: 10_251, closedAt: 10_251 }],
       [],
     ],
-    ["one that broke after its worker ended", [broken], [{ ...death, at: 9_749 }], []],
+    [
+      "one that broke after its worker ended",
+      [broken],
+      [{ ...death, at: 9_749, closedAt: 9_749 }],
+      [],
+    ],
     ["one that a worker had when its pool stopped", [broken], [], [stop]],
     ["one whose worker is unknown, if no worker ended", [unknown], [], []],
     ["one refused while a pool serves", [refused], [death], []],
@@ -81,14 +92,19 @@ describe("judge() calls a violation", () => {
 describe("judge() excuses", () => {
   test.for([
     ["one whose worker ended at that moment", [broken], [death], []],
-    ["one whose worker ended a moment before", [broken], [{ ...death, at: 9_750 }], []],
+    [
+      "one whose worker ended a moment before",
+      [broken],
+      [{ ...death, at: 9_750, closedAt: 9_750 }],
+      [],
+    ],
     [
       "one whose worker ended a moment after",
       [broken],
-      [{ ...death, from: 10_250, at: 10_250 }],
+      [{ ...death, from: 10_250, at: 10_250, closedAt: 10_250 }],
       [],
     ],
-    ["one whose worker was ending", [broken], [{ ...death, at: 10_900 }], []],
+    ["one whose worker was ending", [broken], [{ ...death, at: 10_900, closedAt: 10_900 }], []],
     ["one whose worker is unknown, if any worker ended", [unknown], [{ ...death, pid: 6 }], []],
     ["one that a worker had when its primary was killed", [broken], [], [killed]],
     ["one that hangs because it was on its way to a worker that ended", [hung], [death], []],
