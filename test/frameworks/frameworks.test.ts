@@ -28,23 +28,15 @@ const programs = {
 }
 
 let folder = ""
-let redis: Service | undefined
-let postgres: Service | undefined
 
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "kamisama-frameworks-"))
   // Deno takes the packages that are beside a program.
   writeFileSync(join(folder, "deno.json"), `{ "nodeModulesDir": "manual" }`)
   writeFileSync(join(folder, "package.json"), `{ "type": "module" }`)
-  redis = programs.redis === undefined ? undefined : await startRedis(programs.redis)
-  postgres = programs.postgres === undefined ? undefined : await startPostgres(programs.postgres)
 })
 
-afterAll(async () => {
-  await redis?.stop()
-  await postgres?.stop()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => rmSync(folder, { recursive: true }))
 
 const cases = runtimes
   .filter((runtime) => wanted.includes(runtime))
@@ -65,7 +57,7 @@ for (const { runtime, framework } of cases) {
     try {
       await lives(framework, runtime, surroundings, start)
     } finally {
-      await surroundings.proxy?.stop()
+      await surroundings.service?.stop()
     }
   })
 }
@@ -83,14 +75,14 @@ type Start = (
 async function lives(
   framework: Framework,
   runtime: Runtime,
-  { env, port }: Surroundings,
+  { env, port, service }: Surroundings,
   start: Start,
 ): Promise<void> {
   const program = launch(framework, runtime, start, env)
   const ready = (count: number): Promise<unknown> =>
     program.until(`${count} × ready`, () => program.events("worker-became-ready") >= count)
   await ready(workers)
-  const loads = await startClients(framework, port)
+  const loads = await startClients(framework, port, service)
   const lost = (): string[] => loads.flatMap(({ report }) => [...report.lost])
   const answered = (): number => loads.reduce((sum, { report }) => sum + report.answered, 0)
   const served = async (): Promise<void> => {
@@ -141,11 +133,19 @@ async function lives(
   if (farewell !== undefined) expect(count(farewell)).toBe(ends + workers)
   if (logged !== undefined)
     expect(count(logged)).toBe(reports.reduce((sum, report) => sum + report.answered, 0))
-  expect(program.stderr.replaceAll(expectedLines, "")).toBe("")
+  expect(program.commands("kill-worker"), "workers that did not stop").toBe(0)
+  expect(program.stderr.replaceAll(/^\[kamisama\] .*\n/gm, "")).toBe("")
+  const { needs } = framework
+  if (needs === "redis" || needs === "postgres") {
+    const url = new URL("clients/connections.mjs", import.meta.url)
+    const { connectionsOf } = (await import(url.href)) as ConnectionsModule
+    expect(await connectionsOf(needs, service?.port ?? 0), "open connections").toBe(0)
+  }
 }
 
-/** What a pool says that was killed a worker, and is run by the command with `--log info`. */
-const expectedLines = /^\[kamisama\] .*\n/gm
+interface ConnectionsModule {
+  connectionsOf(kind: "redis" | "postgres", port: number): Promise<number>
+}
 
 /** Starts the program, with the trace of the tests before it. */
 function launch(
@@ -178,7 +178,8 @@ interface Surroundings {
   readonly env: { readonly [variable: string]: string }
   /** The port that clients use. */
   readonly port: number
-  readonly proxy?: Service
+  /** What the program needs, or what is in front of it. */
+  readonly service?: Service
 }
 
 /** A port below those that clients connect from, with the two after it free as far as they are of these tests. */
@@ -190,22 +191,35 @@ let lastPort = 29_000 - (process.pid % 1_000) * 3
 
 async function surroundingsOf({ needs }: Framework): Promise<Surroundings> {
   const port = needs === "haproxy" ? portOfThree() : await freePort()
-  const env: { [variable: string]: string } = {
-    PORT: String(port),
-    METRICS_PORT: String(await freePort()),
-    REDIS_PORT: String(redis?.port ?? 0),
-    DATABASE_URL: `postgres://postgres@127.0.0.1:${postgres?.port ?? 0}/postgres`,
+  const env = { PORT: String(port), METRICS_PORT: String(await freePort()) }
+  if (needs === undefined) return { env, port }
+  const program = programs[needs] ?? ""
+  switch (needs) {
+    case "redis": {
+      const service = await startRedis(program)
+      return { env: { ...env, REDIS_PORT: String(service.port) }, port, service }
+    }
+    case "postgres": {
+      const service = await startPostgres(program)
+      const url = `postgres://postgres@127.0.0.1:${service.port}/postgres`
+      return { env: { ...env, DATABASE_URL: url }, port, service }
+    }
+    case "haproxy": {
+      const front = await freePort()
+      const config = fileURLToPath(new URL("programs/socket.io/haproxy.cfg", import.meta.url))
+      const ports = { PORT: front, PORT_1: port + 1, PORT_2: port + 2 }
+      return { env, port: front, service: await startHaproxy(program, config, ports) }
+    }
   }
-  if (needs !== "haproxy") return { env, port }
-  const clientPort = await freePort()
-  const config = fileURLToPath(new URL("programs/socket.io/haproxy.cfg", import.meta.url))
-  const ports = { PORT: clientPort, PORT_1: port + 1, PORT_2: port + 2 }
-  return { env, port: clientPort, proxy: await startHaproxy(programs.haproxy ?? "", config, ports) }
 }
 
 type ClientModule = { startClients(options: { readonly [name: string]: unknown }): Load }
 
-async function startClients(framework: Framework, port: number): Promise<Load[]> {
+async function startClients(
+  framework: Framework,
+  port: number,
+  service: Service | undefined,
+): Promise<Load[]> {
   const { path = "/" } = framework
   if (framework.clients === "http")
     return [true, false].map((keepAlive) =>
@@ -213,5 +227,5 @@ async function startClients(framework: Framework, port: number): Promise<Load[]>
     )
   const url = new URL(`clients/${framework.clients}.mjs`, import.meta.url)
   const { startClients } = (await import(url.href)) as ClientModule
-  return [startClients({ port, clients, redisPort: redis?.port, ...framework.settings })]
+  return [startClients({ port, clients, redisPort: service?.port, ...framework.settings })]
 }
