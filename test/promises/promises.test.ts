@@ -1,5 +1,6 @@
 /**
- * Checks every promise on every runtime. A known exception is expected to fail, and must leave the list once it works.
+ * Checks every promise on every runtime, or on those that KAMISAMA_TEST_RUNTIMES names, such as `node24,bun`. A known exception is
+ * expected to fail, and must leave the list once it works.
  */
 import { describe } from "vitest"
 import { expect, test } from "../real/harness/program.ts"
@@ -7,7 +8,10 @@ import { runtimes } from "../real/harness/runtimes.ts"
 import { exceptions } from "./exceptions.ts"
 import { promises } from "./promises.ts"
 
-describe.concurrent.for(runtimes)("%s", (runtime) => {
+const named = process.env["KAMISAMA_TEST_RUNTIMES"]?.split(",")
+const wanted = runtimes.filter((runtime) => named?.includes(runtime) ?? true)
+
+describe.concurrent.for(wanted)("%s", (runtime) => {
   for (const [name, keep] of Object.entries(promises)) {
     const exception = exceptions.find((one) => one.runtime === runtime && one.promise === name)
     test(name, async ({ start, startPool }) => {
