@@ -23,6 +23,8 @@ export interface Framework {
   readonly farewell?: string
   /** What it logs once for each request. Where it has one, no worker is killed, as what it had not yet written is lost with it. */
   readonly logged?: string
+  /** Whether it loses something when one of several workers ends, so that only the end of the pool is tried. */
+  readonly isOnlyStopped?: boolean
   /** The runtimes besides Node 24 on which it does not run as it does there, with the reason. */
   readonly exceptions?: { readonly [runtime in Runtime]?: string }
 }
@@ -61,6 +63,7 @@ export const frameworks: readonly Framework[] = [
     ...at("socket.io", "function", "cluster.mjs"),
     name: "socket.io with sticky sessions",
     clients: "socket.io",
+    isOnlyStopped: true,
     exceptions: {
       deno: "@socket.io/sticky gets no request through on Deno, by node:cluster alone neither",
       bun: "@socket.io/sticky gets no request through on Bun, by node:cluster alone neither",
@@ -71,6 +74,9 @@ export const frameworks: readonly Framework[] = [
     name: "socket.io behind HAProxy",
     clients: "socket.io",
     needs: "haproxy",
+    exceptions: {
+      bun: "a worker does not always stop in time on Bun, for a reason that is not known",
+    },
   },
   ...both("grpc", { clients: "grpc" }),
   ...both("bullmq", { clients: "jobs", needs: "redis" }, "worker.mjs"),
