@@ -4,13 +4,11 @@
  *
  * In any other process it does nothing: those that a worker forks get its flags, too.
  */
-import { basename } from "node:path"
 import { pathToFileURL } from "node:url"
 import kamisama from "../index.ts"
 import { runtime } from "../platform/node/runtime.ts"
 import type { KamisamaOptions } from "../pool/options.ts"
 import type { KamisamaConfig } from "../pool/define-config.ts"
-import { endedError, hasEnded } from "./ended.ts"
 import { takeOver } from "./handover.ts"
 
 /** After an error of its own the script ends the process itself. This long after, it has not. */
@@ -30,18 +28,13 @@ if (handover !== undefined) {
   if (isPreloaded) process.execArgv.splice(-2)
   else leaveNoTrace()
   const script = pathToFileURL(process.argv[1] ?? "").href
-  const { respawn = "always", stdin } = options
-  // One that reads stdin looks like one that does nothing.
-  const mayNotEnd = respawn === "always" && stdin !== true
   const all = { ...options, ...(shutdown !== undefined && { shutdown }) }
   kamisama({
     ...all,
-    async run(id) {
+    run(id) {
       process.env[idVariable] = String(id)
       begin()
-      const loaded = await (isPreloaded ? evaluated(script) : import(script))
-      if (mayNotEnd && (await hasEnded())) throw endedError(basename(process.argv[1] ?? ""))
-      return loaded
+      return isPreloaded ? evaluated(script) : import(script)
     },
   } as KamisamaOptions)
   if (isPreloaded) await toldToRun

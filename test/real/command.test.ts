@@ -167,37 +167,6 @@ ${serving("1", await freePort())}`,
     expect(program.stderr).toContain("giving up: the first worker failed to start")
   })
 
-  test("that ends and listens to nothing is said in one line", async ({ start }) => {
-    write("ends.cjs", `console.log("done")`)
-    const args = ["-w", "1", "--start-failure", "exit", "ends.cjs"]
-    const program = start(command, { args, cwd: folder })
-    expect((await program.untilExit()).code).toBe(1)
-    expect(program.stderr).toContain("run failed: [ends.cjs has ended: it listens to nothing")
-    const allowed = start(command, {
-      args: ["-w", "1", "--respawn=never", "ends.cjs"],
-      cwd: folder,
-    })
-    expect((await allowed.untilExit()).code).toBe(0)
-    expect(allowed.lines).toEqual(["done"])
-  })
-
-  test.for([
-    ["a timer", "setTimeout(() => console.log('done'), 400)"],
-    ["a message", "process.on('message', () => undefined); console.log('done')"],
-    ["a child", "require('node:child_process').exec('sleep 0.3', () => console.log('done'))"],
-    [
-      "a promise of a file",
-      "setImmediate(() => require('node:fs').promises.readFile(__filename).then(() => setTimeout(console.log, 200, 'done')))",
-    ],
-  ])("that waits for %s has not ended", async ([, text], { start }) => {
-    write("waits.cjs", `${text}`)
-    const program = start(command, { args: ["-w", "1", "waits.cjs"], cwd: folder })
-    await program.untilPrinted("done")
-    program.signal("SIGTERM")
-    expect((await program.untilExit()).code).toBe(0)
-    expect(program.stderr).toBe("")
-  })
-
   test("that calls kamisama() itself is refused", async ({ start }) => {
     const index = new URL("../../dist/index.js", import.meta.url).href
     write("server.mjs", `import kamisama from ${JSON.stringify(index)}\nkamisama(() => undefined)`)
