@@ -41,6 +41,10 @@ const runtimeFlagsWithValue: { readonly [name: string]: string | undefined } = {
   "env-file-if-exists": undefined,
   conditions: "C",
   "max-old-space-size": undefined,
+  loader: undefined,
+  "experimental-loader": undefined,
+  "inspect-port": undefined,
+  "stack-trace-limit": undefined,
 }
 
 const ownFlags = ["config", "watch", "help", "version"]

@@ -27,6 +27,8 @@ export interface Connection {
   hasSaidGoodbye: boolean
   /** Whether it carries an HTTP/2 session, which is ended in its own way. */
   hasSession: boolean
+  /** Whether what the client has sent is no HTTP. No request can follow. */
+  isGivenUp: boolean
 }
 
 /** One HTTP/2 session of a server: how far its end has come, and its open streams. */
@@ -48,6 +50,7 @@ export function connectionOf(socket: Socket): Connection {
     quietLooks: 0,
     hasSaidGoodbye: false,
     hasSession: false,
+    isGivenUp: false,
   }
 }
 

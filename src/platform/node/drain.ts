@@ -28,7 +28,7 @@ import {
   drainNativeServers,
   isNativeServer,
 } from "./native-servers.ts"
-import { release } from "./left-connections.ts"
+import { isAskedToEnd, release } from "./left-connections.ts"
 import { runtime } from "./runtime.ts"
 import {
   checkServers,
@@ -161,7 +161,8 @@ function lookAround(isOver: boolean): void {
     const isEnding = isDraining || !isAccepting(watched)
     for (const connection of watched.connections.values()) {
       lookAt(connection)
-      endConnection(watched.server, connection, isEnding, isOver)
+      const mayEnd = isEnding || isAskedToEnd(connection.socket)
+      endConnection(watched.server, connection, mayEnd, isOver)
     }
     endStreams(watched, isOver)
     if (isEnding) closeSessions(watched)

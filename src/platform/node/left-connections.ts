@@ -6,7 +6,7 @@ import type { Server } from "node:http"
 import type { Socket } from "node:net"
 import { type Connection, heldOn, isAnswering } from "./connections.ts"
 import { runtime } from "./runtime.ts"
-import { isOfHttp, watchedServers } from "./servers.ts"
+import { isOfHttp, isOfTls, watchedServers } from "./servers.ts"
 
 /** How long a server that ends its idle connections when it is closed stays open: longer than a request is on its way. */
 const closeAfterMs = 500
@@ -14,19 +14,29 @@ const closeAfterMs = 500
 /** What may be ended: connections after their last response, and all by the drain. */
 const released = new WeakSet<object>()
 
-/** From now on, the program ends no idle HTTP connections. Those that have a request or an upgrade are its own to end. */
+/** Connections that the program has ended, and that were left open. */
+const asked = new WeakSet<Socket>()
+
+/** Since when connections are left open. Undefined before the stop. */
+let leftSince: number | undefined
+
+/**
+ * From now on, the program ends no idle HTTP connections. Those that have a request or an upgrade are its own to end, and those
+ * that are opened from now on: it may refuse a client.
+ */
 export function leaveIdleConnections(): void {
+  if (leftSince !== undefined) return
+  leftSince = performance.now()
   const { prototype: server } = process.getBuiltinModule("node:http").Server
   server.closeIdleConnections = () => undefined
   if (runtime.hasOtherHttpServers) closeLater(server)
   const { prototype } = process.getBuiltinModule("node:net").Socket
   const { destroy, destroySoon, end } = prototype
   prototype.destroy = function (this: Socket, error?: Error) {
-    return error === undefined && isLeft(this) ? this : destroy.call(this, error)
+    return error === undefined && leaves(this) ? this : destroy.call(this, error)
   }
   prototype.end = function (this: Socket, ...given: unknown[]) {
-    const isAsked = given.length === 0 || given[0] === undefined
-    return isAsked && isLeft(this)
+    return given.length === 0 && leaves(this)
       ? this
       : (end as (...all: unknown[]) => Socket).apply(this, given)
   }
@@ -52,18 +62,34 @@ export function release<Ended extends object>(ended: Ended): Ended {
   return ended
 }
 
-/** Whether nothing is in progress on an HTTP connection whose two sides are open. */
-function isLeft(socket: Socket): boolean {
-  if (released.has(socket) || socket.destroyed || !socket.readable || !socket.writable) return false
+/** Whether the program has ended a connection that was left open. The drain ends it although its server may still listen. */
+export function isAskedToEnd(socket: Socket): boolean {
+  return asked.has(socket)
+}
+
+/** Notes that the program ends a connection. @returns whether it is left open. */
+function leaves(socket: Socket): boolean {
+  if (released.has(socket) || !isIdleOnHttp(socket)) return false
+  asked.add(socket)
+  return true
+}
+
+/** Whether nothing is in progress on an HTTP connection that was open at the stop, and is on both sides. */
+function isIdleOnHttp(socket: Socket): boolean {
+  if (socket.destroyed || !socket.readable || !socket.writable) return false
   const connection = connectionOn(socket)
-  if (connection === undefined || connection.hasSession) return false
+  if (connection === undefined || connection.hasSession || connection.isGivenUp) return false
+  if (connection.openedAt >= (leftSince ?? 0)) return false
   return heldOn(connection) === undefined && !isAnswering(connection)
 }
 
-function connectionOn(socket: Socket): Connection | undefined {
+function connectionOn(socket: Socket & { readonly encrypted?: boolean }): Connection | undefined {
   for (const { server, connections } of watchedServers()) {
     const connection = connections.get(socket)
-    if (connection !== undefined) return isOfHttp(server) ? connection : undefined
+    if (connection === undefined) continue
+    // A connection of TLS that has not said hello is for the runtime to end.
+    const isRaw = isOfTls(server) && socket.encrypted !== true
+    return isOfHttp(server) && !isRaw ? connection : undefined
   }
   return undefined
 }

@@ -181,6 +181,11 @@ function note(server: Server, event: string, [first, second]: readonly unknown[]
     case "checkExpectation":
       requestBegan(first as IncomingMessage)
       return noteRequest(first as IncomingMessage, second as ServerResponse)
+    case "clientError": {
+      const connection = watch(server).connections.get(second as Socket)
+      if (connection !== undefined) connection.isGivenUp = true
+      return
+    }
     case "stream":
       return requestBegan(first as ServerHttp2Stream)
     case "connect":
@@ -258,6 +263,6 @@ export function isOfHttp(server: Server): boolean {
   return "closeIdleConnections" in server || "updateSettings" in server
 }
 
-function isOfTls(server: Server): boolean {
+export function isOfTls(server: Server): boolean {
   return "setSecureContext" in server
 }

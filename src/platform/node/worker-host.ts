@@ -119,7 +119,9 @@ export function nodeWorkerHost(
       own?.on("disconnect", () => {
         // Without this, node:cluster ends the process right after calling its listeners.
         own.exitedAfterDisconnect = true
-        if (!isExiting) afterChannel(listener)
+        if (isExiting) return
+        leaveIdleConnections()
+        afterChannel(listener)
       })
       own?.on("error", (error: NodeJS.ErrnoException) => {
         // A message of node:cluster itself to a primary that has just died. Its end is reported anyway.
