@@ -11,7 +11,7 @@ import { traceOf } from "../real/harness/built-fixtures.ts"
 import { type Load, startLoad } from "../real/harness/load.ts"
 import { freePort } from "../real/harness/ports.ts"
 import { expect, type Program, test } from "../real/harness/program.ts"
-import { type Runtime, runtimes } from "../real/harness/runtimes.ts"
+import { commandScript, type Runtime, runtimes } from "../real/harness/runtimes.ts"
 import { type Framework, frameworks } from "./frameworks.ts"
 import { installed, type Service, startHaproxy, startPostgres, startRedis } from "./services.ts"
 
@@ -161,15 +161,7 @@ function launch(
   const { form, script: name } = framework
   const cwd = fileURLToPath(new URL(`programs/${framework.folder}/`, import.meta.url))
   const script = join(cwd, name)
-  const target =
-    form === "function"
-      ? script
-      : fileURLToPath(
-          new URL(
-            runtime === "deno" ? "../../src/command/cli.ts" : "../../dist/cli.js",
-            import.meta.url,
-          ),
-        )
+  const target = form === "function" ? script : commandScript(runtime)
   mkdirSync(join(folder, runtime), { recursive: true })
   const wrapper = join(folder, runtime, `${framework.folder}-${form}-${name.replaceAll("/", "-")}`)
   const trace = traceOf(inject("builtFixtures"), runtime)

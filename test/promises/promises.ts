@@ -44,7 +44,7 @@ import {
   untilLeft,
   untilStarted,
 } from "../real/harness/tree.ts"
-import { programOf, type Runtime } from "../real/harness/runtimes.ts"
+import { commandScript, programOf, type Runtime } from "../real/harness/runtimes.ts"
 
 /** How the programs of one promise are started, all on the same runtime. */
 export interface Starter {
@@ -181,12 +181,6 @@ async function stopOneAfterAnother(program: Program): Promise<void> {
     program.signal("SIGTERM", pid)
     await program.untilPrinted("worker", 3 + stopped)
   }
-}
-
-/** The command: the built one, on Deno its source. */
-function commandFor(runtime: Runtime): string {
-  const path = runtime === "deno" ? "../../src/command/cli.ts" : "../../dist/cli.js"
-  return fileURLToPath(new URL(path, import.meta.url))
 }
 
 /** How the server of test/real/fixtures/returned.ts is given to kamisama, or not. */
@@ -1043,7 +1037,7 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
         "--workers",
         "9",
       ]
-      const program = start(commandFor(runtime), { args })
+      const program = start(commandScript(runtime), { args })
       await program.untilPrinted("listening", 2)
       const [line = ""] = printed(program, "script")
       // On Deno, the command starts the script, and Node 20 does not say which module is the main one.
@@ -1083,7 +1077,7 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
       ],
       [["--config", "nowhere.js"], /^kamisama: --config: there is no file /],
     ] as const) {
-      const program = start(commandFor(runtime), { args })
+      const program = start(commandScript(runtime), { args })
       expect(await program.untilExit()).toEqual({ code: 2, signal: null })
       expect(program.stderr.trimEnd().split("\n")).toEqual([expect.stringMatching(line)])
     }

@@ -8,6 +8,9 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from "node:http2"
 import type { Socket } from "node:net"
 
+/** How far apart the looks at the connections are: longer than a request is on its way. */
+export const lookMs = 500
+
 /** What a client may keep open for as long as it likes. */
 export type Held = "WebSocket" | "event stream" | "tunnel"
 

@@ -20,6 +20,7 @@ import {
   isAnswering,
   isIdle,
   lookAt,
+  lookMs,
   sayGoodbye,
 } from "./connections.ts"
 import {
@@ -42,9 +43,6 @@ import {
   type WatchedServer,
   watchedServers,
 } from "./servers.ts"
-
-/** How far apart the looks at the connections are: longer than a request is on its way. */
-const lookMs = 500
 
 /** How long to wait for a server that is about to listen: longer than the primary takes to answer. */
 const pendingMs = 500

@@ -4,12 +4,9 @@
  */
 import type { Server } from "node:http"
 import type { Socket } from "node:net"
-import { type Connection, heldOn, isAnswering } from "./connections.ts"
+import { type Connection, heldOn, isAnswering, lookMs } from "./connections.ts"
 import { runtime } from "./runtime.ts"
 import { isOfHttp, isOfTls, watchedServers } from "./servers.ts"
-
-/** How long a server that ends its idle connections when it is closed stays open: longer than a request is on its way. */
-const closeAfterMs = 500
 
 /** What may be ended: connections after their last response, and all by the drain. */
 const released = new WeakSet<object>()
@@ -51,7 +48,7 @@ function closeLater(prototype: Server): void {
   const { close } = prototype
   prototype.close = function (this: Server, ...given) {
     if (released.has(this)) return close.apply(this, given)
-    setTimeout(() => close.apply(this, given), closeAfterMs)
+    setTimeout(() => close.apply(this, given), lookMs)
     return this
   }
 }

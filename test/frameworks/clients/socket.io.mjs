@@ -16,13 +16,6 @@ export function startClients({ port, clients, transports }) {
       reconnectionDelay: 50,
       reconnectionDelayMax: 200,
     })
-    socket.on("connect_error", ({ message, context }) => {
-      const isRefused = [message, context?.message, context?.statusText?.message].some((text) =>
-        String(text).includes("ECONNREFUSED"),
-      )
-      report.errors = [...(report.errors ?? []), message]
-      if (isRefused) report.refused += 1
-    })
     while (!hasEnded()) {
       const answer = await Promise.race([
         socket.emitWithAck("ask", "hello").catch((error) => `error: ${error.message}`),

@@ -32,3 +32,9 @@ export function programOf(runtime: Runtime): string {
 export function commandOf(runtime: Runtime): string[] {
   return runtime === "deno" ? [programOf(runtime), "run", "-A"] : [programOf(runtime)]
 }
+
+/** The script of the command `kamisama`: the built one, on Deno its source. */
+export function commandScript(runtime: Runtime): string {
+  const path = runtime === "deno" ? "../../../src/command/cli.ts" : "../../../dist/cli.js"
+  return fileURLToPath(new URL(path, import.meta.url))
+}
