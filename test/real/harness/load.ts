@@ -37,8 +37,12 @@ export interface Load {
 /** After how long a request without an answer counts as hung. */
 const hungMs = 10_000
 
-/** A client that was held up for so long may send on a connection that a server has ended as idle meanwhile. */
+/**
+ * A client that was held up for so long, and sent nothing for `silentMs`, may send on a connection that a server has ended as idle
+ * meanwhile. No connection is ended sooner.
+ */
 const heldUpMs = 300
+const silentMs = 500
 
 /** When this process last was held up for so long on a busy machine. */
 let heldUpAt = -Infinity
@@ -51,8 +55,10 @@ export function startLoad(options: LoadOptions): Load {
 
   async function client(): Promise<void> {
     const agent = new Agent({ keepAlive: options.keepAlive, maxSockets: 1 })
-    while (!isEnding) {
-      const outcome = await ask(options, agent)
+    for (let previousAt = 0; !isEnding;) {
+      const askedAt = performance.now()
+      const outcome = await ask(options, agent, previousAt)
+      previousAt = askedAt
       if (outcome === "answered") report.answered += 1
       else if (outcome === "refused") {
         report.refused += 1
@@ -82,7 +88,8 @@ export function startLoad(options: LoadOptions): Load {
   }
 }
 
-function ask({ port, path = "/" }: LoadOptions, agent: Agent): Promise<string> {
+/** @param previousAt when the client has sent its last request. */
+function ask({ port, path = "/" }: LoadOptions, agent: Agent, previousAt: number): Promise<string> {
   return new Promise((resolve) => {
     const asked = request({ port, path, agent, host: "127.0.0.1" }, (response) => {
       response.on("end", () => resolve("answered"))
@@ -97,16 +104,17 @@ function ask({ port, path = "/" }: LoadOptions, agent: Agent): Promise<string> {
       const isNew = !asked.reusedSocket
       if (error.code === "ECONNREFUSED") resolve("refused")
       else if (error.code === "ECONNRESET" && isNew) resolve("reset")
-      else if (error.code === "ECONNRESET" && wasHeldUp()) resolve("too late")
+      else if (error.code === "ECONNRESET" && isTooLate(previousAt)) resolve("too late")
       else resolve(`${error.code ?? error.message} on a ${isNew ? "new" : "used"} connection`)
     })
     asked.end()
   })
 }
 
-/** Whether this process was held up within the last second. A client of HTTP then sends the request again. */
-function wasHeldUp(): boolean {
-  return performance.now() - heldUpAt < 1_000
+/** Whether a client was held up within the last second, and silent. A client of HTTP then sends the request again. */
+function isTooLate(previousAt: number): boolean {
+  const now = performance.now()
+  return now - heldUpAt < 1_000 && now - previousAt >= silentMs
 }
 
 function pause(ms: number): Promise<void> {
