@@ -24,7 +24,7 @@ type WithoutWorker<Report> = Report extends unknown ? Omit<Report, "worker"> : n
 
 /** From the primary to a worker. */
 export type ToWorker =
-  /** `willListen`: an earlier worker in the slot has listened, so this one is expected to. */
+  /** `willListen`: an earlier worker in the slot listens, or did until it was to end, so this one is expected to. */
   | { readonly type: "run"; readonly willListen: boolean }
   | { readonly type: "grant-leadership" }
   | { readonly type: "stop"; readonly signal: string; readonly cause: StopCause }

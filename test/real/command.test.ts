@@ -126,6 +126,27 @@ describe("a script", () => {
     expect((await program.untilExit()).code).toBe(0)
   })
 
+  test("that listened only for a moment, or to datagrams, is replaced at a reload", async ({
+    start,
+  }) => {
+    write(
+      "worker.cjs",
+      `const udp = require("node:dgram").createSocket("udp4").bind(0)
+const probe = require("node:net").createServer().listen(0, () => probe.close(() => console.log("probed")))
+setInterval(() => undefined, 1_000)`,
+    )
+    const program = start(command, {
+      args: ["-w", "1", "--log=info", "--start-timeout=3s", "--signal=HUP=reload", "worker.cjs"],
+      cwd: folder,
+    })
+    await program.untilPrinted("probed")
+    await program.until("the pool", () => program.stderr.includes("worker ready in"))
+    program.signal("SIGHUP")
+    await program.until("the reload", () => program.stderr.includes("reload finished"))
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+
   test("is told the number of its worker, and a replacement gets the same", async ({ start }) => {
     write(
       "server.cjs",

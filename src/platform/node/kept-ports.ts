@@ -33,6 +33,9 @@ export interface KeptPorts {
 
 /** A worker, as far as ports are concerned. */
 export interface PortUser {
+  /** Whether an earlier worker of its slot still listened when it ended, or listens now. */
+  readonly isToListen: boolean
+  listens(): void
   becameReady(): void
   /**
    * The worker is about to end, and closes its servers.
@@ -93,6 +96,8 @@ function newPort(key: string, channel: ClusterChannel, query: ClusterMessage): P
 export function keepPorts(): KeptPorts {
   const ports = new Map<string, Port>()
   const ready = new Set<User>()
+  /** The slots in which a worker listens, or did so until it was to end. */
+  const listening = new Set<number>()
   let isReleased = false
   noteHandles()
   hideThatPortsAreLeft(() => ports.size > 0 && !isReleased)
@@ -109,9 +114,15 @@ export function keepPorts(): KeptPorts {
   }
 
   function leave(port: Port, user: User): void {
-    if (!port.users.delete(user) || port.users.size > 0) return
+    if (!port.users.delete(user)) return
+    if (user.leaving === undefined && !uses(user)) listening.delete(user.slot)
+    if (port.users.size > 0) return
     if (isReleased || (isForGood(user) && !port.isPassed)) giveUp(port)
     else judge(port)
+  }
+
+  function uses(user: User): boolean {
+    return [...ports.values()].some(({ users }) => users.has(user))
   }
 
   /**
@@ -192,6 +203,10 @@ export function keepPorts(): KeptPorts {
         judgeAll()
       })
       return {
+        get isToListen() {
+          return listening.has(slot)
+        },
+        listens: () => void listening.add(slot),
         becameReady() {
           if (user.leaving === undefined) ready.add(user)
           judgeAll()

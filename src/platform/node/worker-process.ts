@@ -21,9 +21,6 @@ const lastWordsMs = 1_000
 /** A worker that has not said hello after this time has probably not called `kamisama()` at all. */
 const silentMs = 30_000
 
-/** The slots in which a worker has listened. */
-const listened = new Set<number>()
-
 /**
  * Reports on a worker until it is dead, and carries out the commands for it.
  *
@@ -117,8 +114,8 @@ export function watchWorker(
   const resend = runtime.losesHandles && child.pid !== undefined ? keepHandles(child) : undefined
   child.on("internalMessage", hear)
   child.on("message", hear)
-  forked.on("listening", () => {
-    listened.add(worker.slot)
+  forked.on("listening", ({ addressType }) => {
+    if (!String(addressType).startsWith("udp")) ports.listens()
     send({ type: "listening" })
   })
   // node:cluster passes errors of the child on. Without a listener, one would end the primary.
@@ -145,7 +142,7 @@ export function watchWorker(
 
   return {
     pid: child.pid,
-    run: () => send({ type: "run", willListen: listened.has(worker.slot) }),
+    run: () => send({ type: "run", willListen: ports.isToListen }),
     grantLeadership: () => send({ type: "grant-leadership" }),
     stop(signal, cause) {
       ports.isLeaving(cause !== "scale-down")
