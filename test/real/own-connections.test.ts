@@ -32,3 +32,17 @@ test("a program may refuse connections that come after the stop", async ({ start
   expect(await ask(port, new Agent())).not.toBe("answered")
   expect(await program.untilExit()).toEqual({ code: 0, signal: null })
 })
+
+test("a request that comes at the stop is answered on a connection that another server has passed", async ({
+  start,
+}) => {
+  const port = await freePort()
+  const program = start(fixture("own-connections.ts"), { args: ["passed", String(port)] })
+  await program.untilPrinted("ready")
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  expect(await ask(port, agent)).toBe("answered")
+  program.signal("SIGTERM")
+  await program.untilPrinted("stopping")
+  expect(await ask(port, agent)).toBe("answered")
+  expect(await program.untilExit()).toEqual({ code: 0, signal: null })
+})

@@ -83,10 +83,10 @@ function isIdleOnHttp(socket: Socket): boolean {
 function connectionOn(socket: Socket & { readonly encrypted?: boolean }): Connection | undefined {
   for (const { server, connections } of watchedServers()) {
     const connection = connections.get(socket)
-    if (connection === undefined) continue
+    // One server may have passed it to another.
+    if (connection === undefined || !isOfHttp(server)) continue
     // A connection of TLS that has not said hello is for the runtime to end.
-    const isRaw = isOfTls(server) && socket.encrypted !== true
-    return isOfHttp(server) && !isRaw ? connection : undefined
+    return isOfTls(server) && socket.encrypted !== true ? undefined : connection
   }
   return undefined
 }
