@@ -53,6 +53,7 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
   const program: WorkerProgram = {
     plan,
     closeTimeoutMs: options.closeTimeout ?? defaultCloseTimeout(plan.timeoutMs),
+    idle: options.idle ?? "stay",
     takesStdin: options.stdin ?? false,
     run: (id, context) => options.run(id, context),
     shutdown:

@@ -4,36 +4,52 @@
 import { isRecord } from "../core/plan/checks.ts"
 import { grouped } from "../core/plan/forms.ts"
 import { optionTable } from "../core/plan/options.ts"
+import { signalsFrom } from "../core/plan/signals.ts"
 import type { Finding } from "../core/lint/finding.ts"
 import { optionFlags } from "./flags.ts"
 import type { Settings } from "./settings.ts"
 
-/** The report, as lines. */
+/** A longer value makes its own row wider, but no other. */
+const maxWidth = 30
+
+/**
+ * The report, as lines.
+ *
+ * @param defaults the options that the command sets itself.
+ */
 export function reportOf(
   { options, origins }: Settings,
   findings: readonly Finding[],
+  defaults: { readonly [option: string]: unknown },
 ): readonly string[] {
   const rows = optionFlags.map(({ path }) => {
     const name = path.join(".")
     const [option = "", member] = path
-    const given = options[option]
-    const value = member === undefined ? given : isRecord(given) ? given[member] : given
+    const value = memberOf(options[option], member)
+    const own = memberOf(defaults[option], member)
     const origin = origins.get(name) ?? origins.get(option)
+    if (value === undefined && own !== undefined) return [name, shown(own), "command"] as const
     return [
       name,
       value === undefined ? defaultOf(path) : shown(value),
       origin ?? "default",
     ] as const
   })
-  const [first, second] = [0, 1].map((at) => Math.max(...rows.map((row) => (row[at] ?? "").length)))
   const table = rows.map(
-    ([name, value, origin]) =>
-      `${name.padEnd(first ?? 0)}  ${value.padEnd(second ?? 0)}  ${origin}`,
+    ([name, value, origin]) => `${name.padEnd(width(0))}  ${value.padEnd(width(1))}  ${origin}`,
   )
+  function width(column: number): number {
+    return Math.min(maxWidth, Math.max(...rows.map((row) => (row[column] ?? "").length)))
+  }
   return [...table, ...findings.map(({ level, rule, text }) => `${level}: ${rule}: ${text}`)]
 }
 
+function memberOf(value: unknown, member: string | undefined): unknown {
+  return member !== undefined && isRecord(value) ? value[member] : value
+}
+
 function defaultOf([option = "", member]: readonly string[]): string {
+  if (option === "signals") return shown(signalsFrom({}))
   const { otherwise, default: value } = optionTable[option] ?? {}
   if (member === undefined) return otherwise ?? shown(value)
   return isRecord(value) && value[member] !== undefined ? shown(value[member]) : "false"

@@ -8,6 +8,7 @@ import { version } from "../pool/version.ts"
 import { reportOf } from "./check.ts"
 import { completionFor } from "./completion.ts"
 import { loadConfig } from "./config.ts"
+import { defaultsFor } from "./defaults.ts"
 import { helpText } from "./help.ts"
 import { parseArguments } from "./parse.ts"
 import { runScript } from "./run.ts"
@@ -22,8 +23,9 @@ async function main(): Promise<void> {
   const loaded = await loadConfig(given.config, process.cwd())
   const settings = settingsFrom(given.flags, process.env, loaded, { cores: usableCores })
   if (given.verb === "run") return runScript(given, settings, loaded)
-  const findings = lint(settings.options, { cores: usableCores() })
-  for (const line of reportOf(settings, findings)) console.log(line)
+  const defaults = defaultsFor(given.watch !== undefined)
+  const findings = lint({ ...defaults, ...settings.options }, { cores: usableCores() })
+  for (const line of reportOf(settings, findings, defaults)) console.log(line)
   if (findings.some(({ level }) => level === "warn")) process.exitCode = 1
 }
 

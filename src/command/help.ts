@@ -25,6 +25,7 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
     backoff: "delay between restarts (100ms..30s)",
     "start-timeout": "how long a start may take (off)",
     "start-failure": "if nothing starts: retry, exit",
+    idle: "if a script has nothing to do: fail, stay",
     "heartbeat-timeout": "how long the event loop may be blocked (off)",
   },
   Replacing: {

@@ -14,6 +14,7 @@ import { writeError } from "../platform/node/output.ts"
 import { runtime } from "../platform/node/runtime.ts"
 import type { Supervisor } from "../pool/handle.ts"
 import type { KamisamaOptions } from "../pool/options.ts"
+import { defaultsFor } from "./defaults.ts"
 import { handOver } from "./handover.ts"
 import type { Arguments } from "./parse.ts"
 import { scriptAt } from "./script.ts"
@@ -70,12 +71,6 @@ export function runScript(
     },
     () => undefined,
   )
-}
-
-/** On a terminal, a start that cannot work ends. While files are watched, the next save may repair it. */
-function defaultsFor(isWatching: boolean): object {
-  if (isWatching) return { respawnLimit: Infinity, backoff: { min: 100, max: 2_000 } }
-  return process.stdout.isTTY === true ? { startFailure: "exit" } : {}
 }
 
 /** Every option was checked, but for what they are together. */

@@ -105,6 +105,15 @@ export interface KamisamaOptions extends PlanOptions {
   readonly beforeFork?: Hooks["beforeFork"] | undefined
 
   /**
+   * What happens to a worker that has nothing to do, where `respawn` is `"always"`: `run` has ended, nothing listens, and
+   * no timer, connection or process is open. With `"stay"` it waits until the pool stops. With `"fail"` it fails, with
+   * code 1 and an error that says so. Otherwise it ends in any case, and its exit code counts.
+   *
+   * @default "stay", and "fail" in the command
+   */
+  readonly idle?: "stay" | "fail" | undefined
+
+  /**
    * Whether the worker gets the standard input of the primary. Only with `workers: 1`, because workers cannot share it.
    *
    * @default false, it is empty

@@ -96,7 +96,7 @@ export type LifeCommand =
   | { readonly type: "send-heartbeat-later"; readonly afterMs: number }
   | { readonly type: "measure-later"; readonly afterMs: number }
   | { readonly type: "count-requests"; readonly upTo: number }
-  | { readonly type: "watch-for-idleness" }
+  | { readonly type: "watch-for-idleness"; readonly afterMs: number }
   /** Abort `context.signal`, then let each connection end with its next response, and tell its client to go. */
   | { readonly type: "begin-stopping"; readonly closeConnectionsAfterMs: number }
   | { readonly type: "call-shutdown"; readonly signal: string; readonly reason: ShutdownReason }
@@ -120,8 +120,8 @@ export interface LifePlan {
   /** How many requests this worker may serve; false if any number. */
   readonly maxRequests: number | false
   readonly signals: Plan["signals"]
-  /** Whether the worker may end on its own. */
-  readonly mayFinish: boolean
+  /** What becomes of the worker once nothing keeps its process alive. */
+  readonly idle: "stays" | "ends" | "fails"
   readonly hasShutdown: boolean
 }
 
@@ -130,6 +130,9 @@ const quietMs = 100
 
 /** The same for a worker that is expected to listen, and may do so only once it is the leader. */
 const lateMs = 10_000
+
+/** A `run` that returned nothing may still be about to listen. The event loop is not checked before this time. */
+const settlingMs = 1_000
 
 /**
  * How long the workers may take to close the port when all of them stop. A client whose connection ends reconnects at
@@ -256,9 +259,8 @@ export function stepLife(
       return inOwnStop({ type: "overdue" })
     case "idle":
       if (own !== null) return inOwnStop({ type: "idle" })
-      return life.phase === "running" && !life.isRunPending
-        ? end(life, event.code)
-        : { life, commands: [] }
+      if (life.phase !== "running" || life.isRunPending) return { life, commands: [] }
+      return plan.idle === "fails" ? fail(life, "run") : end(life, event.code)
   }
 }
 
@@ -360,7 +362,9 @@ function runSettled(plan: LifePlan, life: Life, returned: "something" | "nothing
     returned === "something"
       ? [{ type: "await-listening" }]
       : [{ type: "await-first-listening", atMostMs: listenWithinMs(life) }]
-  if (plan.mayFinish) commands.push({ type: "watch-for-idleness" })
+  if (plan.idle !== "stays") {
+    commands.push({ type: "watch-for-idleness", afterMs: plan.idle === "fails" ? 0 : settlingMs })
+  }
   return { life: settled, commands }
 }
 

@@ -57,6 +57,8 @@ export interface WorkerProgram {
   readonly plan: Plan
   /** How long clients may keep a connection open after the stop, in ms. */
   readonly closeTimeoutMs: number
+  /** What becomes of a worker that is always respawned and has nothing to do. */
+  readonly idle?: "stay" | "fail"
   /** Whether it gets the standard input of the primary. */
   readonly takesStdin?: boolean
   /** Does the work. */

@@ -21,20 +21,23 @@ import type { ShutdownReason, WorkerContext, WorkerProgram } from "./program.ts"
 /** A worker that is not ready after this time is warned about. */
 const slowRunMs = 30_000
 
-/** A `run` that returned nothing may still be about to listen. The event loop is not checked before this time. */
-const settlingMs = 1_000
-
 /** A worker that cannot get rid of its output exits this much before it would be killed. */
 const exitMarginMs = 500
+
+const idleText =
+  'it has nothing to do: nothing listens, and no timer, connection or process is open. To let it end, set respawn to "on-failure"; to let it wait, set idle to "stay"'
+
+/** Why a worker fails that has nothing to do. It is shown without a stack, because no line of the program is at fault. */
+const idleFailure = { [Symbol.for("nodejs.util.inspect.custom")]: () => idleText }
 
 /** Starts the worker's side in a process, and says hello. */
 export function work(program: WorkerProgram, host: WorkerHost): void {
   const { id, incarnation } = host
   const { respawn } = program.plan
   const hasShutdown = program.shutdown !== undefined
-  const mayFinish = respawn !== "always"
+  const idle = respawn !== "always" ? "ends" : program.idle === "fail" ? "fails" : "stays"
   const maxRequests = maxRequestsOf(program.plan, id)
-  const plan: LifePlan = { ...program.plan, maxRequests, mayFinish, hasShutdown }
+  const plan: LifePlan = { ...program.plan, maxRequests, idle, hasShutdown }
   const stopping = new AbortController()
   let life: Life = initialLife
   let takesSignal = false
@@ -107,7 +110,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
         return host.countRequests(requests, () => take({ type: "requests-served", requests }))
       }
       case "watch-for-idleness":
-        host.after(settlingMs, () => host.onIdle((code) => take({ type: "idle", code })))
+        host.after(command.afterMs, () => host.onIdle(becomeIdle))
         return
       case "begin-stopping":
         stopping.abort()
@@ -142,6 +145,11 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
         host.observe("exited")
         return host.exitAtOnce(command.code)
     }
+  }
+
+  function becomeIdle(code: number): void {
+    failure = idleFailure
+    take({ type: "idle", code })
   }
 
   function callListeners(signal: string): void {

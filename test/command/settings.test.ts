@@ -111,11 +111,14 @@ test("reportOf() says what each option is, and where it is from", () => {
   const lines = reportOf(
     settings({ line: "--timeout 5s --max-memory 500M --respawn-limit unlimited" }),
     [],
+    { idle: "fail", timeout: 1_000 },
   )
   expect(lines).toContainEqual(expect.stringMatching(/^timeout +5_000 +--timeout$/))
   expect(lines).toContainEqual(
     expect.stringMatching(/^recycle.maxMemory +524_288_000 +--max-memory$/),
   )
   expect(lines).toContainEqual(expect.stringMatching(/^respawn +"always" +default$/))
+  expect(lines).toContainEqual(expect.stringMatching(/^signals +{"SIGINT":"stop",.*} +default$/))
+  expect(lines).toContainEqual(expect.stringMatching(/^idle +"fail" +command$/))
   expect(lines).toContainEqual(expect.stringMatching(/^respawnLimit +Infinity +--respawn-limit$/))
 })

@@ -126,6 +126,35 @@ describe("a script", () => {
     expect((await program.untilExit()).code).toBe(0)
   })
 
+  test("that has nothing to do is given up with a line that says so", async ({ start }) => {
+    write("done.cjs", `console.log("done")`)
+    const program = start(command, {
+      args: ["-w", "2", "--start-failure=exit", "done.cjs"],
+      cwd: folder,
+    })
+    expect(await program.untilExit()).toEqual({ code: 1, signal: null })
+    expect(program.stderr).toContain("it has nothing to do: nothing listens")
+    expect(program.stderr).toContain("giving up: each of the first 2 workers failed to start")
+    expect(program.lines.filter((line) => line === "done")).toHaveLength(2)
+  })
+
+  test("that waits for a timer, a message or a process has something to do", async ({ start }) => {
+    write("timer.cjs", "setTimeout(() => console.log('timer'), 2_000)")
+    write("message.cjs", `process.on("message", () => undefined)`)
+    write("child.cjs", `require("node:child_process").spawn("sleep", ["60"])`)
+    for (const script of ["timer.cjs", "message.cjs", "child.cjs"]) {
+      const program = start(command, {
+        args: ["-w", "1", "--log=info", "--respawn-limit=0", script],
+        cwd: folder,
+      })
+      await program.until("the pool", () => program.stderr.includes("worker ready in"))
+      if (script === "timer.cjs") await program.untilPrinted("timer")
+      else program.signal("SIGTERM")
+      const { code } = await program.untilExit()
+      expect([script, code]).toEqual([script, script === "timer.cjs" ? 1 : 0])
+    }
+  })
+
   test("that listened only for a moment, or to datagrams, is replaced at a reload", async ({
     start,
   }) => {

@@ -15,7 +15,7 @@ const plan: LifePlan = {
   maxMemoryBytes: false,
   maxRequests: false,
   signals: { SIGTERM: "stop", SIGINT: "stop", SIGTTIN: "scale-up", SIGHUP: "ignore" },
-  mayFinish: false,
+  idle: "stays",
   hasShutdown: true,
 }
 
@@ -56,6 +56,7 @@ function short(command: LifeCommand): string {
     case "set-deadline":
     case "send-heartbeat-later":
     case "measure-later":
+    case "watch-for-idleness":
       return `${command.type} ${command.afterMs}`
     case "count-requests":
       return `${command.type} ${command.upTo}`
@@ -292,9 +293,17 @@ describe("a signal to a worker", () => {
 describe("an empty event loop", () => {
   const idle: LifeEvent = { type: "idle", code: 4 }
 
-  test("is checked for only if the worker may finish", () => {
-    expect(afterAll([run, settled], { mayFinish: true })).toContain("watch-for-idleness")
-    expect(afterAll([run, settled])).not.toContain("watch-for-idleness")
+  test("is checked for only if it ends the worker", () => {
+    expect(afterAll([run, settled], { idle: "ends" })).toContain("watch-for-idleness 1000")
+    expect(afterAll([run, settled], { idle: "fails" })).toContain("watch-for-idleness 0")
+    expect(afterAll([run, settled]).join()).not.toContain("watch-for-idleness")
+  })
+
+  test("is a failure where the worker must have something to do", () => {
+    expect(afterAll([run, settled, idle], { idle: "fails" })).toEqual([
+      "report-failure run",
+      "exit 1",
+    ])
   })
 
   test("ends the worker with the code of the process", () => {

@@ -13,16 +13,18 @@ const never = new Promise<never>(() => undefined)
 interface Given {
   readonly run?: WorkerProgram["run"]
   readonly shutdown?: WorkerProgram["shutdown"]
+  readonly idle?: "stay" | "fail"
   readonly options?: PlanOptions
 }
 
 /** A worker that has said hello. Calls of its functions are noted among its actions. */
-function start({ run, shutdown, options = {} }: Given = {}): MemoryHost {
+function start({ run, shutdown, idle, options = {} }: Given = {}): MemoryHost {
   const host = new MemoryHost()
   work(
     {
       plan: planOf({ timeout: 1_000, ...options }),
       closeTimeoutMs: 500,
+      ...(idle !== undefined && { idle }),
       run(id, context) {
         host.actions.push(`run ${id} #${context.incarnation}`)
         return run?.(id, context)
@@ -446,6 +448,14 @@ describe("an empty event loop", () => {
       expect(host.actions.at(-1)).toBe("exited 4")
     },
   )
+
+  test('with idle "fail", it is checked for at once, and is a failure', async () => {
+    const host = await running({ idle: "fail" })
+    await host.advance(0)
+    expect(host.actions.at(-1)).toBe("watches for idleness")
+    host.becomeIdle(0)
+    expect(host.actions.slice(-2)).toEqual(["run failed: [object Object]", "exited 1"])
+  })
 
   test("is not checked for in a worker that is always respawned", async () => {
     const host = await running()

@@ -234,6 +234,7 @@ export const optionTable: {
     default: "warn",
   },
   beforeFork: { ...func, otherwise: "none" },
+  idle: { ...oneOf(["stay", "fail"]), default: "stay" },
   stdin: { ...boolean, default: false },
   exit: { ...boolean, default: true },
   platform: {
