@@ -42,7 +42,7 @@ function flagsOf(option: string, form: Form): readonly Flag[] {
 function flagAt(path: readonly string[], form: Form): Flag {
   const name = (path.at(-1) ?? "").replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   const short = shortNames[name]
-  const kind = form.hasType(true) ? "switch" : "value"
+  const kind = form.hasType(true) && !form.hasType("") ? "switch" : "value"
   return { ...named(name), ...(short !== undefined && { short }), path, form, kind }
 }
 

@@ -35,6 +35,7 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
     "max-requests": "replace workers after so many requests (off)",
   },
   Other: {
+    "compile-cache": "off, or a folder of its own",
     log: "silent, warn, info",
   },
 }

@@ -141,6 +141,8 @@ export interface PrimarySettings {
   readonly stdin: boolean
   /** Whether what a worker has started is ended after it. */
   readonly killTree: boolean
+  /** Whether workers keep what they have compiled, or the folder for it. */
+  readonly compileCache: boolean | string
 }
 
 /** Who distributes the connections to a shared port: the primary in turn, or the kernel. */

@@ -80,6 +80,15 @@ export interface KamisamaOptions extends PlanOptions {
   readonly killTree?: boolean | undefined
 
   /**
+   * Whether workers keep what they have compiled, so that later ones start sooner. By default in a folder of the user's own
+   * in the temporary one, or in the given folder. It has an effect on Node from 22.12. Where `NODE_COMPILE_CACHE`,
+   * `NODE_DISABLE_COMPILE_CACHE` or `NODE_V8_COVERAGE` is set, that counts.
+   *
+   * @default true
+   */
+  readonly compileCache?: boolean | string | undefined
+
+  /**
    * The name of the program in lists of processes: `kamisama: server.js [worker 2]`. With `false`, the titles of the processes
    * stay as they are.
    *

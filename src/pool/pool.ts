@@ -137,7 +137,8 @@ export function startPool(
       )
   }
 
-  platform.prepare({ plan, scheduling, stdin, killTree: options.killTree ?? true })
+  const { killTree = true, compileCache = true } = options
+  platform.prepare({ plan, scheduling, stdin, killTree, compileCache })
   clock.wakeAt(clock.now(), begin)
   return pool
 }

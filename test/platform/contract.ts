@@ -94,7 +94,13 @@ async function holdWithWorkers(
 
 function fork(world: World): Running {
   const reports: WorkerReport[] = []
-  world.host.prepare({ plan, scheduling: undefined, stdin: false, killTree: true })
+  world.host.prepare({
+    plan,
+    scheduling: undefined,
+    stdin: false,
+    killTree: true,
+    compileCache: true,
+  })
   const process = world.host.fork(worker, program, (report) => reports.push(report))
   const types = (): string[] => reports.map(({ type }) => type)
   return {
@@ -293,7 +299,7 @@ const ofHost: { readonly [name: string]: (world: World) => Promise<void> | void 
   ) => {
     const { host } = world
     host.finish(undefined)
-    host.prepare({ plan, scheduling: undefined, stdin: false, killTree: true })
+    host.prepare({ plan, scheduling: undefined, stdin: false, killTree: true, compileCache: true })
     host.finish(undefined)
     host.finish(undefined)
     await pass(world, 20)

@@ -15,6 +15,7 @@ import {
   orFalse,
   positive,
   record,
+  text,
 } from "./forms.ts"
 import { type SignalAction, signalMap } from "./signals.ts"
 import type { Aliases } from "./suggestion.ts"
@@ -226,6 +227,10 @@ export const optionTable: {
     otherwise: `"round-robin"`,
   },
   killTree: { ...boolean, default: true },
+  compileCache: {
+    ...either("true, false or the path of a folder", boolean, text("a path")),
+    default: true,
+  },
   title: { ...orFalse(titleText), otherwise: "the name of the script" },
   log: {
     ...either(`"silent", "warn", "info" or a function`, logLevel, func),

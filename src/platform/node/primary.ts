@@ -14,8 +14,9 @@ import {
 } from "../platform.ts"
 import { clusterChannelOf } from "./cluster-channel.ts"
 import { type KeptPorts, keepPorts } from "./kept-ports.ts"
+import { cacheVariables } from "./compile-cache.ts"
 import { markerFor } from "./marker.ts"
-import { unblockOutput } from "./output.ts"
+import { unblockOutput, writeWarning } from "./output.ts"
 import { runtime } from "./runtime.ts"
 import { type Reaper, startReaper } from "./reaper.ts"
 import { retrySockets } from "./socket-files.ts"
@@ -83,7 +84,7 @@ export function startPrimary(
   script: WorkerScript,
   title: Title,
 ): Primary {
-  const { plan, stdin } = settings
+  const { plan, stdin, compileCache } = settings
   const scheduling = possibleScheduling(settings.scheduling)
   if (scheduling !== undefined) {
     cluster.schedulingPolicy = scheduling === "os" ? cluster.SCHED_NONE : cluster.SCHED_RR
@@ -95,6 +96,7 @@ export function startPrimary(
   const stopSignal = Object.keys(plan.signals).find((signal) => plan.signals[signal] === "stop")
   const booting = new Set<number>()
   const ports = keepPorts()
+  const cache = cacheVariables(compileCache, writeWarning)
   const resume = (): void => {
     for (const pid of booting) continueProcess(pid)
   }
@@ -102,7 +104,7 @@ export function startPrimary(
     fork: (worker, report) =>
       forkWorker(
         worker,
-        { script, seed: plan.seed, reaper, trees, stopSignal, booting, ports, stdin },
+        { script, seed: plan.seed, reaper, trees, stopSignal, booting, ports, stdin, cache },
         report,
       ),
     resumeBooting() {
@@ -141,6 +143,13 @@ interface Forking {
   readonly ports: KeptPorts
   /** Whether the first worker gets the standard input of this process. */
   readonly stdin: boolean
+  /** What gives a worker the compile cache. */
+  readonly cache: Variables
+}
+
+/** Environment variables. */
+interface Variables {
+  readonly [name: string]: string
 }
 
 function continueProcess(pid: number): void {
@@ -153,13 +162,13 @@ function continueProcess(pid: number): void {
 
 function forkWorker(
   worker: WorkerRef,
-  { script, seed, reaper, trees, stopSignal, booting, ports, stdin }: Forking,
+  { script, seed, reaper, trees, stopSignal, booting, ports, stdin, cache }: Forking,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
   const tree = trees?.of(worker)
   let forked: ClusterWorker
   try {
-    const env = { ...markerFor(worker, seed), ...tree?.environment }
+    const env = { ...markerFor(worker, seed), ...tree?.environment, ...cache }
     forked = forkWith(script, env, stdin && worker.slot === 1)
   } catch (error) {
     report({ type: "fork-failed", worker, error: (error as Error).message })
@@ -189,11 +198,7 @@ function forkWorker(
 }
 
 /** Forks with our settings, then restores the user's. */
-function forkWith(
-  script: WorkerScript,
-  env: { readonly [variable: string]: string },
-  givesStdin: boolean,
-): ClusterWorker {
+function forkWith(script: WorkerScript, env: Variables, givesStdin: boolean): ClusterWorker {
   const users = { ...cluster.settings }
   const ours: ClusterSettings = {
     exec: script.exec,

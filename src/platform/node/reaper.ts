@@ -2,8 +2,8 @@
  * Runs the reaper: a process beside the primary that outlives it until the workers have ended.
  *
  * A worker with a blocked event loop does not notice that its primary died. The reaper does, because a pipe ends that only
- * the primary holds. It then kills every worker that has not ended within the timeout. It is started before the first
- * worker, restarted if it dies before the primary, and gone a moment after the last worker. Without `sh` there is no reaper,
+ * the primary holds. It then kills every worker that has not ended within the timeout. It is started right after the first
+ * workers, while these boot, restarted if it dies before the primary, and gone a moment after the last worker. Without `sh` there is no reaper,
  * and a blocked worker is left to the operating system. See docs/decisions/reaper.md.
  */
 import type { ChildProcess } from "node:child_process"
@@ -35,6 +35,9 @@ export interface ReaperSettings {
 /** The reaper is restarted at once when it dies, but not sooner than this after the restart before. */
 const restartMs = 1_000
 
+/** It is started after so many workers, or in the next turn of the event loop if there are fewer. */
+const firstWorkers = 4
+
 /** The folders of `sleep`, even if the user's PATH lacks them. Without it, the time of a worker would be over at once. */
 const systemFolders = ["/usr/bin", "/bin"]
 
@@ -62,6 +65,21 @@ export function keepReaper(shell: string, { plan, trees, title }: ReaperSettings
   let restartedAt = -Infinity
   let restart: NodeJS.Timeout | undefined
   let isReleased = false
+  let isStarted = false
+  let first: NodeJS.Immediate | undefined
+
+  /** Starts it in the shadow of the first workers: they take longer to boot. */
+  function startBehindWorkers(): void {
+    if (pids.size >= firstWorkers) startOnce()
+    else first ??= setImmediate(startOnce)
+  }
+
+  function startOnce(): void {
+    clearImmediate(first)
+    if (isStarted) return
+    isStarted = true
+    start()
+  }
 
   function start(): void {
     // Live workers are passed at the start, because this process may be killed before it can write anything.
@@ -127,10 +145,10 @@ export function keepReaper(shell: string, { plan, trees, title }: ReaperSettings
     restart.unref()
   }
 
-  start()
   return {
     add(pid) {
       pids.add(pid)
+      if (!isStarted) return startBehindWorkers()
       child?.stdin?.write(`+ ${pid}\n`)
     },
     remove(pid) {
@@ -142,7 +160,8 @@ export function keepReaper(shell: string, { plan, trees, title }: ReaperSettings
     },
     release() {
       clearTimeout(restart)
-      // The reaper has just died, and the remaining workers need one.
+      clearImmediate(first)
+      // It has just died, or not been started, and the remaining workers need one.
       if (child === undefined && pids.size > 0) start()
       isReleased = true
       clearTimeout(restart)

@@ -47,6 +47,8 @@ interface Runtime {
   readonly reportsWritesEarly: boolean
   /** Whether async hooks report everything that code starts. Those of Deno leave out promises, those of Bun report nothing. */
   readonly reportsAsyncWork: boolean
+  /** Whether what it has compiled can be kept in a folder, and written there at any time. */
+  readonly hasCompileCache: boolean
 }
 
 /** The Deno permissions that the primary needs, with the reason. Deno starts the workers with `-A`, so they have all. */
@@ -118,6 +120,7 @@ function ownRuntime(): Runtime {
       setsTitle: true,
       reportsWritesEarly: false,
       reportsAsyncWork: false,
+      hasCompileCache: false,
     }
   }
   if (bunVersion !== undefined) {
@@ -139,6 +142,7 @@ function ownRuntime(): Runtime {
       setsTitle: false,
       reportsWritesEarly: true,
       reportsAsyncWork: false,
+      hasCompileCache: false,
     }
   }
   return {
@@ -160,6 +164,7 @@ function ownRuntime(): Runtime {
     setsTitle: true,
     reportsWritesEarly: false,
     reportsAsyncWork: true,
+    hasCompileCache: !isOlder(nodeVersion, "22.12.0"),
   }
 }
 

@@ -5,6 +5,7 @@
 import cluster from "node:cluster"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../log-entry.ts"
+import { writeCache } from "./compile-cache.ts"
 import { callOwnListeners } from "./called-listeners.ts"
 import { beginClosing, closeResource, drainServers, whatWasCut } from "./drain.ts"
 import { watchForEmptiness, watchForIdleness } from "./idleness.ts"
@@ -70,6 +71,7 @@ export function nodeWorkerHost(
   }
 
   function send(message: WorkerMessage): void {
+    if (message.type === "worker-became-ready" && writeCache !== undefined) setImmediate(writeCache)
     if (standIn !== undefined) standIn.answer(message, take)
     else if (process.connected) process.send?.(pack(message), undefined, undefined, () => undefined)
   }

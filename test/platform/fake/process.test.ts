@@ -27,7 +27,7 @@ interface Forked {
 
 function fork(script: WorkerScript = {}, options: FakePlatformOptions = {}): Forked {
   const os = fakePlatform({ ...options, workers: script })
-  os.prepare({ plan, scheduling: undefined, stdin: false, killTree: true })
+  os.prepare({ plan, scheduling: undefined, stdin: false, killTree: true, compileCache: true })
   return { os, ...forkOn(os, 1) }
 }
 

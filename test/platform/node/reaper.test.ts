@@ -225,8 +225,8 @@ describe.for(shells)("a reaper under %s", ([, shell]) => {
     const trees = { own, mark, graceMs: 300, known: () => [`${stranger.pid}:1`] }
     const reaper = keep(shell, 60_000, listens, trees)
     reaper.add(worker.pid)
-    reaper.note([identity])
     await untilUp()
+    reaper.note([identity])
     reaper.release()
     expect(await worker.ended).toBe("SIGTERM")
     expect(await left.ended).toBe("SIGTERM")
@@ -338,7 +338,7 @@ describe("a process that keeps a reaper", () => {
     await until("the reaper's end", () => reaperPids(child.pid).length === 0)
   })
 
-  test("is survived by no worker if it is killed right after a fork, even if workers inherited its files", async () => {
+  test("is survived by no worker if it is killed in the turn after its forks, even if workers inherited its files", async () => {
     const child = await owner(`
       const reaper = keep(400)
       const busy = Array.from({ length: 2 }, () => {
@@ -349,7 +349,7 @@ describe("a process that keeps a reaper", () => {
         return pid
       })
       console.log(busy.join(" "))
-      process.kill(process.pid, "SIGKILL")`)
+      setImmediate(() => process.kill(process.pid, "SIGKILL"))`)
     const busy = child.line.split(" ").map(Number)
     strays.push(...busy)
     expect(busy).toHaveLength(2)
