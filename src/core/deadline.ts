@@ -7,7 +7,7 @@
 import { killUnresponsive } from "./heartbeat.ts"
 import { isReportable, reportOverdueIncident } from "./incident.ts"
 import { nextToRecycle } from "./recycle.ts"
-import { acceptReplacement } from "./replacement.ts"
+import { acceptReplacements } from "./replacement.ts"
 import type { Incident, OccupiedSlot, Process, State, WaitingSlot, Worker } from "./state.ts"
 import { killOverdueWorkers } from "./stop.ts"
 import type { Transition } from "./transition.ts"
@@ -36,10 +36,11 @@ export function nextDeadline(state: State): number | null {
 
 /** What is due next; of several things at one moment, any one. Null if only an event can change anything. */
 export function nextDue(state: State): Due | null {
-  const { stop, replacement, retired, incident, slots } = state
+  const { stop, replacements, retired, incident, slots } = state
   let next: Due | null = stop && { at: stop.finishAt, what: "finish" }
-  const acceptAt = replacement?.acceptAt ?? null
-  if (acceptAt !== null) next = earlier(next, { at: acceptAt, what: "acceptance" })
+  for (const { acceptAt } of replacements) {
+    if (acceptAt !== null) next = earlier(next, { at: acceptAt, what: "acceptance" })
+  }
   if (incident !== null && isReportable(incident)) {
     next = earlier(next, { at: incident.reportAt, what: "incident", incident })
   }
@@ -47,8 +48,7 @@ export function nextDue(state: State): Due | null {
     if (slot.state === "waiting") next = earlier(next, { at: slot.forkAt, what: "fork", slot })
     else if (slot.state === "occupied") next = earlierKill(next, slot.id, "current", slot.worker)
   }
-  if (replacement !== null)
-    next = earlierKill(next, replacement.slot, "replacement", replacement.worker)
+  for (const { slot, worker } of replacements) next = earlierKill(next, slot, "replacement", worker)
   for (const { slot, worker } of retired) next = earlierKill(next, slot, "retired", worker)
   const recycled = nextToRecycle(state)
   return recycled === null ? next : earlier(next, { ...recycled, what: "recycling" })
@@ -77,7 +77,7 @@ export function deadlineReached(transition: Transition): void {
   if (next === null || next > transition.at) return
   const wasAway = transition.at - next >= transition.plan.stallMs
   reportOverdueIncident(transition)
-  acceptReplacement(transition)
+  acceptReplacements(transition)
   killOverdueWorkers(transition)
   killUnresponsive(transition, wasAway)
   transition.areForksDue = true

@@ -9,8 +9,8 @@
 import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan/plan.ts"
-import { noteIfReplacement } from "./replacement.ts"
-import { isLeaving, processesOf, type Worker } from "./state.ts"
+import { noteIfReplacement, runsNewCode } from "./replacement.ts"
+import { isLeaving, type Process, processesOf, type Worker } from "./state.ts"
 import { processOf, putWorker, type Transition } from "./transition.ts"
 import { heartbeatDeadline, killWorker, startLimitMs } from "./worker.ts"
 
@@ -28,7 +28,7 @@ export function killUnresponsive(transition: Transition, wasAway: boolean): void
   const { plan, at } = transition
   for (const process of processesOf(transition.state)) {
     const { timeoutAt } = process.worker
-    if (timeoutAt === null) continue
+    if (timeoutAt === null || isDismissed(transition, process)) continue
     const limit = limitOf(plan, process.worker)
     if (wasAway) putWorker(transition, process, { ...process.worker, timeoutAt: at + limit.ms })
     else if (timeoutAt <= at) {
@@ -36,6 +36,13 @@ export function killUnresponsive(transition: Transition, wasAway: boolean): void
       noteIfReplacement(transition, process, limit.failure)
     }
   }
+}
+
+/** Whether another replacement of the reload was killed just before. This one is then to stop, as the reload is aborted. */
+function isDismissed({ state, failures }: Transition, process: Process): boolean {
+  const isOfReload = ({ role, worker }: Process): boolean =>
+    role === "replacement" && runsNewCode(state, worker)
+  return isOfReload(process) && failures.some((failure) => isOfReload(failure.process))
 }
 
 /** How long a worker has for its next report, and what its absence means. */

@@ -14,10 +14,10 @@ import { maxAgeOf } from "./recycling-limits.ts"
 import { dismissReplacement } from "./replacement.ts"
 import {
   isLeaving,
-  isReplacing,
   type OccupiedSlot,
   type Process,
   type Recycling,
+  replacingCount,
   type Slot,
   type State,
 } from "./state.ts"
@@ -105,7 +105,7 @@ export function postponeRecycling(transition: Transition, id: number): void {
 }
 
 function mayReplace(state: State): boolean {
-  return state.phase === "running" && state.reload === null && !isReplacing(state)
+  return state.phase === "running" && state.reload === null && replacingCount(state) === 0
 }
 
 /** Why the worker of the slot is to be recycled, now or later. Only a worker that serves is. */

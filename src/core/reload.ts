@@ -1,19 +1,20 @@
 /**
- * A reload replaces every worker by one that loads the new code: one slot after the other, each by replacement.ts. The next
- * slot follows once the replaced worker has ended and every worker with the new code is ready.
+ * A reload replaces every worker by one that loads the new code: as many slots at once as the plan says, each by
+ * replacement.ts. The next slot follows once a replaced worker has ended, and only while every slot that has the new code
+ * serves.
  *
  * Decides which slot comes next, and when a reload is over, is aborted, or is followed by another one. If a worker that
  * was forked during the reload fails, however long it has served, the new code is broken: the reload is aborted, and workers that
  * were not replaced stay. A reload that is requested meanwhile follows, because the code may have changed again.
  */
 import type { Reason } from "./command.ts"
-import { dismissReplacement, runsNewCode } from "./replacement.ts"
+import { dismissReplacement, replacementOf, runsNewCode } from "./replacement.ts"
 import {
   isLeaving,
-  isReplacing,
   isSettledSlot,
   isWanted,
   type OccupiedSlot,
+  replacingCount,
   type Slot,
 } from "./state.ts"
 import type { Transition } from "./transition.ts"
@@ -33,27 +34,31 @@ export function continueReload(transition: Transition): void {
   const { stopReason } = transition
   if (reload === null) return
   if (phase === "stopping" && stopReason !== null) return abortReload(transition, stopReason)
-  if (isReplacing(transition.state)) return
   const wanted = slots.filter(isWanted)
+  const replacing = replacingCount(transition.state)
+  const atOnce = Math.min(transition.plan.reloadAtOnce, Math.max(wanted.length, 1))
+  if (replacing >= atOnce) return
   const isOld = (slot: Slot): slot is OccupiedSlot =>
     slot.state === "occupied" && !runsNewCode(transition.state, slot.worker)
   // Workers with the new code must serve first, also at the end: until then the code may turn out to be broken.
   if (wanted.some((slot) => !isOld(slot) && !isSettledSlot(slot))) return
   const old = wanted.filter(isOld)
-  if (old.length === 0) {
+  if (old.length === 0 && replacing === 0) {
     endReload(transition, "finished", { rule: "all-replaced" })
     return continueReload(transition)
   }
-  const next = old.find((slot) => !isLeaving(slot.worker))
-  if (next === undefined) return
-  forkReplacement(transition, next.id, { rule: "reload", workers: wanted.length })
+  const due = old.filter(
+    ({ id, worker }) => !isLeaving(worker) && replacementOf(transition.state, id) === undefined,
+  )
+  for (const { id } of due.slice(0, atOnce - replacing)) {
+    forkReplacement(transition, id, { rule: "reload", workers: wanted.length })
+  }
 }
 
 /** Ends a reload that cannot continue. */
 export function abortReload(transition: Transition, reason: Reason): void {
-  const { replacement } = transition.state
-  if (replacement !== null && runsNewCode(transition.state, replacement.worker)) {
-    dismissReplacement(transition, replacement.slot)
+  for (const { slot, worker } of transition.state.replacements) {
+    if (runsNewCode(transition.state, worker)) dismissReplacement(transition, slot)
   }
   endReload(transition, "aborted", reason)
 }

@@ -12,39 +12,47 @@ import {
   isLeaving,
   type OccupiedSlot,
   type Process,
+  type Replacement,
   type State,
   type StopCause,
   type Worker,
 } from "./state.ts"
-import { noteFailure, occupiedSlot, occupySlot, type Transition } from "./transition.ts"
+import { noteFailure, occupiedSlot, occupySlot, type Transition, without } from "./transition.ts"
 import { stopWorker } from "./worker.ts"
 
-/** The replacement is ready: its probation begins, and may be over at once. */
-export function startProbation(transition: Transition): void {
-  const acceptAt = transition.at + transition.plan.minReadyMs
-  const { replacement } = transition.state
-  if (replacement === null) return
-  transition.state = { ...transition.state, replacement: { ...replacement, acceptAt } }
-  acceptReplacement(transition)
+/** The replacement in that slot is ready: its probation begins, and may be over at once. */
+export function startProbation(transition: Transition, id: number): void {
+  const { state, at, plan } = transition
+  const acceptAt = at + plan.minReadyMs
+  const replacements = state.replacements.map((one) =>
+    one.slot === id ? { ...one, acceptAt } : one,
+  )
+  transition.state = { ...state, replacements }
+  acceptReplacements(transition)
 }
 
-/** If its probation is over, the replacement gets the slot, and the worker before it is to finish. */
-export function acceptReplacement(transition: Transition): void {
-  const { replacement } = transition.state
-  if (replacement === null || replacement.acceptAt === null) return
-  if (replacement.acceptAt > transition.at) return
-  const slot = occupiedSlot(transition.state, replacement.slot)
-  if (slot === undefined) return
-  takeOver(transition, slot, replacement.worker)
-  retire(transition, currentOf(slot), purposeOf(transition.state, replacement.worker))
+/** Each replacement whose probation is over gets its slot, and the worker before it is to finish. */
+export function acceptReplacements(transition: Transition): void {
+  for (const { slot: id, worker, acceptAt } of transition.state.replacements) {
+    if (acceptAt === null || acceptAt > transition.at) continue
+    const slot = occupiedSlot(transition.state, id)
+    if (slot === undefined) continue
+    takeOver(transition, slot, worker)
+    retire(transition, currentOf(slot), purposeOf(transition.state, worker))
+  }
 }
 
 /** If the slot has a replacement, that takes over now. @returns whether it did, so that no fork is needed. */
 export function fillFromReplacement(transition: Transition, slot: OccupiedSlot): boolean {
-  const { replacement } = transition.state
-  if (replacement?.slot !== slot.id) return false
+  const replacement = replacementOf(transition.state, slot.id)
+  if (replacement === undefined) return false
   takeOver(transition, slot, replacement.worker)
   return true
+}
+
+/** The process that is to take over that slot. */
+export function replacementOf({ replacements }: State, id: number): Replacement | undefined {
+  return replacements.find(({ slot }) => slot === id)
 }
 
 /** Notes a failure if the process is the replacement. */
@@ -58,10 +66,11 @@ export function noteIfReplacement(
 
 /** The replacement in that slot, if there is one, is no longer wanted: it is to finish. */
 export function dismissReplacement(transition: Transition, slot: number, cause?: StopCause): void {
-  const { replacement } = transition.state
-  if (replacement?.slot !== slot) return
-  transition.state = { ...transition.state, replacement: null }
+  const { state } = transition
+  const replacement = replacementOf(state, slot)
+  if (replacement === undefined) return
   const { worker } = replacement
+  transition.state = { ...state, replacements: without(state.replacements, worker) }
   const purpose = purposeOf(transition.state, worker)
   retire(transition, { slot, role: "replacement", worker }, cause ?? purpose)
 }
@@ -81,7 +90,8 @@ function retire(transition: Transition, { slot, worker }: Process, cause: StopCa
 }
 
 function takeOver(transition: Transition, { id, attempt }: OccupiedSlot, worker: Worker): void {
-  transition.state = { ...transition.state, replacement: null }
+  const { state } = transition
+  transition.state = { ...state, replacements: without(state.replacements, worker) }
   occupySlot(transition, id, attempt, worker)
 }
 

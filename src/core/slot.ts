@@ -27,6 +27,7 @@ import {
   putWorker,
   removeSlot,
   type Transition,
+  without,
 } from "./transition.ts"
 import { forkIntoSlot, heartbeatDeadline } from "./worker.ts"
 
@@ -61,7 +62,7 @@ export function workerBecameReady(transition: Transition, ref: WorkerRef): void 
     recycling: recyclingWhenReady(transition, process),
   })
   noteStart(transition)
-  if (process.role === "replacement") startProbation(transition)
+  if (process.role === "replacement") startProbation(transition, process.slot)
 }
 
 /** A process has died: its slot is freed, finished, or filled again when the time comes. */
@@ -145,12 +146,11 @@ function processEnded(
 ): OccupiedSlot | undefined {
   const { state } = transition
   if (role === "replacement") {
-    transition.state = { ...state, replacement: null }
+    transition.state = { ...state, replacements: without(state.replacements, worker) }
     return undefined
   }
   if (role === "retired") {
-    const retired = state.retired.filter((other) => other.worker.incarnation !== worker.incarnation)
-    transition.state = { ...state, retired }
+    transition.state = { ...state, retired: without(state.retired, worker) }
     return undefined
   }
   const slot = occupiedSlot(state, id)

@@ -15,8 +15,8 @@
  *
  * A number without an entry is free. While the pool runs, as many slots are wanted as `target` says.
  *
- * A process has a role. The `current` one is in its slot's entry. At most one in the whole pool is a `replacement`: it
- * starts beside the current one. Once it is ready it is on probation until `acceptAt`, and means nothing to its slot before. A `retired`
+ * A process has a role. The `current` one is in its slot's entry. At most one a slot is a `replacement`: it starts beside the
+ * current one. The plan says how many slots a reload replaces at once; otherwise it is one. Once a replacement is ready it is on probation until `acceptAt`, and means nothing to its slot before. A `retired`
  * process has been replaced, or was a replacement that is no longer wanted: only its exit is awaited.
  *
  * A process is `booting` until its script says hello, then `starting`, then `ready`. Besides, it may have been asked to stop
@@ -54,8 +54,8 @@ export interface State {
   readonly target: number
   /** One entry per number, in ascending order. */
   readonly slots: readonly Slot[]
-  /** The process that is to take over the slot of another one. */
-  readonly replacement: Replacement | null
+  /** The processes that are to take over the slots of others, the earliest first. */
+  readonly replacements: readonly Replacement[]
   /** Processes whose exit means nothing to their slot, in the order in which they retired. */
   readonly retired: readonly Retired[]
   /** The number that the next fork gets. */
@@ -242,7 +242,7 @@ export function initialState(plan: Plan): State {
     phase: "starting",
     target: plan.workers,
     slots: [],
-    replacement: null,
+    replacements: [],
     retired: [],
     nextIncarnation: 1,
     respawnedAt: [],
@@ -255,11 +255,11 @@ export function initialState(plan: Plan): State {
 }
 
 /** Every process that lives, by the number of its slot; of several in one slot the oldest first. */
-export function processesOf({ slots, replacement, retired }: State): readonly Process[] {
+export function processesOf({ slots, replacements, retired }: State): readonly Process[] {
   const processes: Process[] = []
   for (const slot of slots) if (slot.state === "occupied") processes.push(currentOf(slot))
-  if (replacement === null && retired.length === 0) return processes
-  if (replacement !== null) processes.push({ ...replacement, role: "replacement" })
+  if (replacements.length === 0 && retired.length === 0) return processes
+  for (const one of replacements) processes.push({ ...one, role: "replacement" })
   for (const one of retired) processes.push({ ...one, role: "retired" })
   return processes.sort(
     (one, other) => one.slot - other.slot || one.worker.incarnation - other.worker.incarnation,
@@ -320,7 +320,7 @@ export function isSettledSlot(slot: Slot): boolean {
   return slot.worker.phase === "ready" && !isLeaving(slot.worker)
 }
 
-/** Whether a replacement lives, or a retired process is still on its way out. */
-export function isReplacing({ replacement, retired }: State): boolean {
-  return replacement !== null || retired.length > 0
+/** How many replacements live, and retired processes are still on their way out. */
+export function replacingCount({ replacements, retired }: State): number {
+  return replacements.length + retired.length
 }

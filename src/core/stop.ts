@@ -9,7 +9,14 @@ import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import { reportIncident } from "./incident.ts"
 import { noteIfReplacement } from "./replacement.ts"
-import { isLeaving, type OccupiedSlot, processesOf, type State, type Stop } from "./state.ts"
+import {
+  isLeaving,
+  type OccupiedSlot,
+  processesOf,
+  replacingCount,
+  type State,
+  type Stop,
+} from "./state.ts"
 import { occupiedSlot, processOf, putSlot, type Transition } from "./transition.ts"
 import { killWorker, stopWorker } from "./worker.ts"
 
@@ -35,16 +42,13 @@ export function beginStop(
       : { type: "announce-stop", signal, reason },
   )
   const killAt = at + plan.timeoutMs
-  const { replacement, retired } = state
+  const { replacements, retired } = state
   transition.state = {
     ...transition.state,
     phase: "stopping",
     slots: state.slots.flatMap((slot) => (slot.state === "occupied" ? givenUp(slot) : [])),
-    replacement: null,
-    retired:
-      replacement === null
-        ? retired
-        : [...retired, { slot: replacement.slot, worker: replacement.worker }],
+    replacements: [],
+    retired: [...retired, ...replacements.map(({ slot, worker }) => ({ slot, worker }))],
     respawnedAt: [],
     failedStarts: null,
     stop: { cause, failed: 0, finishAt: killAt + plan.killReportMs },
@@ -123,9 +127,8 @@ export function finishIfOver(transition: Transition): void {
 }
 
 /** Whether the respawn policy has let every slot finish, and no process is left. */
-function isFinished({ slots, replacement, retired }: State): boolean {
-  const isEmpty = replacement === null && retired.length === 0
-  return isEmpty && slots.every((slot) => slot.state === "finished")
+function isFinished(state: State): boolean {
+  return replacingCount(state) === 0 && state.slots.every((slot) => slot.state === "finished")
 }
 
 /** What must precede the first fork has failed: there is nothing to stop. */
@@ -138,7 +141,7 @@ function finish(transition: Transition, code: 0 | 1, reason: Reason): void {
     ...transition.state,
     phase: "done",
     slots: [],
-    replacement: null,
+    replacements: [],
     retired: [],
     respawnedAt: [],
     reload: null,

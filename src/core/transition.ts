@@ -119,15 +119,26 @@ export function putWorker(transition: Transition, process: Process, worker: Work
       return
     }
     case "replacement":
-      if (state.replacement === null) return
-      transition.state = { ...state, replacement: { ...state.replacement, worker } }
+      transition.state = { ...state, replacements: withWorker(state.replacements, worker) }
       return
     case "retired":
-      transition.state = {
-        ...state,
-        retired: state.retired.map((other) =>
-          other.worker.incarnation === worker.incarnation ? { ...other, worker } : other,
-        ),
-      }
+      transition.state = { ...state, retired: withWorker(state.retired, worker) }
   }
+}
+
+/** All but that process. */
+export function without<One extends { readonly worker: Worker }>(
+  all: readonly One[],
+  { incarnation }: Worker,
+): readonly One[] {
+  return all.filter(({ worker }) => worker.incarnation !== incarnation)
+}
+
+function withWorker<One extends { readonly worker: Worker }>(
+  all: readonly One[],
+  worker: Worker,
+): readonly One[] {
+  return all.map((one) =>
+    one.worker.incarnation === worker.incarnation ? { ...one, worker } : one,
+  )
 }

@@ -22,7 +22,9 @@ export function forkIntoSlot(
 export function forkReplacement(transition: Transition, slot: number, reason: Reason): void {
   const { plan, at } = transition
   const worker = newWorker(transition, at + startLimitMs(plan))
-  transition.state = { ...transition.state, replacement: { slot, worker, acceptAt: null } }
+  const { state } = transition
+  const replacements = [...state.replacements, { slot, worker, acceptAt: null }]
+  transition.state = { ...state, replacements }
   forkWorker(transition, slot, worker, reason)
 }
 

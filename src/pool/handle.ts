@@ -43,7 +43,7 @@ export interface Supervisor {
   scale(target: number): Promise<void>
 
   /**
-   * Replaces every worker by one that runs the new code: a rolling restart, new before old, one worker at a time. An old
+   * Replaces every worker by one that runs the new code: a rolling restart, new before old, one worker at a time, or `reload.atOnce`. An old
    * worker is asked to stop once its replacement has been ready for `reload.minReadyTime`. If a new worker exits or is not
    * ready in time, the reload is aborted, and the workers that were not replaced stay. A reload requested during a reload
    * starts after it. Workers load the entry script again. Options and environment stay those of the primary.
@@ -114,7 +114,7 @@ export interface PoolStatus {
   readonly state: Supervisor["state"]
   /** The desired number of workers. */
   readonly target: number
-  /** How many workers are ready and not stopping. During a replacement, one more than `target` is possible. */
+  /** How many workers are ready and not stopping. During a replacement, more than `target` are possible. */
   readonly ready: number
   /** How many reloads have finished. */
   readonly generation: number

@@ -99,10 +99,17 @@ export function stopText(signal: string, { plan, roster }: NoticeInput): string 
   return `stopping on ${oneLine(signal)}${what}`
 }
 
+/** How many of the workers are replaced side by side. */
+function pace(workers: number, { reloadAtOnce }: Plan): string {
+  if (workers === 1) return ""
+  if (reloadAtOnce >= workers) return ", all at once"
+  return `, ${reloadAtOnce === 1 ? "one" : reloadAtOnce} at a time`
+}
+
 export function reloadText(reason: Reason, event: Event, plan: Plan, roster: Roster): string {
   switch (reason.rule) {
     case "reload":
-      return `replacing ${counted(reason.workers, "worker")}${reason.workers > 1 ? ", one at a time" : ""}`
+      return `replacing ${counted(reason.workers, "worker")}${pace(reason.workers, plan)}`
     case "all-replaced": {
       const { tookMs, ofNewCode } = roster.reload(event.at)
       if (ofNewCode === 0) return describeReason(reason)

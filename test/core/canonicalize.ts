@@ -39,12 +39,11 @@ export function canonicalize(plan: Plan, state: State, now: number): Canonical {
     // A pool that is stopping is never scaled.
     target: isOver ? 1 : state.target,
     slots: state.slots.map((slot) => canonicalSlot(plan, slot, now, renamed)),
-    replacement: state.replacement && {
-      ...state.replacement,
-      worker: canonicalWorker(plan, state.replacement.worker, now, renamed, true),
-      acceptAt:
-        state.replacement.acceptAt === null ? null : until(plan, state.replacement.acceptAt, now),
-    },
+    replacements: state.replacements.map(({ slot, worker, acceptAt }) => ({
+      slot,
+      worker: canonicalWorker(plan, worker, now, renamed, true),
+      acceptAt: acceptAt === null ? null : until(plan, acceptAt, now),
+    })),
     retired: state.retired.map(({ slot, worker }) => ({
       slot,
       worker: canonicalWorker(plan, worker, now, renamed, false),

@@ -133,7 +133,7 @@ test("nextDue() names what the next deadline does, in random pools", () => {
             : due.what === "finish"
               ? isGiven("finish")
               : due.what === "acceptance"
-                ? state.replacement?.acceptAt !== due.at
+                ? state.replacements.every(({ acceptAt }) => acceptAt !== due.at)
                 : due.what === "incident"
                   ? isGiven("announce-incident")
                   : isGiven("kill-worker", due.process.slot)

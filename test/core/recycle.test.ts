@@ -159,7 +159,7 @@ describe("recycling by age", () => {
     expect(pool.pass(1)).toEqual([expect.stringMatching(/^fork worker \d \(#5\)$/)])
     // No other worker is due meanwhile. The next deadline is the start timeout of the replacement.
     expect(nextDeadline(pool.state)).toBe(first + 30_000)
-    const id = pool.state.replacement?.slot ?? 0
+    const id = pool.state.replacements[0]?.slot ?? 0
     pool.ready(`${id}+`)
     pool.exit(id)
     expect(nextDeadline(pool.state)).toBeGreaterThan(first)
@@ -338,7 +338,7 @@ describe("a replacement", () => {
     pool.ready("1+")
     pool.now = 400
     expect(pool.exit("1+", 1)).toEqual([])
-    expect(pool.state.replacement?.acceptAt ?? null).toBeNull()
+    expect(pool.state.replacements[0]?.acceptAt ?? null).toBeNull()
     expect(nextDeadline(pool.state)).toBe(60_400)
   })
 

@@ -75,6 +75,67 @@ describe("a reload", () => {
   })
 })
 
+describe("a reload of several slots at once", () => {
+  const options = { workers: 3, reload: { atOnce: 2 } } as const
+
+  test("goes on with the next slot as soon as one is replaced", () => {
+    const pool = new PoolInSteps(options).run()
+    expect(pool.reload()).toEqual([
+      "announce reload started",
+      "fork worker 1 (#4)",
+      "fork worker 2 (#5)",
+    ])
+    expect(pool.ready("2+")).toEqual(["run worker 2 (#5)", "stop worker 2 (#2) with SIGTERM"])
+    expect(pool.exit(2)).toEqual(["fork worker 3 (#6)"])
+    expect(replace(pool, 1)).toEqual(["run worker 1 (#4)", "stop worker 1 (#1) with SIGTERM"])
+    expect(replace(pool, 3)).toContain("announce reload finished")
+    expect(pool.slots).toBe("1:ready 2:ready 3:ready")
+  })
+
+  test('replaces all of them side by side with atOnce: "all", also those that were added', () => {
+    const pool = new PoolInSteps({ workers: 2, reload: { atOnce: "all" } }).run()
+    pool.commands({ type: "scale-requested", target: 3 })
+    pool.ready(3)
+    expect(pool.reload()).toHaveLength(4)
+    for (const id of [3, 1, 2]) replace(pool, id)
+    expect(pool.state.reload).toBeNull()
+    expect(pool.slots).toBe("1:ready 2:ready 3:ready")
+  })
+
+  test("waits for what an aborted one has left, so that there are never more processes", () => {
+    const pool = new PoolInSteps(options).run()
+    pool.reload()
+    pool.hello("1+")
+    pool.hello("2+")
+    expect(pool.exit("1+", 1)).toEqual([
+      "stop worker 2 (#5) with SIGTERM",
+      "announce reload aborted",
+    ])
+    expect(pool.reload()).toEqual(["announce reload started", "fork worker 1 (#6)"])
+  })
+
+  test("stops the others if one of them fails, even if all of them are late", () => {
+    const pool = new PoolInSteps({ ...options, startTimeout: 200 }).run()
+    pool.reload()
+    pool.hello("2+")
+    expect(pool.pass(200)).toEqual([
+      "kill worker 1 (#4)",
+      "stop worker 2 (#5) with SIGTERM",
+      "announce reload aborted",
+    ])
+  })
+
+  test("gives each replacement its own trial", () => {
+    const pool = new PoolInSteps({ workers: 2, reload: { atOnce: 2, minReadyTime: 500 } }).run()
+    pool.reload()
+    pool.ready("2+")
+    pool.pass(100)
+    pool.ready("1+")
+    expect(pool.pass(400)).toEqual(["stop worker 2 (#2) with SIGTERM"])
+    expect(pool.pass(100)).toEqual(["stop worker 1 (#1) with SIGTERM"])
+  })
+})
+
 describe("a new worker", () => {
   test("that exits before it is ready aborts the reload, and the old worker stays", () => {
     const pool = new PoolInSteps().run()

@@ -258,8 +258,8 @@ const stopping: readonly Mutant[] = [
   ),
   mutant(
     "stop",
-    `isEmpty && slots.every(`,
-    `isEmpty && slots.some(`,
+    `replacingCount(state) === 0 && state.slots.every(`,
+    `replacingCount(state) === 0 && state.slots.some(`,
     "the pool ends when the first slot is finished",
   ),
   mutant(
@@ -726,8 +726,8 @@ const rest: readonly Mutant[] = [
   ),
   mutant(
     "heartbeat",
-    `if (timeoutAt === null) continue`,
-    `if (timeoutAt === null || process.worker.phase === "booting") continue`,
+    `if (timeoutAt === null ||`,
+    `if (timeoutAt === null || process.worker.phase === "booting" ||`,
     "a worker that hangs at boot is never killed",
   ),
   mutant(
@@ -858,9 +858,69 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "reload",
-    `  if (isReplacing(transition.state)) return\n`,
-    ``,
+    `due.slice(0, atOnce - replacing)`,
+    `due`,
     "a reload replaces all workers at once",
+  ),
+  mutant(
+    "reload",
+    `Math.min(transition.plan.reloadAtOnce, Math.max(wanted.length, 1))`,
+    `transition.plan.reloadAtOnce`,
+    "reloads of all slots at once, each of which fails, fork more and more processes",
+  ),
+  mutant(
+    "reload",
+    `  if (replacing >= atOnce) return\n`,
+    `  if (replacing > 0) return\n`,
+    "a reload that may replace several slots goes on only when all of them are replaced",
+  ),
+  mutant(
+    "reload",
+    `due.slice(0, atOnce - replacing)`,
+    `due.slice(0, 1)`,
+    "a reload that may replace several slots begins with one",
+  ),
+  mutant(
+    "reload",
+    ` && replacementOf(transition.state, id) === undefined`,
+    ``,
+    "a slot that is being replaced gets a second replacement",
+  ),
+  mutant(
+    "reload",
+    `old.length === 0 && replacing === 0`,
+    `old.length === 0`,
+    "a reload is finished while a replaced worker lives",
+  ),
+  mutant(
+    "reload",
+    `of transition.state.replacements) {`,
+    `of transition.state.replacements.slice(0, 1)) {`,
+    "of several replacements, only the first is stopped when the reload is aborted",
+  ),
+  mutant(
+    "replacement",
+    `acceptAt > transition.at) continue`,
+    `acceptAt > transition.at) return`,
+    "a replacement that is not ready holds up those after it",
+  ),
+  mutant(
+    "replacement",
+    `one.slot === id ? { ...one, acceptAt } : one`,
+    `({ ...one, acceptAt })`,
+    "one replacement that is ready lets all of them take over",
+  ),
+  mutant(
+    "heartbeat",
+    `timeoutAt === null || isDismissed(transition, process)`,
+    `timeoutAt === null`,
+    "a replacement is killed that is to stop, because another one has failed",
+  ),
+  mutant(
+    "stop",
+    `replacements.map(({ slot, worker })`,
+    `replacements.slice(0, 1).map(({ slot, worker })`,
+    "of several replacements, all but the first are forgotten at the stop",
   ),
   mutant(
     "reload",
@@ -870,8 +930,8 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "reload",
-    `old.find((slot) => !isLeaving(slot.worker))`,
-    `old.find(() => true)`,
+    `!isLeaving(worker) && replacementOf`,
+    `replacementOf`,
     "a reload replaces a worker that is stopping already",
   ),
   mutant(
@@ -900,7 +960,7 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "reload",
-    `    dismissReplacement(transition, replacement.slot)\n`,
+    `    if (runsNewCode(transition.state, worker)) dismissReplacement(transition, slot)\n`,
     ``,
     "a replacement outlives its reload",
   ),
@@ -934,22 +994,17 @@ const reloading: readonly Mutant[] = [
     `slot.worker.phase === "ready"`,
     "a reload continues while a new worker is stopping",
   ),
-  mutant(
-    "replacement",
-    `transition.at + transition.plan.minReadyMs`,
-    `transition.at`,
-    "a reload does not wait for minReadyTime",
-  ),
+  mutant("replacement", `at + plan.minReadyMs`, `at`, "a reload does not wait for minReadyTime"),
   mutant(
     "worker",
-    `replacement: { slot, worker, acceptAt: null } }\n`,
-    `replacement: { slot, worker, acceptAt: null } }\n  const current = transition.state.slots.find((other) => other.id === slot)\n  if (current?.state === "occupied") {\n    const killAt = at + plan.timeoutMs\n    stopWorker(transition, { slot, role: "current", worker: current.worker }, { cause: "reload", signal: "SIGTERM", killAt })\n  }\n`,
+    `  transition.state = { ...state, replacements }\n`,
+    `  transition.state = { ...state, replacements }\n  const current = transition.state.slots.find((other) => other.id === slot)\n  if (current?.state === "occupied") {\n    const killAt = at + plan.timeoutMs\n    stopWorker(transition, { slot, role: "current", worker: current.worker }, { cause: "reload", signal: "SIGTERM", killAt })\n  }\n`,
     "the old worker is stopped before the new one is ready",
   ),
   mutant(
     "replacement",
-    `acceptAt > transition.at) return`,
-    `acceptAt >= transition.at) return`,
+    `acceptAt > transition.at) continue`,
+    `acceptAt >= transition.at) continue`,
     "a probation ends a moment too late",
   ),
   mutant(
@@ -960,8 +1015,8 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "replacement",
-    `  transition.state = { ...transition.state, replacement: null }\n  const { worker }`,
-    `  const { worker }`,
+    `  transition.state = { ...state, replacements: without(state.replacements, worker) }\n  const purpose`,
+    `  const purpose`,
     "the probation of a dismissed replacement continues",
   ),
   mutant(
@@ -978,7 +1033,7 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "replacement",
-    `  retire(transition, currentOf(slot), purposeOf(transition.state, replacement.worker))\n`,
+    `    retire(transition, currentOf(slot), purposeOf(transition.state, worker))\n`,
     ``,
     "the old worker is forgotten when it is replaced",
   ),
@@ -1002,7 +1057,7 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `  if (process.role === "replacement") startProbation(transition)\n`,
+    `  if (process.role === "replacement") startProbation(transition, process.slot)\n`,
     ``,
     "no replacement is ever accepted",
   ),
@@ -1030,7 +1085,7 @@ const reloading: readonly Mutant[] = [
     ``,
     "a replacement that was signaled is still on probation",
   ),
-  mutant("deadline", `  acceptReplacement(transition)\n`, ``, "no probation ends"),
+  mutant("deadline", `  acceptReplacements(transition)\n`, ``, "no probation ends"),
   mutant(
     "deadline",
     `if (acceptAt !== null) next`,
@@ -1112,14 +1167,14 @@ const recycling: readonly Mutant[] = [
   ),
   mutant(
     "recycle",
-    `state.reload === null && !isReplacing(state)`,
+    `state.reload === null && replacingCount(state) === 0`,
     `state.reload === null`,
     "the pool wakes up for a recycling that another one delays",
   ),
   mutant(
     "recycle",
-    `state.reload === null && !isReplacing(state)`,
-    `!isReplacing(state)`,
+    `state.reload === null && replacingCount(state) === 0`,
+    `replacingCount(state) === 0`,
     "a worker is recycled while a reload runs",
   ),
   mutant(
@@ -1184,7 +1239,7 @@ const recycling: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `    transition.state = { ...state, replacement: null }\n`,
+    `    transition.state = { ...state, replacements: without(state.replacements, worker) }\n`,
     ``,
     "the probation of a dead replacement continues",
   ),
@@ -1641,7 +1696,7 @@ const unchanged: readonly Mutant[] = [
   mutant(
     "step",
     `    case "ignore":\n    case undefined:\n      return`,
-    `    case "ignore":\n      transition.state = { ...transition.state, replacement: transition.state.replacement && { ...transition.state.replacement, acceptAt: null } }\n      return\n    case undefined:\n      return`,
+    `    case "ignore":\n      transition.state = { ...transition.state, replacements: transition.state.replacements.map((one) => ({ ...one, acceptAt: null })) }\n      return\n    case undefined:\n      return`,
     "an ignored signal makes the probation of a replacement last forever",
   ),
   mutant(
@@ -1662,8 +1717,8 @@ const unchanged: readonly Mutant[] = [
 const combined: readonly Mutant[] = [
   mutant(
     "heartbeat",
-    `if (timeoutAt === null) continue`,
-    `if (timeoutAt === null || (process.role === "replacement" && process.worker.phase === "ready")) continue`,
+    `if (timeoutAt === null ||`,
+    `if (timeoutAt === null || (process.role === "replacement" && process.worker.phase === "ready") ||`,
     "a replacement that hangs on probation takes over",
   ),
   mutant(
@@ -1708,8 +1763,8 @@ const roles: readonly Mutant[] = [
   ),
   mutant(
     "stop",
-    `replacement === null\n        ? retired\n`,
-    `replacement !== undefined\n        ? retired\n`,
+    `[...retired, ...replacements.map(({ slot, worker }) => ({ slot, worker }))]`,
+    `retired`,
     "a replacement is forgotten at the stop, and outlives the pool",
   ),
   mutant(
@@ -1720,8 +1775,8 @@ const roles: readonly Mutant[] = [
   ),
   mutant(
     "stop",
-    `replacement === null && retired.length === 0`,
-    `replacement === null`,
+    `return replacingCount(state) === 0 &&`,
+    `return state.replacements.length === 0 &&`,
     "the pool is done while a retired worker lives",
   ),
   mutant(
@@ -1732,8 +1787,8 @@ const roles: readonly Mutant[] = [
   ),
   mutant(
     "state",
-    `return replacement !== null || retired.length > 0`,
-    `return replacement !== null`,
+    `return replacements.length + retired.length`,
+    `return replacements.length`,
     "the next worker is replaced while the previous one is still stopping",
   ),
 ]

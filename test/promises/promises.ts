@@ -781,6 +781,35 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     expect(answered).toBeGreaterThan(50)
   },
 
+  "a reload of all workers at once loses no request": async ({ start }) => {
+    const folder = mkdtempSync(join(tmpdir(), "kamisama-reload-"))
+    const file = join(folder, "version")
+    writeFileSync(file, "old")
+    const port = await freePort()
+    const args = ["default", String(port), file, "0", "all"]
+    const program = start(fixture("reloading.ts"), { args })
+    await program.untilPrinted("ready")
+    const load = startLoad({ port, clients: 12, keepAlive: true, pauseMs: 20 })
+    writeFileSync(file, "new")
+    program.signal("SIGHUP")
+    await program.untilPrinted("reload finished")
+    const { refused, lost } = await load.end()
+    expect(await ask(port)).toBe("new")
+    writeFileSync(file, "throws")
+    program.signal("SIGHUP")
+    await program.untilPrinted("reload aborted")
+    expect(await ask(port)).toBe("new")
+    await program.until("the end of the broken ones", () => program.workerPids().length === 4)
+    await stopsWith(program, 0)
+    rmSync(folder, { recursive: true })
+    expect({ refused, lost }).toEqual({ refused: 0, lost: [] })
+    const commands = program.log.flatMap((entry) =>
+      entry.kind === "command" ? [entry.command.type] : [],
+    )
+    const before = commands.slice(0, commands.indexOf("stop-worker"))
+    expect(before.filter((type) => type === "fork-worker")).toHaveLength(8)
+  },
+
   "a reload follows the link by which the program was started": async ({ runtime, start }) => {
     const folder = mkdtempSync(join(tmpdir(), "kamisama-link-"))
     const built = builtFixture(inject("builtFixtures"), runtime, fixture("reloading.ts"))

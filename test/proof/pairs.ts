@@ -174,7 +174,9 @@ export class Pairs {
       const duty = worker.phase === "ready" ? "a heartbeat timeout" : "a start timeout"
       note(duties[duty], worker.timeoutAt)
     }
-    note(duties["the end of a probation"], state.replacement?.acceptAt)
+    for (const { acceptAt } of state.replacements) {
+      note(duties["the end of a probation"], acceptAt)
+    }
     const { incident } = state
     const isTold = incident !== null && isReportable(incident)
     note(duties["failures to report"], isTold ? incident.reportAt : null)

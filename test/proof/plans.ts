@@ -284,6 +284,11 @@ export const quick: readonly Proof[] = [
     { reloads: true, elects: true, scales: false },
   ),
   proof(
+    "two slots are replaced at once",
+    { ...few, respawnLimit: 0, reload: { atOnce: "all" }, signals: noStopSignals },
+    { reloads: true, scales: false },
+  ),
+  proof(
     "several signals stop it, and another one reloads the program",
     { ...alone, signals: { SIGHUP: "reload" } },
     { reloads: true, scales: false },
@@ -375,6 +380,17 @@ export const deep: readonly Proof[] = [
   proof(
     "two slots, the program is reloaded",
     { ...few, respawnLimit: 0, reload: { minReadyTime: 1 } },
+    { reloads: true, scales: false },
+  ),
+  proof(
+    "two slots are replaced at once, after a trial",
+    {
+      ...few,
+      respawnLimit: 0,
+      waitForWorkers: false,
+      reload: { minReadyTime: 1, atOnce: 2 },
+      signals: noStopSignals,
+    },
     { reloads: true, scales: false },
   ),
   proof(

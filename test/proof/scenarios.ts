@@ -115,6 +115,16 @@ const dense: readonly Proof[] = [
     { reloads: true, recycles: true, elects: true, timeSteps },
   ),
   proof(
+    "two of three slots are replaced at once, and slots are scaled",
+    { ...lasting, signals, workers: 3, reload: { minReadyTime: 5, atOnce: 2 } },
+    { reloads: true, recycles: true, elects: true, mostWorkers: 4, timeSteps },
+  ),
+  proof(
+    "all slots are replaced at once, late, and code 0 is final",
+    { ...lasting, signals, workers: 3, respawn: "on-failure", reload: { atOnce: "all" } },
+    { reloads: true, recycles: true, latenessMs: 3, timeSteps },
+  ),
+  proof(
     "one of the scaled workers is the leader, and code 0 is final",
     { ...lasting, respawn: "on-failure", respawnLimit: 0 },
     { elects: true, timeSteps },

@@ -45,12 +45,7 @@ export class StateTables {
       const then = after.slots.find(({ id }) => id === slot.id)
       reach(this.#slots, slots.length, event, kindOf(slot), kindOf(then))
     }
-    const { replacement } = before
-    if (replacement !== null) {
-      const isAbout = about === undefined || replacement.worker.incarnation === about
-      if (isAbout) this.#noteProcess(replacement.worker, event, after)
-    }
-    for (const { worker } of before.retired) {
+    for (const { worker } of [...before.replacements, ...before.retired]) {
       if (about === undefined || worker.incarnation === about) {
         this.#noteProcess(worker, event, after)
       }
@@ -84,12 +79,15 @@ function reach(cells: Uint8Array, size: number, event: number, was: number, beca
   cells[(event * size + was) * size + became] = 1
 }
 
-function workerOf({ slots, replacement, retired }: State, incarnation: number): Worker | undefined {
+function workerOf(
+  { slots, replacements, retired }: State,
+  incarnation: number,
+): Worker | undefined {
   for (const slot of slots) {
     if (slot.state === "occupied" && slot.worker.incarnation === incarnation) return slot.worker
   }
-  if (replacement?.worker.incarnation === incarnation) return replacement.worker
-  return retired.find(({ worker }) => worker.incarnation === incarnation)?.worker
+  return [...replacements, ...retired].find(({ worker }) => worker.incarnation === incarnation)
+    ?.worker
 }
 
 function eventOf({ signals }: Plan, move: PoolMove): EventName | undefined {

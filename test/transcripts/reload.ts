@@ -21,6 +21,23 @@ export const reloadScenarios: readonly Scenario[] = [
     isUnfinished: true,
   },
   {
+    promise: "reload: with atOnce, several slots are replaced side by side",
+    options: { workers: 3, reload: { atOnce: 2 } },
+    os: { workers: obedient },
+    async play(os, pool) {
+      await os.advance(seconds)
+      const reload = pool.reload()
+      await os.advance(seconds)
+      expect(await reload).toEqual({ ok: true })
+      expect(os.workers.map(({ id, incarnation }) => [id, incarnation])).toEqual([
+        [1, 4],
+        [2, 5],
+        [3, 6],
+      ])
+    },
+    isUnfinished: true,
+  },
+  {
     promise: "reload: a signal that is mapped to it starts it",
     options: { workers: 1, signals: { SIGHUP: "reload" } },
     os: { workers: obedient },

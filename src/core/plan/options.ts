@@ -112,11 +112,16 @@ export interface PlanOptions {
 
   /**
    * How a reload replaces workers. A new worker must stay ready for `minReadyTime` ms, 0 or more, before the old one is
-   * asked to stop.
+   * asked to stop. As many as `atOnce` are replaced side by side: a number, or `"all"`.
    *
-   * @default { minReadyTime: 0 }
+   * @default { minReadyTime: 0, atOnce: 1 }
    */
-  readonly reload?: { readonly minReadyTime?: number | undefined } | undefined
+  readonly reload?:
+    | {
+        readonly minReadyTime?: number | undefined
+        readonly atOnce?: number | "all" | undefined
+      }
+    | undefined
 
   /**
    * When a worker is replaced preventively: new before old, one worker at a time. `maxAge` is in ms since the worker
@@ -165,6 +170,12 @@ const titleText: Form = {
   fits: (value) => /^\P{Cc}+$/u.test(String(value)),
 }
 
+/** How many, or as many as there are. */
+const positiveOrAll: Form = {
+  ...positive,
+  ...either(`a positive integer or "all"`, positive, oneOf(["all"])),
+}
+
 const logLevel: Form = oneOf(["silent", "warn", "info"])
 
 /** What people write to print everything. */
@@ -209,8 +220,8 @@ export const optionTable: {
   startFailure: { ...oneOf(["retry", "exit"]), default: "retry" },
   heartbeatTimeout: { ...orFalse(duration), default: false },
   reload: {
-    ...record({ minReadyTime: durationFrom(0) }, "{ minReadyTime: 2_000 }"),
-    default: { minReadyTime: 0 },
+    ...record({ minReadyTime: durationFrom(0), atOnce: positiveOrAll }, "{ minReadyTime: 2_000 }"),
+    default: { minReadyTime: 0, atOnce: 1 },
   },
   recycle: {
     ...orFalse(
@@ -272,6 +283,7 @@ export const aliases: Aliases = {
   killTree: ["treekill"],
   title: ["name", "processtitle"],
   "reload.minReadyTime": ["minreadyseconds", "minreadytime"],
+  "reload.atOnce": ["maxsurge", "parallelism"],
   "recycle.maxAge": ["cronrestart", "maxage"],
   "recycle.maxMemory": ["maxmemoryrestart", "maxmemory"],
   "recycle.maxRequests": ["maxrequests", "limitmaxrequests", "maxconnectionsperchild"],

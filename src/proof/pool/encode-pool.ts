@@ -39,7 +39,7 @@ export function encoderOf({
     states.writePool(state, now, encoder)
     histories.writePast(history, now, encoder)
     const rank = isOrderless ? () => 0 : ranksOf(state, history)
-    writeReload(plan, world, rank, encoder)
+    writeReload(world, rank, encoder)
     const incidents = incidentsOf(plan, world)
     for (const incident of incidents) writeIncident(plan, incident, now, encoder)
     const failedStarts =
@@ -48,7 +48,7 @@ export function encoderOf({
     const starts: number[] = []
     const most = Math.max(
       state.slots.at(-1)?.id ?? 0,
-      state.replacement?.slot ?? 0,
+      ...state.replacements.map(({ slot }) => slot),
       ...state.retired.map(({ slot }) => slot),
       history.slots.at(-1)?.id ?? 0,
       ...history.living.map(({ slot }) => slot),
@@ -58,7 +58,7 @@ export function encoderOf({
       const slot = state.slots.find((candidate) => candidate.id === id)
       const isKnown =
         slot !== undefined ||
-        state.replacement?.slot === id ||
+        state.replacements.some((other) => other.slot === id) ||
         state.retired.some((other) => other.slot === id)
       const record = history.slots.find((candidate) => candidate.id === id)
       const processes = history.living.filter((process) => process.slot === id)
@@ -82,13 +82,10 @@ export function encoderOf({
 }
 
 function writeReload(
-  plan: Plan,
-  { state: { reload, replacement }, history, now }: PoolWorld,
+  { state: { reload }, history }: PoolWorld,
   rank: Rank,
   encoder: Encoder,
 ): void {
-  const acceptAt = replacement?.acceptAt ?? null
-  encoder.writeOrNull(acceptAt === null ? null : until(plan, acceptAt, now))
   for (const known of [reload, history.reload]) {
     if (known === null) encoder.write(-1)
     else {

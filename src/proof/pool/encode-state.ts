@@ -72,15 +72,17 @@ export function stateEncoder(plan: Plan): StateEncoder {
   }
 
   function writeOthers(
-    { replacement, retired }: State,
+    { replacements, retired }: State,
     id: number,
     now: number,
     rank: Rank,
     encoder: Encoder,
   ): void {
-    if (replacement?.slot === id) {
+    for (const { slot, worker, acceptAt } of replacements) {
+      if (slot !== id) continue
       encoder.write(4)
-      writeWorker(replacement.worker, true, now, rank, encoder)
+      encoder.writeOrNull(acceptAt === null ? null : until(plan, acceptAt, now))
+      writeWorker(worker, true, now, rank, encoder)
     }
     for (const { slot, worker } of retired) {
       if (slot !== id) continue

@@ -9,7 +9,7 @@ import type { Plan } from "../../core/plan/plan.ts"
 import { isReportable } from "./correlated-failures.ts"
 import { heartbeatLimitOf, type History } from "./history.ts"
 import { recyclingTimes } from "./recycling.ts"
-import { acceptTime } from "./replacing.ts"
+import { acceptTimes } from "./replacing.ts"
 import { isLeaving, type ProcessRecord } from "./process-record.ts"
 
 /** The processes after a wake-up. */
@@ -55,8 +55,7 @@ function wakeUpOf(history: History): {
     if (slot.state === "waiting") add(slot.window.fromAt, slot.window.untilAt)
   }
   for (const { fromAt, untilAt } of recyclingTimes(history)) add(fromAt, untilAt)
-  const acceptAt = acceptTime(history)
-  if (acceptAt !== null) add(acceptAt)
+  for (const acceptAt of acceptTimes(history)) add(acceptAt)
   if (incident !== null && isReportable(incident)) add(incident.reportAt)
   if (stoppedAt !== null) {
     add(Math.max(stoppedAt + plan.timeoutMs, latestKillAt ?? -Infinity) + plan.killReportMs)

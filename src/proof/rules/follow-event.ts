@@ -22,7 +22,7 @@ import {
   newProgramFailed,
   reloadAsked,
   showsBrokenProgram,
-  replacementAccepted,
+  replacementsAccepted,
 } from "./replacing.ts"
 import { startFailedIn, startForgotten } from "./start-failure.ts"
 import { stopped } from "./stopping.ts"
@@ -56,7 +56,7 @@ export function followEvent(history: History, event: Event, context: EventContex
     case "deadline-reached": {
       if (history.phase === "done") return history
       const living = renewed(history, at)
-      return replacementAccepted(living === history.living ? history : { ...history, living }, at)
+      return replacementsAccepted(living === history.living ? history : { ...history, living }, at)
     }
     default:
       return about === undefined ? history : report(history, event, about)
@@ -101,7 +101,7 @@ function report(
           : heldFrom(history, process.recycling, at)
       const served: History = { ...history, failedStarts: null }
       const ready = putProcess(served, process, { ...process, readyAt: at, timeout, recycling })
-      return process.role === "replacement" ? replacementAccepted(ready, at) : ready
+      return process.role === "replacement" ? replacementsAccepted(ready, at) : ready
     }
     case "worker-sent-heartbeat":
       return isLeaving(process) || process.readyAt === null

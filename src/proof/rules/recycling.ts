@@ -138,8 +138,13 @@ export function recyclingTimes(
 }
 
 /** Whether a process replaces another, or was replaced and still lives. */
-export function isReplacing({ living }: History): boolean {
-  return living.some(({ role }) => role !== "current")
+export function isReplacing(history: History): boolean {
+  return replacingCount(history) > 0
+}
+
+/** How many processes replace another, or were replaced and still live. */
+export function replacingCount({ living }: History): number {
+  return living.filter(({ role }) => role !== "current").length
 }
 
 function mayBeRecycled(process: ProcessRecord): boolean {

@@ -1,16 +1,24 @@
 /**
- * A reload goes through the slots one at a time, new before old, never stalls, and ends (rule 14). The rule about asking makes sure
+ * A reload goes through the slots, so many at a time as the plan says, new before old, never stalls, and ends (rule 14). The rule about asking makes sure
  * that no worker is stopped for it before its replacement is accepted.
  */
 import type { History, ReloadRecord } from "./history.ts"
 import { isLeaving, named } from "./process-record.ts"
-import { isRecycling, isReplacing, overdueForRecycling, wrongRecycling } from "./recycling.ts"
+import {
+  isRecycling,
+  isReplacing,
+  overdueForRecycling,
+  replacingCount,
+  wrongRecycling,
+} from "./recycling.ts"
+import { replacementIn } from "./replacing.ts"
 import type { Rule } from "./rule.ts"
 import type { SlotRecord } from "./wanted-slots.ts"
 
 export const reloadKeepsServing: Rule = {
   number: 14,
-  title: "workers are replaced one at a time, new before old, and a reload ends",
+  title:
+    "workers are replaced one at a time, or so many by a reload as the plan says, new before old, and a reload ends",
   overdue: (at, history, { slackMs }) =>
     overdueForRecycling(history, (untilAt) => at > untilAt + slackMs),
   seeCommand: {
@@ -70,12 +78,18 @@ function nextToReplace(
   history: History,
   { firstNewIncarnation }: ReloadRecord,
 ): SlotRecord | undefined {
-  if (isReplacing(history)) return undefined
+  const atOnce = Math.min(history.plan.reloadAtOnce, history.slots.filter(isWanted).length)
+  if (replacingCount(history) >= atOnce) return undefined
   const isWaitedFor = history.slots.some(
     (slot) => isWanted(slot) && !isOld(slot, firstNewIncarnation) && !isServing(slot, history),
   )
   if (isWaitedFor) return undefined
-  return history.slots.find((slot) => isOld(slot, firstNewIncarnation) && isStaying(slot, history))
+  return history.slots.find(
+    (slot) =>
+      isOld(slot, firstNewIncarnation) &&
+      isStaying(slot, history) &&
+      replacementIn(history, slot.id) === undefined,
+  )
 }
 
 function isWanted(slot: SlotRecord): boolean {

@@ -13,18 +13,26 @@ export function replacementIn(history: History, slot: number): ProcessRecord | u
   return history.living.find((process) => process.role === "replacement" && process.slot === slot)
 }
 
-/** When the probation of the replacement ends; null if there is none, or it is not ready. */
-export function acceptTime({ plan, living }: History): number | null {
-  const replacement = living.find(({ role }) => role === "replacement")
-  const readyAt = replacement?.readyAt ?? null
-  return readyAt === null ? null : readyAt + plan.minReadyMs
+/** When the probations of replacements end: of those that are ready. */
+export function acceptTimes(history: History): readonly number[] {
+  return history.living.flatMap((process) => acceptTimeOf(history, process) ?? [])
 }
 
-/** The replacement takes over its slot if its probation is over by then, and the process before it must stop. */
-export function replacementAccepted(history: History, at: number): History {
-  const acceptAt = acceptTime(history)
-  const replacement = history.living.find(({ role }) => role === "replacement")
-  if (acceptAt === null || acceptAt > at || replacement === undefined) return history
+function acceptTimeOf({ plan }: History, { role, readyAt }: ProcessRecord): number | null {
+  return role === "replacement" && readyAt !== null ? readyAt + plan.minReadyMs : null
+}
+
+/** Each replacement takes over its slot if its probation is over by then, and the process before it must stop. */
+export function replacementsAccepted(history: History, at: number): History {
+  let after = history
+  for (const process of history.living) {
+    const acceptAt = acceptTimeOf(history, process)
+    if (acceptAt !== null && acceptAt <= at) after = accepted(after, process, at)
+  }
+  return after
+}
+
+function accepted(history: History, replacement: ProcessRecord, at: number): History {
   const { slot: id, incarnation } = replacement
   const isBefore = (process: ProcessRecord): boolean =>
     process.slot === id && process.role === "current"

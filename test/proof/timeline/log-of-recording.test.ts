@@ -107,7 +107,7 @@ test("a log that begins during a probation shows that the replacement gets the s
     state = step.state
   }
   const log = logOfRecording(recorder.write(state))
-  expect(log[1]).toMatchObject({ kind: "middle", state: { replacement: { slot: 1 } } })
+  expect(log[1]).toMatchObject({ kind: "middle", state: { replacements: [{ slot: 1 }] } })
   const { columns } = timelineOf(log)
   const whole = timelineOf(os.log).columns.slice(-columns.length)
   expect(columns.map(({ fact, doings }) => [fact, doings])).toEqual(
