@@ -4,7 +4,7 @@
 import { isRecord } from "../core/plan/checks.ts"
 import { grouped } from "../core/plan/forms.ts"
 import { optionTable } from "../core/plan/options.ts"
-import { signalsFrom } from "../core/plan/signals.ts"
+import { type SignalOptions, signalsFrom } from "../core/plan/signals.ts"
 import type { Finding } from "../core/lint/finding.ts"
 import { optionFlags } from "./flags.ts"
 import type { Settings } from "./settings.ts"
@@ -25,7 +25,9 @@ export function reportOf(
   const rows = optionFlags.map(({ path }) => {
     const name = path.join(".")
     const [option = "", member] = path
-    const value = memberOf(options[option], member)
+    const given = memberOf(options[option], member)
+    const value =
+      name === "signals" && isRecord(given) ? signalsFrom(given as SignalOptions) : given
     const own = memberOf(defaults[option], member)
     const origin = origins.get(name) ?? origins.get(option)
     if (value === undefined && own !== undefined) return [name, shown(own), "command"] as const

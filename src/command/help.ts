@@ -9,7 +9,7 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
     workers: "how many; max: one per core (default)",
     stdin: "give stdin to the only worker",
     title: "the name in ps; off leaves it alone",
-    scheduling: "who hands out connections: round-robin, os",
+    scheduling: "who hands out connections: round-robin (default), os",
   },
   Stopping: {
     timeout: "grace period until a worker is killed (10s)",
@@ -19,13 +19,13 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
     signal: "what a signal does: HUP=reload, USR2=off",
   },
   Failures: {
-    respawn: "after which exits: always, on-failure, never",
+    respawn: "after which exits: always (default), on-failure, never",
     "respawn-limit": "restarts until the pool gives up (8 per worker)",
     "respawn-interval": "how long a restart counts (60s)",
     backoff: "delay between restarts (100ms..30s)",
     "start-timeout": "how long a start may take (off)",
-    "start-failure": "if nothing starts: retry, exit",
-    idle: "if a script has nothing to do: fail, stay",
+    "start-failure": "if nothing starts: exit (default on a terminal), retry",
+    idle: "if a script has nothing to do: fail (default), stay",
     "heartbeat-timeout": "how long the event loop may be blocked (off)",
   },
   Replacing: {
@@ -37,7 +37,7 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
   },
   Other: {
     "compile-cache": "off, or a folder of its own",
-    log: "silent, warn, info",
+    log: "silent, warn (default), info",
   },
 }
 

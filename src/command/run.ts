@@ -15,6 +15,7 @@ import { runtime } from "../platform/node/runtime.ts"
 import type { Supervisor } from "../pool/handle.ts"
 import type { KamisamaOptions } from "../pool/options.ts"
 import { defaultsFor } from "./defaults.ts"
+import { optionFlags } from "./flags.ts"
 import { handOver } from "./handover.ts"
 import type { Arguments } from "./parse.ts"
 import { scriptAt } from "./script.ts"
@@ -56,15 +57,25 @@ export function runScript(
   const signals = signalsFrom(
     (settings.options["signals"] ?? {}) as KamisamaOptions["signals"] & object,
   )
+  let isWelcomed = false
   cluster.on("listening", (_worker, { address, port }) => {
-    if (port > 0)
-      addresses.add(
-        `http://${address === null || address === "::" ? "localhost" : address}:${port}`,
-      )
+    const known = addresses.size
+    const host = address === null || address === "::" ? "localhost" : address
+    if (port > 0) addresses.add(`http://${host}:${port}`)
+    // A script may listen long after it was loaded.
+    if (isWelcomed && addresses.size > known) {
+      writeError(logLine("info", `listening on http://${host}:${port}`))
+    }
   })
   if (process.stderr.isTTY !== true) return
+  const misplaced = args.find((arg) => optionFlags.some(({ name }) => arg === `--${name}`))
+  if (misplaced !== undefined) {
+    const text = `${misplaced} goes to the script. If it is for kamisama, write it before the script`
+    writeError(logLine("info", text))
+  }
   pool.ready.then(
     () => {
+      isWelcomed = true
       const workerPids = pool.status().workers.flatMap(({ pid }) => pid ?? [])
       const { pid } = process
       process.stderr.write(welcome({ addresses: [...addresses], pid, workerPids, signals }))

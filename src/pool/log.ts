@@ -22,6 +22,9 @@ export interface Logger {
   always(level: NoticeBase["level"], text: string): void
 }
 
+/** What somebody at a terminal has caused, and wants to see the end of. */
+const forTerminal: readonly Notice["type"][] = ["start", "scale", "reload", "stop"]
+
 /** How many different errors are counted. Any more are printed in full each time. */
 const mostErrors = 100
 
@@ -49,7 +52,7 @@ export function loggerFor(
 
   function isPrinted({ type, level }: Notice): boolean {
     if (log !== "warn") return log === "info"
-    const isForTerminal = type === "start" || type === "stop"
+    const isForTerminal = forTerminal.includes(type)
     return level !== "info" || (isForTerminal && platform.process.hasTerminal)
   }
 

@@ -25,7 +25,7 @@ const slowRunMs = 30_000
 const exitMarginMs = 500
 
 const idleText =
-  'it has nothing to do: nothing listens, and no timer, connection or process is open. To let it end, set respawn to "on-failure"; to let it wait, set idle to "stay"'
+  'it has nothing to do: nothing listens, and no timer, connection or process is open. To let it end, set respawn to "on-failure" (--respawn on-failure); to let it wait, set idle to "stay" (--idle stay)'
 
 /** Why a worker fails that has nothing to do. It is shown without a stack, because no line of the program is at fault. */
 const idleFailure = { [Symbol.for("nodejs.util.inspect.custom")]: () => idleText }
@@ -70,11 +70,17 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       return takesSignal
     },
     get listens() {
-      return host.listensTo(stopSignal)
+      return host.listensTo(ownSignal())
     },
     get exitCode() {
       return host.exitCode()
     },
+  }
+
+  /** Whose listeners are called. Ctrl-C is a stop like any other to a program that listens to SIGTERM alone. */
+  function ownSignal(): string {
+    const mayFallBack = plan.signals["SIGTERM"] === "stop"
+    return host.listensTo(stopSignal) || !mayFallBack ? stopSignal : "SIGTERM"
   }
 
   function take(event: LifeEvent): void {
@@ -118,7 +124,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       case "call-shutdown":
         return callShutdown(command.signal, command.reason)
       case "call-listeners":
-        return callListeners(command.signal)
+        return callListeners(ownSignal())
       case "watch-listeners":
         host.onEmpty(() => take({ type: "idle", code: 0 }))
         host.after(command.atMostMs, () => take({ type: "listeners-overdue" }), "background")
@@ -165,7 +171,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   }
 
   function warnOfListeners(problem: "pending" | "untold"): void {
-    const name = `its own listener to ${stopSignal}`
+    const name = `its own listener to ${ownSignal()}`
     const sinceMs = host.now() - (life.askedAt ?? 0)
     const after = `${describeMs(Math.round(sinceMs / 100) * 100)} after the stop`
     const text =

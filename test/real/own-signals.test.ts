@@ -106,6 +106,15 @@ test.concurrent.for(
 })
 
 test.concurrent(
+  "a program that listens to SIGTERM alone is told of Ctrl-C by it",
+  async ({ start }) => {
+    const stop = (program: Program): void => program.signalGroup("SIGINT")
+    expect(await stopped(start, "waits for it by a promise", { stop })).toEqual(clean)
+    expect(await stopped(start, "sends itself the signal", { stop })).toEqual(clean)
+  },
+)
+
+test.concurrent(
   "a program that starts something is waited for until nothing keeps the process alive",
   async ({ start }) => {
     expect(await stopped(start, "starts something")).toEqual({ ...clean, closed: 2 })

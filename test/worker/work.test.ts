@@ -515,8 +515,11 @@ describe("an exit takes as long as there is time", () => {
 })
 
 describe("a worker whose program listens to the stop signal itself", () => {
-  async function stopping(given: Partial<MemoryHost>): Promise<MemoryHost> {
-    const host = await running({ run: () => "resource" })
+  async function stopping(
+    given: Partial<MemoryHost>,
+    options: PlanOptions = {},
+  ): Promise<MemoryHost> {
+    const host = await running({ run: () => "resource", options })
     host.actions.splice(0)
     Object.assign(host, { ownSignals: ["SIGINT"], ...given })
     host.tell(stop)
@@ -531,9 +534,17 @@ describe("a worker whose program listens to the stop signal itself", () => {
     expect(actions).toEqual([...untilDrained, "closes resource", "exited 0"])
   })
 
-  test("calls none if they are to another signal", async () => {
+  test("calls those to SIGTERM if there are none to the signal of the stop", async () => {
     const { actions } = await stopping({ ownSignals: ["SIGTERM"] })
-    expect(actions).toEqual(["closes resource", "exited 0"])
+    expect(actions[0]).toBe("calls listeners to SIGTERM")
+  })
+
+  test("calls none if they are to another signal, or if SIGTERM is not one that stops the pool", async () => {
+    const toAnother = await stopping({ ownSignals: ["SIGUSR2"] })
+    const unmapped = await stopping({ ownSignals: ["SIGTERM"] }, { signals: { SIGTERM: false } })
+    for (const { actions } of [toAnother, unmapped]) {
+      expect(actions).toEqual(["closes resource", "exited 0"])
+    }
   })
 
   test("waits for the promises of its listeners", async () => {

@@ -84,10 +84,14 @@ export const signalName: Form = {
   advise: (name) => signalMeant(name, mappable.concat(Object.keys(refused))),
 }
 
-/** The map of a user over the default; `false` takes a signal out. */
-export function signalsFrom(mapped: {
+/** The signals as a user maps them. */
+export interface SignalOptions {
+  /** What the signal does; false leaves it to the program. */
   readonly [signal: string]: SignalAction | false | undefined
-}): SignalMap {
+}
+
+/** The map of a user over the default; `false` takes a signal out. */
+export function signalsFrom(mapped: SignalOptions): SignalMap {
   const signals: { [signal: string]: SignalAction } = { ...defaultSignals }
   for (const [signal, given] of Object.entries(mapped)) {
     if (given === false) delete signals[signal]
