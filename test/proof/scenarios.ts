@@ -115,6 +115,12 @@ const dense: readonly Proof[] = [
     { reloads: true, recycles: true, elects: true, timeSteps },
   ),
   proof(
+    "nothing starts, and that ends the pool, while slots are scaled",
+    { ...lasting, workers: 3, startTimeout: 4, startFailure: "exit" },
+    { mostWorkers: 4, timeSteps },
+    telling,
+  ),
+  proof(
     "two of three slots are replaced at once, and slots are scaled",
     { ...lasting, signals, workers: 3, reload: { minReadyTime: 5, atOnce: 2 } },
     { reloads: true, recycles: true, elects: true, mostWorkers: 4, timeSteps },
