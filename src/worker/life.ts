@@ -260,6 +260,8 @@ export function stepLife(
     case "idle":
       if (own !== null) return inOwnStop({ type: "idle" })
       if (life.phase !== "running" || life.isRunPending) return { life, commands: [] }
+      // One that waits to be the leader has something to do later.
+      if (plan.idle === "fails" && life.asksToLead) return { life, commands: [] }
       return plan.idle === "fails" ? fail(life, "run") : end(life, event.code)
   }
 }
