@@ -12,17 +12,21 @@ import type { Settings } from "./settings.ts"
 /** A longer value makes its own row wider, but no other. */
 const maxWidth = 30
 
-/**
- * The report, as lines.
- *
- * @param defaults the options that the command sets itself.
- */
+/** What is known besides the options. */
+export interface Known {
+  /** The options that the command sets itself. */
+  readonly defaults: { readonly [option: string]: unknown }
+  /** The script, and where it is from. */
+  readonly script: { readonly path: string; readonly origin: string } | undefined
+}
+
+/** The report, as lines. */
 export function reportOf(
   { options, origins }: Settings,
   findings: readonly Finding[],
-  defaults: { readonly [option: string]: unknown },
+  { defaults, script }: Known,
 ): readonly string[] {
-  const rows = optionFlags.map(({ path }) => {
+  const ofOptions = optionFlags.map(({ path }) => {
     const name = path.join(".")
     const [option = "", member] = path
     const given = memberOf(options[option], member)
@@ -37,6 +41,9 @@ export function reportOf(
       origin ?? "default",
     ] as const
   })
+  const ofScript =
+    script === undefined ? [] : [["script", shown(script.path), script.origin] as const]
+  const rows = [...ofScript, ...ofOptions]
   const table = rows.map(
     ([name, value, origin]) => `${name.padEnd(width(0))}  ${value.padEnd(width(1))}  ${origin}`,
   )

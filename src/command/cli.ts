@@ -5,14 +5,14 @@
 import { lint } from "../core/lint/lint.ts"
 import { usableCores } from "../platform/node/cores.ts"
 import { version } from "../pool/version.ts"
-import { reportOf } from "./check.ts"
+import { type Known, reportOf } from "./check.ts"
 import { completionFor } from "./completion.ts"
 import { loadConfig } from "./config.ts"
 import { defaultsFor } from "./defaults.ts"
 import { helpText } from "./help.ts"
-import { parseArguments } from "./parse.ts"
+import { type Arguments, parseArguments } from "./parse.ts"
 import { runScript } from "./run.ts"
-import { settingsFrom } from "./settings.ts"
+import { type LoadedConfig, settingsFrom } from "./settings.ts"
 import { UsageError } from "./usage-error.ts"
 
 async function main(): Promise<void> {
@@ -25,8 +25,16 @@ async function main(): Promise<void> {
   if (given.verb === "run") return runScript(given, settings, loaded)
   const defaults = defaultsFor(given.watch !== undefined)
   const findings = lint({ ...defaults, ...settings.options }, { cores: usableCores() })
-  for (const line of reportOf(settings, findings, defaults)) console.log(line)
+  const script = scriptFrom(given, loaded)
+  for (const line of reportOf(settings, findings, { defaults, script })) console.log(line)
   if (findings.some(({ level }) => level === "warn")) process.exitCode = 1
+}
+
+/** The script that is run, and where it is from. */
+function scriptFrom({ script }: Arguments, loaded: LoadedConfig | undefined): Known["script"] {
+  if (script !== undefined) return { path: script, origin: "argument" }
+  const path = loaded?.config.script
+  return path === undefined ? undefined : { path, origin: loaded?.path ?? "" }
 }
 
 function isRuntimeFlag(name: string): boolean {

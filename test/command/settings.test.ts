@@ -111,8 +111,9 @@ test("reportOf() says what each option is, and where it is from", () => {
   const lines = reportOf(
     settings({ line: "--timeout 5s --max-memory 500M --respawn-limit unlimited" }),
     [],
-    { idle: "fail", timeout: 1_000 },
+    { defaults: { idle: "fail", timeout: 1_000 }, script: { path: "a.mjs", origin: "argument" } },
   )
+  expect(lines[0]).toMatch(/^script +"a.mjs" +argument$/)
   expect(lines).toContainEqual(expect.stringMatching(/^timeout +5_000 +--timeout$/))
   expect(lines).toContainEqual(
     expect.stringMatching(/^recycle.maxMemory +524_288_000 +--max-memory$/),

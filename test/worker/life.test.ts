@@ -299,6 +299,11 @@ describe("an empty event loop", () => {
     expect(afterAll([run, settled]).join()).not.toContain("watch-for-idleness")
   })
 
+  test("is none of a worker that waits to be the leader", () => {
+    const asked: LifeEvent = { type: "asked", message: { type: "worker-asked-for-leadership" } }
+    expect(afterAll([run, asked, settled, idle], { idle: "fails" })).toEqual([])
+  })
+
   test("is a failure where the worker must have something to do", () => {
     expect(afterAll([run, settled, idle], { idle: "fails" })).toEqual([
       "report-failure run",
