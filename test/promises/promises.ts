@@ -799,7 +799,7 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     program.signal("SIGHUP")
     await program.untilPrinted("reload aborted")
     expect(await ask(port)).toBe("new")
-    await program.until("the end of the broken ones", () => program.workerPids().length === 4)
+    await program.until("the end of the broken ones", () => program.events("worker-exited") === 8)
     await stopsWith(program, 0)
     rmSync(folder, { recursive: true })
     expect({ refused, lost }).toEqual({ refused: 0, lost: [] })
