@@ -2,6 +2,7 @@
 /**
  * The command `kamisama`: runs a script in a supervised pool of workers, without a line of code in it.
  */
+import { oneLine } from "../core/log-line.ts"
 import { lint } from "../core/lint/lint.ts"
 import { usableCores } from "../platform/node/cores.ts"
 import { version } from "../pool/version.ts"
@@ -43,6 +44,6 @@ function isRuntimeFlag(name: string): boolean {
 
 main().catch((error: unknown) => {
   if (!(error instanceof UsageError)) throw error
-  console.error(`kamisama: ${error.message}`)
+  console.error(`kamisama: ${oneLine(error.message)}`)
   process.exitCode = 2
 })

@@ -4,7 +4,7 @@
  * Each worker is the script itself, started as by hand. Before it, the runtime loads worker.ts, which waits until the worker
  * is told to run. On Deno, worker.ts starts the script.
  */
-import cluster from "node:cluster"
+import cluster, { type Address } from "node:cluster"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { logLine } from "../core/log-line.ts"
@@ -58,17 +58,17 @@ export function runScript(
     (settings.options["signals"] ?? {}) as KamisamaOptions["signals"] & object,
   )
   let isWelcomed = false
-  cluster.on("listening", (_worker, { address, port }) => {
-    const known = addresses.size
-    const host = address === null || address === "::" ? "localhost" : address
-    if (port > 0) addresses.add(`http://${host}:${port}`)
+  cluster.on("listening", (_worker, address) => {
+    const url = urlOf(address)
+    if (url === undefined || addresses.has(url)) return
+    addresses.add(url)
     // A script may listen long after it was loaded.
-    if (isWelcomed && addresses.size > known) {
-      writeError(logLine("info", `listening on http://${host}:${port}`))
-    }
+    if (isWelcomed) writeError(logLine("info", `listening on ${url}`))
   })
   if (process.stderr.isTTY !== true) return
-  const misplaced = args.find((arg) => optionFlags.some(({ name }) => arg === `--${name}`))
+  const misplaced = args.find((arg) =>
+    optionFlags.some(({ name }) => arg.split("=")[0] === `--${name}`),
+  )
   if (misplaced !== undefined) {
     const text = `${misplaced} goes to the script. If it is for kamisama, write it before the script`
     writeError(logLine("info", text))
@@ -82,6 +82,14 @@ export function runScript(
     },
     () => undefined,
   )
+}
+
+/** Where a port is reached; undefined for a unix socket, and for a socket of UDP. */
+function urlOf({ address, port, addressType }: Address): string | undefined {
+  if (port <= 0 || String(addressType).startsWith("udp")) return undefined
+  const isAny = address === null || address === "::" || address === "0.0.0.0"
+  const host = isAny ? "localhost" : address.includes(":") ? `[${address}]` : address
+  return `http://${host}:${port}`
 }
 
 /** Every option was checked, but for what they are together. */

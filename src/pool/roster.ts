@@ -68,6 +68,8 @@ export class Roster {
   /** The workers that failed since the pool began to stop, by how they did. */
   readonly #failedAtStop = new Map<string, number[]>()
   #reload = { startedAt: 0, firstNew: 0 }
+  /** The one that ended last. Another one may have begun in the same step: its workers, from `before` on, are none of this. */
+  #endedReload = { startedAt: 0, firstNew: 0, before: Infinity }
   #latest = 0
   #failed = 0
   #lastError: string | undefined
@@ -130,12 +132,12 @@ export class Roster {
     keepOnly(this.#slots, slots)
   }
 
-  /** How long the latest reload has taken, and which code the workers run. @param failed does not count. */
+  /** How long the reload took that has just ended, and which code the workers ran then. @param failed does not count. */
   reload(now: number, failed?: WorkerRef): ReloadProgress {
-    const { startedAt, firstNew } = this.#reload
+    const { startedAt, firstNew, before } = this.#endedReload
     const serving = [...this.#records.values()].filter(
-      ({ worker, isGone, wasEnded }) =>
-        !isGone && !wasEnded && worker.incarnation !== failed?.incarnation,
+      ({ worker: { incarnation }, isGone, wasEnded }) =>
+        !isGone && !wasEnded && incarnation < before && incarnation !== failed?.incarnation,
     )
     const ofNewCode = serving.filter(({ worker }) => worker.incarnation >= firstNew).length
     return { tookMs: now - startedAt, ofNewCode, ofOldCode: serving.length - ofNewCode }
@@ -248,9 +250,12 @@ export class Roster {
         this.#hasGivenUp = true
         return
       case "announce-reload":
-        if (command.phase === "started") {
-          this.#reload = { startedAt: now, firstNew: this.#latest + 1 }
+        if (command.phase !== "started") {
+          this.#endedReload = { ...this.#reload, before: Infinity }
+          return
         }
+        this.#reload = { startedAt: now, firstNew: this.#latest + 1 }
+        this.#endedReload.before = this.#latest + 1
         return
       default:
     }

@@ -50,8 +50,10 @@ export interface WorkerHost {
   /**
    * Calls back with the exit code once nothing keeps the process alive. A worker that may end on its own asks for it a
    * moment after `run` has settled.
+   *
+   * @returns whether it was found idle, and may turn out not to be.
    */
-  onIdle(listener: (code: number) => void): void
+  onIdle(listener: (code: number) => void): () => boolean
 
   /** Calls back once nothing but the channel to the primary keeps the process alive. Nothing listens any more. */
   onEmpty(listener: () => void): void

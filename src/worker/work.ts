@@ -21,6 +21,9 @@ import type { ShutdownReason, WorkerContext, WorkerProgram } from "./program.ts"
 /** A worker that is not ready after this time is warned about. */
 const slowRunMs = 30_000
 
+/** How often it is looked whether an idle worker has turned out to be one. */
+const judgingMs = 20
+
 /** A worker that cannot get rid of its output exits this much before it would be killed. */
 const exitMarginMs = 500
 
@@ -45,6 +48,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   let returned: unknown
   let failure: unknown
   let cancelWarning = (): void => undefined
+  let maybeIdle = (): boolean => false
 
   let grant = (): void => undefined
   const granted = new Promise<void>((resolve) => (grant = resolve))
@@ -116,7 +120,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
         return host.countRequests(requests, () => take({ type: "requests-served", requests }))
       }
       case "watch-for-idleness":
-        host.after(command.afterMs, () => host.onIdle(becomeIdle))
+        host.after(command.afterMs, () => (maybeIdle = host.onIdle(becomeIdle)))
         return
       case "begin-stopping":
         stopping.abort()
@@ -187,9 +191,15 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
 
   function awaitFirstListening(atMostMs: number | false): void {
     const waited = new Promise<void>((resolve) => {
-      if (atMostMs !== false) host.after(atMostMs, resolve, "background")
+      if (atMostMs !== false) whenQuiet(atMostMs, resolve)
     })
     void Promise.race([host.firstListening(), waited]).then(awaitListening)
+  }
+
+  /** Calls back after this time, and not while it is open whether this worker has anything to do. */
+  function whenQuiet(ms: number, callback: () => void): void {
+    const look = (): void => (maybeIdle() ? whenQuiet(judgingMs, callback) : callback())
+    host.after(ms, look, "background")
   }
 
   /** How long the exit may take: until shortly before this worker would be killed. */

@@ -162,6 +162,16 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       await os.advance(10 * seconds)
     },
   },
+  "a reload follows another": {
+    options: { workers: 4 },
+    world: { workers: {} },
+    async go(os, pool) {
+      await settle(os)
+      void pool.reload()
+      void pool.reload()
+      await os.advance(10 * seconds)
+    },
+  },
   "a reload of broken code is aborted": {
     options: { workers: 4, reload: { minReadyTime: 2_000 } },
     world: { workers: ({ id, nth }) => (id === 2 && nth === 2 ? { dies: { after: 400 } } : {}) },

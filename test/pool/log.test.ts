@@ -514,3 +514,13 @@ function scenario(name: string): Scenario {
   if (found === undefined) throw new Error(`there is no scenario "${name}"`)
   return found
 }
+
+test("the line about a reload that another one follows counts its own workers", async () => {
+  const scenario = scenarios["a reload follows another"]
+  const lines = scenario === undefined ? [] : await linesOf(scenario)
+  const finished = lines.filter((line) => line.includes("reload finished"))
+  expect(finished).toHaveLength(2)
+  for (const line of finished) {
+    expect(line).toMatch(/all 4 workers run the new code \((?!0 ms)/)
+  }
+})

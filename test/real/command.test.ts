@@ -141,8 +141,9 @@ describe("a script", () => {
   test("that waits for a timer, a message or a process has something to do", async ({ start }) => {
     write("timer.cjs", "setTimeout(() => console.log('timer'), 2_000)")
     write("message.cjs", `process.on("message", () => undefined)`)
+    write("cluster.cjs", `require("node:cluster").worker.on("message", () => undefined)`)
     write("child.cjs", `require("node:child_process").spawn("sleep", ["60"])`)
-    for (const script of ["timer.cjs", "message.cjs", "child.cjs"]) {
+    for (const script of ["timer.cjs", "message.cjs", "cluster.cjs", "child.cjs"]) {
       const program = start(command, {
         args: ["-w", "1", "--log=info", "--respawn-limit=0", script],
         cwd: folder,

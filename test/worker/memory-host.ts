@@ -18,6 +18,8 @@ export class MemoryHost implements WorkerHost {
   readonly actions: string[] = []
   /** How what `run` returned starts to listen, and how it is closed. */
   listens: () => Promise<void> = () => Promise.resolve()
+  /** Whether it was found idle, and may turn out not to be. */
+  maybeIdle = false
   listensFirst: () => Promise<void> = () => new Promise(() => undefined)
   closes: () => Promise<void> = () => Promise.resolve()
   tell: (command: ToWorker) => void = () => undefined
@@ -93,9 +95,10 @@ export class MemoryHost implements WorkerHost {
     this.serveAll = listener
   }
 
-  onIdle(listener: (code: number) => void): void {
+  onIdle(listener: (code: number) => void): () => boolean {
     this.actions.push("watches for idleness")
     this.becomeIdle = listener
+    return () => this.maybeIdle
   }
 
   beginClosing(closeTimeoutMs: number): void {

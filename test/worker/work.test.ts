@@ -457,6 +457,16 @@ describe("an empty event loop", () => {
     expect(host.actions.slice(-2)).toEqual(["run failed: [object Object]", "exited 1"])
   })
 
+  test("that is still being judged delays the worker from being ready", async () => {
+    const host = await running({ idle: "fail" })
+    host.maybeIdle = true
+    await host.advance(5_000)
+    expect(host.actions).toEqual(["watches for idleness"])
+    host.maybeIdle = false
+    await host.advance(20)
+    expect(host.actions.at(-1)).toBe("sent worker-became-ready")
+  })
+
   test("is not checked for in a worker that is always respawned", async () => {
     const host = await running()
     await host.advance(60_000)

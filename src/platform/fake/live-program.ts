@@ -55,7 +55,7 @@ export function liveProgram(
       exitCode: () => 0,
       after,
       countRequests: () => undefined,
-      onIdle: () => undefined,
+      onIdle: () => () => false,
       onEmpty: () => undefined,
       beginClosing: () => undefined,
       close: (resource) =>

@@ -45,8 +45,10 @@ function takeCache(): (() => void) | undefined {
 
 function givenFolder(folder: string, warn: (text: string) => void): string | undefined {
   const { resolve } = process.getBuiltinModule("node:path")
+  const { accessSync, constants, mkdirSync } = process.getBuiltinModule("node:fs")
   try {
-    process.getBuiltinModule("node:fs").mkdirSync(folder, { recursive: true, mode: 0o700 })
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.W_OK)
     return resolve(folder)
   } catch (error) {
     warn(`there is no compile cache, because its folder cannot be used: ${String(error)}`)
@@ -56,18 +58,27 @@ function givenFolder(folder: string, warn: (text: string) => void): string | und
 
 /** The folder of this user. In the temporary folder, others could have made it first: what is cached there is run. */
 function ownFolder(): string | undefined {
-  const { lstatSync, mkdirSync } = process.getBuiltinModule("node:fs")
+  const { lstatSync } = process.getBuiltinModule("node:fs")
   const { join } = process.getBuiltinModule("node:path")
   const uid = process.getuid?.()
   try {
     const { tmpdir } = process.getBuiltinModule("node:os")
     const folder = join(tmpdir(), uid === undefined ? "kamisama-cache" : `kamisama-cache-${uid}`)
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     const found = lstatSync(folder)
     // On Windows, the temporary folder is the user's own.
     const isOwn = uid === undefined || (found.uid === uid && (found.mode & 0o077) === 0)
     return found.isDirectory() && isOwn ? folder : undefined
   } catch {
     return undefined
+  }
+}
+
+/** The folders above it are not made. */
+function makeFolder(folder: string): void {
+  try {
+    process.getBuiltinModule("node:fs").mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
   }
 }

@@ -5,6 +5,7 @@
  * primary. So a worker that listens is kept. An empty loop counts only if it is still empty after two round trips. The first
  * brings the answer to a `listen` that was on its way, the second the primary's message that the worker listens.
  */
+import cluster from "node:cluster"
 import type { PrimaryMessage } from "./wire.ts"
 
 /** The listeners to `message` that are not the user's: one of node:cluster, one of worker-host.ts. */
@@ -18,13 +19,15 @@ const pauseMs = 50
  *
  * @param listeners the listeners to the primary.
  * @param roundTrip calls back when the primary has answered.
+ * @returns whether the process was found idle, and may turn out not to be.
  */
 export function watchForIdleness(
   listeners: Set<(message: PrimaryMessage) => void>,
   roundTrip: (callback: () => void) => void,
   listener: (code: number) => void,
-): void {
+): () => boolean {
   let isKept = false
+  let isAsking = false
   let emptyTimes = 0
   let answeredAt = -Infinity
   listeners.add((message) => {
@@ -33,7 +36,7 @@ export function watchForIdleness(
     process.channel?.ref()
   })
   process.on("beforeExit", (code) => {
-    if (isKept || process.listenerCount("message") > ownMessageListeners) {
+    if (isKept || listensToMessages()) {
       process.channel?.ref()
       return
     }
@@ -41,12 +44,21 @@ export function watchForIdleness(
     emptyTimes = isSoonAfter ? emptyTimes + 1 : 0
     process.channel?.ref()
     if (emptyTimes >= 2) return listener(code)
+    isAsking = true
     roundTrip(() => {
+      isAsking = false
       answeredAt = performance.now()
       process.channel?.unref()
     })
   })
   process.channel?.unref()
+  return () => isAsking || performance.now() - answeredAt < pauseMs
+}
+
+/** Whether the program listens to messages of the primary, of the process or by node:cluster. */
+function listensToMessages(): boolean {
+  const ofCluster = cluster.worker?.listenerCount("message") ?? 0
+  return ofCluster > 0 || process.listenerCount("message") > ownMessageListeners
 }
 
 /** Calls back once nothing but the channel keeps this process alive, in which nothing listens any more. */

@@ -148,7 +148,8 @@ export function nodeWorkerHost(
     countRequests,
     onIdle(listener) {
       // Whether a server listens is known only from our own primary.
-      if (standIn === undefined) watchForIdleness(listeners, roundTrip, listener)
+      if (standIn !== undefined) return () => false
+      return watchForIdleness(listeners, roundTrip, listener)
     },
     onEmpty: watchForEmptiness,
     beginClosing,
