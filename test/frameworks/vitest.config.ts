@@ -7,6 +7,7 @@ export default defineConfig({
     // They wait for connections to end most of the time.
     maxConcurrency: 6,
     // A busy machine may hold up a client for longer than an idle connection lasts.
+    retry: 1,
     testTimeout: 200_000,
     hookTimeout: 60_000,
   },

@@ -7,7 +7,8 @@ const doneMs = 90_000
 export function startClients({ redisPort, clients }) {
   const connection = { host: "127.0.0.1", port: redisPort }
   const queue = new Queue("mails", { connection })
-  const events = new QueueEvents("mails", { connection })
+  // From the first event on: it is ready before it reads, and would miss those in between.
+  const events = new QueueEvents("mails", { connection, lastEventId: "0-0" })
   const times = new Map()
   events.on("completed", ({ jobId }) => times.set(jobId, (times.get(jobId) ?? 0) + 1))
   const load = startAll(clients, async (report, hasEnded) => {
