@@ -30,8 +30,7 @@ export function reportOf(
     const name = path.join(".")
     const [option = "", member] = path
     const given = memberOf(options[option], member)
-    const value =
-      name === "signals" && isRecord(given) ? signalsFrom(given as SignalOptions) : given
+    const value = name === "signals" ? signalsFrom((given ?? {}) as SignalOptions) : given
     const own = memberOf(defaults[option], member)
     const origin = origins.get(name) ?? origins.get(option)
     if (value === undefined && own !== undefined) return [name, shown(own), "command"] as const
@@ -58,7 +57,6 @@ function memberOf(value: unknown, member: string | undefined): unknown {
 }
 
 function defaultOf([option = "", member]: readonly string[]): string {
-  if (option === "signals") return shown(signalsFrom({}))
   const { otherwise, default: value } = optionTable[option] ?? {}
   if (member === undefined) return otherwise ?? shown(value)
   return isRecord(value) && value[member] !== undefined ? shown(value[member]) : "false"

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url"
 import { logLine } from "../core/log-line.ts"
 import { signalsFrom } from "../core/plan/signals.ts"
 import kamisama from "../index.ts"
+import { isOfDatagrams } from "../platform/node/cluster-channel.ts"
 import { writeError } from "../platform/node/output.ts"
 import { runtime } from "../platform/node/runtime.ts"
 import type { Supervisor } from "../pool/handle.ts"
@@ -85,8 +86,9 @@ export function runScript(
 }
 
 /** Where a port is reached; undefined for a unix socket, and for a socket of UDP. */
-function urlOf({ address, port, addressType }: Address): string | undefined {
-  if (port <= 0 || String(addressType).startsWith("udp")) return undefined
+function urlOf(listening: Address): string | undefined {
+  const { address, port } = listening
+  if (port <= 0 || isOfDatagrams(listening)) return undefined
   const isAny = address === null || address === "::" || address === "0.0.0.0"
   const host = isAny ? "localhost" : address.includes(":") ? `[${address}]` : address
   return `http://${host}:${port}`

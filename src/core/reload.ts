@@ -36,7 +36,7 @@ export function continueReload(transition: Transition): void {
   if (phase === "stopping" && stopReason !== null) return abortReload(transition, stopReason)
   const wanted = slots.filter(isWanted)
   const replacing = replacingCount(transition.state)
-  const atOnce = Math.min(transition.plan.reloadAtOnce, Math.max(wanted.length, 1))
+  const atOnce = Math.min(transition.plan.reloadAtOnce, wanted.length)
   if (replacing >= atOnce) return
   const isOld = (slot: Slot): slot is OccupiedSlot =>
     slot.state === "occupied" && !runsNewCode(transition.state, slot.worker)

@@ -15,8 +15,9 @@
  *
  * A number without an entry is free. While the pool runs, as many slots are wanted as `target` says.
  *
- * A process has a role. The `current` one is in its slot's entry. At most one a slot is a `replacement`: it starts beside the
- * current one. The plan says how many slots a reload replaces at once; otherwise it is one. Once a replacement is ready it is on probation until `acceptAt`, and means nothing to its slot before. A `retired`
+ * A process has a role. The `current` one is in its slot's entry. At most one in each slot is a `replacement`: it starts
+ * beside the current one. The plan says how many slots a reload replaces at once; otherwise it is one. Once a replacement is
+ * ready, it is on probation until `acceptAt`, and means nothing to its slot before. A `retired`
  * process has been replaced, or was a replacement that is no longer wanted: only its exit is awaited.
  *
  * A process is `booting` until its script says hello, then `starting`, then `ready`. Besides, it may have been asked to stop

@@ -43,10 +43,11 @@ export interface Supervisor {
   scale(target: number): Promise<void>
 
   /**
-   * Replaces every worker by one that runs the new code: a rolling restart, new before old, one worker at a time, or `reload.atOnce`. An old
-   * worker is asked to stop once its replacement has been ready for `reload.minReadyTime`. If a new worker exits or is not
-   * ready in time, the reload is aborted, and the workers that were not replaced stay. A reload requested during a reload
-   * starts after it. Workers load the entry script again. Options and environment stay those of the primary.
+   * Replaces every worker by one that runs the new code: a rolling restart, new before old, one worker at a time, or as
+   * many as `reload.atOnce` says. An old worker is asked to stop once its replacement has been ready for
+   * `reload.minReadyTime`. If a new worker exits or is not ready in time, the reload is aborted, and the workers that were not
+   * replaced stay. A reload requested during a reload starts after it. Workers load the entry script again. Options and
+   * environment stay those of the primary.
    *
    * @returns resolves with its outcome. Rejects before the pool is ready, while it is stopping, and in a worker. You may
    *   ignore it.

@@ -98,8 +98,9 @@ export interface KamisamaOptions extends PlanOptions {
 
   /**
    * What is printed to stderr. `"warn"` prints restarts, kills, failures, giving up and conflicting options. `"info"`
-   * prints everything, and `"silent"` nothing. On a terminal, `"warn"` also prints the start, each scaling and reload, and the stop. A function gets
-   * each notice instead. If it returns a promise, the primary waits for it before it exits, for `timeout` at most.
+   * prints everything, and `"silent"` nothing. On a terminal, `"warn"` also prints the start, each scaling and reload, and
+   * the stop. A function gets each notice instead. If it returns a promise, the primary waits for it before it exits, for
+   * `timeout` at most.
    *
    * @default "warn"
    */

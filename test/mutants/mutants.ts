@@ -864,7 +864,7 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "reload",
-    `Math.min(transition.plan.reloadAtOnce, Math.max(wanted.length, 1))`,
+    `Math.min(transition.plan.reloadAtOnce, wanted.length)`,
     `transition.plan.reloadAtOnce`,
     "reloads of all slots at once, each of which fails, fork more and more processes",
   ),

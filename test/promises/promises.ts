@@ -35,6 +35,7 @@ import {
   type PoolSettings,
   type Program,
   type ProgramOptions,
+  stopsWith,
 } from "../real/harness/program.ts"
 import {
   detached,
@@ -54,15 +55,6 @@ export interface Starter {
 }
 
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"] as const
-
-async function stopsWith(
-  program: Program,
-  code: number,
-  signal: NodeJS.Signals = "SIGTERM",
-): Promise<void> {
-  program.signal(signal)
-  expect(await program.untilExit()).toEqual({ code, signal: null })
-}
 
 function printed(program: Program, beginning: string): string[] {
   return program.lines.filter((line) => line.startsWith(beginning))

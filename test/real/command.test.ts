@@ -138,22 +138,46 @@ describe("a script", () => {
     expect(program.lines.filter((line) => line === "done")).toHaveLength(2)
   })
 
-  test("that waits for a timer, a message or a process has something to do", async ({ start }) => {
+  test("that has nothing to do any more is given up, too, and may end with respawn never", async ({
+    start,
+  }) => {
     write("timer.cjs", "setTimeout(() => console.log('timer'), 2_000)")
-    write("message.cjs", `process.on("message", () => undefined)`)
-    write("cluster.cjs", `require("node:cluster").worker.on("message", () => undefined)`)
-    write("child.cjs", `require("node:child_process").spawn("sleep", ["60"])`)
-    for (const script of ["timer.cjs", "message.cjs", "cluster.cjs", "child.cjs"]) {
-      const program = start(command, {
-        args: ["-w", "1", "--log=info", "--respawn-limit=0", script],
-        cwd: folder,
-      })
-      await program.until("the pool", () => program.stderr.includes("worker ready in"))
-      if (script === "timer.cjs") await program.untilPrinted("timer")
-      else program.signal("SIGTERM")
-      const { code } = await program.untilExit()
-      expect([script, code]).toEqual([script, script === "timer.cjs" ? 1 : 0])
-    }
+    const args = ["-w", "1", "--log=info", "--respawn-limit=0", "timer.cjs"]
+    const failing = start(command, { args, cwd: folder })
+    await failing.until("the pool", () => failing.stderr.includes("worker ready in"))
+    await failing.untilPrinted("timer")
+    expect((await failing.untilExit()).code).toBe(1)
+    write("ends.cjs", `console.log("done")`)
+    const allowed = start(command, {
+      args: ["-w", "1", "--respawn=never", "ends.cjs"],
+      cwd: folder,
+    })
+    expect((await allowed.untilExit()).code).toBe(0)
+    expect(allowed.lines).toEqual(["done"])
+  })
+
+  test.for([
+    ["a timer", "setTimeout(() => console.log('done'), 400); setInterval(() => undefined, 1_000)"],
+    ["a message", "process.on('message', () => undefined); console.log('done')"],
+    [
+      "a message by node:cluster",
+      "require('node:cluster').worker.on('message', () => undefined); console.log('done')",
+    ],
+    ["a child", "require('node:child_process').spawn('sleep', ['60']); console.log('done')"],
+    [
+      "a promise of a file",
+      "setImmediate(() => require('node:fs').promises.readFile(__filename).then(() => setTimeout(console.log, 200, 'done'))); setInterval(() => undefined, 1_000)",
+    ],
+  ])("that waits for %s has something to do", async ([, text], { start }) => {
+    write("waits.cjs", `${text}`)
+    const args = ["-w", "1", "--log=info", "--respawn-limit=0", "waits.cjs"]
+    const program = start(command, { args, cwd: folder })
+    await program.untilPrinted("done")
+    // It is not while it is open whether it is idle.
+    await program.until("the pool", () => program.stderr.includes("worker ready in"))
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+    expect(program.stderr).not.toContain("warn:")
   })
 
   test("that listened only for a moment, or to datagrams, is replaced at a reload", async ({

@@ -11,7 +11,14 @@ import {
 import { tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe } from "vitest"
-import { defaultRuntime, expect, fixture, type Program, test } from "./harness/program.ts"
+import {
+  defaultRuntime,
+  expect,
+  fixture,
+  type Program,
+  stopsWith,
+  test,
+} from "./harness/program.ts"
 
 let folder = ""
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "kamisama-cache-test-"))))
@@ -25,11 +32,6 @@ interface Cache {
 async function cacheOf(program: Program, count = 1): Promise<Cache> {
   const lines = await program.untilPrinted("cache", count)
   return JSON.parse(lines.at(-1)?.replace("cache ", "") ?? "") as Cache
-}
-
-async function stops(program: Program): Promise<void> {
-  program.signal("SIGTERM")
-  expect((await program.untilExit()).code).toBe(0)
 }
 
 /** The folder of this user. */
@@ -56,7 +58,7 @@ describe.skipIf(!/^node2[246]$/.test(defaultRuntime))("the compile cache", () =>
     for (const pid of program.workerPids()) program.signal("SIGKILL", pid)
     await cacheOf(program, 2)
     await program.until("the use of the cache", accepted)
-    await stops(program)
+    await stopsWith(program, 0)
   })
 
   test("is in the folder that the option names", async ({ start }) => {
@@ -64,7 +66,7 @@ describe.skipIf(!/^node2[246]$/.test(defaultRuntime))("the compile cache", () =>
     const args = [JSON.stringify({ compileCache: chosen })]
     const program = start(fixture("cached.ts"), { args })
     expect((await cacheOf(program)).folder?.startsWith(chosen)).toBe(true)
-    await stops(program)
+    await stopsWith(program, 0)
   })
 
   test("is none with compileCache: false", async ({ start }) => {
@@ -72,7 +74,7 @@ describe.skipIf(!/^node2[246]$/.test(defaultRuntime))("the compile cache", () =>
     const program = start(fixture("cached.ts"), { args, env: { TMPDIR: folder } })
     expect(await cacheOf(program)).toEqual({ variables: [] })
     expect(files(folder)).toEqual([])
-    await stops(program)
+    await stopsWith(program, 0)
   })
 
   test("is the user's where a variable of Node says so", async ({ start }) => {
@@ -82,7 +84,7 @@ describe.skipIf(!/^node2[246]$/.test(defaultRuntime))("the compile cache", () =>
     const cache = await cacheOf(program)
     expect(cache.folder?.startsWith(chosen)).toBe(true)
     expect(cache.variables).toEqual(["NODE_COMPILE_CACHE"])
-    await stops(program)
+    await stopsWith(program, 0)
   })
 
   test.for<[string, () => void]>([
@@ -93,7 +95,7 @@ describe.skipIf(!/^node2[246]$/.test(defaultRuntime))("the compile cache", () =>
     prepare()
     const program = start(fixture("cached.ts"), { env: { TMPDIR: folder } })
     expect((await cacheOf(program)).folder).toBeUndefined()
-    await stops(program)
+    await stopsWith(program, 0)
   })
 
   test("is none where the chosen folder cannot be used, and a line says so", async ({ start }) => {
@@ -102,6 +104,6 @@ describe.skipIf(!/^node2[246]$/.test(defaultRuntime))("the compile cache", () =>
     const program = start(fixture("cached.ts"), { args })
     expect(await cacheOf(program)).toEqual({ variables: [] })
     expect(program.stderr).toContain("there is no compile cache, because its folder cannot be used")
-    await stops(program)
+    await stopsWith(program, 0)
   })
 })

@@ -7,7 +7,14 @@ import { describe } from "vitest"
 import { keepOpen } from "./harness/held.ts"
 import type { PortSettings } from "./harness/port-settings.ts"
 import { freePort, passingDescriptor } from "./harness/ports.ts"
-import { defaultRuntime, expect, fixture, type Program, test as base } from "./harness/program.ts"
+import {
+  defaultRuntime,
+  expect,
+  fixture,
+  type Program,
+  stopsWith,
+  test as base,
+} from "./harness/program.ts"
 
 const test = base.extend<{ readonly folder: string }>({
   folder: async ({}, use) => {
@@ -66,11 +73,6 @@ async function untilRefused(program: Program, port: number): Promise<void> {
     })
 }
 
-async function stops(program: Program): Promise<void> {
-  program.signal("SIGTERM")
-  expect(await program.untilExit()).toEqual({ code: 0, signal: null })
-}
-
 describe.for(schedulings)("under scheduling %s", (scheduling) => {
   test.skipIf(!keepsPorts)(
     "connections wait for the next worker if all die at once",
@@ -89,7 +91,7 @@ describe.for(schedulings)("under scheduling %s", (scheduling) => {
           for (const answer of answers) expect(answer).toMatch(/^\d+$/)
           expect(answers.filter((answer) => earlier.includes(answer))).toEqual([])
         }
-        await stops(program)
+        await stopsWith(program, 0)
         expect(await ask(port)).toBe("ECONNREFUSED")
       }
     },
@@ -102,7 +104,7 @@ describe.for(schedulings)("under scheduling %s", (scheduling) => {
     await killAll(program)
     const [, next] = await program.untilPrinted("listens", 2)
     expect(next).toBe(first)
-    await stops(program)
+    await stopsWith(program, 0)
   })
 
   test("a port is closed that the new version does not listen on", async ({ start, folder }) => {
@@ -118,7 +120,7 @@ describe.for(schedulings)("under scheduling %s", (scheduling) => {
     expect(await ask(moved)).toMatch(/^\d+$/)
     await killAll(program)
     expect(await ask(moved)).toMatch(keepsPorts ? /^\d+$/ : /./)
-    await stops(program)
+    await stopsWith(program, 0)
   })
 
   test("a port is closed with the only slot that listens on it", async ({ start }) => {
@@ -130,7 +132,7 @@ describe.for(schedulings)("under scheduling %s", (scheduling) => {
     await program.until("one worker", () => program.workerPids().length === 1)
     const answers = await Promise.all([ask(one), ask(other)])
     expect(answers.sort()).toEqual([expect.stringMatching(/^\d+$/), "ECONNREFUSED"])
-    await stops(program)
+    await stopsWith(program, 0)
   })
 
   test("a port is closed with a server that the program closes", async ({ start }) => {
@@ -140,7 +142,7 @@ describe.for(schedulings)("under scheduling %s", (scheduling) => {
     await program.untilPrinted("all ready")
     expect(await ask(port, "/close")).toMatch(/^\d+$/)
     await untilRefused(program, port)
-    await stops(program)
+    await stopsWith(program, 0)
   })
 })
 
@@ -167,7 +169,7 @@ test("cluster.disconnect() ends the workers, and a port stays", async ({ start }
   await program.untilPrinted("disconnected")
   await program.untilPrinted("ready", 2)
   expect(await ask(port)).toBe("answer")
-  await stops(program)
+  await stopsWith(program, 0)
   expect(program.stderr).not.toContain("Error")
 })
 
@@ -190,7 +192,7 @@ describe("a passed descriptor", () => {
         await program.untilPrinted("listens", death + 1)
       }
       expect(await ask(port)).toMatch(/^\d+$/)
-      await stops(program)
+      await stopsWith(program, 0)
     },
   )
 })
@@ -211,7 +213,7 @@ describe.for(schedulings)("the file of a unix socket, under scheduling %s", (sch
       const program = start(fixture("ports.ts"), given)
       await program.untilPrinted("all ready")
       expect(await ask(path)).toMatch(/^\d+$/)
-      await stops(program)
+      await stopsWith(program, 0)
       expect({ stderr: program.stderr, isLeft: existsSync(path) }).toEqual({
         stderr: "",
         isLeft: false,
@@ -251,7 +253,7 @@ describe.for(schedulings)("the file of a unix socket, under scheduling %s", (sch
       await killAll(program)
       await program.untilPrinted("listens", 2)
       expect(await ask(path)).toMatch(/^\d+$/)
-      await stops(program)
+      await stopsWith(program, 0)
       expect(program.stderr).not.toContain("was removed")
     },
   )
@@ -267,7 +269,7 @@ describe.for(schedulings)("the file of a unix socket, under scheduling %s", (sch
       await program.untilPrinted("all ready")
       program.signal("SIGTTIN")
       await program.untilPrinted("ready", 2)
-      await stops(program)
+      await stopsWith(program, 0)
       expect(program.stderr).toContain(
         `the file of its socket was removed, so nobody can connect: ${path}.`,
       )
@@ -296,7 +298,7 @@ describe("under round robin", () => {
         await program.untilPrinted("ready", 3 * round + 3)
       }
       await program.until("no more descriptors", () => descriptors(program) <= before)
-      await stops(program)
+      await stopsWith(program, 0)
     },
     120_000,
   )
@@ -322,7 +324,7 @@ test.skipIf(!isNode)(
     const answers = await Promise.all(asked)
     expect(answers.filter((answer) => /^\d+$/.test(answer)).length).toBeGreaterThanOrEqual(15)
     expect(await ask(port)).toMatch(/^\d+$/)
-    await stops(program)
+    await stopsWith(program, 0)
   },
 )
 
@@ -347,7 +349,7 @@ test.skipIf(!keepsPorts).for(schedulings)(
       return program.events("worker-became-ready") === 3
     })
     for (const answer of await Promise.all(answers)) expect(answer).toMatch(/^\d+$/)
-    await stops(program)
+    await stopsWith(program, 0)
   },
 )
 
@@ -371,7 +373,7 @@ test.skipIf(!isNode)(
     await program.untilPrinted("ready", 2)
     for (const { socket } of [hanging, ...waiting]) socket.destroy()
     expect(await ask(port)).toMatch(/^\d+$/)
-    await stops(program)
+    await stopsWith(program, 0)
     expect(program.stderr.split(line)).toHaveLength(2)
   },
 )

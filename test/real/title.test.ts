@@ -1,7 +1,14 @@
 /** What lists of processes show of a pool. */
 import { spawnSync } from "node:child_process"
 import { describe } from "vitest"
-import { defaultRuntime, expect, fixture, type Program, test } from "./harness/program.ts"
+import {
+  defaultRuntime,
+  expect,
+  fixture,
+  type Program,
+  stopsWith,
+  test,
+} from "./harness/program.ts"
 
 /** Bun cannot change what is shown of itself. */
 const isBun = defaultRuntime === "bun"
@@ -21,11 +28,6 @@ function reaperOf(name: string): string {
   return `kamisama: ${name} [reaper] /bin/sh -c eval "$script" kamisama-reaper PID`
 }
 
-async function stops(program: Program): Promise<void> {
-  program.signal("SIGTERM")
-  expect((await program.untilExit()).code).toBe(0)
-}
-
 describe("lists of processes", () => {
   test("name the script and the part of each process", async ({ startPool }) => {
     const program = startPool({ options: { workers: 2 } })
@@ -35,7 +37,7 @@ describe("lists of processes", () => {
     expect(shown(program).filter((line) => line.startsWith("kamisama"))).toEqual(
       [...parts.map((part) => `kamisama: ${name} [${part}]`), reaperOf(name)].toSorted(),
     )
-    await stops(program)
+    await stopsWith(program, 0)
   })
 
   test("name what the option says, also in workers that are forked later", async ({
@@ -49,7 +51,7 @@ describe("lists of processes", () => {
     expect(shown(program).filter((line) => line.startsWith("kamisama"))).toEqual(
       [...parts.map((part) => `kamisama: the app [${part}]`), reaperOf("the app")].toSorted(),
     )
-    await stops(program)
+    await stopsWith(program, 0)
   })
 
   test("show the commands with title: false", async ({ startPool }) => {
@@ -61,7 +63,7 @@ describe("lists of processes", () => {
     expect(lines).toContainEqual(
       expect.stringMatching(/^\S*sh -c eval "\$script" kamisama-reaper PID$/),
     )
-    await stops(program)
+    await stopsWith(program, 0)
   })
 
   test("show the command of what has no space for its title, and its environment is whole", async ({
@@ -73,7 +75,7 @@ describe("lists of processes", () => {
     const lines = shown(program)
     expect(lines.filter((line) => line.includes("long-title."))).toHaveLength(2)
     expect(lines).toContain(reaperOf("x".repeat(5_000)))
-    await stops(program)
+    await stopsWith(program, 0)
   })
 
   test.skipIf(defaultRuntime === "deno" || isBun)(
@@ -82,7 +84,7 @@ describe("lists of processes", () => {
       const program = startPool({ options: { workers: 1 } }, { execArgv: ["--title=mine"] })
       await program.untilPrinted("ready")
       expect(shown(program).filter((line) => line === "mine")).toHaveLength(2)
-      await stops(program)
+      await stopsWith(program, 0)
     },
   )
 })

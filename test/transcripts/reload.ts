@@ -4,37 +4,29 @@
 import { expect } from "vitest"
 import { obedient, seconds, type Scenario } from "./scenario.ts"
 
+/** A reload that replaces every worker: which ones live then, each by its slot and its incarnation. */
+function reloads(...living: readonly (readonly [number, number])[]): Scenario["play"] {
+  return async (os, pool) => {
+    await os.advance(seconds)
+    const reload = pool.reload()
+    await os.advance(seconds)
+    expect(await reload).toEqual({ ok: true })
+    expect(os.workers.map(({ id, incarnation }) => [id, incarnation])).toEqual(living)
+  }
+}
+
 export const reloadScenarios: readonly Scenario[] = [
   {
     promise: "reload: one slot follows the other, new before old",
     os: { workers: obedient },
-    async play(os, pool) {
-      await os.advance(seconds)
-      const reload = pool.reload()
-      await os.advance(seconds)
-      expect(await reload).toEqual({ ok: true })
-      expect(os.workers.map(({ id, incarnation }) => [id, incarnation])).toEqual([
-        [1, 3],
-        [2, 4],
-      ])
-    },
+    play: reloads([1, 3], [2, 4]),
     isUnfinished: true,
   },
   {
     promise: "reload: with atOnce, several slots are replaced side by side",
     options: { workers: 3, reload: { atOnce: 2 } },
     os: { workers: obedient },
-    async play(os, pool) {
-      await os.advance(seconds)
-      const reload = pool.reload()
-      await os.advance(seconds)
-      expect(await reload).toEqual({ ok: true })
-      expect(os.workers.map(({ id, incarnation }) => [id, incarnation])).toEqual([
-        [1, 4],
-        [2, 5],
-        [3, 6],
-      ])
-    },
+    play: reloads([1, 4], [2, 5], [3, 6]),
     isUnfinished: true,
   },
   {

@@ -7,7 +7,7 @@
  * `internalMessage`, the last one there is after a fork. On Bun, workers listen by themselves and request nothing.
  */
 import type { ChildProcess } from "node:child_process"
-import type { Worker as ClusterWorker } from "node:cluster"
+import type { Address, Worker as ClusterWorker } from "node:cluster"
 import { isRecord } from "../../core/plan/checks.ts"
 
 /** A request of node:cluster, or an answer to one. */
@@ -162,6 +162,11 @@ function withoutProcess(forked: ClusterWorker, id: string): object {
 
 function isConfirmation(message: unknown): message is Confirmation {
   return isRecord(message) && /^NODE_HANDLE_N?ACK$/.test(String(message["cmd"]))
+}
+
+/** Whether it is a socket of UDP that was bound, and no server that listens. */
+export function isOfDatagrams({ addressType }: Address): boolean {
+  return String(addressType).startsWith("udp")
 }
 
 /** Whether a message is one of node:cluster. */

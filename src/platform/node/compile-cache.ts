@@ -5,10 +5,8 @@
  * variable, because what it starts is none of ours. It writes the cache once it is ready, because one that is killed never
  * would. Without a usable folder there is no cache, and nothing else changes.
  */
+import type { PrimarySettings } from "../platform.ts"
 import { mayReadEnvironment, runtime } from "./runtime.ts"
-
-/** Whether workers use the cache, or the folder of it. */
-export type CompileCache = boolean | string
 
 const variable = "NODE_COMPILE_CACHE"
 /** Says that the other variable is of the pool. */
@@ -22,7 +20,7 @@ const users: readonly string[] = [variable, "NODE_DISABLE_COMPILE_CACHE", "NODE_
  * @param warn is told why the folder that the user has chosen cannot be used.
  */
 export function cacheVariables(
-  wanted: CompileCache,
+  wanted: PrimarySettings["compileCache"],
   warn: (text: string) => void,
 ): { readonly [variable: string]: string } {
   if (wanted === false || !runtime.hasCompileCache) return {}

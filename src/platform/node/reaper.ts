@@ -3,8 +3,8 @@
  *
  * A worker with a blocked event loop does not notice that its primary died. The reaper does, because a pipe ends that only
  * the primary holds. It then kills every worker that has not ended within the timeout. It is started right after the first
- * workers, while these boot, restarted if it dies before the primary, and gone a moment after the last worker. Without `sh` there is no reaper,
- * and a blocked worker is left to the operating system. See docs/decisions/reaper.md.
+ * workers, while these boot, restarted if it dies before the primary, and gone a moment after the last worker. Without `sh`
+ * there is no reaper, and a blocked worker is left to the operating system. See docs/decisions/reaper.md.
  */
 import type { ChildProcess } from "node:child_process"
 import type { Plan } from "../../core/plan/plan.ts"

@@ -8,6 +8,7 @@ import type { Worker as ClusterWorker } from "node:cluster"
 import type { WorkerRef } from "../../core/event.ts"
 import { needsReady, reportOf } from "../../worker/message.ts"
 import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
+import { isOfDatagrams } from "./cluster-channel.ts"
 import type { PortUser } from "./kept-ports.ts"
 import { keepHandles } from "./lost-handles.ts"
 import { writeWarning } from "./output.ts"
@@ -114,8 +115,8 @@ export function watchWorker(
   const resend = runtime.losesHandles && child.pid !== undefined ? keepHandles(child) : undefined
   child.on("internalMessage", hear)
   child.on("message", hear)
-  forked.on("listening", ({ addressType }) => {
-    if (!String(addressType).startsWith("udp")) ports.listens()
+  forked.on("listening", (address) => {
+    if (!isOfDatagrams(address)) ports.listens()
     send({ type: "listening" })
   })
   // node:cluster passes errors of the child on. Without a listener, one would end the primary.

@@ -286,3 +286,13 @@ export const test = base.extend<{
 })
 
 export { expect }
+
+/** Stops a program by a signal, and expects the exit code. */
+export async function stopsWith(
+  program: Program,
+  code: number,
+  signal: NodeJS.Signals = "SIGTERM",
+): Promise<void> {
+  program.signal(signal)
+  expect(await program.untilExit()).toEqual({ code, signal: null })
+}
