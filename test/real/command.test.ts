@@ -135,7 +135,8 @@ describe("a script", () => {
     expect(await program.untilExit()).toEqual({ code: 1, signal: null })
     expect(program.stderr).toContain("it has nothing to do: nothing listens")
     expect(program.stderr).toContain("giving up: each of the first 2 workers failed to start")
-    expect(program.lines.filter((line) => line === "done")).toHaveLength(2)
+    // A third one is forked where the first has failed long before the second.
+    expect(program.lines.filter((line) => line === "done").length).toBeGreaterThanOrEqual(2)
   })
 
   test("that has nothing to do any more is given up, too, and may end with respawn never", async ({
