@@ -16,6 +16,7 @@ import { recycleScenarios } from "./transcripts/recycle.ts"
 import { reloadScenarios } from "./transcripts/reload.ts"
 import { respawnScenarios } from "./transcripts/respawn.ts"
 import { scaleScenarios } from "./transcripts/scale.ts"
+import { sparesScenarios } from "./transcripts/spares.ts"
 import { signalsScenarios } from "./transcripts/signals.ts"
 import { stopScenarios } from "./transcripts/stop.ts"
 import { workerScenarios } from "./transcripts/worker.ts"
@@ -27,6 +28,7 @@ const scenarios = [
   ...stopScenarios,
   ...respawnScenarios,
   ...scaleScenarios,
+  ...sparesScenarios,
   ...foundScenarios,
   ...reloadScenarios,
   ...heartbeatScenarios,

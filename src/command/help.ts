@@ -31,6 +31,7 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
   Replacing: {
     "min-ready-time": "how long new code must stay ready (0ms)",
     "at-once": "how many a reload replaces side by side (1)",
+    spares: "processes that wait to take a place (0)",
     "max-age": "replace workers after this time (off)",
     "max-memory": "replace workers above this size (off)",
     "max-requests": "replace workers after so many requests (off)",

@@ -12,6 +12,8 @@ export type ReplacementFailure = "exited" | "late" | "unresponsive" | "signaled"
 
 /** The rule that led to a command, and the figures it was applied to. `describe` turns it into words. */
 export type Reason =
+  /** A process that waits to fill a slot: one of at most `spares`. */
+  | { readonly rule: "spare"; readonly spares: number }
   /** The first workers of the pool. */
   | { readonly rule: "start"; readonly workers: number }
   | { readonly rule: "scale-up"; readonly from: number; readonly to: number }
@@ -102,7 +104,10 @@ export interface CorrelatedFailures extends Pick<
 /** What the core orders. */
 export type Command =
   | { readonly type: "fork-worker"; readonly worker: WorkerRef; readonly reason: Reason }
-  /** Tell a worker that said hello to call `run`. */
+  /**
+   * Tell a worker that said hello to call `run`. A spare fills that slot from now on, for the reason for which another process
+   * would have been forked.
+   */
   | { readonly type: "run-worker"; readonly worker: WorkerRef; readonly reason: Reason }
   /** Tell a worker that it is the leader. One worker at a time. */
   | { readonly type: "grant-leadership"; readonly worker: WorkerRef; readonly reason: Reason }

@@ -24,6 +24,8 @@ export type Due =
   | { readonly at: number; readonly what: "recycling"; readonly slot: OccupiedSlot }
   /** A replacement has been ready for long enough. */
   | { readonly at: number; readonly what: "acceptance" }
+  /** A spare is forked. */
+  | { readonly at: number; readonly what: "spare" }
   /** Failures are reported as one incident. */
   | { readonly at: number; readonly what: "incident"; readonly incident: Incident }
   /** The pool is done, whatever was not reported. */
@@ -36,7 +38,7 @@ export function nextDeadline(state: State): number | null {
 
 /** What is due next; of several things at one moment, any one. Null if only an event can change anything. */
 export function nextDue(state: State): Due | null {
-  const { stop, replacements, retired, incident, slots } = state
+  const { stop, replacements, retired, incident, slots, spares, spareForkAt } = state
   let next: Due | null = stop && { at: stop.finishAt, what: "finish" }
   for (const { acceptAt } of replacements) {
     if (acceptAt !== null) next = earlier(next, { at: acceptAt, what: "acceptance" })
@@ -50,6 +52,8 @@ export function nextDue(state: State): Due | null {
   }
   for (const { slot, worker } of replacements) next = earlierKill(next, slot, "replacement", worker)
   for (const { slot, worker } of retired) next = earlierKill(next, slot, "retired", worker)
+  for (const { worker } of spares) next = earlierKill(next, 0, "spare", worker)
+  if (spareForkAt !== null) next = earlier(next, { at: spareForkAt, what: "spare" })
   const recycled = nextToRecycle(state)
   return recycled === null ? next : earlier(next, { ...recycled, what: "recycling" })
 }

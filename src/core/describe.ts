@@ -94,6 +94,8 @@ export function describeCommand(command: Command): string {
 /** The rule and its figures. */
 export function describeReason(reason: Reason): string {
   switch (reason.rule) {
+    case "spare":
+      return reason.spares === 1 ? "the spare" : `one of ${reason.spares} spares`
     case "start":
       return reason.workers === 1
         ? "the first worker"
@@ -171,7 +173,8 @@ export function describeReason(reason: Reason): string {
 /** The state of the pool and of each of its workers. */
 export function describeState(state: State): string {
   const pool = `${state.phase}, ${counted(state.target, "worker")} desired`
-  const places = placesOf(state)
+  const spares = state.spares.map(({ worker }): Place => ({ slot: 0, state: "occupied", worker }))
+  const places = [...placesOf(state), ...spares]
   return places.length === 0 ? pool : `${pool}: ${places.map(describePlace).join(", ")}`
 }
 
@@ -193,11 +196,19 @@ export function describeDue(due: Due): string {
     case "kill":
       return `${nameOf(due.process)} is killed unless it stops`
     case "timeout": {
-      const sign = due.process.worker.phase === "ready" ? "sends a heartbeat" : "becomes ready"
+      const { role, worker } = due.process
+      const sign =
+        role === "spare"
+          ? "says hello"
+          : worker.phase === "ready"
+            ? "sends a heartbeat"
+            : "becomes ready"
       return `${nameOf(due.process)} is killed unless it ${sign}`
     }
     case "recycling":
       return `${nameOf(currentOf(due.slot))} is recycled, new before old`
+    case "spare":
+      return "a spare is started"
     case "incident":
       return `the failures of ${due.incident.slots.length} workers are reported as one incident`
     case "acceptance":
@@ -256,6 +267,8 @@ function describeStop(cause: StopCause, signal: string): string {
     case "reload":
     case "recycle":
       return "its replacement has taken over"
+    case "discard":
+      return "it is no longer needed"
     case "direct-signal":
       return `it received ${oneLine(signal)}`
   }
@@ -298,5 +311,6 @@ function nameOf({ slot, worker }: Pick<Process, "slot" | "worker">): string {
 }
 
 function named(worker: WorkerRef): string {
-  return `worker ${worker.slot} (#${worker.incarnation})`
+  const { slot, incarnation } = worker
+  return `${slot === 0 ? "spare" : `worker ${slot}`} (#${incarnation})`
 }

@@ -19,7 +19,7 @@ import {
 
 /** Names one process: the slot it fills and the serial number of the fork that made it. Never reused. */
 export interface WorkerRef {
-  /** The numbered place, 1…N. It is the `id` of the public API. */
+  /** The numbered place, 1…N. It is the `id` of the public API. 0 for a spare, which has none until it fills one. */
   readonly slot: number
   /** The serial number of the fork, unique in the life of the primary. */
   readonly incarnation: number

@@ -35,7 +35,7 @@ export const worker: FieldRule = {
   fits(value) {
     if (typeof value !== "object" || value === null) return false
     const { slot, incarnation }: { slot?: unknown; incarnation?: unknown } = value
-    return positive.fits(slot) && positive.fits(incarnation)
+    return count.fits(slot) && positive.fits(incarnation)
   },
 }
 

@@ -6,13 +6,13 @@
  * one that is being replaced or asked to stop may still be at work.
  */
 import type { WorkerRef } from "./event.ts"
-import { currentOf, isLeaving, isWanted, processesOf } from "./state.ts"
+import { currentOf, hasBegun, isLeaving, isWanted, processesOf } from "./state.ts"
 import { processOf, putWorker, refOf, type Transition } from "./transition.ts"
 
 /** A worker asks to be the leader, which it may as soon as it runs. */
 export function leadershipRequested(transition: Transition, ref: WorkerRef): void {
   const process = processOf(transition, ref)
-  if (process === undefined || process.worker.phase === "booting") return
+  if (process === undefined || !hasBegun(process.worker)) return
   if (isLeaving(process.worker) || process.worker.leader !== "no") return
   putWorker(transition, process, { ...process.worker, leader: "asked" })
 }

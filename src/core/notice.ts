@@ -39,7 +39,20 @@ export interface StartNotice extends NoticeBase<"start"> {
 }
 
 /** A worker was started. The level is `warn` if it is a restart. */
-export type ForkNotice = WorkerNoticeBase<"fork">
+export interface ForkNotice extends WorkerNoticeBase<"fork"> {
+  /** Whether it waited as a spare, so that it need not load the program. */
+  readonly wasSpare: boolean
+}
+
+/** Something has happened to a spare: a process that waits to fill the place of a worker. */
+export interface SpareNotice extends NoticeBase<"spare"> {
+  /** What has happened. `"failed"`: it could not be started. */
+  readonly phase: "started" | "loaded" | "killed" | "exited" | "failed"
+  /** The serial number of its fork. */
+  readonly incarnation: number
+  /** Its process id, or undefined if there never was a process. */
+  readonly pid: number | undefined
+}
 
 /** A worker is ready. */
 export type ReadyNotice = WorkerNoticeBase<"ready">
@@ -135,6 +148,7 @@ export interface LintNotice extends NoticeBase<"lint"> {
 export type Notice =
   | StartNotice
   | ForkNotice
+  | SpareNotice
   | ReadyNotice
   | SignalNotice
   | ExitNotice
@@ -152,6 +166,7 @@ export type Notice =
 export const noticeTypes: readonly Notice["type"][] = [
   "start",
   "fork",
+  "spare",
   "ready",
   "signal",
   "exit",

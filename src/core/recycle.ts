@@ -13,6 +13,7 @@ import type { Plan } from "./plan/plan.ts"
 import { maxAgeOf } from "./recycling-limits.ts"
 import { dismissReplacement } from "./replacement.ts"
 import {
+  hasBegun,
   isLeaving,
   type OccupiedSlot,
   type Process,
@@ -22,7 +23,7 @@ import {
   type State,
 } from "./state.ts"
 import { occupiedSlot, processOf, putSlot, putWorker, type Transition } from "./transition.ts"
-import { forkReplacement } from "./worker.ts"
+import { startReplacement } from "./worker.ts"
 
 /** Why and when a worker that becomes ready now is to be recycled: what has called for it by now, or else its age. */
 export function recyclingWhenReady(
@@ -76,7 +77,7 @@ export function continueRecycling(transition: Transition): void {
   }
   const recycling = oldest && recyclingOf(oldest)
   if (oldest !== undefined && recycling) {
-    forkReplacement(transition, oldest.id, reasonOf(plan, recycling))
+    startReplacement(transition, oldest.id, reasonOf(plan, recycling))
   }
 }
 
@@ -122,7 +123,7 @@ function scheduleHeld(
 ): void {
   const { plan, at } = transition
   const process = processOf(transition, ref)
-  if (process === undefined || process.worker.phase === "booting") return
+  if (process === undefined || !hasBegun(process.worker)) return
   const { readyAt } = process.worker
   const notBefore = readyAt === null ? at : readyAt + plan.requestHoldMs
   scheduleRecycling(transition, process, recyclingAt(Math.max(at, notBefore)))

@@ -17,8 +17,9 @@ import {
   replacingCount,
   type Slot,
 } from "./state.ts"
+import { discardSpares } from "./spares.ts"
 import type { Transition } from "./transition.ts"
-import { forkReplacement } from "./worker.ts"
+import { startReplacement } from "./worker.ts"
 
 /** Begins a reload, or queues it. Before the first fork and once the pool stops there is nothing to replace. */
 export function reloadRequested(transition: Transition): void {
@@ -51,7 +52,7 @@ export function continueReload(transition: Transition): void {
     ({ id, worker }) => !isLeaving(worker) && replacementOf(transition.state, id) === undefined,
   )
   for (const { id } of due.slice(0, atOnce - replacing)) {
-    forkReplacement(transition, id, { rule: "reload", workers: wanted.length })
+    startReplacement(transition, id, { rule: "reload", workers: wanted.length })
   }
 }
 
@@ -73,6 +74,7 @@ function beginReload(transition: Transition): void {
     phase: "started",
     reason: { rule: "reload", workers },
   })
+  discardSpares(transition)
 }
 
 function endReload(transition: Transition, phase: "finished" | "aborted", reason: Reason): void {

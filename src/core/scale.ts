@@ -8,7 +8,7 @@ import type { Reason } from "./command.ts"
 import { dismissReplacement } from "./replacement.ts"
 import { currentOf, isLeaving, isWanted, type OccupiedSlot, type Slot } from "./state.ts"
 import { putSlot, removeSlot, type Transition } from "./transition.ts"
-import { forkIntoSlot, stopWorker } from "./worker.ts"
+import { fillSlot, stopWorker } from "./worker.ts"
 
 /** One more. */
 export function scaleUp(transition: Transition): void {
@@ -54,7 +54,7 @@ function gainSlot(transition: Transition, reason: Reason): void {
   const taken = new Set([...slots.map(({ id }) => id), ...retired.map(({ slot }) => slot)])
   let id = 1
   while (taken.has(id)) id += 1
-  forkIntoSlot(transition, id, 0, reason)
+  fillSlot(transition, id, 0, reason)
 }
 
 function loseSlot(transition: Transition, slot: Slot): void {

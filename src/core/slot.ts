@@ -16,6 +16,7 @@ import {
   startProbation,
 } from "./replacement.ts"
 import { countingRespawns, isExhausted } from "./respawn-window.ts"
+import { spareEnded } from "./spares.ts"
 import { noteFailedStart, noteStart } from "./start-failure.ts"
 import { isLeaving, type OccupiedSlot, type Process, type WaitingSlot } from "./state.ts"
 import { beginStop, countFailedExit } from "./stop.ts"
@@ -29,7 +30,7 @@ import {
   type Transition,
   without,
 } from "./transition.ts"
-import { forkIntoSlot, heartbeatDeadline } from "./worker.ts"
+import { fillSlot, heartbeatDeadline } from "./worker.ts"
 
 /** Forking may begin: every wanted slot gets its first process. */
 export function started(transition: Transition): void {
@@ -37,15 +38,22 @@ export function started(transition: Transition): void {
   transition.state = { ...transition.state, phase: "running" }
   const workers = transition.state.target
   for (let id = 1; id <= workers; id += 1) {
-    forkIntoSlot(transition, id, 0, { rule: "start", workers })
+    fillSlot(transition, id, 0, { rule: "start", workers })
   }
 }
 
-/** A worker can hear from now on: it is told to run. If it was killed, its hello was sent before the kill reached it. */
+/**
+ * A worker can hear from now on: it is told to run, and a spare waits. If it was killed, its hello was sent before the kill
+ * reached it.
+ */
 export function workerSaidHello(transition: Transition, ref: WorkerRef): void {
   const process = processOf(transition, ref)
   if (process === undefined || process.worker.phase !== "booting" || process.worker.killed) return
-  putWorker(transition, process, { ...process.worker, phase: "starting" })
+  const { worker, role } = process
+  if (role === "spare") {
+    return putWorker(transition, process, { ...worker, phase: "loaded", timeoutAt: null })
+  }
+  putWorker(transition, process, { ...worker, phase: "starting" })
   transition.commands.push({ type: "run-worker", worker: ref, reason: { rule: "hello" } })
 }
 
@@ -83,6 +91,9 @@ export function workerExited(
   const hasFailed = code !== 0 && !wasStoppedBooting
   const { stop } = transition.state
   if (stop !== null && hasFailed) countFailedExit(transition, stop)
+  if (process.role === "spare") {
+    return spareEnded(transition, process, mayBeGroupSignal ? "signaled" : "failed")
+  }
   const slot = processEnded(transition, process)
   if (slot === undefined) {
     // A signal to the whole group says nothing about the code that a replacement was to load.
@@ -114,6 +125,7 @@ export function workerExited(
 export function forkFailed(transition: Transition, ref: WorkerRef): void {
   const process = processOf(transition, ref)
   if (process === undefined) return
+  if (process.role === "spare") return spareEnded(transition, process, "failed")
   const slot = processEnded(transition, process)
   if (slot === undefined) return noteIfReplacement(transition, process, "not-forked")
   if (fillFromReplacement(transition, slot)) return
@@ -135,7 +147,7 @@ export function forkDueSlots(transition: Transition): void {
     // The respawn before may have been one too many.
     if (transition.state.phase !== "running") return
     if (slot.counted) respawn(transition, slot)
-    else forkIntoSlot(transition, slot.id, slot.attempt, { rule: "restore" })
+    else fillSlot(transition, slot.id, slot.attempt, { rule: "restore" })
   }
 }
 
@@ -169,7 +181,7 @@ function respawn(transition: Transition, slot: WaitingSlot): void {
   }
   const remembered = plan.respawnLimit === Infinity ? counting : [...counting, at]
   transition.state = { ...transition.state, respawnedAt: remembered }
-  forkIntoSlot(transition, slot.id, slot.attempt, {
+  fillSlot(transition, slot.id, slot.attempt, {
     rule: "respawn",
     attempt: slot.attempt,
     respawns: remembered.length,

@@ -15,28 +15,30 @@
  *
  * A number without an entry is free. While the pool runs, as many slots are wanted as `target` says.
  *
- * A process has a role. The `current` one is in its slot's entry. At most one in each slot is a `replacement`: it starts
+ * A process has a role. The `current` one is in its slot's entry. A `spare` has no slot, and is counted as of slot 0, until it
+ * fills one. At most one in each slot is a `replacement`: it starts
  * beside the current one. The plan says how many slots a reload replaces at once; otherwise it is one. Once a replacement is
  * ready, it is on probation until `acceptAt`, and means nothing to its slot before. A `retired`
  * process has been replaced, or was a replacement that is no longer wanted: only its exit is awaited.
  *
- * A process is `booting` until its script says hello, then `starting`, then `ready`. Besides, it may have been asked to stop
- * (`stop` is set). Or it was `killed`: then only its exit matters. One that is to stop while it boots is killed at once.
+ * A process is `booting` until its script says hello, then `starting`, then `ready`. A spare is `loaded` from its hello until it
+ * fills a slot. Besides, a process may have been asked to stop (`stop` is set). Or it was `killed`: then only its exit matters. One that is to stop while it boots is killed at once.
  *
  * What becomes of a process and of a slot ("·": it stays as it is; empty: that cannot happen). The first columns are events
  * about that very process; scale, stop and wake-up concern all of them. A slot that stays occupied at an exit was filled
  * again within the step, or its replacement took over.
  *
- *     process   hello     ready  other report  signal    exit  scale         stop      wake-up
- *     booting   starting                       killed    gone  · / killed    killed    · / killed
- *     starting            ready  ·             stopping  gone  · / stopping  stopping  · / stopping / killed
- *     ready                      ·             stopping  gone  · / stopping  stopping  · / stopping / killed
- *     stopping                   ·             ·         gone  ·             ·         · / killed
- *     killed    ·                ·             ·         gone  ·             ·         ·
+ *     process   hello              ready  other report  signal    exit  scale         stop      wake-up
+ *     booting   loaded / starting                       killed    gone  · / killed    killed    · / killed
+ *     loaded                                            stopping  gone  · / starting  stopping  · / starting / stopping
+ *     starting                     ready  ·             stopping  gone  · / stopping  stopping  · / stopping / killed
+ *     ready                               ·             stopping  gone  · / stopping  stopping  · / stopping / killed
+ *     stopping                            ·             ·         gone  ·             ·         · / killed
+ *     killed    ·                         ·             ·         gone  ·             ·         ·
  *
  *     slot      exit                                    failed fork         scale       stop    wake-up
  *     respawn   · / remove / waiting / finished / free  · / waiting / free  · / remove  remove  · / remove
- *     restore   respawn / remove / waiting              waiting             · / remove  remove  · / remove
+ *     restore   respawn / remove / waiting / free       waiting             · / remove  remove  · / remove
  *     remove    free                                    free                restore     ·       ·
  *     waiting                                                               · / free    free    respawn / remove / · / free
  *     finished                                                              · / free    free    · / free
@@ -57,6 +59,12 @@ export interface State {
   readonly slots: readonly Slot[]
   /** The processes that are to take over the slots of others, the earliest first. */
   readonly replacements: readonly Replacement[]
+  /** Processes without a slot, the oldest first: they have loaded the program, or are about to, and wait to fill one. */
+  readonly spares: readonly Spare[]
+  /** How many spares have ended by themselves since one filled a slot, and until when the next one waits; null if none has. */
+  readonly spareBackoff: { readonly attempt: number; readonly until: number } | null
+  /** When the next spare is forked; null if none is missing, or the pool is not quiet. */
+  readonly spareForkAt: number | null
   /** Processes whose exit means nothing to their slot, in the order in which they retired. */
   readonly retired: readonly Retired[]
   /** The number that the next fork gets. */
@@ -175,6 +183,12 @@ export interface Replacement {
   readonly acceptAt: number | null
 }
 
+/** A process without a slot. */
+export interface Spare {
+  /** The process. */
+  readonly worker: Worker
+}
+
 /** A process that its slot no longer depends on. */
 export interface Retired {
   /** The number of the slot it was in, or was to take over. */
@@ -188,7 +202,7 @@ export interface Worker {
   /** Its serial number. */
   readonly incarnation: number
   /** How far it has come: see above. */
-  readonly phase: "booting" | "starting" | "ready"
+  readonly phase: "booting" | "loaded" | "starting" | "ready"
   /**
    * When it is killed unless it reports: before it is ready, unless it becomes ready by then; afterwards, unless a heartbeat
    * comes by then. Null if it has no such limit.
@@ -214,8 +228,9 @@ export type Recycling =
   | { readonly cause: "memory"; readonly at: number; readonly memoryBytes: number }
   | { readonly cause: "max-requests"; readonly at: number; readonly requests: number }
 
-/** Why a worker is asked to stop, as its `shutdown` is told. */
-export type StopCause = "stop" | "give-up" | "scale-down" | "reload" | "recycle" | "direct-signal"
+/** Why a process is asked to stop, as the `shutdown` of a worker is told. A spare is discarded: it has nothing to shut down. */
+export type StopCause =
+  "stop" | "give-up" | "scale-down" | "reload" | "recycle" | "direct-signal" | "discard"
 
 /** The stop of one worker. */
 export interface WorkerStop {
@@ -229,10 +244,10 @@ export interface WorkerStop {
 
 /** A process, and what it is to its slot. */
 export interface Process {
-  /** The number of the slot. */
+  /** The number of the slot; 0 if it has none. */
   readonly slot: number
-  /** Whether the slot depends on it, is to be taken over by it, or no longer depends on it. */
-  readonly role: "current" | "replacement" | "retired"
+  /** Whether the slot depends on it, is to be taken over by it, or no longer depends on it; or that it has none. */
+  readonly role: "current" | "replacement" | "retired" | "spare"
   /** The process itself. */
   readonly worker: Worker
 }
@@ -244,6 +259,9 @@ export function initialState(plan: Plan): State {
     target: plan.workers,
     slots: [],
     replacements: [],
+    spares: [],
+    spareBackoff: null,
+    spareForkAt: null,
     retired: [],
     nextIncarnation: 1,
     respawnedAt: [],
@@ -256,8 +274,9 @@ export function initialState(plan: Plan): State {
 }
 
 /** Every process that lives, by the number of its slot; of several in one slot the oldest first. */
-export function processesOf({ slots, replacements, retired }: State): readonly Process[] {
+export function processesOf({ slots, replacements, retired, spares }: State): readonly Process[] {
   const processes: Process[] = []
+  for (const { worker } of spares) processes.push({ slot: 0, role: "spare", worker })
   for (const slot of slots) if (slot.state === "occupied") processes.push(currentOf(slot))
   if (replacements.length === 0 && retired.length === 0) return processes
   for (const one of replacements) processes.push({ ...one, role: "replacement" })
@@ -277,13 +296,11 @@ export interface Place {
   readonly worker: Worker | null
 }
 
-/** Every slot and every process, by number; of several processes in one slot the oldest first. */
+/** Every slot and every process in one, by number; of several processes in one slot the oldest first. */
 export function placesOf(state: State): readonly Place[] {
-  const processes = processesOf(state).map(({ slot, worker }): Place => ({
-    slot,
-    state: "occupied",
-    worker,
-  }))
+  const processes = processesOf(state).flatMap(({ slot, role, worker }): Place[] =>
+    role === "spare" ? [] : [{ slot, state: "occupied", worker }],
+  )
   const empty = state.slots.flatMap(({ id, state }): Place[] =>
     state === "occupied" ? [] : [{ slot: id, state, worker: null }],
   )
@@ -298,6 +315,11 @@ export function currentOf({ id, worker }: OccupiedSlot): Process {
 /** Whether the slot counts toward the target. */
 export function isWanted(slot: Slot): boolean {
   return slot.state !== "occupied" || slot.desired !== "remove"
+}
+
+/** Whether the worker was told to run. */
+export function hasBegun({ phase }: Worker): boolean {
+  return phase === "starting" || phase === "ready"
 }
 
 /** Whether the worker is on its way out: due to stop, or killed. */

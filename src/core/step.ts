@@ -28,6 +28,7 @@ import {
   workerExited,
   workerSaidHello,
 } from "./slot.ts"
+import { keepSpares } from "./spares.ts"
 import { giveUpIfNothingStarts } from "./start-failure.ts"
 import type { State } from "./state.ts"
 import { finishIfOver, startFailed, stopRequested, workerWasSignaled } from "./stop.ts"
@@ -54,8 +55,11 @@ export function step(plan: Plan, state: State, event: Event): Step {
   giveUpIfNothingStarts(transition)
   forkDueSlots(transition)
   continueReload(transition)
-  // An event that changes nothing starts no recycling: what has become due waits for its wake-up.
-  if (transition.state !== state || event.type === "deadline-reached") continueRecycling(transition)
+  // An event that changes nothing starts nothing either: what has become due waits for its wake-up.
+  if (transition.state !== state || event.type === "deadline-reached") {
+    continueRecycling(transition)
+    keepSpares(transition)
+  }
   grantLeadership(transition)
   finishIfOver(transition)
   return { state: transition.state, commands: transition.commands }

@@ -9,6 +9,7 @@ import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import { reportIncident } from "./incident.ts"
 import { noteIfReplacement } from "./replacement.ts"
+import { holdSpares } from "./spares.ts"
 import {
   isLeaving,
   type OccupiedSlot,
@@ -48,6 +49,8 @@ export function beginStop(
     phase: "stopping",
     slots: state.slots.flatMap((slot) => (slot.state === "occupied" ? givenUp(slot) : [])),
     replacements: [],
+    spareBackoff: null,
+    spareForkAt: null,
     retired: [...retired, ...replacements.map(({ slot, worker }) => ({ slot, worker }))],
     respawnedAt: [],
     failedStarts: null,
@@ -76,10 +79,11 @@ export function workerWasSignaled(transition: Transition, ref: WorkerRef, signal
   const process = processOf(transition, ref)
   if (process === undefined || transition.state.phase !== "running") return
   if (plan.signals[signal] !== "stop") return
-  const slot = process.role === "current" ? occupiedSlot(transition.state, ref.slot) : undefined
+  const slot = process.role === "current" ? occupiedSlot(transition.state, process.slot) : undefined
   if (slot !== undefined) {
     putSlot(transition, { ...slot, forkNotBefore: at + plan.groupSignalWindowMs })
   }
+  if (process.role === "spare") holdSpares(transition)
   if (isLeaving(process.worker)) return
   stopWorker(transition, process, { cause: "direct-signal", signal, killAt: at + plan.timeoutMs })
   noteIfReplacement(transition, process, "signaled")
@@ -128,7 +132,9 @@ export function finishIfOver(transition: Transition): void {
 
 /** Whether the respawn policy has let every slot finish, and no process is left. */
 function isFinished(state: State): boolean {
-  return replacingCount(state) === 0 && state.slots.every((slot) => slot.state === "finished")
+  const { spares, slots } = state
+  if (replacingCount(state) > 0 || spares.length > 0) return false
+  return slots.every(({ state }) => state === "finished")
 }
 
 /** What must precede the first fork has failed: there is nothing to stop. */
@@ -142,6 +148,9 @@ function finish(transition: Transition, code: 0 | 1, reason: Reason): void {
     phase: "done",
     slots: [],
     replacements: [],
+    spares: [],
+    spareBackoff: null,
+    spareForkAt: null,
     retired: [],
     respawnedAt: [],
     reload: null,

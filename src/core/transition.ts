@@ -52,15 +52,15 @@ export function noteFailure(
   failures.push({ process, how })
 }
 
-/** That very process; undefined if it has ended already, so that a report about it comes too late. */
-export function processOf({ state }: Transition, worker: WorkerRef): Process | undefined {
-  const { slot, incarnation } = worker
+/**
+ * That very process; undefined if it has ended already, so that a report about it comes too late. A report may have been made
+ * before a spare filled its slot, so the slot does not count.
+ */
+export function processOf({ state }: Transition, { incarnation }: WorkerRef): Process | undefined {
   if (incarnation >= state.nextIncarnation) {
     throw new Error(`[BUG] incarnation ${incarnation} was reported before it was forked`)
   }
-  return processesOf(state).find(
-    (process) => process.slot === slot && process.worker.incarnation === incarnation,
-  )
+  return processesOf(state).find(({ worker }) => worker.incarnation === incarnation)
 }
 
 /** How a process is named in events and commands. */
@@ -123,6 +123,9 @@ export function putWorker(transition: Transition, process: Process, worker: Work
       return
     case "retired":
       transition.state = { ...state, retired: withWorker(state.retired, worker) }
+      return
+    case "spare":
+      transition.state = { ...state, spares: withWorker(state.spares, worker) }
   }
 }
 

@@ -3,34 +3,77 @@
  */
 import type { Reason } from "./command.ts"
 import type { Plan } from "./plan/plan.ts"
-import type { Process, Worker, WorkerStop } from "./state.ts"
-import { occupySlot, putWorker, refOf, type Transition } from "./transition.ts"
+import { isLeaving, type Process, type Worker, type WorkerStop } from "./state.ts"
+import { occupySlot, putWorker, refOf, type Transition, without } from "./transition.ts"
 
-/** Forks a new current process into a slot that is free or waiting. */
-export function forkIntoSlot(
+/** Fills a slot that is free or waiting with a new current process: a spare, if there is one. */
+export function fillSlot(
   transition: Transition,
   id: number,
   attempt: number,
   reason: Reason,
 ): void {
-  const worker = newWorker(transition, startDeadline(transition))
-  occupySlot(transition, id, attempt, worker)
-  forkWorker(transition, id, worker, reason)
+  occupySlot(
+    transition,
+    id,
+    attempt,
+    beginWorker(transition, id, startDeadline(transition), reason),
+  )
 }
 
-/** Forks a replacement beside the current process of a slot. It cannot take forever to become ready. */
-export function forkReplacement(transition: Transition, slot: number, reason: Reason): void {
+/** Starts a replacement beside the current process of a slot. It cannot take forever to become ready. */
+export function startReplacement(transition: Transition, slot: number, reason: Reason): void {
   const { plan, at } = transition
-  const worker = newWorker(transition, at + startLimitMs(plan))
+  const worker = beginWorker(transition, slot, at + startLimitMs(plan), reason)
   const { state } = transition
   const replacements = [...state.replacements, { slot, worker, acceptAt: null }]
   transition.state = { ...state, replacements }
-  forkWorker(transition, slot, worker, reason)
 }
 
-function newWorker({ state }: Transition, timeoutAt: number | null): Worker {
+/** Forks a spare. It cannot take forever to load the program. */
+export function forkSpare(transition: Transition, reason: Reason): void {
+  const { plan, at } = transition
+  const worker = forkWorker(transition, 0, at + startLimitMs(plan), reason)
+  const { state } = transition
+  transition.state = { ...state, spares: [...state.spares, { worker }] }
+}
+
+/** A process that becomes the worker of a slot: a spare, which begins at once, or a new one. */
+function beginWorker(
+  transition: Transition,
+  slot: number,
+  timeoutAt: number | null,
+  reason: Reason,
+): Worker {
+  const spare = takeSpare(transition)
+  if (spare === undefined) return forkWorker(transition, slot, timeoutAt, reason)
+  const { incarnation } = spare
+  transition.commands.push({ type: "run-worker", worker: { slot, incarnation }, reason })
+  return { ...spare, phase: "starting", timeoutAt }
+}
+
+/** Takes the oldest spare that has loaded the program. It is none from now on. */
+function takeSpare(transition: Transition): Worker | undefined {
+  const { state } = transition
+  const spare = state.spares.find(
+    ({ worker }) => worker.phase === "loaded" && !isLeaving(worker),
+  )?.worker
+  if (spare === undefined) return undefined
+  transition.state = { ...state, spares: without(state.spares, spare), spareBackoff: null }
+  return spare
+}
+
+function forkWorker(
+  transition: Transition,
+  slot: number,
+  timeoutAt: number | null,
+  reason: Reason,
+): Worker {
+  const incarnation = transition.state.nextIncarnation
+  transition.state = { ...transition.state, nextIncarnation: incarnation + 1 }
+  transition.commands.push({ type: "fork-worker", worker: { slot, incarnation }, reason })
   return {
-    incarnation: state.nextIncarnation,
+    incarnation,
     phase: "booting",
     timeoutAt,
     readyAt: null,
@@ -40,16 +83,6 @@ function newWorker({ state }: Transition, timeoutAt: number | null): Worker {
     stop: null,
     killed: false,
   }
-}
-
-function forkWorker(
-  transition: Transition,
-  slot: number,
-  { incarnation }: Worker,
-  reason: Reason,
-): void {
-  transition.state = { ...transition.state, nextIncarnation: incarnation + 1 }
-  transition.commands.push({ type: "fork-worker", worker: { slot, incarnation }, reason })
 }
 
 /**

@@ -20,7 +20,7 @@ export interface Platform {
   readonly clock: Clock
 
   /**
-   * Starts a process that runs the program as the given worker.
+   * Starts a process that runs the program as the given worker, or as a spare: one of slot 0.
    *
    * Never throws: if the fork fails, `fork-failed` is reported, then or later. The platform reports
    *
@@ -155,8 +155,11 @@ export type WorkerReport = WorkerFact | WorkerFailure
 export interface WorkerProcess {
   /** Undefined if the fork failed. */
   readonly pid: number | undefined
-  /** Tells a worker that has said hello to call `run`. */
-  run(): void
+  /**
+   * Tells a process that has said hello to call `run`, as that worker. A spare gets its slot with it, and is reported as of that slot
+   * from now on.
+   */
+  run(worker: WorkerRef): void
   /** Tells a worker that asked for leadership that it is the leader. */
   grantLeadership(): void
   /** Asks a worker that has said hello to stop: by a message, or by the signal itself if no message can reach it. */

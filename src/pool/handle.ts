@@ -127,6 +127,22 @@ export interface PoolStatus {
   readonly next: DueStatus | null
   /** The workers by number. While a worker is being replaced, its number is there twice. */
   readonly workers: readonly WorkerStatus[]
+  /** The processes that wait to fill the place of a worker, the oldest first. */
+  readonly spares: readonly SpareStatus[]
+}
+
+/** A spare. */
+export interface SpareStatus {
+  /** Its process id. Null while there is no process. */
+  readonly pid: number | null
+  /** What it is doing: see the option `spares`. It can fill a place once it is loaded. */
+  readonly state: SpareInfo["state"]
+  /** Since when it has been in this state, in ms since the epoch. */
+  readonly since: number
+  /** How long it has been in this state, in ms. */
+  readonly forMs: number
+  /** The serial number of its fork. */
+  readonly incarnation: number
 }
 
 /** The restarts that count. If one more than `limit` is needed, the pool gives up. */
@@ -177,6 +193,18 @@ export interface Outcome {
   readonly code: 0 | 1
   /** Why it ended: the rule, with its figures. */
   readonly reason: string
+}
+
+/** A process that waits to fill the place of a worker. */
+export interface SpareInfo {
+  /** Its process id. Undefined while there is no process. */
+  readonly pid: number | undefined
+  /** `"booting"` until its script calls `kamisama()`, then `"loaded"`; `"stopping"` once it was asked to stop or killed. */
+  readonly state: "booting" | "loaded" | "stopping"
+  /** The serial number of its fork. */
+  readonly incarnation: number
+  /** Since when it has been in this state, in ms since the epoch. */
+  readonly since: number
 }
 
 /** A worker. */

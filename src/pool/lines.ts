@@ -14,6 +14,7 @@ import type { Reason } from "../core/command.ts"
 import type { Event, WorkerRef } from "../core/event.ts"
 import { oneLine } from "../core/log-line.ts"
 import type { Plan } from "../core/plan/plan.ts"
+import { processName } from "../platform/process-name.ts"
 import { killCauseText, startRule } from "./causes.ts"
 import type { ProcessRecord, Roster } from "./roster.ts"
 
@@ -33,7 +34,8 @@ export function forkText(
   now: number,
   record: ProcessRecord | undefined,
 ): string {
-  const pid = record?.pid === undefined ? "" : ` (pid ${record.pid})`
+  const spare = record?.wasSpare === true ? ", a spare" : ""
+  const pid = record?.pid === undefined ? "" : ` (pid ${record.pid}${spare})`
   const { previous } = record ?? {}
   const old = `worker ${slot}: replacing ${previous?.pid === undefined ? "the old one" : `pid ${previous.pid}`}, which`
   switch (reason.rule) {
@@ -123,7 +125,7 @@ export function reloadText(reason: Reason, event: Event, plan: Plan, roster: Ros
         event.type === "worker-exited" && reason.failure === "exited"
           ? `${describeExit(event.code, event.signal)}${sinceReady(readyAt, event.at, plan)}`
           : describeFailure(reason.failure)
-      return `new ${named(reason.worker, pid)} ${how}. ${codeText(ofNewCode, ofOldCode)}`
+      return `new ${processName(reason.worker.slot, pid)} ${how}. ${codeText(ofNewCode, ofOldCode)}`
     }
     default:
       return describeReason(reason)
@@ -176,8 +178,4 @@ export function finishText(reason: Reason, roster: Roster): string {
 function finishDetails(reason: Reason, roster: Roster): string {
   if (reason.rule !== "all-stopped") return describeReason(reason)
   return reason.failed === 0 ? "" : roster.failuresAtStop()
-}
-
-export function named({ slot }: WorkerRef, pid: number | undefined): string {
-  return pid === undefined ? `worker ${slot}` : `worker ${slot} (pid ${pid})`
 }

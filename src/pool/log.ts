@@ -7,7 +7,7 @@ import { logLine } from "../core/log-line.ts"
 import type { Notice, NoticeBase } from "../core/notice.ts"
 import type { Host } from "../platform/platform.ts"
 import type { WorkerFailure } from "../worker/message.ts"
-import { named } from "./lines.ts"
+import { processName } from "../platform/process-name.ts"
 
 /** The least level that is printed, or a function that gets each notice instead. */
 export type Log = "silent" | "warn" | "info" | ((notice: Notice) => unknown)
@@ -65,7 +65,7 @@ export function loggerFor(
       count === 1
         ? `failed: ${error}`
         : `failed with the same error as above (${count} failures so far)`
-    always("warn", `${named(worker, pid)}: ${what} ${how}`)
+    always("warn", `${processName(worker.slot, pid)}: ${what} ${how}`)
   }
 
   return { printsErrors, notice, failure, always }

@@ -10,11 +10,13 @@ import type {
   IncidentNotice,
   Notice,
   SignalNotice,
+  SpareNotice,
   StartNotice,
   WorkerNoticeBase,
 } from "../core/notice.ts"
 import type { Plan } from "../core/plan/plan.ts"
 import type { ProcessInfo } from "../platform/platform.ts"
+import { processName } from "../platform/process-name.ts"
 import type { WorkerInfo } from "./handle.ts"
 import { exitText } from "./causes.ts"
 import {
@@ -22,7 +24,6 @@ import {
   forkText,
   giveUpText,
   killText,
-  named,
   type NoticeInput,
   reloadText,
   stopText,
@@ -85,6 +86,7 @@ export function noticesOf(
 }
 
 function noticeOfEvent(event: Event, at: number, input: NoticeInput): Notice | undefined {
+  if ("worker" in event && isSpare(event.worker, input)) return noticeOfSpare(event, at, input)
   switch (event.type) {
     case "worker-became-ready": {
       const { about, name } = worker(event.worker, input)
@@ -126,13 +128,20 @@ function noticesOfCommand(
   const reason = describeReason(command.reason)
   switch (command.type) {
     case "fork-worker": {
-      const { about, record } = worker(command.worker, input)
-      const level = command.reason.rule === "respawn" ? "warn" : "info"
-      const text = forkText(command.worker, command.reason, event.at, record)
-      const fork = { type: "fork", level, at, reason, text, ...about } as const
-      return level === "warn" ? [...signalNotices(record?.previous, at), fork] : [fork]
+      if (!isSpare(command.worker, input)) return noticesOfWorker(command, event, at, input)
+      const { about, name } = spare(command.worker, input)
+      const text = `${name} started`
+      return [{ type: "spare", level: "info", at, reason, text, phase: "started", ...about }]
     }
+    case "run-worker":
+      return command.reason.rule === "hello" ? [] : noticesOfWorker(command, event, at, input)
     case "kill-worker": {
+      if (isSpare(command.worker, input)) {
+        const { about, name, record } = spare(command.worker, input)
+        const level = command.reason.rule === "stop-while-booting" ? "info" : "warn"
+        const text = `${name} killed: ${killText(command.reason, record, input)}`
+        return [{ type: "spare", level, at, reason, text, phase: "killed", ...about }]
+      }
       const { about, name, record } = worker(command.worker, input)
       const level = command.reason.rule === "stop-while-booting" ? "info" : "warn"
       const text = `${name} killed: ${killText(command.reason, record, input)}`
@@ -167,11 +176,75 @@ function noticesOfCommand(
       const text = `stopped, exit code ${code}${finishText(command.reason, input.roster)}`
       return [{ type: "done", level: code === 0 ? "info" : "error", at, reason, text, code }]
     }
-    case "run-worker":
     case "grant-leadership":
     case "stop-worker":
       return []
   }
+}
+
+/** That a worker was started, by a fork or as a spare. */
+function noticesOfWorker(
+  { worker: ref, reason: cause }: Extract<Command, { readonly type: "fork-worker" | "run-worker" }>,
+  event: Event,
+  at: number,
+  input: NoticeInput,
+): Notice[] {
+  const { about, record } = worker(ref, input)
+  const reason = describeReason(cause)
+  const level = cause.rule === "respawn" ? "warn" : "info"
+  const text = forkText(ref, cause, event.at, record)
+  const { wasSpare = false } = record ?? {}
+  const fork = { type: "fork", level, at, reason, text, ...about, wasSpare } as const
+  return level === "warn" ? [...signalNotices(record?.previous, at), fork] : [fork]
+}
+
+/** What has happened to a process that has no slot. */
+function noticeOfSpare(
+  event: Extract<Event, { readonly worker: WorkerRef }>,
+  at: number,
+  input: NoticeInput,
+): Notice | undefined {
+  const { about, name, record } = spare(event.worker, input)
+  switch (event.type) {
+    case "worker-said-hello": {
+      const reason = "it has loaded the program"
+      const text = `${name} has loaded the program`
+      return { type: "spare", level: "info", at, reason, text, phase: "loaded", ...about }
+    }
+    case "worker-exited": {
+      const { code, signal } = event
+      const { wasEnded = false, killedBy = null } = record ?? {}
+      const isPlanned = killedBy !== null || (wasEnded && code === 0)
+      const level = isPlanned ? "info" : "warn"
+      const reason = killedBy !== null ? "killed" : wasEnded ? "asked to stop" : "exited on its own"
+      const text = `${name} ${exitText(code, signal, killedBy !== null)}`
+      return { type: "spare", level, at, reason, text, phase: "exited", ...about }
+    }
+    case "fork-failed": {
+      const reason = oneLine(event.error)
+      const text = `${name} could not be started: ${reason}`
+      return { type: "spare", level: "warn", at, reason, text, phase: "failed", ...about }
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Whether a process has no slot, as far as is known. */
+function isSpare(ref: WorkerRef, { roster }: NoticeInput): boolean {
+  return (roster.of(ref)?.worker ?? ref).slot === 0
+}
+
+function spare(
+  ref: WorkerRef,
+  input: NoticeInput,
+): {
+  readonly about: Pick<SpareNotice, "incarnation" | "pid">
+  readonly name: string
+  readonly record: ProcessRecord | undefined
+} {
+  const { about, name, record } = worker(ref, input)
+  return { about: { incarnation: about.incarnation, pid: about.pid }, name, record }
 }
 
 /** That a signal stopped the worker whose replacement is being started. */
@@ -179,7 +252,7 @@ function signalNotices(stopped: ProcessRecord | undefined, at: number): SignalNo
   if (stopped === undefined || stopped.signal === null) return []
   const { worker, pid, signal } = stopped
   const reason = `${oneLine(signal)} reached this worker alone`
-  const text = `${named(worker, pid)} received ${oneLine(signal)}, replacing it`
+  const text = `${processName(worker.slot, pid)} received ${oneLine(signal)}, replacing it`
   return [{ type: "signal", level: "warn", at, reason, text, ...aboutOf(worker, pid), signal }]
 }
 
@@ -211,7 +284,13 @@ function worker(
   readonly record: ProcessRecord | undefined
 } {
   const record = roster.of(ref)
-  return { about: aboutOf(ref, record?.pid), name: named(ref, record?.pid), record }
+  const { slot, incarnation } = record?.worker ?? ref
+  const pid = record?.pid
+  return {
+    about: aboutOf({ slot, incarnation }, pid),
+    name: processName(slot, pid),
+    record,
+  }
 }
 
 function aboutOf(

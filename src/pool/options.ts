@@ -180,8 +180,13 @@ export function readOptions(given: KamisamaOptions | KamisamaOptions["run"]): Ka
  *
  * @throws {RangeError} if one breaks its rule.
  */
-export function checkWithPlan({ stdin = false }: KamisamaOptions, { workers }: Plan): void {
-  if (!stdin || workers === 1) return
+export function checkWithPlan({ stdin = false }: KamisamaOptions, { workers, spares }: Plan): void {
+  if (!stdin) return
+  if (spares > 0) {
+    const rule = `"stdin" must be false with spares (${spares}), because a process gets it at its fork`
+    throw wrong(RangeError, "kamisama", rule, stdin, "Set spares: 0.")
+  }
+  if (workers === 1) return
   const rule = `"stdin" must be false with ${workers} workers, because they cannot share it`
   throw wrong(RangeError, "kamisama", rule, stdin, "Set workers: 1.")
 }

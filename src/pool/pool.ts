@@ -187,6 +187,7 @@ function handleOf(parts: Parts): Supervisor {
         state: supervision.state,
         phase: pool.state,
         workers: pool.workers,
+        spares: roster.spares(supervision.state),
         generation: reloadCalls.finished,
         clock: platform.clock,
       }),

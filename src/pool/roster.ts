@@ -5,16 +5,19 @@ import type { Command, Reason } from "../core/command.ts"
 import type { Event, WorkerRef } from "../core/event.ts"
 import { firstLine, oneLine } from "../core/log-line.ts"
 import type { Plan } from "../core/plan/plan.ts"
-import { isLeaving, type Place, placesOf, type State } from "../core/state.ts"
+import { isLeaving, type Place, placesOf, type State, type Worker } from "../core/state.ts"
+import { processName } from "../platform/process-name.ts"
 import type { WorkerFailure } from "../worker/message.ts"
 import { exitText, killCauseText } from "./causes.ts"
-import type { WorkerInfo } from "./handle.ts"
+import type { SpareInfo, WorkerInfo } from "./handle.ts"
 
 /** One process. It is forgotten some time after its exit. */
 export interface ProcessRecord {
   readonly worker: WorkerRef
   /** Undefined if the fork failed. */
   readonly pid: number | undefined
+  /** Whether it waited as a spare before it got its slot. */
+  readonly wasSpare: boolean
   /** Whether its script has called `kamisama()`. */
   readonly saidHello: boolean
   /** When it became ready, by the clock of the events. Null until then. */
@@ -34,7 +37,7 @@ export interface ProcessRecord {
   /** The process that it restarts or replaces. */
   readonly previous: ProcessRecord | undefined
   /** What it is doing, or its slot after its exit. */
-  readonly state: WorkerInfo["state"]
+  readonly state: WorkerInfo["state"] | SpareInfo["state"]
   /** Since when, in ms since the epoch. */
   readonly since: number
 }
@@ -91,9 +94,10 @@ export class Roster {
     return this.#hasGivenUp
   }
 
-  /** How many processes live, as far as is known. */
+  /** How many workers live, as far as is known. */
   get alive(): number {
-    return [...this.#records.values()].filter(({ isGone }) => !isGone).length
+    return [...this.#records.values()].filter(({ isGone, worker }) => !isGone && worker.slot > 0)
+      .length
   }
 
   /** What is known of a process. Undefined once it is forgotten. */
@@ -108,12 +112,18 @@ export class Roster {
     const places = placesOf(state)
     if (event.type === "worker-exited") this.#noteFinal(event.worker, places, commands)
     for (const place of places) {
-      const record = this.#records.get(this.#incarnationOf(place))
-      const now = stateOf(place)
-      if (record === undefined || record.state === now) continue
-      record.state = now
-      record.since = epochNow
+      this.#noteState(this.#incarnationOf(place), stateOf(place), epochNow)
     }
+    for (const { worker } of state.spares) {
+      this.#noteState(worker.incarnation, stateOfSpare(worker), epochNow)
+    }
+  }
+
+  #noteState(incarnation: number, state: ProcessRecord["state"], epochNow: number): void {
+    const record = this.#records.get(incarnation)
+    if (record === undefined || record.state === state) return
+    record.state = state
+    record.since = epochNow
   }
 
   /** Takes in that the code of a worker threw. */
@@ -126,7 +136,8 @@ export class Roster {
   /** Forgets the processes and slots that are gone. */
   prune(state: State): void {
     const places = placesOf(state)
-    const incarnations = places.map((place) => this.#incarnationOf(place))
+    const ofSlots = places.map((place) => this.#incarnationOf(place))
+    const incarnations = [...ofSlots, ...state.spares.map(({ worker }) => worker.incarnation)]
     const slots = places.map(({ slot }) => slot)
     keepOnly(this.#records, incarnations)
     keepOnly(this.#slots, slots)
@@ -136,8 +147,12 @@ export class Roster {
   reload(now: number, failed?: WorkerRef): ReloadProgress {
     const { startedAt, firstNew, before } = this.#endedReload
     const serving = [...this.#records.values()].filter(
-      ({ worker: { incarnation }, isGone, wasEnded }) =>
-        !isGone && !wasEnded && incarnation < before && incarnation !== failed?.incarnation,
+      ({ worker: { slot, incarnation }, isGone, wasEnded }) =>
+        slot > 0 &&
+        !isGone &&
+        !wasEnded &&
+        incarnation < before &&
+        incarnation !== failed?.incarnation,
     )
     const ofNewCode = serving.filter(({ worker }) => worker.incarnation >= firstNew).length
     return { tookMs: now - startedAt, ofNewCode, ofOldCode: serving.length - ofNewCode }
@@ -157,6 +172,15 @@ export class Roster {
       const { respawns = 0 } = this.#slots.get(id) ?? {}
       const pid = worker === null ? undefined : record?.pid
       return { id, pid, state: stateOf(place), incarnation, respawns, since: record?.since ?? 0 }
+    })
+  }
+
+  /** The spares, the oldest first. */
+  spares({ spares }: State): readonly SpareInfo[] {
+    return spares.map(({ worker }) => {
+      const { incarnation } = worker
+      const { pid, since = 0 } = this.#records.get(incarnation) ?? {}
+      return { pid, state: stateOfSpare(worker), incarnation, since }
     })
   }
 
@@ -183,7 +207,7 @@ export class Roster {
         const isExpected = wasBooting || (record?.wasEnded === true && code === 0)
         if (record?.error === undefined && !isExpected) {
           const cause = killedBy === null ? exit : killCauseText(killedBy, saidHello, this.#plan)
-          this.#lastError = `worker ${slot} ${cause}`
+          this.#lastError = `${processName(slot, undefined)} ${cause}`
         }
         const how = killedBy === null ? exit : "had to be killed"
         this.#gone(event.worker)
@@ -219,8 +243,9 @@ export class Roster {
   #gone({ slot, incarnation }: WorkerRef): void {
     const record = this.#records.get(incarnation)
     const past = this.#slots.get(slot)
-    if (record === undefined || past === undefined) return
+    if (record === undefined) return
     record.isGone = true
+    if (past === undefined || slot === 0) return
     this.#slots.set(slot, { ...past, gone: { ...record, previous: undefined } })
   }
 
@@ -228,6 +253,11 @@ export class Roster {
     switch (command.type) {
       case "fork-worker":
         return this.#forked(command.worker, command.reason.rule === "respawn", epochNow)
+      case "run-worker": {
+        const isSpare = this.#records.get(command.worker.incarnation)?.worker.slot === 0
+        if (isSpare) this.#forked(command.worker, command.reason.rule === "respawn", epochNow)
+        return
+      }
       case "stop-worker": {
         const record = this.#records.get(command.worker.incarnation)
         if (record === undefined) return
@@ -261,20 +291,23 @@ export class Roster {
     }
   }
 
+  /** A process was forked, or a spare fills a slot. */
   #forked(worker: WorkerRef, isRespawn: boolean, epochNow: number): void {
     const { slot, incarnation } = worker
+    const wasSpare = this.#records.has(incarnation)
     const { respawns = 0, gone } = this.#slots.get(slot) ?? {}
     const alive = [...this.#records.values()].find(
       (record) => record.worker.slot === slot && !record.isGone && !record.wasEnded,
     )
     const previous = isRespawn ? gone : alive && { ...alive, previous: undefined }
-    this.#latest = incarnation
+    this.#latest = Math.max(this.#latest, incarnation)
     const total = respawns + (isRespawn ? 1 : 0)
     this.#slots.set(slot, { incarnation, respawns: total, isFinished: false, gone })
     this.#records.set(incarnation, {
       worker,
       pid: this.#pidOf(incarnation),
-      saidHello: false,
+      wasSpare,
+      saidHello: wasSpare,
       readyAt: null,
       wasEnded: false,
       killedBy: null,
@@ -301,7 +334,13 @@ function keepOnly(map: Map<number, unknown>, keys: readonly number[]): void {
 
 function stateOf({ state, worker }: Place): WorkerInfo["state"] {
   if (worker === null) return state === "finished" ? state : "waiting"
-  return isLeaving(worker) ? "stopping" : worker.phase
+  if (isLeaving(worker)) return "stopping"
+  return worker.phase === "loaded" ? "starting" : worker.phase
+}
+
+function stateOfSpare(worker: Worker): SpareInfo["state"] {
+  if (isLeaving(worker)) return "stopping"
+  return worker.phase === "booting" ? "booting" : "loaded"
 }
 
 /** How many workers failed while the pool stopped, if that is over. */
@@ -312,7 +351,9 @@ function failuresIn(commands: readonly Command[]): number | undefined {
 
 /** The workers by name, or how many there are if they are more than three. */
 function listed(slots: readonly number[]): string {
-  if (slots.length === 1) return `worker ${slots[0]}`
+  const [first = 0] = slots
+  if (slots.length === 1) return processName(first, undefined)
+  if (slots.includes(0)) return `${slots.length} processes`
   if (slots.length > 3) return `${slots.length} workers`
   return `workers ${slots.slice(0, -1).join(", ")} and ${slots.at(-1)}`
 }

@@ -7,7 +7,7 @@ import type { Plan } from "../core/plan/plan.ts"
 import { countingRespawns } from "../core/respawn-window.ts"
 import type { State } from "../core/state.ts"
 import type { Clock } from "../platform/platform.ts"
-import type { DueStatus, PoolStatus, Supervisor, WorkerInfo } from "./handle.ts"
+import type { DueStatus, PoolStatus, SpareInfo, Supervisor, WorkerInfo } from "./handle.ts"
 
 /** What a status is made from. */
 export interface StatusInput {
@@ -16,13 +16,14 @@ export interface StatusInput {
   /** The state of the handle. */
   readonly phase: Supervisor["state"]
   readonly workers: readonly WorkerInfo[]
+  readonly spares: readonly SpareInfo[]
   /** How many reloads have finished. */
   readonly generation: number
   readonly clock: Clock
 }
 
 export function statusOf(input: StatusInput): PoolStatus {
-  const { plan, state, phase, workers, generation, clock } = input
+  const { plan, state, phase, workers, spares, generation, clock } = input
   const { respawnLimit, respawnIntervalMs } = plan
   const epochNow = clock.epochNow()
   return {
@@ -40,6 +41,10 @@ export function statusOf(input: StatusInput): PoolStatus {
     workers: workers.map(({ id, pid = null, state, since, incarnation, respawns }) => {
       const forMs = Math.max(0, epochNow - since)
       return { id, pid, state, since, forMs, incarnation, respawns }
+    }),
+    spares: spares.map(({ pid = null, state, since, incarnation }) => {
+      const forMs = Math.max(0, epochNow - since)
+      return { pid, state, since, forMs, incarnation }
     }),
   }
 }

@@ -94,7 +94,7 @@ export function supervise(
         processes.set(command.worker.incarnation, platform.fork(command.worker, program, report))
         break
       case "run-worker":
-        processes.get(command.worker.incarnation)?.run()
+        processes.get(command.worker.incarnation)?.run(command.worker)
         break
       case "grant-leadership":
         processes.get(command.worker.incarnation)?.grantLeadership()

@@ -5,6 +5,7 @@
 import type { FromWorker, ToWorker, WorkerFailure } from "./message.ts"
 
 export interface WorkerHost {
+  /** The number of the slot. That of a spare is 0 until it is told to run. */
   readonly id: number
   readonly incarnation: number
 

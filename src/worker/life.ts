@@ -9,6 +9,7 @@
  * first reason to stop. It is `ended` once its exit was commanded. After that, every event is ignored.
  */
 import type { Plan } from "../core/plan/plan.ts"
+import type { StopCause } from "../core/state.ts"
 import type { FromWorker } from "./message.ts"
 import {
   initialOwnStop,
@@ -52,7 +53,7 @@ export interface Doing {
 export type LifeEvent =
   /** `willListen`: a server is expected to listen, even if `run` returns nothing. */
   | { readonly type: "told-to-run"; readonly willListen: boolean }
-  | { readonly type: "told-to-stop"; readonly signal: string; readonly cause: ShutdownReason }
+  | { readonly type: "told-to-stop"; readonly signal: string; readonly cause: StopCause }
   | { readonly type: "primary-gone" }
   | { readonly type: "signaled"; readonly signal: string }
   /** `run` returned or resolved: with nothing, or with something that may have to listen and be closed. */
@@ -287,12 +288,13 @@ function stop(
   plan: LifePlan,
   life: Life,
   signal: string,
-  reason: ShutdownReason,
+  reason: StopCause | "primary-gone",
   at: number,
   { takesSignal, listens }: Doing,
 ): LifeStep {
   if (life.phase === "stopping") return { life, commands: [] }
-  if (life.phase === "waiting") return end(life, 0)
+  // A spare has nothing to shut down, nor has a worker before its run.
+  if (life.phase === "waiting" || reason === "discard") return end(life, 0)
   const endsByRun = !plan.hasShutdown && life.isRunPending && takesSignal
   const isAlone = reason !== "stop" && reason !== "give-up" && reason !== "primary-gone"
   const closeConnectionsAfterMs = isAlone ? 0 : closingMs

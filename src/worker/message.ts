@@ -24,8 +24,11 @@ type WithoutWorker<Report> = Report extends unknown ? Omit<Report, "worker"> : n
 
 /** From the primary to a worker. */
 export type ToWorker =
-  /** `willListen`: an earlier worker in the slot listens, or did until it was to end, so this one is expected to. */
-  | { readonly type: "run"; readonly willListen: boolean }
+  /**
+   * `slot`: the one that it fills. `willListen`: an earlier worker in the slot listens, or did until it was to end, so this one is
+   * expected to.
+   */
+  | { readonly type: "run"; readonly slot: number; readonly willListen: boolean }
   | { readonly type: "grant-leadership" }
   | { readonly type: "stop"; readonly signal: string; readonly cause: StopCause }
 

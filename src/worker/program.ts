@@ -6,7 +6,7 @@ import type { Plan } from "../core/plan/plan.ts"
 import type { RuntimeAbortSignal } from "./abort-signal.ts"
 
 /** Why a worker stops: what the primary decided, or that the primary is gone. */
-export type ShutdownReason = StopCause | "primary-gone"
+export type ShutdownReason = Exclude<StopCause, "discard"> | "primary-gone"
 
 /** What `run` gets besides the number of its slot. */
 export interface WorkerContext {

@@ -35,12 +35,11 @@ const idleFailure = { [Symbol.for("nodejs.util.inspect.custom")]: () => idleText
 
 /** Starts the worker's side in a process, and says hello. */
 export function work(program: WorkerProgram, host: WorkerHost): void {
-  const { id, incarnation } = host
+  const { incarnation } = host
   const { respawn } = program.plan
   const hasShutdown = program.shutdown !== undefined
   const idle = respawn !== "always" ? "ends" : program.idle === "fail" ? "fails" : "stays"
-  const maxRequests = maxRequestsOf(program.plan, id)
-  const plan: LifePlan = { ...program.plan, maxRequests, idle, hasShutdown }
+  let plan: LifePlan = { ...program.plan, maxRequests: false, idle, hasShutdown }
   const stopping = new AbortController()
   let life: Life = initialLife
   let takesSignal = false
@@ -54,7 +53,9 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   const granted = new Promise<void>((resolve) => (grant = resolve))
 
   const context: WorkerContext = {
-    id,
+    get id() {
+      return host.id
+    },
     incarnation,
     get signal() {
       takesSignal = true
@@ -66,7 +67,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       take({ type: "asked", message: { type: "worker-asked-for-leadership" } })
       return granted
     },
-    port: (base) => portOf(id, base),
+    port: (base) => portOf(host.id, base),
   }
 
   const doing: Doing = {
@@ -182,7 +183,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       problem === "pending"
         ? `the promise of ${name} is still pending ${after}`
         : `${name} has not ended the process ${after}, so kamisama does. Let it call process.exit(), or return a promise`
-    host.printError(logLine("warn", `worker ${id}: ${text}`))
+    host.printError(logLine("warn", `worker ${host.id}: ${text}`))
   }
 
   function awaitListening(): void {
@@ -223,7 +224,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   function callRun(): void {
     host.observe("called-run")
     cancelWarning = host.after(slowRunMs, warn, "background")
-    attempt(() => program.run(id, context)).then(
+    attempt(() => program.run(host.id, context)).then(
       (value) => {
         returned = value
         take({ type: "run-settled", returned: isNothing(value) ? "nothing" : "something" })
@@ -239,11 +240,12 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
     const problem = life.isRunPending
       ? "run is still pending after 30 s, so the worker is not ready; call"
       : "what run returned still does not listen after 30 s, so the worker is not ready. Did you forget .listen()? If not, call"
-    host.printError(logLine("warn", `worker ${id}: ${problem} context.ready() once it serves`))
+    host.printError(logLine("warn", `worker ${host.id}: ${problem} context.ready() once it serves`))
   }
 
   function callShutdown(signal: string, reason: ShutdownReason): void {
     host.observe("called-shutdown")
+    const { id } = host
     settle(
       () => program.shutdown?.(id, signal, { id, incarnation, reason }),
       { type: "shutdown-settled" },
@@ -265,6 +267,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   host.onCommand((command) => {
     switch (command.type) {
       case "run":
+        plan = { ...plan, maxRequests: maxRequestsOf(program.plan, host.id) }
         return take({ type: "told-to-run", willListen: command.willListen })
       case "stop":
         return take({ type: "told-to-stop", signal: command.signal, cause: command.cause })

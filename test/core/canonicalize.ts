@@ -44,6 +44,14 @@ export function canonicalize(plan: Plan, state: State, now: number): Canonical {
       worker: canonicalWorker(plan, worker, now, renamed, true),
       acceptAt: acceptAt === null ? null : until(plan, acceptAt, now),
     })),
+    spares: state.spares.map(({ worker }) => ({
+      worker: canonicalWorker(plan, worker, now, renamed, false),
+    })),
+    spareBackoff: state.spareBackoff && {
+      attempt: state.spareBackoff.attempt,
+      until: Math.max(state.spareBackoff.until - now, 0),
+    },
+    spareForkAt: state.spareForkAt === null ? null : until(plan, state.spareForkAt, now),
     retired: state.retired.map(({ slot, worker }) => ({
       slot,
       worker: canonicalWorker(plan, worker, now, renamed, false),

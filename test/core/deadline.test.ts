@@ -125,18 +125,22 @@ test("nextDue() names what the next deadline does, in random pools", () => {
           (command) =>
             command.type === type && (!("worker" in command) || command.worker.slot === id),
         )
+      const isFilled = (id: number): boolean =>
+        isGiven("fork-worker", id) || isGiven("run-worker", id)
       const isDone =
         due.what === "fork"
-          ? isGiven("fork-worker", due.slot.id) || isGiven("announce-give-up")
+          ? isFilled(due.slot.id) || isGiven("announce-give-up")
           : due.what === "recycling"
-            ? isGiven("fork-worker", due.slot.id)
-            : due.what === "finish"
-              ? isGiven("finish")
-              : due.what === "acceptance"
-                ? state.replacements.every(({ acceptAt }) => acceptAt !== due.at)
-                : due.what === "incident"
-                  ? isGiven("announce-incident")
-                  : isGiven("kill-worker", due.process.slot)
+            ? isFilled(due.slot.id)
+            : due.what === "spare"
+              ? isGiven("fork-worker", 0)
+              : due.what === "finish"
+                ? isGiven("finish")
+                : due.what === "acceptance"
+                  ? state.replacements.every(({ acceptAt }) => acceptAt !== due.at)
+                  : due.what === "incident"
+                    ? isGiven("announce-incident")
+                    : isGiven("kill-worker", due.process.slot)
       if (!isDone) expect.fail(`seed ${seed}, event ${count}: not done: ${describeDue(due)}`)
     }
   }

@@ -258,8 +258,8 @@ const stopping: readonly Mutant[] = [
   ),
   mutant(
     "stop",
-    `replacingCount(state) === 0 && state.slots.every(`,
-    `replacingCount(state) === 0 && state.slots.some(`,
+    `return slots.every(`,
+    `return slots.some(`,
     "the pool ends when the first slot is finished",
   ),
   mutant(
@@ -794,8 +794,8 @@ const rest: readonly Mutant[] = [
   ),
   mutant(
     "transition",
-    `process.slot === slot && process.worker.incarnation === incarnation`,
-    `process.slot === slot`,
+    `find(({ worker }) => worker.incarnation === incarnation)`,
+    `find(({ worker }) => worker.incarnation >= incarnation)`,
     "a late report of an earlier process counts for the current one",
   ),
   mutant(
@@ -1069,8 +1069,8 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "worker",
-    `newWorker(transition, at + startLimitMs(plan))`,
-    `newWorker(transition, plan.startTimeoutMs === false ? null : at + startLimitMs(plan))`,
+    `beginWorker(transition, slot, at + startLimitMs(plan), reason)`,
+    `beginWorker(transition, slot, plan.startTimeoutMs === false ? null : at + startLimitMs(plan), reason)`,
     "a replacement that is never ready holds the reload up forever",
   ),
   mutant(
@@ -1251,8 +1251,8 @@ const recycling: readonly Mutant[] = [
   ),
   mutant(
     "worker",
-    `newWorker(transition, at + startLimitMs(plan))`,
-    `newWorker(transition, startDeadline(transition))`,
+    `beginWorker(transition, slot, at + startLimitMs(plan), reason)`,
+    `beginWorker(transition, slot, startDeadline(transition), reason)`,
     "a recycling waits forever for a replacement that hangs at its start",
   ),
   mutant(
@@ -1326,7 +1326,7 @@ const leadership: readonly Mutant[] = [
   ),
   mutant(
     "leader",
-    `process.worker.phase === "booting"`,
+    `!hasBegun(process.worker)`,
     `process.worker.phase !== "ready"`,
     "a worker that asks before it is ready never becomes the leader",
   ),
@@ -1775,8 +1775,8 @@ const roles: readonly Mutant[] = [
   ),
   mutant(
     "stop",
-    `return replacingCount(state) === 0 &&`,
-    `return state.replacements.length === 0 &&`,
+    `if (replacingCount(state) > 0 ||`,
+    `if (state.replacements.length > 0 ||`,
     "the pool is done while a retired worker lives",
   ),
   mutant(
@@ -1790,6 +1790,190 @@ const roles: readonly Mutant[] = [
     `return replacements.length + retired.length`,
     `return replacements.length`,
     "the next worker is replaced while the previous one is still stopping",
+  ),
+]
+
+const spares: readonly Mutant[] = [
+  mutant(
+    "spares",
+    `  if (forkAt === at) {`,
+    `  if (forkAt !== null) {`,
+    "a spare that fails at once is forked again and again without a pause",
+  ),
+  mutant(
+    "spares",
+    `    forkSpare(transition, { rule: "spare", spares: plan.spares })\n`,
+    ``,
+    "no spare is ever forked",
+  ),
+  mutant("step", `    keepSpares(transition)\n`, ``, "no spare is ever wanted"),
+  mutant(
+    "spares",
+    `if (isUseless(state)) discardSpares(transition)`,
+    ``,
+    "a pool whose workers have all finished is never done, because a spare waits on",
+  ),
+  mutant(
+    "spares",
+    `    if (isLeaving(worker)) continue\n`,
+    ``,
+    "a spare that is on its way out is asked to stop again",
+  ),
+  mutant(
+    "spares",
+    `  if (why === "signaled") return holdSpares(transition)\n`,
+    ``,
+    "a signal that ends a spare while it boots counts as a failure of it",
+  ),
+  mutant(
+    "spares",
+    `  if (worker.stop !== null) return\n`,
+    ``,
+    "a spare that was asked to stop counts as one that failed",
+  ),
+  mutant(
+    "spares",
+    `const waitMs = plan.backoff === false ? plan.recycleRetryMs : backoffMs(plan, 0, attempt)`,
+    `const waitMs = backoffMs(plan, 0, attempt)`,
+    "without a backoff, a spare that fails is forked ten times a second",
+  ),
+  mutant(
+    "spares",
+    `nextAttempt(plan, attempt), Math.max`,
+    `attempt, Math.max`,
+    "a spare that fails again and again never waits for longer",
+  ),
+  mutant(
+    "spares",
+    `Math.max(waitMs, plan.forkRetryMs)`,
+    `waitMs`,
+    "a spare that cannot be forked is tried again at once",
+  ),
+  mutant(
+    "spares",
+    `transition.plan.groupSignalWindowMs)`,
+    `0)`,
+    "a spare is forked although the signal that ended the one before may stop the pool",
+  ),
+  mutant(
+    "spares",
+    `Math.max(at + ms, state.spareBackoff?.until ?? at)`,
+    `at + ms`,
+    "a signal to a spare shortens the wait after one that failed",
+  ),
+  mutant(
+    "spares",
+    `if (reload !== null || replacements.length > 0`,
+    `if (replacements.length > 0`,
+    "a spare is forked in the middle of a reload, between two replacements",
+  ),
+  mutant(
+    "spares",
+    `if (reload !== null || replacements.length > 0 ||`,
+    `if (reload !== null ||`,
+    "a spare competes with the replacement of a worker that is recycled",
+  ),
+  mutant(
+    "spares",
+    ` || isUseless(state) || !isReady(state)`,
+    ` || isUseless(state)`,
+    "spares compete with workers that start",
+  ),
+  mutant(
+    "spares",
+    `|| isUseless(state) || !isReady`,
+    `|| !isReady`,
+    "a pool whose workers have all finished forks a spare",
+  ),
+  mutant(
+    "spares",
+    `spares.length < wanted`,
+    `spares.length <= wanted`,
+    "there is one spare too many",
+  ),
+  mutant(
+    "spares",
+    ` && spares.every(({ worker }) => worker.phase === "loaded")`,
+    ``,
+    "all spares boot at the same time",
+  ),
+  mutant(
+    "worker",
+    `({ worker }) => worker.phase === "loaded" && !isLeaving(worker),`,
+    `({ worker }) => worker.phase === "loaded",`,
+    "a spare that was asked to stop fills a slot",
+  ),
+  mutant(
+    "worker",
+    `({ worker }) => worker.phase === "loaded" && !isLeaving(worker),`,
+    `({ worker }) => !isLeaving(worker),`,
+    "a spare that has not loaded the program is told to run",
+  ),
+  mutant(
+    "worker",
+    `state.spares.find(`,
+    `state.spares.findLast(`,
+    "the oldest spare waits for ever",
+  ),
+  mutant(
+    "worker",
+    `spares: without(state.spares, spare), spareBackoff: null }`,
+    `spares: without(state.spares, spare) }`,
+    "spares wait long after one has proved that the program can be loaded",
+  ),
+  mutant(
+    "worker",
+    `return { ...spare, phase: "starting", timeoutAt }`,
+    `return { ...spare, phase: "starting" }`,
+    "a spare that fills a slot has no start timeout",
+  ),
+  mutant(
+    "worker",
+    `forkWorker(transition, 0, at + startLimitMs(plan), reason)`,
+    `forkWorker(transition, 0, null, reason)`,
+    "a spare that hangs while it loads the program is never killed, and no other one comes",
+  ),
+  mutant(
+    "slot",
+    `{ ...worker, phase: "loaded", timeoutAt: null }`,
+    `{ ...worker, phase: "loaded" }`,
+    "a spare that waits is killed for not being ready",
+  ),
+  mutant(
+    "reload",
+    `  discardSpares(transition)\n`,
+    ``,
+    "after a deployment, a spare of the old program becomes a worker",
+  ),
+  mutant(
+    "stop",
+    ` || spares.length > 0) return false`,
+    `) return false`,
+    "the pool is done while a spare lives",
+  ),
+  mutant(
+    "stop",
+    `  if (process.role === "spare") holdSpares(transition)\n`,
+    ``,
+    "after a signal to a spare, another one is forked although the pool may be about to stop",
+  ),
+  mutant(
+    "deadline",
+    `  if (spareForkAt !== null) next = earlier(next, { at: spareForkAt, what: "spare" })\n`,
+    ``,
+    "the pool does not wake up for a spare that had to wait",
+  ),
+  mutant(
+    "deadline",
+    `  for (const { worker } of spares) next = earlierKill(next, 0, "spare", worker)\n`,
+    ``,
+    "a spare that hangs is killed only when something else wakes the pool",
+  ),
+  mutant(
+    "recycle",
+    `!hasBegun(process.worker)`,
+    `process.worker.phase === "booting"`,
+    "a spare may ask to be replaced before it has a slot",
   ),
 ]
 
@@ -1807,4 +1991,5 @@ export const mutants: readonly Mutant[] = [
   ...unchanged,
   ...combined,
   ...roles,
+  ...spares,
 ]

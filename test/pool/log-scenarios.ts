@@ -191,6 +191,19 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     world: { workers: { memory: { atFirst: 200 * 2 ** 20, perSecond: 5 * 2 ** 20 } } },
     go: (os) => os.advance(minutes),
   },
+  "a spare waits, fills a slot, and fails": {
+    options: { workers: 1, spares: 1 },
+    world: { workers: ({ id, nth }) => (id === 0 && nth === 3 ? { forkError: "EAGAIN" } : {}) },
+    async go(os, pool) {
+      await settle(os)
+      os.crash(1)
+      await os.advance(seconds)
+      os.crash(0)
+      await os.advance(seconds)
+      void pool.reload()
+      await os.advance(seconds)
+    },
+  },
   "recycles by requests": {
     options: { recycle: { maxRequests: 10_000 } },
     world: { workers: { requestsPerSecond: 100 } },

@@ -12,7 +12,11 @@ function start(): Supervisor {
 describe("pool.on()", () => {
   test.each([
     ["exits", () => undefined, `unknown event "exits". Did you mean "exit"?`],
-    ["crash", () => undefined, `unknown event "crash". Events: start, fork, ready, signal, exit, `],
+    [
+      "crash",
+      () => undefined,
+      `unknown event "crash". Events: start, fork, spare, ready, signal, exit, `,
+    ],
     ["exit", undefined, `"listener" must be a function, got undefined`],
   ])("refuses %s with %s", (type, listener, message) => {
     const listen = (): unknown => start().on(type as "exit", listener as () => void)

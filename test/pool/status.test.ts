@@ -44,6 +44,7 @@ describe("pool.status()", () => {
           respawns: 3,
         },
       ],
+      spares: [],
     } satisfies PoolStatus)
   })
 

@@ -49,8 +49,38 @@ export const impossible: readonly Impossible[] = [
     why: "a process reports this over its channel, on which the hello comes first",
   },
   {
-    where: { process: ["starting", "ready"], report: ["could not be forked"] },
+    where: { process: ["loaded", "starting", "ready"], report: ["could not be forked"] },
     why: "a process that has said hello was forked",
+  },
+  {
+    where: {
+      process: ["loaded"],
+      report: [
+        "became ready",
+        "heartbeat",
+        "takes little memory",
+        "takes too much memory",
+        "served its requests",
+        "asked for replacement",
+        "asked for leadership",
+      ],
+    },
+    why: "a process reports this only once it was told to run",
+  },
+  {
+    where: { process: ["loaded"], leaving: ["killed because it was unresponsive"] },
+    why: "a spare that waits has no limit",
+  },
+  {
+    where: { process: ["starting", "ready"], slot: ["a spare"] },
+    why: "a spare that runs has filled a slot",
+  },
+  {
+    where: {
+      process: ["loaded"],
+      slot: ["wanted", "taken back", "given up", "a replacement beside another", "retired"],
+    },
+    why: "a worker that has a slot runs at its hello",
   },
   {
     where: { process: ["booting"], leaving: ["is to stop"] },

@@ -46,7 +46,7 @@ const events = numbered(
   "worker exited",
   "fork failed",
 )
-const processes = numbered("booting", "starting", "ready")
+const processes = numbered("booting", "loaded", "starting", "ready")
 const leavings = numbered(
   "stays",
   "is to stop",
@@ -59,6 +59,7 @@ const slots = numbered(
   "given up",
   "a replacement beside another",
   "retired",
+  "a spare",
   "in a pool that stops",
 )
 const reports = numbered(
@@ -106,6 +107,7 @@ const duties = numbered(
   "the end of a probation",
   "failures to report",
   "a recycling",
+  "a spare",
   "the end of waiting for exits",
 )
 const wakeUps = numbered("too early", "in time", "late", "after a stall")
@@ -141,9 +143,7 @@ export class Pairs {
     if (fact.type === "deadline-reached") this.#noteWakeUp(plan, state, now)
     if (!("worker" in fact) || state.phase === "done") return
     const { slot: id, incarnation } = fact.worker
-    const process = processesOf(state).find(
-      (one) => one.slot === id && one.worker.incarnation === incarnation,
-    )
+    const process = processesOf(state).find((one) => one.worker.incarnation === incarnation)
     if (process === undefined) {
       const inIt = state.slots.find((one) => one.id === id)
       this.#late.reach(slotNow(inIt), lateReportOf(fact))
@@ -180,6 +180,7 @@ export class Pairs {
     const { incident } = state
     const isTold = incident !== null && isReportable(incident)
     note(duties["failures to report"], isTold ? incident.reportAt : null)
+    note(duties["a spare"], state.spareForkAt)
     note(duties["a recycling"], nextToRecycle(state)?.at ?? null)
     note(duties["the end of waiting for exits"], state.stop?.finishAt)
   }
@@ -278,6 +279,7 @@ function roleOf({ phase, slots: entries }: State, { role, slot: id }: Process): 
   if (phase === "stopping") return slots["in a pool that stops"]
   if (role === "replacement") return slots["a replacement beside another"]
   if (role === "retired") return slots.retired
+  if (role === "spare") return slots["a spare"]
   const slot = entries.find((one) => one.id === id)
   const desired = slot?.state === "occupied" ? slot.desired : "remove"
   if (desired === "respawn") return slots.wanted

@@ -289,6 +289,32 @@ export const quick: readonly Proof[] = [
     { reloads: true, scales: false },
   ),
   proof(
+    "a spare waits, and a stop signal may reach it",
+    { ...alone, respawnLimit: 1, spares: 1 },
+    { scales: false },
+  ),
+  proof(
+    "a spare waits, and the program is reloaded",
+    { ...alone, respawnLimit: 1, startTimeout: 1, spares: 1, signals: noStopSignals },
+    { reloads: true, scales: false },
+  ),
+  proof(
+    "a spare waits, slots are scaled, and code 0 is final",
+    { ...growing, respawn: "on-failure", spares: 1 },
+    { mostWorkers: 2 },
+  ),
+  proof(
+    "a spare fails again and again, and deadlines are reached late, or after a stall",
+    { ...alone, backoff: { min: 2, max: 4 }, spares: 1, signals: noStopSignals },
+    { scales: false, latenessMs: 2 },
+    { stallMs: 2 },
+  ),
+  proof(
+    "two spares wait, and workers are recycled",
+    { ...alone, recycle: { maxMemory: 1 }, spares: 2, signals: noStopSignals },
+    { recycles: true, scales: false },
+  ),
+  proof(
     "several signals stop it, and another one reloads the program",
     { ...alone, signals: { SIGHUP: "reload" } },
     { reloads: true, scales: false },
@@ -358,6 +384,16 @@ export const deep: readonly Proof[] = [
     "two slots that are scaled, workers get old",
     { ...growing, recycle: { maxAge: 1 } },
     { mostWorkers: 2 },
+  ),
+  proof(
+    "two slots that are scaled, a spare waits, and the program is reloaded",
+    { ...growing, spares: 1 },
+    { reloads: true, mostWorkers: 2 },
+  ),
+  proof(
+    "one slot, every policy is on, and a spare waits",
+    { ...everything, spares: 1, signals: noStopSignals },
+    anything,
   ),
   proof("two slots, limits, waits and timeouts", {}),
   proof("two slots, far apart", { timeout: 3, respawnLimit: 2, respawnInterval: 3 }),

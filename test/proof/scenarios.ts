@@ -131,6 +131,16 @@ const dense: readonly Proof[] = [
     { reloads: true, recycles: true, latenessMs: 3, timeSteps },
   ),
   proof(
+    "two spares wait, slots are scaled, and the program is reloaded",
+    { ...lasting, signals, spares: 2, reload: { minReadyTime: 5 } },
+    { reloads: true, recycles: true, elects: true, timeSteps },
+  ),
+  proof(
+    "a spare waits, workers get old, deadlines are reached late, and code 0 is final",
+    { ...lasting, signals, spares: 1, respawn: "on-failure", recycle: { maxAge: 40 } },
+    { recycles: true, latenessMs: 3, timeSteps },
+  ),
+  proof(
     "one of the scaled workers is the leader, and code 0 is final",
     { ...lasting, respawn: "on-failure", respawnLimit: 0 },
     { elects: true, timeSteps },

@@ -7,7 +7,7 @@ import type { Slot, State, Worker } from "../../src/core/state.ts"
 import type { PoolMove } from "../../src/proof/pool/pool-world.ts"
 
 /** How a process stands, in the end gone. */
-const situations = ["booting", "starting", "ready", "stopping", "killed", "gone"] as const
+const situations = ["booting", "loaded", "starting", "ready", "stopping", "killed", "gone"] as const
 
 /** What a slot is. */
 const slots = ["respawn", "restore", "remove", "waiting", "finished", "free"] as const
@@ -45,7 +45,7 @@ export class StateTables {
       const then = after.slots.find(({ id }) => id === slot.id)
       reach(this.#slots, slots.length, event, kindOf(slot), kindOf(then))
     }
-    for (const { worker } of [...before.replacements, ...before.retired]) {
+    for (const { worker } of [...before.replacements, ...before.retired, ...before.spares]) {
       if (about === undefined || worker.incarnation === about) {
         this.#noteProcess(worker, event, after)
       }
@@ -80,14 +80,15 @@ function reach(cells: Uint8Array, size: number, event: number, was: number, beca
 }
 
 function workerOf(
-  { slots, replacements, retired }: State,
+  { slots, replacements, retired, spares }: State,
   incarnation: number,
 ): Worker | undefined {
   for (const slot of slots) {
     if (slot.state === "occupied" && slot.worker.incarnation === incarnation) return slot.worker
   }
-  return [...replacements, ...retired].find(({ worker }) => worker.incarnation === incarnation)
-    ?.worker
+  return [...replacements, ...retired, ...spares].find(
+    ({ worker }) => worker.incarnation === incarnation,
+  )?.worker
 }
 
 function eventOf({ signals }: Plan, move: PoolMove): EventName | undefined {

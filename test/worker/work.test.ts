@@ -44,7 +44,7 @@ function start({ run, shutdown, idle, options = {} }: Given = {}): MemoryHost {
 /** A worker that was told to run. Its actions begin after its hello and the call of run. */
 async function running(given: Given = {}): Promise<MemoryHost> {
   const host = start(given)
-  host.tell({ type: "run", willListen: false })
+  host.tell({ type: "run", slot: 1, willListen: false })
   await host.advance(0)
   host.actions.splice(0, 2)
   return host
@@ -56,14 +56,14 @@ describe("work()", () => {
     expect(host.actions).toEqual(["sent worker-said-hello"])
     await host.advance(60_000)
     expect(host.actions).toEqual(["sent worker-said-hello"])
-    host.tell({ type: "run", willListen: false })
+    host.tell({ type: "run", slot: 1, willListen: false })
     expect(host.actions).toEqual(["sent worker-said-hello", "run 2 #5"])
   })
 
   test("exits with 0 and never calls run or shutdown when it is told to stop first", async () => {
     const host = start({ shutdown: () => undefined })
     host.tell(stop)
-    host.tell({ type: "run", willListen: false })
+    host.tell({ type: "run", slot: 1, willListen: false })
     await host.advance(60_000)
     expect(host.actions).toEqual(["sent worker-said-hello", "exited 0"])
   })
@@ -86,7 +86,7 @@ describe("work()", () => {
 describe("recycle.maxRequests", () => {
   test("makes a worker count, and report once that it has served its share", async () => {
     const host = start({ options: { recycle: { maxRequests: 1_000 } } })
-    host.tell({ type: "run", willListen: false })
+    host.tell({ type: "run", slot: 1, willListen: false })
     const [, counts = ""] = host.actions
     const [, limit = ""] = /^counts (\d+) requests$/.exec(counts) ?? []
     expect(Number(limit)).toBeGreaterThan(800)
@@ -144,7 +144,7 @@ describe("a worker", () => {
     const host = start()
     let listens = (): void => undefined
     host.listensFirst = () => new Promise((resolve) => (listens = resolve))
-    host.tell({ type: "run", willListen: true })
+    host.tell({ type: "run", slot: 1, willListen: true })
     await host.advance(2_000)
     expect(host.actions.at(-1)).not.toBe("sent worker-became-ready")
     listens()
@@ -321,7 +321,7 @@ describe("a stop", () => {
     let fail = (_error: Error): void => undefined
     const host = start({ run: () => "server", shutdown: () => never })
     host.listens = () => new Promise((_resolve, reject) => (fail = reject))
-    host.tell({ type: "run", willListen: false })
+    host.tell({ type: "run", slot: 1, willListen: false })
     await host.advance(0)
     host.tell(alone)
     fail(new Error("in use"))
@@ -486,7 +486,7 @@ describe("an empty event loop", () => {
 async function runningWith(listens: () => Promise<void>): Promise<MemoryHost> {
   const host = start({ run: () => "server" })
   host.listens = listens
-  host.tell({ type: "run", willListen: false })
+  host.tell({ type: "run", slot: 1, willListen: false })
   await host.advance(0)
   host.actions.splice(0, 2)
   return host

@@ -10,6 +10,7 @@ import {
   durationFrom,
   either,
   func,
+  integer,
   integerOrInfinity,
   oneOf,
   orFalse,
@@ -124,6 +125,14 @@ export interface PlanOptions {
     | undefined
 
   /**
+   * How many processes wait beside the workers, with the program loaded as far as the call of `kamisama()`. A worker that
+   * dies, is added or recycled is then one of them, and serves without the time of a start. An integer, 0 or more.
+   *
+   * @default 0
+   */
+  readonly spares?: number | undefined
+
+  /**
    * When a worker is replaced preventively: new before old, one worker at a time. `maxAge` is in ms since the worker
    * became ready, minus up to 20 %, so that workers do not all restart together. `maxMemory` is in bytes of resident
    * memory, and counts 20 s after the worker became ready at the earliest. `maxRequests` is in requests to any HTTP server
@@ -223,6 +232,7 @@ export const optionTable: {
     ...record({ minReadyTime: durationFrom(0), atOnce: positiveOrAll }, "{ minReadyTime: 2_000 }"),
     default: { minReadyTime: 0, atOnce: 1 },
   },
+  spares: { ...integer(0, Infinity, "an integer, 0 or more"), default: 0 },
   recycle: {
     ...orFalse(
       record(

@@ -45,6 +45,8 @@ export interface Plan {
   readonly heartbeatGraceMs: number
   /** How long a replacement must stay ready before the worker that it replaces is asked to stop. */
   readonly minReadyMs: number
+  /** How many processes wait to fill a slot. */
+  readonly spares: number
   /** How many slots a reload replaces at once; Infinity if all. */
   readonly reloadAtOnce: number
   /** The age at which a ready worker is replaced; false if it may grow as old as it likes. */
@@ -129,6 +131,7 @@ export function planFrom(options: PlanOptions, environment: Environment): Plan {
     heartbeatIntervalMs,
     heartbeatGraceMs: Math.min(heartbeatIntervalMs, 1_000),
     minReadyMs: complete.reload.minReadyTime ?? 0,
+    spares: complete.spares,
     reloadAtOnce: complete.reload.atOnce === "all" ? Infinity : (complete.reload.atOnce ?? 1),
     maxAgeMs: maxAge,
     maxMemoryBytes: maxMemory,

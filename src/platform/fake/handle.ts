@@ -44,12 +44,12 @@ export interface FakePlatformOptions {
   readonly cannotLeaveWorkers?: string | undefined
 }
 
-/** The state of a process, as it sees itself. */
-export type FakeProcessState = "booting" | "starting" | "ready" | "stopping" | "dead"
+/** The state of a process, as it sees itself. A spare is loaded until it fills a slot. */
+export type FakeProcessState = "booting" | "loaded" | "starting" | "ready" | "stopping" | "dead"
 
 /** A snapshot of a living worker of the simulation. */
 export interface FakeWorker {
-  /** The number of its slot. */
+  /** The number of its slot; 0 if it is a spare. */
   readonly id: number
   /** The serial number of its fork. */
   readonly incarnation: number

@@ -8,13 +8,13 @@
  * all share the process of the test.
  */
 import { errorText } from "../../worker/error-text.ts"
-import type { WorkerRef } from "../../core/event.ts"
 import { logLine } from "../../core/log-line.ts"
 import { closeAnything } from "../../worker/close.ts"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { WorkerProgram } from "../../worker/program.ts"
 import { work } from "../../worker/work.ts"
 import type { LogEntry } from "../log-entry.ts"
+import { processName } from "../process-name.ts"
 import type { FakeProcess, FakeProgram } from "./process.ts"
 
 /** What a live worker needs besides its process. */
@@ -27,11 +27,7 @@ export interface LiveEnvironment {
 }
 
 /** A program that runs the user's code. */
-export function liveProgram(
-  worker: WorkerRef,
-  program: WorkerProgram,
-  environment: LiveEnvironment,
-): FakeProgram {
+export function liveProgram(program: WorkerProgram, environment: LiveEnvironment): FakeProgram {
   const listeners = new Map<string, () => void>()
   let onCommand: Parameters<WorkerHost["onCommand"]>[0] = () => undefined
   let onPrimaryGone = (): void => undefined
@@ -40,8 +36,10 @@ export function liveProgram(
     const after: WorkerHost["after"] = (ms, callback) =>
       process.timers.after(ms, () => process.perform(callback))
     return {
-      id: worker.slot,
-      incarnation: worker.incarnation,
+      get id() {
+        return process.worker.slot
+      },
+      incarnation: process.worker.incarnation,
       now: environment.now,
       // All workers share the memory of the test.
       memoryBytes: () => 0,
@@ -70,7 +68,7 @@ export function liveProgram(
         const text = errorText(error)
         if (process.isConnected) return process.send({ type: "worker-failed", during, error: text })
         if (process.state === "dead") return
-        const name = `worker ${worker.slot} (pid ${process.pid})`
+        const name = processName(process.worker.slot, process.pid)
         environment.printError(logLine("warn", `${name}: ${during} failed: ${text}`))
       },
       printError(line) {
@@ -78,6 +76,7 @@ export function liveProgram(
       },
       observe(action) {
         if (process.state === "dead") return
+        const { worker } = process
         environment.observe({ kind: "worker", at: environment.now(), worker, action })
       },
       exit: (code) => process.exit(code),

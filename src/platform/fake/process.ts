@@ -8,6 +8,7 @@ import { errorText } from "../../worker/error-text.ts"
 import type { StopCause } from "../../core/state.ts"
 import type { WorkerRef } from "../../core/event.ts"
 import { type FromWorker, needsReady, reportOf, type ToWorker } from "../../worker/message.ts"
+import { processName } from "../process-name.ts"
 import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import { type FakeClock, Timers } from "./clock.ts"
 import { arrivalOf, endsProcess } from "./signals.ts"
@@ -27,8 +28,8 @@ export interface FakeProgram {
 
 export class FakeProcess implements WorkerProcess {
   readonly pid: number
-  readonly worker: WorkerRef
   readonly timers: Timers
+  #worker: WorkerRef
   readonly #program: FakeProgram
   #exitReportedAfter: number
   #isBlocked = false
@@ -47,13 +48,18 @@ export class FakeProcess implements WorkerProcess {
     exitReportedAfter: number,
     world: FakeWorld,
   ) {
-    this.worker = worker
+    this.#worker = worker
     this.pid = pid
     this.timers = new Timers(clock)
     this.#program = program
     this.#exitReportedAfter = exitReportedAfter
     this.#world = world
     program.booted(this)
+  }
+
+  /** The worker that it is. A spare is of slot 0 until it is told to run. */
+  get worker(): WorkerRef {
+    return this.#worker
   }
 
   get state(): FakeProcessState {
@@ -74,7 +80,9 @@ export class FakeProcess implements WorkerProcess {
   send(message: FromWorker): void {
     if (!this.isConnected) return
     if (needsReady(message) && this.#state !== "ready") return
-    if (message.type === "worker-said-hello") this.#state = "starting"
+    if (message.type === "worker-said-hello") {
+      this.#state = this.#worker.slot === 0 ? "loaded" : "starting"
+    }
     if (message.type === "worker-became-ready" && this.#state === "starting") this.#state = "ready"
     this.#world.deliver(0, reportOf(this.worker, message))
   }
@@ -117,12 +125,14 @@ export class FakeProcess implements WorkerProcess {
   fail(error: unknown): void {
     if (this.#state === "dead") return
     const text = errorText(error)
-    this.#world.failed(`worker ${this.worker.slot} (pid ${this.pid}): uncaught ${text}`)
+    this.#world.failed(`${processName(this.worker.slot, this.pid)}: uncaught ${text}`)
     this.exit(1)
   }
 
-  run(): void {
-    this.#say({ type: "run", willListen: false })
+  run(worker: WorkerRef): void {
+    this.#worker = worker
+    if (this.#state === "loaded") this.#state = "starting"
+    this.#say({ type: "run", slot: worker.slot, willListen: false })
   }
 
   grantLeadership(): void {

@@ -66,11 +66,11 @@ export interface WorkerDeath extends WorkerMoment {
 
 /** Which process a script is for. */
 export interface ScriptedWorker {
-  /** The number of the slot. */
+  /** The number of the slot; 0 for a spare, whose slot is not known at its fork. */
   readonly id: number
   /** The serial number of the fork. */
   readonly incarnation: number
-  /** Which process of its slot it is: 1 for the first. */
+  /** Which process of its slot it is, or which spare: 1 for the first. */
   readonly nth: number
 }
 

@@ -114,7 +114,8 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
         overrides.died?.(process, signal)
         const { slot, incarnation } = process.worker
         if (isPrimaryGone) {
-          note(`worker ${slot} (#${incarnation}) ${describeExit(code, signal)}`)
+          const name = slot === 0 ? "spare" : `worker ${slot}`
+          note(`${name} (#${incarnation}) ${describeExit(code, signal)}`)
         }
       },
     }
@@ -136,7 +137,7 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
     }
     const does: FakeProgram =
       script === undefined
-        ? liveProgram(worker, program, { now, printError, observe, bootMs })
+        ? liveProgram(program, { now, printError, observe, bootMs })
         : scriptedProgram(script, program.plan)
     const pid = freePids.shift() ?? nextPid++
     const process = new FakeProcess(worker, pid, clock, does, script?.exitReportedAfter ?? 1, world)

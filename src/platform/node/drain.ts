@@ -64,11 +64,17 @@ export function beginClosing(closeTimeoutMs: number): void {
   const overAt = performance.now() + closeTimeoutMs
   patience = { closeTimeoutMs, overAt }
   closeConnectionsAfterResponses()
-  const look = (): void => lookAround(performance.now() >= overAt)
+  const everyMs = Math.min(lookMs, closeTimeoutMs)
+  /**
+   * The next look counts from this one: a client that learns from one look that it is to go has this much time until the next.
+   * This process may have been busy or suspended while requests arrived. Until they are read, their connections look idle.
+   */
+  const look = (): void => {
+    lookAround(performance.now() >= overAt)
+    setTimeout(() => afterReading(look), everyMs).unref()
+  }
   // The program has heard of the stop before. If it ends its connections itself, it comes first.
   afterReading(look)
-  // This process may have been busy or suspended while requests arrived. Until they are read, their connections look idle.
-  setInterval(() => afterReading(look), Math.min(lookMs, closeTimeoutMs)).unref()
 }
 
 /** What was cut, and by which rule. Undefined if nothing was. */

@@ -27,7 +27,7 @@ import { warnOfReusePort } from "./reuse-port.ts"
 import { keepListenersApart, putListenersBack } from "./own-listeners.ts"
 import { onSignal } from "./signals.ts"
 import { standInForPrimary } from "./stand-in.ts"
-import { setTitle, type Title } from "./title.ts"
+import { partOf, setTitle, type Title } from "./title.ts"
 import { warnOfStdin } from "./stdin.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
 import { zombieWatch } from "./zombies.ts"
@@ -62,7 +62,9 @@ export function nodePlatform(script?: WorkerScript): Host {
     process: {
       pid: process.pid,
       runtime: `${runtime.name.toLowerCase()} ${runtime.version}`,
-      worker: marker?.slot,
+      get worker() {
+        return marker?.slot
+      },
       get hasTerminal() {
         return process.getBuiltinModule("node:tty").isatty(2)
       },
@@ -91,7 +93,7 @@ export function nodePlatform(script?: WorkerScript): Host {
     name(given) {
       title = given
       if (role === "primary") setTitle(title, "primary")
-      else if (marker !== undefined) setTitle(title, `worker ${marker.slot}`)
+      else if (marker !== undefined) setTitle(title, partOf(marker.slot))
     },
     prepare(settings) {
       surviveBrokenPipes()

@@ -33,6 +33,10 @@ export interface KeptPorts {
 
 /** A worker, as far as ports are concerned. */
 export interface PortUser {
+  /** The slot that it fills; 0 if it is a spare. */
+  readonly slot: number
+  /** A spare fills that slot from now on. */
+  fills(slot: number): void
   /** Whether an earlier worker of its slot still listened when it ended, or listens now. */
   readonly isToListen: boolean
   listens(): void
@@ -56,7 +60,7 @@ const orphanedMs = 30_000
 
 /** A worker in one slot. */
 interface User {
-  readonly slot: number
+  slot: number
   /** What it is to be followed by, once it is about to end. */
   leaving: "followed" | "for good" | undefined
 }
@@ -203,10 +207,14 @@ export function keepPorts(): KeptPorts {
         judgeAll()
       })
       return {
-        get isToListen() {
-          return listening.has(slot)
+        get slot() {
+          return user.slot
         },
-        listens: () => void listening.add(slot),
+        fills: (filled) => void (user.slot = filled),
+        get isToListen() {
+          return listening.has(user.slot)
+        },
+        listens: () => void listening.add(user.slot),
         becameReady() {
           if (user.leaving === undefined) ready.add(user)
           judgeAll()

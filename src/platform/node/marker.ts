@@ -10,6 +10,8 @@ import { mayReadEnvironment, runtime } from "./runtime.ts"
 
 /** What a worker process knows from its start. */
 export interface Marker extends WorkerRef {
+  /** A spare learns it when it is told to run. Until then it is 0. */
+  slot: number
   /** The process id of the primary that forked it. */
   readonly primaryPid: number
   /** The seed of its plan. */

@@ -12,6 +12,7 @@ import {
   type WorkerProcess,
   type WorkerReport,
 } from "../platform.ts"
+import { processName } from "../process-name.ts"
 import { clusterChannelOf } from "./cluster-channel.ts"
 import { type KeptPorts, keepPorts } from "./kept-ports.ts"
 import { cacheVariables } from "./compile-cache.ts"
@@ -181,9 +182,9 @@ function forkWorker(
     booting.add(pid)
   }
   const channel = clusterChannelOf(forked)
-  const name = `worker ${worker.slot} (pid ${pid})`
-  retrySockets(channel, name)
   const user = ports.watch(worker.slot, channel)
+  const name = (): string => processName(user.slot, pid)
+  retrySockets(channel, name)
   saveUntaken(channel, name, ports.isOpen)
   return watchWorker(worker, forked, user, tree, stopSignal, (reported) => {
     if (pid !== undefined) booting.delete(pid)

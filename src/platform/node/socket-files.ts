@@ -23,7 +23,7 @@ const looks = new Map<string, Promise<void>>()
  *
  * @param name the worker in a line of the log.
  */
-export function retrySockets(channel: ClusterChannel, name: string): void {
+export function retrySockets(channel: ClusterChannel, name: () => string): void {
   const queries = new Map<unknown, ClusterMessage>()
   let isGone = false
   channel.onReceive((message) => {
@@ -35,7 +35,7 @@ export function retrySockets(channel: ClusterChannel, name: string): void {
     const path = query === undefined ? undefined : pathOf(query)
     queries.delete(ack)
     if (query === undefined || path === undefined) return false
-    if (!errno && socketFile(path) === undefined) writeWarning(lostFile(name, path))
+    if (!errno && socketFile(path) === undefined) writeWarning(lostFile(name(), path))
     if (!isInUse(errno)) return false
     const look = looks.get(path) ?? removeUnused(path).finally(() => looks.delete(path))
     looks.set(path, look)

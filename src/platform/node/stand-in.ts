@@ -35,7 +35,7 @@ export function standInForPrimary({ timeoutMs }: Pick<Plan, "timeoutMs">): Stand
   function run(tell: (message: PrimaryMessage) => void): void {
     if (!process.connected) return
     warn(supervisedText())
-    tell({ type: "run", willListen: false })
+    tell({ type: "run", slot: 1, willListen: false })
   }
 
   function end(): never {

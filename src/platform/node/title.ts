@@ -9,12 +9,20 @@ import { runtime } from "./runtime.ts"
 /** A title: of the user, none, or the default. */
 export type Title = string | false | undefined
 
+/** The part of the pool that a process in this slot is. */
+export function partOf(slot: number): string {
+  return slot === 0 ? "spare" : `worker ${slot}`
+}
+
 /** What a list of processes shows for a part of the pool; undefined for what it shows anyway. */
 export function titleOf(title: Title, part: string): string | undefined {
   if (title === false) return undefined
   const name = title ?? nameOfScript()
   return `kamisama: ${name} [${part}]`
 }
+
+/** The title that this process was given last, as the runtime shows it. */
+let latest: { readonly title: Title; readonly shown: string } | undefined
 
 /** Gives this process its title. One that the program has chosen itself stays, unless the user gives one in the options. */
 export function setTitle(title: Title, part: string): void {
@@ -25,7 +33,14 @@ export function setTitle(title: Title, part: string): void {
   const [fitting] = [full, full.replace("kamisama: ", "")].filter(
     (text) => Buffer.byteLength(text) < space,
   )
-  if (fitting !== undefined) process.title = fitting
+  if (fitting === undefined) return
+  process.title = fitting
+  latest = { title, shown: process.title }
+}
+
+/** Gives this process the title of another part of the pool, if it has one. */
+export function changeTitle(part: string): void {
+  if (latest !== undefined) setTitle(latest.title, part)
 }
 
 function nameOfScript(): string {
@@ -34,8 +49,9 @@ function nameOfScript(): string {
   return basename(process.argv[1] ?? "").replaceAll(/\p{Cc}/gu, "?")
 }
 
-/** Whether the title is still the program that was started: not that of --title, a preload, or the script. */
+/** Whether the title is still ours, or the program that was started: not that of --title, a preload, or the script. */
 function isUntouched(): boolean {
+  if (process.title === latest?.shown) return true
   return process.title === process.argv0 || process.title === process.execPath
 }
 

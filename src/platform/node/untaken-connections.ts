@@ -26,7 +26,7 @@ const fullMs = 100
  */
 export function saveUntaken(
   channel: ClusterChannel,
-  name: string,
+  name: () => string,
   isOpen: (key: string) => boolean,
 ): void {
   /** The keys of the connections that it has not answered, by the numbers of their messages. */
@@ -42,7 +42,7 @@ export function saveUntaken(
   })
   channel.onLost(({ act, seq }) => {
     if (act !== "newconn") return
-    sayWorkerIsFull(name)
+    sayWorkerIsFull(name())
     setTimeout(() => answer(seq), fullMs).unref()
   })
   channel.onGone(() => {

@@ -6,7 +6,14 @@
  * other message belongs to someone else and is ignored: nothing that arrives on the channel may end a process.
  */
 import { selfReportFields } from "../../core/event.ts"
-import { bool, type FieldRule, type Fields, isTypeIn, text } from "../../core/field-rules.ts"
+import {
+  bool,
+  type FieldRule,
+  type Fields,
+  isTypeIn,
+  positive,
+  text,
+} from "../../core/field-rules.ts"
 import { isRecord } from "../../core/plan/checks.ts"
 import type { StopCause } from "../../core/state.ts"
 import type { FromWorker, ToWorker } from "../../worker/message.ts"
@@ -46,10 +53,11 @@ const stopCauses: { readonly [Cause in StopCause]: true } = {
   reload: true,
   recycle: true,
   "direct-signal": true,
+  discard: true,
 }
 
 const fromPrimary: Fields<PrimaryMessage> = {
-  run: { willListen: bool },
+  run: { slot: positive, willListen: bool },
   "grant-leadership": {},
   stop: { signal: text, cause: oneOf(stopCauses) },
   listening: {},

@@ -5,6 +5,7 @@
 import cluster from "node:cluster"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../log-entry.ts"
+import { processName } from "../process-name.ts"
 import { writeCache } from "./compile-cache.ts"
 import { callOwnListeners } from "./called-listeners.ts"
 import { beginClosing, closeResource, drainServers, whatWasCut } from "./drain.ts"
@@ -23,6 +24,7 @@ import { watchServers } from "./servers.ts"
 import { onSignal } from "./signals.ts"
 import { watchSpawns } from "./spawned.ts"
 import type { StandIn } from "./stand-in.ts"
+import { changeTitle, partOf } from "./title.ts"
 import { isMarked } from "./tree.ts"
 import { pack, type PrimaryMessage, unpackPrimaryMessage, type WorkerMessage } from "./wire.ts"
 
@@ -41,7 +43,7 @@ export function nodeWorkerHost(
   decided: readonly string[],
   standIn?: StandIn,
 ): WorkerHost {
-  const { slot, incarnation } = marker
+  const { incarnation } = marker
   const listeners = new Set<(message: PrimaryMessage) => void>()
   let isExiting = false
 
@@ -67,6 +69,10 @@ export function nodeWorkerHost(
 
   function take(message: PrimaryMessage): void {
     if (message.type === "stop") leaveIdleConnections()
+    if (message.type === "run" && message.slot !== marker.slot) {
+      marker.slot = message.slot
+      changeTitle(partOf(message.slot))
+    }
     for (const listener of listeners) listener(message)
   }
 
@@ -77,7 +83,7 @@ export function nodeWorkerHost(
   }
 
   function warn(text: string): void {
-    writeWarning(`worker ${slot} (pid ${process.pid}): ${text}`)
+    writeWarning(`${processName(marker.slot, process.pid)}: ${text}`)
   }
 
   function warnOfLoss(): void {
@@ -106,7 +112,9 @@ export function nodeWorkerHost(
   }
 
   return {
-    id: slot,
+    get id() {
+      return marker.slot
+    },
     incarnation,
     now: () => performance.now(),
     memoryBytes: () => process.memoryUsage.rss(),
@@ -165,6 +173,7 @@ export function nodeWorkerHost(
     },
     printError: writeError,
     observe(action) {
+      const { slot } = marker
       observe({ kind: "worker", at: performance.now(), worker: { slot, incarnation }, action })
     },
     exit(code, withinMs) {

@@ -7,6 +7,7 @@
 import type { Worker as ClusterWorker } from "node:cluster"
 import type { WorkerRef } from "../../core/event.ts"
 import { needsReady, reportOf } from "../../worker/message.ts"
+import { processName } from "../process-name.ts"
 import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import { isOfDatagrams } from "./cluster-channel.ts"
 import type { PortUser } from "./kept-ports.ts"
@@ -25,10 +26,11 @@ const silentMs = 30_000
 /**
  * Reports on a worker until it is dead, and carries out the commands for it.
  *
+ * @param first what it was forked as. A spare gets its slot later.
  * @param stopSignal reported as received by a worker that lives on without its channel.
  */
 export function watchWorker(
-  worker: WorkerRef,
+  first: WorkerRef,
   forked: ClusterWorker,
   ports: PortUser,
   tree: Tree | undefined,
@@ -36,6 +38,7 @@ export function watchWorker(
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
   const child = forked.process
+  let worker = first
   let hasSaidHello = false
   let isReady = false
   let isDead = false
@@ -43,7 +46,7 @@ export function watchWorker(
 
   const silence = setTimeout(() => {
     writeWarning(
-      `worker ${worker.slot} (pid ${child.pid}): its script has not called kamisama() for 30 s; it must do so in the workers too, at the top level (an if (cluster.isPrimary) around it?)`,
+      `${processName(worker.slot, child.pid)}: its script has not called kamisama() for 30 s; it must do so in the workers too, at the top level (an if (cluster.isPrimary) around it?)`,
     )
   }, silentMs)
   silence.unref()
@@ -143,7 +146,11 @@ export function watchWorker(
 
   return {
     pid: child.pid,
-    run: () => send({ type: "run", willListen: ports.isToListen }),
+    run(as) {
+      worker = as
+      ports.fills(as.slot)
+      send({ type: "run", slot: as.slot, willListen: ports.isToListen })
+    },
     grantLeadership: () => send({ type: "grant-leadership" }),
     stop(signal, cause) {
       ports.isLeaving(cause !== "scale-down")

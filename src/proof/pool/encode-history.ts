@@ -22,6 +22,8 @@ import {
 export interface HistoryEncoder {
   /** What is known of the pool as a whole. */
   writePast(history: History, now: number, encoder: Encoder): void
+  /** What has no slot. */
+  writeSpares(history: History, now: number, rank: Rank, encoder: Encoder): void
   writeSlotRecord(
     slot: SlotRecord | undefined,
     history: History,
@@ -137,5 +139,17 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
     }
   }
 
-  return { writePast, writeSlotRecord, writeProcess }
+  function writeSpares(history: History, now: number, rank: Rank, encoder: Encoder): void {
+    const { spareFailures, spareWait, living } = history
+    encoder.write(Math.min(spareFailures, mostAttempts))
+    const since = sinceAt(now, encoder)
+    since(spareWait?.fromAt ?? null, plan.stallMs)
+    since(spareWait?.untilAt ?? null, plan.stallMs)
+    for (const process of living) {
+      if (process.slot === 0) writeProcess(process, history, now, rank, encoder)
+    }
+    encoder.write(-7)
+  }
+
+  return { writePast, writeSpares, writeSlotRecord, writeProcess }
 }

@@ -45,6 +45,10 @@ export function encoderOf({
     const failedStarts =
       plan.startFailure === "exit" ? [state.failedStarts, history.failedStarts] : []
     for (const failed of failedStarts) encoder.writeFlag(failed === null)
+    if (plan.spares > 0) {
+      states.writeSpares(state, now, rank, encoder)
+      histories.writeSpares(history, now, rank, encoder)
+    }
     const starts: number[] = []
     const most = Math.max(
       state.slots.at(-1)?.id ?? 0,

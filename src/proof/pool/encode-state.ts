@@ -22,6 +22,8 @@ export interface StateEncoder {
   /** What the pool is as a whole, without its slots. */
   writePool(state: State, now: number, encoder: Encoder): void
   writeSlot(slot: Slot, now: number, rank: Rank, encoder: Encoder): void
+  /** What has no slot. */
+  writeSpares(state: State, now: number, rank: Rank, encoder: Encoder): void
   /** Every other process that the core knows in that slot. */
   writeOthers(state: State, id: number, now: number, rank: Rank, encoder: Encoder): void
 }
@@ -69,6 +71,22 @@ export function stateEncoder(plan: Plan): StateEncoder {
         return writeWorker(worker, isCounted, now, rank, encoder)
       }
     }
+  }
+
+  function writeSpares(
+    { spares, spareBackoff, spareForkAt }: State,
+    now: number,
+    rank: Rank,
+    encoder: Encoder,
+  ): void {
+    if (spareBackoff === null) encoder.write(-1)
+    else {
+      encoder.write(spareBackoff.attempt)
+      encoder.write(Math.max(spareBackoff.until - now, 0))
+    }
+    encoder.writeOrNull(spareForkAt === null ? null : until(plan, spareForkAt, now))
+    for (const { worker } of spares) writeWorker(worker, false, now, rank, encoder)
+    encoder.write(-7)
   }
 
   function writeOthers(
@@ -131,5 +149,5 @@ export function stateEncoder(plan: Plan): StateEncoder {
     encoder.write(until(plan, stop.killAt, now))
   }
 
-  return { writePool, writeSlot, writeOthers }
+  return { writePool, writeSlot, writeSpares, writeOthers }
 }

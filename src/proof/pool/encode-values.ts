@@ -17,7 +17,12 @@ import type { Encoder } from "../model/encoder.ts"
 type Numbers<Value extends string> = { readonly [value in Value]: number }
 
 export const phases: Numbers<State["phase"]> = { starting: 0, running: 1, stopping: 2, done: 3 }
-export const workerPhases: Numbers<Worker["phase"]> = { booting: 0, starting: 1, ready: 2 }
+export const workerPhases: Numbers<Worker["phase"]> = {
+  booting: 0,
+  starting: 1,
+  ready: 2,
+  loaded: 3,
+}
 export const causes: Numbers<StopCause> = {
   stop: 0,
   "give-up": 1,
@@ -25,6 +30,7 @@ export const causes: Numbers<StopCause> = {
   reload: 3,
   recycle: 4,
   "direct-signal": 5,
+  discard: 6,
 }
 export const leaders: Numbers<Worker["leader"]> = { no: 0, asked: 1, granted: 2 }
 export const recyclingCauses: Numbers<Recycling["cause"]> = {
@@ -33,7 +39,12 @@ export const recyclingCauses: Numbers<Recycling["cause"]> = {
   request: 2,
   "max-requests": 3,
 }
-export const roles: Numbers<Process["role"]> = { current: 0, replacement: 1, retired: 2 }
+export const roles: Numbers<Process["role"]> = {
+  current: 0,
+  replacement: 1,
+  retired: 2,
+  spare: 3,
+}
 export const desires: Numbers<OccupiedSlot["desired"]> = { respawn: 0, restore: 1, remove: 2 }
 
 /** A process by its age among those that live. */

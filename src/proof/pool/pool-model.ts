@@ -225,7 +225,7 @@ function breach(number: number, text: string | undefined): string | undefined {
 }
 
 /** Grows whenever the possible moves do. */
-const version = 6
+const version = 7
 
 /** As text: no two models that differ in anything have the same. */
 function identityOf(plan: Plan, bounds: PoolBounds): string {
@@ -295,6 +295,8 @@ export function goalsOf(
   const wanted: readonly (readonly [string, boolean])[] = [
     ["fork-worker by start", true],
     ["fork-worker by respawn", plan.respawnLimit > 0],
+    ["fork-worker by spare", plan.spares > 0],
+    ["run-worker by respawn", plan.spares > 0 && plan.respawnLimit > 0],
     ["fork-worker by scale-up", canGrow],
     ["fork-worker by restore", scales && mostWorkers > 1],
     ["fork-worker by reload", reloads],

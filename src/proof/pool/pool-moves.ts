@@ -115,6 +115,7 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
   /** What may be reported of the living process of that number. */
   const reportLists = {
     booting: listedReports("booting"),
+    loaded: listedReports("loaded"),
     starting: listedReports("starting"),
     settled: listedReports("settled"),
   }

@@ -10,11 +10,12 @@ import { noOp, type PoolBounds, type PoolMove } from "./pool-world.ts"
 /** A report of a process. */
 export type Report = (worker: WorkerRef) => PoolMove
 
-/** How far a process has come: a settled one is ready, or will not be. */
-export type ProcessPhase = "booting" | "starting" | "settled"
+/** How far a process has come: a loaded one is a spare, a settled one is ready, or will not be. */
+export type ProcessPhase = "booting" | "loaded" | "starting" | "settled"
 
 export function phaseOf(process: ProcessRecord): ProcessPhase {
   if (process.helloAt === null) return "booting"
+  if (process.role === "spare") return "loaded"
   return process.readyAt === null && !isLeaving(process) ? "starting" : "settled"
 }
 
@@ -84,6 +85,9 @@ export function reportsIn(
   // Signals also before the hello, because its channel may have closed.
   const receipts = stops.map(receiptOf)
   if (phase === "booting") return [...exits(deadly), hello, ...receipts, failedFork]
+  if (phase === "loaded") {
+    return [...exits(deadly), helloAgain, ...receipts, receiptOf(ignored)]
+  }
   const started = phase === "starting" ? ready : readyAgain
   return [...exits(deadly), helloAgain, ...receipts, started, ...signs, receiptOf(ignored)]
 }

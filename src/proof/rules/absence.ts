@@ -11,6 +11,7 @@ import { heartbeatLimitOf, type History } from "./history.ts"
 import { recyclingTimes } from "./recycling.ts"
 import { acceptTimes } from "./replacing.ts"
 import { isLeaving, type ProcessRecord } from "./process-record.ts"
+import { spareTimes } from "./spares.ts"
 
 /** The processes after a wake-up. */
 export function renewed(history: History, at: number): readonly ProcessRecord[] {
@@ -55,6 +56,7 @@ function wakeUpOf(history: History): {
     if (slot.state === "waiting") add(slot.window.fromAt, slot.window.untilAt)
   }
   for (const { fromAt, untilAt } of recyclingTimes(history)) add(fromAt, untilAt)
+  for (const { fromAt, untilAt } of spareTimes(history)) add(fromAt, untilAt)
   for (const acceptAt of acceptTimes(history)) add(acceptAt)
   if (incident !== null && isReportable(incident)) add(incident.reportAt)
   if (stoppedAt !== null) {

@@ -35,13 +35,13 @@ export const askedOnce: Rule = {
 function unasked({ phase, living }: History): string | undefined {
   if (phase === "done") return undefined
   for (const process of living) {
-    const { dueToStopAt, helloAt, askedAt, killedAt, toldToRunAt } = process
+    const { dueToStopAt, helloAt, askedAt, killedAt, toldToRunAt, role } = process
     if (killedAt !== null) continue
     if (dueToStopAt !== null && askedAt === null) {
       const omitted = helloAt === null ? "killed" : "asked"
       return `${named(process)} was to stop at ${dueToStopAt} and was not ${omitted}`
     }
-    if (helloAt !== null && dueToStopAt === null && toldToRunAt === null) {
+    if (role !== "spare" && helloAt !== null && dueToStopAt === null && toldToRunAt === null) {
       return `${named(process)} said hello at ${helloAt} and was not told to run`
     }
   }

@@ -22,6 +22,7 @@ import { noTimerLeft } from "./remains.ts"
 import { respawnLimit } from "./respawn-limit.ts"
 import { checkOf, type Leniency, type Rule } from "./rule.ts"
 import { backoffHolds, oneWorkerASlot, wantedSlotsAreFilled } from "./slots.ts"
+import { sparesWait } from "./spares.ts"
 import { startFailureEnds } from "./start-failure.ts"
 import { doneInTime, noWorkerLeft, noForkAfterStop } from "./stopping.ts"
 
@@ -67,6 +68,7 @@ export const rules: readonly Rule[] = [
   commonCausesAreReported,
   announcedOnce,
   startFailureEnds,
+  sparesWait,
 ]
 
 /** What is known of a log so far, and what its latest event was about. */

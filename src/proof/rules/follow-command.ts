@@ -9,7 +9,9 @@ import {
   putProcess,
   type ReloadRecord,
 } from "./history.ts"
-import { newProcess, type ProcessRecord } from "./process-record.ts"
+import { type FillCommand, isFilling } from "./filling.ts"
+import { newProcess, type ProcessRecord, timeoutAfter } from "./process-record.ts"
+import { sparesDiscarded, spareTaken } from "./spares.ts"
 import { isRecycling } from "./recycling.ts"
 import { replacementFailed } from "./replacing.ts"
 import { done, gaveUp } from "./stopping.ts"
@@ -20,23 +22,26 @@ export function followCommand(history: History, command: Command, at: number): H
   switch (command.type) {
     case "fork-worker": {
       const { slot, incarnation } = command.worker
-      const { plan, respawnedAt } = history
-      const isReplacement = command.reason.rule === "reload" || isRecycling(command)
-      const role = isReplacement ? "replacement" : "current"
-      const isCounted = command.reason.rule === "respawn" && plan.respawnLimit !== Infinity
-      return {
+      const role = roleFor(command)
+      const forked = newProcess(slot, incarnation, at, startTimeoutOf(history, role))
+      const known: History = {
         ...history,
-        living: [
-          ...history.living,
-          { ...newProcess(slot, incarnation, at, startTimeoutOf(history, role)), role },
-        ],
+        living: [...history.living, { ...forked, role }],
         latestIncarnation: Math.max(history.latestIncarnation, incarnation),
-        slots:
-          history.phase === "running" && !isReplacement
-            ? fillSlot(history.slots, slot, incarnation)
-            : history.slots,
-        respawnedAt: isCounted ? [...countingRespawns(history, at), at] : respawnedAt,
       }
+      return isFilling(command) ? filled(known, command, at) : known
+    }
+    case "run-worker": {
+      const process = processOf(history, command.worker.incarnation)
+      if (process === undefined) return history
+      if (!isFilling(command)) {
+        return putProcess(history, process, ordered(process, "run-worker", at))
+      }
+      const { slot } = command.worker
+      const role = roleFor(command)
+      const timeout = timeoutAfter(at, startTimeoutOf(history, role))
+      const begun = { ...ordered(process, command.type, at), slot, role, timeout }
+      return filled(spareTaken(putProcess(history, process, begun)), command, at)
     }
     case "grant-leadership": {
       const process = processOf(history, command.worker.incarnation)
@@ -45,7 +50,6 @@ export function followCommand(history: History, command: Command, at: number): H
         : putProcess(history, process, { ...process, leader: "granted" })
     }
     case "kill-worker":
-    case "run-worker":
     case "stop-worker": {
       const process = processOf(history, command.worker.incarnation)
       if (process === undefined) return history
@@ -65,11 +69,32 @@ export function followCommand(history: History, command: Command, at: number): H
     case "finish":
       return done(history, at)
     case "announce-reload":
-      return followReload(history, command.phase)
+      return command.phase === "started"
+        ? sparesDiscarded(followReload(history, command.phase), at)
+        : followReload(history, command.phase)
     case "announce-incident":
       return { ...history, incident: null }
     case "announce-stop":
       return { ...history, unannouncedStop: null }
+  }
+}
+
+function roleFor(command: FillCommand): ProcessRecord["role"] {
+  const { rule } = command.reason
+  if (rule === "spare") return "spare"
+  return rule === "reload" || isRecycling(command) ? "replacement" : "current"
+}
+
+/** What is known once a slot was filled. */
+function filled(history: History, command: FillCommand, at: number): History {
+  const { slot, incarnation } = command.worker
+  const { plan, slots, phase, respawnedAt } = history
+  const isCurrent = roleFor(command) === "current"
+  const isCounted = command.reason.rule === "respawn" && plan.respawnLimit !== Infinity
+  return {
+    ...history,
+    slots: phase === "running" && isCurrent ? fillSlot(slots, slot, incarnation) : slots,
+    respawnedAt: isCounted ? [...countingRespawns(history, at), at] : respawnedAt,
   }
 }
 
@@ -86,14 +111,11 @@ function followReload(history: History, phase: "started" | "finished" | "aborted
   return { ...history, reload: null, isReloadDue, hasReloadFailed: false }
 }
 
-/** While a reload runs, no worker may take forever to start. Neither may a replacement. */
-function startTimeoutOf(
-  { plan, reload }: History,
-  role: "current" | "replacement",
-): number | false {
+/** While a reload runs, no worker may take forever to start. Neither may a replacement or a spare. */
+function startTimeoutOf({ plan, reload }: History, role: ProcessRecord["role"]): number | false {
   const { startTimeoutMs, reloadStartTimeoutMs } = plan
   if (startTimeoutMs !== false) return startTimeoutMs
-  return reload !== null || role === "replacement" ? reloadStartTimeoutMs : false
+  return reload !== null || role !== "current" ? reloadStartTimeoutMs : false
 }
 
 /** The first command of each kind counts. */

@@ -24,6 +24,7 @@ import {
   showsBrokenProgram,
   replacementsAccepted,
 } from "./replacing.ts"
+import { areSparesUseless, spareFailed, sparesDiscarded, spareSignaled } from "./spares.ts"
 import { startFailedIn, startForgotten } from "./start-failure.ts"
 import { stopped } from "./stopping.ts"
 import type { EventContext } from "./event-context.ts"
@@ -39,6 +40,11 @@ import {
 
 /** What is known after the event. */
 export function followEvent(history: History, event: Event, context: EventContext): History {
+  const after = happened(history, event, context)
+  return after !== history && areSparesUseless(after) ? sparesDiscarded(after, event.at) : after
+}
+
+function happened(history: History, event: Event, context: EventContext): History {
   const { at, asked, about } = context
   switch (event.type) {
     case "started":
@@ -87,13 +93,14 @@ function report(
   const { plan } = history
   const put = (next: ProcessRecord): History => putProcess(history, process, next)
   switch (event.type) {
-    case "worker-said-hello":
-      return process.helloAt === null && process.killedAt === null
-        ? put({ ...process, helloAt: at })
-        : history
+    case "worker-said-hello": {
+      if (process.helloAt !== null || process.killedAt !== null) return history
+      const { role, timeout } = process
+      return put({ ...process, helloAt: at, timeout: role === "spare" ? null : timeout })
+    }
     case "worker-became-ready": {
       // A process on its way out serves no more.
-      if (isLeaving(process) || process.readyAt !== null) return history
+      if (isLeaving(process) || process.readyAt !== null || process.role === "spare") return history
       const timeout = timeoutAfter(at, heartbeatLimitOf(plan))
       const recycling =
         process.recycling === null
@@ -116,7 +123,7 @@ function report(
     case "worker-asked-for-replacement":
       return put(callsForReplacement(history, process, "request", at))
     case "worker-asked-for-leadership": {
-      const isHeard = process.helloAt !== null && !isLeaving(process)
+      const isHeard = process.toldToRunAt !== null && !isLeaving(process)
       if (!isHeard || process.leader !== "no") return history
       return put({ ...process, leader: "asked" })
     }
@@ -124,6 +131,7 @@ function report(
       if (plan.signals[event.signal] !== "stop") return history
       const leaving = toStop(process, at, "direct-signal", event.signal)
       const told = put({ ...leaving, signaledAt: at })
+      if (process.role === "spare") return spareSignaled(told, at)
       return process.role === "replacement" ? replacementFailed(told, process, at) : told
     }
     case "worker-exited": {
@@ -143,6 +151,10 @@ function report(
         failedSinceStop:
           history.failedSinceStop + (history.stoppedAt !== null && !endedWell ? 1 : 0),
         hasFailedFinal: history.hasFailedFinal || (isLast && !endedWell),
+      }
+      if (process.role === "spare") {
+        if (diedBySignal) return spareSignaled(after, at)
+        return process.dueToStopAt === null ? spareFailed(after, at) : after
       }
       if (process.role === "replacement") {
         return diedBySignal ? after : replacementFailed(after, process, at)
@@ -173,6 +185,9 @@ function report(
         ...history,
         living: history.living.filter((other) => other !== process),
         latestEndAt: at,
+      }
+      if (process.role === "spare") {
+        return process.dueToStopAt === null ? spareFailed(after, at) : after
       }
       if (process.role === "replacement") return replacementFailed(after, process, at)
       const slot = slotOf(history.slots, process)

@@ -42,6 +42,14 @@ export function retryWindow(
   return { fromAt: Math.max(fromAt, retryAt), untilAt: Math.max(untilAt, retryAt) }
 }
 
+/** After a spare that has ended by itself, or could not be forked, for the `attempt`-th time in a row, 0 being the first. */
+export function spareWindow(plan: Plan, attempt: number, at: number): ForkWindow {
+  const retryAt = at + plan.forkRetryMs
+  const { fromAt, untilAt } =
+    plan.backoff === false ? atOnce(at + plan.recycleRetryMs) : backoffWindow(plan, attempt, at)
+  return { fromAt: Math.max(fromAt, retryAt), untilAt: Math.max(untilAt, retryAt) }
+}
+
 /** Without jitter, and with all of it. */
 function backoffWindow(plan: Plan, attempt: number, at: number): ForkWindow {
   if (plan.backoff === false || attempt === 0) return atOnce(at)

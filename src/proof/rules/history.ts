@@ -6,6 +6,7 @@
  * It is plain data that is never written to, so that a search can continue from it in many ways.
  */
 import type { Plan } from "../../core/plan/plan.ts"
+import type { ForkWindow } from "./fork-window.ts"
 import type { ProcessRecord } from "./process-record.ts"
 import type { SlotRecords } from "./wanted-slots.ts"
 
@@ -40,6 +41,9 @@ export interface History {
   readonly failedSinceStop: number
   /** Whether an exit that its respawn policy made final was not 0. */
   readonly hasFailedFinal: boolean
+  /** How many spares have ended by themselves since one filled a slot, and when the next may come; null if it need not wait. */
+  readonly spareFailures: number
+  readonly spareWait: ForkWindow | null
   readonly startFailedAt: number | null
   /** The wanted slots whose first worker has failed; null once a worker was ready, or if the plan retries. */
   readonly failedStarts: readonly number[] | null
@@ -100,6 +104,8 @@ export function historyOf(plan: Plan): History {
     incident: null,
     failedSinceStop: 0,
     hasFailedFinal: false,
+    spareFailures: 0,
+    spareWait: null,
     startFailedAt: null,
     failedStarts: plan.startFailure === "exit" ? [] : null,
     reload: null,

@@ -47,5 +47,7 @@ export const diesOnce: Rule = {
 
 function wasNeverForked(history: History, { slot, incarnation }: WorkerRef): boolean {
   const process = processOf(history, incarnation)
-  return process === undefined ? incarnation > history.latestIncarnation : process.slot !== slot
+  if (process === undefined) return incarnation > history.latestIncarnation
+  // A spare is named by the slot that it is about to fill, or was on its way with a report when it filled it.
+  return process.slot !== slot && process.slot !== 0 && slot !== 0
 }

@@ -35,8 +35,8 @@ export interface ProcessRecord {
   readonly killedAt: number | null
   /** When a stop signal last reached it. */
   readonly signaledAt: number | null
-  /** Whether it is the process of its slot, is to replace that one, or no longer belongs to it. */
-  readonly role: "current" | "replacement" | "retired"
+  /** Whether it is the process of its slot, is to replace that one, or no longer belongs to it; or waits for a slot. */
+  readonly role: "current" | "replacement" | "retired" | "spare"
 }
 
 export function newProcess(
@@ -92,5 +92,5 @@ export function toStop(
 
 /** How a process is named in a violation. */
 export function named({ slot, incarnation }: Pick<ProcessRecord, "slot" | "incarnation">): string {
-  return `worker ${slot} (#${incarnation})`
+  return `${slot === 0 ? "spare" : `worker ${slot}`} (#${incarnation})`
 }

@@ -3,6 +3,7 @@
  * its reports. The rule about asking makes sure that no worker is stopped for it before its replacement is accepted.
  */
 import type { Command, Reason } from "../../core/command.ts"
+import { isFilling } from "./filling.ts"
 import type { History } from "./history.ts"
 import { isLeaving, named, type ProcessRecord } from "./process-record.ts"
 
@@ -17,7 +18,8 @@ const causes: { readonly [Rule in Reason["rule"]]?: Cause } = {
 
 /** Whether the command recycles a worker. */
 export function isRecycling({ type, reason }: Command): boolean {
-  return type === "fork-worker" && causes[reason.rule] !== undefined
+  const mayFill = type === "fork-worker" || type === "run-worker"
+  return mayFill && causes[reason.rule] !== undefined
 }
 
 /** Once a process is ready: its age counts from there, and its limit may be up to a fifth shorter. */
@@ -38,8 +40,8 @@ export function callsForReplacement(
   cause: "request" | "max-requests",
   at: number,
 ): ProcessRecord {
-  const { helloAt, readyAt } = process
-  if (helloAt === null) return process
+  const { toldToRunAt, readyAt } = process
+  if (toldToRunAt === null) return process
   const notBefore = readyAt === null ? at : readyAt + plan.requestHoldMs
   return dueFor(process, cause, Math.max(at, notBefore))
 }
@@ -88,7 +90,7 @@ export function putOff(history: History, slot: number, at: number): History {
 
 /** What is wrong with a command that recycles a worker. */
 export function wrongRecycling(command: Command, at: number, history: History): string | undefined {
-  if (command.type !== "fork-worker") return undefined
+  if (!isFilling(command)) return undefined
   const name = named(command.worker)
   if (history.reload !== null) return `${name} was forked to replace another while a reload runs`
   if (isReplacing(history)) return `${name} was forked while another was being replaced`
@@ -144,7 +146,7 @@ export function isReplacing(history: History): boolean {
 
 /** How many processes replace another, or were replaced and still live. */
 export function replacingCount({ living }: History): number {
-  return living.filter(({ role }) => role !== "current").length
+  return living.filter(({ role }) => role === "replacement" || role === "retired").length
 }
 
 function mayBeRecycled(process: ProcessRecord): boolean {

@@ -2,6 +2,7 @@
  * A reload goes through the slots, so many at a time as the plan says, new before old, never stalls, and ends (rule 14). The rule about asking makes sure
  * that no worker is stopped for it before its replacement is accepted.
  */
+import { whenFilling } from "./filling.ts"
 import type { History, ReloadRecord } from "./history.ts"
 import { isLeaving, named } from "./process-record.ts"
 import {
@@ -13,7 +14,7 @@ import {
 } from "./recycling.ts"
 import { replacementIn } from "./replacing.ts"
 import type { Rule } from "./rule.ts"
-import type { SlotRecord } from "./wanted-slots.ts"
+import { isServing, isWanted, type SlotRecord } from "./wanted-slots.ts"
 
 export const reloadKeepsServing: Rule = {
   number: 14,
@@ -23,7 +24,7 @@ export const reloadKeepsServing: Rule = {
     overdueForRecycling(history, (untilAt) => at > untilAt + slackMs),
   seeCommand: {
     "announce-reload": ({ phase }, _at, history) => wrongAnnouncement(phase, history),
-    "fork-worker"(command, at, history) {
+    ...whenFilling((command, at, history) => {
       if (isRecycling(command)) return wrongRecycling(command, at, history)
       if (command.reason.rule !== "reload") return undefined
       const { reload } = history
@@ -33,7 +34,7 @@ export const reloadKeepsServing: Rule = {
       return due?.id === command.worker.slot
         ? undefined
         : `${named(command.worker)} was forked to replace another, and that was not due`
-    },
+    }),
   },
   settled(history, { at, isWakeUp }) {
     const { phase, reload, isReloadDue, hasReloadFailed } = history
@@ -70,7 +71,7 @@ function isOver(history: History, { firstNewIncarnation }: ReloadRecord): boolea
   if (isReplacing(history)) return false
   return history.slots
     .filter(isWanted)
-    .every((slot) => !isOld(slot, firstNewIncarnation) && isServing(slot, history))
+    .every((slot) => !isOld(slot, firstNewIncarnation) && isServing(slot, history.living))
 }
 
 /** The slot whose process must be replaced now; undefined if the reload has to wait. */
@@ -81,7 +82,8 @@ function nextToReplace(
   const atOnce = Math.min(history.plan.reloadAtOnce, history.slots.filter(isWanted).length)
   if (replacingCount(history) >= atOnce) return undefined
   const isWaitedFor = history.slots.some(
-    (slot) => isWanted(slot) && !isOld(slot, firstNewIncarnation) && !isServing(slot, history),
+    (slot) =>
+      isWanted(slot) && !isOld(slot, firstNewIncarnation) && !isServing(slot, history.living),
   )
   if (isWaitedFor) return undefined
   return history.slots.find(
@@ -90,10 +92,6 @@ function nextToReplace(
       isStaying(slot, history) &&
       replacementIn(history, slot.id) === undefined,
   )
-}
-
-function isWanted(slot: SlotRecord): boolean {
-  return slot.state !== "occupied" || slot.desired !== "remove"
 }
 
 function isOld(slot: SlotRecord, before: number): boolean {
@@ -105,10 +103,4 @@ function isStaying(slot: SlotRecord, { living }: History): boolean {
     ({ incarnation }) => slot.state === "occupied" && incarnation === slot.incarnation,
   )
   return process !== undefined && !isLeaving(process)
-}
-
-function isServing(slot: SlotRecord, history: History): boolean {
-  if (slot.state !== "occupied") return slot.state === "finished"
-  const process = history.living.find(({ incarnation }) => incarnation === slot.incarnation)
-  return process !== undefined && process.readyAt !== null && !isLeaving(process)
 }

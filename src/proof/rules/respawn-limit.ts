@@ -2,6 +2,7 @@
  * How many respawns there may be (rule 7). The window is counted again from the forks themselves, so a respawn that never happened
  * does not count.
  */
+import { whenFilling } from "./filling.ts"
 import { countingRespawns } from "./history.ts"
 import type { Rule } from "./rule.ts"
 
@@ -22,7 +23,7 @@ export const respawnLimit: Rule = {
       )
       return isDue ? undefined : "it gave up though no respawn was due"
     },
-    "fork-worker"({ worker, reason }, at, history) {
+    ...whenFilling(({ worker, reason }, at, history) => {
       if (history.phase !== "running") return undefined
       const { respawnLimit: limit } = history.plan
       const slot = history.slots.find(({ id }) => id === worker.slot)
@@ -36,6 +37,6 @@ export const respawnLimit: Rule = {
       return reason.respawns === count
         ? undefined
         : `${reason.respawns} respawns were counted where there were ${count}`
-    },
+    }),
   },
 }

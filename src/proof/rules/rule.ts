@@ -8,7 +8,7 @@ import type { History } from "./history.ts"
 import type { EventContext } from "./event-context.ts"
 
 /** Looks at a command that was given at `at`, in ms, given what was known before it. */
-type SeeCommand<Given extends Command> = (
+export type SeeCommand<Given extends Command> = (
   command: Given,
   at: number,
   history: History,

@@ -2,6 +2,7 @@
  * Each wanted slot has its one worker, or will have it in time, neither too soon nor too late (rules 6, 8 and 12). What is wanted is
  * recomputed from events in wanted-slots.ts.
  */
+import { whenFilling } from "./filling.ts"
 import { named } from "./process-record.ts"
 import { isRecycling } from "./recycling.ts"
 import type { Rule } from "./rule.ts"
@@ -10,7 +11,7 @@ export const oneWorkerASlot: Rule = {
   number: 6,
   title: "at most one live worker a slot, and in all no more than wanted",
   seeCommand: {
-    "fork-worker"(command, _at, history) {
+    ...whenFilling((command, _at, history) => {
       if (history.phase !== "running") return undefined
       const id = command.worker.slot
       const isReplacement = command.reason.rule === "reload" || isRecycling(command)
@@ -27,7 +28,7 @@ export const oneWorkerASlot: Rule = {
       return working.length + 1 > history.target
         ? `${working.length + 1} workers for a target of ${history.target}`
         : undefined
-    },
+    }),
   },
 }
 
@@ -49,12 +50,12 @@ export const wantedSlotsAreFilled: Rule = {
       const wanted = slots.find(({ state }) => state !== "finished")
       return wanted && `it was done while slot ${wanted.id} was wanted`
     },
-    "fork-worker"({ worker: { slot: id } }, _at, history) {
+    ...whenFilling(({ worker: { slot: id } }, _at, history) => {
       if (history.phase !== "running") return undefined
       return history.slots.some((slot) => slot.id === id && slot.state === "finished")
         ? `slot ${id} was filled although its respawn policy had finished it`
         : undefined
-    },
+    }),
   },
 }
 
@@ -66,11 +67,11 @@ export const backoffHolds: Rule = {
   number: 12,
   title: "no slot is filled before its backoff is over",
   seeCommand: {
-    "fork-worker"({ worker: { slot: id } }, at, history) {
+    ...whenFilling(({ worker: { slot: id } }, at, history) => {
       if (history.phase !== "running") return undefined
       const slot = history.slots.find((candidate) => candidate.id === id)
       if (slot?.state !== "waiting" || at >= slot.window.fromAt) return undefined
       return `slot ${id} was filled at ${at} and had to wait until ${slot.window.fromAt}`
-    },
+    }),
   },
 }

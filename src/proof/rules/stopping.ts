@@ -4,6 +4,7 @@
  */
 import type { StopCause } from "../../core/state.ts"
 import { isReportable } from "./correlated-failures.ts"
+import { type FillCommand, whenFilling } from "./filling.ts"
 import type { History, IncidentRecord } from "./history.ts"
 import { named, toStop } from "./process-record.ts"
 import type { Rule } from "./rule.ts"
@@ -12,11 +13,19 @@ export const noForkAfterStop: Rule = {
   number: 1,
   title: "no fork after the first stop",
   seeCommand: {
-    "fork-worker": ({ worker }, _at, { phase, stoppedAt }) =>
-      phase === "stopping"
-        ? `${named(worker)} was forked although the pool was stopping since ${stoppedAt}`
-        : undefined,
+    ...whenFilling(begunTooLate),
+    "fork-worker": begunTooLate,
   },
+}
+
+function begunTooLate(
+  { worker }: FillCommand,
+  _at: number,
+  { phase, stoppedAt }: History,
+): string | undefined {
+  return phase === "stopping"
+    ? `${named(worker)} was forked although the pool was stopping since ${stoppedAt}`
+    : undefined
 }
 
 export const doneInTime: Rule = {

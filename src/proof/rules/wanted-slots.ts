@@ -68,7 +68,7 @@ export function slotToLose(
   living: readonly ProcessRecord[],
   choice: "highest" | "oldest",
 ): SlotRecord | undefined {
-  const wanted = slots.filter((slot) => slot.state !== "occupied" || slot.desired !== "remove")
+  const wanted = slots.filter(isWanted)
   const processIn = (slot: SlotRecord): ProcessRecord | undefined =>
     slot.state === "occupied"
       ? living.find(({ incarnation }) => incarnation === slot.incarnation)
@@ -96,6 +96,18 @@ export function fillSlot(slots: SlotRecords, id: number, incarnation: number): S
   const slot = slots.find((candidate) => candidate.id === id)
   const attempt = slot?.state === "waiting" && slot.isCounted ? slot.attempt + 1 : 0
   return put(slots, { id, state: "occupied", incarnation, attempt, desired: "respawn" })
+}
+
+/** Whether a slot counts toward the target. */
+export function isWanted(slot: SlotRecord): boolean {
+  return slot.state !== "occupied" || slot.desired !== "remove"
+}
+
+/** Whether the process of a slot serves and stays, or the slot is finished. */
+export function isServing(slot: SlotRecord, living: readonly ProcessRecord[]): boolean {
+  if (slot.state !== "occupied") return slot.state === "finished"
+  const process = living.find(({ incarnation }) => incarnation === slot.incarnation)
+  return process !== undefined && process.readyAt !== null && !isLeaving(process)
 }
 
 /** Whether an exit with that code is final by the respawn policy. */

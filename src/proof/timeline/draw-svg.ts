@@ -18,6 +18,7 @@ export interface DrawSvgOptions extends ExcerptOptions {
 /** Fill and text color, for light and for dark. */
 const colors: { readonly [doing in Exclude<Doing, "nothing">]: readonly string[] } = {
   booting: ["#d5dbe3", "#3d4854", "#3a434e", "#c3ccd6"],
+  loaded: ["#d9ecd9", "#24522f", "#2f4a38", "#cfe6d3"],
   starting: ["#a9cdf0", "#0b3a66", "#1f5584", "#d6e9fb"],
   ready: ["#2f9e5b", "#fff", "#2b8a50", "#fff"],
   stopping: ["#f2c14b", "#4d3800", "#c18d12", "#1b1300"],
@@ -78,7 +79,7 @@ export function drawEntriesSvg(
   log: readonly TranscriptEntry[],
   options: DrawSvgOptions = {},
 ): string {
-  const { columns, slots, described, omitted } = excerptOf(log, options, "drawTimelineSvg", {
+  const { columns, rows, described, omitted } = excerptOf(log, options, "drawTimelineSvg", {
     title: text("a text"),
   })
   const cell = Math.max(7, Math.min(44, Math.floor(960 / Math.max(1, columns.length))))
@@ -120,15 +121,15 @@ export function drawEntriesSvg(
   const isLater = columns.map(({ at }, index) => at !== columns[index - 1]?.at)
   ruler(columns.map(({ at }, index) => (isLater[index] === true ? timeOf(at) : "")))
   const top = y + 6
-  const height = slots * rowHeight
+  const height = rows.length * rowHeight
   const ticks = columns.flatMap((_, index) =>
     isLater[index] === true ? [`M${label + index * cell + 0.5} ${top}v${height}`] : [],
   )
   parts.push(`<path d="${ticks.join("")}"/>`)
-  for (let slot = 0; slot < slots; slot += 1) {
-    y = top + slot * rowHeight + 17
-    write(0, `worker ${slot + 1}`)
-    parts.push(...barsOf(columns, slot, cell, y - 14))
+  for (const [row, name] of rows.entries()) {
+    y = top + row * rowHeight + 17
+    write(0, name)
+    parts.push(...barsOf(columns, row, cell, y - 14))
   }
   y = top + height + 14
   write(0, "event", "dim")
@@ -190,12 +191,12 @@ ${parts.join("\n")}
 /** Bars for what a slot does, each as long as it does the same. The marked column has its own bar. */
 function barsOf(
   columns: readonly NumberedColumn[],
-  slot: number,
+  row: number,
   cell: number,
   y: number,
 ): string[] {
   const bars: string[] = []
-  const all = columns.map(({ doings }) => doings[slot] ?? "nothing")
+  const all = columns.map(({ doings }) => doings[row] ?? "nothing")
   for (let from = 0, to = 0; from < columns.length; from = to) {
     const doing = all[from] as Doing
     to = columns.findIndex(

@@ -18,6 +18,7 @@ export interface DrawOptions extends ExcerptOptions {
 const signs: { readonly [doing in Doing]: string } = {
   nothing: " ",
   booting: ".",
+  loaded: "o",
   starting: ":",
   ready: "#",
   stopping: "-",
@@ -27,6 +28,7 @@ const signs: { readonly [doing in Doing]: string } = {
 }
 
 const legend = ". booting  : starting  # ready  - stopping\nx killed   _ waiting   = done"
+const legendOfSpares = "   o loaded"
 
 /** Room for "worker 12 |". */
 const labelWidth = 11
@@ -57,30 +59,29 @@ export function drawTimeline(log: readonly LogEntry[], options: DrawOptions = {}
 /** The same for a log with notes. @internal */
 export function drawEntries(log: readonly TranscriptEntry[], options: DrawOptions = {}): string {
   const { width = 100, mostCommands } = options
-  const { columns, slots, described, omitted } = excerptOf(log, options, "drawTimeline", {
+  const { columns, rows, described, omitted } = excerptOf(log, options, "drawTimeline", {
     width: integerOrInfinity(50),
   })
   if (columns.length === 0) return "nothing has happened yet\n"
   const perBand = width - labelWidth - 1
   const lines = leftOut((columns[0]?.number ?? 1) - 1, "events ")
   for (let from = 0; from < columns.length; from += perBand) {
-    lines.push(...drawBand(columns.slice(from, from + perBand), slots), "")
+    lines.push(...drawBand(columns.slice(from, from + perBand), rows), "")
   }
   const isMarked = columns.some((column) => column.isMarked)
-  lines.push(legend + (isMarked ? "   ^ violation" : ""))
+  lines.push(
+    legend + (rows.includes("spare") ? legendOfSpares : "") + (isMarked ? "   ^ violation" : ""),
+  )
   if (described.length > 0) lines.push("")
   if (mostCommands !== 0) lines.push(...leftOut(omitted))
   for (const column of described) lines.push(...linesFor(column, width))
   return lines.map((line) => `${line.trimEnd()}\n`).join("")
 }
 
-function drawBand(band: readonly NumberedColumn[], slots: number): string[] {
+function drawBand(band: readonly NumberedColumn[], names: readonly string[]): string[] {
   const row = (label: string, cells: string): string => `${label.padEnd(labelWidth - 1)}|${cells}`
-  const rows = Array.from({ length: slots }, (_, index) =>
-    row(
-      `worker ${index + 1}`,
-      band.map(({ doings }) => signs[doings[index] ?? "nothing"]).join(""),
-    ),
+  const rows = names.map((name, index) =>
+    row(name, band.map(({ doings }) => signs[doings[index] ?? "nothing"]).join("")),
   )
   const marks = band.map(({ isMarked }) => (isMarked ? "^" : " ")).join("")
   const times = band.map(({ at }, index) => (at === band[index - 1]?.at ? "" : timeOf(at)))

@@ -25,7 +25,7 @@ export interface NumberedColumn extends Column {
 /** @internal */
 export interface Excerpt {
   /** How many rows there are. */
-  readonly slots: number
+  readonly rows: readonly string[]
   /** The columns that are shown. */
   readonly columns: readonly NumberedColumn[]
   /** Those of them whose events and commands are listed. */
@@ -58,7 +58,7 @@ export function excerptOf(
     ...drawn,
   })
   const { mark, mostColumns = 200, mostCommands = 25 } = options
-  const { columns, slots } = timelineOf(log, mark)
+  const { columns, rows } = timelineOf(log, mark)
   const marked = columns.findLastIndex(({ isMarked }) => isMarked)
   const numbered = columns
     .map((column, index) => ({ ...column, number: index + 1 }))
@@ -66,7 +66,7 @@ export function excerptOf(
     .slice(-mostColumns)
   const reportable = numbered.filter(({ isReportable }) => isReportable)
   const omitted = Math.max(0, reportable.length - mostCommands)
-  return { slots, columns: numbered, described: reportable.slice(omitted), omitted }
+  return { rows, columns: numbered, described: reportable.slice(omitted), omitted }
 }
 
 function checkLogBegins(caller: string, log: readonly TranscriptEntry[]): void {

@@ -1,5 +1,5 @@
 /**
- * A log as a table: a row for each slot, a column for each event or note, and in each cell what the slot was doing then. What that is
+ * A log as a table: a row for each slot, and one for spares if there are any, a column for each event or note, and in each cell what the slot was doing then. What that is
  * comes from the state of the core, which is computed again from the events.
  */
 import { describeCommand, describeFact, isRoutine } from "../../core/describe.ts"
@@ -9,9 +9,17 @@ import { initialState, processesOf, type State, type Worker } from "../../core/s
 import { step } from "../../core/step.ts"
 import type { Note, TranscriptEntry } from "../../platform/fake/transcript.ts"
 
-/** What a slot is doing. Of several processes in one slot the youngest counts. */
+/** What a slot is doing. Of several processes in one slot, and of several spares, the youngest counts. */
 export type Doing =
-  "nothing" | "booting" | "starting" | "ready" | "stopping" | "killed" | "waiting" | "finished"
+  | "nothing"
+  | "booting"
+  | "loaded"
+  | "starting"
+  | "ready"
+  | "stopping"
+  | "killed"
+  | "waiting"
+  | "finished"
 
 /** One event or note, and what the slots do after it. */
 export interface Column {
@@ -21,7 +29,7 @@ export interface Column {
   readonly fact: string
   /** The commands that it led to, in words, with their reasons. */
   readonly commands: readonly string[]
-  /** What each slot is doing, slot 1 first. */
+  /** What is being done in each row. */
   readonly doings: readonly Doing[]
   /** Whether the violation shows here. */
   readonly isMarked: boolean
@@ -30,7 +38,8 @@ export interface Column {
 }
 
 export interface Timeline {
-  readonly slots: number
+  /** The names of the rows: the slots, slot 1 first, and then the spares. */
+  readonly rows: readonly string[]
   readonly columns: readonly Column[]
 }
 
@@ -103,14 +112,24 @@ export function timelineOf(log: readonly TranscriptEntry[], mark?: number): Time
     }
   }
   close()
-  const slots = Math.max(0, ...columns.map(({ doings }) => doings.length))
-  return { slots, columns }
+  const slots = Math.max(0, ...columns.map(({ doings }) => doings.length - 1))
+  const hasSpares = columns.some(({ doings: [spare] }) => spare !== "nothing")
+  const rows = Array.from({ length: slots }, (_, index) => `worker ${index + 1}`)
+  return {
+    rows: hasSpares ? [...rows, "spare"] : rows,
+    columns: columns.map((column) => {
+      const [spare = "nothing", ...doings] = column.doings
+      const ofSlots = rows.map((_, index) => doings[index] ?? "nothing")
+      return { ...column, doings: hasSpares ? [...ofSlots, spare] : doings }
+    }),
+  }
 }
 
+/** What each slot is doing, the spares first, as slot 0. */
 function doingsOf(state: State): Doing[] {
-  const doings: Doing[] = []
-  for (const slot of state.slots) if (slot.state !== "occupied") doings[slot.id - 1] = slot.state
-  for (const { slot, worker } of processesOf(state)) doings[slot - 1] = doingOf(worker)
+  const doings: Doing[] = ["nothing"]
+  for (const slot of state.slots) if (slot.state !== "occupied") doings[slot.id] = slot.state
+  for (const { slot, worker } of processesOf(state)) doings[slot] = doingOf(worker)
   return Array.from(doings, (doing) => doing ?? "nothing")
 }
 

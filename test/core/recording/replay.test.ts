@@ -165,8 +165,8 @@ describe("replay()", () => {
       '"code" in line 8 must be an integer or null, got "one"',
     ],
     [
-      "an event of a slot 0",
-      withLine(5, (line) => line.replace('"slot":1', '"slot":0')),
+      "an event of a slot below 0",
+      withLine(5, (line) => line.replace('"slot":1', '"slot":-1')),
       '"worker" in line 5 must be the slot and the incarnation of a worker, got an object',
     ],
     [

@@ -40,10 +40,13 @@ function forkOn(os: FakePlatform, slot: number): Omit<Forked, "os"> {
   return { process: os.fork({ slot, incarnation: slot }, program, say), reports }
 }
 
+/** What each of them is. */
+const first = { slot: 1, incarnation: 1 }
+
 async function forkReady(script: WorkerScript = {}): Promise<Forked> {
   const forked = fork(script)
   await forked.os.advance(20)
-  forked.process.run()
+  forked.process.run(first)
   await forked.os.advance(20)
   forked.reports.length = 0
   return forked
@@ -53,7 +56,7 @@ describe("a process that boots", () => {
   test("does not receive what it is told", async () => {
     const { os, process, reports } = fork({ boot: 50 })
     await os.advance(40)
-    process.run()
+    process.run(first)
     process.stop("SIGTERM", "stop")
     await os.advance(1_000)
     expect(reports).toEqual(["51 worker-said-hello"])
@@ -111,7 +114,7 @@ describe("a process that is ready", () => {
   test("reports its exit once, and nothing after it, whatever is done to it", async () => {
     const { os, process, reports } = await forkReady()
     os.crash(1, { code: 9 })
-    process.run()
+    process.run(first)
     process.stop("SIGTERM", "stop")
     process.kill()
     expect(() => os.signalWorker(1, "SIGTERM")).toThrow("os.signalWorker: worker 1 is not alive")
@@ -137,7 +140,7 @@ test.each([
 ] as const)("a process dies on its own the given time after %s", async (since, exit) => {
   const { os, process, reports } = fork({ dies: { after: 30, since, signal: "SIGBUS" } })
   await os.advance(20)
-  process.run()
+  process.run(first)
   await os.advance(1_000)
   expect(reports.at(-1)).toBe(exit)
 })

@@ -63,7 +63,7 @@ describe("wire", () => {
   })
 
   test.each([
-    { type: "run", willListen: false },
+    { type: "run", slot: 1, willListen: false },
     { type: "grant-leadership" },
     { type: "stop", signal: "SIGTERM", cause: "give-up" },
     { type: "listening" },

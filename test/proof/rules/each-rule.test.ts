@@ -18,6 +18,7 @@ import { recycling } from "./broken-logs/recycling.ts"
 import { reloading } from "./broken-logs/reloading.ts"
 import { respawns } from "./broken-logs/respawns.ts"
 import { slots } from "./broken-logs/slots.ts"
+import { spares } from "./broken-logs/spares.ts"
 import { startFailures } from "./broken-logs/start-failures.ts"
 import { starting } from "./broken-logs/starting.ts"
 import { stopping } from "./broken-logs/stopping.ts"
@@ -50,6 +51,7 @@ const pairs = [
   ...leader,
   ...dyingTogether,
   ...telling,
+  ...spares,
 ]
 
 /** The numbers of the rules that a log breaks. */

@@ -44,8 +44,8 @@ const hungMs = 10_000
 const heldUpMs = 100
 const silentMs = 500
 
-/** When this process last was held up for so long on a busy machine. */
-let heldUpAt = -Infinity
+/** When this process last was held up for so long on a busy machine, and how late it was. */
+let heldUp = { at: -Infinity, byMs: 0 }
 
 /** Sets clients to work. */
 export function startLoad(options: LoadOptions): Load {
@@ -73,7 +73,7 @@ export function startLoad(options: LoadOptions): Load {
   let lookedAt = performance.now()
   const watch = setInterval(() => {
     const now = performance.now()
-    if (now - lookedAt > heldUpMs) heldUpAt = now
+    if (now - lookedAt > heldUpMs) heldUp = { at: now, byMs: now - lookedAt }
     lookedAt = now
   }, heldUpMs / 10)
   const all = Promise.all(Array.from({ length: clients }, client))
@@ -90,6 +90,7 @@ export function startLoad(options: LoadOptions): Load {
 
 /** @param previousAt when the client has sent its last request. */
 function ask({ port, path = "/" }: LoadOptions, agent: Agent, previousAt: number): Promise<string> {
+  const askedAt = performance.now()
   return new Promise((resolve) => {
     const asked = request({ port, path, agent, host: "127.0.0.1" }, (response) => {
       response.on("end", () => resolve("answered"))
@@ -105,15 +106,25 @@ function ask({ port, path = "/" }: LoadOptions, agent: Agent, previousAt: number
       if (error.code === "ECONNREFUSED") resolve("refused")
       else if (error.code === "ECONNRESET" && isNew) resolve("reset")
       else if (error.code === "ECONNRESET" && isTooLate(previousAt)) resolve("too late")
-      else resolve(`${error.code ?? error.message} on a ${isNew ? "new" : "used"} connection`)
+      else {
+        const what = `${error.code ?? error.message} on a ${isNew ? "new" : "used"} connection`
+        resolve(isNew ? what : `${what} (${timesOf(askedAt, previousAt)})`)
+      }
     })
     asked.end()
   })
 }
 
+/** What shows who was late, the client or the server, in ms before now. */
+function timesOf(askedAt: number, previousAt: number): string {
+  const ago = (at: number): string => `${Math.round(performance.now() - at)} ms ago`
+  const hold = `last held up ${ago(heldUp.at)} by ${Math.round(heldUp.byMs)} ms`
+  return `asked ${ago(askedAt)}, the request before ${ago(previousAt)}, ${hold}`
+}
+
 /** Whether a client was held up since then, and silent. A client of HTTP then sends the request again. */
 function isTooLate(previousAt: number): boolean {
-  return heldUpAt > previousAt && performance.now() - previousAt >= silentMs
+  return heldUp.at > previousAt && performance.now() - previousAt >= silentMs
 }
 
 function pause(ms: number): Promise<void> {
