@@ -802,6 +802,52 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     expect(before.filter((type) => type === "fork-worker")).toHaveLength(8)
   },
 
+  "a spare takes the place of a worker that is killed, and one of an old program never does":
+    async ({ start }) => {
+      const folder = mkdtempSync(join(tmpdir(), "kamisama-spares-"))
+      const file = join(folder, "version")
+      writeFileSync(file, "old")
+      const port = await freePort()
+      const program = start(fixture("spares.ts"), { args: [String(port), file, "1"] })
+      const hellos = (count: number): Promise<unknown> =>
+        program.until(`${count} × hello`, () => program.events("worker-said-hello") >= count)
+      await hellos(3)
+      const [first = 0, second = 0, spare = 0] = program.workerPids().toSorted((a, b) => a - b)
+      expect(new Set([first, second, spare]).size).toBe(3)
+      program.signal("SIGKILL", first)
+      await program.until(
+        "the spare as a worker",
+        () => program.events("worker-became-ready") === 3,
+      )
+      expect(program.log).toContainEqual(
+        expect.objectContaining({
+          command: expect.objectContaining({
+            type: "run-worker",
+            worker: { slot: 1, incarnation: 3 },
+            reason: expect.objectContaining({ rule: "respawn" }),
+          }),
+        }),
+      )
+      const answers = async (): Promise<readonly string[]> =>
+        Promise.all(Array.from({ length: 20 }, () => ask(port)))
+      const serving = [`old ${second}`, `old ${spare}`]
+    for (const answer of await answers()) expect(serving).toContain(answer)
+      await hellos(4)
+
+      writeFileSync(file, "new")
+      program.signal("SIGHUP")
+      await program.until("the reload", () => program.commands("announce-reload") === 2)
+      await hellos(7)
+      const [newest = 0] = program.workerPids().toSorted((a, b) => b - a)
+      for (const pid of program.workerPids()) if (pid !== newest) program.signal("SIGKILL", pid)
+      await program.until("both again", () => program.events("worker-became-ready") === 7)
+      const versions = (await answers()).map((answer) => answer.split(" ")[0])
+      expect(new Set(versions)).toEqual(new Set(["new"]))
+      await hellos(9)
+      await stopsWith(program, 0)
+      rmSync(folder, { recursive: true })
+    },
+
   "a reload follows the link by which the program was started": async ({ runtime, start }) => {
     const folder = mkdtempSync(join(tmpdir(), "kamisama-link-"))
     const built = builtFixture(inject("builtFixtures"), runtime, fixture("reloading.ts"))
