@@ -24,6 +24,12 @@ export interface LifeSettings {
   readonly way: Way
   /** How long a worker may take to become ready, in ms. */
   readonly startTimeoutMs: number
+  /** How many processes wait to take the place of a worker. */
+  readonly spares: number
+  /** How many workers a reload replaces side by side. */
+  readonly atOnce: number | "all"
+  /** Whether workers keep what they have compiled. */
+  readonly compileCache: boolean
 }
 
 export const ways = ["returned", "nothing", "module"] as const
@@ -49,7 +55,6 @@ const policies = {
   heartbeatTimeout: 2_000,
   respawnLimit: 100_000,
   backoff: { min: 20, max: 300 },
-  reload: { minReadyTime: 200 },
   recycle: { maxRequests: 300 },
 }
 
@@ -75,12 +80,21 @@ export class Life {
 
   private constructor(settings: LifeSettings, folder: string, control: Control) {
     const { number, workers, port, scheduling, way, startTimeoutMs } = settings
+    const { spares, atOnce, compileCache } = settings
     this.settings = settings
     this.control = control
     this.#folder = folder
     this.#mark = `KAMISAMA_SOAK_LIFE=${process.pid}-${number}`
     const [name = "", value] = this.#mark.split("=")
-    const options = { ...policies, workers, startTimeout: startTimeoutMs }
+    const reload = { minReadyTime: 200, atOnce }
+    const options = {
+      ...policies,
+      workers,
+      startTimeout: startTimeoutMs,
+      spares,
+      reload,
+      compileCache,
+    }
     const settingsOfPool = { folder, port, scheduling, way, helper, options }
     this.#child = spawn(process.execPath, [script, JSON.stringify(settingsOfPool)], {
       cwd: folder,

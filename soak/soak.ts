@@ -218,6 +218,10 @@ class Soak {
     const number = this.#lives
     const scheduling = number % 2 === 0 ? "os" : "round-robin"
     const way = ways[number % ways.length] ?? "returned"
+    // Each life has another combination of them.
+    const spares = [1, 0, 2][number % 3] ?? 0
+    const atOnce = ([2, "all", 1, "all"] as const)[number % 4] ?? 1
+    const compileCache = number % 5 !== 0
     const life = await Life.begin(
       {
         number,
@@ -225,6 +229,9 @@ class Soak {
         port: this.#port,
         scheduling,
         way,
+        spares,
+        atOnce,
+        compileCache,
         startTimeoutMs: pace * startTimeoutMs,
       },
       {

@@ -92,6 +92,7 @@ export type {
   ReloadNotice,
   ScaleNotice,
   SignalNotice,
+  SpareNotice,
   StartNotice,
   StopNotice,
   WorkerNoticeBase,
@@ -116,6 +117,7 @@ export type {
   RespawnStatus,
   Supervisor,
   WorkerInfo,
+  SpareStatus,
   WorkerStatus,
 } from "./pool/handle.ts"
 export type { CommonAbortSignal, RuntimeAbortSignal } from "./worker/abort-signal.ts"

@@ -45,7 +45,7 @@ export function spareEnded(
   { worker }: Process,
   why: "failed" | "signaled",
 ): void {
-  const { plan, at, state } = transition
+  const { plan, state } = transition
   transition.state = { ...state, spares: without(state.spares, worker) }
   if (why === "signaled") return holdSpares(transition)
   if (worker.stop !== null) return

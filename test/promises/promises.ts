@@ -831,7 +831,7 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
       const answers = async (): Promise<readonly string[]> =>
         Promise.all(Array.from({ length: 20 }, () => ask(port)))
       const serving = [`old ${second}`, `old ${spare}`]
-    for (const answer of await answers()) expect(serving).toContain(answer)
+      for (const answer of await answers()) expect(serving).toContain(answer)
       await hellos(4)
 
       writeFileSync(file, "new")

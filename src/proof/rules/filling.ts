@@ -2,7 +2,7 @@
  * The commands that fill a slot: with a new process, or with a spare. Both must obey the same rules.
  */
 import type { Command } from "../../core/command.ts"
-import type { Rule, SeeCommand } from "./rule.ts"
+import type { SeeCommand, SeeCommandByType } from "./rule.ts"
 
 /** A command that may fill a slot. */
 export type FillCommand = Extract<Command, { readonly type: "fork-worker" | "run-worker" }>
@@ -15,7 +15,7 @@ export function isFilling(command: Command): command is FillCommand {
 }
 
 /** Looks at every command that fills a slot. */
-export function whenFilling(see: SeeCommand<FillCommand>): Rule["seeCommand"] & object {
+export function whenFilling(see: SeeCommand<FillCommand>): SeeCommandByType {
   return {
     "fork-worker": (command, ...rest) => (isFilling(command) ? see(command, ...rest) : undefined),
     "run-worker": (command, ...rest) => (isFilling(command) ? see(command, ...rest) : undefined),

@@ -16,7 +16,7 @@ export type SeeCommand<Given extends Command> = (
   leniency: Leniency,
 ) => string | undefined
 
-type SeeCommandByType = {
+export type SeeCommandByType = {
   readonly [Type in Command["type"]]?: SeeCommand<Extract<Command, { readonly type: Type }>>
 }
 

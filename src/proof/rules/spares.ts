@@ -42,7 +42,7 @@ function wrongSpare(at: number, history: History): string | undefined {
 }
 
 /** Whether one more spare is wanted, the pool is quiet and no other one boots. */
-export function isSpareMissing(history: History): boolean {
+function isSpareMissing(history: History): boolean {
   const { phase, plan, reload, isReloadDue, slots, living } = history
   if (plan.spares === 0 || phase !== "running" || reload !== null || isReloadDue) return false
   if (living.some(({ role }) => role === "replacement") || areSparesUseless(history)) return false
