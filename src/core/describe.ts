@@ -27,7 +27,7 @@ export function describeFact(fact: Fact): string {
     case "worker-became-ready":
       return `${named(fact.worker)} became ready`
     case "worker-sent-heartbeat":
-      return `${named(fact.worker)} sent a heartbeat`
+      return `${named(fact.worker)} sent a heartbeat${fact.agoMs > 0 ? ` ${describeMs(fact.agoMs)} ago` : ""}`
     case "worker-measured":
       return `${named(fact.worker)} uses ${describeBytes(fact.memoryBytes)}`
     case "worker-served-requests":

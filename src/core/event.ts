@@ -12,6 +12,7 @@ import {
   integerOrNull,
   isTypeIn,
   positive,
+  span,
   text,
   textOrNull,
   worker,
@@ -31,8 +32,11 @@ export type WorkerFact =
   | { readonly type: "worker-said-hello"; readonly worker: WorkerRef }
   /** It serves: `run` has settled and its server listens, or it said so itself. */
   | { readonly type: "worker-became-ready"; readonly worker: WorkerRef }
-  /** Its event loop is responsive. Repeated while it runs, if the plan has a heartbeat. */
-  | { readonly type: "worker-sent-heartbeat"; readonly worker: WorkerRef }
+  /**
+   * Its event loop was responsive `agoMs` before this is reported. Repeated while it runs, if the plan has a heartbeat, or reported
+   * only when it would be killed otherwise.
+   */
+  | { readonly type: "worker-sent-heartbeat"; readonly worker: WorkerRef; readonly agoMs: number }
   /** It uses this much memory. Repeated while it runs, if the plan has a limit. */
   | { readonly type: "worker-measured"; readonly worker: WorkerRef; readonly memoryBytes: number }
   /** It has served this many requests: as many as the plan lets it. */
@@ -85,7 +89,7 @@ export type Event = Fact & { readonly at: number }
 export const selfReportFields: Fields<SelfReport, "worker"> = {
   "worker-said-hello": {},
   "worker-became-ready": {},
-  "worker-sent-heartbeat": {},
+  "worker-sent-heartbeat": { agoMs: span },
   "worker-measured": { memoryBytes: count },
   "worker-served-requests": { requests: count },
   "worker-asked-for-replacement": {},

@@ -14,12 +14,15 @@ import { isLeaving, type Process, processesOf, type Worker } from "./state.ts"
 import { processOf, putWorker, type Transition } from "./transition.ts"
 import { heartbeatDeadline, killWorker, startLimitMs } from "./worker.ts"
 
-/** The event loop of a worker is responsive. Matters from when the worker is ready until it is to stop. */
-export function workerSentHeartbeat(transition: Transition, ref: WorkerRef): void {
+/** The event loop of a worker was responsive so long ago. Matters from when the worker is ready until it is to stop. */
+export function workerSentHeartbeat(transition: Transition, ref: WorkerRef, agoMs: number): void {
   const process = processOf(transition, ref)
   if (process === undefined || process.worker.phase !== "ready") return
   if (isLeaving(process.worker)) return
-  const timeoutAt = heartbeatDeadline(transition)
+  const before = process.worker.timeoutAt
+  const timeoutAt = heartbeatDeadline(transition, agoMs)
+  // One that was sent before the worker was ready, or before the primary was away, takes nothing away.
+  if (before === null || timeoutAt === null || timeoutAt <= before) return
   putWorker(transition, process, { ...process.worker, timeoutAt })
 }
 

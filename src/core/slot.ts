@@ -65,7 +65,7 @@ export function workerBecameReady(transition: Transition, ref: WorkerRef): void 
   putWorker(transition, process, {
     ...process.worker,
     phase: "ready",
-    timeoutAt: heartbeatDeadline(transition),
+    timeoutAt: heartbeatDeadline(transition, 0),
     readyAt: transition.at,
     recycling: recyclingWhenReady(transition, process),
   })

@@ -76,7 +76,7 @@ function decide(transition: Transition, event: Event): void {
     case "worker-became-ready":
       return workerBecameReady(transition, event.worker)
     case "worker-sent-heartbeat":
-      return workerSentHeartbeat(transition, event.worker)
+      return workerSentHeartbeat(transition, event.worker, event.agoMs)
     case "worker-measured":
       return workerMeasured(transition, event.worker, event.memoryBytes)
     case "worker-served-requests":

@@ -119,8 +119,8 @@ export function startLimitMs({ startTimeoutMs, reloadStartTimeoutMs }: Plan): nu
   return startTimeoutMs === false ? reloadStartTimeoutMs : startTimeoutMs
 }
 
-/** When a worker that sends a heartbeat now is killed unless it sends another one; null if none is expected. */
-export function heartbeatDeadline({ plan, at }: Transition): number | null {
+/** When a worker that has sent a heartbeat so long ago is killed unless it sends another one; null if none is expected. */
+export function heartbeatDeadline({ plan, at }: Transition, agoMs: number): number | null {
   const { heartbeatTimeoutMs, heartbeatGraceMs } = plan
-  return heartbeatTimeoutMs === false ? null : at + heartbeatTimeoutMs + heartbeatGraceMs
+  return heartbeatTimeoutMs === false ? null : at - agoMs + heartbeatTimeoutMs + heartbeatGraceMs
 }

@@ -38,6 +38,12 @@ export interface Platform {
   ): WorkerProcess
 
   /**
+   * Reports what is only known by looking: heartbeats that no message brings. Called before a deadline is judged. Absent if
+   * everything is reported by itself.
+   */
+  look?(): void
+
+  /**
    * From now on, a port closes with the last worker that listens on it. Until then it stays open, and connections wait for
    * the next worker. Absent if a platform has no ports.
    */

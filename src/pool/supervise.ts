@@ -133,6 +133,10 @@ export function supervise(
     if (at === null) return
     const cancel = platform.clock.wakeAt(at, () => {
       wakeUp = undefined
+      platform.look?.()
+      // What was seen may have put off what was due.
+      const next = nextDeadline(state)
+      if (next !== null && next > platform.clock.now()) return arm()
       take({ type: "deadline-reached" })
     })
     wakeUp = { at, cancel }

@@ -230,7 +230,7 @@ export function stepLife(
     case "heartbeat-due":
       return whileRunning(
         life,
-        send({ type: "worker-sent-heartbeat" }),
+        send({ type: "worker-sent-heartbeat", agoMs: 0 }),
         ...sendHeartbeatLater(plan),
       )
     case "measure-due": {

@@ -29,7 +29,7 @@ const facts: [Fact, string][] = [
   [{ type: "scale-requested", target: 4 }, "scale to 4 was requested"],
   [{ type: "deadline-reached" }, "deadline reached"],
   [{ type: "reload-requested" }, "reload was requested"],
-  [{ type: "worker-sent-heartbeat", worker }, "worker 2 (#5) sent a heartbeat"],
+  [{ type: "worker-sent-heartbeat", worker, agoMs: 0 }, "worker 2 (#5) sent a heartbeat"],
   [{ type: "worker-measured", worker, memoryBytes: 300 * 2 ** 20 }, "worker 2 (#5) uses 300 MiB"],
   [{ type: "worker-measured", worker, memoryBytes: 2 ** 20 }, "worker 2 (#5) uses 1 MiB"],
   [{ type: "worker-measured", worker, memoryBytes: 1_000 }, "worker 2 (#5) uses 1000 bytes"],

@@ -243,7 +243,7 @@ export class RandomPool {
     return pick<Fact>(this.#random, [
       { type: "worker-said-hello", worker },
       { type: "worker-became-ready", worker },
-      { type: "worker-sent-heartbeat", worker },
+      { type: "worker-sent-heartbeat", worker, agoMs: 0 },
       { type: "worker-measured", worker, memoryBytes: 2_000 },
       { type: "worker-asked-for-replacement", worker },
       { type: "worker-served-requests", worker, requests: 90 },
@@ -294,8 +294,8 @@ export class RandomPool {
   /** What a serving worker reports. */
   #report(worker: WorkerRef): Fact {
     return pick<Fact>(this.#random, [
-      { type: "worker-sent-heartbeat", worker },
-      { type: "worker-sent-heartbeat", worker },
+      { type: "worker-sent-heartbeat", worker, agoMs: 0 },
+      { type: "worker-sent-heartbeat", worker, agoMs: 0 },
       { type: "worker-measured", worker, memoryBytes: this.#chance(0.2) ? 2_000 : 500 },
       this.#chance(0.1)
         ? this.#chance(0.5)

@@ -333,7 +333,7 @@ const slot: readonly Mutant[] = [
   ),
   mutant(
     "slot",
-    `    timeoutAt: heartbeatDeadline(transition),\n`,
+    `    timeoutAt: heartbeatDeadline(transition, 0),\n`,
     ``,
     "a ready worker is killed by the start timeout",
   ),
@@ -1097,21 +1097,33 @@ const reloading: readonly Mutant[] = [
 
 const heartbeats: readonly Mutant[] = [
   mutant(
+    "worker",
+    `at - agoMs + heartbeatTimeoutMs`,
+    `at + heartbeatTimeoutMs`,
+    "a worker that hangs is killed too late, because its last heartbeat counts from when it was seen",
+  ),
+  mutant(
+    "heartbeat",
+    ` || timeoutAt <= before`,
+    ``,
+    "a worker that is well is killed, because an old heartbeat takes away time",
+  ),
+  mutant(
     "slot",
-    `timeoutAt: heartbeatDeadline(transition),`,
+    `timeoutAt: heartbeatDeadline(transition, 0),`,
     `timeoutAt: null,`,
     "a worker that hangs before its first heartbeat is never killed",
   ),
   mutant(
     "worker",
-    `at + heartbeatTimeoutMs + heartbeatGraceMs`,
-    `at + heartbeatTimeoutMs + heartbeatGraceMs + 1`,
+    `at - agoMs + heartbeatTimeoutMs + heartbeatGraceMs`,
+    `at - agoMs + heartbeatTimeoutMs + heartbeatGraceMs + 1`,
     "a worker that hangs is killed a moment too late",
   ),
   mutant(
     "worker",
-    `at + heartbeatTimeoutMs + heartbeatGraceMs`,
-    `at + heartbeatTimeoutMs`,
+    `at - agoMs + heartbeatTimeoutMs + heartbeatGraceMs`,
+    `at - agoMs + heartbeatTimeoutMs`,
     "a worker whose heartbeat comes just in time is killed",
   ),
   mutant(
@@ -1122,8 +1134,8 @@ const heartbeats: readonly Mutant[] = [
   ),
   mutant(
     "heartbeat",
-    `const timeoutAt = heartbeatDeadline(transition)`,
-    `const timeoutAt = null`,
+    `  putWorker(transition, process, { ...process.worker, timeoutAt })\n}`,
+    `  putWorker(transition, process, { ...process.worker, timeoutAt: null })\n}`,
     "one heartbeat frees a worker from the heartbeat timeout",
   ),
   mutant(

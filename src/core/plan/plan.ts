@@ -111,7 +111,7 @@ export function planFrom(options: PlanOptions, environment: Environment): Plan {
     const advice = "Nothing could kill leftover workers."
     throw wrong(RangeError, "kamisama", rule, waitForWorkers, advice)
   }
-  const heartbeatIntervalMs = Math.min(Math.ceil(Number(heartbeatTimeout) / 4), 2_000)
+  const heartbeatIntervalMs = Math.min(Math.ceil(Number(heartbeatTimeout) / 4), 1_000)
   const {
     maxAge = false,
     maxMemory = false,
@@ -129,7 +129,7 @@ export function planFrom(options: PlanOptions, environment: Environment): Plan {
     startFailure: complete.startFailure,
     heartbeatTimeoutMs: heartbeatTimeout,
     heartbeatIntervalMs,
-    heartbeatGraceMs: Math.min(heartbeatIntervalMs, 1_000),
+    heartbeatGraceMs: heartbeatIntervalMs,
     minReadyMs: complete.reload.minReadyTime ?? 0,
     spares: complete.spares,
     reloadAtOnce: complete.reload.atOnce === "all" ? Infinity : (complete.reload.atOnce ?? 1),

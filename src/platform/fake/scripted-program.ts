@@ -54,7 +54,7 @@ export function scriptedProgram(script: FullScript, plan: Plan): FakeProgram {
     const everyMs = plan.heartbeatIntervalMs
     if (everyMs === 0 || process.state === "stopping") return
     after(everyMs, () => {
-      process.send({ type: "worker-sent-heartbeat" })
+      process.send({ type: "worker-sent-heartbeat", agoMs: 0 })
       sendHeartbeatLater()
     })
   }

@@ -113,6 +113,7 @@ export function nodePlatform(script?: WorkerScript): Host {
         report(reported)
       })
     },
+    look: () => primary?.look(),
     releasePorts: () => primary?.releasePorts(),
     onSignal(signal, listener) {
       return onSignal(signal, (received) => {
@@ -133,7 +134,7 @@ export function nodePlatform(script?: WorkerScript): Host {
         work(program, nodeWorkerHost(marker, observe, decided))
         return keepListenersApart(decided)
       }
-      const lone = { slot: 1, incarnation: 1, primaryPid: process.ppid, seed }
+      const lone = { slot: 1, incarnation: 1, primaryPid: process.ppid, seed, heartbeatFd: 0 }
       work(program, nodeWorkerHost(lone, observe, decided, standInForPrimary(program.plan)))
       keepListenersApart(decided)
     },

@@ -16,6 +16,8 @@ export interface Marker extends WorkerRef {
   readonly primaryPid: number
   /** The seed of its plan. */
   readonly seed: number
+  /** The file by which it sends heartbeats; 0 if it sends messages. */
+  readonly heartbeatFd: number
 }
 
 const variable = "KAMISAMA_WORKER"
@@ -27,8 +29,9 @@ const shared = globalThis as { [key]?: Marker | undefined }
 export function markerFor(
   { slot, incarnation }: WorkerRef,
   seed: number,
+  heartbeatFd: number,
 ): { readonly [variable: string]: string } {
-  return { [variable]: `${slot} ${incarnation} ${process.pid} ${seed}` }
+  return { [variable]: `${slot} ${incarnation} ${process.pid} ${seed} ${heartbeatFd}` }
 }
 
 /** The marker of this process; undefined if it is not one of our workers. */
@@ -37,9 +40,9 @@ export function readMarker(): Marker | undefined {
   if (text !== undefined) {
     delete process.env[variable]
     delete process.env[primaryVariable]
-    const [slot, incarnation, primaryPid, seed = 0] = text.split(" ").map(Number)
+    const [slot, incarnation, primaryPid, seed = 0, heartbeatFd = 0] = text.split(" ").map(Number)
     if (slot !== undefined && incarnation !== undefined && primaryPid !== undefined) {
-      shared[key] = { slot, incarnation, primaryPid, seed }
+      shared[key] = { slot, incarnation, primaryPid, seed, heartbeatFd }
     }
   }
   return shared[key]

@@ -5,6 +5,7 @@
  */
 import cluster, { type ClusterSettings, type Worker as ClusterWorker } from "node:cluster"
 import type { WorkerRef } from "../../core/event.ts"
+import type { Plan } from "../../core/plan/plan.ts"
 import {
   neverForked,
   type PrimarySettings,
@@ -16,6 +17,7 @@ import { processName } from "../process-name.ts"
 import { clusterChannelOf } from "./cluster-channel.ts"
 import { type KeptPorts, keepPorts } from "./kept-ports.ts"
 import { cacheVariables } from "./compile-cache.ts"
+import { type HeartbeatFile, openHeartbeatFile } from "./heartbeat-file.ts"
 import { markerFor } from "./marker.ts"
 import { unblockOutput, writeWarning } from "./output.ts"
 import { runtime } from "./runtime.ts"
@@ -24,10 +26,12 @@ import { retrySockets } from "./socket-files.ts"
 import { saveUntaken } from "./untaken-connections.ts"
 import { type Title, titleOf } from "./title.ts"
 import { keepTrees, type Trees } from "./tree.ts"
-import { watchWorker } from "./worker-process.ts"
+import { type WatchedWorker, watchWorker } from "./worker-process.ts"
 
 export interface Primary {
   fork(worker: WorkerRef, report: (report: WorkerReport) => void): WorkerProcess
+  /** Reports the heartbeats that workers have sent since the last look. */
+  look(): void
   /** Continues workers that a signal suspended before they could listen to it. */
   resumeBooting(): void
   /** From now on, ports close with their last worker. */
@@ -96,6 +100,7 @@ export function startPrimary(
   const reaper: Reaper | undefined = startReaper({ plan, trees, title: titleOf(title, "reaper") })
   const stopSignal = Object.keys(plan.signals).find((signal) => plan.signals[signal] === "stop")
   const booting = new Set<number>()
+  const watched = new Set<WatchedWorker>()
   const ports = keepPorts()
   const cache = cacheVariables(compileCache, writeWarning)
   const resume = (): void => {
@@ -105,9 +110,12 @@ export function startPrimary(
     fork: (worker, report) =>
       forkWorker(
         worker,
-        { script, seed: plan.seed, reaper, trees, stopSignal, booting, ports, stdin, cache },
+        { script, plan, reaper, trees, stopSignal, booting, watched, ports, stdin, cache },
         report,
       ),
+    look() {
+      for (const one of watched) one.look()
+    },
     resumeBooting() {
       resume()
       setTimeout(resume, plan.groupSignalWindowMs).unref()
@@ -135,12 +143,14 @@ function possibleScheduling(wanted: Scheduling | undefined): Scheduling | undefi
 /** What every fork needs. */
 interface Forking {
   readonly script: WorkerScript
-  readonly seed: number
+  readonly plan: Plan
   readonly reaper: Reaper | undefined
   readonly trees: Trees | undefined
   readonly stopSignal: string | undefined
   /** The processes that have not said hello. */
   readonly booting: Set<number>
+  /** The processes that live, as far as is known. */
+  readonly watched: Set<WatchedWorker>
   readonly ports: KeptPorts
   /** Whether the first worker gets the standard input of this process. */
   readonly stdin: boolean
@@ -163,15 +173,18 @@ function continueProcess(pid: number): void {
 
 function forkWorker(
   worker: WorkerRef,
-  { script, seed, reaper, trees, stopSignal, booting, ports, stdin, cache }: Forking,
+  { script, plan, reaper, trees, stopSignal, booting, watched, ports, stdin, cache }: Forking,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
   const tree = trees?.of(worker)
+  const file = plan.heartbeatTimeoutMs === false ? undefined : openHeartbeatFile()
   let forked: ClusterWorker
   try {
-    const env = { ...markerFor(worker, seed), ...tree?.environment, ...cache }
-    forked = forkWith(script, env, stdin && worker.slot === 1)
+    const marker = markerFor(worker, plan.seed, file === undefined ? 0 : heartbeatFd)
+    const env = { ...marker, ...tree?.environment, ...cache }
+    forked = forkWith(script, env, stdin && worker.slot === 1, file)
   } catch (error) {
+    file?.close()
     report({ type: "fork-failed", worker, error: (error as Error).message })
     return neverForked
   }
@@ -186,8 +199,12 @@ function forkWorker(
   const name = (): string => processName(user.slot, pid)
   retrySockets(channel, name)
   saveUntaken(channel, name, ports.isOpen)
-  return watchWorker(worker, forked, user, tree, stopSignal, (reported) => {
+  const watching = watchWorker(worker, forked, user, tree, stopSignal, file, (reported) => {
     if (pid !== undefined) booting.delete(pid)
+    if (reported.type === "worker-exited" || reported.type === "fork-failed") {
+      watched.delete(watching)
+      file?.close()
+    }
     if (reported.type === "worker-exited") unblockOutput()
     if (reported.type === "worker-exited" && pid !== undefined) reaper?.remove(pid)
     if (reported.type === "fork-failed") {
@@ -196,17 +213,33 @@ function forkWorker(
     }
     report(reported)
   })
+  if (file !== undefined) watched.add(watching)
+  return watching
 }
 
+/** The number of the file of heartbeats in a worker: the one after its channel. */
+const heartbeatFd = 4
+
 /** Forks with our settings, then restores the user's. */
-function forkWith(script: WorkerScript, env: Variables, givesStdin: boolean): ClusterWorker {
+function forkWith(
+  script: WorkerScript,
+  env: Variables,
+  givesStdin: boolean,
+  file: HeartbeatFile | undefined,
+): ClusterWorker {
   const users = { ...cluster.settings }
   const ours: ClusterSettings = {
     exec: script.exec,
     args: [...script.args],
     execArgv: [...script.execArgv],
     // When the pool is in the background, the terminal would stop workers that could read from it.
-    stdio: [givesStdin ? "inherit" : "ignore", "inherit", "inherit", "ipc"],
+    stdio: [
+      givesStdin ? "inherit" : "ignore",
+      "inherit",
+      "inherit",
+      "ipc",
+      ...(file === undefined ? [] : [file.fd]),
+    ],
   }
   cluster.setupPrimary(ours)
   try {

@@ -49,6 +49,8 @@ interface Runtime {
   readonly reportsAsyncWork: boolean
   /** Whether what it has compiled can be kept in a folder, and written there at any time. */
   readonly hasCompileCache: boolean
+  /** Whether a worker inherits a file beside its channel. */
+  readonly inheritsFiles: boolean
 }
 
 /** The Deno permissions that the primary needs, with the reason. Deno starts the workers with `-A`, so they have all. */
@@ -121,6 +123,7 @@ function ownRuntime(): Runtime {
       reportsWritesEarly: false,
       reportsAsyncWork: false,
       hasCompileCache: false,
+      inheritsFiles: false,
     }
   }
   if (bunVersion !== undefined) {
@@ -143,6 +146,7 @@ function ownRuntime(): Runtime {
       reportsWritesEarly: true,
       reportsAsyncWork: false,
       hasCompileCache: false,
+      inheritsFiles: false,
     }
   }
   return {
@@ -165,6 +169,7 @@ function ownRuntime(): Runtime {
     reportsWritesEarly: false,
     reportsAsyncWork: true,
     hasCompileCache: !isOlder(nodeVersion, "22.12.0"),
+    inheritsFiles: true,
   }
 }
 

@@ -9,6 +9,7 @@ import { processName } from "../process-name.ts"
 import { writeCache } from "./compile-cache.ts"
 import { callOwnListeners } from "./called-listeners.ts"
 import { beginClosing, closeResource, drainServers, whatWasCut } from "./drain.ts"
+import { sendHeartbeat } from "./heartbeat-file.ts"
 import { watchForEmptiness, watchForIdleness } from "./idleness.ts"
 import { firstListening, listeningOf } from "./listening.ts"
 import { receiveHandles } from "./lost-handles.ts"
@@ -78,6 +79,10 @@ export function nodeWorkerHost(
 
   function send(message: WorkerMessage): void {
     if (message.type === "worker-became-ready" && writeCache !== undefined) setImmediate(writeCache)
+    const { heartbeatFd } = marker
+    if (message.type === "worker-sent-heartbeat" && heartbeatFd > 0 && sendHeartbeat(heartbeatFd)) {
+      return
+    }
     if (standIn !== undefined) standIn.answer(message, take)
     else if (process.connected) process.send?.(pack(message), undefined, undefined, () => undefined)
   }

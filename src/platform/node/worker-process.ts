@@ -11,6 +11,7 @@ import { processName } from "../process-name.ts"
 import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import { isOfDatagrams } from "./cluster-channel.ts"
 import type { PortUser } from "./kept-ports.ts"
+import type { HeartbeatFile } from "./heartbeat-file.ts"
 import { keepHandles } from "./lost-handles.ts"
 import { writeWarning } from "./output.ts"
 import { runtime } from "./runtime.ts"
@@ -23,11 +24,18 @@ const lastWordsMs = 1_000
 /** A worker that has not said hello after this time has probably not called `kamisama()` at all. */
 const silentMs = 30_000
 
+/** A worker that is looked at from time to time. */
+export interface WatchedWorker extends WorkerProcess {
+  /** Reports its latest heartbeat if there is one since the last look. */
+  look(): void
+}
+
 /**
  * Reports on a worker until it is dead, and carries out the commands for it.
  *
  * @param first what it was forked as. A spare gets its slot later.
  * @param stopSignal reported as received by a worker that lives on without its channel.
+ * @param file by which it sends heartbeats; undefined if it sends messages.
  */
 export function watchWorker(
   first: WorkerRef,
@@ -35,8 +43,9 @@ export function watchWorker(
   ports: PortUser,
   tree: Tree | undefined,
   stopSignal: string | undefined,
+  file: HeartbeatFile | undefined,
   report: (report: WorkerReport) => void,
-): WorkerProcess {
+): WatchedWorker {
   const child = forked.process
   let worker = first
   let hasSaidHello = false
@@ -146,6 +155,10 @@ export function watchWorker(
 
   return {
     pid: child.pid,
+    look() {
+      const agoMs = isDead ? undefined : file?.look()
+      if (agoMs !== undefined && isReady) report({ type: "worker-sent-heartbeat", worker, agoMs })
+    },
     run(as) {
       worker = as
       ports.fills(as.slot)

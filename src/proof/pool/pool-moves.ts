@@ -226,9 +226,10 @@ export function keyOf(move: PoolMove): string {
       return `${move.type} ${move.worker.slot} ${move.code ?? move.signal}`
     case "worker-was-signaled":
       return `${move.type} ${move.worker.slot} ${move.signal}`
+    case "worker-sent-heartbeat":
+      return `${move.type} ${move.worker.slot} ${move.agoMs}`
     case "worker-said-hello":
     case "worker-became-ready":
-    case "worker-sent-heartbeat":
     case "worker-served-requests":
     case "worker-asked-for-replacement":
     case "worker-asked-for-leadership":
@@ -298,7 +299,7 @@ function urgencyOf(
       return toldToRunAt !== null && readyAt === null && !isLeaving(process) ? "must" : "not"
     case "worker-sent-heartbeat": {
       const hasTime = timeout === null || timeout.fromAt >= now + Number(heartbeatLimitOf(plan))
-      return readyAt === null || isLeaving(process) || hasTime ? "not" : "must"
+      return move.agoMs > 0 || readyAt === null || isLeaving(process) || hasTime ? "not" : "must"
     }
     case "worker-exited":
       if (killedAt !== null) return move.code === 1 ? "must" : "not"

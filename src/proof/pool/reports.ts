@@ -33,7 +33,8 @@ const hello = (worker: WorkerRef): WorkerFact => ({ type: "worker-said-hello", w
 const ready = (worker: WorkerRef): WorkerFact => ({ type: "worker-became-ready", worker })
 const helloAgain: Report = (worker) => noOp("again", hello(worker))
 const readyAgain: Report = (worker) => noOp("again", ready(worker))
-const heartbeat: Report = (worker) => ({ type: "worker-sent-heartbeat", worker })
+const heartbeat: Report = (worker) => ({ type: "worker-sent-heartbeat", worker, agoMs: 0 })
+const earlierHeartbeat: Report = (worker) => ({ type: "worker-sent-heartbeat", worker, agoMs: 1 })
 const servedRequests: Report = (worker) => ({
   type: "worker-served-requests",
   worker,
@@ -66,7 +67,7 @@ export function signsIn(
   { recycles, elects }: PoolBounds,
 ): readonly Report[] {
   const signs: Report[] = []
-  if (heartbeatTimeoutMs !== false) signs.push(heartbeat)
+  if (heartbeatTimeoutMs !== false) signs.push(heartbeat, earlierHeartbeat)
   if (maxMemoryBytes !== false) {
     signs.push(measurementOf(maxMemoryBytes), measurementOf(maxMemoryBytes + 1))
   }

@@ -113,7 +113,7 @@ function report(
     case "worker-sent-heartbeat":
       return isLeaving(process) || process.readyAt === null
         ? history
-        : put({ ...process, timeout: timeoutAfter(at, heartbeatLimitOf(plan)) })
+        : put(heard(process, timeoutAfter(at - event.agoMs, heartbeatLimitOf(plan))))
     case "worker-measured":
       return put(measured(history, process, event.memoryBytes, at))
     case "worker-served-requests":
@@ -199,6 +199,16 @@ function report(
       return { ...(isWanted ? startFailedIn(after, process) : after), slots }
     }
   }
+}
+
+/** A process that has sent a heartbeat. One that was sent long ago takes no time away. */
+function heard(process: ProcessRecord, timeout: ProcessRecord["timeout"]): ProcessRecord {
+  const before = process.timeout
+  if (before === null || timeout === null) return { ...process, timeout }
+  if (timeout.untilAt <= before.fromAt) return process
+  const fromAt = Math.max(before.fromAt, timeout.fromAt)
+  const untilAt = Math.max(before.untilAt, timeout.untilAt)
+  return { ...process, timeout: { fromAt, untilAt } }
 }
 
 /** Once another number of slots is wanted. `choice` says which worker loses its slot. */

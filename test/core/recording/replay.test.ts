@@ -331,7 +331,7 @@ class HeartbeatingPool {
       const [slot] = this.#pool.state.slots.filter(() => this.#random() < 0.5)
       if (slot?.state !== "occupied" || slot.worker.phase !== "ready") continue
       const worker = { slot: slot.id, incarnation: slot.worker.incarnation }
-      this.#take({ type: "worker-sent-heartbeat", worker, at: event.at })
+      this.#take({ type: "worker-sent-heartbeat", worker, agoMs: 0, at: event.at })
     }
     return true
   }
@@ -427,8 +427,8 @@ test("a heartbeat is kept if it made the pool finish after the time for exits wa
     { type: "worker-became-ready", worker, at: 20 },
     { type: "stop-requested", signal: "SIGTERM", at: 30 },
     { type: "deadline-reached", at: 130 },
-    { type: "worker-sent-heartbeat", worker, at: 6_000 },
-    { type: "worker-sent-heartbeat", worker, at: 7_000 },
+    { type: "worker-sent-heartbeat", worker, agoMs: 0, at: 6_000 },
+    { type: "worker-sent-heartbeat", worker, agoMs: 0, at: 7_000 },
   ]
   const { steps } = replay(record(plan, given))
   expect(steps.map(({ event }) => event)).toEqual(given)
@@ -451,7 +451,7 @@ test("the repeated reports of an idle pool do not push out earlier events", () =
   for (let count = 0; count < 20_000; count += 1) {
     pool.now += 100
     for (const worker of workers) {
-      tell({ type: "worker-sent-heartbeat", worker })
+      tell({ type: "worker-sent-heartbeat", worker, agoMs: 0 })
       tell({ type: "worker-measured", worker, memoryBytes: 1_000 + count / 10 })
     }
   }

@@ -48,7 +48,7 @@ describe("wire", () => {
   test.each([
     { type: "worker-said-hello" },
     { type: "worker-became-ready" },
-    { type: "worker-sent-heartbeat" },
+    { type: "worker-sent-heartbeat", agoMs: 0 },
     { type: "worker-measured", memoryBytes: 60_000_000 },
     { type: "worker-served-requests", requests: 9_620 },
     { type: "worker-asked-for-replacement" },
@@ -115,6 +115,6 @@ describe("needsReady()", () => {
     ["worker-asked-for-replacement", false],
     ["worker-asked-for-leadership", false],
   ] as const)("tells for %s whether it counts only while the worker is ready", (type, expected) => {
-    expect(needsReady({ type })).toBe(expected)
+    expect(needsReady({ type, agoMs: 0 })).toBe(expected)
   })
 })

@@ -44,7 +44,7 @@ test.each<{ fact: Fact; before?: readonly Fact[] }>([
   { fact: { type: "worker-became-ready", worker } },
   { fact: { type: "worker-measured", worker, memoryBytes: 1 } },
   { fact: { type: "worker-was-signaled", worker, signal: "SIGWINCH" } },
-  { fact: { type: "worker-sent-heartbeat", worker: { slot: 2, incarnation: 2 } } },
+  { fact: { type: "worker-sent-heartbeat", worker: { slot: 2, incarnation: 2 }, agoMs: 0 } },
   { fact: { type: "worker-became-ready", worker: dead } },
   { fact: { type: "worker-exited", worker: dead, code: 1, signal: null } },
   {

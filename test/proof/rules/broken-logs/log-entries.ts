@@ -74,7 +74,7 @@ export const hello = (at: number, ref = worker()) =>
 export const ready = (at: number, ref = worker()) =>
   fact(at, { type: "worker-became-ready", worker: ref })
 export const answered = (at: number, ref = worker()) =>
-  fact(at, { type: "worker-sent-heartbeat", worker: ref })
+  fact(at, { type: "worker-sent-heartbeat", worker: ref, agoMs: 0 })
 export const measured = (at: number, memoryBytes: number, ref = worker()) =>
   fact(at, { type: "worker-measured", worker: ref, memoryBytes })
 export const served = (at: number, ref = worker()) =>
