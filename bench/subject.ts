@@ -3,7 +3,19 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
-export type Kind = "raw" | "kamisama"
+/** A file of bench/programs. */
+export type ProgramName =
+  "raw" | "kamisama" | "kamisama-loaded" | "app-raw" | "app-kamisama" | "app-kamisama-run"
+
+/** What a program is told. The raw ones ignore what they do not have. */
+export interface Settings {
+  readonly workers: number
+  readonly scheduling?: "round-robin" | "os"
+  /** In ms; 0 for none. */
+  readonly heartbeatTimeout?: number
+  readonly spares?: number
+  readonly atOnce?: number | "all"
+}
 
 export class Subject {
   readonly startedAt: number = performance.now()
@@ -13,17 +25,10 @@ export class Subject {
   #rest = ""
   #wake = (): void => undefined
 
-  /** @param heartbeatTimeout in ms, 0 for none. The raw program ignores it. */
-  constructor(
-    kind: Kind,
-    workers: number,
-    port: number,
-    scheduling: string,
-    heartbeatTimeout: number,
-  ) {
-    const script = fileURLToPath(new URL(`programs/${kind}.js`, import.meta.url))
-    const args = [script, String(workers), scheduling, String(heartbeatTimeout)]
-    this.child = spawn(process.execPath, args, {
+  constructor(name: ProgramName, settings: Settings, port: number) {
+    const script = fileURLToPath(new URL(`programs/${name}.js`, import.meta.url))
+    const told = { scheduling: "round-robin", heartbeatTimeout: 0, ...settings }
+    this.child = spawn(process.execPath, [script, JSON.stringify(told)], {
       env: { ...process.env, PORT: String(port) },
       stdio: ["ignore", "pipe", "inherit"],
     })
@@ -55,6 +60,14 @@ export class Subject {
     return this.up[count - 1]?.at ?? Number.NaN
   }
 
+  /** The processes that it has started and that live. */
+  children(): readonly number[] {
+    return readFileSync(`/proc/${this.child.pid}/task/${this.child.pid}/children`, "utf8")
+      .split(" ")
+      .filter(Boolean)
+      .map(Number)
+  }
+
   /** The resident memory of the primary, in MiB. */
   primaryMiB(): number {
     const status = readFileSync(`/proc/${this.child.pid}/status`, "utf8")
@@ -63,8 +76,13 @@ export class Subject {
 
   /** The processor time that the primary has used so far, in ms. */
   primaryCpuMs(): number {
+    return Subject.cpuMsOf(this.child.pid ?? 0)
+  }
+
+  /** The processor time that a process has used so far, in ms. */
+  static cpuMsOf(pid: number): number {
     // In hundredths of a second, behind the name in parentheses: see proc(5).
-    const stat = readFileSync(`/proc/${this.child.pid}/stat`, "utf8")
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
     const [user, system] = stat
       .slice(stat.lastIndexOf(")") + 2)
       .split(" ")

@@ -1,14 +1,4 @@
-/** A respawn loop on bare node:cluster. The primary loads nothing else; the server is loaded by the workers. */
-import cluster from "node:cluster"
+/** A respawn loop that loads nothing else; the server is loaded by the workers. */
+import { supervise } from "./raw-loop.js"
 
-const [workers, scheduling] = process.argv.slice(2)
-
-if (cluster.isPrimary) {
-  if (scheduling === "os") cluster.schedulingPolicy = cluster.SCHED_NONE
-  for (let count = 0; count < Number(workers); count += 1) cluster.fork()
-  cluster.on("exit", () => cluster.fork())
-  process.on("SIGTERM", () => process.exit(0))
-} else {
-  const { serve } = await import("./serve.js")
-  serve()
-}
+await supervise(async () => (await import("./serve.js")).serve())

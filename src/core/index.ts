@@ -47,6 +47,7 @@ export {
   type Replacement,
   type Retired,
   type Slot,
+  type Spare,
   type State,
   type Stop,
   type Uptime,

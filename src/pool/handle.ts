@@ -135,8 +135,8 @@ export interface PoolStatus {
 export interface SpareStatus {
   /** Its process id. Null while there is no process. */
   readonly pid: number | null
-  /** What it is doing: see the option `spares`. It can fill a place once it is loaded. */
-  readonly state: SpareInfo["state"]
+  /** `"booting"` until its script calls `kamisama()`, then `"loaded"`; `"stopping"` once it was asked to stop or killed. */
+  readonly state: "booting" | "loaded" | "stopping"
   /** Since when it has been in this state, in ms since the epoch. */
   readonly since: number
   /** How long it has been in this state, in ms. */
@@ -193,18 +193,6 @@ export interface Outcome {
   readonly code: 0 | 1
   /** Why it ended: the rule, with its figures. */
   readonly reason: string
-}
-
-/** A process that waits to fill the place of a worker. */
-export interface SpareInfo {
-  /** Its process id. Undefined while there is no process. */
-  readonly pid: number | undefined
-  /** `"booting"` until its script calls `kamisama()`, then `"loaded"`; `"stopping"` once it was asked to stop or killed. */
-  readonly state: "booting" | "loaded" | "stopping"
-  /** The serial number of its fork. */
-  readonly incarnation: number
-  /** Since when it has been in this state, in ms since the epoch. */
-  readonly since: number
 }
 
 /** A worker. */

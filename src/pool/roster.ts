@@ -9,7 +9,7 @@ import { isLeaving, type Place, placesOf, type State, type Worker } from "../cor
 import { processName } from "../platform/process-name.ts"
 import type { WorkerFailure } from "../worker/message.ts"
 import { exitText, killCauseText } from "./causes.ts"
-import type { SpareInfo, WorkerInfo } from "./handle.ts"
+import type { SpareStatus, WorkerInfo } from "./handle.ts"
 
 /** One process. It is forgotten some time after its exit. */
 export interface ProcessRecord {
@@ -60,6 +60,10 @@ interface ReloadProgress {
   readonly ofNewCode: number
   readonly ofOldCode: number
 }
+
+/** A spare, with its process id if there is a process. */
+export type SpareInfo = Pick<SpareStatus, "state" | "incarnation" | "since"> &
+  Pick<WorkerInfo, "pid">
 
 export class Roster {
   readonly #plan: Plan

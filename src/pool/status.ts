@@ -7,7 +7,8 @@ import type { Plan } from "../core/plan/plan.ts"
 import { countingRespawns } from "../core/respawn-window.ts"
 import type { State } from "../core/state.ts"
 import type { Clock } from "../platform/platform.ts"
-import type { DueStatus, PoolStatus, SpareInfo, Supervisor, WorkerInfo } from "./handle.ts"
+import type { DueStatus, PoolStatus, Supervisor, WorkerInfo } from "./handle.ts"
+import type { SpareInfo } from "./roster.ts"
 
 /** What a status is made from. */
 export interface StatusInput {

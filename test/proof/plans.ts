@@ -22,6 +22,7 @@ type Figures = Partial<
     | "stallMs"
     | "killReportMs"
     | "heartbeatGraceMs"
+    | "recycleRetryMs"
     | "seed"
   >
 >
@@ -292,6 +293,7 @@ export const quick: readonly Proof[] = [
     "a spare waits, and a stop signal may reach it",
     { ...alone, respawnLimit: 1, spares: 1 },
     { scales: false },
+    { recycleRetryMs: 2 },
   ),
   proof(
     "a spare waits, and the program is reloaded",

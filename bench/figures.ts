@@ -1,0 +1,268 @@
+/**
+ * What is measured: for each figure the raw program, which is measured twice in each round, and the others that are compared
+ * with it.
+ */
+import { get } from "node:http"
+import { startLoad } from "../test/real/harness/load.ts"
+import { freePort } from "../test/real/harness/ports.ts"
+import { type ProgramName, type Settings, Subject } from "./subject.ts"
+
+/** One program in one figure. */
+export interface Variant {
+  readonly name: string
+  measure(): Promise<number>
+}
+
+/** A figure: the first variant is the one that the others are compared with. */
+export interface Figure {
+  readonly name: string
+  readonly unit: string
+  /** How many rounds, at most. */
+  readonly rounds: number
+  readonly variants: readonly [Variant, ...Variant[]]
+}
+
+type Act = (subject: Subject, port: number) => Promise<number>
+
+function variant(name: string, program: ProgramName, settings: Settings, act: Act): Variant {
+  return {
+    name,
+    async measure() {
+      const port = await freePort()
+      const subject = new Subject(program, settings, port)
+      try {
+        return await act(subject, port)
+      } finally {
+        await subject.end()
+      }
+    },
+  }
+}
+
+/** The raw program and kamisama, with the same settings. */
+function both(settings: Settings, act: Act): [Variant, ...Variant[]] {
+  return [variant("raw", "raw", settings, act), variant("kamisama", "kamisama", settings, act)]
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+function start(workers: number, rounds = Infinity): Figure {
+  const act: Act = async (subject) => (await subject.untilUp(workers)) - subject.startedAt
+  return {
+    name: `start of ${workers} workers`,
+    unit: "ms",
+    rounds,
+    variants: both({ workers }, act),
+  }
+}
+
+/** Until the first request is answered. */
+const firstAnswer: Act = async (subject, port) => {
+  await subject.untilUp(1)
+  await new Promise<void>((resolve, reject) => {
+    get({ port, host: "127.0.0.1", agent: false }, (response) => {
+      response.resume().on("end", resolve)
+    }).on("error", reject)
+  })
+  return performance.now() - subject.startedAt
+}
+
+const startOfApp: Figure = {
+  name: "start of 2 workers, real app, to the first answer",
+  unit: "ms",
+  rounds: Infinity,
+  variants: [
+    variant("raw", "app-raw", { workers: 2 }, firstAnswer),
+    variant("kamisama, run imports the app", "app-kamisama-run", { workers: 2 }, firstAnswer),
+    variant("kamisama, the script imports it", "app-kamisama", { workers: 2 }, firstAnswer),
+  ],
+}
+
+/** Kills workers, and waits until as many others listen. */
+function restored(workers: number, killed: number, spares = 0): Act {
+  return async (subject) => {
+    await subject.untilUp(workers)
+    await untilForked(subject, workers, spares)
+    const killedAt = performance.now()
+    for (const { pid } of subject.up.slice(0, killed)) process.kill(pid, "SIGKILL")
+    return (await subject.untilUp(workers + killed)) - killedAt
+  }
+}
+
+/** Waits until spares are there, too, and have had the time to load the program. */
+async function untilForked(subject: Subject, workers: number, spares: number): Promise<void> {
+  if (spares === 0) return
+  const deadline = performance.now() + 30_000
+  // The reaper is one more.
+  while (subject.children().length < workers + spares + 1) {
+    if (performance.now() > deadline) throw new Error("no spare was forked")
+    await pause(20)
+  }
+  await pause(2_000)
+}
+
+const restore: Figure = {
+  name: "kill -9 → replacement serves",
+  unit: "ms",
+  rounds: Infinity,
+  variants: [
+    ...both({ workers: 4 }, restored(4, 1)),
+    variant("kamisama, a spare", "kamisama-loaded", { workers: 4, spares: 1 }, restored(4, 1, 1)),
+  ],
+}
+
+const restoreOfApp: Figure = {
+  name: "kill -9 → replacement serves, real app",
+  unit: "ms",
+  rounds: Infinity,
+  variants: [
+    variant("raw", "app-raw", { workers: 2 }, restored(2, 1)),
+    variant("kamisama", "app-kamisama", { workers: 2 }, restored(2, 1)),
+    variant("kamisama, a spare", "app-kamisama", { workers: 2, spares: 1 }, restored(2, 1, 1)),
+  ],
+}
+
+function restoreMany(workers: number, killed: number, rounds: number): Figure {
+  const variants = both({ workers }, restored(workers, killed))
+  return { name: `restore ${killed} of ${workers} killed`, unit: "ms", rounds, variants }
+}
+
+/** A raw program has no reload: it is compared with its start, which a reload cannot do without. */
+function reload(workers: number): Figure {
+  const started: Act = async (subject) => (await subject.untilUp(workers)) - subject.startedAt
+  const reloaded: Act = async (subject) => {
+    await subject.untilUp(workers)
+    // All of them have to be ready, and a little later they are.
+    await pause(500)
+    const before = new Set(subject.children())
+    const askedAt = performance.now()
+    subject.child.kill("SIGHUP")
+    await subject.untilUp(2 * workers)
+    const old = subject.up.slice(0, workers).map(({ pid }) => pid)
+    const deadline = askedAt + 60_000
+    while (subject.children().some((pid) => old.includes(pid) && before.has(pid))) {
+      if (performance.now() > deadline) throw new Error("the reload did not end")
+      await pause(2)
+    }
+    return performance.now() - askedAt
+  }
+  return {
+    name: `reload of ${workers} workers, compared with a start`,
+    unit: "ms",
+    rounds: Infinity,
+    variants: [
+      variant("raw, start", "raw", { workers }, started),
+      variant("kamisama, one by one", "kamisama", { workers }, reloaded),
+      variant("kamisama, all at once", "kamisama", { workers, atOnce: "all" }, reloaded),
+    ],
+  }
+}
+
+function throughput(keepAlive: boolean, scheduling: "round-robin" | "os"): Figure {
+  const what = keepAlive ? "keep-alive" : "a connection per request"
+  const act: Act = async (subject, port) => {
+    await subject.untilUp(2)
+    const load = startLoad({ port, clients: 32, keepAlive })
+    await pause(500)
+    const before = load.report.answered
+    const startedAt = performance.now()
+    await pause(1_500)
+    const answered = load.report.answered - before
+    const seconds = (performance.now() - startedAt) / 1_000
+    await load.end()
+    return answered / seconds
+  }
+  return {
+    name: `throughput, ${what}, ${scheduling}`,
+    unit: "requests/s",
+    rounds: Infinity,
+    variants: both({ workers: 2, scheduling }, act),
+  }
+}
+
+/** The requests of the least and the most loaded worker of four, by new connections. */
+function evenness(clients: number): Figure {
+  const act: Act = async (subject, port) => {
+    await subject.untilUp(4)
+    const before = new Map(subject.children().map((pid) => [pid, Subject.cpuMsOf(pid)] as const))
+    const load = startLoad({ port, clients, keepAlive: false })
+    await pause(2_000)
+    await load.end()
+    const used = subject.up.map(({ pid }) => Subject.cpuMsOf(pid) - (before.get(pid) ?? 0))
+    return Math.min(...used) / Math.max(...used)
+  }
+  return {
+    name: `evenness, ${clients} clients: least / most processor time`,
+    unit: "ratio",
+    rounds: 5,
+    variants: [
+      variant("raw, round-robin", "raw", { workers: 4 }, act),
+      variant("raw, os", "raw", { workers: 4, scheduling: "os" }, act),
+      variant("kamisama, round-robin", "kamisama", { workers: 4 }, act),
+      variant("kamisama, os", "kamisama", { workers: 4, scheduling: "os" }, act),
+    ],
+  }
+}
+
+const memory: Figure = {
+  name: "memory of the primary, 4 workers",
+  unit: "MiB",
+  rounds: Infinity,
+  variants: both({ workers: 4 }, async (subject) => {
+    await subject.untilUp(4)
+    await pause(300)
+    return subject.primaryMiB()
+  }),
+}
+
+/** What the primary uses, in percent of a core. */
+function idle(workers: number, heartbeatTimeout: number, forMs: number): Figure {
+  return {
+    name: `primary of ${workers} idle workers, heartbeat of ${heartbeatTimeout / 1_000} s`,
+    unit: "% of a core",
+    rounds: 3,
+    variants: both({ workers, heartbeatTimeout }, async (subject) => {
+      await subject.untilUp(workers)
+      await pause(3_000)
+      const before = subject.primaryCpuMs()
+      const startedAt = performance.now()
+      await pause(forMs)
+      return (100 * (subject.primaryCpuMs() - before)) / (performance.now() - startedAt)
+    }),
+  }
+}
+
+/** What the primary uses until so many workers are up. */
+function cpuOfStart(workers: number): Figure {
+  return {
+    name: `processor time of the primary, start of ${workers} workers`,
+    unit: "ms",
+    rounds: 3,
+    variants: both({ workers }, async (subject) => {
+      await subject.untilUp(workers)
+      return subject.primaryCpuMs()
+    }),
+  }
+}
+
+/** Every figure, in the order of the table. */
+export const figures: readonly Figure[] = [
+  start(2),
+  start(4),
+  start(16),
+  startOfApp,
+  restore,
+  restoreOfApp,
+  reload(4),
+  memory,
+  throughput(true, "round-robin"),
+  throughput(true, "os"),
+  throughput(false, "round-robin"),
+  throughput(false, "os"),
+  evenness(4),
+  evenness(32),
+  start(100, 3),
+  cpuOfStart(100),
+  restoreMany(100, 50, 3),
+  idle(100, 5_000, 30_000),
+]
