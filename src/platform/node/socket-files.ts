@@ -39,12 +39,15 @@ export function retrySockets(channel: ClusterChannel, name: () => string): void 
     if (!isInUse(errno)) return false
     const look = looks.get(path) ?? removeUnused(path).finally(() => looks.delete(path))
     looks.set(path, look)
-    void look.then(() => {
-      if (isGone) return
+    void look.then(() => setImmediate(askAgain))
+    return true
+
+    /** Each in a turn of its own: node:cluster ends this process if two ask for a socket before the first has an error. */
+    function askAgain(): void {
+      if (isGone || query === undefined) return
       noteQuery(query)
       channel.tell(query)
-    })
-    return true
+    }
   })
 }
 
