@@ -294,5 +294,6 @@ export async function stopsWith(
   signal: NodeJS.Signals = "SIGTERM",
 ): Promise<void> {
   program.signal(signal)
-  expect(await program.untilExit()).toEqual({ code, signal: null })
+  const exit = await program.untilExit()
+  expect(exit, program.stderr).toEqual({ code, signal: null })
 }
