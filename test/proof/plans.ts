@@ -312,6 +312,12 @@ export const quick: readonly Proof[] = [
     { stallMs: 2 },
   ),
   proof(
+    "two spares wait, one fails, and a stop signal reaches the other",
+    { ...alone, spares: 2, backoff: { min: 1, max: 1 } },
+    { scales: false },
+    { forkRetryMs: 3 },
+  ),
+  proof(
     "two spares wait, and workers are recycled",
     { ...alone, recycle: { maxMemory: 1 }, spares: 2, signals: noStopSignals },
     { recycles: true, scales: false },
