@@ -5,7 +5,7 @@
 import { get } from "node:http"
 import { startLoad } from "../test/real/harness/load.ts"
 import { freePort } from "../test/real/harness/ports.ts"
-import { type ProgramName, type Settings, Subject } from "./subject.ts"
+import { peers, type ProgramName, type Settings, Subject } from "./subject.ts"
 
 /** One program in one figure. */
 export interface Variant {
@@ -20,6 +20,8 @@ export interface Figure {
   /** How many rounds, at most. */
   readonly rounds: number
   readonly variants: readonly [Variant, ...Variant[]]
+  /** The same with what others have written. */
+  readonly peers?: readonly Variant[]
 }
 
 type Act = (subject: Subject, port: number) => Promise<number>
@@ -44,6 +46,11 @@ function both(settings: Settings, act: Act): [Variant, ...Variant[]] {
   return [variant("raw", "raw", settings, act), variant("kamisama", "kamisama", settings, act)]
 }
 
+/** The same programs by others. */
+function byPeers(settings: Settings, act: Act): Variant[] {
+  return peers.map((name) => variant(name, name, settings, act))
+}
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 function start(workers: number, rounds = Infinity): Figure {
@@ -53,6 +60,7 @@ function start(workers: number, rounds = Infinity): Figure {
     unit: "ms",
     rounds,
     variants: both({ workers }, act),
+    peers: byPeers({ workers }, act),
   }
 }
 
@@ -109,6 +117,7 @@ const restore: Figure = {
     ...both({ workers: 4 }, restored(4, 1)),
     variant("kamisama, a spare", "kamisama-loaded", { workers: 4, spares: 1 }, restored(4, 1, 1)),
   ],
+  peers: byPeers({ workers: 4 }, restored(4, 1)),
 }
 
 const restoreOfApp: Figure = {
@@ -177,6 +186,7 @@ function throughput(keepAlive: boolean, scheduling: "round-robin" | "os"): Figur
     unit: "requests/s",
     rounds: Infinity,
     variants: both({ workers: 2, scheduling }, act),
+    ...(scheduling === "round-robin" && { peers: byPeers({ workers: 2 }, act) }),
   }
 }
 

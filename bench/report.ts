@@ -21,7 +21,12 @@ export interface MeasuredVariant {
 }
 
 /** @param values of each variant, one for each round; behind them those of the first one again. */
-export function measuredOf(figure: Figure, values: readonly (readonly number[])[]): Measured {
+export function measuredOf(
+  figure: Pick<Figure, "name" | "unit"> & {
+    readonly variants: readonly { readonly name: string }[]
+  },
+  values: readonly (readonly number[])[],
+): Measured {
   const [first = []] = values
   const again = values.at(-1) ?? []
   const ratiosOf = (given: readonly number[]): number[] =>

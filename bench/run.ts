@@ -1,7 +1,8 @@
 /**
  * Compares kamisama with a short respawn loop on raw node:cluster: `npm run bench -- 7 start` measures each figure with "start" in
  * its name in 7 rounds. In each round all programs take their turn, and ratios are made within a round, so that a machine
- * that others use, too, disturbs all alike. `--json FILE` and `--svg FILE` write what was measured. It is not a test, because
+ * that others use, too, disturbs all alike. `--peers` compares it with what others have written,
+ * too. `--json FILE` and `--svg FILE` write what was measured. It is not a test, because
  * machines are noisy.
  */
 import { execFileSync } from "node:child_process"
@@ -13,7 +14,11 @@ import { drawBars, type Measured, measuredOf, rowsOf } from "./report.ts"
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "string" }, svg: { type: "string" } },
+  options: {
+    json: { type: "string" },
+    svg: { type: "string" },
+    peers: { type: "boolean", default: false },
+  },
 })
 const [given = "7", wanted = ""] = positionals
 const rounds = Number(given)
@@ -21,20 +26,22 @@ if (!Number.isSafeInteger(rounds) || rounds < 1) {
   throw new RangeError(`bench: the number of rounds must be a positive integer, got ${given}`)
 }
 
-const app = fileURLToPath(new URL("app/", import.meta.url))
-if (!existsSync(`${app}node_modules`)) {
-  execFileSync("npm", ["ci", "--ignore-scripts", "--prefix", app], { stdio: "inherit" })
+for (const name of values.peers ? ["app", "peers"] : ["app"]) {
+  const folder = fileURLToPath(new URL(`${name}/`, import.meta.url))
+  if (existsSync(`${folder}node_modules`)) continue
+  execFileSync("npm", ["ci", "--ignore-scripts", "--prefix", folder], { stdio: "inherit" })
 }
 
 /** Measures all variants in turn. The first one comes again at the end of each round: its ratio to itself is the noise. */
 async function measure(figure: Figure): Promise<Measured> {
-  const turns = [...figure.variants, figure.variants[0]]
-  for (const { measure } of figure.variants) await measure()
-  const values: number[][] = turns.map(() => [])
+  const compared = [...figure.variants, ...(values.peers ? (figure.peers ?? []) : [])]
+  const turns = [...compared, figure.variants[0]]
+  for (const { measure } of compared) await measure()
+  const measured: number[][] = turns.map(() => [])
   for (let round = 0; round < Math.min(rounds, figure.rounds); round += 1) {
-    for (const [turn, { measure }] of turns.entries()) values[turn]?.push(await measure())
+    for (const [turn, { measure }] of turns.entries()) measured[turn]?.push(await measure())
   }
-  return measuredOf(figure, values)
+  return measuredOf({ ...figure, variants: compared }, measured)
 }
 
 const all: Measured[] = []

@@ -3,9 +3,18 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
-/** A file of bench/programs. */
+/** What others have written for the same. They are in bench/peers. */
+export const peers = ["throng", "recluster", "cfork", "graceful-cluster", "pm2"] as const
+
+/** A program of bench/programs, or of bench/peers. */
 export type ProgramName =
-  "raw" | "kamisama" | "kamisama-loaded" | "app-raw" | "app-kamisama" | "app-kamisama-run"
+  | (typeof peers)[number]
+  | "raw"
+  | "kamisama"
+  | "kamisama-loaded"
+  | "app-raw"
+  | "app-kamisama"
+  | "app-kamisama-run"
 
 /** What a program is told. The raw ones ignore what they do not have. */
 export interface Settings {
@@ -26,11 +35,14 @@ export class Subject {
   #wake = (): void => undefined
 
   constructor(name: ProgramName, settings: Settings, port: number) {
-    const script = fileURLToPath(new URL(`programs/${name}.js`, import.meta.url))
+    const isPeer = (peers as readonly string[]).includes(name)
+    const path = isPeer ? `peers/${name}.mjs` : `programs/${name}.js`
+    const script = fileURLToPath(new URL(path, import.meta.url))
     const told = { scheduling: "round-robin", heartbeatTimeout: 0, ...settings }
     this.child = spawn(process.execPath, [script, JSON.stringify(told)], {
       env: { ...process.env, PORT: String(port) },
-      stdio: ["ignore", "pipe", "inherit"],
+      // Others complain at their end.
+      stdio: ["ignore", "pipe", isPeer ? "ignore" : "inherit"],
     })
     this.child.stdout?.on("data", (data: Buffer) => this.#read(data.toString()))
   }

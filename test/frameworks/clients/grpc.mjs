@@ -17,6 +17,9 @@ export function startClients({ port, clients }) {
       if (text === "hello you") report.answered += 1
       else if (error?.code === status.UNAVAILABLE && error.message.includes("ECONNREFUSED"))
         report.refused += 1
+      // It has not begun, says the server, so a client may send it again. A client that was held up may meet two such servers.
+      else if (error?.code === status.UNAVAILABLE && error.message.includes("Stream refused"))
+        report.reset += 1
       else report.lost.push(error?.message ?? String(text))
     }
     greeter.close()
