@@ -2,11 +2,12 @@
  * Compares kamisama with a short respawn loop on raw node:cluster: `npm run bench -- 7 start` measures each figure with "start" in
  * its name in 7 rounds. In each round all programs take their turn, and ratios are made within a round, so that a machine
  * that others use, too, disturbs all alike. `--peers` compares it with what others have written,
- * too. `--json FILE` and `--svg FILE` write what was measured. It is not a test, because
+ * too. `--json FILE`, `--svg FILE` and `--page FILE` write what was measured, the last one between two
+ * comments of a page. It is not a test, because
  * machines are noisy.
  */
 import { execFileSync } from "node:child_process"
-import { existsSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { fileURLToPath } from "node:url"
 import { type Figure, figures } from "./figures.ts"
@@ -17,6 +18,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: "string" },
     svg: { type: "string" },
+    page: { type: "string" },
     peers: { type: "boolean", default: false },
   },
 })
@@ -54,4 +56,15 @@ for (const figure of figures.filter(({ name }) => name.includes(wanted))) {
     writeFileSync(values.json, `${JSON.stringify({ node, v8, rounds, figures: all }, null, 2)}\n`)
   }
   if (values.svg !== undefined) writeFileSync(values.svg, drawBars(all))
+  if (values.page !== undefined) {
+    const rows = all.flatMap((one, index) => rowsOf(one, index === 0))
+    const page = readFileSync(values.page, "utf8")
+    writeFileSync(
+      values.page,
+      page.replace(
+        /(?<=<!-- measured -->\n)[^]*(?=<!-- end -->)/,
+        () => `\n${rows.join("\n")}\n\n`,
+      ),
+    )
+  }
 }

@@ -7,7 +7,7 @@
 import cluster, { type Address } from "node:cluster"
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
-import { logLine } from "../core/log-line.ts"
+import { logLine, oneLine } from "../core/log-line.ts"
 import { signalsFrom } from "../core/plan/signals.ts"
 import kamisama from "../index.ts"
 import { isOfDatagrams } from "../platform/node/cluster-channel.ts"
@@ -22,7 +22,7 @@ import type { Arguments } from "./parse.ts"
 import { scriptAt } from "./script.ts"
 import type { LoadedConfig, Settings } from "./settings.ts"
 import { UsageError } from "./usage-error.ts"
-import { watchFolder } from "./watch.ts"
+import { missingOf, watchFolder } from "./watch.ts"
 import { welcome } from "./welcome.ts"
 
 /** The file that the workers load before the script: in the package it is beside this one. */
@@ -49,6 +49,9 @@ export function runScript(
   }
   const pool = start({ ...options, ...code, run: () => undefined })
   if (watch !== undefined) {
+    for (const glob of missingOf(cwd, watch)) {
+      writeError(logLine("warn", `--watch: there is no ${oneLine(glob)} in ${oneLine(cwd)}`))
+    }
     watchFolder(cwd, watch, (file) => {
       writeError(logLine("info", `${file} has changed, reloading`))
       pool.reload().catch(() => undefined)

@@ -1,7 +1,8 @@
 /**
  * Watches files, and says which one has changed. Several changes within a moment are one.
  */
-import { watch } from "node:fs"
+import { statSync, watch } from "node:fs"
+import { join } from "node:path"
 
 /** Changes within this time belong together: an editor writes a file in several steps. */
 const settlingMs = 100
@@ -20,7 +21,7 @@ export function watchFolder(
   globs: readonly string[],
   changed: (file: string) => void,
 ): void {
-  const patterns = globs.map(patternOf)
+  const patterns = globs.map((glob) => patternOf(filesIn(folder, glob)))
   let first: string | undefined
   const watcher = watch(folder, { recursive: true }, (_event, name) => {
     const file = String(name ?? "").replaceAll("\\", "/")
@@ -37,6 +38,21 @@ export function watchFolder(
   // What is there is watched on, even if a folder disappears.
   watcher.on("error", () => undefined)
   watcher.unref()
+}
+
+/** The globs that name no file and no folder: what they mean may be there later, but most likely they are mistyped. */
+export function missingOf(folder: string, globs: readonly string[]): readonly string[] {
+  return globs.filter((glob) => !/[*?{]/.test(glob) && kindOf(folder, glob) === undefined)
+}
+
+/** A folder stands for everything in it. */
+export function filesIn(folder: string, glob: string): string {
+  return kindOf(folder, glob) === "folder" ? `${glob.replace(/\/$/, "")}/**` : glob
+}
+
+function kindOf(folder: string, path: string): "folder" | "file" | undefined {
+  const found = statSync(join(folder, path), { throwIfNoEntry: false })
+  return found && (found.isDirectory() ? "folder" : "file")
 }
 
 /** Whether a change of the file counts. */

@@ -1,10 +1,11 @@
 /**
- * Spares are processes that have loaded the program and wait: what fills a slot is one of them, if one is there, and serves
- * without the time that a start takes.
+ * A spare is a process that has loaded the program and waits. If there is one, it fills the next slot, and serves without the
+ * time that a start takes.
  *
- * Decides when a spare is forked and discarded. One is forked only while the pool is quiet, and only one boots at a
- * time, so that spares never compete with workers that start. One that ends by itself is replaced after a backoff. That is no
- * restart of a worker, so it does not count toward the limit. A reload discards the spares of the old program before it begins.
+ * Decides when a spare is forked and when it is discarded; worker.ts takes one. A spare is forked only while the pool is quiet,
+ * and only one boots at a time, so that spares never compete with workers that start. One that ends by itself is replaced after
+ * a backoff. That is no restart of a worker, so it does not count toward the limit. A reload discards the spares of the old
+ * program.
  */
 import { backoffMs, nextAttempt } from "./backoff.ts"
 import type { Plan } from "./plan/plan.ts"

@@ -15,14 +15,15 @@
  *
  * A number without an entry is free. While the pool runs, as many slots are wanted as `target` says.
  *
- * A process has a role. The `current` one is in its slot's entry. A `spare` has no slot, and is counted as of slot 0, until it
- * fills one. At most one in each slot is a `replacement`: it starts
+ * A process has a role. The `current` one is in its slot's entry. At most one in each slot is a `replacement`: it starts
  * beside the current one. The plan says how many slots a reload replaces at once; otherwise it is one. Once a replacement is
- * ready, it is on probation until `acceptAt`, and means nothing to its slot before. A `retired`
- * process has been replaced, or was a replacement that is no longer wanted: only its exit is awaited.
+ * ready, it is on probation until `acceptAt`, and means nothing to its slot before. A `retired` process has been replaced, or
+ * was a replacement that is no longer wanted: only its exit is awaited. A `spare` has no slot until it fills one; its number
+ * is 0.
  *
- * A process is `booting` until its script says hello, then `starting`, then `ready`. A spare is `loaded` from its hello until it
- * fills a slot. Besides, a process may have been asked to stop (`stop` is set). Or it was `killed`: then only its exit matters. One that is to stop while it boots is killed at once.
+ * A process is `booting` until its script says hello, then `starting`, then `ready`. A spare is `loaded` from its hello until
+ * it fills a slot. Besides, a process may have been asked to stop (`stop` is set). Or it was `killed`: then only its exit
+ * matters. One that is to stop while it boots is killed at once.
  *
  * What becomes of a process and of a slot ("·": it stays as it is; empty: that cannot happen). The first columns are events
  * about that very process; scale, stop and wake-up concern all of them. A slot that stays occupied at an exit was filled

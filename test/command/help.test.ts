@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { completionFor } from "../../src/command/completion.ts"
 import { optionFlags } from "../../src/command/flags.ts"
 import { helpText, unexplained } from "../../src/command/help.ts"
-import { isWatched, patternOf } from "../../src/command/watch.ts"
+import { filesIn, isWatched, missingOf, patternOf } from "../../src/command/watch.ts"
 
 test("--help explains every flag, in lines that fit a terminal", () => {
   expect(unexplained()).toEqual([])
@@ -34,4 +34,11 @@ test.each([
   ["src/a/b.css", ["./src/*.css"], false],
 ])("a change of %s with %j counts: %s", (file, globs, counts) => {
   expect(isWatched(file, globs.map(patternOf))).toBe(counts)
+})
+
+test("a folder to watch stands for what is in it, and a name that is nothing is noticed", () => {
+  const folder = import.meta.dirname
+  expect(filesIn(folder, "../command/")).toBe("../command/**")
+  expect(filesIn(folder, "help.test.ts")).toBe("help.test.ts")
+  expect(missingOf(folder, ["help.test.ts", "../command", "*.html", "sorce"])).toEqual(["sorce"])
 })
