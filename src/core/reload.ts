@@ -79,7 +79,11 @@ function beginReload(transition: Transition): void {
 
 function endReload(transition: Transition, phase: "finished" | "aborted", reason: Reason): void {
   const isFollowed = transition.state.reload?.isQueued === true
-  transition.state = { ...transition.state, reload: null }
+  transition.state = {
+    ...transition.state,
+    reload: null,
+    isProgramRejected: phase === "aborted",
+  }
   transition.commands.push({ type: "announce-reload", phase, reason })
   if (isFollowed && transition.state.phase === "running") beginReload(transition)
 }

@@ -5,7 +5,8 @@
  * Decides when a spare is forked and when it is discarded; worker.ts takes one. A spare is forked only while the pool is quiet,
  * and only one boots at a time, so that spares never compete with workers that start. One that ends by itself is replaced after
  * a backoff. That is no restart of a worker, so it does not count toward the limit. A reload discards the spares of the old
- * program.
+ * program. After one that was aborted there are none until another one has finished: they would load the program that has failed,
+ * and keep it even when the one before is back.
  */
 import { backoffMs, nextAttempt } from "./backoff.ts"
 import type { Plan } from "./plan/plan.ts"
@@ -70,9 +71,9 @@ function wait(transition: Transition, attempt: number, ms: number): void {
 
 /** Whether the pool is quiet and one more spare is wanted. */
 function isMissing({ spares: wanted }: Plan, state: State): boolean {
-  const { spares, replacements, reload } = state
-  if (reload !== null || replacements.length > 0 || isUseless(state) || !isReady(state))
-    return false
+  const { spares, replacements, reload, isProgramRejected } = state
+  if (isProgramRejected || reload !== null || replacements.length > 0) return false
+  if (isUseless(state) || !isReady(state)) return false
   // One that is on its way out still counts, so that there are never more processes than that.
   return spares.length < wanted && spares.every(({ worker }) => worker.phase === "loaded")
 }

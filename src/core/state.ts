@@ -64,6 +64,8 @@ export interface State {
   readonly spares: readonly Spare[]
   /** How many spares have ended by themselves since one filled a slot, and until when the next one waits; null if none has. */
   readonly spareBackoff: { readonly attempt: number; readonly until: number } | null
+  /** Whether the latest reload was aborted: what would be loaded now has failed. */
+  readonly isProgramRejected: boolean
   /** When the next spare is forked; null if none is missing, or the pool is not quiet. */
   readonly spareForkAt: number | null
   /** Processes whose exit means nothing to their slot, in the order in which they retired. */
@@ -263,6 +265,7 @@ export function initialState(plan: Plan): State {
     spares: [],
     spareBackoff: null,
     spareForkAt: null,
+    isProgramRejected: false,
     retired: [],
     nextIncarnation: 1,
     respawnedAt: [],

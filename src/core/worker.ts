@@ -38,7 +38,10 @@ export function forkSpare(transition: Transition, reason: Reason): void {
   transition.state = { ...state, spares: [...state.spares, { worker }] }
 }
 
-/** A process that becomes the worker of a slot: a spare, which begins at once, or a new one. */
+/**
+ * A process that becomes the worker of a slot: a spare, which begins at once, or a new one. A spare always has a limit, because it
+ * may have hung while it waited.
+ */
 function beginWorker(
   transition: Transition,
   slot: number,
@@ -49,7 +52,8 @@ function beginWorker(
   if (spare === undefined) return forkWorker(transition, slot, timeoutAt, reason)
   const { incarnation } = spare
   transition.commands.push({ type: "run-worker", worker: { slot, incarnation }, reason })
-  return { ...spare, phase: "starting", timeoutAt }
+  const limitAt = timeoutAt ?? transition.at + startLimitMs(transition.plan)
+  return { ...spare, phase: "starting", timeoutAt: limitAt }
 }
 
 /** Takes the oldest spare that has loaded the program. It is none from now on. */

@@ -293,8 +293,11 @@ function stop(
   { takesSignal, listens }: Doing,
 ): LifeStep {
   if (life.phase === "stopping") return { life, commands: [] }
-  // A spare has nothing to shut down, nor has a worker before its run.
-  if (life.phase === "waiting" || reason === "discard") return end(life, 0)
+  // Before its run it has nothing to shut down, but its script may listen.
+  if (life.phase === "waiting" || reason === "discard") {
+    const stopping: Life = { ...life, phase: "stopping", askedAt: at }
+    return { life: stopping, commands: [beginStopping(stopping), { type: "drain" }] }
+  }
   const endsByRun = !plan.hasShutdown && life.isRunPending && takesSignal
   const isAlone = reason !== "stop" && reason !== "give-up" && reason !== "primary-gone"
   const closeConnectionsAfterMs = isAlone ? 0 : closingMs

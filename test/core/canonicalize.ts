@@ -51,6 +51,8 @@ export function canonicalize(plan: Plan, state: State, now: number): Canonical {
       attempt: state.spareBackoff.attempt,
       until: Math.max(state.spareBackoff.until - now, 0),
     },
+    // Only spares depend on it.
+    isProgramRejected: plan.spares > 0 && state.isProgramRejected,
     spareForkAt: state.spareForkAt === null ? null : until(plan, state.spareForkAt, now),
     retired: state.retired.map(({ slot, worker }) => ({
       slot,

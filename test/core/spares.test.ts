@@ -194,11 +194,22 @@ describe("spares", () => {
     expect(pool.exit(1)).toEqual(["announce reload finished", "fork spare (#4)"])
   })
 
-  test("of the old program are not begun by a reload that is aborted, either", () => {
+  test("are not begun after a reload that was aborted, until another one has finished", () => {
     const pool = withSpare({ workers: 1 })
     pool.reload()
     pool.exit(0)
-    expect(pool.exit("1+", 1)).toEqual(["announce reload aborted", "fork spare (#4)"])
+    expect(pool.exit("1+", 1)).toEqual(["announce reload aborted"])
+    expect(pool.pass(100_000)).toEqual([])
+    pool.reload()
+    pool.ready("1+")
+    expect(pool.exit(1)).toEqual(["announce reload finished", "fork spare (#5)"])
+  })
+
+  test("that have hung while they waited do not hold a slot for ever", () => {
+    const pool = withSpare({ workers: 1 })
+    pool.exit(1, 1)
+    expect(pool.pass(29_999)).toEqual([])
+    expect(pool.pass(1)).toEqual(["kill worker 1 (#2)"])
   })
 
   test("that are on their way out count, so that there are never more than wanted", () => {

@@ -984,8 +984,8 @@ const reloading: readonly Mutant[] = [
   ),
   mutant(
     "reload",
-    `  transition.state = { ...transition.state, reload: null }\n`,
-    `  transition.state = { ...transition.state, reload: null, target: transition.plan.workers }\n`,
+    `    reload: null,\n`,
+    `    reload: null,\n    target: transition.plan.workers,\n`,
     "a reload undoes scaling",
   ),
   mutant(
@@ -1875,26 +1875,26 @@ const spares: readonly Mutant[] = [
   ),
   mutant(
     "spares",
-    `if (reload !== null || replacements.length > 0`,
-    `if (replacements.length > 0`,
+    `if (isProgramRejected || reload !== null ||`,
+    `if (isProgramRejected ||`,
     "a spare is forked in the middle of a reload, between two replacements",
   ),
   mutant(
     "spares",
-    `if (reload !== null || replacements.length > 0 ||`,
-    `if (reload !== null ||`,
+    `reload !== null || replacements.length > 0)`,
+    `reload !== null)`,
     "a spare competes with the replacement of a worker that is recycled",
   ),
   mutant(
     "spares",
-    ` || isUseless(state) || !isReady(state)`,
-    ` || isUseless(state)`,
+    `if (isUseless(state) || !isReady(state)) return false`,
+    `if (isUseless(state)) return false`,
     "spares compete with workers that start",
   ),
   mutant(
     "spares",
-    `|| isUseless(state) || !isReady`,
-    `|| !isReady`,
+    `if (isUseless(state) || !isReady`,
+    `if (!isReady`,
     "a pool whose workers have all finished forks a spare",
   ),
   mutant(
@@ -1935,9 +1935,27 @@ const spares: readonly Mutant[] = [
   ),
   mutant(
     "worker",
-    `return { ...spare, phase: "starting", timeoutAt }`,
+    `return { ...spare, phase: "starting", timeoutAt: limitAt }`,
     `return { ...spare, phase: "starting" }`,
     "a spare that fills a slot has no start timeout",
+  ),
+  mutant(
+    "worker",
+    `timeoutAt ?? transition.at + startLimitMs(transition.plan)`,
+    `timeoutAt`,
+    "a spare that has hung while it waited fills a slot, and is never killed",
+  ),
+  mutant(
+    "spares",
+    `if (isProgramRejected || reload`,
+    `if (reload`,
+    "after a reload was aborted, spares load the program that has just failed",
+  ),
+  mutant(
+    "reload",
+    `isProgramRejected: phase === "aborted"`,
+    `isProgramRejected: true`,
+    "after a reload, there are no more spares",
   ),
   mutant(
     "worker",

@@ -82,12 +82,16 @@ describe("a worker that waits", () => {
   })
 
   test("exits with 0 and never runs when it is told to stop", () => {
-    expect(afterAll([stop])).toEqual(["exit 0"])
+    // Its script may listen.
+    expect(afterAll([stop])).toEqual(["begin-stopping 0", "drain"])
     expect(afterAll([stop, run])).toEqual([])
+    expect(afterAll([stop, { type: "drained" }])).toEqual(["exit 0"])
   })
 
   test("exits with 0 when its primary is gone", () => {
-    expect(afterAll([{ type: "primary-gone" }])).toEqual(["exit 0"])
+    const gone = { type: "primary-gone" } as const
+    expect(afterAll([gone])).toEqual(["set-deadline 1000", "begin-stopping 0", "drain"])
+    expect(afterAll([gone, { type: "drained" }])).toEqual(["exit 0"])
   })
 })
 
@@ -347,7 +351,7 @@ describe("a worker whose program listens to the stop signal itself", () => {
   })
 
   test("calls none of them if it never ran", () => {
-    expect(afterAll([stop], own, false, doing)).toEqual(["exit 0"])
+    expect(afterAll([stop], own, false, doing)).toEqual(["begin-stopping 0", "drain"])
   })
 
   test("then stops as others do, and has until half a second before its timeout", () => {

@@ -65,7 +65,12 @@ describe("work()", () => {
     host.tell(stop)
     host.tell({ type: "run", slot: 1, willListen: false })
     await host.advance(60_000)
-    expect(host.actions).toEqual(["sent worker-said-hello", "exited 0"])
+    expect(host.actions).toEqual([
+      "sent worker-said-hello",
+      "begins closing, for 500",
+      "drains undefined",
+      "exited 0",
+    ])
   })
 
   test("listens to the signals of the plan, and to no other", () => {
@@ -428,10 +433,16 @@ describe("the end of the primary", () => {
     expect(host.actions.at(-1)).toBe("exited 1")
   })
 
-  test("ends a worker with 0 if it comes before run", () => {
+  test("ends a worker with 0 if it comes before run", async () => {
     const host = start({ shutdown: () => undefined })
     host.losePrimary()
-    expect(host.actions).toEqual(["sent worker-said-hello", "exited 0"])
+    await host.advance(10)
+    expect(host.actions).toEqual([
+      "sent worker-said-hello",
+      "begins closing, for 500",
+      "drains undefined",
+      "exited 0",
+    ])
   })
 })
 

@@ -21,20 +21,15 @@ const folder = "/dev/shm"
 /** How many files this process has opened. */
 let opened = 0
 
+/** Whether none of them was refused. */
+let isPossible = true
+
 /** Opens the file of a worker. Undefined if that is not possible here. */
 export function openHeartbeatFile(): HeartbeatFile | undefined {
   if (!runtime.inheritsFiles || process.platform !== "linux") return undefined
   const fs = process.getBuiltinModule("node:fs")
-  let fd: number
-  opened += 1
-  const path = `${folder}/kamisama-${process.pid}-${opened}`
-  try {
-    fd = fs.openSync(path, "wx", 0o600)
-    fs.unlinkSync(path)
-    fs.futimesSync(fd, 0, 0)
-  } catch {
-    return undefined
-  }
+  const fd = isPossible ? openNameless() : undefined
+  if (fd === undefined) return undefined
   let latest = 0
   return {
     fd,
@@ -48,11 +43,32 @@ export function openHeartbeatFile(): HeartbeatFile | undefined {
   }
 }
 
+/** Opens a file whose time is 0. Undefined if that is not possible, as under the permission model of Node. */
+function openNameless(): number | undefined {
+  const fs = process.getBuiltinModule("node:fs")
+  opened += 1
+  const path = `${folder}/kamisama-${process.pid}-${opened}`
+  let fd: number | undefined
+  try {
+    fd = fs.openSync(path, "wx", 0o600)
+    fs.unlinkSync(path)
+    fs.futimesSync(fd, 0, 0)
+    return fd
+  } catch {
+    isPossible = false
+    if (fd !== undefined) fs.closeSync(fd)
+    return undefined
+  }
+}
+
 /** Sends a heartbeat by the file that this process has inherited. @returns whether it could. */
 export function sendHeartbeat(fd: number): boolean {
+  const fs = process.getBuiltinModule("node:fs")
   const now = monotonicSeconds()
   try {
-    process.getBuiltinModule("node:fs").futimesSync(fd, now, now)
+    // The program may have closed the file, and have another one of that number. That one has a name.
+    if (fs.fstatSync(fd).nlink > 0) return false
+    fs.futimesSync(fd, now, now)
     return true
   } catch {
     return false

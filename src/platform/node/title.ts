@@ -30,8 +30,10 @@ export function setTitle(title: Title, part: string): void {
   if (full === undefined || !runtime.setsTitle) return
   if (title === undefined && !isUntouched()) return
   const space = titleBytes()
+  // A spare becomes a worker later, whose title is longer.
+  const room = part === partOf(0) ? space - 4 : space
   const [fitting] = [full, full.replace("kamisama: ", "")].filter(
-    (text) => Buffer.byteLength(text) < space,
+    (text) => Buffer.byteLength(text) < room,
   )
   if (fitting === undefined) return
   process.title = fitting

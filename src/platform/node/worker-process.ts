@@ -24,6 +24,9 @@ const lastWordsMs = 1_000
 /** A worker that has not said hello after this time has probably not called `kamisama()` at all. */
 const silentMs = 30_000
 
+/** One spare that listens speaks for all. */
+let hasWarned = false
+
 /** A worker that is looked at from time to time. */
 export interface WatchedWorker extends WorkerProcess {
   /** Reports its latest heartbeat if there is one since the last look. */
@@ -86,6 +89,14 @@ export function watchWorker(
     report(reportOf(worker, message))
   }
 
+  function warnOfListening(): void {
+    if (hasWarned) return
+    hasWarned = true
+    writeWarning(
+      `${processName(0, child.pid)}: its script listens before run is called, so clients reach it although it only waits. Listen in run`,
+    )
+  }
+
   function becomeReady(): void {
     if (isReady || !hasSaidHello || isDead) return
     isReady = true
@@ -129,6 +140,7 @@ export function watchWorker(
   child.on("message", hear)
   forked.on("listening", (address) => {
     if (!isOfDatagrams(address)) ports.listens()
+    if (worker.slot === 0) warnOfListening()
     send({ type: "listening" })
   })
   // node:cluster passes errors of the child on. Without a listener, one would end the primary.

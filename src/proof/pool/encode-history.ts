@@ -140,7 +140,8 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
   }
 
   function writeSpares(history: History, now: number, rank: Rank, encoder: Encoder): void {
-    const { spareFailures, spareWait, living } = history
+    const { spareFailures, spareWait, isProgramRejected, living } = history
+    encoder.writeFlag(isProgramRejected)
     encoder.write(Math.min(spareFailures, mostAttempts))
     const since = sinceAt(now, encoder)
     since(spareWait?.fromAt ?? null, plan.stallMs)

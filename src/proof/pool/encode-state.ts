@@ -74,7 +74,7 @@ export function stateEncoder(plan: Plan): StateEncoder {
   }
 
   function writeSpares(
-    { spares, spareBackoff, spareForkAt }: State,
+    { spares, spareBackoff, spareForkAt, isProgramRejected }: State,
     now: number,
     rank: Rank,
     encoder: Encoder,
@@ -84,6 +84,7 @@ export function stateEncoder(plan: Plan): StateEncoder {
       encoder.write(spareBackoff.attempt)
       encoder.write(Math.max(spareBackoff.until - now, 0))
     }
+    encoder.writeFlag(isProgramRejected)
     encoder.writeOrNull(spareForkAt === null ? null : until(plan, spareForkAt, now))
     for (const { worker } of spares) writeWorker(worker, false, now, rank, encoder)
     encoder.write(-7)

@@ -39,7 +39,8 @@ export function followCommand(history: History, command: Command, at: number): H
       }
       const { slot } = command.worker
       const role = roleFor(command)
-      const timeout = timeoutAfter(at, startTimeoutOf(history, role))
+      // It may have hung while it waited, so it always has a limit.
+      const timeout = timeoutAfter(at, startTimeoutOf(history, "spare"))
       const begun = { ...ordered(process, command.type, at), slot, role, timeout }
       return filled(spareTaken(putProcess(history, process, begun)), command, at)
     }
@@ -108,7 +109,8 @@ function followReload(history: History, phase: "started" | "finished" | "aborted
     return { ...history, reload: started, isReloadDue: false }
   }
   const isReloadDue = reload?.isQueued === true && history.phase === "running"
-  return { ...history, reload: null, isReloadDue, hasReloadFailed: false }
+  const isProgramRejected = phase === "aborted" && history.phase === "running"
+  return { ...history, reload: null, isReloadDue, hasReloadFailed: false, isProgramRejected }
 }
 
 /** While a reload runs, no worker may take forever to start. Neither may a replacement or a spare. */

@@ -44,6 +44,8 @@ export interface History {
   /** How many spares have ended by themselves since one filled a slot, and when the next may come; null if it need not wait. */
   readonly spareFailures: number
   readonly spareWait: ForkWindow | null
+  /** Whether the latest reload was aborted, so that the program that is there has failed. */
+  readonly isProgramRejected: boolean
   readonly startFailedAt: number | null
   /** The wanted slots whose first worker has failed; null once a worker was ready, or if the plan retries. */
   readonly failedStarts: readonly number[] | null
@@ -106,6 +108,7 @@ export function historyOf(plan: Plan): History {
     hasFailedFinal: false,
     spareFailures: 0,
     spareWait: null,
+    isProgramRejected: false,
     startFailedAt: null,
     failedStarts: plan.startFailure === "exit" ? [] : null,
     reload: null,

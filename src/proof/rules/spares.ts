@@ -45,6 +45,7 @@ function wrongSpare(at: number, history: History): string | undefined {
 function isSpareMissing(history: History): boolean {
   const { phase, plan, reload, isReloadDue, slots, living } = history
   if (plan.spares === 0 || phase !== "running" || reload !== null || isReloadDue) return false
+  if (history.isProgramRejected) return false
   if (living.some(({ role }) => role === "replacement") || areSparesUseless(history)) return false
   if (!slots.every((slot) => !isWanted(slot) || isServing(slot, living))) return false
   const spares = living.filter(isSpare)

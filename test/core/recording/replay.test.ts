@@ -461,6 +461,7 @@ test("the repeated reports of an idle pool do not push out earlier events", () =
   const fitted = workers.map((worker) => ({ type: "worker-measured", worker, memoryBytes: 1_000 }))
   const answered = workers.map((worker) => ({
     type: "worker-sent-heartbeat",
+    agoMs: 0,
     worker,
     at: pool.now,
   }))
