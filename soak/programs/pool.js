@@ -60,7 +60,9 @@ const pool = kamisama({
       })
     })
     // From here on, the control socket knows this worker, and when it ends.
-    signal.addEventListener("abort", () => socket.write("stopping\n"))
+    const sayStopping = () => socket.write("stopping\n")
+    if (signal.aborted) sayStopping()
+    else signal.addEventListener("abort", sayStopping)
     if (version === "dies") setTimeout(() => process.exit(1), 20)
     if (Math.random() < 0.3) spawn(helper[0], helper.slice(1), { stdio: "ignore" }).unref()
     const tell = (line) => socket.write(`${line}\n`)
