@@ -394,11 +394,6 @@ export const deep: readonly Proof[] = [
     { mostWorkers: 2 },
   ),
   proof(
-    "two slots that are scaled, a spare waits, and the program is reloaded",
-    { ...growing, spares: 1 },
-    { reloads: true, mostWorkers: 2 },
-  ),
-  proof(
     "one slot, every policy is on, and a spare waits",
     { ...everything, spares: 1, signals: noStopSignals },
     anything,
