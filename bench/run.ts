@@ -22,7 +22,7 @@ const { values, positionals } = parseArgs({
     peers: { type: "boolean", default: false },
   },
 })
-const [given = "7", wanted = ""] = positionals
+const [given = "7", ...wanted] = positionals
 const rounds = Number(given)
 if (!Number.isSafeInteger(rounds) || rounds < 1) {
   throw new RangeError(`bench: the number of rounds must be a positive integer, got ${given}`)
@@ -46,8 +46,12 @@ async function measure(figure: Figure): Promise<Measured> {
   return measuredOf({ ...figure, variants: compared }, measured)
 }
 
+function isWanted({ name }: Figure): boolean {
+  return wanted.length === 0 || wanted.some((part) => name.includes(part))
+}
+
 const all: Measured[] = []
-for (const figure of figures.filter(({ name }) => name.includes(wanted))) {
+for (const figure of figures.filter(isWanted)) {
   const measured = await measure(figure)
   all.push(measured)
   for (const row of rowsOf(measured, all.length === 1)) console.log(row)
