@@ -90,8 +90,7 @@ export function drawBars(all: readonly Measured[]): string {
     const top = y
     for (const [index, one] of variants.slice(1).entries()) {
       y += rowHeight
-      if (index === 0) parts.push(`<text x="10" y="${y}" class="name">${escaped(name)}</text>`)
-      else parts.push("")
+      if (index === 0) parts.push(`<text x="10" y="${y}">${escaped(name)}</text>`)
       const [from, to] = [barLeft, xOf(one.ratio)]
       parts.push(
         `<rect x="${from}" y="${y - 12}" width="${(to - from).toFixed(1)}" height="14" class="${one.ratio <= 1.05 ? "good" : "more"}"/>`,
@@ -104,7 +103,7 @@ export function drawBars(all: readonly Measured[]): string {
   const [width, height] = [barLeft + barWidth + 260, y + 16]
   const style = `text{font:12px system-ui,sans-serif;fill:#1c2127}.dim{fill:#59636e}.good{fill:#2f9e5b}.more{fill:#c18d12}path{stroke:#1c2127;stroke-dasharray:3 2}.paper{fill:#fff}@media(prefers-color-scheme:dark){text{fill:#e4e8ec}.dim{fill:#95a0ab}path{stroke:#e4e8ec}.paper{fill:#14181d}}`
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><style>${style}</style><rect class="paper" width="${width}" height="${height}"/>
-${parts.filter((part) => part !== "").join("\n")}
+${parts.join("\n")}
 </svg>
 `
 }

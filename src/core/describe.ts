@@ -311,6 +311,10 @@ function nameOf({ slot, worker }: Pick<Process, "slot" | "worker">): string {
 }
 
 function named(worker: WorkerRef): string {
-  const { slot, incarnation } = worker
-  return `${slot === 0 ? "spare" : `worker ${slot}`} (#${incarnation})`
+  return `${slotName(worker.slot)} (#${worker.incarnation})`
+}
+
+/** What the process of a slot is called. A spare has no number. @internal */
+export function slotName(slot: number): string {
+  return slot === 0 ? "spare" : `worker ${slot}`
 }

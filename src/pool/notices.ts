@@ -96,15 +96,11 @@ function noticeOfEvent(event: Event, at: number, input: NoticeInput): Notice | u
     case "worker-exited": {
       const { code, signal } = event
       const { about, name, record } = worker(event.worker, input)
-      const { wasEnded: expected = false, killedBy = null, isFinal = false, error } = record ?? {}
-      const wasKilled = killedBy !== null
-      const hasFinished = isFinal && code === 0
-      const isPlanned = wasKilled || hasFinished || (expected && code === 0)
-      const level = isPlanned ? "info" : "warn"
-      const reason = wasKilled ? "killed" : expected ? "asked to stop" : "exited on its own"
+      const { level, reason, expected, hasFinished, how } = exitOf(event, record)
+      const error = record?.error
       const cause = input.printsErrors ? " (see above)" : `: ${firstLine(error ?? "")}`
-      const how = hasFinished ? "finished (exit code 0)" : exitText(code, signal, wasKilled)
-      const text = `${name} ${how}${error === undefined ? "" : cause}`
+      const what = hasFinished ? "finished (exit code 0)" : how
+      const text = `${name} ${what}${error === undefined ? "" : cause}`
       return { type: "exit", level, at, reason, text, ...about, code, signal, expected, error }
     }
     case "fork-failed": {
@@ -136,16 +132,12 @@ function noticesOfCommand(
     case "run-worker":
       return command.reason.rule === "hello" ? [] : noticesOfWorker(command, event, at, input)
     case "kill-worker": {
-      if (isSpare(command.worker, input)) {
-        const { about, name, record } = spare(command.worker, input)
-        const level = command.reason.rule === "stop-while-booting" ? "info" : "warn"
-        const text = `${name} killed: ${killText(command.reason, record, input)}`
-        return [{ type: "spare", level, at, reason, text, phase: "killed", ...about }]
-      }
       const { about, name, record } = worker(command.worker, input)
       const level = command.reason.rule === "stop-while-booting" ? "info" : "warn"
       const text = `${name} killed: ${killText(command.reason, record, input)}`
-      return [{ type: "kill", level, at, reason, text, ...about }]
+      const kill = { level, at, reason, text } as const
+      if (!isSpare(command.worker, input)) return [{ type: "kill", ...kill, ...about }]
+      return [{ type: "spare", phase: "killed", ...kill, ...spare(command.worker, input).about }]
     }
     case "announce-scale": {
       const { from, to } = command
@@ -212,12 +204,8 @@ function noticeOfSpare(
       return { type: "spare", level: "info", at, reason, text, phase: "loaded", ...about }
     }
     case "worker-exited": {
-      const { code, signal } = event
-      const { wasEnded = false, killedBy = null } = record ?? {}
-      const isPlanned = killedBy !== null || (wasEnded && code === 0)
-      const level = isPlanned ? "info" : "warn"
-      const reason = killedBy !== null ? "killed" : wasEnded ? "asked to stop" : "exited on its own"
-      const text = `${name} ${exitText(code, signal, killedBy !== null)}`
+      const { level, reason, how } = exitOf(event, record)
+      const text = `${name} ${how}`
       return { type: "spare", level, at, reason, text, phase: "exited", ...about }
     }
     case "fork-failed": {
@@ -227,6 +215,32 @@ function noticeOfSpare(
     }
     default:
       return undefined
+  }
+}
+
+/** What an exit is to an operator. */
+function exitOf(
+  { code, signal }: Extract<Event, { readonly type: "worker-exited" }>,
+  record: ProcessRecord | undefined,
+): {
+  readonly level: "info" | "warn"
+  readonly reason: string
+  /** Whether the pool had asked for it. */
+  readonly expected: boolean
+  /** Whether nothing follows, and it has not failed. */
+  readonly hasFinished: boolean
+  readonly how: string
+} {
+  const { wasEnded: expected = false, killedBy = null, isFinal = false } = record ?? {}
+  const wasKilled = killedBy !== null
+  const hasFinished = isFinal && code === 0
+  const isPlanned = wasKilled || hasFinished || (expected && code === 0)
+  return {
+    level: isPlanned ? "info" : "warn",
+    reason: wasKilled ? "killed" : expected ? "asked to stop" : "exited on its own",
+    expected,
+    hasFinished,
+    how: exitText(code, signal, wasKilled),
   }
 }
 

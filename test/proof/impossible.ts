@@ -23,6 +23,17 @@ const ofWorkers = [
   "fork failed",
 ]
 
+/** What a process reports only while it runs. */
+const ofRunning = [
+  "became ready",
+  "heartbeat",
+  "takes little memory",
+  "takes too much memory",
+  "served its requests",
+  "asked for replacement",
+  "asked for leadership",
+]
+
 export const impossible: readonly Impossible[] = [
   {
     where: { pool: ["starting"], event: ofWorkers },
@@ -35,16 +46,7 @@ export const impossible: readonly Impossible[] = [
   {
     where: {
       process: ["booting"],
-      report: [
-        "became ready",
-        "heartbeat",
-        "takes little memory",
-        "takes too much memory",
-        "served its requests",
-        "asked for replacement",
-        "asked for leadership",
-        "got another signal",
-      ],
+      report: [...ofRunning, "got another signal"],
     },
     why: "a process reports this over its channel, on which the hello comes first",
   },
@@ -55,15 +57,7 @@ export const impossible: readonly Impossible[] = [
   {
     where: {
       process: ["loaded"],
-      report: [
-        "became ready",
-        "heartbeat",
-        "takes little memory",
-        "takes too much memory",
-        "served its requests",
-        "asked for replacement",
-        "asked for leadership",
-      ],
+      report: ofRunning,
     },
     why: "a process reports this only once it was told to run",
   },

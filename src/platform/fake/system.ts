@@ -2,7 +2,7 @@
  * The simulated operating system: its processes, signals, channels and clock. What workers do is up to live-program.ts and
  * scripted-program.ts.
  */
-import { describeExit, describeMs } from "../../core/describe.ts"
+import { describeExit, describeMs, slotName } from "../../core/describe.ts"
 import type { WorkerRef } from "../../core/event.ts"
 import type { Plan } from "../../core/plan/plan.ts"
 import type { WorkerProgram } from "../../worker/program.ts"
@@ -114,8 +114,7 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
         overrides.died?.(process, signal)
         const { slot, incarnation } = process.worker
         if (isPrimaryGone) {
-          const name = slot === 0 ? "spare" : `worker ${slot}`
-          note(`${name} (#${incarnation}) ${describeExit(code, signal)}`)
+          note(`${slotName(slot)} (#${incarnation}) ${describeExit(code, signal)}`)
         }
       },
     }

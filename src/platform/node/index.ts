@@ -8,6 +8,7 @@
 import cluster from "node:cluster"
 import diagnostics from "node:diagnostics_channel"
 import { logLine } from "../../core/log-line.ts"
+import { slotName } from "../../core/describe.ts"
 import type { Plan } from "../../core/plan/plan.ts"
 import { work } from "../../worker/work.ts"
 import type { Host } from "../platform.ts"
@@ -27,7 +28,7 @@ import { warnOfReusePort } from "./reuse-port.ts"
 import { keepListenersApart, putListenersBack } from "./own-listeners.ts"
 import { onSignal } from "./signals.ts"
 import { standInForPrimary } from "./stand-in.ts"
-import { partOf, setTitle, type Title } from "./title.ts"
+import { setTitle, type Title } from "./title.ts"
 import { warnOfStdin } from "./stdin.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
 import { zombieWatch } from "./zombies.ts"
@@ -93,7 +94,7 @@ export function nodePlatform(script?: WorkerScript): Host {
     name(given) {
       title = given
       if (role === "primary") setTitle(title, "primary")
-      else if (marker !== undefined) setTitle(title, partOf(marker.slot))
+      else if (marker !== undefined) setTitle(title, slotName(marker.slot))
     },
     prepare(settings) {
       surviveBrokenPipes()

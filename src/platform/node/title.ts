@@ -4,15 +4,11 @@
  * On Node and Deno, the title overwrites the command line of the process, and has no more space than that. A title that does
  * not fit would be cut. It is then given without its first word, or not at all. Bun cannot change it.
  */
+import { slotName } from "../../core/describe.ts"
 import { runtime } from "./runtime.ts"
 
 /** A title: of the user, none, or the default. */
 export type Title = string | false | undefined
-
-/** The part of the pool that a process in this slot is. */
-export function partOf(slot: number): string {
-  return slot === 0 ? "spare" : `worker ${slot}`
-}
 
 /** What a list of processes shows for a part of the pool; undefined for what it shows anyway. */
 export function titleOf(title: Title, part: string): string | undefined {
@@ -31,7 +27,7 @@ export function setTitle(title: Title, part: string): void {
   if (title === undefined && !isUntouched()) return
   const space = titleBytes()
   // A spare becomes a worker later, whose title is longer.
-  const room = part === partOf(0) ? space - 4 : space
+  const room = part === slotName(0) ? space - 4 : space
   const [fitting] = [full, full.replace("kamisama: ", "")].filter(
     (text) => Buffer.byteLength(text) < room,
   )

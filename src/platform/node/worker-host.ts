@@ -3,6 +3,7 @@
  * connection. What follows from them is decided in src/worker.
  */
 import cluster from "node:cluster"
+import { slotName } from "../../core/describe.ts"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../log-entry.ts"
 import { processName } from "../process-name.ts"
@@ -25,7 +26,7 @@ import { watchServers } from "./servers.ts"
 import { onSignal } from "./signals.ts"
 import { watchSpawns } from "./spawned.ts"
 import type { StandIn } from "./stand-in.ts"
-import { changeTitle, partOf } from "./title.ts"
+import { changeTitle } from "./title.ts"
 import { isMarked } from "./tree.ts"
 import { pack, type PrimaryMessage, unpackPrimaryMessage, type WorkerMessage } from "./wire.ts"
 
@@ -72,7 +73,7 @@ export function nodeWorkerHost(
     if (message.type === "stop") leaveIdleConnections()
     if (message.type === "run" && message.slot !== marker.slot) {
       marker.slot = message.slot
-      changeTitle(partOf(message.slot))
+      changeTitle(slotName(message.slot))
     }
     for (const listener of listeners) listener(message)
   }

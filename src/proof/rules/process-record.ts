@@ -2,6 +2,7 @@
  * What is known of one process from events and commands. It is plain data that is never written to.
  */
 
+import { slotName } from "../../core/describe.ts"
 import type { StopCause, Recycling } from "../../core/state.ts"
 
 /** One fork and what became of it. Null is what has not happened. */
@@ -92,5 +93,5 @@ export function toStop(
 
 /** How a process is named in a violation. */
 export function named({ slot, incarnation }: Pick<ProcessRecord, "slot" | "incarnation">): string {
-  return `${slot === 0 ? "spare" : `worker ${slot}`} (#${incarnation})`
+  return `${slotName(slot)} (#${incarnation})`
 }
