@@ -112,7 +112,7 @@ async function lives(
     await ready(workers + ends)
   }
   await served()
-  expect(lost(), "at reloads and scaling").toEqual([])
+  expect(lost(), `at reloads and scaling, of:\n${program.stderr}`).toEqual([])
 
   if (framework.logged === undefined && framework.isOnlyStopped !== true) {
     const [victim = 0] = program.workerPids()
@@ -131,7 +131,7 @@ async function lives(
   expect(await program.untilExit()).toEqual({ code: 0, signal: null })
   await program.untilGone()
   const reports = await Promise.all(loads.map((load) => load.end()))
-  expect(lost(), "at the stop").toEqual(lostInHand)
+  expect(lost(), `at the stop, of:\n${program.stderr}`).toEqual(lostInHand)
   const { farewell, logged } = framework
   const count = (text: string): number => program.stdout.split(text).length - 1
   if (farewell !== undefined) expect(count(farewell)).toBe(ends + workers)
