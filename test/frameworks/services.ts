@@ -1,6 +1,6 @@
 /** The servers that some programs need, from Debian's packages, each with a folder of its own. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
-import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from "node:fs"
+import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
@@ -28,7 +28,8 @@ export function installed(name: string): string | undefined {
 export async function startRedis(program: string): Promise<Service> {
   const port = await freePort()
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-  return started(spawn(program, args, { cwd: tmpdir(), stdio: "ignore" }), port)
+  const child = spawn(program, args, { cwd: tmpdir(), stdio: "ignore" })
+  return { port, ...(await started(child, () => answers(port))) }
 }
 
 /** Starts a PostgreSQL that trusts its user `postgres`. It refuses to run as root, so there it is started as the user `postgres`. */
@@ -42,7 +43,7 @@ export async function startPostgres(program: string): Promise<Service> {
   execFileSync(join(program, "..", "initdb"), initial, options)
   const settings = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
   const args = ["-D", data, "-p", String(port), "-k", folder, ...settings]
-  const service = await started(spawn(program, args, options), port)
+  const service = await started(spawn(program, args, options), () => isServing(data))
   return {
     port,
     async stop() {
@@ -53,7 +54,7 @@ export async function startPostgres(program: string): Promise<Service> {
 }
 
 /** Starts an HAProxy with a configuration that reads its ports from the environment. */
-export function startHaproxy(
+export async function startHaproxy(
   program: string,
   config: string,
   ports: { readonly [name: string]: number },
@@ -63,7 +64,8 @@ export function startHaproxy(
     env: { ...process.env, ...env },
     stdio: "ignore",
   })
-  return started(child, ports["PORT"] ?? 0)
+  const port = ports["PORT"] ?? 0
+  return { port, ...(await started(child, () => answers(port))) }
 }
 
 const isRoot = process.getuid?.() === 0
@@ -74,24 +76,32 @@ function postgresUser(): { readonly uid: number; readonly gid: number } {
   return { uid: id("-u"), gid: id("-g") }
 }
 
-async function started(child: ChildProcess, port: number): Promise<Service> {
+async function started(
+  child: ChildProcess,
+  isUp: () => boolean | Promise<boolean>,
+): Promise<Pick<Service, "stop">> {
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()))
   const deadline = performance.now() + boundMs
-  while (!(await answers(port))) {
+  while (!(await isUp())) {
     if (child.exitCode !== null || performance.now() > deadline) {
       child.kill("SIGKILL")
-      throw new Error(`${child.spawnfile} did not listen on port ${port}`)
+      throw new Error(`${child.spawnfile} was not up in time`)
     }
     await sleep(20)
   }
   return {
-    port,
     async stop() {
       // PostgreSQL takes it for "end all connections, then exit".
       child.kill("SIGINT")
       await ended
     },
   }
+}
+
+/** PostgreSQL listens before it serves. Until then it refuses its clients, and a program that does not expect that crashes. */
+function isServing(data: string): boolean {
+  const file = join(data, "postmaster.pid")
+  return existsSync(file) && /^ready\s*$/m.test(readFileSync(file, "utf8"))
 }
 
 function answers(port: number): Promise<boolean> {

@@ -6,8 +6,6 @@ export default defineConfig({
     globalSetup: ["test/real/harness/built-fixtures.ts", "test/frameworks/nitro-build.ts"],
     // They wait for connections to end most of the time.
     maxConcurrency: 6,
-    // A busy machine may hold up a client for longer than an idle connection lasts, and clients of pg were reset for a reason that is not known.
-    retry: 1,
     testTimeout: 200_000,
     hookTimeout: 60_000,
   },
