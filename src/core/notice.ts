@@ -136,7 +136,7 @@ export interface DoneNotice extends NoticeBase<"done"> {
   readonly code: 0 | 1
 }
 
-/** Options defeat each other. Reported before the first worker is started. */
+/** Options defeat each other. Reported while the first workers start, or before `beforeFork`. */
 export interface LintNotice extends NoticeBase<"lint"> {
   /** The rule that found it. */
   readonly rule: Finding["rule"]

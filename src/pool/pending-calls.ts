@@ -61,13 +61,12 @@ export class ReloadCalls {
   }
 
   #follow(command: Command): void {
-    const reason = describeReason(command.reason)
     switch (command.type) {
       case "announce-reload":
         this.#isRunning = command.phase === "started"
         if (command.phase === "started") return
         if (command.phase === "finished") this.#finished += 1
-        this.#end(command.phase === "finished" ? { ok: true } : { ok: false, reason })
+        this.#end(command.phase === "finished" ? { ok: true } : aborted(command))
         return
       case "announce-stop":
       case "announce-give-up":
@@ -75,7 +74,7 @@ export class ReloadCalls {
         // There will be no other reload.
         this.#running.push(...this.#following, ...this.#asked.splice(0))
         this.#following = []
-        this.#end({ ok: false, reason })
+        this.#end(aborted(command))
         return
       default:
     }
@@ -87,6 +86,10 @@ export class ReloadCalls {
     this.#following = []
     for (const resolve of ended) resolve(outcome)
   }
+}
+
+function aborted({ reason }: Command): ReloadOutcome {
+  return { ok: false, reason: describeReason(reason) }
 }
 
 interface ScaleCall extends Deferred<void> {

@@ -116,7 +116,6 @@ export function startPool(
 
   /** Reports the findings, also to listeners that were added after the call of `kamisama()`. */
   function reportFindings(): void {
-    if (supervision.state.phase !== "starting") return
     const { pid } = platform.process
     const { cores, signalFlags } = platform.environment
     const findings = lintPlan(plan, options, { cores: cores(), pid, signalFlags })
@@ -124,8 +123,14 @@ export function startPool(
   }
 
   function begin(): void {
+    // It may have been stopped meanwhile.
+    if (supervision.state.phase !== "starting") return
+    if (options.beforeFork === undefined) {
+      supervision.take({ type: "started" })
+      // No worker waits for the findings. They are reported while the first ones boot.
+      return reportFindings()
+    }
     reportFindings()
-    if (options.beforeFork === undefined) return supervision.take({ type: "started" })
     Promise.resolve(pool)
       .then((given) => options.beforeFork?.(given))
       .then(
