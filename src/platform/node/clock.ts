@@ -6,11 +6,13 @@ import type { Clock } from "../platform.ts"
 /** The longest wait of a timer. After it the clock is read again. */
 const longestMs = 2 ** 31 - 1
 
+const startedAt = monotonicMs()
+
 export const nodeClock: Clock = {
-  now: () => performance.now(),
+  now,
   epochNow: () => Date.now(),
   wakeAt(at, callback) {
-    const wait = at - performance.now()
+    const wait = at - now()
     if (wait <= 0) return afterReading(callback)
     const timer = setTimeout(
       () => (cancel = afterReading(callback)),
@@ -19,6 +21,17 @@ export const nodeClock: Clock = {
     let cancel = (): void => clearTimeout(timer)
     return () => cancel()
   },
+}
+
+/** Milliseconds since this module was loaded. The global `performance` would load a module of its own for it. */
+export function now(): number {
+  return monotonicMs() - startedAt
+}
+
+/** The monotonic clock, in milliseconds. On Node, all processes of a machine share it. */
+export function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1_000 + nanoseconds / 1e6
 }
 
 /**

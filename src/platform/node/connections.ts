@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from "node:http2"
 import type { Socket } from "node:net"
+import { now } from "./clock.ts"
 
 /** How far apart the looks at the connections are: longer than a request is on its way. */
 export const lookMs = 500
@@ -44,7 +45,7 @@ export interface Session {
 export function connectionOf(socket: Socket): Connection {
   return {
     socket,
-    openedAt: performance.now(),
+    openedAt: now(),
     upgrade: undefined,
     // The first look finds a difference.
     bytesRead: -1,

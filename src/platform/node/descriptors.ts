@@ -3,6 +3,7 @@
  * without a word: the operating system tells nobody.
  */
 import { logLine } from "../../core/log-line.ts"
+import { now } from "./clock.ts"
 import { writeError, writeWarning } from "./output.ts"
 
 /** How long nothing is said again. */
@@ -57,9 +58,9 @@ function limitText(): string {
 }
 
 function isDue(who: keyof typeof saidAt): boolean {
-  const now = performance.now()
-  if (now - saidAt[who] < quietMs) return false
-  saidAt[who] = now
+  const at = now()
+  if (at - saidAt[who] < quietMs) return false
+  saidAt[who] = at
   return true
 }
 

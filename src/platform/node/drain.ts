@@ -9,7 +9,7 @@
 import type { Server } from "node:net"
 import { describeMs } from "../../core/describe.ts"
 import { closeAnything, closeEach } from "../../worker/close.ts"
-import { afterReading } from "./clock.ts"
+import { afterReading, now } from "./clock.ts"
 import { noteClosed } from "./closed-servers.ts"
 import { closeConnectionsAfterResponses } from "./closing-connections.ts"
 import {
@@ -61,7 +61,7 @@ const cuts = new Map<string, number>()
  */
 export function beginClosing(closeTimeoutMs: number): void {
   if (patience !== undefined) return
-  const overAt = performance.now() + closeTimeoutMs
+  const overAt = now() + closeTimeoutMs
   patience = { closeTimeoutMs, overAt }
   closeConnectionsAfterResponses()
   const everyMs = Math.min(lookMs, closeTimeoutMs)
@@ -70,7 +70,7 @@ export function beginClosing(closeTimeoutMs: number): void {
    * This process may have been busy or suspended while requests arrived. Until they are read, their connections look idle.
    */
   const look = (): void => {
-    lookAround(performance.now() >= overAt)
+    lookAround(now() >= overAt)
     setTimeout(() => afterReading(look), everyMs).unref()
   }
   // The program has heard of the stop before. If it ends its connections itself, it comes first.
@@ -96,7 +96,7 @@ async function closeOthers(resource: unknown): Promise<void> {
 }
 
 function untilOver(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, (patience?.overAt ?? 0) - performance.now()))
+  return new Promise((resolve) => setTimeout(resolve, (patience?.overAt ?? 0) - now()))
 }
 
 /** Drains the servers of this process: all that `run` returned, all others, and those that begin to listen meanwhile. */

@@ -5,6 +5,7 @@
  * The file is in memory and has no name. Its time is that of the monotonic clock, which all processes of a machine share. Where this
  * is not possible, workers send messages.
  */
+import { monotonicMs } from "./clock.ts"
 import { runtime } from "./runtime.ts"
 
 /** The file of one worker, as its primary has it. */
@@ -37,7 +38,7 @@ export function openHeartbeatFile(): HeartbeatFile | undefined {
       const { mtimeMs } = fs.fstatSync(fd)
       if (mtimeMs === latest) return undefined
       latest = mtimeMs
-      return Math.max(0, 1_000 * monotonicSeconds() - mtimeMs)
+      return Math.max(0, monotonicMs() - mtimeMs)
     },
     close: () => fs.closeSync(fd),
   }
@@ -64,7 +65,7 @@ function openNameless(): number | undefined {
 /** Sends a heartbeat by the file that this process has inherited. @returns whether it could. */
 export function sendHeartbeat(fd: number): boolean {
   const fs = process.getBuiltinModule("node:fs")
-  const now = monotonicSeconds()
+  const now = monotonicMs() / 1_000
   try {
     // The program may have closed the file, and have another one of that number. That one has a name.
     if (fs.fstatSync(fd).nlink > 0) return false
@@ -73,9 +74,4 @@ export function sendHeartbeat(fd: number): boolean {
   } catch {
     return false
   }
-}
-
-function monotonicSeconds(): number {
-  const [seconds, nanoseconds] = process.hrtime()
-  return seconds + nanoseconds / 1e9
 }

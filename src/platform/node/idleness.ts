@@ -6,6 +6,7 @@
  * brings the answer to a `listen` that was on its way, the second the primary's message that the worker listens.
  */
 import cluster from "node:cluster"
+import { now } from "./clock.ts"
 import type { PrimaryMessage } from "./wire.ts"
 
 /** The listeners to `message` that are not the user's: one of node:cluster, one of worker-host.ts. */
@@ -40,19 +41,19 @@ export function watchForIdleness(
       process.channel?.ref()
       return
     }
-    const isSoonAfter = performance.now() - answeredAt < pauseMs
+    const isSoonAfter = now() - answeredAt < pauseMs
     emptyTimes = isSoonAfter ? emptyTimes + 1 : 0
     process.channel?.ref()
     if (emptyTimes >= 2) return listener(code)
     isAsking = true
     roundTrip(() => {
       isAsking = false
-      answeredAt = performance.now()
+      answeredAt = now()
       process.channel?.unref()
     })
   })
   process.channel?.unref()
-  return () => isAsking || performance.now() - answeredAt < pauseMs
+  return () => isAsking || now() - answeredAt < pauseMs
 }
 
 /** Whether the program listens to messages of the primary, of the process or by node:cluster. */

@@ -67,7 +67,7 @@ export function nodePlatform(script?: WorkerScript): Host {
         return marker?.slot
       },
       get hasTerminal() {
-        return process.getBuiltinModule("node:tty").isatty(2)
+        return hasTerminal()
       },
     },
     clock: nodeClock,
@@ -176,9 +176,7 @@ function whyUnusable(role: Host["role"]): string | undefined {
 
 /** The role of this process. A thread is a bystander, because its process already has a role. */
 function ownRole(): Host["role"] {
-  // On Deno, isMainThread is true in web workers too.
-  const isThread = "WorkerGlobalScope" in globalThis
-  if (isThread || !process.getBuiltinModule("node:worker_threads").isMainThread) return "bystander"
+  if (isThread()) return "bystander"
   if (cluster.isPrimary) return "primary"
   if (marker !== undefined || !isBesidePool()) return "worker"
   // Often left over from a program that restarted its workers itself.
@@ -186,6 +184,23 @@ function ownRole(): Host["role"] {
   const text = `process ${process.pid} does nothing: cluster.fork() in the primary started it beside the pool, which forks its workers itself. ${advice}`
   writeWarning(text)
   return "bystander"
+}
+
+function isThread(): boolean {
+  // On Deno, isMainThread is true in web workers too.
+  if ("WorkerGlobalScope" in globalThis) return true
+  // Only the main thread has a channel. A worker so does without a module that it would load for this alone.
+  return !process.connected && !process.getBuiltinModule("node:worker_threads").isMainThread
+}
+
+/** Whether people read what is logged. A pipe or a file is recognized without the module for terminals. */
+function hasTerminal(): boolean {
+  try {
+    if (!process.getBuiltinModule("node:fs").fstatSync(2).isCharacterDevice()) return false
+  } catch {
+    // It is closed, or the runtime does not tell.
+  }
+  return process.getBuiltinModule("node:tty").isatty(2)
 }
 
 function observe(entry: LogEntry): void {

@@ -4,6 +4,7 @@
  */
 import type { Server } from "node:http"
 import type { Socket } from "node:net"
+import { now } from "./clock.ts"
 import { type Connection, heldOn, isAnswering, lookMs } from "./connections.ts"
 import { runtime } from "./runtime.ts"
 import { isOfHttp, isOfTls, watchedServers } from "./servers.ts"
@@ -23,7 +24,7 @@ let leftSince: number | undefined
  */
 export function leaveIdleConnections(): void {
   if (leftSince !== undefined) return
-  leftSince = performance.now()
+  leftSince = now()
   const { prototype: server } = process.getBuiltinModule("node:http").Server
   server.closeIdleConnections = () => undefined
   if (runtime.hasOtherHttpServers) closeLater(server)

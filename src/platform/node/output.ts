@@ -6,6 +6,7 @@
  * clears it, and so does the exit of a worker. It is therefore set before each write. See docs/decisions/output.md.
  */
 import { logLine } from "../../core/log-line.ts"
+import { now } from "./clock.ts"
 import { usedStreams } from "./broken-pipe.ts"
 import { runtime, writeAside } from "./runtime.ts"
 
@@ -122,7 +123,7 @@ function nextPiece(): Uint8Array | undefined {
 function write(piece: Uint8Array): number | Promise<number> {
   const { length } = piece
   if (writeAside !== undefined) {
-    asideAt = performance.now()
+    asideAt = now()
     return writeAside(piece).catch(() => length)
   }
   const { stderr } = process
@@ -136,7 +137,7 @@ function write(piece: Uint8Array): number | Promise<number> {
 
 /** The process ends, so a thread can no longer be awaited. If it is not held up, it and the rest have a moment. */
 function finishAside(): void {
-  if (!isWriting || performance.now() - asideAt > heldUpMs) return
+  if (!isWriting || now() - asideAt > heldUpMs) return
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lastWordsMs)
   const rest = nextPiece()
   if (rest !== undefined) process.stderr.write(rest)

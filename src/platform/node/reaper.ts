@@ -8,6 +8,7 @@
  */
 import type { ChildProcess } from "node:child_process"
 import type { Plan } from "../../core/plan/plan.ts"
+import { now } from "./clock.ts"
 import { reaperScript } from "./reaper-script.ts"
 import { mayRead } from "./runtime.ts"
 import type { Trees } from "./tree.ts"
@@ -136,10 +137,10 @@ export function keepReaper(shell: string, { plan, trees, title }: ReaperSettings
 
   function startAgain(): void {
     const again = (): void => {
-      restartedAt = performance.now()
+      restartedAt = now()
       start()
     }
-    const wait = restartedAt + restartMs - performance.now()
+    const wait = restartedAt + restartMs - now()
     if (wait <= 0) return again()
     restart = setTimeout(again, wait)
     restart.unref()

@@ -7,6 +7,7 @@ import { slotName } from "../../core/describe.ts"
 import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../log-entry.ts"
 import { processName } from "../process-name.ts"
+import { now } from "./clock.ts"
 import { writeCache } from "./compile-cache.ts"
 import { callOwnListeners } from "./called-listeners.ts"
 import { beginClosing, closeResource, drainServers, whatWasCut } from "./drain.ts"
@@ -122,7 +123,7 @@ export function nodeWorkerHost(
       return marker.slot
     },
     incarnation,
-    now: () => performance.now(),
+    now,
     memoryBytes: () => process.memoryUsage.rss(),
     send,
     onCommand(listener) {
@@ -180,7 +181,7 @@ export function nodeWorkerHost(
     printError: writeError,
     observe(action) {
       const { slot } = marker
-      observe({ kind: "worker", at: performance.now(), worker: { slot, incarnation }, action })
+      observe({ kind: "worker", at: now(), worker: { slot, incarnation }, action })
     },
     exit(code, withinMs) {
       const cut = whatWasCut()
