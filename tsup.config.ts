@@ -1,17 +1,12 @@
 import { defineConfig, type Options } from "tsup"
 
-// Without its layout the package is smaller, and loads sooner. Names stay, so that stack traces can be read. So do short
-// lines, because Node prints the line of an error that nothing has caught.
+// What is shipped can be read: Node prints the line of an error that nothing has caught. It costs some milliseconds, once, in a
+// primary (docs/benchmark.md).
 const common: Options = {
   format: "esm",
   target: "node20",
   dts: false,
   removeNodeProtocol: false,
-  esbuildOptions(options) {
-    options.minifyWhitespace = true
-    options.minifySyntax = true
-    options.lineLimit = 120
-  },
 }
 
 export default defineConfig([
