@@ -1,7 +1,7 @@
 import { defineConfig, type Options } from "tsup"
 
-// What is shipped can be read: Node prints the line of an error that nothing has caught. It costs some milliseconds, once, in a
-// primary (docs/benchmark.md).
+// What is shipped can be read: Node prints the line of an error that nothing has caught. It costs about a
+// millisecond at the start of each process (docs/benchmark.md).
 const common: Options = {
   format: "esm",
   target: "node20",

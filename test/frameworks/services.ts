@@ -28,8 +28,7 @@ export function installed(name: string): string | undefined {
 export async function startRedis(program: string): Promise<Service> {
   const port = await freePort()
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-  const child = spawn(program, args, { cwd: tmpdir(), stdio: "ignore" })
-  return { port, ...(await started(child, () => answers(port))) }
+  return started(spawn(program, args, { cwd: tmpdir(), stdio: "ignore" }), port)
 }
 
 /** Starts a PostgreSQL that trusts its user `postgres`. It refuses to run as root, so there it is started as the user `postgres`. */
@@ -43,7 +42,7 @@ export async function startPostgres(program: string): Promise<Service> {
   execFileSync(join(program, "..", "initdb"), initial, options)
   const settings = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
   const args = ["-D", data, "-p", String(port), "-k", folder, ...settings]
-  const service = await started(spawn(program, args, options), () => isServing(data))
+  const service = await started(spawn(program, args, options), port, () => isServing(data))
   return {
     port,
     async stop() {
@@ -54,7 +53,7 @@ export async function startPostgres(program: string): Promise<Service> {
 }
 
 /** Starts an HAProxy with a configuration that reads its ports from the environment. */
-export async function startHaproxy(
+export function startHaproxy(
   program: string,
   config: string,
   ports: { readonly [name: string]: number },
@@ -64,8 +63,7 @@ export async function startHaproxy(
     env: { ...process.env, ...env },
     stdio: "ignore",
   })
-  const port = ports["PORT"] ?? 0
-  return { port, ...(await started(child, () => answers(port))) }
+  return started(child, ports["PORT"] ?? 0)
 }
 
 const isRoot = process.getuid?.() === 0
@@ -78,18 +76,20 @@ function postgresUser(): { readonly uid: number; readonly gid: number } {
 
 async function started(
   child: ChildProcess,
-  isUp: () => boolean | Promise<boolean>,
-): Promise<Pick<Service, "stop">> {
+  port: number,
+  isUp: () => boolean | Promise<boolean> = () => answers(port),
+): Promise<Service> {
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()))
   const deadline = performance.now() + boundMs
   while (!(await isUp())) {
     if (child.exitCode !== null || performance.now() > deadline) {
       child.kill("SIGKILL")
-      throw new Error(`${child.spawnfile} was not up in time`)
+      throw new Error(`${child.spawnfile} was not up on port ${port} in time`)
     }
     await sleep(20)
   }
   return {
+    port,
     async stop() {
       // PostgreSQL takes it for "end all connections, then exit".
       child.kill("SIGINT")

@@ -38,6 +38,7 @@ describe("a pool whose options defeat each other", () => {
       expect.stringMatching(/^\[kamisama\] warn: option check \(timeout-short\): ./),
     ])
     expect(forksAtPrint).toEqual([2, 2])
+    expect(forks(os)).toBe(2)
   })
 
   test("prints them before beforeFork is called", async () => {
