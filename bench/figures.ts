@@ -72,12 +72,18 @@ function start(workers: number, rounds = Infinity): Figure {
 /** Until the first request is answered. */
 const firstAnswer: Act = async (subject, port) => {
   await subject.untilUp(1)
-  await new Promise<void>((resolve, reject) => {
-    get({ port, host: "127.0.0.1", agent: false }, (response) => {
-      response.resume().on("end", resolve)
+  await took(port, "/")
+  return performance.now() - subject.startedAt
+}
+
+/** How long a request on a new connection takes. */
+function took(port: number, path: string): Promise<number> {
+  const askedAt = performance.now()
+  return new Promise((resolve, reject) => {
+    get({ port, host: "127.0.0.1", path, agent: false }, (response) => {
+      response.resume().on("end", () => resolve(performance.now() - askedAt))
     }).on("error", reject)
   })
-  return performance.now() - subject.startedAt
 }
 
 const startOfApp: Figure = {
@@ -217,11 +223,47 @@ function evenness(clients: number): Figure {
   }
 }
 
+/** How long new connections take while one worker of four computes for 3 s. */
+function tail(): Figure {
+  const act: Act = async (subject, port) => {
+    await subject.untilUp(4)
+    const blocked = took(port, "/block").catch(() => Number.NaN)
+    await pause(200)
+    const until = performance.now() + 2_000
+    const times: number[] = []
+    const client = async (): Promise<void> => {
+      while (performance.now() < until) times.push(await took(port, "/"))
+    }
+    await Promise.all(Array.from({ length: 16 }, client))
+    await blocked
+    const sorted = times.toSorted((one, other) => one - other)
+    return sorted[Math.floor(0.99 * sorted.length)] ?? Number.NaN
+  }
+  return {
+    name: "p99 of new connections while one of 4 workers is blocked",
+    unit: "ms",
+    rounds: 5,
+    variants: [
+      variant("raw, round-robin", "raw", { workers: 4 }, act),
+      variant("raw, os", "raw", { workers: 4, scheduling: "os" }, act),
+      variant("kamisama, round-robin", "kamisama", { workers: 4 }, act),
+      variant("kamisama, os", "kamisama", { workers: 4, scheduling: "os" }, act),
+    ],
+    peers: byPeers({ workers: 4 }, act),
+  }
+}
+
+/** The memory that the primary shares with no other process: the rest is the runtime, which the workers use, too. */
 const memory: Figure = {
-  name: "memory of the primary, 4 workers",
+  name: "memory of the primary alone, 4 workers",
   unit: "MiB",
   rounds: Infinity,
   variants: both({ workers: 4 }, async (subject) => {
+    await subject.untilUp(4)
+    await pause(300)
+    return subject.primaryMiB()
+  }),
+  peers: byPeers({ workers: 4 }, async (subject) => {
     await subject.untilUp(4)
     await pause(300)
     return subject.primaryMiB()
@@ -274,6 +316,7 @@ export const figures: readonly Figure[] = [
   throughput(false, "os"),
   evenness(4),
   evenness(32),
+  tail(),
   start(100, 3),
   cpuOfStart(100),
   restoreMany(100, 50, 3),

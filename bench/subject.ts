@@ -80,10 +80,10 @@ export class Subject {
       .map(Number)
   }
 
-  /** The resident memory of the primary, in MiB. */
+  /** The resident memory of the primary that is no page of a file, in MiB. */
   primaryMiB(): number {
     const status = readFileSync(`/proc/${this.child.pid}/status`, "utf8")
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024
+    return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1]) / 1_024
   }
 
   /** The processor time that the primary has used so far, in ms. */
