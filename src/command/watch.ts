@@ -1,7 +1,7 @@
 /**
  * Watches files, and says which one has changed. Several changes within a moment are one.
  */
-import { statSync, watch } from "node:fs"
+import { type FSWatcher, readdirSync, statSync, watch } from "node:fs"
 import { join } from "node:path"
 
 /** Changes within this time belong together: an editor writes a file in several steps. */
@@ -23,8 +23,7 @@ export function watchFolder(
 ): void {
   const patterns = globs.map((glob) => patternOf(filesIn(folder, glob)))
   let first: string | undefined
-  const watcher = watch(folder, { recursive: true }, (_event, name) => {
-    const file = String(name ?? "").replaceAll("\\", "/")
+  watchTree(folder, "", (file) => {
     if (!isWatched(file, patterns)) return
     if (first === undefined) {
       setTimeout(() => {
@@ -35,9 +34,63 @@ export function watchFolder(
     }
     first ??= file
   })
-  // What is there is watched on, even if a folder disappears.
-  watcher.on("error", () => undefined)
-  watcher.unref()
+}
+
+/** macOS and Windows report what happens anywhere below a folder. */
+const reportsTrees = ["darwin", "win32"].includes(process.platform)
+
+/**
+ * Calls back with each file that changes below a folder, as a path relative to it.
+ *
+ * Elsewhere each folder is watched by itself. Node can watch a whole tree there, too, but it watches the files, and no longer
+ * notices one that was replaced by another: editors and git write so.
+ */
+function watchTree(
+  root: string,
+  folder: string,
+  changed: (file: string) => void,
+  watchers = new Map<string, FSWatcher>(),
+): void {
+  if (foreign.test(folder)) return
+  const path = join(root, folder)
+  const pathOf = (name: string): string => (folder === "" ? name : `${folder}/${name}`)
+  try {
+    const watcher = watch(path, { recursive: reportsTrees }, (event, name) => {
+      const file = pathOf(String(name ?? "").replaceAll("\\", "/"))
+      // What is in a new folder has come before it was watched.
+      if (!reportsTrees && event === "rename" && isFolder(join(root, file))) {
+        watchTree(root, file, changed, watchers)
+        for (const inner of filesBelow(root, file)) changed(inner)
+      }
+      changed(file)
+    })
+    // What is there is watched on, even if a folder disappears.
+    watcher.on("error", () => undefined)
+    watcher.unref()
+    // One that was there before watched a folder that is gone.
+    watchers.get(folder)?.close()
+    watchers.set(folder, watcher)
+    if (reportsTrees) return
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      if (entry.isDirectory()) watchTree(root, pathOf(entry.name), changed, watchers)
+    }
+  } catch {
+    // It has just disappeared, or may not be read.
+  }
+}
+
+function filesBelow(root: string, folder: string): readonly string[] {
+  try {
+    return readdirSync(join(root, folder), { recursive: true }).map(
+      (name) => `${folder}/${String(name)}`,
+    )
+  } catch {
+    return []
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 /** The globs that name no file and no folder: what they mean may be there later, but most likely they are mistyped. */

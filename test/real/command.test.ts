@@ -1,5 +1,5 @@
 /** The command with real processes: what test/promises does not try on every runtime. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -50,6 +50,58 @@ describe("kamisama --watch", () => {
     program.signal("SIGTERM")
     expect((await program.untilExit()).code).toBe(0)
   })
+
+  test("notices each file that takes the place of another, and what is in a new folder", async ({
+    start,
+  }) => {
+    const port = await freePort()
+    write("server.cjs", serving("1", port))
+    const program = start(command, {
+      args: ["-w", "1", "--log", "info", "--watch", "server.cjs"],
+      cwd: folder,
+    })
+    await program.until("the watch", () => program.stderr.includes("worker ready in"))
+    for (const version of ["2", "3", "4"]) {
+      write("new.tmp", serving(version, port))
+      renameSync(join(folder, "new.tmp"), join(folder, "server.cjs"))
+      await program.untilPrinted(`listening ${version}`)
+      await program.until(
+        "the end of the reload",
+        () => program.stderr.split("reload finished").length === Number(version),
+      )
+    }
+    mkdirSync(join(folder, "lib/inner"), { recursive: true })
+    write("lib/inner/a.json", "1")
+    await program.until("the reload", () => program.stderr.includes("lib/inner/a.json has changed"))
+    program.signal("SIGTERM")
+    expect((await program.untilExit()).code).toBe(0)
+  })
+})
+
+test("a worker of a queue that only sets a flag at its stop ends the jobs that it has in hand", async ({
+  start,
+}) => {
+  write(
+    "queue.cjs",
+    `let isStopping = false
+process.on("SIGTERM", () => { isStopping = true })
+void (async () => {
+  for (let job = 1; !isStopping; job += 1) {
+    console.log("took", job)
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    console.log("finished", job)
+  }
+  console.log("left the loop")
+})()`,
+  )
+  const program = start(command, { args: ["-w", "2", "queue.cjs"], cwd: folder })
+  await program.untilPrinted("took 2", 2)
+  program.signal("SIGINT")
+  expect((await program.untilExit()).code).toBe(0)
+  const count = (what: string): number =>
+    program.lines.filter((line) => line.startsWith(what)).length
+  expect(count("finished")).toBe(count("took"))
+  expect(count("left the loop")).toBe(2)
 })
 
 test("kamisama --watch waits for a version that works if the first one does not", async ({
