@@ -106,7 +106,7 @@ export interface WorkerHost {
 export interface CalledListeners {
   /** The promises that they returned. */
   readonly promises: readonly PromiseLike<unknown>[]
-  /** Whether a listener that returned no promise has, or may have, started something. */
+  /** Whether work may be left that no promise tells of. */
   readonly untold: boolean
 }
 

@@ -13,7 +13,7 @@ export interface OwnStop {
   readonly step: "calling" | "waiting-for-run" | "draining" | "drained" | "closing"
   /** Whether a promise of a listener is pending. */
   readonly isPending: boolean
-  /** Whether a listener has started something and returned no promise, so that nobody knows when it is done. */
+  /** Whether work may be left that no promise tells of, so that nobody knows when it is done. */
   readonly isUntold: boolean
   /** Whether the program has ended its process, as far as it knows. */
   readonly isLeaving: boolean
@@ -23,7 +23,7 @@ export interface OwnStop {
 
 /** What happens during such a stop. */
 export type OwnStopEvent =
-  /** The listeners were called. `untold`: one has started something and returned no promise. */
+  /** The listeners were called. `untold`: work may be left that no promise tells of. */
   | { readonly type: "listeners-called"; readonly pending: boolean; readonly untold: boolean }
   /** The promises that they returned have resolved. */
   | { readonly type: "listeners-settled" }

@@ -1,8 +1,11 @@
 /**
- * Calls the program's own listeners to a signal in a worker, and finds out whether they have started something.
+ * Calls the program's own listeners to a signal in a worker, and finds out whether work may be left that nobody tells of.
  *
+ * Where something listens, requests are the work, and they are drained. A listener may have started something besides.
  * What a listener starts is what the hooks of the runtime report until the next turn of the event loop: promises, timers,
  * requests and handles. That includes code which awaits the signal by a promise. A log line or a flag starts nothing.
+ * Where nothing listens, as in a worker of a queue, the work is what the event loop has left: a flag ends the loop that takes the
+ * jobs once the one in hand is done.
  */
 import type { CalledListeners } from "../../worker/host.ts"
 import { ownListeners } from "./own-listeners.ts"
@@ -18,8 +21,12 @@ interface WorkWatch {
   end(): void
 }
 
-/** Calls them one after the other, in a turn of the event loop of their own. */
-export function callOwnListeners(signal: string): Promise<CalledListeners> {
+/**
+ * Calls them one after the other, in a turn of the event loop of their own.
+ *
+ * @param serves whether anything in this process listens.
+ */
+export function callOwnListeners(signal: string, serves: boolean): Promise<CalledListeners> {
   const promises: PromiseLike<unknown>[] = []
   let untold = false
   let watch: WorkWatch | undefined
@@ -40,7 +47,7 @@ export function callOwnListeners(signal: string): Promise<CalledListeners> {
 
   function tell(): CalledListeners {
     // A listener that returned a promise goes on by it, so what has begun since then may be its own.
-    if (promises.length === 0 && watch?.count() !== inTheEnd) untold = true
+    if (promises.length === 0 && (!serves || watch?.count() !== inTheEnd)) untold = true
     watch?.end()
     return { promises, untold }
   }

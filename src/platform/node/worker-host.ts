@@ -23,7 +23,7 @@ import { exitAtOnce, ownExitCode, reportOwnEnd } from "./own-end.ts"
 import { ownListeners } from "./own-listeners.ts"
 import { leaveIdleConnections } from "./left-connections.ts"
 import { runtime } from "./runtime.ts"
-import { watchServers } from "./servers.ts"
+import { watchedServers, watchServers } from "./servers.ts"
 import { onSignal } from "./signals.ts"
 import { watchSpawns } from "./spawned.ts"
 import type { StandIn } from "./stand-in.ts"
@@ -152,7 +152,8 @@ export function nodeWorkerHost(
     listensTo: (signal) => ownListeners(signal).length > 0,
     callListeners(signal, onEnd) {
       reportOwnEnd(decided, onEnd)
-      return callOwnListeners(signal)
+      const serves = watchedServers().length > 0 || hasNativeServers()
+      return callOwnListeners(signal, serves)
     },
     exitCode: () => ownExitCode(decided),
     after(ms, callback, background) {
