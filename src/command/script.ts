@@ -24,7 +24,8 @@ export function scriptAt(given: string, folder: string): string {
       `${given} is a directory. Name the script in it, such as ${given.replace(/\/?$/, "/")}index.js.`,
     )
   }
-  throw new UsageError(`there is no script ${given} in ${folder}`)
+  const advice = given === "start" ? ". Write kamisama and the script, without a verb" : ""
+  throw new UsageError(`there is no script ${given} in ${folder}${advice}`)
 }
 
 function kindOf(path: string): "file" | "folder" | "nothing" {

@@ -54,7 +54,7 @@ export function settingsFrom(
     for (const [name, value] of Object.entries(loaded.config)) {
       if (name === "script" || value === undefined) continue
       options[name] = value
-      origins.set(name, loaded.path)
+      for (const part of partsOf(name, value)) origins.set(part, loaded.path)
     }
   }
   for (const flag of optionFlags) {
@@ -68,6 +68,17 @@ export function settingsFrom(
     for (const one of textsOf(flag, text)) set(flag, valueOf(flag, one, source, machine), source)
   }
   return { options, origins }
+}
+
+/** What of an option has a flag of its own, and was given. */
+function partsOf(name: string, value: unknown): readonly string[] {
+  const members = optionFlags.flatMap(({ path: [option, member] }) =>
+    option === name && member !== undefined ? member : [],
+  )
+  if (members.length === 0 || !isRecord(value)) return [name]
+  return members
+    .filter((member) => value[member] !== undefined)
+    .map((member) => `${name}.${member}`)
 }
 
 /** Signals may be several, separated by commas. */
