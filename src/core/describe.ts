@@ -33,7 +33,7 @@ export function describeFact(fact: Fact): string {
     case "worker-served-requests":
       return `${named(fact.worker)} has served ${counted(fact.requests, "request")}`
     case "worker-asked-for-replacement":
-      return `${named(fact.worker)} asked to be replaced`
+      return `the replacement of ${named(fact.worker)} was requested`
     case "worker-asked-for-leadership":
       return `${named(fact.worker)} asked for leadership`
     case "worker-was-signaled":
@@ -127,7 +127,7 @@ export function describeReason(reason: Reason): string {
     case "max-requests":
       return `the previous worker has served ${counted(reason.requests, "request")} (at most ${reason.maxRequests}, minus up to 20 %)`
     case "recycle-requested":
-      return "the previous worker asked to be replaced"
+      return "its replacement was requested"
     case "leadership":
       return `worker ${reason.slot} has the lowest number, and no earlier leader is alive`
     case "hello":

@@ -60,6 +60,20 @@ export interface Supervisor {
   reload(): Promise<ReloadOutcome>
 
   /**
+   * Replaces one worker, the new one first, as `context.recycle()` does: not during a reload, one worker at a time, and at the
+   * earliest 5 s after it became ready. If the new worker fails, the old one serves on, and a minute later it is tried again.
+   *
+   * @param id the number of the worker.
+   * @returns resolves with the outcome of the first try. Rejects if no such worker runs, in a worker, and with a TypeError or
+   *   RangeError if the number is no positive integer. You may ignore it.
+   * @example
+   * ```ts
+   * const outcome = await pool.recycle(2)
+   * ```
+   */
+  recycle(id: number): Promise<ReloadOutcome>
+
+  /**
    * Stops the pool, as a signal would. After the first stop, further calls change nothing.
    *
    * @param signal the signal that `shutdown` gets. Default: `"SIGTERM"`.
@@ -183,9 +197,9 @@ export interface WorkerStatus {
   readonly respawns: number
 }
 
-/** How a reload ended. */
+/** How a reload ended, or the replacement of one worker. */
 export type ReloadOutcome =
-  { readonly ok: true } | { readonly ok: false; /** Why it was aborted. */ readonly reason: string }
+  { readonly ok: true } | { readonly ok: false; /** Why it failed. */ readonly reason: string }
 
 /** How a pool ended. */
 export interface Outcome {

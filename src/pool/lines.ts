@@ -37,7 +37,7 @@ export function forkText(
   const spare = record?.wasSpare === true ? ", a spare" : ""
   const pid = record?.pid === undefined ? "" : ` (pid ${record.pid}${spare})`
   const { previous } = record ?? {}
-  const old = `worker ${slot}: replacing ${previous?.pid === undefined ? "the old one" : `pid ${previous.pid}`}, which`
+  const old = `worker ${slot}: replacing ${previous?.pid === undefined ? "the old one" : `pid ${previous.pid}`}`
   switch (reason.rule) {
     case "respawn": {
       const what = pid === "" ? `worker ${slot} restarting` : `worker ${slot} restarted${pid}`
@@ -46,15 +46,15 @@ export function forkText(
     case "reload":
       return `worker ${slot}: replacement started${pid}`
     case "max-memory":
-      return `${old} uses ${describeBytes(reason.memoryBytes)} (recycle.maxMemory ${describeBytes(reason.maxMemoryBytes)})`
+      return `${old}, which uses ${describeBytes(reason.memoryBytes)} (recycle.maxMemory ${describeBytes(reason.maxMemoryBytes)})`
     case "max-age": {
       const ranFor = now - (previous?.readyAt ?? now)
-      return `${old} has run for ${describeMs(ranFor)} (recycle.maxAge ${describeMs(reason.maxAgeMs)}, minus up to 20 %)`
+      return `${old}, which has run for ${describeMs(ranFor)} (recycle.maxAge ${describeMs(reason.maxAgeMs)}, minus up to 20 %)`
     }
     case "max-requests":
-      return `${old} has served ${counted(reason.requests, "request")} (recycle.maxRequests ${reason.maxRequests}, minus up to 20 %)`
+      return `${old}, which has served ${counted(reason.requests, "request")} (recycle.maxRequests ${reason.maxRequests}, minus up to 20 %)`
     case "recycle-requested":
-      return `${old} called context.recycle()`
+      return `${old}, on request`
     case "restore":
       return `worker ${slot} started${pid}: ${describeReason(reason)}`
     default:

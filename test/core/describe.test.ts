@@ -37,7 +37,10 @@ const facts: [Fact, string][] = [
     { type: "worker-served-requests", worker, requests: 9_620 },
     "worker 2 (#5) has served 9620 requests",
   ],
-  [{ type: "worker-asked-for-replacement", worker }, "worker 2 (#5) asked to be replaced"],
+  [
+    { type: "worker-asked-for-replacement", worker },
+    "the replacement of worker 2 (#5) was requested",
+  ],
 ]
 
 const failures = [
@@ -91,7 +94,7 @@ const commands: [Command, string][] = [
   ],
   [
     { type: "fork-worker", worker, reason: { rule: "recycle-requested" } },
-    "fork worker 2 (#5): the previous worker asked to be replaced",
+    "fork worker 2 (#5): its replacement was requested",
   ],
   [
     { type: "fork-worker", worker, reason: { rule: "start", workers: 3 } },

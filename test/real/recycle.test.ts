@@ -64,7 +64,7 @@ describe("recycling", () => {
       await untilReplaced(program, count)
     }
     expect(program.commands("fork-worker")).toBe(5)
-    expect(program.lines.join("\n")).toMatch(/fork [12]: the previous worker asked to be replaced/)
+    expect(program.lines.join("\n")).toMatch(/fork [12]: its replacement was requested/)
     await endWithoutLoss(program, loads)
   })
 
