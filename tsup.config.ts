@@ -9,26 +9,36 @@ const common: Options = {
   removeNodeProtocol: false,
 }
 
+/** Leaves a module out of a file, and loads it from the file beside it. */
+function besideIt(
+  name: string,
+  filter: RegExp,
+  file: string,
+): NonNullable<Options["esbuildPlugins"]>[number] {
+  return {
+    name,
+    setup(build) {
+      build.onResolve({ filter }, () => ({ path: file, external: true }))
+    },
+  }
+}
+
 export default defineConfig([
   // One file to load: a worker is served some milliseconds sooner (docs/benchmark.md).
-  { ...common, entry: { index: "src/index.ts" }, splitting: false },
+  {
+    ...common,
+    entry: { index: "src/index.ts" },
+    splitting: false,
+    esbuildPlugins: [besideIt("the control socket", /^\.\/operator\/serve\.ts$/, "./control.js")],
+  },
+  // What only a pool with a control socket loads.
+  { ...common, entry: { control: "src/operator/serve.ts" }, splitting: false },
   // The command, and what its workers load before the script. Both use the package beside them.
   {
     ...common,
     entry: { cli: "src/command/cli.ts", worker: "src/command/worker.ts" },
     splitting: false,
-    esbuildPlugins: [
-      {
-        name: "the package beside it",
-        setup(build) {
-          build.onResolve({ filter: /\/index\.ts$/ }, ({ path, importer }) =>
-            path === "../index.ts" && /command.[a-z]+\.ts$/.test(importer)
-              ? { path: "./index.js", external: true }
-              : undefined,
-          )
-        },
-      },
-    ],
+    esbuildPlugins: [besideIt("the package", /^\.\.\/index\.ts$/, "./index.js")],
   },
   // What tests load shares the core.
   {

@@ -12,12 +12,15 @@
  * @module
  */
 import { onBehalfOf } from "./core/plan/checks.ts"
-import { planFrom } from "./core/plan/plan.ts"
+import { type Plan, planFrom } from "./core/plan/plan.ts"
 import { defineConfig } from "./pool/define-config.ts"
 import { inertSupervisor } from "./pool/inert.ts"
 import { defaultCloseTimeout, type KamisamaOptions, readOptions } from "./pool/options.ts"
+import type { Host } from "./platform/platform.ts"
 import { nodePlatform } from "./platform/node/index.ts"
-import { startPool } from "./pool/pool.ts"
+import { type Control, startPool } from "./pool/pool.ts"
+import { History } from "./operator/history.ts"
+import { version } from "./pool/version.ts"
 import type { Supervisor } from "./pool/handle.ts"
 import type { WorkerProgram } from "./worker/program.ts"
 
@@ -62,10 +65,27 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
   onBehalfOf(kamisama, () => platform.claim())
   platform.name?.(options.title)
   if (platform.role === "primary") {
-    return onBehalfOf(kamisama, () => startPool(options, plan, program, platform))
+    const control = controlOf(options, plan, platform)
+    return onBehalfOf(kamisama, () => startPool(options, plan, program, platform, control))
   }
   platform.work(program)
   return inertSupervisor(platform)
+}
+
+/** What lets others observe and steer a pool; undefined if nobody shall. */
+function controlOf(options: KamisamaOptions, plan: Plan, host: Host): Control | undefined {
+  const { control = false, platform } = options
+  // A simulated pool has nobody outside.
+  if (control === false || platform !== undefined) return undefined
+  return (pool) => {
+    const history = new History(pool)
+    return async () => {
+      const { serveControl } = await import("./operator/serve.ts")
+      const { runtime } = host.process
+      const path = control === true ? undefined : control
+      await serveControl(pool, { path, history, version, runtime, options, plan })
+    }
+  }
 }
 
 // What require() gives is the function, and has by name what import has.

@@ -1,28 +1,46 @@
 #!/usr/bin/env node
 /**
- * The command `kamisama`: runs a script in a supervised pool of workers, without a line of code in it.
+ * The command `kamisama`: runs a script in a supervised pool of workers, without a line of code in it. Observes and steers
+ * pools that run.
  */
-import { oneLine } from "../core/log-line.ts"
+import { logLine, oneLine } from "../core/log-line.ts"
 import { lint } from "../core/lint/lint.ts"
+import { writeError } from "../platform/node/output.ts"
 import { usableCores } from "../platform/node/cores.ts"
 import { version } from "../pool/version.ts"
 import { type Known, reportOf } from "./check.ts"
 import { completionFor } from "./completion.ts"
 import { loadConfig } from "./config.ts"
 import { defaultsFor } from "./defaults.ts"
+import { environmentWith, misspelledVariables } from "./environment.ts"
 import { helpText } from "./help.ts"
+import { readCalled } from "./operate/arguments.ts"
+import { helpOf, operatingVerbs } from "./operate/verbs.ts"
 import { type Arguments, parseArguments } from "./parse.ts"
 import { runScript } from "./run.ts"
+import { scriptAt } from "./script.ts"
 import { type LoadedConfig, settingsFrom } from "./settings.ts"
 import { UsageError } from "./usage-error.ts"
 
 async function main(): Promise<void> {
+  const [first = "", ...others] = process.argv.slice(2)
+  if (Object.hasOwn(operatingVerbs, first)) {
+    if (others.includes("--help")) return console.log(helpOf(first))
+    process.exitCode = await operatingVerbs[first]?.run(readCalled(others))
+    return
+  }
   const given = parseArguments(process.argv.slice(2), isRuntimeFlag)
   if (given.version) return console.log(version)
   if (given.help || given.verb === "help") return console.log(helpText())
   if (given.verb === "completion") return console.log(completionFor(given.script))
   const loaded = await loadConfig(given.config, process.cwd())
-  const settings = settingsFrom(given.flags, process.env, loaded, { cores: usableCores })
+  const environment = environmentWith(given.runtimeFlags, process.env)
+  const settings = settingsFrom(given.flags, environment, loaded, { cores: usableCores })
+  // The pool reads it from there.
+  if (environment["WEB_CONCURRENCY"] !== undefined) {
+    process.env["WEB_CONCURRENCY"] = environment["WEB_CONCURRENCY"]
+  }
+  for (const line of misspelledVariables(environment)) writeError(logLine("warn", line))
   if (given.verb === "run") return runScript(given, settings, loaded)
   const defaults = defaultsFor(given.watch !== undefined)
   const findings = lint({ ...defaults, ...settings.options }, { cores: usableCores() })
@@ -33,7 +51,9 @@ async function main(): Promise<void> {
 
 /** The script that is run, and where it is from. */
 function scriptFrom({ script }: Arguments, loaded: LoadedConfig | undefined): Known["script"] {
-  if (script !== undefined) return { path: script, origin: "argument" }
+  if (script !== undefined) {
+    return { path: scriptAt(script, process.cwd()), origin: "argument" }
+  }
   const path = loaded?.config.script
   return path === undefined ? undefined : { path, origin: loaded?.path ?? "" }
 }

@@ -2,8 +2,11 @@
  * Completion of the flags for shells, as a script that the shell reads: `source <(kamisama completion bash)`.
  */
 import { optionFlags } from "./flags.ts"
+import { operatingVerbs } from "./operate/verbs.ts"
 import { verbs } from "./parse.ts"
 import { UsageError } from "./usage-error.ts"
+
+const allVerbs: readonly string[] = [...verbs, ...Object.keys(operatingVerbs)]
 
 const shells: { readonly [shell: string]: () => string } = { bash, zsh, fish }
 
@@ -20,7 +23,7 @@ function names(): readonly string[] {
 }
 
 function words(): string {
-  return [...names().map((name) => `--${name}`), ...verbs].join(" ")
+  return [...names().map((name) => `--${name}`), ...allVerbs].join(" ")
 }
 
 function bash(): string {
@@ -42,7 +45,8 @@ compdef _kamisama kamisama`
 
 function fish(): string {
   const flags = names().map((name) => `complete -c kamisama -l ${name}`)
-  return [...flags, `complete -c kamisama -n __fish_use_subcommand -a "${verbs.join(" ")}"`].join(
-    "\n",
-  )
+  return [
+    ...flags,
+    `complete -c kamisama -n __fish_use_subcommand -a "${allVerbs.join(" ")}"`,
+  ].join("\n")
 }

@@ -4,7 +4,7 @@
 
 /** While files are watched, the next save may repair what does not start. */
 export function defaultsFor(isWatching: boolean): { readonly [option: string]: unknown } {
-  const idle = "fail"
-  if (isWatching) return { idle, respawnLimit: Infinity, backoff: { min: 100, max: 2_000 } }
-  return { idle, ...(process.stdout.isTTY === true && { startFailure: "exit" }) }
+  const always = { idle: "fail", control: true }
+  if (isWatching) return { ...always, respawnLimit: Infinity, backoff: { min: 100, max: 2_000 } }
+  return { ...always, ...(process.stdout.isTTY === true && { startFailure: "exit" }) }
 }

@@ -35,11 +35,13 @@ export function environmentWith(
 
 /** What to say about variables that are no option, and look like one. */
 export function misspelledVariables(environment: Variables): readonly string[] {
-  const known = optionFlags.map(({ variable }) => variable)
+  const known = optionFlags.map(({ variable }) => variable.slice(prefix.length))
   return Object.keys(environment).flatMap((name) => {
-    if (!name.startsWith(prefix) || known.includes(name)) return []
-    const meant = suggestion(name, known)
-    return meant === undefined ? [] : [`the variable ${name} is no option. Did you mean ${meant}?`]
+    const given = name.slice(prefix.length)
+    if (!name.startsWith(prefix) || known.includes(given)) return []
+    const meant = suggestion(given, known)
+    const advice = `Did you mean ${prefix}${meant}?`
+    return meant === undefined ? [] : [`the variable ${name} is no option. ${advice}`]
   })
 }
 

@@ -16,7 +16,7 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
     "close-timeout": "how long clients may hold a connection (half of it)",
     "wait-for-workers": "--no-wait-for-workers: exit at once",
     "kill-tree": "--no-kill-tree: leave processes of workers",
-    signal: "what a signal does: HUP=reload, USR2=off",
+    signal: "HUP=reload, USR2=off (TTIN, TTOU scale, others stop)",
   },
   Failures: {
     respawn: "after which exits: always (default), on-failure, never",
@@ -37,6 +37,7 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
     "max-requests": "replace workers after so many requests (off)",
   },
   Other: {
+    control: "on (default), off, or the path of a socket",
     "compile-cache": "off, or a folder of its own",
     log: "silent, warn (default), info",
   },
@@ -56,7 +57,9 @@ export function helpText(): string {
   const lines = [
     "Usage: kamisama [options] script [arguments]",
     "       kamisama check [options] [script]   print the options in use, and where each is from",
-    "       kamisama completion bash|zsh|fish",
+    "       kamisama ps | status | why [ID] | events | health | config   look at pools that run",
+    "       kamisama reload | scale N | recycle ID | stop               steer one",
+    "       kamisama VERB --help, kamisama completion bash|zsh|fish",
     "",
   ]
   for (const [title, texts] of Object.entries(groups)) {

@@ -82,7 +82,9 @@ export function runScript(
       isWelcomed = true
       const workerPids = pool.status().workers.flatMap(({ pid }) => pid ?? [])
       const { pid } = process
-      process.stderr.write(welcome({ addresses: [...addresses], pid, workerPids, signals }))
+      const isControlled = plain["control"] !== false
+      const served = { addresses: [...addresses], pid, workerPids, signals, isControlled }
+      process.stderr.write(welcome(served))
     },
     () => undefined,
   )

@@ -12,22 +12,35 @@ interface Served {
   readonly pid: number
   readonly workerPids: readonly number[]
   readonly signals: SignalMap
+  /** Whether the command can reach the pool. */
+  readonly isControlled: boolean
 }
 
-export function welcome({ addresses, pid, workerPids, signals }: Served): string {
-  const reload = Object.keys(signals).find((signal) => signals[signal] === "reload")
-  const more = Object.keys(signals).find((signal) => signals[signal] === "scale-up")
+export function welcome(served: Served): string {
+  const { addresses, pid, workerPids } = served
   const many = workerPids.length === 1 ? "1 worker" : `${workerPids.length} workers`
-  const who = `${many}: ${workerPids.join(", ")} · primary: ${pid} · look: pgrep -af kamisama:`
-  const hints = [
-    "stop: Ctrl-C",
+  const who = `${many}: ${workerPids.join(", ")} · primary: ${pid}`
+  const bright = addresses.map((address) => `  ${styleText("cyan", address)}\n`)
+  return `${bright.join("")}  ${who}\n  ${styleText("dim", hintsFor(served).join(" · "))}\n`
+}
+
+function hintsFor({ isControlled, signals, pid }: Served): readonly string[] {
+  const stop = "stop: Ctrl-C"
+  if (isControlled) {
+    const verbs = { look: "status", reload: "reload", "one more": "scale +1" }
+    return [stop, ...Object.entries(verbs).map(([what, verb]) => `${what}: npx kamisama ${verb}`)]
+  }
+  const signalFor = (action: string): string | undefined =>
+    Object.keys(signals).find((signal) => signals[signal] === action)
+  const [reload, more] = [signalFor("reload"), signalFor("scale-up")]
+  return [
+    stop,
+    "look: pgrep -af kamisama:",
     reload === undefined
       ? "reload: start with --signal HUP=reload"
       : `reload: ${kill(reload, pid)}`,
-    ...(more === undefined ? [] : [`one more worker: ${kill(more, pid)}`]),
+    ...(more === undefined ? [] : [`one more: ${kill(more, pid)}`]),
   ]
-  const bright = addresses.map((address) => `  ${styleText("cyan", address)}\n`)
-  return `${bright.join("")}  ${who}\n  ${styleText("dim", hints.join(" · "))}\n`
 }
 
 function kill(signal: string, pid: number): string {

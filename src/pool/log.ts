@@ -23,7 +23,7 @@ export interface Logger {
 }
 
 /** What somebody at a terminal has caused, and wants to see the end of. */
-const forTerminal: readonly Notice["type"][] = ["start", "scale", "reload", "stop"]
+const forTerminal: readonly Notice["type"][] = ["start", "scale", "reload", "stop", "done"]
 
 /** How many different errors are counted. Any more are printed in full each time. */
 const mostErrors = 100

@@ -89,6 +89,15 @@ export interface KamisamaOptions extends PlanOptions {
   readonly compileCache?: boolean | string | undefined
 
   /**
+   * Whether the pool can be observed and steered from outside, by the command or by HTTP on a unix socket, which only its user
+   * can open. Its path follows from the name and the process id, or it is the given one. If that cannot be opened, the primary
+   * exits with code 1. See docs/control.md.
+   *
+   * @default false, and true in the command
+   */
+  readonly control?: boolean | string | undefined
+
+  /**
    * The name of the program in lists of processes: `kamisama: server.js [worker 2]`. With `false`, the titles of the processes
    * stay as they are.
    *
@@ -98,8 +107,8 @@ export interface KamisamaOptions extends PlanOptions {
 
   /**
    * What is printed to stderr. `"warn"` prints restarts, kills, failures, giving up and conflicting options. `"info"`
-   * prints everything, and `"silent"` nothing. On a terminal, `"warn"` also prints the start, each scaling and reload, and
-   * the stop. A function gets each notice instead. If it returns a promise, the primary waits for it before it exits, for
+   * prints everything, and `"silent"` nothing. On a terminal, `"warn"` also prints the start, each scaling and reload, the
+   * stop and the end. A function gets each notice instead. If it returns a promise, the primary waits for it before it exits, for
    * `timeout` at most.
    *
    * @default "warn"

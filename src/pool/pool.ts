@@ -8,8 +8,9 @@ import { lintPlan } from "../core/lint/lint.ts"
 import { check, errorOf, onBehalfOf } from "../core/plan/checks.ts"
 import { positive, text } from "../core/plan/forms.ts"
 import type { Plan } from "../core/plan/plan.ts"
-import { isReady } from "../core/state.ts"
-import { errorText } from "../worker/error-text.ts"
+import { hasBegun, isReady } from "../core/state.ts"
+import { occupiedSlot } from "../core/transition.ts"
+import { errorText, messageOf } from "../worker/error-text.ts"
 import type { Host } from "../platform/platform.ts"
 import type { WorkerFailure } from "../worker/message.ts"
 import type { WorkerProgram } from "../worker/program.ts"
@@ -19,6 +20,7 @@ import { loggerFor } from "./log.ts"
 import { noticeOfFinding, noticeOfStart, noticesOf } from "./notices.ts"
 import { checkWithPlan, defaultExit, defaultLog, type KamisamaOptions } from "./options.ts"
 import { type Deferred, deferred, rejected, ReloadCalls, ScaleCalls } from "./pending-calls.ts"
+import { RecycleCalls } from "./recycle-calls.ts"
 import { Roster } from "./roster.ts"
 import { statusOf } from "./status.ts"
 import { supervise, type Supervision } from "./supervise.ts"
@@ -32,21 +34,33 @@ interface Parts {
   readonly listeners: Listeners
   readonly scaleCalls: ScaleCalls
   readonly reloadCalls: ReloadCalls
+  readonly recycleCalls: RecycleCalls
   readonly ready: Deferred<void>
   readonly done: Deferred<Outcome>
   /** Whether every worker has been ready once. */
   readonly wasReady: () => boolean
 }
 
+/**
+ * Called before anything has happened in a pool. What it returns opens the pool to others, or rejects with the reason why it
+ * cannot.
+ */
+export type Control = (pool: Supervisor) => () => Promise<void>
+
 /** How long the end of the primary may take if its stop has used up its time. */
 const leastExitMs = 100
 
-/** Starts a pool. Its first workers are forked in a later turn of the event loop, after `beforeFork`. */
+/**
+ * Starts a pool. Its first workers are forked in a later turn of the event loop, after `beforeFork`.
+ *
+ * @param control lets others observe and steer the pool, if anybody shall.
+ */
 export function startPool(
   options: KamisamaOptions,
   plan: Plan,
   program: WorkerProgram,
   platform: Host,
+  control?: Control,
 ): Supervisor {
   const { clock } = platform
   checkWithPlan(options, plan)
@@ -57,6 +71,7 @@ export function startPool(
   const roster = new Roster(plan, (incarnation) => supervision.pidOf(incarnation))
   const scaleCalls = new ScaleCalls()
   const reloadCalls = new ReloadCalls()
+  const recycleCalls = new RecycleCalls()
   const ready = deferred<void>()
   const done = deferred<Outcome>()
   const startedAt = clock.now()
@@ -67,8 +82,11 @@ export function startPool(
     stepped,
     workerFailed,
   })
-  const parts = { plan, platform, supervision, roster, listeners, scaleCalls, reloadCalls }
+  const calls = { scaleCalls, reloadCalls, recycleCalls }
+  const parts = { plan, platform, supervision, roster, listeners, ...calls }
   const pool = handleOf({ ...parts, ready, done, wasReady: () => wasReady })
+  const openControl = control?.(pool)
+  const isControlNeeded = typeof options.control === "string"
 
   function stepped(event: Event, commands: readonly Command[]): void {
     // A hundred workers send a hundred of these a second, and they change nothing here.
@@ -93,6 +111,7 @@ export function startPool(
       if (command.type === "finish") finished(command.code, describeReason(command.reason))
     }
     scaleCalls.stepped(event, state)
+    recycleCalls.stepped(state)
   }
 
   function workerFailed(failure: WorkerFailure): void {
@@ -125,21 +144,41 @@ export function startPool(
   function begin(): void {
     // It may have been stopped meanwhile.
     if (supervision.state.phase !== "starting") return
-    if (options.beforeFork === undefined) {
+    if (options.beforeFork === undefined && !isControlNeeded) {
       supervision.take({ type: "started" })
-      // No worker waits for the findings. They are reported while the first ones boot.
-      return reportFindings()
+      // No worker waits for what follows. It happens while the first ones boot.
+      reportFindings()
+      return offerControl()
     }
     reportFindings()
-    Promise.resolve(pool)
-      .then((given) => options.beforeFork?.(given))
-      .then(
-        () => supervision.take({ type: "started" }),
-        (error: unknown) => {
-          logger.always("error", `beforeFork failed: ${errorText(error)}`)
-          supervision.take({ type: "start-failed" })
-        },
-      )
+    void prepared().then((isPrepared) => {
+      supervision.take({ type: isPrepared ? "started" : "start-failed" })
+      if (isPrepared && !isControlNeeded) offerControl()
+    })
+  }
+
+  /** Does what must precede the first fork. @returns whether it could be done; why not is printed. */
+  async function prepared(): Promise<boolean> {
+    try {
+      if (isControlNeeded) await openControl?.()
+    } catch (error) {
+      logger.always("error", messageOf(error))
+      return false
+    }
+    try {
+      await options.beforeFork?.(pool)
+      return true
+    } catch (error) {
+      logger.always("error", `beforeFork failed: ${errorText(error)}`)
+      return false
+    }
+  }
+
+  /** Nobody has chosen where it is, so the pool goes on without it. */
+  function offerControl(): void {
+    openControl?.().catch((error: unknown) => {
+      if (log !== "silent") logger.always("warn", messageOf(error))
+    })
   }
 
   const { killTree = true, compileCache = true } = options
@@ -149,7 +188,8 @@ export function startPool(
 }
 
 function handleOf(parts: Parts): Supervisor {
-  const { plan, platform, supervision, roster, listeners, scaleCalls, reloadCalls } = parts
+  const { plan, platform, supervision, roster, listeners } = parts
+  const { scaleCalls, reloadCalls, recycleCalls } = parts
   const pool: Supervisor = {
     isPrimary: true,
     get state() {
@@ -177,6 +217,18 @@ function handleOf(parts: Parts): Supervisor {
       if (state !== "running") return rejected(new Error("pool.reload: the pool is stopping"))
       const outcome = reloadCalls.add()
       supervision.take({ type: "reload-requested" })
+      return outcome
+    },
+    recycle(id) {
+      const error = errorOf(() => check("pool.recycle", "id", positive, id))
+      if (error !== undefined) return rejected(error)
+      const slot = occupiedSlot(supervision.state, id)
+      if (slot === undefined || !hasBegun(slot.worker)) {
+        return rejected(new Error(`pool.recycle: no worker ${id} runs. See pool.workers.`))
+      }
+      const outcome = recycleCalls.add(slot)
+      const worker = { slot: id, incarnation: slot.worker.incarnation }
+      supervision.take({ type: "worker-asked-for-replacement", worker })
       return outcome
     },
     stop(signal = "SIGTERM") {

@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import {
   existsSync,
+  readdirSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -1124,6 +1125,49 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
       await stopsWith(program, 0)
       expect(await answer).toBe("answer")
       await program.untilGone()
+    }
+  },
+
+  "a pool is observed and steered from outside": async ({ runtime, start }) => {
+    const folder = mkdtempSync(join(tmpdir(), "kamisama-run-"))
+    try {
+      const port = await freePort()
+      const env = { XDG_RUNTIME_DIR: folder }
+      const args = ["-w", "2", "--title", "shop", fixture("unaware.cjs"), String(port)]
+      const pool = start(commandScript(runtime), { args, env })
+      await pool.untilPrinted("listening", 2)
+      const verb = async (...words: readonly string[]): Promise<unknown> => {
+        const command = start(commandScript(runtime), { args: words, env })
+        const { code } = await command.untilExit()
+        return { code, says: (command.stdout + command.stderr).trim() }
+      }
+      await pool.until("the socket", () => existsSync(`${folder}/kamisama/shop-${pool.pid}.sock`))
+      const name = `shop (pid ${pool.pid})`
+      expect(await verb("ps")).toEqual({
+        code: 0,
+        says: expect.stringMatching(new RegExp(`^shop  pid ${pool.pid}  running, 2 of 2 ready`)),
+      })
+      expect(await verb("scale", "+1")).toEqual({ code: 0, says: `scaled ${name} to 3` })
+      expect(await verb("recycle", "1", "shop")).toEqual({
+        code: 0,
+        says: `replaced worker 1 ${name}`,
+      })
+      expect(await verb("status", String(pool.pid))).toEqual({
+        code: 0,
+        says: expect.stringMatching(/^shop {2}running · 3 of 3 ready .*\n {2}3 +\d+ {2}ready/s),
+      })
+      expect(await verb("health")).toEqual({ code: 0, says: "3 of 3 workers ready" })
+      expect(await verb("reload")).toEqual({ code: 0, says: `reloaded ${name}` })
+      expect(await verb("status", "nobody")).toEqual({
+        code: 2,
+        says: `kamisama: no pool nobody runs. There are: shop ${pool.pid}`,
+      })
+      expect(await verb("stop")).toEqual({ code: 0, says: `stopped ${name}` })
+      expect(await pool.untilExit()).toEqual({ code: 0, signal: null })
+      expect(await verb("status")).toMatchObject({ code: 3 })
+      expect(readdirSync(`${folder}/kamisama`)).toEqual([])
+    } finally {
+      rmSync(folder, { recursive: true })
     }
   },
 

@@ -252,6 +252,10 @@ export const optionTable: {
     ...either("true, false or the path of a folder", boolean, text("a path")),
     default: true,
   },
+  control: {
+    ...either("true, false or the path of a socket", boolean, text("a path")),
+    default: false,
+  },
   title: { ...orFalse(titleText), otherwise: "the name of the script" },
   log: {
     ...either(`"silent", "warn", "info" or a function`, logLevel, func),
@@ -300,7 +304,11 @@ export const aliases: Aliases = {
 }
 
 /** What others have an option for, and what to do here. @internal */
-export const elsewhere = { port: "Listen in run.", host: "Listen in run." }
+export const elsewhere = {
+  port: "Listen in run.",
+  host: "Listen in run.",
+  apps: "That is a file of pm2: see docs/migrate/pm2.md.",
+}
 
 /**
  * Checks all options that are given.

@@ -1,0 +1,53 @@
+/**
+ * Reads what follows a verb that observes or steers a running pool.
+ */
+import { parseArgs } from "node:util"
+import { suggestion } from "../../core/plan/suggestion.ts"
+import { UsageError } from "../usage-error.ts"
+import type { Called } from "./verbs.ts"
+
+const flags = {
+  json: { type: "boolean" },
+  last: { type: "string" },
+  live: { type: "boolean" },
+  started: { type: "boolean" },
+} as const
+
+/** @throws {UsageError} if a flag is unknown, or a value is none. */
+export function readCalled(given: readonly string[]): Called {
+  // A number of workers may begin with a hyphen, as a flag does.
+  const [numbers, others] = [given.filter(isFewer), given.filter((text) => !isFewer(text))]
+  const { values, positionals, tokens } = parseArgs({
+    args: others,
+    options: flags,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  for (const token of tokens) {
+    if (token.kind === "option" && !Object.hasOwn(flags, token.name)) throw unknown(token.rawName)
+  }
+  const { json, live, started, last = "10" } = values
+  if (typeof last !== "string" || !/^\d{1,6}$/.test(last)) {
+    throw new UsageError(`--last needs a number, such as --last=20`)
+  }
+  return {
+    words: [...numbers, ...positionals],
+    json: json === true,
+    last: Number(last),
+    probe: live === true ? "livez" : started === true ? "startupz" : "readyz",
+  }
+}
+
+function isFewer(text: string): boolean {
+  return /^-\d+$/.test(text)
+}
+
+function unknown(rawName: string): UsageError {
+  const meant = suggestion(
+    rawName,
+    Object.keys(flags).map((name) => `--${name}`),
+  )
+  const advice = meant === undefined ? "See kamisama --help." : `Did you mean ${meant}?`
+  return new UsageError(`there is no flag ${rawName} here. ${advice}`)
+}

@@ -1,0 +1,65 @@
+/**
+ * Speaks with the control socket of a pool.
+ */
+import { type IncomingMessage, request } from "node:http"
+
+/** What a pool answered. */
+export interface Answered {
+  readonly status: number
+  /** Read as JSON, or as it is if it is no object of JSON. */
+  readonly body: unknown
+}
+
+/** How long a pool may take to answer what it can answer at once. */
+const answerMs = 5_000
+
+/**
+ * Sends a request, and waits for its outcome.
+ *
+ * @param withinMs how long that may take; undefined if it may take as long as it takes.
+ * @throws {Error} if nobody listens, or the connection ends first.
+ */
+export async function ask(
+  socketPath: string,
+  method: "GET" | "POST",
+  target: string,
+  withinMs: number | undefined = method === "GET" ? answerMs : undefined,
+): Promise<Answered> {
+  const response = await send(socketPath, method, target, withinMs)
+  let text = ""
+  for await (const chunk of response.setEncoding("utf8")) text += String(chunk)
+  const isJson = response.headers["content-type"] === "application/json"
+  return { status: response.statusCode ?? 0, body: isJson ? JSON.parse(text) : text }
+}
+
+/** The lines that a pool sends, until it ends or the reader does. */
+export async function* linesFrom(socketPath: string, target: string): AsyncGenerator<string> {
+  const response = await send(socketPath, "GET", target, undefined)
+  let rest = ""
+  try {
+    for await (const chunk of response.setEncoding("utf8")) {
+      const lines = (rest + String(chunk)).split("\n")
+      rest = lines.pop() ?? ""
+      yield* lines
+    }
+  } catch (error) {
+    // The pool was killed.
+    if ((error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error
+  }
+}
+
+function send(
+  socketPath: string,
+  method: string,
+  path: string,
+  withinMs: number | undefined,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath, method, path, agent: false }, resolve)
+    sent.on("error", reject)
+    if (withinMs !== undefined) {
+      sent.setTimeout(withinMs, () => sent.destroy(new Error(`no answer within ${withinMs} ms`)))
+    }
+    sent.end()
+  })
+}

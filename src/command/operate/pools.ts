@@ -1,0 +1,92 @@
+/**
+ * Finds the pools of this user by their control sockets.
+ */
+import { readdirSync, unlinkSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { whyUnsafe } from "../../operator/folder.ts"
+import type { About } from "../../operator/operate.ts"
+import { foldersIn, isSocketName, pipePrefix } from "../../operator/place.ts"
+import { UsageError } from "../usage-error.ts"
+import { ask } from "./client.ts"
+
+/** A pool that answers. */
+export interface FoundPool extends About {
+  readonly socketPath: string
+}
+
+/** How long a pool may take to say who it is. */
+const answerMs = 2_000
+
+/** The pools that answer, by name and then by process id. What is left of others is removed. */
+export async function findPools(): Promise<readonly FoundPool[]> {
+  const found = await Promise.all(socketPaths().map(aboutAt))
+  return found
+    .flatMap((pool) => pool ?? [])
+    .sort((one, other) => one.name.localeCompare(other.name) || one.pid - other.pid)
+}
+
+/**
+ * The pool that is meant.
+ *
+ * @param named a name, a process id, or the path of a socket; undefined for the only one that runs.
+ * @returns undefined if none runs.
+ * @throws {UsageError} if there are several, or no such one.
+ */
+export async function choosePool(named: string | undefined): Promise<FoundPool | undefined> {
+  if (named?.includes("/") === true || named?.startsWith(pipePrefix) === true) {
+    const pool = await aboutAt(named)
+    if (pool === undefined) throw new UsageError(`no pool answers at ${named}`)
+    return pool
+  }
+  const all = await findPools()
+  const meant =
+    named === undefined
+      ? all
+      : all.filter(({ name, pid }) => name === named || String(pid) === named)
+  if (meant.length <= 1 && (named === undefined || meant.length === 1)) return meant[0]
+  const list = (meant.length > 0 ? meant : all).map(({ name, pid }) => `${name} ${pid}`).join(", ")
+  if (meant.length > 1) throw new UsageError(`say which pool, by name or pid: ${list}`)
+  throw new UsageError(`no pool ${named} runs${list === "" ? "" : `. There are: ${list}`}`)
+}
+
+function socketPaths(): readonly string[] {
+  if (process.platform === "win32")
+    return namesIn("\\\\.\\pipe\\").map((name) => `\\\\.\\pipe\\${name}`)
+  const surroundings = { environment: process.env, uid: process.getuid?.(), temporary: tmpdir() }
+  const folders = foldersIn(surroundings).filter(({ path }) => whyUnsafe(path) === undefined)
+  return folders.flatMap(({ path }) => namesIn(path).map((name) => `${path}/${name}`))
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    const names = readdirSync(folder)
+    return names.filter((name) =>
+      folder.startsWith("\\\\") ? /^kamisama-.*-\d+$/.test(name) : isSocketName(name),
+    )
+  } catch {
+    return []
+  }
+}
+
+async function aboutAt(socketPath: string): Promise<FoundPool | undefined> {
+  try {
+    const { body } = await ask(socketPath, "GET", "/", answerMs)
+    return isAbout(body) ? { ...body, socketPath } : undefined
+  } catch (error) {
+    // Its primary was killed.
+    if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") remove(socketPath)
+    return undefined
+  }
+}
+
+function remove(socketPath: string): void {
+  try {
+    unlinkSync(socketPath)
+  } catch {
+    // It is gone, or belongs to somebody else.
+  }
+}
+
+function isAbout(body: unknown): body is About {
+  return typeof body === "object" && body !== null && "kamisama" in body && "pid" in body
+}

@@ -1,0 +1,94 @@
+/**
+ * The status of a pool for people: what it does, and a row for each worker. Pure.
+ */
+import { counted, describeBytes, describeMs } from "../../core/describe.ts"
+import { oneLine } from "../../core/log-line.ts"
+import type { OperatorStatus, OperatorWorker } from "../../operator/operate.ts"
+
+/** A column: its title, and what it says of a worker. Figures are aligned on the right. */
+interface Column {
+  readonly title: string
+  readonly cell: (worker: OperatorWorker) => string
+  readonly isFigure?: boolean
+}
+
+const columns: readonly Column[] = [
+  { title: "id", cell: ({ id }) => String(id), isFigure: true },
+  { title: "pid", cell: ({ pid }) => (pid === null ? "–" : String(pid)), isFigure: true },
+  { title: "state", cell: ({ state }) => state },
+  { title: "for", cell: ({ forMs }) => describeMs(rounded(forMs)), isFigure: true },
+  {
+    title: "memory",
+    cell: ({ memoryBytes }) => (memoryBytes === null ? "–" : describeBytes(memoryBytes)),
+    isFigure: true,
+  },
+  { title: "restarts", cell: ({ respawns }) => String(respawns), isFigure: true },
+]
+
+/** The status, as lines of at most so many characters. */
+export function statusText(status: OperatorStatus, width: number): string {
+  const rows = [
+    columns.map(({ title }) => title),
+    ...status.workers.map((worker) => columns.map(({ cell }) => cell(worker))),
+  ]
+  const widths = columns.map((_, index) =>
+    Math.max(...rows.map((row) => (row[index] ?? "").length)),
+  )
+  const lines = rows.map((row, index) => {
+    const cells = row.map((cell, column) =>
+      columns[column]?.isFigure === true
+        ? cell.padStart(widths[column] ?? 0)
+        : cell.padEnd(widths[column] ?? 0),
+    )
+    const last = index === 0 ? "last" : lastOf(status.workers[index - 1])
+    return fitting(` ${cells.join("  ")}  ${last}`, width)
+  })
+  const spares = status.spares.length
+  return [
+    ...headOf(status).map((line) => fitting(line, width)),
+    "",
+    ...lines,
+    ...(spares === 0 ? [] : [` and ${counted(spares, "spare")}: ${sparesOf(status)}`]),
+  ].join("\n")
+}
+
+/** What is said above the table: the state, and what limits and awaits the pool. */
+export function headOf(status: OperatorStatus): readonly string[] {
+  const { name, state, ready, target, pid, upMs, runtime, generation, isReloading } = status
+  const { counted: used, limit, intervalMs } = status.respawns
+  const reload = isReloading
+    ? " · reloading"
+    : generation === 0
+      ? ""
+      : ` · generation ${generation}`
+  const ofLimit = limit === null ? "" : ` of ${limit}`
+  return [
+    `${oneLine(name)}  ${state} · ${ready} of ${target} ready · pid ${pid} · up ${describeMs(rounded(upMs))} · ${runtime}${reload}`,
+    `restarts: ${used}${ofLimit} within ${describeMs(intervalMs)} · next: ${nextOf(status)}`,
+  ]
+}
+
+/** What the pool does next, in words. */
+export function nextOf({ next }: Pick<OperatorStatus, "next">): string {
+  return next === null ? "nothing is due" : `in ${describeMs(rounded(next.inMs))}: ${next.why}`
+}
+
+/** A text that fits, with an ellipsis where it was cut. */
+export function fitting(line: string, width: number): string {
+  return line.length <= width ? line.trimEnd() : `${line.slice(0, Math.max(0, width - 1))}…`
+}
+
+function lastOf(worker: OperatorWorker | undefined): string {
+  const text = worker?.last?.text ?? ""
+  // The row says which worker it is about.
+  return oneLine(text.replace(/^worker \d+:? /, ""))
+}
+
+function sparesOf({ spares }: OperatorStatus): string {
+  return spares.map(({ pid, state }) => `${pid ?? "–"} ${state}`).join(", ")
+}
+
+/** Nobody reads more than seconds of a long time. */
+function rounded(ms: number): number {
+  return ms < 1_000 ? Math.round(ms) : Math.round(ms / 1_000) * 1_000
+}

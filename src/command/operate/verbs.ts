@@ -1,0 +1,222 @@
+/**
+ * The verbs that observe and steer running pools: what each takes, and what it does. They only ask: the pool decides.
+ */
+import { readFileSync } from "node:fs"
+import { describe } from "../../core/recording/transcript.ts"
+import { oneLine } from "../../core/log-line.ts"
+import type { Notice } from "../../core/notice.ts"
+import type { Health } from "../../operator/health.ts"
+import type { OperatorStatus } from "../../operator/operate.ts"
+import { mostNotices } from "../../operator/routes.ts"
+import { UsageError } from "../usage-error.ts"
+import { ask, linesFrom } from "./client.ts"
+import { choosePool, findPools, type FoundPool } from "./pools.ts"
+import { fitting, statusText } from "./status-text.ts"
+import { noticeLine, whyText } from "./why-text.ts"
+import { describeMs } from "../../core/describe.ts"
+
+/** What a verb was called with. */
+export interface Called {
+  /** What follows the verb, without flags. */
+  readonly words: readonly string[]
+  readonly json: boolean
+  readonly last: number
+  /** Which probe `health` asks. */
+  readonly probe: "livez" | "readyz" | "startupz"
+}
+
+/** A verb. Its exit code is 0 if all is well, 1 if not, and 3 if no pool runs. */
+export interface OperatingVerb {
+  /** What it takes, for the help. */
+  readonly takes: string
+  /** What it does, in a few words. */
+  readonly does: string
+  readonly run: (called: Called) => Promise<number>
+}
+
+const notRunning = 3
+
+/** How wide a table may be where no terminal says. */
+const usualWidth = 120
+
+export const operatingVerbs: { readonly [verb: string]: OperatingVerb } = {
+  ps: { takes: "", does: "list the pools of this user", run: ps },
+  status: { takes: "[POOL]", does: "show a pool and its workers", run: withPool(0, status) },
+  why: { takes: "[ID] [POOL]", does: "what happened last, and what is due", run: why },
+  events: { takes: "[POOL]", does: "follow what happens", run: withPool(0, events) },
+  health: { takes: "[POOL]", does: "exit with 0 if it is ready", run: withPool(0, health) },
+  reload: {
+    takes: "[POOL]",
+    does: "replace every worker, and wait; exit with 1 if that fails",
+    run: withPool(0, (pool) => outcome(pool, "/reload", "reloaded")),
+  },
+  scale: { takes: "N|+N|-N [POOL]", does: "set the number of workers, and wait", run: scale },
+  recycle: { takes: "ID [POOL]", does: "replace one worker, and wait", run: recycle },
+  stop: {
+    takes: "[POOL]",
+    does: "stop, and wait",
+    run: withPool(0, (pool) => outcome(pool, "/stop", "stopped")),
+  },
+  config: { takes: "[POOL]", does: "print the options in use", run: withPool(0, config) },
+  recording: { takes: "[POOL]", does: "print the recording", run: withPool(0, recording) },
+  replay: { takes: "FILE", does: "print what a recording holds", run: replay },
+}
+
+/** What a verb is called with, for whoever asks. */
+export function helpOf(verb: string): string {
+  const { takes = "", does = "" } = operatingVerbs[verb] ?? {}
+  const flags = {
+    status: "--json",
+    ps: "--json",
+    events: "--json, --last N: begin with the latest N notices (10)",
+    health: "--live or --started instead of ready, --json",
+  }
+  const own = flags[verb as keyof typeof flags]
+  return [
+    `Usage: kamisama ${verb} ${takes}`.trimEnd(),
+    `  ${does}`,
+    ...(own === undefined ? [] : [`  ${own}`]),
+    ...(takes.includes("POOL")
+      ? ["POOL is a name, a process id or the path of a socket, where several pools run."]
+      : []),
+    `Exit code: 0 if all is well, 1 if not, 2 for a wrong call, ${notRunning} if no pool runs.`,
+  ].join("\n")
+}
+
+type WithPool = (pool: FoundPool, called: Called) => Promise<number>
+
+/** A verb that takes a pool as its word at this place. */
+function withPool(place: number, run: WithPool): OperatingVerb["run"] {
+  return async (called) => {
+    const surplus = called.words[place + 1]
+    if (surplus !== undefined) throw new UsageError(`there is one word too many: ${surplus}`)
+    const pool = await choosePool(called.words[place])
+    if (pool !== undefined) return run(pool, called)
+    console.error("kamisama: no pool runs, or none with a control socket")
+    return notRunning
+  }
+}
+
+async function ps({ json, words }: Called): Promise<number> {
+  if (words.length > 0) throw new UsageError(`ps takes no words, got ${words[0]}`)
+  const pools = await findPools()
+  if (json) console.log(JSON.stringify(pools))
+  else if (pools.length === 0)
+    console.error("kamisama: no pool runs, or none with a control socket")
+  for (const pool of json ? [] : pools) {
+    const { ready, target, state, upMs } = (await bodyOf(pool, "/status")) as OperatorStatus
+    const up = describeMs(Math.round(upMs / 1_000) * 1_000)
+    console.log(
+      `${oneLine(pool.name)}  pid ${pool.pid}  ${state}, ${ready} of ${target} ready, up ${up}`,
+    )
+  }
+  return pools.length === 0 ? notRunning : 0
+}
+
+async function status(pool: FoundPool, { json }: Called): Promise<number> {
+  const found = (await bodyOf(pool, "/status")) as OperatorStatus
+  console.log(json ? JSON.stringify(found) : statusText(found, width()))
+  return found.state === "running" && found.ready >= found.target ? 0 : 1
+}
+
+async function why(called: Called): Promise<number> {
+  const [first] = called.words
+  const id = first !== undefined && /^\d{1,4}$/.test(first) ? Number(first) : undefined
+  return withPool(id === undefined ? 0 : 1, async (pool) => {
+    const found = (await bodyOf(pool, "/status")) as OperatorStatus
+    const text = String(await bodyOf(pool, `/events?follow=false&last=${mostNotices}`))
+    console.log(whyText(found, noticesIn(text), id))
+    return 0
+  })(called)
+}
+
+async function events(pool: FoundPool, { json, last }: Called): Promise<number> {
+  for await (const line of linesFrom(pool.socketPath, `/events?last=${last}`)) {
+    console.log(json ? line : fitting(noticeLine(JSON.parse(line) as Notice), width()))
+  }
+  return 0
+}
+
+async function health(pool: FoundPool, { probe, json }: Called): Promise<number> {
+  const { status, body } = await ask(pool.socketPath, "GET", `/${probe}`)
+  console.log(json ? JSON.stringify(body) : oneLine((body as Health).reason))
+  return status === 200 ? 0 : 1
+}
+
+async function scale(called: Called): Promise<number> {
+  const [given = ""] = called.words
+  if (!/^[+-]?[1-9]\d{0,5}$/.test(given)) {
+    throw new UsageError(
+      `scale takes a number of workers, or how many more or fewer: 4, +1 or -1, got ${given || "nothing"}`,
+    )
+  }
+  const target = /^\d/.test(given) ? `/scale?to=${given}` : `/scale?by=${Number(given)}`
+  return withPool(1, (pool) => outcome(pool, target, "scaled"))(called)
+}
+
+async function recycle(called: Called): Promise<number> {
+  const [given = ""] = called.words
+  if (!/^[1-9]\d{0,5}$/.test(given)) {
+    throw new UsageError(`recycle takes the number of a worker, got ${given || "nothing"}`)
+  }
+  const run: WithPool = (pool) => outcome(pool, `/recycle?id=${given}`, `replaced worker ${given}`)
+  return withPool(1, run)(called)
+}
+
+async function config(pool: FoundPool): Promise<number> {
+  console.log(JSON.stringify(await bodyOf(pool, "/config"), null, 2))
+  return 0
+}
+
+async function recording(pool: FoundPool): Promise<number> {
+  process.stdout.write(String(await bodyOf(pool, "/recording")))
+  return 0
+}
+
+function replay({ words }: Called): Promise<number> {
+  const [file] = words
+  if (file === undefined) throw new UsageError("replay takes the file of a recording")
+  let text: string
+  try {
+    text = readFileSync(file, "utf8")
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`)
+  }
+  try {
+    console.log(describe(text))
+  } catch (error) {
+    throw new UsageError(`${file}: ${(error as Error).message}`)
+  }
+  return Promise.resolve(0)
+}
+
+/** Makes a request, shows what happens meanwhile, and says how it ended. */
+async function outcome(pool: FoundPool, target: string, done: string): Promise<number> {
+  const name = `${oneLine(pool.name)} (pid ${pool.pid})`
+  const { status, body } = await ask(pool.socketPath, "POST", target)
+  const { reason, workers } = body as { readonly reason?: string; readonly workers?: number }
+  if (status === 200) {
+    console.log(`${done} ${name}${workers === undefined ? "" : ` to ${workers}`}`)
+    return 0
+  }
+  console.error(
+    `kamisama: ${target.slice(1).replace(/\?.*/, "")} of ${name} failed: ${oneLine(reason ?? `status ${status}`)}`,
+  )
+  return 1
+}
+
+/** The body of what can always be answered. */
+async function bodyOf({ socketPath }: FoundPool, target: string): Promise<unknown> {
+  return (await ask(socketPath, "GET", target)).body
+}
+
+function noticesIn(lines: string): readonly Notice[] {
+  return lines
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Notice)
+}
+
+function width(): number {
+  return process.stdout.isTTY === true ? process.stdout.columns : usualWidth
+}

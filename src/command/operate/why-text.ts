@@ -1,0 +1,45 @@
+/**
+ * Why a pool, or one of its workers, is as it is: what is due next, and what has happened last, with reasons. Pure.
+ */
+import { counted, describeMs } from "../../core/describe.ts"
+import { oneLine } from "../../core/log-line.ts"
+import type { Notice } from "../../core/notice.ts"
+import type { OperatorStatus } from "../../operator/operate.ts"
+import { headOf, nextOf } from "./status-text.ts"
+
+/** How much of the past is told. */
+const most = 12
+
+/** @param id the number of a worker; undefined for the pool. */
+export function whyText(
+  status: OperatorStatus,
+  notices: readonly Notice[],
+  id: number | undefined,
+): string {
+  const told =
+    id === undefined
+      ? notices.filter(({ type, level }) => level !== "info" || ofPool.includes(type))
+      : notices.filter((notice) => "id" in notice && notice.id === id)
+  const lines = told.slice(-most).map(noticeLine)
+  const past = lines.length === 0 ? ["nothing has happened that is still known"] : lines
+  return [...(id === undefined ? headOf(status) : headOfWorker(status, id)), "", ...past].join("\n")
+}
+
+const ofPool: readonly Notice["type"][] = ["start", "scale", "reload", "stop", "done"]
+
+/** A notice as a line: its time, its level and its text. */
+export function noticeLine({ at, level, text, reason }: Notice): string {
+  const time = new Date(at).toTimeString().slice(0, 8)
+  const why = text.includes(reason) ? "" : ` (${oneLine(reason)})`
+  return `${time}  ${level.padEnd(5)}  ${oneLine(text)}${why}`
+}
+
+function headOfWorker(status: OperatorStatus, id: number): readonly string[] {
+  const workers = status.workers.filter((worker) => worker.id === id)
+  const heads = workers.map(({ pid, state, forMs, respawns }) => {
+    const process = pid === null ? "" : ` (pid ${pid})`
+    const seconds = Math.round(forMs / 1_000) * 1_000
+    return `worker ${id}${process}: ${state} for ${describeMs(seconds)}, ${counted(respawns, "restart")}`
+  })
+  return [...(heads.length === 0 ? [`there is no worker ${id}`] : heads), `next: ${nextOf(status)}`]
+}

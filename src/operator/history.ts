@@ -1,0 +1,63 @@
+/**
+ * The latest notices of a pool, for those who come later.
+ */
+import { type Notice, noticeTypes } from "../core/notice.ts"
+import type { Supervisor } from "../pool/handle.ts"
+import { mostNotices } from "./routes.ts"
+
+/** What was last said about a worker. */
+export interface LastWord {
+  /** When, in ms since the epoch. */
+  readonly at: number
+  readonly level: Notice["level"]
+  readonly text: string
+}
+
+export class History {
+  readonly #notices: Notice[] = []
+  readonly #listeners = new Set<(notice: Notice) => void>()
+  #wasReady = false
+  #hasGivenUp = false
+
+  /** @param pool nothing has happened in it so far. */
+  constructor(pool: Pick<Supervisor, "on">) {
+    for (const type of noticeTypes) pool.on(type, (notice) => this.#take(notice))
+  }
+
+  /** Whether every worker has been ready once. */
+  get wasReady(): boolean {
+    return this.#wasReady
+  }
+
+  /** Whether the pool has given up. */
+  get hasGivenUp(): boolean {
+    return this.#hasGivenUp
+  }
+
+  /** The latest notices, the oldest first. */
+  last(count: number): readonly Notice[] {
+    return count === 0 ? [] : this.#notices.slice(-count)
+  }
+
+  /** Calls back with each notice from now on. @returns ends it. */
+  follow(listener: (notice: Notice) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** The latest notice that says why a worker is as it is: a failure, or else why it was started. */
+  about(id: number): LastWord | null {
+    const ofWorker = this.#notices.filter((notice) => "id" in notice && notice.id === id)
+    const failure = ofWorker.findLast(({ level }) => level !== "info")
+    const notice = failure ?? ofWorker.findLast(({ type }) => type === "fork")
+    return notice === undefined ? null : { at: notice.at, level: notice.level, text: notice.text }
+  }
+
+  #take(notice: Notice): void {
+    this.#notices.push(notice)
+    if (this.#notices.length > mostNotices) this.#notices.shift()
+    if (notice.type === "start") this.#wasReady = true
+    if (notice.type === "give-up") this.#hasGivenUp = true
+    for (const listener of this.#listeners) listener(notice)
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Where the socket of a pool is, for those who open it and for those who look for it. Pure: the folders follow from the
+ * environment, and are checked by folder.ts.
+ */
+
+/** What the folders follow from. */
+export interface Surroundings {
+  readonly environment: { readonly [variable: string]: string | undefined }
+  /** Undefined on Windows. */
+  readonly uid: number | undefined
+  /** The temporary folder. */
+  readonly temporary: string
+}
+
+/** A folder that may have sockets of pools. */
+export interface SocketFolder {
+  readonly path: string
+  /** Whether it is made if it is missing. Those that systemd makes are not. */
+  readonly isOurs: boolean
+}
+
+/** A path for a socket has no more bytes than this on Linux, and on macOS even fewer. */
+export const longestPath = 100
+
+/** What precedes the name of a pipe on Windows. */
+export const pipePrefix: string = "\\\\.\\pipe\\kamisama-"
+
+const suffix = ".sock"
+
+/** The folders in which a pool may have its socket, the best one first. */
+export function foldersIn({ environment, uid, temporary }: Surroundings): readonly SocketFolder[] {
+  // systemd separates several by colons.
+  const [ofService] = (environment["RUNTIME_DIRECTORY"] ?? "").split(":")
+  const ofUser = environment["XDG_RUNTIME_DIR"]
+  return [
+    ...(ofService ? [{ path: ofService, isOurs: false }] : []),
+    ...(ofUser ? [{ path: `${ofUser}/kamisama`, isOurs: true }] : []),
+    { path: `${temporary}/kamisama-${uid ?? "user"}`, isOurs: true },
+  ]
+}
+
+/** The name of the socket of a pool: only letters, digits and a few signs, and not too long. */
+export function socketName(name: string, pid: number): string {
+  const safe = name.replaceAll(/[^A-Za-z0-9._-]/g, "_").replace(/^\.+/, "")
+  return `${safe.slice(0, 40) || "pool"}-${pid}`
+}
+
+/** The path of a socket in a folder. */
+export function socketPath(folder: string, name: string): string {
+  return `${folder}/${name}${suffix}`
+}
+
+/** Whether a file in such a folder may be the socket of a pool. */
+export function isSocketName(file: string): boolean {
+  return /-\d+\.sock$/.test(file)
+}

@@ -1,0 +1,129 @@
+/**
+ * What can be asked of a pool from outside, and how. Pure: a request in, what it asks for out.
+ *
+ * GET reads, POST changes. The paths are described for programs in docs/control.yaml, which a test holds against this table.
+ */
+import { suggestion } from "../core/plan/suggestion.ts"
+
+/** What a request asks for. */
+export type Operation =
+  | { readonly type: "about" }
+  | { readonly type: "status" }
+  | { readonly type: "config" }
+  | { readonly type: "recording" }
+  /** The latest `last` notices, and if `follow` each one from then on. */
+  | { readonly type: "events"; readonly last: number; readonly follow: boolean }
+  | { readonly type: "live" }
+  | { readonly type: "ready" }
+  | { readonly type: "started" }
+  | { readonly type: "reload" }
+  /** To a number of workers, or by so many. */
+  | { readonly type: "scale"; readonly to: number }
+  | { readonly type: "scale"; readonly by: number }
+  | { readonly type: "recycle"; readonly id: number }
+  | { readonly type: "stop" }
+
+/** What cannot be asked, and why. */
+export interface Refusal {
+  readonly type: "refusal"
+  /** The status code of HTTP. */
+  readonly status: 400 | 404 | 405
+  readonly reason: string
+  /** The method that the path takes. */
+  readonly allow?: "GET" | "POST"
+}
+
+interface Route {
+  readonly method: "GET" | "POST"
+  /** The names of the parameters. */
+  readonly takes: readonly string[]
+  readonly read: (parameters: URLSearchParams) => Operation | string
+}
+
+/** At most so many past notices are kept. */
+export const mostNotices = 1_000
+
+const plain = (operation: Operation): Omit<Route, "method"> => ({
+  takes: [],
+  read: () => operation,
+})
+
+/** Every path, with its method and parameters. */
+export const routes: { readonly [path: string]: Route } = {
+  "/": { method: "GET", ...plain({ type: "about" }) },
+  "/status": { method: "GET", ...plain({ type: "status" }) },
+  "/config": { method: "GET", ...plain({ type: "config" }) },
+  "/recording": { method: "GET", ...plain({ type: "recording" }) },
+  "/events": {
+    method: "GET",
+    takes: ["last", "follow"],
+    read(parameters) {
+      const last = wholeNumber(parameters.get("last") ?? "0")
+      const follow = parameters.get("follow") ?? "true"
+      if (last === undefined || last < 0) return "last must be a whole number, 0 or more"
+      if (follow !== "true" && follow !== "false") return "follow must be true or false"
+      return { type: "events", last: Math.min(last, mostNotices), follow: follow === "true" }
+    },
+  },
+  "/livez": { method: "GET", ...plain({ type: "live" }) },
+  "/readyz": { method: "GET", ...plain({ type: "ready" }) },
+  "/startupz": { method: "GET", ...plain({ type: "started" }) },
+  "/reload": { method: "POST", ...plain({ type: "reload" }) },
+  "/scale": {
+    method: "POST",
+    takes: ["to", "by"],
+    read(parameters) {
+      const [to, by] = [parameters.get("to"), parameters.get("by")]
+      if ((to === null) === (by === null)) return "give either to or by, such as /scale?to=4"
+      const number = wholeNumber(to ?? by ?? "")
+      if (to !== null) {
+        return number === undefined || number < 1
+          ? "to must be a whole number, 1 or more"
+          : { type: "scale", to: number }
+      }
+      return number === undefined || number === 0
+        ? "by must be a whole number other than 0"
+        : { type: "scale", by: number }
+    },
+  },
+  "/recycle": {
+    method: "POST",
+    takes: ["id"],
+    read(parameters) {
+      const id = wholeNumber(parameters.get("id") ?? "")
+      return id === undefined || id < 1
+        ? "id must be the number of a worker, such as /recycle?id=2"
+        : { type: "recycle", id }
+    },
+  },
+  "/stop": { method: "POST", ...plain({ type: "stop" }) },
+}
+
+/** What a request asks for. @param target the path with the parameters, as it stands in the request. */
+export function operationOf(method: string, target: string): Operation | Refusal {
+  const [path = "", query = ""] = target.split("?", 2)
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined
+  if (route === undefined) {
+    const meant = suggestion(path, Object.keys(routes))
+    const advice = meant === undefined ? "" : `. Did you mean ${meant}?`
+    return { type: "refusal", status: 404, reason: `there is nothing at this path${advice}` }
+  }
+  if ((method === "HEAD" ? "GET" : method) !== route.method) {
+    const reason = `this path takes ${route.method}`
+    return { type: "refusal", status: 405, reason, allow: route.method }
+  }
+  const parameters = new URLSearchParams(query)
+  const unknown = [...parameters.keys()].find((name) => !route.takes.includes(name))
+  const read = unknown === undefined ? route.read(parameters) : unknownText(route)
+  return typeof read === "string" ? { type: "refusal", status: 400, reason: read } : read
+}
+
+function unknownText({ takes }: Route): string {
+  return takes.length === 0
+    ? "this path takes no parameters"
+    : `this path takes only the parameters ${takes.join(", ")}`
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^-?\d{1,9}$/.test(text) ? Number(text) : undefined
+}

@@ -1,0 +1,170 @@
+/**
+ * Serves the operations over HTTP on a socket of the file system. The only file here that opens one.
+ *
+ * Who may connect is up to the file system: only the user of the pool may open the socket, from its first moment on. Nothing
+ * that arrives can end or hold up the pool: requests are small, connections few, and who does not read is dropped.
+ */
+import { lstatSync, unlinkSync } from "node:fs"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { connect } from "node:net"
+import type { Notice } from "../core/notice.ts"
+import type { Answer } from "./operate.ts"
+import { longestPath, pipePrefix } from "./place.ts"
+import { type Operation, operationOf } from "./routes.ts"
+
+/** Carries out what was asked. */
+type CarryOut = (operation: Operation) => Promise<Answer>
+
+/** An open socket. */
+export interface ControlSocket {
+  readonly path: string
+  /** Closes it, and removes its file. Answers that have begun still arrive. */
+  close(): void
+}
+
+const mostConnections = 32
+const mostRequestBytes = 64 * 1_024
+/** How much a reader of notices may leave unread. */
+const mostUnreadBytes = 2 ** 20
+const requestMs = 10_000
+/** How long a socket may take to say whether somebody listens. */
+const probeMs = 1_000
+
+/**
+ * Opens the socket.
+ *
+ * @throws {Error} if that is not possible; its message says why.
+ */
+export async function openControl(path: string, carryOut: CarryOut): Promise<ControlSocket> {
+  const bytes = Buffer.byteLength(path)
+  if (bytes > longestPath && !path.startsWith(pipePrefix)) {
+    throw new Error(`its path may have at most ${longestPath} bytes, and has ${bytes}`)
+  }
+  const server = createServer((request, response) => void serve(request, response, carryOut))
+  server.maxConnections = mostConnections
+  server.headersTimeout = requestMs
+  server.requestTimeout = requestMs
+  server.on("connection", (socket) => socket.unref())
+  await freePath(path)
+  await listen(server, path)
+  server.unref()
+  return {
+    path,
+    close() {
+      server.close()
+      server.closeIdleConnections()
+    },
+  }
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  const listening = new Promise<void>((resolve, reject) => {
+    server.once("error", reject)
+    server.once("listening", resolve)
+  })
+  // The file is made in this very turn, so that it is never open to others.
+  const before = process.umask(0o177)
+  try {
+    server.listen(path)
+  } finally {
+    process.umask(before)
+  }
+  await listening
+  // From now on nothing that fails here concerns the pool.
+  server.on("error", () => undefined)
+}
+
+/** Removes the socket of a pool that is gone. */
+async function freePath(path: string): Promise<void> {
+  if (path.startsWith(pipePrefix)) return
+  let found
+  try {
+    found = lstatSync(path)
+  } catch {
+    return
+  }
+  if (!found.isSocket()) throw new Error("there is a file at its path that is no socket")
+  const answer = await probe(path)
+  if (answer === "answers") throw new Error(`another process already listens there`)
+  if (answer === "refuses") unlinkSync(path)
+}
+
+/** Whether somebody listens on a socket. */
+function probe(path: string): Promise<"answers" | "refuses"> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    const end = (answer: "answers" | "refuses"): void => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.setTimeout(probeMs, () => end("answers"))
+    socket.on("connect", () => end("answers"))
+    socket.on("error", ({ code }: NodeJS.ErrnoException) =>
+      end(code === "ECONNREFUSED" || code === "ENOENT" ? "refuses" : "answers"),
+    )
+  })
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  carryOut: CarryOut,
+): Promise<void> {
+  let bytes = 0
+  // Nothing in it counts. It is read, so that the next request can follow.
+  request.on("data", (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > mostRequestBytes) request.destroy()
+  })
+  request.on("error", () => undefined)
+  response.on("error", () => undefined)
+  const operation = operationOf(request.method ?? "", request.url ?? "")
+  if (operation.type === "refusal") {
+    const { status, reason, allow } = operation
+    if (allow !== undefined) response.setHeader("allow", allow)
+    return sendJson(response, status, { ok: false, reason })
+  }
+  try {
+    send(response, await carryOut(operation))
+  } catch (error) {
+    sendJson(response, 500, { ok: false, reason: String(error) })
+  }
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  switch (answer.type) {
+    case "json":
+      return sendJson(response, answer.status, answer.body)
+    case "lines":
+      response.setHeader("content-type", "application/x-ndjson")
+      response.end(answer.text)
+      return
+    case "notices":
+      return sendNotices(response, answer)
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  response.statusCode = status
+  response.setHeader("content-type", "application/json")
+  response.end(`${JSON.stringify(body)}\n`)
+}
+
+function sendNotices(
+  response: ServerResponse,
+  { past, follow }: Extract<Answer, { readonly type: "notices" }>,
+): void {
+  const write = (notice: Notice): void => {
+    response.write(`${JSON.stringify(notice)}\n`)
+    if (response.writableLength > mostUnreadBytes) response.destroy()
+  }
+  response.setHeader("content-type", "application/x-ndjson")
+  response.flushHeaders()
+  for (const notice of past) write(notice)
+  if (follow === undefined) return void response.end()
+  const end = follow((notice) => {
+    write(notice)
+    if (notice.type === "done") response.end()
+  })
+  response.on("close", end)
+}

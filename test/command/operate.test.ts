@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest"
+import type { Notice } from "../../src/core/notice.ts"
+import { readCalled } from "../../src/command/operate/arguments.ts"
+import { statusText } from "../../src/command/operate/status-text.ts"
+import { helpOf, operatingVerbs } from "../../src/command/operate/verbs.ts"
+import { noticeLine, whyText } from "../../src/command/operate/why-text.ts"
+import type { OperatorStatus, OperatorWorker } from "../../src/operator/operate.ts"
+
+const worker: OperatorWorker = {
+  id: 1,
+  pid: 4101,
+  state: "ready",
+  since: 0,
+  forMs: 8_040_123,
+  incarnation: 1,
+  respawns: 0,
+  memoryBytes: 81 * 2 ** 20,
+  cpuMs: 1_200,
+  last: { at: 0, level: "info", text: "worker 1 started (pid 4101)" },
+}
+
+const status: OperatorStatus = {
+  kamisama: "1.0.0",
+  api: 1,
+  name: "shop",
+  pid: 4100,
+  runtime: "node 24.21.0",
+  startedAt: 0,
+  upMs: 273_600_000,
+  state: "running",
+  target: 3,
+  ready: 2,
+  generation: 12,
+  isReloading: false,
+  respawns: { counted: 1, limit: 24, intervalMs: 60_000 },
+  next: { at: 0, inMs: 340, why: "worker 3 is forked" },
+  workers: [
+    worker,
+    {
+      ...worker,
+      id: 2,
+      pid: 4160,
+      forMs: 41_300,
+      respawns: 1,
+      memoryBytes: null,
+      last: {
+        at: 0,
+        level: "warn",
+        text: "worker 2 (pid 4102) exited with code 1: Error: \u001b[2Jno database",
+      },
+    },
+    { ...worker, id: 3, pid: null, state: "waiting", forMs: 95, respawns: 3, last: null },
+  ],
+  spares: [],
+}
+
+describe("the status", () => {
+  test("has a row for each worker, and what is due above them", () => {
+    expect(`${statusText(status, 120)}\n`).toMatchInlineSnapshot(`
+      "shop  running · 2 of 3 ready · pid 4100 · up 76 h · node 24.21.0 · generation 12
+      restarts: 1 of 24 within 60 s · next: in 340 ms: worker 3 is forked
+
+       id   pid  state      for  memory  restarts  last
+        1  4101  ready    2.2 h  81 MiB         0  started (pid 4101)
+        2  4160  ready     41 s       –         1  (pid 4102) exited with code 1: Error: \\x1b[2Jno database
+        3     –  waiting  95 ms  81 MiB         3
+      "
+    `)
+  })
+
+  test.each([80, 60, 20])("is no wider than %i columns", (width) => {
+    for (const line of statusText(status, width).split("\n")) {
+      expect(line.length).toBeLessThanOrEqual(width)
+    }
+  })
+})
+
+describe("why", () => {
+  const at = new Date(2026, 10, 30, 14, 2, 11).getTime()
+  const notices = [
+    {
+      type: "fork",
+      level: "info",
+      at,
+      id: 1,
+      text: "worker 1 started",
+      reason: "the first worker",
+    },
+    { type: "ready", level: "info", at, id: 1, text: "worker 1 is ready", reason: "is ready" },
+    { type: "exit", level: "warn", at, id: 2, text: "worker 2 exited", reason: "exited" },
+    { type: "scale", level: "info", at, text: "scaling", reason: "scaling" },
+  ] as unknown as readonly Notice[]
+
+  test("tells of a worker what has happened to it", () => {
+    expect(whyText(status, notices, 1)).toBe(
+      [
+        "worker 1 (pid 4101): ready for 2.2 h, 0 restarts",
+        "next: in 340 ms: worker 3 is forked",
+        "",
+        "14:02:11  info   worker 1 started (the first worker)",
+        "14:02:11  info   worker 1 is ready",
+      ].join("\n"),
+    )
+    expect(whyText(status, [], 9)).toContain("there is no worker 9")
+  })
+
+  test("tells of a pool what was decided and what went wrong", () => {
+    const text = whyText(status, notices, undefined)
+    expect(text).toContain("worker 2 exited")
+    expect(text).toContain("scaling")
+    expect(text).not.toContain("is ready\n")
+  })
+
+  test("escapes what comes from outside", () => {
+    const notice = { ...notices[0], text: "a\u001b[2Jb", reason: "c\nd" } as Notice
+    expect(noticeLine(notice)).toContain("a\\x1b[2Jb (c\\nd)")
+  })
+})
+
+describe("what follows a verb", () => {
+  test("is read, also a number that begins with a hyphen", () => {
+    expect(readCalled(["-1", "shop", "--json"])).toMatchObject({
+      words: ["-1", "shop"],
+      json: true,
+    })
+    expect(readCalled(["+1"]).words).toEqual(["+1"])
+    expect(readCalled(["--live"]).probe).toBe("livez")
+    expect(readCalled(["--last", "3"]).last).toBe(3)
+  })
+
+  test("is refused if it is unknown", () => {
+    expect(() => readCalled(["--jsn"])).toThrow("there is no flag --jsn here. Did you mean --json?")
+    expect(() => readCalled(["--last=x"])).toThrow("--last needs a number")
+  })
+
+  test("is explained for each verb", () => {
+    for (const verb of Object.keys(operatingVerbs)) {
+      expect(helpOf(verb)).toContain(`Usage: kamisama ${verb}`)
+    }
+  })
+})

@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest"
+import { liveness, readiness, startup } from "../../src/operator/health.ts"
+import { History } from "../../src/operator/history.ts"
+import {
+  foldersIn,
+  isSocketName,
+  longestPath,
+  socketName,
+  socketPath,
+} from "../../src/operator/place.ts"
+import { mostNotices, operationOf } from "../../src/operator/routes.ts"
+import type { Notice } from "../../src/core/notice.ts"
+import type { PoolStatus } from "../../src/pool/handle.ts"
+
+describe("a request", () => {
+  test.each([
+    ["GET", "/", { type: "about" }],
+    ["HEAD", "/status", { type: "status" }],
+    ["GET", "/events", { type: "events", last: 0, follow: true }],
+    ["GET", "/events?last=9999&follow=false", { type: "events", last: mostNotices, follow: false }],
+    ["GET", "/readyz", { type: "ready" }],
+    ["POST", "/reload", { type: "reload" }],
+    ["POST", "/scale?to=3", { type: "scale", to: 3 }],
+    ["POST", "/scale?by=-1", { type: "scale", by: -1 }],
+    ["POST", "/recycle?id=2", { type: "recycle", id: 2 }],
+    ["POST", "/stop", { type: "stop" }],
+  ] as const)("%s %s is understood", (method, target, operation) => {
+    expect(operationOf(method, target)).toEqual(operation)
+  })
+
+  test.each([
+    ["GET", "/stat", 404, "there is nothing at this path. Did you mean /status?"],
+    ["GET", "/constructor", 404, "there is nothing at this path"],
+    ["GET", "", 404, "there is nothing at this path. Did you mean /?"],
+    ["GET", "/reload", 405, "this path takes POST"],
+    ["DELETE", "/status", 405, "this path takes GET"],
+    ["GET", "/status?x=1", 400, "this path takes no parameters"],
+    ["GET", "/events?since=1", 400, "this path takes only the parameters last, follow"],
+    ["GET", "/events?last=-1", 400, "last must be a whole number, 0 or more"],
+    ["GET", "/events?follow=1", 400, "follow must be true or false"],
+    ["POST", "/scale", 400, "give either to or by, such as /scale?to=4"],
+    ["POST", "/scale?to=1&by=1", 400, "give either to or by, such as /scale?to=4"],
+    ["POST", "/scale?to=0", 400, "to must be a whole number, 1 or more"],
+    ["POST", "/scale?to=1e3", 400, "to must be a whole number, 1 or more"],
+    ["POST", "/scale?by=0", 400, "by must be a whole number other than 0"],
+    ["POST", "/recycle", 400, "id must be the number of a worker, such as /recycle?id=2"],
+  ])("%s %s is refused", (method, target, status, reason) => {
+    expect(operationOf(method, target)).toMatchObject({ type: "refusal", status, reason })
+  })
+})
+
+describe("the place of a socket", () => {
+  const uid = 1000
+  const temporary = "/tmp"
+
+  test("is the folder of the service, of the user, or in the temporary one", () => {
+    const environment = { RUNTIME_DIRECTORY: "/run/a:/run/b", XDG_RUNTIME_DIR: "/run/user/1000" }
+    expect(foldersIn({ environment, uid, temporary })).toEqual([
+      { path: "/run/a", isOurs: false },
+      { path: "/run/user/1000/kamisama", isOurs: true },
+      { path: "/tmp/kamisama-1000", isOurs: true },
+    ])
+    expect(foldersIn({ environment: {}, uid, temporary })).toHaveLength(1)
+  })
+
+  test.each([
+    ["shop", "shop-7"],
+    ["../../etc/passwd", "_.._etc_passwd-7"],
+    ["a/b c\n", "a_b_c_-7"],
+    ["日本", "__-7"],
+    ["", "pool-7"],
+    ["..", "pool-7"],
+  ])("is named after a pool called %j without leading out of the folder", (name, file) => {
+    expect(socketName(name, 7)).toBe(file)
+    expect(isSocketName(`${file}.sock`)).toBe(true)
+  })
+
+  test("has no longer path than a system takes", () => {
+    const path = socketPath("/run/user/1000/kamisama", socketName("x".repeat(300), 4_194_304))
+    expect(path.length).toBeLessThan(longestPath)
+  })
+})
+
+describe("health", () => {
+  const status = {
+    state: "running",
+    target: 2,
+    ready: 1,
+    next: { at: 0, inMs: 340, why: "worker 2 is forked" },
+  } as unknown as PoolStatus
+
+  test("is ready while any worker serves and the pool does not stop", () => {
+    expect(readiness(status)).toEqual({
+      ok: true,
+      reason: "1 of 2 workers ready; next in 340 ms: worker 2 is forked",
+    })
+    expect(readiness({ ...status, state: "starting" }).ok).toBe(true)
+    expect(readiness({ ...status, ready: 0 }).ok).toBe(false)
+    for (const state of ["stopping", "done"] as const) {
+      expect(readiness({ ...status, state })).toEqual({ ok: false, reason: `the pool is ${state}` })
+    }
+  })
+
+  test("is live until the pool has given up or is done", () => {
+    expect(liveness({ state: "stopping" }, false).ok).toBe(true)
+    expect(liveness({ state: "stopping" }, true).ok).toBe(false)
+    expect(liveness({ state: "done" }, false).ok).toBe(false)
+  })
+
+  test("has started once every worker has been ready", () => {
+    expect(startup(status, false)).toEqual({ ok: false, reason: "1 of 2 workers ready" })
+    expect(startup(status, true).ok).toBe(true)
+  })
+})
+
+describe("the history", () => {
+  function filled(notices: readonly object[]): History {
+    const listeners = new Map<string, (notice: Notice) => void>()
+    const on = (type: string, listener: (notice: never) => void): (() => void) => {
+      listeners.set(type, listener as (notice: Notice) => void)
+      return () => undefined
+    }
+    const history = new History({ on: on as never })
+    for (const notice of notices) listeners.get((notice as Notice).type)?.(notice as Notice)
+    return history
+  }
+  const fork = { type: "fork", level: "info", at: 1, id: 2, text: "worker 2 started" }
+  const exit = { type: "exit", level: "warn", at: 2, id: 2, text: "worker 2 exited with code 1" }
+  const ready = { type: "ready", level: "info", at: 3, id: 2, text: "worker 2 is ready" }
+
+  test("knows why a worker is as it is: its last failure, or why it was started", () => {
+    expect(filled([fork, ready]).about(2)).toEqual({ at: 1, level: "info", text: fork.text })
+    expect(filled([fork, exit, fork, ready]).about(2)).toMatchObject({ text: exit.text })
+    expect(filled([fork]).about(3)).toBeNull()
+  })
+
+  test("keeps the latest notices, tells those who follow, and remembers what is over", () => {
+    const many = Array.from({ length: mostNotices + 5 }, (_, at) => ({ ...ready, at }))
+    const history = filled([...many, { type: "start" }, { type: "give-up" }])
+    expect(history.last(2_000)).toHaveLength(mostNotices)
+    expect(history.last(0)).toEqual([])
+    expect(history).toMatchObject({ wasReady: true, hasGivenUp: true })
+  })
+})
