@@ -43,9 +43,7 @@ export interface OperatorWorker extends WorkerStatus {
 }
 
 /** What a process uses; undefined where that is not known. */
-type UsageOf = (
-  pid: number,
-) => { readonly memoryBytes: number; readonly cpuMs: number } | undefined
+type UsageOf = (pid: number) => { readonly memoryBytes: number; readonly cpuMs: number } | undefined
 
 /** What the operations work on. */
 export interface Operated {
