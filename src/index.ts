@@ -83,7 +83,9 @@ function controlOf(options: KamisamaOptions, plan: Plan, host: Host): Control | 
       const { serveControl } = await import("./operator/serve.ts")
       const { runtime } = host.process
       const path = control === true ? undefined : control
-      await serveControl(pool, { path, history, version, runtime, options, plan })
+      const loads: Required<Host>["loads"] = async (withinMs) =>
+        (await host.loads?.(withinMs)) ?? new Map()
+      await serveControl(pool, { path, history, loads, version, runtime, options, plan })
     }
   }
 }

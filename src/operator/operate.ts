@@ -5,6 +5,7 @@
 import type { Notice } from "../core/notice.ts"
 import { messageOf } from "../worker/error-text.ts"
 import type { PoolStatus, ReloadOutcome, Supervisor, WorkerStatus } from "../pool/handle.ts"
+import type { WorkerLoad } from "../platform/platform.ts"
 import { type Health, liveness, readiness, startup } from "./health.ts"
 import type { History, LastWord } from "./history.ts"
 import type { Operation } from "./routes.ts"
@@ -38,6 +39,8 @@ export interface OperatorWorker extends WorkerStatus {
   readonly memoryBytes: number | null
   /** The processor time that it has used. Null where it is not known. */
   readonly cpuMs: number | null
+  /** How busy it is. Null if it has not answered in time, or has only begun to measure that. */
+  readonly load: WorkerLoad | null
   /** Why it is as it is. Null if that was too long ago. */
   readonly last: LastWord | null
 }
@@ -53,6 +56,8 @@ export interface Operated {
   /** The options in use, by name. */
   readonly config: { readonly [option: string]: unknown }
   readonly usageOf: UsageOf
+  /** How busy the workers are, by process id. */
+  readonly loads: () => Promise<ReadonlyMap<number, WorkerLoad>>
   /** ms since the epoch. */
   readonly epochNow: () => number
 }
@@ -75,7 +80,7 @@ export async function carryOut(operation: Operation, operated: Operated): Promis
     case "about":
       return json(200, about)
     case "status":
-      return json(200, statusOf(operated))
+      return json(200, await statusOf(operated))
     case "config":
       return json(200, config)
     case "recording":
@@ -108,7 +113,9 @@ export async function carryOut(operation: Operation, operated: Operated): Promis
   }
 }
 
-function statusOf({ pool, about, history, usageOf, epochNow }: Operated): OperatorStatus {
+async function statusOf(operated: Operated): Promise<OperatorStatus> {
+  const { pool, about, history, usageOf, epochNow } = operated
+  const loads = await operated.loads()
   const status = pool.status()
   return {
     ...about,
@@ -117,7 +124,8 @@ function statusOf({ pool, about, history, usageOf, epochNow }: Operated): Operat
     workers: status.workers.map((worker) => {
       const { memoryBytes = null, cpuMs = null } =
         worker.pid === null ? {} : (usageOf(worker.pid) ?? {})
-      return { ...worker, memoryBytes, cpuMs, last: history.about(worker.id) }
+      const load = loads.get(worker.pid ?? 0) ?? null
+      return { ...worker, memoryBytes, cpuMs, load, last: history.about(worker.id) }
     }),
   }
 }

@@ -6,6 +6,7 @@ import { basename } from "node:path"
 import { oneLine } from "../core/log-line.ts"
 import { messageOf } from "../worker/error-text.ts"
 import type { Plan } from "../core/plan/plan.ts"
+import type { Host } from "../platform/platform.ts"
 import type { KamisamaOptions } from "../pool/options.ts"
 import type { Supervisor } from "../pool/handle.ts"
 import { configOf } from "./config.ts"
@@ -16,10 +17,15 @@ import { foldersIn, pipePrefix, socketName, socketPath } from "./place.ts"
 import { type ControlSocket, openControl } from "./server.ts"
 import { usageOf } from "./usage.ts"
 
+/** How long a worker may take to say how busy it is. */
+const loadMs = 300
+
 /** What is served, and where. */
 export interface ControlSettings {
   /** The path of the socket; undefined for one that follows from the name and the process id. */
   readonly path: string | undefined
+  /** Asks the workers how busy they are. */
+  readonly loads: Required<Host>["loads"]
   /** What has happened in the pool, from its beginning. */
   readonly history: History
   /** The version of the package. */
@@ -48,6 +54,7 @@ export async function serveControl(pool: Supervisor, settings: ControlSettings):
     history,
     config: configOf(options, plan),
     usageOf,
+    loads: () => settings.loads(loadMs),
     epochNow: Date.now,
   }
   const path = given ?? pathFor(name)

@@ -85,6 +85,12 @@ export interface Host extends Platform {
    */
   name?(title: string | false | undefined): void
 
+  /**
+   * Asks every worker how busy it is, by process id. One that does not answer in time, or has not measured yet, is not among them.
+   * Never rejects. Absent if a host does not measure.
+   */
+  loads?(withinMs: number): Promise<ReadonlyMap<number, WorkerLoad>>
+
   /** Called once in the primary, after the options were checked and before the first fork. */
   prepare(settings: PrimarySettings): void
 
@@ -120,6 +126,18 @@ export interface ProcessInfo {
   readonly worker: number | undefined
   /** Whether stderr is a terminal. */
   readonly hasTerminal: boolean
+}
+
+/** How busy a worker was in the time before it was asked. */
+export interface WorkerLoad {
+  /** Which part of the time its event loop was in use, from 0 to 1. Where that is not measured: its processor time. */
+  readonly loopUse: number
+  /** How late a timer was at most, in ms. */
+  readonly lagMs: number
+  /** How many connections are open at its servers. */
+  readonly connections: number
+  /** How many requests began. Null where they are not seen. */
+  readonly requestsPerSecond: number | null
 }
 
 /** The time of a platform. */

@@ -16,6 +16,7 @@ const worker: OperatorWorker = {
   respawns: 0,
   memoryBytes: 81 * 2 ** 20,
   cpuMs: 1_200,
+  load: { loopUse: 0.123, lagMs: 1.04, connections: 31, requestsPerSecond: 210.4 },
   last: { at: 0, level: "info", text: "worker 1 started (pid 4101)" },
 }
 
@@ -43,6 +44,7 @@ const status: OperatorStatus = {
       forMs: 41_300,
       respawns: 1,
       memoryBytes: null,
+      load: null,
       last: {
         at: 0,
         level: "warn",
@@ -60,10 +62,12 @@ describe("the status", () => {
       "shop  running · 2 of 3 ready · pid 4100 · up 76 h · node 24.21.0 · generation 12
       restarts: 1 of 24 within 60 s · next: in 340 ms: worker 3 is forked
 
-       id   pid  state      for  memory  restarts  last
-        1  4101  ready    2.2 h  81 MiB         0  started (pid 4101)
-        2  4160  ready     41 s       –         1  (pid 4102) exited with code 1: Error: \\x1b[2Jno database
-        3     –  waiting  95 ms  81 MiB         3
+       id   pid  state      for  memory  loop   lag  conns  req/s  restarts  last
+        1  4101  ready    2.2 h  81 MiB  12 %  1 ms     31    210         0  started (pid 4101)
+        2  4160  ready     41 s       –     –     –      –      –         1  (pid 4102) exited with code 1: Error: \\x1b[2Jno …
+        3     –  waiting  95 ms  81 MiB  12 %  1 ms     31    210         3
+
+       worker 2 does not answer: busy, or hung. See kamisama why 2
       "
     `)
   })

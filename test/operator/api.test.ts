@@ -56,6 +56,13 @@ class Outside {
       history: new History(pool),
       config: configOf(all, planFrom(all, this.os.environment)),
       usageOf: (pid) => (pid === 1001 ? { memoryBytes: 2 ** 20, cpuMs: 5 } : undefined),
+      loads: () =>
+        Promise.resolve(
+          new Map([
+            [1001, { loopUse: 0.12, lagMs: 1.5, connections: 31, requestsPerSecond: 210.4 }],
+            [1002, { loopUse: 0, lagMs: 0, connections: 0, requestsPerSecond: null }],
+          ]),
+        ),
       epochNow: () => this.os.clock.epochNow(),
     }
   }

@@ -1154,7 +1154,9 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
       })
       expect(await verb("status", String(pool.pid))).toEqual({
         code: 0,
-        says: expect.stringMatching(/^shop {2}running · 3 of 3 ready .*\n {2}3 +\d+ {2}ready/s),
+        says: expect.stringMatching(
+          /^shop {2}running · 3 of 3 ready .*\n {2}3 +\d+ {2}ready .* \d+ % .* 0 +\d+ /s,
+        ),
       })
       expect(await verb("health")).toEqual({ code: 0, says: "3 of 3 workers ready" })
       expect(await verb("reload")).toEqual({ code: 0, says: `reloaded ${name}` })

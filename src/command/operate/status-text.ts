@@ -22,8 +22,24 @@ const columns: readonly Column[] = [
     cell: ({ memoryBytes }) => (memoryBytes === null ? "–" : describeBytes(memoryBytes)),
     isFigure: true,
   },
+  { title: "loop", cell: (worker) => percent(worker), isFigure: true },
+  {
+    title: "lag",
+    cell: ({ load }) => (load === null ? "–" : describeMs(load.lagMs)),
+    isFigure: true,
+  },
+  { title: "conns", cell: ({ load }) => figure(load?.connections), isFigure: true },
+  { title: "req/s", cell: ({ load }) => figure(load?.requestsPerSecond), isFigure: true },
   { title: "restarts", cell: ({ respawns }) => String(respawns), isFigure: true },
 ]
+
+function percent({ load }: OperatorWorker): string {
+  return load === null ? "–" : `${Math.round(100 * load.loopUse)} %`
+}
+
+function figure(value: number | null | undefined): string {
+  return value === null || value === undefined ? "–" : String(Math.round(value))
+}
 
 /** The status, as lines of at most so many characters. */
 export function statusText(status: OperatorStatus, width: number): string {
@@ -48,6 +64,7 @@ export function statusText(status: OperatorStatus, width: number): string {
     ...headOf(status).map((line) => fitting(line, width)),
     "",
     ...lines,
+    ...silentOnes(status).map((line) => fitting(line, width)),
     ...(spares === 0 ? [] : [` and ${counted(spares, "spare")}: ${sparesOf(status)}`]),
   ].join("\n")
 }
@@ -82,6 +99,15 @@ function lastOf(worker: OperatorWorker | undefined): string {
   const text = worker?.last?.text ?? ""
   // The row says which worker it is about.
   return oneLine(text.replace(/^worker \d+:? /, ""))
+}
+
+/** A worker that serves says how busy it is, unless its event loop is blocked. */
+function silentOnes({ workers }: OperatorStatus): readonly string[] {
+  const silent = workers.filter(({ state, load }) => state === "ready" && load === null)
+  if (silent.length === 0 || silent.length === workers.length) return []
+  const ids = silent.map(({ id }) => id)
+  const who = ids.length === 1 ? `worker ${ids[0]} does` : `workers ${ids.join(", ")} do`
+  return ["", ` ${who} not answer: busy, or hung. See kamisama why ${ids[0]}`]
 }
 
 function sparesOf({ spares }: OperatorStatus): string {

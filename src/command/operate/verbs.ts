@@ -36,6 +36,9 @@ export interface OperatingVerb {
 
 const notRunning = 3
 
+/** How long a worker measures its load before it can say how busy it is. */
+const measuringMs = 600
+
 /** How wide a table may be where no terminal says. */
 const usualWidth = 120
 
@@ -114,7 +117,12 @@ async function ps({ json, words }: Called): Promise<number> {
 }
 
 async function status(pool: FoundPool, { json }: Called): Promise<number> {
-  const found = (await bodyOf(pool, "/status")) as OperatorStatus
+  let found = (await bodyOf(pool, "/status")) as OperatorStatus
+  if (found.workers.some(({ state, load }) => state === "ready" && load === null)) {
+    // The first question is when a worker begins to measure its load.
+    await new Promise((resolve) => setTimeout(resolve, measuringMs))
+    found = (await bodyOf(pool, "/status")) as OperatorStatus
+  }
   console.log(json ? JSON.stringify(found) : statusText(found, width()))
   return found.state === "running" && found.ready >= found.target ? 0 : 1
 }

@@ -115,6 +115,7 @@ export function nodePlatform(script?: WorkerScript): Host {
       })
     },
     look: () => primary?.look(),
+    loads: (withinMs) => primary?.loads(withinMs) ?? Promise.resolve(new Map()),
     releasePorts: () => primary?.releasePorts(),
     onSignal(signal, listener) {
       return onSignal(signal, (received) => {

@@ -10,6 +10,7 @@ import {
   neverForked,
   type PrimarySettings,
   type Scheduling,
+  type WorkerLoad,
   type WorkerProcess,
   type WorkerReport,
 } from "../platform.ts"
@@ -32,6 +33,8 @@ export interface Primary {
   fork(worker: WorkerRef, report: (report: WorkerReport) => void): WorkerProcess
   /** Reports the heartbeats that workers have sent since the last look. */
   look(): void
+  /** Asks each worker how busy it is. */
+  loads(withinMs: number): Promise<ReadonlyMap<number, WorkerLoad>>
   /** Continues workers that a signal suspended before they could listen to it. */
   resumeBooting(): void
   /** From now on, ports close with their last worker. */
@@ -116,6 +119,7 @@ export function startPrimary(
     look() {
       for (const one of watched) one.look()
     },
+    loads: (withinMs) => askAll(watched, withinMs),
     resumeBooting() {
       resume()
       setTimeout(resume, plan.groupSignalWindowMs).unref()
@@ -128,6 +132,27 @@ export function startPrimary(
       reaper.release()
     },
   }
+}
+
+/** Asks each worker how busy it is, and does not wait for those that do not answer. */
+function askAll(
+  workers: ReadonlySet<WatchedWorker>,
+  withinMs: number,
+): Promise<ReadonlyMap<number, WorkerLoad>> {
+  const loads = new Map<number, WorkerLoad>()
+  return new Promise((resolve) => {
+    let missing = workers.size
+    const overdue = setTimeout(() => resolve(loads), withinMs)
+    for (const { pid = 0, askLoad } of workers) {
+      askLoad((load) => {
+        if (load !== undefined) loads.set(pid, load)
+        missing -= 1
+        if (missing > 0) return
+        clearTimeout(overdue)
+        resolve(loads)
+      })
+    }
+  })
 }
 
 /** Who distributes connections on this runtime. */
@@ -213,7 +238,7 @@ function forkWorker(
     }
     report(reported)
   })
-  if (file !== undefined) watched.add(watching)
+  watched.add(watching)
   return watching
 }
 

@@ -1,33 +1,43 @@
 /**
  * Counts the requests that the servers of this process begin: each request of HTTP/1.1, each stream of HTTP/2, each upgrade.
- * Nothing is counted unless a plan limits it.
+ * Nothing is counted unless a plan limits it, or somebody looks.
  */
 import { isRecord } from "../../core/plan/checks.ts"
 
 /** What a request is known by, so that one that the program emits again is counted once. */
 type Request = object
 
-let count: ((request: Request) => void) | undefined
+const listeners = new Set<() => void>()
+let known = new WeakSet<Request>()
+
+/** From now on, calls back for each request that begins. @returns ends it. */
+export function onRequest(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size === 0) known = new WeakSet()
+  }
+}
 
 /** From now on, counts requests. Calls back once there were so many. */
 export function countRequests(upTo: number, listener: () => void): void {
-  const counted = new WeakSet<Request>()
   let left = upTo
-  count = (request) => {
-    if (counted.has(request)) return
-    counted.add(request)
+  const end = onRequest(() => {
     left -= 1
     if (left > 0) return
-    count = undefined
+    end()
     listener()
-  }
+  })
 }
 
 /** A request has begun. One of HTTP/2 is known by its stream, which is reported, too. */
 export function requestBegan(request: Request & { readonly stream?: unknown }): void {
-  if (count === undefined) return
+  if (listeners.size === 0) return
   const { stream } = request
-  count(typeof stream === "object" && stream !== null ? stream : request)
+  const begun = typeof stream === "object" && stream !== null ? stream : request
+  if (known.has(begun)) return
+  known.add(begun)
+  for (const listener of listeners) listener()
 }
 
 /**
@@ -35,7 +45,7 @@ export function requestBegan(request: Request & { readonly stream?: unknown }): 
  * of Bun that are not functions are answered without a word to this process, and not counted.
  */
 export function withCountedRequests(given: unknown): unknown {
-  if (count === undefined) return given
+  if (listeners.size === 0) return given
   if (typeof given === "function") return counted(given)
   if (!isRecord(given)) return given
   const { handler, fetch, routes } = given

@@ -47,6 +47,8 @@ interface Runtime {
   readonly reportsWritesEarly: boolean
   /** Whether async hooks report everything that code starts. Those of Deno leave out promises, those of Bun report nothing. */
   readonly reportsAsyncWork: boolean
+  /** Whether it measures the use of its event loop. Deno and Bun always say 0. */
+  readonly measuresLoop: boolean
   /** Whether what it has compiled can be kept in a folder, and written there at any time. */
   readonly hasCompileCache: boolean
   /** Whether a worker inherits a file beside its channel. */
@@ -122,6 +124,7 @@ function ownRuntime(): Runtime {
       setsTitle: true,
       reportsWritesEarly: false,
       reportsAsyncWork: false,
+      measuresLoop: false,
       hasCompileCache: false,
       inheritsFiles: false,
     }
@@ -145,6 +148,7 @@ function ownRuntime(): Runtime {
       setsTitle: false,
       reportsWritesEarly: true,
       reportsAsyncWork: false,
+      measuresLoop: false,
       hasCompileCache: false,
       inheritsFiles: false,
     }
@@ -168,6 +172,7 @@ function ownRuntime(): Runtime {
     setsTitle: true,
     reportsWritesEarly: false,
     reportsAsyncWork: true,
+    measuresLoop: true,
     hasCompileCache: !isOlder(nodeVersion, "22.12.0"),
     inheritsFiles: true,
   }

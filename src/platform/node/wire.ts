@@ -16,6 +16,7 @@ import {
 } from "../../core/field-rules.ts"
 import { isRecord } from "../../core/plan/checks.ts"
 import type { StopCause } from "../../core/state.ts"
+import type { WorkerLoad } from "../platform.ts"
 import type { FromWorker, ToWorker } from "../../worker/message.ts"
 
 /** What a worker process sends. */
@@ -27,16 +28,31 @@ export type WorkerMessage =
   | { readonly type: "lost-handle"; readonly key: string }
   /** The worker has started a process with this identity (process-list.ts). */
   | { readonly type: "spawned"; readonly identity: string }
+  /** How busy the worker is. */
+  | ({ readonly type: "load" } & WorkerLoad)
+  /** The worker begins to measure that. */
+  | { readonly type: "load-unknown" }
 
 /** What the primary process sends. */
 export type PrimaryMessage =
   | ToWorker
   /** A server of the worker listens. */
   | { readonly type: "listening" }
+  /** The worker is to send its load. */
+  | { readonly type: "send-load" }
   /** Everything that was handed to the worker before has been sent. */
   | { readonly type: "bye" }
 
 const command = "NODE_KAMISAMA"
+
+const amount: FieldRule = {
+  rule: "a number, 0 or more",
+  fits: (value) => typeof value === "number" && value >= 0 && value < Infinity,
+}
+const amountOrNull: FieldRule = {
+  rule: "a number, 0 or more, or null",
+  fits: (value) => value === null || amount.fits(value),
+}
 
 const fromWorker: Fields<WorkerMessage> = {
   ...selfReportFields,
@@ -44,6 +60,13 @@ const fromWorker: Fields<WorkerMessage> = {
   bye: {},
   "lost-handle": { key: text },
   spawned: { identity: text },
+  load: {
+    loopUse: amount,
+    lagMs: amount,
+    connections: amount,
+    requestsPerSecond: amountOrNull,
+  },
+  "load-unknown": {},
 }
 
 const stopCauses: { readonly [Cause in StopCause]: true } = {
@@ -61,6 +84,7 @@ const fromPrimary: Fields<PrimaryMessage> = {
   "grant-leadership": {},
   stop: { signal: text, cause: oneOf(stopCauses) },
   listening: {},
+  "send-load": {},
   bye: {},
 }
 

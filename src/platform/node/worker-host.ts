@@ -14,6 +14,7 @@ import { beginClosing, closeResource, drainServers, whatWasCut } from "./drain.t
 import { sendHeartbeat } from "./heartbeat-file.ts"
 import { watchForEmptiness, watchForIdleness } from "./idleness.ts"
 import { firstListening, listeningOf } from "./listening.ts"
+import { measureLoad } from "./load.ts"
 import { receiveHandles } from "./lost-handles.ts"
 import type { Marker } from "./marker.ts"
 import { hasNativeServers, watchNativeServers } from "./native-servers.ts"
@@ -71,6 +72,7 @@ export function nodeWorkerHost(
   }
 
   function take(message: PrimaryMessage): void {
+    if (message.type === "send-load") return sendLoad()
     if (message.type === "stop") leaveIdleConnections()
     if (message.type === "run" && message.slot !== marker.slot) {
       marker.slot = message.slot
@@ -87,6 +89,11 @@ export function nodeWorkerHost(
     }
     if (standIn !== undefined) standIn.answer(message, take)
     else if (process.connected) process.send?.(pack(message), undefined, undefined, () => undefined)
+  }
+
+  function sendLoad(): void {
+    const load = measureLoad()
+    send(load === undefined ? { type: "load-unknown" } : { type: "load", ...load })
   }
 
   function warn(text: string): void {
@@ -128,7 +135,14 @@ export function nodeWorkerHost(
     send,
     onCommand(listener) {
       listeners.add((message) => {
-        if (message.type !== "listening" && message.type !== "bye") listener(message)
+        switch (message.type) {
+          case "listening":
+          case "bye":
+          case "send-load":
+            return
+          default:
+            listener(message)
+        }
       })
     },
     onPrimaryGone(listener) {

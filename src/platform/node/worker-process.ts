@@ -8,7 +8,12 @@ import type { Worker as ClusterWorker } from "node:cluster"
 import type { WorkerRef } from "../../core/event.ts"
 import { needsReady, reportOf } from "../../worker/message.ts"
 import { processName } from "../process-name.ts"
-import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
+import {
+  closedChannelMs,
+  type WorkerLoad,
+  type WorkerProcess,
+  type WorkerReport,
+} from "../platform.ts"
 import { isOfDatagrams } from "./cluster-channel.ts"
 import type { PortUser } from "./kept-ports.ts"
 import type { HeartbeatFile } from "./heartbeat-file.ts"
@@ -24,6 +29,9 @@ const lastWordsMs = 1_000
 /** A worker that has not said hello after this time has probably not called `kamisama()` at all. */
 const silentMs = 30_000
 
+/** So many may wait for the answer of one worker. */
+const mostLoadListeners = 100
+
 /** One spare that listens speaks for all. */
 let hasWarned = false
 
@@ -31,6 +39,8 @@ let hasWarned = false
 export interface WatchedWorker extends WorkerProcess {
   /** Reports its latest heartbeat if there is one since the last look. */
   look(): void
+  /** Asks it how busy it is, and calls back if it answers: with undefined if it begins to measure that. */
+  askLoad(answered: (load: WorkerLoad | undefined) => void): void
 }
 
 /**
@@ -55,6 +65,7 @@ export function watchWorker(
   let isReady = false
   let isDead = false
   let hangUp: NodeJS.Timeout | undefined
+  const loadListeners: ((load: WorkerLoad | undefined) => void)[] = []
 
   const silence = setTimeout(() => {
     writeWarning(
@@ -78,6 +89,12 @@ export function watchWorker(
         return becomeReady()
       case "bye":
         return send({ type: "bye" })
+      case "load": {
+        const { type: _type, ...load } = message
+        return tellLoad(load)
+      }
+      case "load-unknown":
+        return tellLoad(undefined)
       case "lost-handle":
         return resend?.(message.key)
       case "worker-failed":
@@ -87,6 +104,10 @@ export function watchWorker(
         if (!(needsReady(message) ? isReady : hasSaidHello)) return
     }
     report(reportOf(worker, message))
+  }
+
+  function tellLoad(load: WorkerLoad | undefined): void {
+    for (const answered of loadListeners.splice(0)) answered(load)
   }
 
   function warnOfListening(): void {
@@ -170,6 +191,13 @@ export function watchWorker(
     look() {
       const agoMs = isDead ? undefined : file?.look()
       if (agoMs !== undefined && isReady) report({ type: "worker-sent-heartbeat", worker, agoMs })
+    },
+    askLoad(answered) {
+      // One that has not said hello does not listen yet.
+      if (!hasSaidHello || isDead) return
+      // One that hangs does not answer. It is not asked again meanwhile.
+      if (loadListeners.length === 0) send({ type: "send-load" })
+      if (loadListeners.length < mostLoadListeners) loadListeners.push(answered)
     },
     run(as) {
       worker = as

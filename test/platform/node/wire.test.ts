@@ -37,6 +37,8 @@ const malformed: readonly unknown[] = [
   { type: "worker-failed", during: "lunch", error: "Error: x" },
   { type: "worker-failed", during: "toString", error: "Error: x" },
   { type: "lost-handle", key: 0 },
+  { type: "load", loopUse: -1, lagMs: 1.5, connections: 3, requestsPerSecond: null },
+  { type: "load", loopUse: 1, lagMs: 1.5, connections: null, requestsPerSecond: 1 },
   { type: "stop", signal: "SIGTERM" },
   { type: "stop", signal: "SIGTERM", cause: "weather" },
   { type: "stop", signal: "SIGTERM", cause: "toString" },
@@ -57,6 +59,8 @@ describe("wire", () => {
     { type: "worker-failed", during: "shutdown", error: "Error: x" },
     { type: "bye" },
     { type: "lost-handle", key: "null:80:4:undefined" },
+    { type: "load", loopUse: 0.5, lagMs: 1.5, connections: 3, requestsPerSecond: null },
+    { type: "load-unknown" },
   ] as const)("unpackWorkerMessage() understands $type after a journey as JSON", (message) => {
     const raw: unknown = JSON.parse(JSON.stringify(pack(message)))
     expect(unpackWorkerMessage(raw)).toEqual(message)
@@ -67,6 +71,7 @@ describe("wire", () => {
     { type: "grant-leadership" },
     { type: "stop", signal: "SIGTERM", cause: "give-up" },
     { type: "listening" },
+    { type: "send-load" },
     { type: "bye" },
   ] as const)("unpackPrimaryMessage() understands $type after a journey as JSON", (message) => {
     const raw: unknown = JSON.parse(JSON.stringify(pack(message)))
