@@ -57,7 +57,7 @@ export function helpText(): string {
   const lines = [
     "Usage: kamisama [options] script [arguments]",
     "       kamisama check [options] [script]   print the options in use, and where each is from",
-    "       kamisama ps | status | why [ID] | events | health | config   look at pools that run",
+    "       kamisama ps | status | top | why [ID] | events | health      look at pools that run",
     "       kamisama reload | scale N | recycle ID | stop               steer one",
     "       kamisama VERB --help, kamisama completion bash|zsh|fish",
     "",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import type { Notice } from "../../src/core/notice.ts"
 import { readCalled } from "../../src/command/operate/arguments.ts"
+import { frame, type TopModel } from "../../src/command/operate/frame.ts"
 import { statusText } from "../../src/command/operate/status-text.ts"
 import { helpOf, operatingVerbs } from "../../src/command/operate/verbs.ts"
 import { noticeLine, whyText } from "../../src/command/operate/why-text.ts"
@@ -76,6 +77,55 @@ describe("the status", () => {
     for (const line of statusText(status, width).split("\n")) {
       expect(line.length).toBeLessThanOrEqual(width)
     }
+  })
+})
+
+describe("top", () => {
+  const model: TopModel = {
+    status,
+    requests: new Map([
+      [1, [0, 100, 200]],
+      [2, [50]],
+    ]),
+    notices: [
+      { type: "scale", level: "info", at: 0, text: "scaling\u001b[2J", reason: "scaling" },
+    ] as unknown as readonly Notice[],
+    chosen: 1,
+    question: undefined,
+    said: undefined,
+  }
+  const linesOf = (changes: Partial<TopModel>, columns = 100, rows = 24): readonly string[] =>
+    frame({ ...model, ...changes }, columns, rows).map(({ text }) => text)
+
+  test("shows the workers that need a look first, the requests, and what has happened", () => {
+    const lines = linesOf({})
+    expect(
+      lines.filter((line) => /^[> ] {1,2}\d /.test(line)).map((line) => line.slice(0, 4)),
+    ).toEqual(["  3 ".padStart(4), "  2 ", "> 1 "])
+    expect(lines.join("\n")).toContain(" req/s  ▁▄█ 250")
+    expect(lines.join("\n")).toContain("scaling\\x1b[2J")
+    expect(lines.at(-1)).toContain("q quit")
+  })
+
+  test("asks before it does anything, and says what came of it", () => {
+    expect(linesOf({ question: "reload" }).at(-1)).toBe(" reload? y or n")
+    expect(linesOf({ said: "reload: done" }).at(-2)).toBe(" reload: done")
+  })
+
+  test.each([
+    [120, 50],
+    [80, 24],
+    [40, 10],
+    [10, 3],
+  ])("fits %i columns and %i rows", (columns, rows) => {
+    const lines = linesOf({ question: "reload" }, columns, rows)
+    expect(lines.length).toBeLessThanOrEqual(rows)
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns)
+    expect(lines.at(-1)).toContain(columns < 16 ? "reload" : "y or n")
+  })
+
+  test("waits for the first status", () => {
+    expect(linesOf({ status: undefined })).toEqual(["waiting for the pool …"])
   })
 })
 

@@ -12,7 +12,7 @@ interface Column {
   readonly isFigure?: boolean
 }
 
-const columns: readonly Column[] = [
+const allColumns: readonly Column[] = [
   { title: "id", cell: ({ id }) => String(id), isFigure: true },
   { title: "pid", cell: ({ pid }) => (pid === null ? "–" : String(pid)), isFigure: true },
   { title: "state", cell: ({ state }) => state },
@@ -41,23 +41,16 @@ function figure(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : String(Math.round(value))
 }
 
+/** What is left out first where it is narrow, so that the reason has room. */
+const dispensable: readonly string[] = ["conns", "lag", "memory", "for", "req/s"]
+/** How much room a reason should have. */
+const reasonWidth = 28
+
 /** The status, as lines of at most so many characters. */
 export function statusText(status: OperatorStatus, width: number): string {
-  const rows = [
-    columns.map(({ title }) => title),
-    ...status.workers.map((worker) => columns.map(({ cell }) => cell(worker))),
-  ]
-  const widths = columns.map((_, index) =>
-    Math.max(...rows.map((row) => (row[index] ?? "").length)),
-  )
-  const lines = rows.map((row, index) => {
-    const cells = row.map((cell, column) =>
-      columns[column]?.isFigure === true
-        ? cell.padStart(widths[column] ?? 0)
-        : cell.padEnd(widths[column] ?? 0),
-    )
+  const lines = tableOf(status.workers, width).map((line, index) => {
     const last = index === 0 ? "last" : lastOf(status.workers[index - 1])
-    return fitting(` ${cells.join("  ")}  ${last}`, width)
+    return fitting(`${line}  ${last}`, width)
   })
   const spares = status.spares.length
   return [
@@ -65,8 +58,41 @@ export function statusText(status: OperatorStatus, width: number): string {
     "",
     ...lines,
     ...silentOnes(status).map((line) => fitting(line, width)),
-    ...(spares === 0 ? [] : [` and ${counted(spares, "spare")}: ${sparesOf(status)}`]),
+    ...(spares === 0
+      ? []
+      : [fitting(` and ${counted(spares, "spare")}: ${sparesOf(status)}`, width)]),
   ].join("\n")
+}
+
+/** The titles, and a line for each worker, without its reason. Has as many columns as leave room for that. */
+function tableOf(workers: readonly OperatorWorker[], width: number): readonly string[] {
+  let columns = allColumns
+  for (const title of dispensable) {
+    const lines = linesOf(columns, workers)
+    if (width - (lines[0] ?? "").length >= reasonWidth) return lines
+    columns = columns.filter((column) => column.title !== title)
+  }
+  return linesOf(columns, workers)
+}
+
+function linesOf(
+  columns: readonly Column[],
+  workers: readonly OperatorWorker[],
+): readonly string[] {
+  const rows = [
+    columns.map(({ title }) => title),
+    ...workers.map((worker) => columns.map(({ cell }) => cell(worker))),
+  ]
+  const widths = columns.map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  )
+  return rows.map((row) => {
+    const cells = row.map((cell, column) => {
+      const room = widths[column] ?? 0
+      return columns[column]?.isFigure === true ? cell.padStart(room) : cell.padEnd(room)
+    })
+    return ` ${cells.join("  ")}`
+  })
 }
 
 /** What is said above the table: the state, and what limits and awaits the pool. */

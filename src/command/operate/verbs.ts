@@ -12,6 +12,7 @@ import { UsageError } from "../usage-error.ts"
 import { ask, linesFrom } from "./client.ts"
 import { choosePool, findPools, type FoundPool } from "./pools.ts"
 import { fitting, statusText } from "./status-text.ts"
+import { top } from "./top.ts"
 import { noticeLine, whyText } from "./why-text.ts"
 import { describeMs } from "../../core/describe.ts"
 
@@ -45,6 +46,7 @@ const usualWidth = 120
 export const operatingVerbs: { readonly [verb: string]: OperatingVerb } = {
   ps: { takes: "", does: "list the pools of this user", run: ps },
   status: { takes: "[POOL]", does: "show a pool and its workers", run: withPool(0, status) },
+  top: { takes: "[POOL]", does: "the same, every second, with keys", run: withPool(0, top) },
   why: { takes: "[ID] [POOL]", does: "what happened last, and what is due", run: why },
   events: { takes: "[POOL]", does: "follow what happens", run: withPool(0, events) },
   health: { takes: "[POOL]", does: "exit with 0 if it is ready", run: withPool(0, health) },
