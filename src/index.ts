@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { logLine } from "./core/log-line.ts"
 import { onBehalfOf } from "./core/plan/checks.ts"
 import { type Plan, planFrom } from "./core/plan/plan.ts"
 import { defineConfig } from "./pool/define-config.ts"
@@ -74,18 +75,19 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
 
 /** What lets others observe and steer a pool; undefined if nobody shall. */
 function controlOf(options: KamisamaOptions, plan: Plan, host: Host): Control | undefined {
-  const { control = false, platform } = options
+  const { control = false, metrics = false, health = false, platform } = options
+  const isWanted = control !== false || metrics !== false || health !== false
   // A simulated pool has nobody outside.
-  if (control === false || platform !== undefined) return undefined
+  if (!isWanted || platform !== undefined) return undefined
   return (pool) => {
     const history = new History(pool)
     return async () => {
-      const { serveControl } = await import("./operator/serve.ts")
+      const { serve } = await import("./operator/serve.ts")
       const { runtime } = host.process
-      const path = control === true ? undefined : control
       const loads: Required<Host>["loads"] = async (withinMs) =>
         (await host.loads?.(withinMs)) ?? new Map()
-      await serveControl(pool, { path, history, loads, version, runtime, options, plan })
+      const warn = (text: string): void => host.printError(logLine("warn", text))
+      await serve(pool, { history, loads, warn, version, runtime, options, plan })
     }
   }
 }

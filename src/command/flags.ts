@@ -16,8 +16,8 @@ export interface Flag {
   readonly path: readonly string[]
   /** What the value must be. */
   readonly form: Form
-  /** A switch takes no value. A range is one such as 100ms..30s. Signals may be given several times. */
-  readonly kind: "value" | "switch" | "range" | "signals"
+  /** A switch takes no value. A range is one such as 100ms..30s, an address is a port or host:port. Signals may be several. */
+  readonly kind: "value" | "switch" | "range" | "signals" | "address"
 }
 
 /** Options that are code, or that the command sets itself. */
@@ -36,6 +36,7 @@ function flagsOf(option: string, form: Form): readonly Flag[] {
   const { fields } = form
   if (fields === undefined) return [flagAt([option], form)]
   if ("min" in fields && "max" in fields) return [{ ...flagAt([option], form), kind: "range" }]
+  if ("port" in fields) return [{ ...flagAt([option], form), kind: "address" }]
   return Object.entries(fields).map(([member, inner]) => flagAt([option, member], inner))
 }
 

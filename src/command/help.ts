@@ -37,6 +37,8 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
     "max-requests": "replace workers after so many requests (off)",
   },
   Other: {
+    metrics: "where metrics can be read: 9090, 0.0.0.0:9090 (off)",
+    health: "where /readyz and others can be read (off)",
     control: "on (default), off, or the path of a socket",
     "compile-cache": "off, or a folder of its own",
     log: "silent, warn (default), info",
@@ -98,6 +100,7 @@ function placeholder(
   isNumber: boolean,
 ): string {
   if (kind === "range") return "MIN..MAX"
+  if (kind === "address") return "[HOST:]PORT"
   if (kind === "signals") return "NAME=ACTION"
   if (unit === "ms") return "TIME"
   if (unit === "bytes") return "SIZE"

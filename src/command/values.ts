@@ -35,6 +35,8 @@ export function valueOf(flag: Flag, text: string, source: string, { cores }: Mac
   switch (kind) {
     case "range":
       return rangeOf(form, text, source)
+    case "address":
+      return addressOf(text, source)
     case "signals":
       return signalOf(text, source)
     default: {
@@ -68,6 +70,17 @@ function rangeOf(form: Form, text: string, source: string): unknown {
     (values.min !== undefined || least === "") && (values.max !== undefined || most === "")
   if (ends.length === 2 && isWhole && least + most !== "") return values
   throw wrongValue(source, "a range such as 100ms..30s, or off", text)
+}
+
+/** A port, or a host and a port. A host of IPv6 is in brackets. */
+function addressOf(text: string, source: string): object | false {
+  if (words[text.toLowerCase()]?.includes(false) === true) return false
+  const [, inner, host = inner, port] =
+    /^(?:(?:\[([^\]]+)\]|([^:]+)):)?(\d{1,5})$/.exec(text.trim()) ?? []
+  if (port === undefined || Number(port) > 65_535) {
+    throw wrongValue(source, "a port, or a host and a port such as 0.0.0.0:9090, or off", text)
+  }
+  return { port: Number(port), ...(host !== undefined && { host }) }
 }
 
 /** A signal and what it does, such as HUP=reload. */

@@ -2,6 +2,7 @@
  * Notices: the events of a pool that operators and tools learn about, as plain data. How each is worded is in
  * src/pool/notices.ts, and what is printed is in src/pool/log.ts.
  */
+import type { Reason } from "./command.ts"
 import type { Finding } from "./lint/finding.ts"
 
 /** The fields of every notice. */
@@ -40,6 +41,8 @@ export interface StartNotice extends NoticeBase<"start"> {
 
 /** A worker was started. The level is `warn` if it is a restart. */
 export interface ForkNotice extends WorkerNoticeBase<"fork"> {
+  /** The rule that called for it, such as `"respawn"`. */
+  readonly rule: Reason["rule"]
   /** Whether it waited as a spare, so that it need not load the program. */
   readonly wasSpare: boolean
 }
@@ -85,7 +88,10 @@ export interface ForkFailedNotice extends WorkerNoticeBase<"fork-failed"> {
  * The pool has killed a worker that did not stop, did not become ready, or sent no heartbeat in time. The level is `info` if
  * the worker was to stop while it still loaded its script: it had nothing to shut down.
  */
-export type KillNotice = WorkerNoticeBase<"kill">
+export interface KillNotice extends WorkerNoticeBase<"kill"> {
+  /** The rule that called for it, such as `"heartbeat-timeout"`. */
+  readonly rule: Reason["rule"]
+}
 
 /** The desired number of workers has changed. */
 export interface ScaleNotice extends NoticeBase<"scale"> {

@@ -2,21 +2,16 @@
  * The latest notices of a pool, for those who come later.
  */
 import { type Notice, noticeTypes } from "../core/notice.ts"
+import { countNotice, initialTotals, type Totals } from "./totals.ts"
 import type { Supervisor } from "../pool/handle.ts"
 import { mostNotices } from "./routes.ts"
-
-/** What was last said about a worker. */
-export interface LastWord {
-  /** When, in ms since the epoch. */
-  readonly at: number
-  readonly level: Notice["level"]
-  readonly text: string
-}
+import type { LastWord } from "./status.ts"
 
 export class History {
   readonly #notices: Notice[] = []
   readonly #listeners = new Set<(notice: Notice) => void>()
   #wasReady = false
+  #totals: Totals = initialTotals
   #hasGivenUp = false
 
   /** @param pool nothing has happened in it so far. */
@@ -32,6 +27,11 @@ export class History {
   /** Whether the pool has given up. */
   get hasGivenUp(): boolean {
     return this.#hasGivenUp
+  }
+
+  /** What has happened so far, in numbers. */
+  get totals(): Totals {
+    return this.#totals
   }
 
   /** The latest notices, the oldest first. */
@@ -54,6 +54,7 @@ export class History {
   }
 
   #take(notice: Notice): void {
+    this.#totals = countNotice(this.#totals, notice)
     this.#notices.push(notice)
     if (this.#notices.length > mostNotices) this.#notices.shift()
     if (notice.type === "start") this.#wasReady = true

@@ -4,46 +4,13 @@
  */
 import type { Notice } from "../core/notice.ts"
 import { messageOf } from "../worker/error-text.ts"
-import type { PoolStatus, ReloadOutcome, Supervisor, WorkerStatus } from "../pool/handle.ts"
-import type { WorkerLoad } from "../platform/platform.ts"
+import type { ReloadOutcome, Supervisor } from "../pool/handle.ts"
+import { familiesOf, type Family } from "./metrics.ts"
+import type { WorkerLoads } from "../platform/platform.ts"
 import { type Health, liveness, readiness, startup } from "./health.ts"
-import type { History, LastWord } from "./history.ts"
+import type { History } from "./history.ts"
 import type { Operation } from "./routes.ts"
-
-/** What a pool says of itself. */
-export interface About {
-  /** The version of the package. */
-  readonly kamisama: string
-  /** The version of what is answered here. It grows when something is taken away or changes its meaning. */
-  readonly api: 1
-  /** The name of the pool. */
-  readonly name: string
-  /** The process id of its primary. */
-  readonly pid: number
-  /** The runtime and its version. */
-  readonly runtime: string
-  /** When it was started, in ms since the epoch. */
-  readonly startedAt: number
-}
-
-/** The status of a pool, with what is known from outside. */
-export interface OperatorStatus extends About, Omit<PoolStatus, "workers"> {
-  /** For how long it has run, in ms. */
-  readonly upMs: number
-  readonly workers: readonly OperatorWorker[]
-}
-
-/** A worker. */
-export interface OperatorWorker extends WorkerStatus {
-  /** Its resident memory. Null where it is not known. */
-  readonly memoryBytes: number | null
-  /** The processor time that it has used. Null where it is not known. */
-  readonly cpuMs: number | null
-  /** How busy it is. Null if it has not answered in time, or has only begun to measure that. */
-  readonly load: WorkerLoad | null
-  /** Why it is as it is. Null if that was too long ago. */
-  readonly last: LastWord | null
-}
+import type { About, OperatorStatus } from "./status.ts"
 
 /** What a process uses; undefined where that is not known. */
 type UsageOf = (pid: number) => { readonly memoryBytes: number; readonly cpuMs: number } | undefined
@@ -57,7 +24,7 @@ export interface Operated {
   readonly config: { readonly [option: string]: unknown }
   readonly usageOf: UsageOf
   /** How busy the workers are, by process id. */
-  readonly loads: () => Promise<ReadonlyMap<number, WorkerLoad>>
+  readonly loads: () => Promise<WorkerLoads>
   /** ms since the epoch. */
   readonly epochNow: () => number
 }
@@ -67,6 +34,7 @@ export type Answer =
   | { readonly type: "json"; readonly status: number; readonly body: object }
   /** Lines of JSON. */
   | { readonly type: "lines"; readonly text: string }
+  | { readonly type: "metrics"; readonly families: readonly Family[] }
   /** Notices: those that were, and each one from then on. */
   | {
       readonly type: "notices"
@@ -89,6 +57,8 @@ export async function carryOut(operation: Operation, operated: Operated): Promis
       const follow = operation.follow ? history.follow.bind(history) : undefined
       return { type: "notices", past: history.last(operation.last), follow }
     }
+    case "metrics":
+      return { type: "metrics", families: familiesOf(await statusOf(operated), history.totals) }
     case "live":
       return healthy(liveness(pool.status(), history.hasGivenUp))
     case "ready":
@@ -125,7 +95,8 @@ async function statusOf(operated: Operated): Promise<OperatorStatus> {
       const { memoryBytes = null, cpuMs = null } =
         worker.pid === null ? {} : (usageOf(worker.pid) ?? {})
       const load = loads.get(worker.pid ?? 0) ?? null
-      return { ...worker, memoryBytes, cpuMs, load, last: history.about(worker.id) }
+      const answers = loads.has(worker.pid ?? 0)
+      return { ...worker, memoryBytes, cpuMs, answers, load, last: history.about(worker.id) }
     }),
   }
 }

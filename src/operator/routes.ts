@@ -13,6 +13,7 @@ export type Operation =
   | { readonly type: "recording" }
   /** The latest `last` notices, and if `follow` each one from then on. */
   | { readonly type: "events"; readonly last: number; readonly follow: boolean }
+  | { readonly type: "metrics" }
   | { readonly type: "live" }
   | { readonly type: "ready" }
   | { readonly type: "started" }
@@ -65,6 +66,7 @@ export const routes: { readonly [path: string]: Route } = {
       return { type: "events", last: Math.min(last, mostNotices), follow: follow === "true" }
     },
   },
+  "/metrics": { method: "GET", ...plain({ type: "metrics" }) },
   "/livez": { method: "GET", ...plain({ type: "live" }) },
   "/readyz": { method: "GET", ...plain({ type: "ready" }) },
   "/startupz": { method: "GET", ...plain({ type: "started" }) },

@@ -7,27 +7,29 @@ import { oneLine } from "../core/log-line.ts"
 import { messageOf } from "../worker/error-text.ts"
 import type { Plan } from "../core/plan/plan.ts"
 import type { Host } from "../platform/platform.ts"
-import type { KamisamaOptions } from "../pool/options.ts"
+import type { Address, KamisamaOptions } from "../pool/options.ts"
 import type { Supervisor } from "../pool/handle.ts"
 import { configOf } from "./config.ts"
 import { whyUnusable } from "./folder.ts"
 import type { History } from "./history.ts"
-import { type About, carryOut } from "./operate.ts"
+import { type Answer, carryOut } from "./operate.ts"
+import type { Operation } from "./routes.ts"
+import type { About } from "./status.ts"
 import { foldersIn, pipePrefix, socketName, socketPath } from "./place.ts"
-import { type ControlSocket, openControl } from "./server.ts"
+import { listenAt, openControl, type OpenServer } from "./server.ts"
 import { usageOf } from "./usage.ts"
 
 /** How long a worker may take to say how busy it is. */
 const loadMs = 300
 
 /** What is served, and where. */
-export interface ControlSettings {
-  /** The path of the socket; undefined for one that follows from the name and the process id. */
-  readonly path: string | undefined
+export interface ServeSettings {
   /** Asks the workers how busy they are. */
   readonly loads: Required<Host>["loads"]
   /** What has happened in the pool, from its beginning. */
   readonly history: History
+  /** Says what could not be done. */
+  readonly warn: (text: string) => void
   /** The version of the package. */
   readonly version: string
   /** The runtime and its version. */
@@ -38,13 +40,20 @@ export interface ControlSettings {
   readonly plan: Plan
 }
 
+/** What can be read at a port, where everybody may come. */
+const readable: { readonly [option in "metrics" | "health"]: readonly Operation["type"][] } = {
+  metrics: ["metrics"],
+  health: ["live", "ready", "started"],
+}
+
 /**
- * Opens the control socket of a pool, until the pool is done.
+ * Opens what the options ask for, until the pool is done. If nobody has chosen where the control socket is, the pool goes on without
+ * one that cannot be opened.
  *
- * @throws {Error} if that is not possible; its message says why.
+ * @throws {Error} if a path or a port that was given cannot be used; its message says why.
  */
-export async function serveControl(pool: Supervisor, settings: ControlSettings): Promise<void> {
-  const { path: given, history, version, runtime, options, plan } = settings
+export async function serve(pool: Supervisor, settings: ServeSettings): Promise<void> {
+  const { history, version, runtime, options, plan } = settings
   const name = options.title || basename(process.argv[1] ?? "").replace(/\.\w+$/, "")
   const startedAt = Math.round(Date.now() - 1_000 * process.uptime())
   const about: About = { kamisama: version, api: 1, name, pid: process.pid, runtime, startedAt }
@@ -57,21 +66,56 @@ export async function serveControl(pool: Supervisor, settings: ControlSettings):
     loads: () => settings.loads(loadMs),
     epochNow: Date.now,
   }
-  const path = given ?? pathFor(name)
-  const socket = await opened(path, (operation) => carryOut(operation, operated))
-  void pool.done.then(() => socket.close())
+  const answer = (operation: Operation): Promise<Answer> => carryOut(operation, operated)
+  const open: OpenServer[] = []
+  void pool.done.then(() => {
+    for (const server of open) server.close()
+  })
+  for (const [address, operations] of portsOf(options)) {
+    open.push(
+      await opened("the port", listenAt(address, operations, answer), shownAddress(address)),
+    )
+  }
+  const { control = false } = options
+  if (typeof control === "string") {
+    open.push(await opened("the control socket", openControl(control, answer), oneLine(control)))
+  }
+  if (control !== true) return
+  try {
+    const path = pathFor(name)
+    open.push(await opened("the control socket", openControl(path, answer), oneLine(path)))
+  } catch (error) {
+    if (options.log !== "silent") settings.warn(messageOf(error))
+  }
+}
+
+/** The ports that are to be open, and what can be read there. One port may serve both. */
+function portsOf(options: KamisamaOptions): readonly (readonly [Address, Operation["type"][]])[] {
+  const ports: (readonly [Address, Operation["type"][]])[] = []
+  for (const name of ["metrics", "health"] as const) {
+    const { [name]: given = false } = options
+    if (given === false) continue
+    const address = { host: "127.0.0.1", ...given }
+    const same = ports.find(([{ port, host }]) => port === address.port && host === address.host)
+    if (same !== undefined && address.port !== 0) same[1].push(...readable[name])
+    else ports.push([address, [...readable[name]]])
+  }
+  return ports
+}
+
+function shownAddress({ host = "", port }: Address): string {
+  return oneLine(host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`)
 }
 
 async function opened(
-  path: string,
-  answer: Parameters<typeof openControl>[1],
-): Promise<ControlSocket> {
+  what: string,
+  opening: Promise<OpenServer>,
+  where: string,
+): Promise<OpenServer> {
   try {
-    return await openControl(path, answer)
+    return await opening
   } catch (error) {
-    throw new Error(`the control socket ${oneLine(path)} cannot be opened: ${messageOf(error)}`, {
-      cause: error,
-    })
+    throw new Error(`${what} ${where} cannot be opened: ${messageOf(error)}`, { cause: error })
   }
 }
 

@@ -1,13 +1,16 @@
 /**
- * Serves the operations over HTTP on a socket of the file system. The only file here that opens one.
+ * Serves the operations over HTTP: on a socket of the file system, and what may be read by everybody also at a port. The only
+ * file here with sockets.
  *
- * Who may connect is up to the file system: only the user of the pool may open the socket, from its first moment on. Nothing
+ * Who may steer is up to the file system: only the user of the pool may open the socket, from its first moment on. Nothing
  * that arrives can end or hold up the pool: requests are small, connections few, and who does not read is dropped.
  */
 import { lstatSync, unlinkSync } from "node:fs"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import { connect } from "node:net"
 import type { Notice } from "../core/notice.ts"
+import { contentTypes, formatFor, writeMetrics } from "./write-metrics.ts"
+import type { Address } from "../pool/options.ts"
 import type { Answer } from "./operate.ts"
 import { longestPath, pipePrefix } from "./place.ts"
 import { type Operation, operationOf } from "./routes.ts"
@@ -15,9 +18,10 @@ import { type Operation, operationOf } from "./routes.ts"
 /** Carries out what was asked. */
 type CarryOut = (operation: Operation) => Promise<Answer>
 
-/** An open socket. */
-export interface ControlSocket {
-  readonly path: string
+/** A server that listens. */
+export interface OpenServer {
+  /** Its port; undefined for a socket of the file system. */
+  readonly port: number | undefined
   /** Closes it, and removes its file. Answers that have begun still arrive. */
   close(): void
 }
@@ -31,47 +35,69 @@ const requestMs = 10_000
 const probeMs = 1_000
 
 /**
- * Opens the socket.
+ * Opens the socket, where everything can be asked.
  *
  * @throws {Error} if that is not possible; its message says why.
  */
-export async function openControl(path: string, carryOut: CarryOut): Promise<ControlSocket> {
+export async function openControl(path: string, carryOut: CarryOut): Promise<OpenServer> {
   const bytes = Buffer.byteLength(path)
   if (bytes > longestPath && !path.startsWith(pipePrefix)) {
     throw new Error(`its path may have at most ${longestPath} bytes, and has ${bytes}`)
   }
-  const server = createServer((request, response) => void serve(request, response, carryOut))
+  await freePath(path)
+  return listen(carryOut, undefined, (server) => {
+    // The file is made in this very turn, so that it is never open to others.
+    const before = process.umask(0o177)
+    try {
+      server.listen(path)
+    } finally {
+      process.umask(before)
+    }
+  })
+}
+
+/**
+ * Listens at a port, where only these operations can be asked.
+ *
+ * @throws {Error} if that is not possible; its message says why.
+ */
+export function listenAt(
+  { port, host }: Address,
+  operations: readonly Operation["type"][],
+  carryOut: CarryOut,
+): Promise<OpenServer> {
+  return listen(carryOut, operations, (server) => void server.listen(port, host))
+}
+
+async function listen(
+  carryOut: CarryOut,
+  operations: readonly Operation["type"][] | undefined,
+  begin: (server: Server) => void,
+): Promise<OpenServer> {
+  const server = createServer((request, response) => {
+    void answer(request, response, operations, carryOut)
+  })
   server.maxConnections = mostConnections
   server.headersTimeout = requestMs
   server.requestTimeout = requestMs
   server.on("connection", (socket) => socket.unref())
-  await freePath(path)
-  await listen(server, path)
+  const listening = new Promise<void>((resolve, reject) => {
+    server.once("error", reject)
+    server.once("listening", resolve)
+  })
+  begin(server)
+  await listening
+  // From now on nothing that fails here concerns the pool.
+  server.on("error", () => undefined)
   server.unref()
+  const address = server.address()
   return {
-    path,
+    port: typeof address === "object" ? address?.port : undefined,
     close() {
       server.close()
       server.closeIdleConnections()
     },
   }
-}
-
-async function listen(server: Server, path: string): Promise<void> {
-  const listening = new Promise<void>((resolve, reject) => {
-    server.once("error", reject)
-    server.once("listening", resolve)
-  })
-  // The file is made in this very turn, so that it is never open to others.
-  const before = process.umask(0o177)
-  try {
-    server.listen(path)
-  } finally {
-    process.umask(before)
-  }
-  await listening
-  // From now on nothing that fails here concerns the pool.
-  server.on("error", () => undefined)
 }
 
 /** Removes the socket of a pool that is gone. */
@@ -105,9 +131,10 @@ function probe(path: string): Promise<"answers" | "refuses"> {
   })
 }
 
-async function serve(
+async function answer(
   request: IncomingMessage,
   response: ServerResponse,
+  operations: readonly Operation["type"][] | undefined,
   carryOut: CarryOut,
 ): Promise<void> {
   let bytes = 0
@@ -124,6 +151,9 @@ async function serve(
     if (allow !== undefined) response.setHeader("allow", allow)
     return sendJson(response, status, { ok: false, reason })
   }
+  if (operations?.includes(operation.type) === false) {
+    return sendJson(response, 404, { ok: false, reason: "this is not served at this port" })
+  }
   try {
     send(response, await carryOut(operation))
   } catch (error) {
@@ -139,6 +169,12 @@ function send(response: ServerResponse, answer: Answer): void {
       response.setHeader("content-type", "application/x-ndjson")
       response.end(answer.text)
       return
+    case "metrics": {
+      const format = formatFor(response.req.headers.accept)
+      response.setHeader("content-type", contentTypes[format])
+      response.end(writeMetrics(answer.families, format))
+      return
+    }
     case "notices":
       return sendNotices(response, answer)
   }

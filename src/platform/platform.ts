@@ -86,10 +86,10 @@ export interface Host extends Platform {
   name?(title: string | false | undefined): void
 
   /**
-   * Asks every worker how busy it is, by process id. One that does not answer in time, or has not measured yet, is not among them.
-   * Never rejects. Absent if a host does not measure.
+   * Asks every worker how busy it is, by process id. One that does not answer in time is not among them, and one that begins to
+   * measure it has null. Never rejects. Absent if a host does not measure.
    */
-  loads?(withinMs: number): Promise<ReadonlyMap<number, WorkerLoad>>
+  loads?(withinMs: number): Promise<WorkerLoads>
 
   /** Called once in the primary, after the options were checked and before the first fork. */
   prepare(settings: PrimarySettings): void
@@ -139,6 +139,9 @@ export interface WorkerLoad {
   /** How many requests began. Null where they are not seen. */
   readonly requestsPerSecond: number | null
 }
+
+/** How busy the workers are that have answered, by process id; null if that is not measured yet. */
+export type WorkerLoads = ReadonlyMap<number, WorkerLoad | null>
 
 /** The time of a platform. */
 export interface Clock {

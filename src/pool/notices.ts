@@ -136,7 +136,8 @@ function noticesOfCommand(
       const level = command.reason.rule === "stop-while-booting" ? "info" : "warn"
       const text = `${name} killed: ${killText(command.reason, record, input)}`
       const kill = { level, at, reason, text } as const
-      if (!isSpare(command.worker, input)) return [{ type: "kill", ...kill, ...about }]
+      const { rule } = command.reason
+      if (!isSpare(command.worker, input)) return [{ type: "kill", ...kill, ...about, rule }]
       return [{ type: "spare", phase: "killed", ...kill, ...spare(command.worker, input).about }]
     }
     case "announce-scale": {
@@ -186,7 +187,8 @@ function noticesOfWorker(
   const level = cause.rule === "respawn" ? "warn" : "info"
   const text = forkText(ref, cause, event.at, record)
   const { wasSpare = false } = record ?? {}
-  const fork = { type: "fork", level, at, reason, text, ...about, wasSpare } as const
+  const { rule } = cause
+  const fork = { type: "fork", level, at, reason, text, ...about, rule, wasSpare } as const
   return level === "warn" ? [...signalNotices(record?.previous, at), fork] : [fork]
 }
 

@@ -28,6 +28,14 @@ export interface Hooks {
   beforeFork(pool: Supervisor): unknown
 }
 
+/** Where a server listens. */
+export interface Address {
+  /** The port; 0 for any that is free. */
+  readonly port: number
+  /** The name or address of this machine. `"0.0.0.0"` is every address. */
+  readonly host?: string | undefined
+}
+
 /**
  * The options of `kamisama()`. Durations are whole numbers of milliseconds, from 1 to 2³¹ − 1. Set an option to `false` to
  * disable it, if its type allows `false`. `undefined` means the default.
@@ -96,6 +104,22 @@ export interface KamisamaOptions extends PlanOptions {
    * @default false, and true in the command
    */
   readonly control?: boolean | string | undefined
+
+  /**
+   * Where the metrics of the pool can be read by HTTP, in the format of Prometheus. Nothing else is served there. `host` is
+   * `"127.0.0.1"` by default. They are on the control socket as well. See docs/metrics.md.
+   *
+   * @default false
+   */
+  readonly metrics?: Address | false | undefined
+
+  /**
+   * Where `/livez`, `/readyz` and `/startupz` can be read by HTTP. `host` is `"127.0.0.1"` by default. It may be the same port as
+   * that of `metrics`. They are on the control socket as well. See docs/control.md.
+   *
+   * @default false
+   */
+  readonly health?: Address | false | undefined
 
   /**
    * The name of the program in lists of processes: `kamisama: server.js [worker 2]`. With `false`, the titles of the processes

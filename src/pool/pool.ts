@@ -86,7 +86,9 @@ export function startPool(
   const parts = { plan, platform, supervision, roster, listeners, ...calls }
   const pool = handleOf({ ...parts, ready, done, wasReady: () => wasReady })
   const openControl = control?.(pool)
-  const isControlNeeded = typeof options.control === "string"
+  const { control: path, metrics = false, health = false } = options
+  // Who says where it is depends on it.
+  const isControlNeeded = typeof path === "string" || metrics !== false || health !== false
 
   function stepped(event: Event, commands: readonly Command[]): void {
     // A hundred workers send a hundred of these a second, and they change nothing here.
@@ -176,9 +178,7 @@ export function startPool(
 
   /** Nobody has chosen where it is, so the pool goes on without it. */
   function offerControl(): void {
-    openControl?.().catch((error: unknown) => {
-      if (log !== "silent") logger.always("warn", messageOf(error))
-    })
+    openControl?.().catch((error: unknown) => logger.always("warn", messageOf(error)))
   }
 
   const { killTree = true, compileCache = true } = options

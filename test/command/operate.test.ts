@@ -5,7 +5,7 @@ import { frame, type TopModel } from "../../src/command/operate/frame.ts"
 import { statusText } from "../../src/command/operate/status-text.ts"
 import { helpOf, operatingVerbs } from "../../src/command/operate/verbs.ts"
 import { noticeLine, whyText } from "../../src/command/operate/why-text.ts"
-import type { OperatorStatus, OperatorWorker } from "../../src/operator/operate.ts"
+import type { OperatorStatus, OperatorWorker } from "../../src/operator/status.ts"
 
 const worker: OperatorWorker = {
   id: 1,
@@ -17,6 +17,7 @@ const worker: OperatorWorker = {
   respawns: 0,
   memoryBytes: 81 * 2 ** 20,
   cpuMs: 1_200,
+  answers: true,
   load: { loopUse: 0.123, lagMs: 1.04, connections: 31, requestsPerSecond: 210.4 },
   last: { at: 0, level: "info", text: "worker 1 started (pid 4101)" },
 }
@@ -45,6 +46,7 @@ const status: OperatorStatus = {
       forMs: 41_300,
       respawns: 1,
       memoryBytes: null,
+      answers: false,
       load: null,
       last: {
         at: 0,

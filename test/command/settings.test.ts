@@ -32,6 +32,16 @@ describe("settingsFrom()", () => {
     ["--no-backoff", { backoff: false }],
     ["--respawn-limit unlimited", { respawnLimit: Infinity }],
     ["--no-wait-for-workers --stdin", { waitForWorkers: false, stdin: true }],
+    ["--metrics 9090", { metrics: { port: 9090 } }],
+    [
+      "--metrics 0.0.0.0:9090 --health [::1]:80",
+      {
+        metrics: { host: "0.0.0.0", port: 9090 },
+        health: { host: "::1", port: 80 },
+      },
+    ],
+    ["--no-metrics --control off", { metrics: false, control: false }],
+    ["--control /run/a.sock", { control: "/run/a.sock" }],
     ["--signal HUP=reload,SIGUSR2=off", { signals: { SIGHUP: "reload", SIGUSR2: false } }],
     ["--signal HUP=reload --signal SIGUSR2=off", { signals: { SIGHUP: "reload", SIGUSR2: false } }],
     ["--log info", { log: "info" }],

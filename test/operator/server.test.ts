@@ -20,11 +20,11 @@ import { ask } from "../../src/command/operate/client.ts"
 import { whyUnsafe, whyUnusable } from "../../src/operator/folder.ts"
 import type { Answer } from "../../src/operator/operate.ts"
 import type { Operation } from "../../src/operator/routes.ts"
-import { type ControlSocket, openControl } from "../../src/operator/server.ts"
+import { listenAt, openControl, type OpenServer } from "../../src/operator/server.ts"
 
 let folder = ""
 let path = ""
-const open: (ControlSocket | Server | Socket)[] = []
+const open: (OpenServer | Server | Socket)[] = []
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "kamisama-control-"))
@@ -63,7 +63,7 @@ describe("the control socket", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(await ask(path, "GET", "/status")).toEqual({ status: 200, body: { ok: true } })
     expect(await ask(path, "GET", "/nowhere")).toMatchObject({ status: 404, body: { ok: false } })
-    const socket = open.pop() as ControlSocket
+    const socket = open.pop() as OpenServer
     socket.close()
     expect(existsSync(path)).toBe(false)
   })
@@ -123,6 +123,23 @@ describe("the control socket", () => {
     await expect
       .poll(() => ask(path, "GET", "/status").catch(() => undefined), { timeout: 10_000 })
       .toMatchObject({ status: 200 })
+  })
+
+  test("serves at a port only what may be read there", async () => {
+    const server = await listenAt({ port: 0, host: "127.0.0.1" }, ["metrics", "ready"], () =>
+      Promise.resolve({ type: "metrics", families: [] }),
+    )
+    open.push(server)
+    const statusOf = async (target: string, method = "GET"): Promise<number> =>
+      (await fetch(`http://127.0.0.1:${server.port}${target}`, { method })).status
+    expect(await statusOf("/metrics")).toBe(200)
+    for (const path of ["/status", "/config", "/recording", "/events", "/livez"]) {
+      expect(await statusOf(path), path).toBe(404)
+    }
+    for (const path of ["/stop", "/reload", "/scale?to=9", "/recycle?id=1"]) {
+      expect(await statusOf(path, "POST"), path).toBe(404)
+    }
+    expect(await statusOf("/metrics", "POST")).toBe(405)
   })
 
   test("drops a reader of notices that does not read", async () => {

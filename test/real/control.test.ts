@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach } from "vitest"
 import { ask, linesFrom } from "../../src/command/operate/client.ts"
-import type { OperatorStatus } from "../../src/operator/operate.ts"
+import type { OperatorStatus } from "../../src/operator/status.ts"
 import { freePort } from "./harness/ports.ts"
 import { expect, type Program, type ProgramOptions, test } from "./harness/program.ts"
 
@@ -168,4 +168,33 @@ test("a given path that is taken ends the start, and without control there is no
   await quiet.untilPrinted("listening")
   expect(await called(start, "ps")).toEqual([3, expect.stringContaining("no pool runs")])
   await ended(quiet)
+})
+
+test("metrics and health are served at a port, and one that is taken ends the start", async ({
+  start,
+}) => {
+  const port = await freePort()
+  writeFileSync(join(folder, "server.cjs"), serving(await freePort()))
+  const args = [
+    "-w",
+    "1",
+    "--no-control",
+    "--metrics",
+    String(port),
+    "--health",
+    `127.0.0.1:${port}`,
+  ]
+  const pool = start(command, { args: [...args, "server.cjs"], cwd: folder })
+  await pool.untilPrinted("listening")
+  const statusOf = async (path: string): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${port}${path}`)).status
+  await expect.poll(() => statusOf("/readyz")).toBe(200)
+  expect(await statusOf("/metrics")).toBe(200)
+  expect(await statusOf("/status")).toBe(404)
+  const other = start(command, { args: [...args, "server.cjs"], cwd: folder })
+  expect((await other.untilExit()).code).toBe(1)
+  expect(other.stderr).toContain(
+    `[kamisama] error: the port 127.0.0.1:${port} cannot be opened: listen EADDRINUSE`,
+  )
+  await ended(pool)
 })

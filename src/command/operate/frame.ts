@@ -3,7 +3,7 @@
  */
 import { oneLine } from "../../core/log-line.ts"
 import type { Notice } from "../../core/notice.ts"
-import type { OperatorStatus, OperatorWorker } from "../../operator/operate.ts"
+import type { OperatorStatus, OperatorWorker } from "../../operator/status.ts"
 import { fitting, statusText } from "./status-text.ts"
 import { noticeLine } from "./why-text.ts"
 
@@ -68,13 +68,13 @@ export function frame(model: TopModel, columns: number, rows: number): readonly 
 
 /** The workers that need a look first: those that do not serve, those that do not answer, the busiest. */
 export function worstFirst(workers: readonly OperatorWorker[]): readonly OperatorWorker[] {
-  const badness = ({ state, load }: OperatorWorker): number =>
-    state !== "ready" ? 3 : load === null ? 2 : load.loopUse
+  const badness = ({ state, answers, load }: OperatorWorker): number =>
+    state !== "ready" ? 3 : answers ? (load?.loopUse ?? 0) : 2
   return workers.toSorted((one, other) => badness(other) - badness(one) || one.id - other.id)
 }
 
 function lookOf(worker: OperatorWorker): FrameLine["look"] {
-  const isBad = worker.state !== "ready" || worker.load === null || worker.load.loopUse > 0.9
+  const isBad = worker.state !== "ready" || !worker.answers || (worker.load?.loopUse ?? 0) > 0.9
   return isBad ? "bad" : "plain"
 }
 

@@ -4,7 +4,7 @@
 import { readdirSync, unlinkSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { whyUnsafe } from "../../operator/folder.ts"
-import type { About } from "../../operator/operate.ts"
+import type { About } from "../../operator/status.ts"
 import { foldersIn, isSocketName, pipePrefix } from "../../operator/place.ts"
 import { UsageError } from "../usage-error.ts"
 import { ask } from "./client.ts"

@@ -3,7 +3,7 @@
  */
 import { counted, describeBytes, describeMs } from "../../core/describe.ts"
 import { oneLine } from "../../core/log-line.ts"
-import type { OperatorStatus, OperatorWorker } from "../../operator/operate.ts"
+import type { OperatorStatus, OperatorWorker } from "../../operator/status.ts"
 
 /** A column: its title, and what it says of a worker. Figures are aligned on the right. */
 interface Column {
@@ -129,8 +129,8 @@ function lastOf(worker: OperatorWorker | undefined): string {
 
 /** A worker that serves says how busy it is, unless its event loop is blocked. */
 function silentOnes({ workers }: OperatorStatus): readonly string[] {
-  const silent = workers.filter(({ state, load }) => state === "ready" && load === null)
-  if (silent.length === 0 || silent.length === workers.length) return []
+  const silent = workers.filter(({ state, answers }) => state === "ready" && !answers)
+  if (silent.length === 0) return []
   const ids = silent.map(({ id }) => id)
   const who = ids.length === 1 ? `worker ${ids[0]} does` : `workers ${ids.join(", ")} do`
   return ["", ` ${who} not answer: busy, or hung. See kamisama why ${ids[0]}`]

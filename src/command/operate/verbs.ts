@@ -6,7 +6,7 @@ import { describe } from "../../core/recording/transcript.ts"
 import { oneLine } from "../../core/log-line.ts"
 import type { Notice } from "../../core/notice.ts"
 import type { Health } from "../../operator/health.ts"
-import type { OperatorStatus } from "../../operator/operate.ts"
+import type { OperatorStatus } from "../../operator/status.ts"
 import { mostNotices } from "../../operator/routes.ts"
 import { UsageError } from "../usage-error.ts"
 import { ask, linesFrom } from "./client.ts"
@@ -120,7 +120,9 @@ async function ps({ json, words }: Called): Promise<number> {
 
 async function status(pool: FoundPool, { json }: Called): Promise<number> {
   let found = (await bodyOf(pool, "/status")) as OperatorStatus
-  if (found.workers.some(({ state, load }) => state === "ready" && load === null)) {
+  if (
+    found.workers.some(({ state, answers, load }) => state === "ready" && answers && load === null)
+  ) {
     // The first question is when a worker begins to measure its load.
     await new Promise((resolve) => setTimeout(resolve, measuringMs))
     found = (await bodyOf(pool, "/status")) as OperatorStatus

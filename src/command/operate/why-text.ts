@@ -4,7 +4,7 @@
 import { counted, describeMs } from "../../core/describe.ts"
 import { oneLine } from "../../core/log-line.ts"
 import type { Notice } from "../../core/notice.ts"
-import type { OperatorStatus } from "../../operator/operate.ts"
+import type { OperatorStatus } from "../../operator/status.ts"
 import { headOf, nextOf } from "./status-text.ts"
 
 /** How much of the past is told. */

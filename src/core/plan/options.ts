@@ -185,6 +185,15 @@ const positiveOrAll: Form = {
   ...either(`a positive integer or "all"`, positive, oneOf(["all"])),
 }
 
+/** Where a server listens for others than clients. */
+const address: Form = record(
+  {
+    port: { ...integer(0, 65_535, "a port"), isRequired: true },
+    host: text("the name or address of this machine"),
+  },
+  "{ port: 9090 }",
+)
+
 const logLevel: Form = oneOf(["silent", "warn", "info"])
 
 /** What people write to print everything. */
@@ -256,6 +265,8 @@ export const optionTable: {
     ...either("true, false or the path of a socket", boolean, text("a path")),
     default: false,
   },
+  metrics: { ...orFalse(address), default: false },
+  health: { ...orFalse(address), default: false },
   title: { ...orFalse(titleText), otherwise: "the name of the script" },
   log: {
     ...either(`"silent", "warn", "info" or a function`, logLevel, func),

@@ -14,7 +14,7 @@ const leastMs = 500
 /** How often it is looked how late a timer is. */
 const tickMs = 50
 /** After this time without a question, nothing is measured any more. */
-const forgottenMs = 30_000
+const forgottenMs = 300_000
 
 /** What is measured since the last answer. */
 interface Measuring {
@@ -82,7 +82,7 @@ function begin(at: number): Measuring {
 
 function usageFromNow(): Usage {
   if (runtime.measuresLoop) {
-    const { eventLoopUtilization } = performance
+    const { eventLoopUtilization } = process.getBuiltinModule("node:perf_hooks").performance
     const before = eventLoopUtilization()
     return { share: () => eventLoopUtilization(before).utilization }
   }

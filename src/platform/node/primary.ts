@@ -11,6 +11,7 @@ import {
   type PrimarySettings,
   type Scheduling,
   type WorkerLoad,
+  type WorkerLoads,
   type WorkerProcess,
   type WorkerReport,
 } from "../platform.ts"
@@ -34,7 +35,7 @@ export interface Primary {
   /** Reports the heartbeats that workers have sent since the last look. */
   look(): void
   /** Asks each worker how busy it is. */
-  loads(withinMs: number): Promise<ReadonlyMap<number, WorkerLoad>>
+  loads(withinMs: number): Promise<WorkerLoads>
   /** Continues workers that a signal suspended before they could listen to it. */
   resumeBooting(): void
   /** From now on, ports close with their last worker. */
@@ -135,17 +136,14 @@ export function startPrimary(
 }
 
 /** Asks each worker how busy it is, and does not wait for those that do not answer. */
-function askAll(
-  workers: ReadonlySet<WatchedWorker>,
-  withinMs: number,
-): Promise<ReadonlyMap<number, WorkerLoad>> {
-  const loads = new Map<number, WorkerLoad>()
+function askAll(workers: ReadonlySet<WatchedWorker>, withinMs: number): Promise<WorkerLoads> {
+  const loads = new Map<number, WorkerLoad | null>()
   return new Promise((resolve) => {
     let missing = workers.size
     const overdue = setTimeout(() => resolve(loads), withinMs)
     for (const { pid = 0, askLoad } of workers) {
       askLoad((load) => {
-        if (load !== undefined) loads.set(pid, load)
+        loads.set(pid, load)
         missing -= 1
         if (missing > 0) return
         clearTimeout(overdue)

@@ -39,8 +39,8 @@ let hasWarned = false
 export interface WatchedWorker extends WorkerProcess {
   /** Reports its latest heartbeat if there is one since the last look. */
   look(): void
-  /** Asks it how busy it is, and calls back if it answers: with undefined if it begins to measure that. */
-  askLoad(answered: (load: WorkerLoad | undefined) => void): void
+  /** Asks it how busy it is, and calls back if it answers: with null if it begins to measure that. */
+  askLoad(answered: (load: WorkerLoad | null) => void): void
 }
 
 /**
@@ -65,7 +65,7 @@ export function watchWorker(
   let isReady = false
   let isDead = false
   let hangUp: NodeJS.Timeout | undefined
-  const loadListeners: ((load: WorkerLoad | undefined) => void)[] = []
+  const loadListeners: ((load: WorkerLoad | null) => void)[] = []
 
   const silence = setTimeout(() => {
     writeWarning(
@@ -94,7 +94,7 @@ export function watchWorker(
         return tellLoad(load)
       }
       case "load-unknown":
-        return tellLoad(undefined)
+        return tellLoad(null)
       case "lost-handle":
         return resend?.(message.key)
       case "worker-failed":
@@ -106,7 +106,7 @@ export function watchWorker(
     report(reportOf(worker, message))
   }
 
-  function tellLoad(load: WorkerLoad | undefined): void {
+  function tellLoad(load: WorkerLoad | null): void {
     for (const answered of loadListeners.splice(0)) answered(load)
   }
 
