@@ -12,7 +12,9 @@ export default defineConfig({
           name: "unit",
           testTimeout: 60_000,
           include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-          exclude: ["test/{real,promises,package,runtimes,libraries,frameworks,operate,stryker}/**"],
+          exclude: [
+            "test/{real,promises,package,runtimes,libraries,frameworks,operate,stryker}/**",
+          ],
         },
       },
       {

@@ -121,7 +121,7 @@ export type {
   StopNotice,
   WorkerNoticeBase,
 } from "./core/notice.ts"
-export type { Hooks, KamisamaOptions } from "./pool/options.ts"
+export type { Address, Hooks, KamisamaOptions } from "./pool/options.ts"
 export type {
   Clock,
   Host,
@@ -129,6 +129,8 @@ export type {
   PrimarySettings,
   ProcessInfo,
   Scheduling,
+  WorkerLoad,
+  WorkerLoads,
   WorkerProcess,
   WorkerReport,
 } from "./platform/platform.ts"

@@ -10,7 +10,7 @@ import type { Reason } from "./command.ts"
 import type { WorkerRef } from "./event.ts"
 import type { Plan } from "./plan/plan.ts"
 import { noteIfReplacement, runsNewCode } from "./replacement.ts"
-import { isLeaving, type Process, processesOf, type Worker } from "./state.ts"
+import { type Process, processesOf, type Worker } from "./state.ts"
 import { processOf, putWorker, type Transition } from "./transition.ts"
 import { heartbeatDeadline, killWorker, startLimitMs } from "./worker.ts"
 
@@ -18,10 +18,10 @@ import { heartbeatDeadline, killWorker, startLimitMs } from "./worker.ts"
 export function workerSentHeartbeat(transition: Transition, ref: WorkerRef, agoMs: number): void {
   const process = processOf(transition, ref)
   if (process === undefined || process.worker.phase !== "ready") return
-  if (isLeaving(process.worker)) return
   const before = process.worker.timeoutAt
   const timeoutAt = heartbeatDeadline(transition, agoMs)
-  // One that was sent before the worker was ready, or before the primary was away, takes nothing away.
+  // A worker that is to stop has no limit any more. A heartbeat that was sent before the worker was ready, or before the primary was
+  // away, takes nothing away.
   if (before === null || timeoutAt === null || timeoutAt <= before) return
   putWorker(transition, process, { ...process.worker, timeoutAt })
 }

@@ -1146,8 +1146,8 @@ const heartbeats: readonly Mutant[] = [
   ),
   mutant(
     "heartbeat",
-    `  if (isLeaving(process.worker)) return\n`,
-    ``,
+    `if (before === null || timeoutAt === null || timeoutAt <= before) return`,
+    `if (timeoutAt === null || (before !== null && timeoutAt <= before)) return`,
     "a worker that was asked to stop must send heartbeats",
   ),
   mutant(
