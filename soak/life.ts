@@ -13,6 +13,7 @@ import type { LogEntry } from "../src/platform/log-entry.ts"
 import { entriesOf, type WrittenEntry } from "../test/real/harness/log-file.ts"
 import { allProcesses, hasVariable, type ProcessInfo } from "../test/real/harness/processes.ts"
 import { Control, type ControlListener } from "./control.ts"
+import { type Outside, startOutside } from "./outside.ts"
 
 export interface LifeSettings {
   /** Its number among the lives of this soak, from 1. */
@@ -75,6 +76,7 @@ export class Life {
   /** The end of its output. */
   output = ""
   readonly #child: ChildProcess
+  readonly #outside: Outside
   readonly #folder: string
   readonly #mark: string
 
@@ -94,6 +96,7 @@ export class Life {
       spares,
       reload,
       compileCache,
+      control: join(folder, "pool.sock"),
     }
     const settingsOfPool = { folder, port, scheduling, way, helper, options }
     this.#child = spawn(process.execPath, [script, JSON.stringify(settingsOfPool)], {
@@ -103,6 +106,7 @@ export class Life {
       stdio: ["ignore", "ignore", "pipe"],
     })
     this.pid = this.#child.pid ?? 0
+    this.#outside = startOutside(options.control, workers)
     this.#child.stderr?.on("data", (text: Buffer) => {
       this.output = (this.output + text.toString()).slice(-keptOutput)
     })
@@ -187,6 +191,7 @@ export class Life {
 
   /** Ends what is left of it, closes its socket and deletes its folder. Its log cannot be read afterwards. */
   forget(): void {
+    this.#outside.end()
     this.clear()
     this.control.close()
     rmSync(this.#folder, { recursive: true, force: true })
@@ -213,6 +218,11 @@ export class Life {
       .filter((line) => !line.includes("worker-sent-heartbeat"))
   }
 
+  /** How many answers its control socket has given. */
+  get answers(): number {
+    return this.#outside.answers
+  }
+
   /** Its violations, once it is over. */
   violations(): string[] {
     const written = this.#written()
@@ -224,6 +234,7 @@ export class Life {
     const broken = checkLog(log, { slackMs: allowanceMs, isComplete })
     return [
       ...broken.map(({ rule, text, at }) => `rule ${rule} at ${at}: ${text}`),
+      ...this.#outside.violations,
       ...this.#wrongWithExit(log),
       ...this.#unexplainedDeaths(written),
     ]

@@ -57,7 +57,8 @@ function isWrong({ lost, endings, violations, leftover }: SoakReport): boolean {
 }
 
 function printTable(report: SoakReport, seconds: number): void {
-  const { faults, lives, requests, answered, lost, held, endings, violations, leftover } = report
+  const { faults, lives, requests, answered, operated, lost, held, endings, violations, leftover } =
+    report
   const count = [...faults.values()].reduce((sum, kind) => sum + kind, 0)
   const rows: readonly (readonly [string, number])[] = [
     ["seed", seed],
@@ -67,6 +68,7 @@ function printTable(report: SoakReport, seconds: number): void {
     ["lives", lives],
     ["requests", requests],
     ["answered", answered],
+    ["answers of control sockets", operated],
     ["not accepted, without a pool", lost.notAccepted],
     ["lost, excused", lost.excused],
     ["lost, not excused", lost.violations.length],

@@ -29,6 +29,8 @@ export interface SoakReport {
   readonly lives: number
   readonly requests: number
   readonly answered: number
+  /** How many answers the control sockets have given. */
+  readonly operated: number
   readonly lost: Verdict
   /** How many connections clients have kept open, by what they were. */
   readonly held: ReadonlyMap<string, number>
@@ -110,6 +112,7 @@ class Soak {
   #lives = 0
   #life: Life | undefined
   #leftover = 0
+  #operated = 0
 
   constructor(options: SoakOptions, port: number) {
     this.#options = options
@@ -185,6 +188,7 @@ class Soak {
       lives: this.#lives,
       requests,
       answered,
+      operated: this.#operated,
       lost: judge([...failures, ...this.#failures], this.#deaths, this.#outages),
       held: this.#held,
       endings: judgeEndings(this.#endings, closeTimeoutMs, {
@@ -276,6 +280,7 @@ class Soak {
     this.#blame(life, [...violation, ...life.violations()])
     this.#printLost(life)
     this.#inflicted = []
+    this.#operated += life.answers
     life.forget()
   }
 
