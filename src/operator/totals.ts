@@ -6,10 +6,10 @@ import type { Reason } from "../core/command.ts"
 import type { Notice } from "../core/notice.ts"
 
 /** Why a worker was started. */
-export type ForkCause = "start" | "respawn" | "reload" | "recycle" | "scale"
+type ForkCause = "start" | "respawn" | "reload" | "recycle" | "scale"
 
 /** How a worker has ended: as it was asked to, by a kill of the pool, by a signal, with an exit code, or with its work done. */
-export type ExitCause = "expected" | "killed" | "signal" | "crash" | "finished"
+type ExitCause = "expected" | "killed" | "signal" | "crash" | "finished"
 
 /** A number for each cause. */
 export type Counts<Cause extends string> = { readonly [One in Cause]?: number }

@@ -2004,6 +2004,7 @@ const spares: readonly Mutant[] = [
     `!hasBegun(process.worker)`,
     `process.worker.phase === "booting"`,
     "a spare may ask to be replaced before it has a slot",
+    "nothing of the program runs in a spare, so it asks for nothing",
   ),
 ]
 

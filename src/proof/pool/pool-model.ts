@@ -12,6 +12,7 @@ import { finite } from "../../core/recording/recording.ts"
 import { run } from "../../core/run.ts"
 import { initialState, type State } from "../../core/state.ts"
 import { step } from "../../core/step.ts"
+import { wakeUpOf } from "../rules/absence.ts"
 import { rules } from "../rules/check-log.ts"
 import { drawEntriesSvg } from "../timeline/draw-svg.ts"
 import { drawEntries } from "../timeline/draw-text.ts"
@@ -188,7 +189,7 @@ function happen(
     for (const { number, see } of settledChecks) violation ??= breach(number, see(history, context))
   }
   const due = state === world.state ? world.due : nextDeadline(state)
-  violation ??= wrongDeadline(world, state, due, event)
+  violation ??= wrongDeadline(world, state, due, event) ?? lateDeadline(history, state, due)
   const isSame = isKnown && state === world.state
   return { state: isSame ? world : { state, history, now, due }, violation, reached }
 }
@@ -218,6 +219,14 @@ function wrongDeadline(
   return wanted === null || wanted > now
     ? "what is due at once was left to a later wake-up"
     : undefined
+}
+
+/** Whether the pool sleeps longer than what is due can wait. When that is, is stated by the rules, independently of the core. */
+function lateDeadline(history: History, { phase }: State, next: number | null): string | undefined {
+  if (phase === "done") return undefined
+  const { untilAt } = wakeUpOf(history)
+  if ((next ?? Infinity) <= untilAt) return undefined
+  return `something is due at ${untilAt}, and the pool sleeps ${next === null ? "for good" : `until ${next}`}`
 }
 
 function breach(number: number, text: string | undefined): string | undefined {

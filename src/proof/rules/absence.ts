@@ -35,8 +35,8 @@ function limitMs(plan: Plan, { readyAt }: ProcessRecord): number {
   return startTimeoutMs === false ? reloadStartTimeoutMs : startTimeoutMs
 }
 
-/** When the primary wanted to be woken at the earliest, and at the latest. */
-function wakeUpOf(history: History): {
+/** When the primary wants to be woken at the earliest, and at the latest. */
+export function wakeUpOf(history: History): {
   readonly fromAt: number
   readonly untilAt: number
 } {

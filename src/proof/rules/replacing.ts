@@ -5,7 +5,7 @@
 import type { StopCause } from "../../core/state.ts"
 import type { History } from "./history.ts"
 import { putOff } from "./recycling.ts"
-import { type ProcessRecord, toStop } from "./process-record.ts"
+import { isLeaving, type ProcessRecord, toStop } from "./process-record.ts"
 import type { OccupiedSlotRecord, SlotRecords } from "./wanted-slots.ts"
 
 /** The process that is to replace the one of that slot. */
@@ -18,8 +18,10 @@ export function acceptTimes(history: History): readonly number[] {
   return history.living.flatMap((process) => acceptTimeOf(history, process) ?? [])
 }
 
-function acceptTimeOf({ plan }: History, { role, readyAt }: ProcessRecord): number | null {
-  return role === "replacement" && readyAt !== null ? readyAt + plan.minReadyMs : null
+function acceptTimeOf({ plan }: History, process: ProcessRecord): number | null {
+  const { role, readyAt } = process
+  if (role !== "replacement" || readyAt === null || isLeaving(process)) return null
+  return readyAt + plan.minReadyMs
 }
 
 /** Each replacement takes over its slot if its probation is over by then, and the process before it must stop. */
