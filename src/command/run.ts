@@ -71,7 +71,9 @@ export function runScript(
   })
   if (process.stderr.isTTY !== true) return
   const misplaced = args.find((arg) =>
-    optionFlags.some(({ name }) => arg.split("=")[0] === `--${name}`),
+    optionFlags.some(
+      ({ name, short }) => arg.split("=")[0] === `--${name}` || (short && arg === `-${short}`),
+    ),
   )
   if (misplaced !== undefined) {
     const text = `${misplaced} goes to the script. If it is for kamisama, write it before the script`
