@@ -6,8 +6,13 @@
  * that arrives can end or hold up the pool: requests are small, connections few, and who does not read is dropped.
  */
 import { lstatSync, unlinkSync } from "node:fs"
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import { connect } from "node:net"
+import {
+  createServer,
+  get,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http"
 import type { Notice } from "../core/notice.ts"
 import { contentTypes, formatFor, writeMetrics } from "./write-metrics.ts"
 import type { Address } from "../pool/options.ts"
@@ -110,24 +115,31 @@ async function freePath(path: string): Promise<void> {
     return
   }
   if (!found.isSocket()) throw new Error("there is a file at its path that is no socket")
-  const answer = await probe(path)
-  if (answer === "answers") throw new Error(`another process already listens there`)
-  if (answer === "refuses") unlinkSync(path)
+  const who = await listenerAt(path)
+  if (who !== undefined) throw new Error(`${who} already listens there`)
+  unlinkSync(path)
 }
 
-/** Whether somebody listens on a socket. */
-function probe(path: string): Promise<"answers" | "refuses"> {
+/** Who listens on a socket; undefined if nobody does. A pool says its process id. */
+function listenerAt(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = connect(path)
-    const end = (answer: "answers" | "refuses"): void => {
-      socket.destroy()
-      resolve(answer)
+    let text = ""
+    const someone = (): void => {
+      const [, pid] = /"pid":(\d+)/.exec(text) ?? []
+      resolve(pid === undefined ? "another process" : `pid ${pid}`)
     }
-    socket.setTimeout(probeMs, () => end("answers"))
-    socket.on("connect", () => end("answers"))
-    socket.on("error", ({ code }: NodeJS.ErrnoException) =>
-      end(code === "ECONNREFUSED" || code === "ENOENT" ? "refuses" : "answers"),
+    const asked = get(
+      { socketPath: path, path: "/", agent: false, timeout: probeMs },
+      (response) => {
+        response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk))
+        response.on("close", someone)
+      },
     )
+    asked.on("timeout", () => asked.destroy())
+    asked.on("error", ({ code }: NodeJS.ErrnoException) => {
+      if (code === "ECONNREFUSED" || code === "ENOENT") resolve(undefined)
+      else someone()
+    })
   })
 }
 

@@ -153,7 +153,7 @@ test("a given path that is taken ends the start, and without control there is no
   expect((await ask(path, "GET", "/")).status).toBe(200)
   const other = start(command, { args, cwd: folder })
   expect((await other.untilExit()).code).toBe(1)
-  const line = `the control socket ${path} cannot be opened: another process already listens there`
+  const line = `the control socket ${path} cannot be opened: pid ${pool.pid} already listens there`
   expect(other.stderr.split("\n")[0]).toBe(`[kamisama] error: ${line}`)
   expect(other.stdout).toBe("")
   expect(await called(start, "stop", path)).toEqual([0, expect.stringContaining("stopped")])
