@@ -83,8 +83,9 @@ async function say(socket: Socket): Promise<void> {
     socket.write(draw() < 0.5 ? nonsense() : damaged())
     if (draw() < 0.3) await sleep(below(20))
   }
-  if (draw() < 0.5) socket.end()
-  else if (draw() < 0.5 && socket.remotePort !== undefined) socket.resetAndDestroy()
+  const leaves = oneOf(["ends", "resets", "waits"])
+  if (leaves === "ends") socket.end()
+  if (leaves === "resets" && socket.remotePort !== undefined) socket.resetAndDestroy()
   await sleep(below(50))
   socket.destroy()
 }
