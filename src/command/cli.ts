@@ -26,6 +26,10 @@ async function main(): Promise<void> {
   const [first = "", ...others] = process.argv.slice(2)
   if (Object.hasOwn(operatingVerbs, first)) {
     if (others.includes("--help")) return console.log(helpOf(first))
+    // Whoever reads has seen enough, such as head.
+    process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+      process.exit(code === "EPIPE" ? 0 : 1)
+    })
     process.exitCode = await operatingVerbs[first]?.run(readCalled(others))
     return
   }

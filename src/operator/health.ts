@@ -17,11 +17,24 @@ export function liveness({ state }: Pick<PoolStatus, "state">, hasGivenUp: boole
   return { ok: state !== "done", reason: `the pool is ${state}` }
 }
 
-/** Whether clients should come: at least one worker serves, and the pool is not about to stop. */
-export function readiness({ state, ready, target, next }: PoolStatus): Health {
+/** How many workers must serve: a number, a share of those that are wanted, or all. */
+export type ReadyAt = number | "all"
+
+/** Whether clients should come: enough workers serve, and the pool is not about to stop. */
+export function readiness({ state, ready, target, next }: PoolStatus, readyAt: ReadyAt): Health {
   if (state === "stopping" || state === "done") return { ok: false, reason: `the pool is ${state}` }
   const due = next === null ? "" : `; next in ${describeMs(next.inMs)}: ${next.why}`
-  return { ok: ready > 0, reason: `${ready} of ${counted(target, "worker")} ready${due}` }
+  const needed = neededOf(readyAt, target)
+  const wants = needed > 1 && ready < needed ? `, ${needed} needed` : ""
+  return {
+    ok: ready >= needed,
+    reason: `${ready} of ${counted(target, "worker")} ready${wants}${due}`,
+  }
+}
+
+function neededOf(readyAt: ReadyAt, target: number): number {
+  if (readyAt === "all") return target
+  return Math.min(target, readyAt < 1 ? Math.ceil(readyAt * target) : readyAt)
 }
 
 /** Whether every worker has been ready once. */

@@ -7,7 +7,7 @@ import { messageOf } from "../worker/error-text.ts"
 import type { ReloadOutcome, Supervisor } from "../pool/handle.ts"
 import { familiesOf, type Family } from "./metrics.ts"
 import type { WorkerLoads } from "../platform/platform.ts"
-import { type Health, liveness, readiness, startup } from "./health.ts"
+import { type Health, liveness, readiness, type ReadyAt, startup } from "./health.ts"
 import type { History } from "./history.ts"
 import type { Operation } from "./routes.ts"
 import type { About, OperatorStatus } from "./status.ts"
@@ -23,6 +23,8 @@ export interface Operated {
   /** The options in use, by name. */
   readonly config: { readonly [option: string]: unknown }
   readonly usageOf: UsageOf
+  /** How many workers must serve for the pool to be ready. */
+  readonly readyAt: ReadyAt
   /** How busy the workers are, by process id. */
   readonly loads: () => Promise<WorkerLoads>
   /** ms since the epoch. */
@@ -62,7 +64,7 @@ export async function carryOut(operation: Operation, operated: Operated): Promis
     case "live":
       return healthy(liveness(pool.status(), history.hasGivenUp))
     case "ready":
-      return healthy(readiness(pool.status()))
+      return healthy(readiness(pool.status(), operated.readyAt))
     case "started":
       return healthy(startup(pool.status(), history.wasReady))
     case "reload":

@@ -63,6 +63,7 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
     history,
     config: configOf(options, plan),
     usageOf,
+    readyAt: options.readyAt ?? 1,
     loads: () => settings.loads(loadMs),
     epochNow: Date.now,
   }

@@ -122,6 +122,14 @@ export interface KamisamaOptions extends PlanOptions {
   readonly health?: Address | false | undefined
 
   /**
+   * How many workers must serve for `/readyz` to say that clients may come: a number, a share such as 0.5 of those that are wanted,
+   * or `"all"`. More than are wanted means all. It changes nothing else.
+   *
+   * @default 1
+   */
+  readonly readyAt?: number | "all" | undefined
+
+  /**
    * The name of the program in lists of processes: `kamisama: server.js [worker 2]`. With `false`, the titles of the processes
    * stay as they are.
    *

@@ -56,6 +56,7 @@ class Outside {
       history: new History(pool),
       config: configOf(all, planFrom(all, this.os.environment)),
       usageOf: (pid) => (pid === 1001 ? { memoryBytes: 2 ** 20, cpuMs: 5 } : undefined),
+      readyAt: 1,
       loads: () =>
         Promise.resolve(
           new Map([

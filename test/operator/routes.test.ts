@@ -90,15 +90,31 @@ describe("health", () => {
   } as unknown as PoolStatus
 
   test("is ready while any worker serves and the pool does not stop", () => {
-    expect(readiness(status)).toEqual({
+    expect(readiness(status, 1)).toEqual({
       ok: true,
       reason: "1 of 2 workers ready; next in 340 ms: worker 2 is forked",
     })
-    expect(readiness({ ...status, state: "starting" }).ok).toBe(true)
-    expect(readiness({ ...status, ready: 0 }).ok).toBe(false)
+    expect(readiness({ ...status, state: "starting" }, 1).ok).toBe(true)
+    expect(readiness({ ...status, ready: 0 }, 1).ok).toBe(false)
     for (const state of ["stopping", "done"] as const) {
-      expect(readiness({ ...status, state })).toEqual({ ok: false, reason: `the pool is ${state}` })
+      expect(readiness({ ...status, state }, 1)).toEqual({
+        ok: false,
+        reason: `the pool is ${state}`,
+      })
     }
+  })
+
+  test.each([
+    [1, 4, 1, true],
+    [2, 4, 1, false],
+    [2, 4, 2, true],
+    [9, 4, 4, true],
+    [0.5, 5, 2, false],
+    [0.5, 5, 3, true],
+    ["all", 4, 3, false],
+    ["all", 4, 4, true],
+  ] as const)("is ready at %s of %i workers with %i: %s", (readyAt, target, ready, ok) => {
+    expect(readiness({ ...status, target, ready }, readyAt).ok).toBe(ok)
   })
 
   test("is live until the pool has given up or is done", () => {

@@ -121,6 +121,17 @@ test("a reader of events sees all of them until the end, and one that does not r
   lazy.destroy()
 })
 
+test("a reader of events who has seen enough ends it without a word", async ({ start }) => {
+  const { pool } = await served(start)
+  const through = ["sh", "-c", '"$@" | head -n 1', "sh"]
+  const args = ["events", "--last", "1"]
+  const reader = start(command, { args, through, env: { XDG_RUNTIME_DIR: folder } })
+  await reader.until("a line", () => reader.stdout.includes("\n"))
+  await ended(pool)
+  expect((await reader.untilExit()).code).toBe(0)
+  expect(reader.stderr).toBe("")
+})
+
 test("what is left of a killed primary is removed, and two pools of one name are told apart", async ({
   start,
 }) => {

@@ -12,6 +12,7 @@ import {
   func,
   integer,
   integerOrInfinity,
+  number,
   oneOf,
   orFalse,
   positive,
@@ -185,6 +186,16 @@ const positiveOrAll: Form = {
   ...either(`a positive integer or "all"`, positive, oneOf(["all"])),
 }
 
+/** How many of all, or which part of them. */
+const numberOrShare: Form = either(
+  'a positive integer, a share such as 0.5, or "all"',
+  number(
+    (value) => (Number.isSafeInteger(value) && value > 0) || (value > 0 && value < 1),
+    "a positive integer or a share",
+  ),
+  oneOf(["all"]),
+)
+
 /** Where a server listens for others than clients. */
 const address: Form = record(
   {
@@ -267,6 +278,7 @@ export const optionTable: {
   },
   metrics: { ...orFalse(address), default: false },
   health: { ...orFalse(address), default: false },
+  readyAt: { ...numberOrShare, default: 1 },
   title: { ...orFalse(titleText), otherwise: "the name of the script" },
   log: {
     ...either(`"silent", "warn", "info" or a function`, logLevel, func),
