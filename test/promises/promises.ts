@@ -1132,7 +1132,7 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     const folder = mkdtempSync(join(tmpdir(), "kamisama-run-"))
     try {
       const port = await freePort()
-      const env = { XDG_RUNTIME_DIR: folder }
+      const env = { XDG_RUNTIME_DIR: folder, TMPDIR: folder }
       const args = ["-w", "2", "--title", "shop", fixture("unaware.cjs"), String(port)]
       const pool = start(commandScript(runtime), { args, env })
       await pool.untilPrinted("listening", 2)

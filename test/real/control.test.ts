@@ -35,7 +35,7 @@ async function served(
 ): Promise<{ readonly pool: Program; readonly socket: string; readonly port: number }> {
   const port = await freePort()
   writeFileSync(join(folder, "server.cjs"), serving(port))
-  const env = { XDG_RUNTIME_DIR: folder }
+  const env = { XDG_RUNTIME_DIR: folder, TMPDIR: folder }
   const pool = start(command, { args: ["-w", "2", ...args, "server.cjs"], cwd: folder, env })
   await pool.untilPrinted("listening", 2)
   const socket = `${folder}/kamisama/server-${pool.pid}.sock`
@@ -45,7 +45,7 @@ async function served(
 
 /** Calls a verb. @returns its exit code and what it says. */
 async function called(start: Start, ...args: readonly string[]): Promise<[number | null, string]> {
-  const verb = start(command, { args, env: { XDG_RUNTIME_DIR: folder } })
+  const verb = start(command, { args, env: { XDG_RUNTIME_DIR: folder, TMPDIR: folder } })
   const { code } = await verb.untilExit()
   return [code, (verb.stdout + verb.stderr).trim()]
 }
@@ -125,7 +125,7 @@ test("a reader of events who has seen enough ends it without a word", async ({ s
   const { pool } = await served(start)
   const through = ["sh", "-c", '"$@" | head -n 1', "sh"]
   const args = ["events", "--last", "1"]
-  const reader = start(command, { args, through, env: { XDG_RUNTIME_DIR: folder } })
+  const reader = start(command, { args, through, env: { XDG_RUNTIME_DIR: folder, TMPDIR: folder } })
   await reader.until("a line", () => reader.stdout.includes("\n"))
   await ended(pool)
   expect((await reader.untilExit()).code).toBe(0)
@@ -174,7 +174,7 @@ test("a given path that is taken ends the start, and without control there is no
   const quiet = start(command, {
     args: ["--no-control", "server.cjs"],
     cwd: folder,
-    env: { XDG_RUNTIME_DIR: folder },
+    env: { XDG_RUNTIME_DIR: folder, TMPDIR: folder },
   })
   await quiet.untilPrinted("listening")
   expect(await called(start, "ps")).toEqual([3, expect.stringContaining("no pool runs")])
