@@ -51,7 +51,11 @@ export class Subject {
     const lines = (this.#rest + text).split("\n")
     this.#rest = lines.pop() ?? ""
     const at = performance.now()
-    for (const line of lines) this.up.push({ pid: Number(line.split(" ")[1]), at })
+    for (const line of lines) {
+      // Others print more than that, and some put something before it.
+      const [, pid] = /\bup (\d+)\s*$/.exec(line) ?? []
+      if (pid !== undefined) this.up.push({ pid: Number(pid), at })
+    }
     this.#wake()
   }
 
