@@ -46,6 +46,17 @@ function both(settings: Settings, act: Act): [Variant, ...Variant[]] {
   return [variant("raw", "raw", settings, act), variant("kamisama", "kamisama", settings, act)]
 }
 
+/** The same, with each way to hand out connections. */
+function bothSchedulings(settings: Settings, act: Act): [Variant, ...Variant[]] {
+  const os: Settings = { ...settings, scheduling: "os" }
+  return [
+    variant("raw, round-robin", "raw", settings, act),
+    variant("raw, os", "raw", os, act),
+    variant("kamisama, round-robin", "kamisama", settings, act),
+    variant("kamisama, os", "kamisama", os, act),
+  ]
+}
+
 /** The same programs by others. */
 function byPeers(settings: Settings, act: Act): Variant[] {
   return peers.map((name) => variant(name, name, settings, act))
@@ -214,12 +225,7 @@ function evenness(clients: number): Figure {
     name: `evenness, ${clients} clients: least / most processor time`,
     unit: "ratio",
     rounds: 5,
-    variants: [
-      variant("raw, round-robin", "raw", { workers: 4 }, act),
-      variant("raw, os", "raw", { workers: 4, scheduling: "os" }, act),
-      variant("kamisama, round-robin", "kamisama", { workers: 4 }, act),
-      variant("kamisama, os", "kamisama", { workers: 4, scheduling: "os" }, act),
-    ],
+    variants: bothSchedulings({ workers: 4 }, act),
   }
 }
 
@@ -243,14 +249,15 @@ function tail(): Figure {
     name: "p99 of new connections while one of 4 workers is blocked",
     unit: "ms",
     rounds: 5,
-    variants: [
-      variant("raw, round-robin", "raw", { workers: 4 }, act),
-      variant("raw, os", "raw", { workers: 4, scheduling: "os" }, act),
-      variant("kamisama, round-robin", "kamisama", { workers: 4 }, act),
-      variant("kamisama, os", "kamisama", { workers: 4, scheduling: "os" }, act),
-    ],
+    variants: bothSchedulings({ workers: 4 }, act),
     peers: byPeers({ workers: 4 }, act),
   }
+}
+
+const memoryOfPrimary: Act = async (subject) => {
+  await subject.untilUp(4)
+  await pause(300)
+  return subject.primaryMiB()
 }
 
 /** The memory that the primary shares with no other process: the rest is the runtime, which the workers use, too. */
@@ -258,16 +265,8 @@ const memory: Figure = {
   name: "memory of the primary alone, 4 workers",
   unit: "MiB",
   rounds: Infinity,
-  variants: both({ workers: 4 }, async (subject) => {
-    await subject.untilUp(4)
-    await pause(300)
-    return subject.primaryMiB()
-  }),
-  peers: byPeers({ workers: 4 }, async (subject) => {
-    await subject.untilUp(4)
-    await pause(300)
-    return subject.primaryMiB()
-  }),
+  variants: both({ workers: 4 }, memoryOfPrimary),
+  peers: byPeers({ workers: 4 }, memoryOfPrimary),
 }
 
 /** What the primary uses, in percent of a core. */

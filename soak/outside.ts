@@ -4,7 +4,7 @@
  */
 import { connect } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
-import { ask } from "../src/command/operate/client.ts"
+import { ask } from "../src/operator/client.ts"
 
 /** Somebody outside of the pool. */
 export interface Outside {

@@ -11,7 +11,6 @@
  *
  * @module
  */
-import { logLine } from "./core/log-line.ts"
 import { onBehalfOf } from "./core/plan/checks.ts"
 import { type Plan, planFrom } from "./core/plan/plan.ts"
 import { defineConfig } from "./pool/define-config.ts"
@@ -21,7 +20,6 @@ import type { Host } from "./platform/platform.ts"
 import { nodePlatform } from "./platform/node/index.ts"
 import { type Control, startPool } from "./pool/pool.ts"
 import { History } from "./operator/history.ts"
-import { version } from "./pool/version.ts"
 import type { Supervisor } from "./pool/handle.ts"
 import type { WorkerProgram } from "./worker/program.ts"
 
@@ -83,11 +81,7 @@ function controlOf(options: KamisamaOptions, plan: Plan, host: Host): Control | 
     const history = new History(pool)
     return async () => {
       const { serve } = await import("./operator/serve.ts")
-      const { runtime } = host.process
-      const loads: Required<Host>["loads"] = async (withinMs) =>
-        (await host.loads?.(withinMs)) ?? new Map()
-      const warn = (text: string): void => host.printError(logLine("warn", text))
-      await serve(pool, { history, loads, warn, version, runtime, options, plan })
+      await serve(pool, { host, history, options, plan })
     }
   }
 }

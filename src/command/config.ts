@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { isRecord } from "../core/plan/checks.ts"
+import { messageOf } from "../worker/error-text.ts"
 import type { KamisamaConfig } from "../pool/define-config.ts"
 import type { LoadedConfig } from "./settings.ts"
 import { UsageError } from "./usage-error.ts"
@@ -60,8 +61,4 @@ function readJson(path: string): unknown {
   } catch (error) {
     throw new UsageError(`${path} cannot be read: ${messageOf(error)}`)
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

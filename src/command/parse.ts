@@ -3,8 +3,8 @@
  * script belongs to it.
  */
 import { parseArgs, type ParseArgsConfig } from "node:util"
-import { suggestion } from "../core/plan/suggestion.ts"
 import { type Flag, optionFlags } from "./flags.ts"
+import { unknownFlag } from "./unknown-flag.ts"
 import { UsageError } from "./usage-error.ts"
 
 /** What the command can do. */
@@ -110,7 +110,9 @@ export function parseArguments(
       runtimeFlags.push(`--${name}=${needed(rawName, value, "a value")}`)
     } else if (isRuntimeFlag(rawName)) {
       runtimeFlags.push(value === undefined ? rawName : `${rawName}=${value}`)
-    } else throw unknown(rawName)
+    } else {
+      throw unknownFlag(rawName, [...optionFlags.map((one) => one.name), ...ownFlags])
+    }
   }
   const verb = help && named === undefined && script === undefined ? "help" : (named ?? "run")
   const args = script === undefined ? [] : given.slice(script.index + 1)
@@ -140,11 +142,4 @@ function textOf({ kind }: Flag, rawName: string, value: string | undefined): str
 function needed(rawName: string, value: string | undefined, what: string): string {
   if (value !== undefined && value !== "") return value
   throw new UsageError(`${rawName} needs ${what}, such as ${rawName}=…`)
-}
-
-function unknown(rawName: string): UsageError {
-  const names = [...optionFlags.map(({ name }) => name), ...ownFlags].map((name) => `--${name}`)
-  const meant = suggestion(rawName, names)
-  const advice = meant === undefined ? "See kamisama --help." : `Did you mean ${meant}?`
-  return new UsageError(`there is no flag ${rawName}. ${advice}`)
 }

@@ -50,6 +50,7 @@ function watchTree(
   folder: string,
   changed: (file: string) => void,
   watchers = new Map<string, FSWatcher>(),
+  isNew = false,
 ): void {
   if (foreign.test(folder)) return
   const path = join(root, folder)
@@ -57,11 +58,9 @@ function watchTree(
   try {
     const watcher = watch(path, { recursive: reportsTrees }, (event, name) => {
       const file = pathOf(String(name ?? "").replaceAll("\\", "/"))
-      // What is in a new folder has come before it was watched.
-      if (!reportsTrees && event === "rename" && isFolder(join(root, file))) {
-        watchTree(root, file, changed, watchers)
-        for (const inner of filesBelow(root, file)) changed(inner)
-      }
+      const mayBeNew = !reportsTrees && event === "rename"
+      if (mayBeNew && kindOf(root, file) === "folder")
+        watchTree(root, file, changed, watchers, true)
       changed(file)
     })
     // What is there is watched on, even if a folder disappears.
@@ -72,25 +71,14 @@ function watchTree(
     watchers.set(folder, watcher)
     if (reportsTrees) return
     for (const entry of readdirSync(path, { withFileTypes: true })) {
-      if (entry.isDirectory()) watchTree(root, pathOf(entry.name), changed, watchers)
+      const inner = pathOf(entry.name)
+      if (entry.isDirectory()) watchTree(root, inner, changed, watchers, isNew)
+      // What is in a new folder may have come before it was watched.
+      else if (isNew) changed(inner)
     }
   } catch {
     // It has just disappeared, or may not be read.
   }
-}
-
-function filesBelow(root: string, folder: string): readonly string[] {
-  try {
-    return readdirSync(join(root, folder), { recursive: true }).map(
-      (name) => `${folder}/${String(name)}`,
-    )
-  } catch {
-    return []
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 /** The globs that name no file and no folder: what they mean may be there later, but most likely they are mistyped. */

@@ -17,10 +17,11 @@ export const count: FieldRule = {
   rule: "an integer, 0 or more",
   fits: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
 }
-export const span: FieldRule = {
-  rule: "a number of milliseconds, 0 or more",
+export const amount: FieldRule = {
+  rule: "a number, 0 or more",
   fits: (value) => typeof value === "number" && value >= 0 && value < Infinity,
 }
+export const span: FieldRule = { ...amount, rule: "a number of milliseconds, 0 or more" }
 export const positive: FieldRule = {
   rule: "a positive integer",
   fits: (value) => Number.isSafeInteger(value) && Number(value) > 0,

@@ -1,8 +1,14 @@
 /**
- * Checks the folder of a socket: whoever can write to it could put another socket in its place.
+ * Finds and checks the folder of a socket: whoever can write to it could put another socket in its place.
  */
 import { accessSync, constants, lstatSync, mkdirSync, realpathSync } from "node:fs"
-import type { SocketFolder } from "./place.ts"
+import { tmpdir } from "node:os"
+import { foldersIn, type SocketFolder } from "./place.ts"
+
+/** The folders in which a pool of this user may have its socket, the best one first. */
+export function socketFolders(): readonly SocketFolder[] {
+  return foldersIn({ environment: process.env, uid: process.getuid?.(), temporary: tmpdir() })
+}
 
 /** Why a folder cannot be used; undefined if it can. It is made if it may be. */
 export function whyUnusable({ path, isOurs }: SocketFolder): string | undefined {

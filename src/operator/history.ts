@@ -12,7 +12,6 @@ export class History {
   readonly #listeners = new Set<(notice: Notice) => void>()
   #wasReady = false
   #totals: Totals = initialTotals
-  #hasGivenUp = false
 
   /** @param pool nothing has happened in it so far. */
   constructor(pool: Pick<Supervisor, "on">) {
@@ -26,7 +25,7 @@ export class History {
 
   /** Whether the pool has given up. */
   get hasGivenUp(): boolean {
-    return this.#hasGivenUp
+    return this.#totals.gaveUp > 0
   }
 
   /** What has happened so far, in numbers. */
@@ -58,7 +57,6 @@ export class History {
     this.#notices.push(notice)
     if (this.#notices.length > mostNotices) this.#notices.shift()
     if (notice.type === "start") this.#wasReady = true
-    if (notice.type === "give-up") this.#hasGivenUp = true
     for (const listener of this.#listeners) listener(notice)
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What can be asked of a pool from outside, and how. Pure: a request in, what it asks for out.
  *
- * GET reads, POST changes. The paths are described for programs in docs/control.yaml, which a test holds against this table.
+ * GET reads, POST changes. The paths are described for programs in docs/control.openapi.json, which a test holds against this table.
  */
 import { suggestion } from "../core/plan/suggestion.ts"
 

@@ -1,21 +1,21 @@
 /**
  * Lets people and programs observe and steer a pool from outside: the entry of this folder, loaded once a pool wants it.
  */
-import { tmpdir } from "node:os"
 import { basename } from "node:path"
-import { oneLine } from "../core/log-line.ts"
+import { logLine, oneLine } from "../core/log-line.ts"
 import { messageOf } from "../worker/error-text.ts"
 import type { Plan } from "../core/plan/plan.ts"
 import type { Host } from "../platform/platform.ts"
 import type { Address, KamisamaOptions } from "../pool/options.ts"
 import type { Supervisor } from "../pool/handle.ts"
+import { version } from "../pool/version.ts"
 import { configOf } from "./config.ts"
-import { whyUnusable } from "./folder.ts"
+import { socketFolders, whyUnusable } from "./folder.ts"
 import type { History } from "./history.ts"
 import { type Answer, carryOut } from "./operate.ts"
 import type { Operation } from "./routes.ts"
 import type { About } from "./status.ts"
-import { foldersIn, pipePrefix, socketName, socketPath } from "./place.ts"
+import { pipePrefix, socketName, socketPath } from "./place.ts"
 import { listenAt, openControl, type OpenServer } from "./server.ts"
 import { usageOf } from "./usage.ts"
 
@@ -24,16 +24,10 @@ const loadMs = 300
 
 /** What is served, and where. */
 export interface ServeSettings {
-  /** Asks the workers how busy they are. */
-  readonly loads: Required<Host>["loads"]
+  /** The process of the primary. */
+  readonly host: Pick<Host, "loads" | "printError" | "process">
   /** What has happened in the pool, from its beginning. */
   readonly history: History
-  /** Says what could not be done. */
-  readonly warn: (text: string) => void
-  /** The version of the package. */
-  readonly version: string
-  /** The runtime and its version. */
-  readonly runtime: string
   /** What the pool was called with. */
   readonly options: KamisamaOptions
   /** What follows from that. */
@@ -53,10 +47,11 @@ const readable: { readonly [option in "metrics" | "health"]: readonly Operation[
  * @throws {Error} if a path or a port that was given cannot be used; its message says why.
  */
 export async function serve(pool: Supervisor, settings: ServeSettings): Promise<void> {
-  const { history, version, runtime, options, plan } = settings
+  const { host, history, options, plan } = settings
   const name = options.title || basename(process.argv[1] ?? "").replace(/\.\w+$/, "")
   const startedAt = Math.round(Date.now() - 1_000 * process.uptime())
-  const about: About = { kamisama: version, api: 1, name, pid: process.pid, runtime, startedAt }
+  const { pid, runtime } = host.process
+  const about: About = { kamisama: version, api: 1, name, pid, runtime, startedAt }
   const operated = {
     pool,
     about,
@@ -64,7 +59,7 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
     config: configOf(options, plan),
     usageOf,
     readyAt: options.readyAt ?? 1,
-    loads: () => settings.loads(loadMs),
+    loads: () => host.loads?.(loadMs) ?? Promise.resolve(new Map()),
     epochNow: Date.now,
   }
   const answer = (operation: Operation): Promise<Answer> => carryOut(operation, operated)
@@ -86,7 +81,7 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
     const path = pathFor(name)
     open.push(await opened("the control socket", openControl(path, answer), oneLine(path)))
   } catch (error) {
-    if (options.log !== "silent") settings.warn(messageOf(error))
+    if (options.log !== "silent") host.printError(logLine("warn", messageOf(error)))
   }
 }
 
@@ -125,8 +120,7 @@ function pathFor(name: string): string {
   const file = socketName(name, process.pid)
   if (process.platform === "win32") return pipePrefix + file
   const whys: string[] = []
-  const surroundings = { environment: process.env, uid: process.getuid?.(), temporary: tmpdir() }
-  for (const folder of foldersIn(surroundings)) {
+  for (const folder of socketFolders()) {
     const why = whyUnusable(folder)
     if (why === undefined) return socketPath(folder.path, file)
     whys.push(`${oneLine(folder.path)}: ${why}`)

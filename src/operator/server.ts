@@ -1,19 +1,15 @@
 /**
  * Serves the operations over HTTP: on a socket of the file system, and what may be read by everybody also at a port. The only
- * file here with sockets.
+ * file here that listens.
  *
  * Who may steer is up to the file system: only the user of the pool may open the socket, from its first moment on. Nothing
  * that arrives can end or hold up the pool: requests are small, connections few, and who does not read is dropped.
  */
 import { lstatSync, unlinkSync } from "node:fs"
-import {
-  createServer,
-  get,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { Notice } from "../core/notice.ts"
+import { isRecord } from "../core/plan/checks.ts"
+import { ask } from "./client.ts"
 import { contentTypes, formatFor, writeMetrics } from "./write-metrics.ts"
 import type { Address } from "../pool/options.ts"
 import type { Answer } from "./operate.ts"
@@ -121,26 +117,14 @@ async function freePath(path: string): Promise<void> {
 }
 
 /** Who listens on a socket; undefined if nobody does. A pool says its process id. */
-function listenerAt(path: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    let text = ""
-    const someone = (): void => {
-      const [, pid] = /"pid":(\d+)/.exec(text) ?? []
-      resolve(pid === undefined ? "another process" : `pid ${pid}`)
-    }
-    const asked = get(
-      { socketPath: path, path: "/", agent: false, timeout: probeMs },
-      (response) => {
-        response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk))
-        response.on("close", someone)
-      },
-    )
-    asked.on("timeout", () => asked.destroy())
-    asked.on("error", ({ code }: NodeJS.ErrnoException) => {
-      if (code === "ECONNREFUSED" || code === "ENOENT") resolve(undefined)
-      else someone()
-    })
-  })
+async function listenerAt(path: string): Promise<string | undefined> {
+  try {
+    const { body } = await ask(path, "GET", "/", probeMs)
+    return isRecord(body) && "pid" in body ? `pid ${String(body["pid"])}` : "another process"
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException
+    return ["ECONNREFUSED", "ENOENT"].includes(code) ? undefined : "another process"
+  }
 }
 
 async function answer(

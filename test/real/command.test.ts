@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, describe } from "vitest"
 import { freePort } from "./harness/ports.ts"
-import { expect, test } from "./harness/program.ts"
+import { expect, type Program, type ProgramOptions, test } from "./harness/program.ts"
 
 const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url))
 let folder = ""
@@ -26,20 +26,26 @@ function write(name: string, text: string): string {
 const serving = (version: string, port: number): string =>
   `require("node:http").createServer((_, response) => response.end("${version}")).listen(${port}, () => console.log("listening ${version}"))`
 
+/** A pool whose folder is watched, once it is ready. */
+async function watched(
+  start: (script: string, options: ProgramOptions) => Program,
+): Promise<{ readonly program: Program; readonly port: number }> {
+  const port = await freePort()
+  write("server.cjs", serving("1", port))
+  const args = ["-w", "1", "--log", "info", "--watch", "server.cjs"]
+  const program = start(command, { args, cwd: folder })
+  await program.untilPrinted("listening 1")
+  await program.until("the watch", () => program.stderr.includes("worker ready in"))
+  return { program, port }
+}
+
 describe("kamisama --watch", () => {
   test("reloads at a saved file, and a broken one does not stop the version that works", async ({
     start,
   }) => {
-    const port = await freePort()
-    write("server.cjs", serving("1", port))
-    const program = start(command, {
-      args: ["-w", "1", "--log", "info", "--watch", "server.cjs"],
-      cwd: folder,
-    })
-    await program.untilPrinted("listening 1")
+    const { program, port } = await watched(start)
     const settled = (phase: string) =>
       program.until(`a reload that is ${phase}`, () => program.stderr.includes(`reload ${phase}`))
-    await program.until("the watch", () => program.stderr.includes("worker ready in"))
     write("server.cjs", serving("2", port))
     await program.untilPrinted("listening 2")
     await settled("finished")
@@ -54,13 +60,7 @@ describe("kamisama --watch", () => {
   test("notices each file that takes the place of another, and what is in a new folder", async ({
     start,
   }) => {
-    const port = await freePort()
-    write("server.cjs", serving("1", port))
-    const program = start(command, {
-      args: ["-w", "1", "--log", "info", "--watch", "server.cjs"],
-      cwd: folder,
-    })
-    await program.until("the watch", () => program.stderr.includes("worker ready in"))
+    const { program, port } = await watched(start)
     for (const version of ["2", "3", "4"]) {
       write("new.tmp", serving(version, port))
       renameSync(join(folder, "new.tmp"), join(folder, "server.cjs"))

@@ -2,7 +2,7 @@
  * Reads what follows a verb that observes or steers a running pool.
  */
 import { parseArgs } from "node:util"
-import { suggestion } from "../../core/plan/suggestion.ts"
+import { unknownFlag } from "../unknown-flag.ts"
 import { UsageError } from "../usage-error.ts"
 import type { Called } from "./verbs.ts"
 
@@ -25,7 +25,9 @@ export function readCalled(given: readonly string[]): Called {
     tokens: true,
   })
   for (const token of tokens) {
-    if (token.kind === "option" && !Object.hasOwn(flags, token.name)) throw unknown(token.rawName)
+    if (token.kind === "option" && !Object.hasOwn(flags, token.name)) {
+      throw unknownFlag(token.rawName, Object.keys(flags), " here")
+    }
   }
   const { json, live, started, last = "10" } = values
   if (typeof last !== "string" || !/^\d{1,6}$/.test(last)) {
@@ -41,13 +43,4 @@ export function readCalled(given: readonly string[]): Called {
 
 function isFewer(text: string): boolean {
   return /^-\d+$/.test(text)
-}
-
-function unknown(rawName: string): UsageError {
-  const meant = suggestion(
-    rawName,
-    Object.keys(flags).map((name) => `--${name}`),
-  )
-  const advice = meant === undefined ? "See kamisama --help." : `Did you mean ${meant}?`
-  return new UsageError(`there is no flag ${rawName} here. ${advice}`)
 }

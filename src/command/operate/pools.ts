@@ -2,12 +2,11 @@
  * Finds the pools of this user by their control sockets.
  */
 import { readdirSync, unlinkSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { whyUnsafe } from "../../operator/folder.ts"
+import { socketFolders, whyUnsafe } from "../../operator/folder.ts"
 import type { About } from "../../operator/status.ts"
-import { foldersIn, isSocketName, pipePrefix } from "../../operator/place.ts"
+import { isSocketName, pipePrefix } from "../../operator/place.ts"
 import { UsageError } from "../usage-error.ts"
-import { ask } from "./client.ts"
+import { ask } from "../../operator/client.ts"
 
 /** A pool that answers. */
 export interface FoundPool extends About {
@@ -52,8 +51,7 @@ export async function choosePool(named: string | undefined): Promise<FoundPool |
 function socketPaths(): readonly string[] {
   if (process.platform === "win32")
     return namesIn("\\\\.\\pipe\\").map((name) => `\\\\.\\pipe\\${name}`)
-  const surroundings = { environment: process.env, uid: process.getuid?.(), temporary: tmpdir() }
-  const folders = foldersIn(surroundings).filter(({ path }) => whyUnsafe(path) === undefined)
+  const folders = socketFolders().filter(({ path }) => whyUnsafe(path) === undefined)
   return folders.flatMap(({ path }) => namesIn(path).map((name) => `${path}/${name}`))
 }
 

@@ -16,7 +16,7 @@ const allColumns: readonly Column[] = [
   { title: "id", cell: ({ id }) => String(id), isFigure: true },
   { title: "pid", cell: ({ pid }) => (pid === null ? "–" : String(pid)), isFigure: true },
   { title: "state", cell: ({ state }) => state },
-  { title: "for", cell: ({ forMs }) => describeMs(rounded(forMs)), isFigure: true },
+  { title: "for", cell: ({ forMs }) => spanText(forMs), isFigure: true },
   {
     title: "memory",
     cell: ({ memoryBytes }) => (memoryBytes === null ? "–" : describeBytes(memoryBytes)),
@@ -106,14 +106,14 @@ export function headOf(status: OperatorStatus): readonly string[] {
       : ` · generation ${generation}`
   const ofLimit = limit === null ? "" : ` of ${limit}`
   return [
-    `${oneLine(name)}  ${state} · ${ready} of ${target} ready · pid ${pid} · up ${describeMs(rounded(upMs))} · ${runtime}${reload}`,
+    `${oneLine(name)}  ${state} · ${ready} of ${target} ready · pid ${pid} · up ${spanText(upMs)} · ${runtime}${reload}`,
     `restarts: ${used}${ofLimit} within ${describeMs(intervalMs)} · next: ${nextOf(status)}`,
   ]
 }
 
 /** What the pool does next, in words. */
 export function nextOf({ next }: Pick<OperatorStatus, "next">): string {
-  return next === null ? "nothing is due" : `in ${describeMs(rounded(next.inMs))}: ${next.why}`
+  return next === null ? "nothing is due" : `in ${spanText(next.inMs)}: ${next.why}`
 }
 
 /** A text that fits, with an ellipsis where it was cut. */
@@ -140,7 +140,7 @@ function sparesOf({ spares }: OperatorStatus): string {
   return spares.map(({ pid, state }) => `${pid ?? "–"} ${state}`).join(", ")
 }
 
-/** Nobody reads more than seconds of a long time. */
-function rounded(ms: number): number {
-  return ms < 1_000 ? Math.round(ms) : Math.round(ms / 1_000) * 1_000
+/** A time in words. Nobody reads more than seconds of a long one. */
+export function spanText(ms: number): string {
+  return describeMs(ms < 1_000 ? Math.round(ms) : Math.round(ms / 1_000) * 1_000)
 }

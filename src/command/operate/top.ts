@@ -5,7 +5,7 @@ import { styleText } from "node:util"
 import type { Notice } from "../../core/notice.ts"
 import type { OperatorStatus } from "../../operator/status.ts"
 import { UsageError } from "../usage-error.ts"
-import { ask, linesFrom } from "./client.ts"
+import { ask, linesFrom } from "../../operator/client.ts"
 import { frame, type FrameLine, type TopModel, worstFirst } from "./frame.ts"
 import type { FoundPool } from "./pools.ts"
 

@@ -9,12 +9,11 @@ import type { Health } from "../../operator/health.ts"
 import type { OperatorStatus } from "../../operator/status.ts"
 import { mostNotices } from "../../operator/routes.ts"
 import { UsageError } from "../usage-error.ts"
-import { ask, linesFrom } from "./client.ts"
+import { ask, linesFrom } from "../../operator/client.ts"
 import { choosePool, findPools, type FoundPool } from "./pools.ts"
-import { fitting, statusText } from "./status-text.ts"
+import { fitting, spanText, statusText } from "./status-text.ts"
 import { top } from "./top.ts"
 import { noticeLine, whyText } from "./why-text.ts"
-import { describeMs } from "../../core/describe.ts"
 
 /** What a verb was called with. */
 export interface Called {
@@ -97,25 +96,27 @@ function withPool(place: number, run: WithPool): OperatingVerb["run"] {
     if (surplus !== undefined) throw new UsageError(`there is one word too many: ${surplus}`)
     const pool = await choosePool(called.words[place])
     if (pool !== undefined) return run(pool, called)
-    console.error("kamisama: no pool runs, or none with a control socket")
-    return notRunning
+    return nothingRuns()
   }
+}
+
+/** @param isSilent whether what was printed says so already. */
+function nothingRuns(isSilent = false): number {
+  if (!isSilent) console.error("kamisama: no pool runs, or none with a control socket")
+  return notRunning
 }
 
 async function ps({ json, words }: Called): Promise<number> {
   if (words.length > 0) throw new UsageError(`ps takes no words, got ${words[0]}`)
   const pools = await findPools()
   if (json) console.log(JSON.stringify(pools))
-  else if (pools.length === 0)
-    console.error("kamisama: no pool runs, or none with a control socket")
+  if (pools.length === 0) return nothingRuns(json)
   for (const pool of json ? [] : pools) {
     const { ready, target, state, upMs } = (await bodyOf(pool, "/status")) as OperatorStatus
-    const up = describeMs(Math.round(upMs / 1_000) * 1_000)
-    console.log(
-      `${oneLine(pool.name)}  pid ${pool.pid}  ${state}, ${ready} of ${target} ready, up ${up}`,
-    )
+    const does = `${state}, ${ready} of ${target} ready, up ${spanText(upMs)}`
+    console.log(`${oneLine(pool.name)}  pid ${pool.pid}  ${does}`)
   }
-  return pools.length === 0 ? notRunning : 0
+  return 0
 }
 
 async function status(pool: FoundPool, { json }: Called): Promise<number> {
@@ -202,7 +203,7 @@ function replay({ words }: Called): Promise<number> {
   return Promise.resolve(0)
 }
 
-/** Makes a request, shows what happens meanwhile, and says how it ended. */
+/** Makes a request, waits for its outcome, and says how it ended. */
 async function outcome(pool: FoundPool, target: string, done: string): Promise<number> {
   const name = `${oneLine(pool.name)} (pid ${pool.pid})`
   const { status, body } = await ask(pool.socketPath, "POST", target)

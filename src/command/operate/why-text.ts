@@ -1,11 +1,11 @@
 /**
  * Why a pool, or one of its workers, is as it is: what is due next, and what has happened last, with reasons. Pure.
  */
-import { counted, describeMs } from "../../core/describe.ts"
+import { counted } from "../../core/describe.ts"
 import { oneLine } from "../../core/log-line.ts"
 import type { Notice } from "../../core/notice.ts"
 import type { OperatorStatus } from "../../operator/status.ts"
-import { headOf, nextOf } from "./status-text.ts"
+import { headOf, nextOf, spanText } from "./status-text.ts"
 
 /** How much of the past is told. */
 const most = 12
@@ -38,8 +38,7 @@ function headOfWorker(status: OperatorStatus, id: number): readonly string[] {
   const workers = status.workers.filter((worker) => worker.id === id)
   const heads = workers.map(({ pid, state, forMs, respawns }) => {
     const process = pid === null ? "" : ` (pid ${pid})`
-    const seconds = Math.round(forMs / 1_000) * 1_000
-    return `worker ${id}${process}: ${state} for ${describeMs(seconds)}, ${counted(respawns, "restart")}`
+    return `worker ${id}${process}: ${state} for ${spanText(forMs)}, ${counted(respawns, "restart")}`
   })
   return [...(heads.length === 0 ? [`there is no worker ${id}`] : heads), `next: ${nextOf(status)}`]
 }

@@ -7,6 +7,7 @@
  */
 import { selfReportFields } from "../../core/event.ts"
 import {
+  amount,
   bool,
   type FieldRule,
   type Fields,
@@ -45,10 +46,6 @@ export type PrimaryMessage =
 
 const command = "NODE_KAMISAMA"
 
-const amount: FieldRule = {
-  rule: "a number, 0 or more",
-  fits: (value) => typeof value === "number" && value >= 0 && value < Infinity,
-}
 const amountOrNull: FieldRule = {
   rule: "a number, 0 or more, or null",
   fits: (value) => value === null || amount.fits(value),
