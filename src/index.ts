@@ -112,6 +112,7 @@ export type {
   SignalNotice,
   SpareNotice,
   StartNotice,
+  StopDelayNotice,
   StopNotice,
   WorkerNoticeBase,
 } from "./core/notice.ts"

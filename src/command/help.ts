@@ -13,6 +13,7 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
   },
   Stopping: {
     timeout: "grace period until a worker is killed (10s)",
+    "stop-delay": "how long to serve on after a stop signal (0ms)",
     "close-timeout": "how long clients may hold a connection (half of it)",
     "wait-for-workers": "--no-wait-for-workers: exit at once",
     "kill-tree": "--no-kill-tree: leave processes of workers",

@@ -59,6 +59,8 @@ export type Reason =
   /** A worker said hello and is not to stop, so it runs. */
   | { readonly rule: "hello" }
   | { readonly rule: "stop"; readonly cause: StopCause; readonly signal: string }
+  /** The pool was asked to stop, and begins to in `stopDelayMs`. */
+  | { readonly rule: "stop-delay"; readonly signal: string; readonly stopDelayMs: number }
   /** A worker was to stop while it booted: it has nothing to shut down. */
   | { readonly rule: "stop-while-booting"; readonly cause: StopCause; readonly signal: string }
   /** A worker had not ended `timeoutMs` after it was to stop. */
@@ -133,6 +135,8 @@ export type Command =
       readonly reason: Reason
     }
   | { readonly type: "announce-incident"; readonly reason: CorrelatedFailures }
+  /** The pool was asked to stop, and serves on for now. */
+  | { readonly type: "announce-stop-delay"; readonly signal: string; readonly reason: Reason }
   | { readonly type: "announce-stop"; readonly signal: string; readonly reason: Reason }
   | { readonly type: "announce-give-up"; readonly reason: Reason }
   /** The last command: the primary is done and exits with `code`. */

@@ -10,6 +10,8 @@ import { nextToRecycle } from "./recycle.ts"
 import { acceptReplacements } from "./replacement.ts"
 import type { Incident, OccupiedSlot, Process, State, WaitingSlot, Worker } from "./state.ts"
 import { killOverdueWorkers } from "./stop.ts"
+import { beginDelayedStop } from "./stop-delay.ts"
+import { stopSignaledWorkers } from "./direct-signal.ts"
 import type { Transition } from "./transition.ts"
 
 /** Something that will be due at a certain moment, unless an event comes before it. */
@@ -28,6 +30,10 @@ export type Due =
   | { readonly at: number; readonly what: "spare" }
   /** Failures are reported as one incident. */
   | { readonly at: number; readonly what: "incident"; readonly incident: Incident }
+  /** The pool stops: it was asked to, and the delay is over. */
+  | { readonly at: number; readonly what: "stop" }
+  /** A worker that a signal has reached is stopped, unless the same signal reaches the pool. */
+  | { readonly at: number; readonly what: "signal"; readonly process: Process }
   /** The pool is done, whatever was not reported. */
   | { readonly at: number; readonly what: "finish" }
 
@@ -38,8 +44,9 @@ export function nextDeadline(state: State): number | null {
 
 /** What is due next; of several things at one moment, any one. Null if only an event can change anything. */
 export function nextDue(state: State): Due | null {
-  const { stop, replacements, retired, incident, slots, spares, spareForkAt } = state
+  const { stop, delayedStop, replacements, retired, incident, slots, spares, spareForkAt } = state
   let next: Due | null = stop && { at: stop.finishAt, what: "finish" }
+  if (delayedStop !== null) next = { at: delayedStop.beginAt, what: "stop" }
   for (const { acceptAt } of replacements) {
     if (acceptAt !== null) next = earlier(next, { at: acceptAt, what: "acceptance" })
   }
@@ -48,24 +55,27 @@ export function nextDue(state: State): Due | null {
   }
   for (const slot of slots) {
     if (slot.state === "waiting") next = earlier(next, { at: slot.forkAt, what: "fork", slot })
-    else if (slot.state === "occupied") next = earlierKill(next, slot.id, "current", slot.worker)
+    else if (slot.state === "occupied") next = earlierEnd(next, slot.id, "current", slot.worker)
   }
-  for (const { slot, worker } of replacements) next = earlierKill(next, slot, "replacement", worker)
-  for (const { slot, worker } of retired) next = earlierKill(next, slot, "retired", worker)
-  for (const { worker } of spares) next = earlierKill(next, 0, "spare", worker)
+  for (const { slot, worker } of replacements) next = earlierEnd(next, slot, "replacement", worker)
+  for (const { slot, worker } of retired) next = earlierEnd(next, slot, "retired", worker)
+  for (const { worker } of spares) next = earlierEnd(next, 0, "spare", worker)
   if (spareForkAt !== null) next = earlier(next, { at: spareForkAt, what: "spare" })
   const recycled = nextToRecycle(state)
   return recycled === null ? next : earlier(next, { ...recycled, what: "recycling" })
 }
 
-/** What is due earlier: `next`, or the kill of this process. */
-function earlierKill(
+/** What is due earlier: `next`, or the kill or stop of this process. */
+function earlierEnd(
   next: Due | null,
   slot: number,
   role: Process["role"],
   worker: Worker,
 ): Due | null {
-  const { stop, timeoutAt, killed } = worker
+  const { stop, timeoutAt, killed, signaled } = worker
+  if (signaled !== null && (next === null || signaled.stopAt < next.at)) {
+    next = { at: signaled.stopAt, what: "signal", process: { slot, role, worker } }
+  }
   const at = stop?.killAt ?? timeoutAt
   if (killed || at === null || (next !== null && next.at <= at)) return next
   return { at, what: stop === null ? "timeout" : "kill", process: { slot, role, worker } }
@@ -81,7 +91,9 @@ export function deadlineReached(transition: Transition): void {
   if (next === null || next > transition.at) return
   const wasAway = transition.at - next >= transition.plan.stallMs
   reportOverdueIncident(transition)
+  beginDelayedStop(transition)
   acceptReplacements(transition)
+  stopSignaledWorkers(transition)
   killOverdueWorkers(transition)
   killUnresponsive(transition, wasAway)
   transition.areForksDue = true

@@ -82,6 +82,8 @@ export function describeCommand(command: Command): string {
       return `announce reload ${command.phase}: ${why}`
     case "announce-incident":
       return `announce incident: ${why}`
+    case "announce-stop-delay":
+      return `announce delay: ${why}`
     case "announce-stop":
       return `announce stop: ${why}`
     case "announce-give-up":
@@ -134,6 +136,8 @@ export function describeReason(reason: Reason): string {
       return "it said hello"
     case "stop":
       return describeStop(reason.cause, reason.signal)
+    case "stop-delay":
+      return `the pool stops on ${oneLine(reason.signal)} in ${describeMs(reason.stopDelayMs)}`
     case "stop-while-booting":
       return `${describeStop(reason.cause, reason.signal)}, and it is still booting`
     case "stop-timeout":
@@ -213,6 +217,10 @@ export function describeDue(due: Due): string {
       return `the failures of ${due.incident.slots.length} workers are reported as one incident`
     case "acceptance":
       return "the replacement is accepted, and the old worker is asked to stop"
+    case "stop":
+      return "the pool stops: it was asked to, and serves on until then"
+    case "signal":
+      return `${nameOf(due.process)} is stopped unless the signal that it received reaches the pool`
     case "finish":
       return "the pool is done, even if exits of killed workers are not reported"
   }

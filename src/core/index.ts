@@ -35,7 +35,9 @@ export type { PlanOptions, RespawnPolicy, StartFailurePolicy } from "./plan/opti
 export { type Environment, type Plan, planFrom } from "./plan/plan.ts"
 export type { SignalAction, SignalMap } from "./plan/signals.ts"
 export {
+  type DelayedStop,
   type FinishedSlot,
+  type HeldSignal,
   type Incident,
   initialState,
   isReady,

@@ -127,6 +127,14 @@ export interface IncidentNotice extends NoticeBase<"incident"> {
   readonly uptime: { readonly least: number; readonly most: number } | null
 }
 
+/** The pool was asked to stop, and serves on for `stopDelay`. Reported only if there is such a delay. */
+export interface StopDelayNotice extends NoticeBase<"stop-delay"> {
+  /** The signal that asked for it. SIGTERM if none did. */
+  readonly signal: string
+  /** How long it serves on, in ms. */
+  readonly delay: number
+}
+
 /** The pool begins to stop. */
 export interface StopNotice extends NoticeBase<"stop"> {
   /** The signal that the workers get. SIGTERM if no signal asked for the stop. */
@@ -163,6 +171,7 @@ export type Notice =
   | ScaleNotice
   | ReloadNotice
   | IncidentNotice
+  | StopDelayNotice
   | StopNotice
   | GiveUpNotice
   | DoneNotice
@@ -181,6 +190,7 @@ export const noticeTypes: readonly Notice["type"][] = [
   "scale",
   "reload",
   "incident",
+  "stop-delay",
   "stop",
   "give-up",
   "done",

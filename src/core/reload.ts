@@ -12,6 +12,7 @@ import { dismissReplacement, replacementOf, runsNewCode } from "./replacement.ts
 import {
   isLeaving,
   isSettledSlot,
+  isStopping,
   isWanted,
   type OccupiedSlot,
   replacingCount,
@@ -21,20 +22,20 @@ import { discardSpares } from "./spares.ts"
 import type { Transition } from "./transition.ts"
 import { startReplacement } from "./worker.ts"
 
-/** Begins a reload, or queues it. Before the first fork and once the pool stops there is nothing to replace. */
+/** Begins a reload, or queues it. Before the first fork there is nothing to replace, and once the pool is to stop no use. */
 export function reloadRequested(transition: Transition): void {
   const { phase, reload } = transition.state
-  if (phase !== "running") return
+  if (phase !== "running" || isStopping(transition.state)) return
   if (reload === null) beginReload(transition)
   else transition.state = { ...transition.state, reload: { ...reload, isQueued: true } }
 }
 
 /** Takes the reload as far as it can go. Runs at the end of every step. */
 export function continueReload(transition: Transition): void {
-  const { reload, slots, phase } = transition.state
+  const { reload, slots } = transition.state
   const { stopReason } = transition
   if (reload === null) return
-  if (phase === "stopping" && stopReason !== null) return abortReload(transition, stopReason)
+  if (stopReason !== null) return abortReload(transition, stopReason)
   const wanted = slots.filter(isWanted)
   const replacing = replacingCount(transition.state)
   const atOnce = Math.min(transition.plan.reloadAtOnce, wanted.length)

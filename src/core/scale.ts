@@ -6,7 +6,14 @@
  */
 import type { Reason } from "./command.ts"
 import { dismissReplacement } from "./replacement.ts"
-import { currentOf, isLeaving, isWanted, type OccupiedSlot, type Slot } from "./state.ts"
+import {
+  currentOf,
+  isLeaving,
+  isStopping,
+  isWanted,
+  type OccupiedSlot,
+  type Slot,
+} from "./state.ts"
 import { putSlot, removeSlot, type Transition } from "./transition.ts"
 import { fillSlot, stopWorker } from "./worker.ts"
 
@@ -31,7 +38,7 @@ function scale(
   choose: (serving: readonly OccupiedSlot[]) => OccupiedSlot | undefined,
 ): void {
   const { phase, target: from } = transition.state
-  if (to === from || phase === "stopping") return
+  if (to === from || isStopping(transition.state)) return
   const reason: Reason = { rule: to > from ? "scale-up" : "scale-down", from, to }
   transition.state = { ...transition.state, target: to }
   transition.commands.push({ type: "announce-scale", from, to, reason })

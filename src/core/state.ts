@@ -1,8 +1,8 @@
 /**
  * The state of a pool, as plain data.
  *
- * The pool is `starting` until forking may begin, then `running`. Its first stop makes it `stopping`. In the end it is
- * `done`, and stays so.
+ * The pool is `starting` until forking may begin, then `running`. Its first stop makes it `stopping`: at once, or after a
+ * delay (`delayedStop`) in which it runs on. In the end it is `done`, and stays so.
  *
  * A slot is a numbered place for a worker, with one entry per number:
  *
@@ -29,20 +29,20 @@
  * about that very process; scale, stop and wake-up concern all of them. A slot that stays occupied at an exit was filled
  * again within the step, or its replacement took over.
  *
- *     process   hello              ready  other report  signal    exit  scale         stop      wake-up
- *     booting   loaded / starting                       killed    gone  · / killed    killed    · / killed
- *     loaded                                            stopping  gone  · / starting  stopping  · / starting / stopping
- *     starting                     ready  ·             stopping  gone  · / stopping  stopping  · / stopping / killed
- *     ready                               ·             stopping  gone  · / stopping  stopping  · / stopping / killed
- *     stopping                            ·             ·         gone  ·             ·         · / killed
- *     killed    ·                         ·             ·         gone  ·             ·         ·
+ *     process   hello              ready  other report  signal        exit  scale         stop          wake-up
+ *     booting   loaded / starting                       · / killed    gone  · / killed    · / killed    · / killed
+ *     loaded                                            · / stopping  gone  · / starting  · / stopping  · / starting / stopping
+ *     starting                     ready  ·             · / stopping  gone  · / stopping  · / stopping  · / stopping / killed
+ *     ready                               ·             · / stopping  gone  · / stopping  · / stopping  · / stopping / killed
+ *     stopping                            ·             ·             gone  ·             ·             · / killed
+ *     killed    ·                         ·             ·             gone  ·             ·             ·
  *
- *     slot      exit                                    failed fork         scale       stop    wake-up
- *     respawn   · / remove / waiting / finished / free  · / waiting / free  · / remove  remove  · / remove
- *     restore   respawn / remove / waiting / free       waiting             · / remove  remove  · / remove
- *     remove    free                                    free                restore     ·       ·
- *     waiting                                                               · / free    free    respawn / remove / · / free
- *     finished                                                              · / free    free    · / free
+ *     slot      exit                                    failed fork         scale       stop        wake-up
+ *     respawn   · / remove / waiting / finished / free  · / waiting / free  · / remove  · / remove  · / remove
+ *     restore   respawn / remove / waiting / free       waiting             · / remove  · / remove  · / remove
+ *     remove    free                                    free                restore     ·           ·
+ *     waiting                                                               · / free    · / free    respawn / remove / · / free
+ *     finished                                                              · / free    · / free    · / free
  *     free                                                                  respawn
  *
  * Nothing here counts for statistics: respawns per slot, ages and texts live outside the core. Equal situations are
@@ -78,6 +78,8 @@ export interface State {
   readonly reload: Reload | null
   /** Failures that may have one cause and are not reported yet. If they stay too few, the next failure clears them. */
   readonly incident: Incident | null
+  /** Set from the request to stop until the pool is stopping, if the plan has a delay. The pool serves on, and nothing can be asked of it. */
+  readonly delayedStop: DelayedStop | null
   /** Set while stopping. */
   readonly stop: Stop | null
   /** Whether an exit that the respawn policy made final was a failure. */
@@ -124,6 +126,14 @@ export interface Incident {
  * some were.
  */
 export type Uptime = { readonly leastMs: number; readonly mostMs: number } | "not-ready" | "mixed"
+
+/** A stop that has been asked for and has not begun. */
+export interface DelayedStop {
+  /** The signal that the workers will get. */
+  readonly signal: string
+  /** When it begins. */
+  readonly beginAt: number
+}
 
 /** The stop of a pool. */
 export interface Stop {
@@ -219,6 +229,8 @@ export interface Worker {
   readonly recycling: Recycling | null
   /** Whether it has asked to be the leader, and is. */
   readonly leader: "no" | "asked" | "granted"
+  /** A stop signal has reached it, and one to the whole group may still reach the primary: only then it does not count. */
+  readonly signaled: HeldSignal | null
   /** Set once it is due to stop, and never changed afterwards. */
   readonly stop: WorkerStop | null
   /** Whether SIGKILL was ordered. */
@@ -234,6 +246,14 @@ export type Recycling =
 /** Why a process is asked to stop, as the `shutdown` of a worker is told. A spare is discarded: it has nothing to shut down. */
 export type StopCause =
   "stop" | "give-up" | "scale-down" | "reload" | "recycle" | "direct-signal" | "discard"
+
+/** A stop signal that one worker has reported, and that counts later. */
+export interface HeldSignal {
+  /** The signal. */
+  readonly signal: string
+  /** When the worker is stopped for it. */
+  readonly stopAt: number
+}
 
 /** The stop of one worker. */
 export interface WorkerStop {
@@ -271,6 +291,7 @@ export function initialState(plan: Plan): State {
     respawnedAt: [],
     reload: null,
     incident: null,
+    delayedStop: null,
     stop: null,
     hasFailedFinal: false,
     failedStarts: plan.startFailure === "exit" ? [] : null,
@@ -288,6 +309,11 @@ export function processesOf({ slots, replacements, retired, spares }: State): re
   return processes.sort(
     (one, other) => one.slot - other.slot || one.worker.incarnation - other.worker.incarnation,
   )
+}
+
+/** Whether the pool stops, or is about to: it was asked to, and may serve on for a while. */
+export function isStopping({ phase, delayedStop }: State): boolean {
+  return phase === "stopping" || delayedStop !== null
 }
 
 /** What a person sees of a slot: its entry, and beside it each other process in it. */

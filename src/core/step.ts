@@ -6,6 +6,7 @@
  */
 import type { Command } from "./command.ts"
 import { deadlineReached } from "./deadline.ts"
+import { workerWasSignaled } from "./direct-signal.ts"
 import type { Event } from "./event.ts"
 import { workerSentHeartbeat } from "./heartbeat.ts"
 import { grantLeadership, leadershipRequested } from "./leader.ts"
@@ -31,7 +32,8 @@ import {
 import { keepSpares } from "./spares.ts"
 import { giveUpIfNothingStarts } from "./start-failure.ts"
 import type { State } from "./state.ts"
-import { finishIfOver, startFailed, stopRequested, workerWasSignaled } from "./stop.ts"
+import { finishIfOver, startFailed } from "./stop.ts"
+import { stopRequested } from "./stop-delay.ts"
 import { beginTransition, refOf, type Transition } from "./transition.ts"
 
 /** What an event led to. */

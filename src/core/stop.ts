@@ -2,14 +2,10 @@
  * The stop of the pool: who is asked, once; when what has not ended is killed; and when the pool is done.
  *
  * The first stop counts. It asks every worker that was not asked before, and nothing that arrives later changes it: not
- * the signal, not the time of a kill, not the rule of the exit code. A stop signal that one worker reports is handled here
- * too.
+ * the signal, not the time of a kill, not the rule of the exit code. Whether it waits is up to stop-delay.ts.
  */
 import type { Reason } from "./command.ts"
-import type { WorkerRef } from "./event.ts"
 import { reportIncident } from "./incident.ts"
-import { noteIfReplacement } from "./replacement.ts"
-import { holdSpares } from "./spares.ts"
 import {
   isLeaving,
   type OccupiedSlot,
@@ -18,13 +14,8 @@ import {
   type State,
   type Stop,
 } from "./state.ts"
-import { occupiedSlot, processOf, putSlot, type Transition } from "./transition.ts"
+import type { Transition } from "./transition.ts"
 import { killWorker, stopWorker } from "./worker.ts"
-
-/** A stop was requested, by a signal or a call. */
-export function stopRequested(transition: Transition, signal: string): void {
-  beginStop(transition, "stop", signal, { rule: "stop", cause: "stop", signal })
-}
 
 /** Ends the pool: no fork from now on, every worker is to finish. A pool that is ending already continues as it was. */
 export function beginStop(
@@ -55,6 +46,7 @@ export function beginStop(
     retired: [...retired, ...replacements.map(({ slot, worker }) => ({ slot, worker }))],
     respawnedAt: [],
     failedStarts: null,
+    delayedStop: null,
     stop: { cause, failed: 0, finishAt: killAt + plan.killReportMs },
   }
   for (const process of processesOf(transition.state)) {
@@ -69,25 +61,6 @@ function givenUp(slot: OccupiedSlot): OccupiedSlot {
 /** Counts an exit that was a failure while the pool stops. */
 export function countFailedExit(transition: Transition, stop: Stop): void {
   transition.state = { ...transition.state, stop: { ...stop, failed: stop.failed + 1 } }
-}
-
-/**
- * A worker reports a stop signal: it is stopped. Its slot stays empty until a signal to the whole group would have reached
- * the primary.
- */
-export function workerWasSignaled(transition: Transition, ref: WorkerRef, signal: string): void {
-  const { plan, at } = transition
-  const process = processOf(transition, ref)
-  if (process === undefined || transition.state.phase !== "running") return
-  if (plan.signals[signal] !== "stop") return
-  const slot = process.role === "current" ? occupiedSlot(transition.state, process.slot) : undefined
-  if (slot !== undefined) {
-    putSlot(transition, { ...slot, forkNotBefore: at + plan.groupSignalWindowMs })
-  }
-  if (process.role === "spare") holdSpares(transition)
-  if (isLeaving(process.worker)) return
-  stopWorker(transition, process, { cause: "direct-signal", signal, killAt: at + plan.timeoutMs })
-  noteIfReplacement(transition, process, "signaled")
 }
 
 /** Kills the processes whose time to finish is over. */
@@ -156,6 +129,7 @@ function finish(transition: Transition, code: 0 | 1, reason: Reason): void {
     retired: [],
     respawnedAt: [],
     reload: null,
+    delayedStop: null,
     stop: null,
     hasFailedFinal: false,
     failedStarts: null,

@@ -28,7 +28,7 @@ export interface Transition {
   readonly failures: Failure[]
   /** Whether forks are due now: the wake-up has come, or a slot was emptied whose fork need not wait. */
   areForksDue: boolean
-  /** Why the pool began to stop in this step. */
+  /** Why the pool was asked to stop, or began to, in this step. */
   stopReason: Reason | null
 }
 
@@ -86,7 +86,7 @@ export function putSlot(transition: Transition, slot: Slot): void {
   }
 }
 
-/** Makes a process the current one of a slot: whatever was asked of the one before it does not count for it. */
+/** Makes a process the current one of a slot. What was asked of the one before it does not count for it; a signal that it got does. */
 export function occupySlot(
   transition: Transition,
   id: number,
@@ -98,7 +98,7 @@ export function occupySlot(
     id,
     desired: "respawn",
     attempt,
-    forkNotBefore: null,
+    forkNotBefore: worker.signaled?.stopAt ?? null,
     worker,
   })
 }

@@ -84,6 +84,7 @@ function forkWorker(
     hasFitted: false,
     recycling: null,
     leader: "no",
+    signaled: null,
     stop: null,
     killed: false,
   }
@@ -96,7 +97,7 @@ function forkWorker(
 export function stopWorker(transition: Transition, process: Process, stop: WorkerStop): void {
   const { worker } = process
   const { signal, cause } = stop
-  const leaving: Worker = { ...worker, timeoutAt: null, stop }
+  const leaving: Worker = { ...worker, timeoutAt: null, signaled: null, stop }
   if (worker.phase === "booting") {
     const reason: Reason = { rule: "stop-while-booting", cause, signal }
     return killWorker(transition, { ...process, worker: leaving }, reason)
@@ -108,7 +109,12 @@ export function stopWorker(transition: Transition, process: Process, stop: Worke
 
 /** Kills a process. From now on only its exit matters. */
 export function killWorker(transition: Transition, process: Process, reason: Reason): void {
-  putWorker(transition, process, { ...process.worker, timeoutAt: null, killed: true })
+  putWorker(transition, process, {
+    ...process.worker,
+    timeoutAt: null,
+    signaled: null,
+    killed: true,
+  })
   transition.commands.push({ type: "kill-worker", worker: refOf(process), reason })
 }
 

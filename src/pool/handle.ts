@@ -10,7 +10,7 @@ export interface Supervisor {
   readonly isPrimary: boolean
 
   /**
-   * `"starting"` until all workers have been ready once, then `"running"`; `"stopping"` after the first stop; finally
+   * `"starting"` until all workers have been ready once, then `"running"`; `"stopping"` after the first stop, also during `stopDelay`; finally
    * `"done"`.
    */
   readonly state: "starting" | "running" | "stopping" | "done"

@@ -94,6 +94,10 @@ export function killText(
   }
 }
 
+export function stopDelayText(signal: string, delayMs: number): string {
+  return `${oneLine(signal)}: serving on for ${describeMs(delayMs)} (stopDelay), then stopping`
+}
+
 export function stopText(signal: string, { plan, roster }: NoticeInput): string {
   const { alive } = roster
   const what =

@@ -26,6 +26,7 @@ import {
   killText,
   type NoticeInput,
   reloadText,
+  stopDelayText,
   stopText,
 } from "./lines.ts"
 import type { ProcessRecord } from "./roster.ts"
@@ -155,6 +156,12 @@ function noticesOfCommand(
     }
     case "announce-incident":
       return [noticeOfIncident(command.reason, at, reason)]
+    case "announce-stop-delay": {
+      const { signal } = command
+      const delay = input.plan.stopDelayMs
+      const text = stopDelayText(signal, delay)
+      return [{ type: "stop-delay", level: "info", at, reason, text, signal, delay }]
+    }
     case "announce-stop": {
       const { signal } = command
       const text = stopText(signal, input)

@@ -4,7 +4,7 @@
 import { describeReason } from "../core/describe.ts"
 import type { Command } from "../core/command.ts"
 import type { Event } from "../core/event.ts"
-import { isSettled, type State } from "../core/state.ts"
+import { isSettled, isStopping, type State } from "../core/state.ts"
 import type { ReloadOutcome } from "./handle.ts"
 
 /** A promise, and what settles it. */
@@ -68,6 +68,7 @@ export class ReloadCalls {
         if (command.phase === "finished") this.#finished += 1
         this.#end(command.phase === "finished" ? { ok: true } : aborted(command))
         return
+      case "announce-stop-delay":
       case "announce-stop":
       case "announce-give-up":
       case "finish":
@@ -120,7 +121,7 @@ export class ScaleCalls {
 
 /** Settles a call if it is over. */
 function settle({ target, isTaken, resolve, reject }: ScaleCall, state: State): boolean {
-  if (state.phase === "stopping" || state.phase === "done") {
+  if (isStopping(state) || state.phase === "done") {
     reject(new Error(`pool.scale: cannot scale to ${target}, the pool is stopping`))
   } else if (isTaken && state.target !== target) {
     const why = `superseded, the target is now ${state.target} instead of ${target}`

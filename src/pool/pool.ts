@@ -8,7 +8,7 @@ import { lintPlan } from "../core/lint/lint.ts"
 import { check, errorOf, onBehalfOf } from "../core/plan/checks.ts"
 import { positive, text } from "../core/plan/forms.ts"
 import type { Plan } from "../core/plan/plan.ts"
-import { hasBegun, isReady } from "../core/state.ts"
+import { hasBegun, isReady, isStopping } from "../core/state.ts"
 import { occupiedSlot } from "../core/transition.ts"
 import { errorText, messageOf } from "../worker/error-text.ts"
 import type { Host } from "../platform/platform.ts"
@@ -193,8 +193,9 @@ function handleOf(parts: Parts): Supervisor {
   const pool: Supervisor = {
     isPrimary: true,
     get state() {
-      const { phase } = supervision.state
-      return phase === "running" && !parts.wasReady() ? "starting" : phase
+      const { state } = supervision
+      if (isStopping(state)) return "stopping"
+      return state.phase === "running" && !parts.wasReady() ? "starting" : state.phase
     },
     get workers() {
       return roster.list(supervision.state)

@@ -1,7 +1,7 @@
 /**
  * The promises of `recycle(id)`: each is settled once its worker has been replaced, or will not be for now.
  */
-import { isLeaving, type OccupiedSlot, type State } from "../core/state.ts"
+import { isLeaving, isStopping, type OccupiedSlot, type State } from "../core/state.ts"
 import type { ReloadOutcome } from "./handle.ts"
 
 interface RecycleCall {
@@ -37,7 +37,8 @@ export class RecycleCalls {
 /** Undefined while it is open. Notes whether the replacement has begun. */
 function outcomeOf(call: RecycleCall, state: State): ReloadOutcome | undefined {
   const { id, incarnation } = call
-  if (state.phase !== "running") return { ok: false, reason: "the pool is stopping" }
+  if (state.phase !== "running" || isStopping(state))
+    return { ok: false, reason: "the pool is stopping" }
   if (state.retired.some(({ worker }) => worker.incarnation === incarnation)) return { ok: true }
   const slot = state.slots.find((candidate) => candidate.id === id)
   const current = slot?.state === "occupied" ? slot.worker : undefined

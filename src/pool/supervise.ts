@@ -108,6 +108,7 @@ export function supervise(
       case "announce-scale":
       case "announce-reload":
       case "announce-incident":
+      case "announce-stop-delay":
         break
       case "announce-stop":
       case "announce-give-up":

@@ -63,6 +63,10 @@ export function canonicalize(plan: Plan, state: State, now: number): Canonical {
     failedStarts: state.failedStarts && [...state.failedStarts].sort((one, other) => one - other),
     respawnedAt: countingRespawns(plan, state.respawnedAt, now).map((at) => at - now),
     incident: canonicalIncident(plan, state.incident, now),
+    delayedStop: state.delayedStop && {
+      ...state.delayedStop,
+      beginAt: until(plan, state.delayedStop.beginAt, now),
+    },
     stop: state.stop && { ...state.stop, finishAt: until(plan, state.stop.finishAt, now) },
   }
   return { state: canonical, renamed }
@@ -138,6 +142,10 @@ function canonicalWorker(
       recycling === null || worker.stop !== null || killed
         ? null
         : { ...recycling, at: until(plan, recycling.at, now) },
+    signaled: worker.signaled && {
+      ...worker.signaled,
+      stopAt: until(plan, worker.signaled.stopAt, now),
+    },
     stop: stop && { ...asked, killAt: killed ? 0 : until(plan, stop.killAt, now) },
   }
 }

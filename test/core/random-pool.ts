@@ -34,6 +34,7 @@ export function randomPlan(seed: number): Plan {
   const plan = planOf({
     workers: one([1, 1, 2, 3]),
     timeout: one([50, 200, 400]),
+    stopDelay: one([0, 0, 120]),
     waitForWorkers: random() < 0.85,
     respawn: one(["always", "always", "on-failure", "never"]),
     respawnLimit: one([0, 1, 2, 5, 20, Infinity, Infinity]),

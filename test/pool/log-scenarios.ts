@@ -191,6 +191,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     world: { workers: { memory: { atFirst: 200 * 2 ** 20, perSecond: 5 * 2 ** 20 } } },
     go: (os) => os.advance(minutes),
   },
+  "serves on before it stops": {
+    options: { stopDelay: 5_000 },
+    async go(os) {
+      await settle(os)
+      os.signal("SIGTERM")
+      await os.advance(10 * seconds)
+    },
+  },
   "a spare waits, fills a slot, and fails": {
     options: { workers: 1, spares: 1 },
     world: { workers: ({ id, nth }) => (id === 0 && nth === 3 ? { forkError: "EAGAIN" } : {}) },

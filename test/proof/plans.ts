@@ -328,6 +328,29 @@ export const quick: readonly Proof[] = [
     { reloads: true, scales: false },
   ),
   proof(
+    "a stop is delayed, and a stop signal may reach a worker first",
+    { ...alone, respawnLimit: 1, startTimeout: 1, heartbeatTimeout: 1, stopDelay: 2 },
+    { scales: false },
+    { groupSignalWindowMs: 2 },
+  ),
+  proof(
+    "a stop is delayed, the program is reloaded, and deadlines are reached late, or after a stall",
+    { ...alone, stopDelay: 1, reload: { minReadyTime: 1 } },
+    { scales: false, reloads: true, latenessMs: 2 },
+    { stallMs: 2 },
+  ),
+  proof(
+    "a stop is delayed, slots are scaled, and code 0 is final",
+    { ...alone, respawn: "on-failure", stopDelay: 1 },
+    { mostWorkers: 2 },
+  ),
+  proof(
+    "a stop is delayed, and a spare waits",
+    { ...alone, respawnLimit: 1, spares: 1, stopDelay: 1 },
+    { scales: false },
+    { groupSignalWindowMs: 2 },
+  ),
+  proof(
     "one slot has every policy but backoff",
     { ...everything, backoff: false, respawnInterval: 1 },
     anything,
@@ -416,6 +439,18 @@ export const deep: readonly Proof[] = [
     startFailure: "exit",
   }),
   proof("two slots, no waiting", { waitForWorkers: false }),
+  proof(
+    "a stop is delayed, a spare waits, and workers ask for replacement",
+    { ...alone, respawnLimit: 1, spares: 1, stopDelay: 1 },
+    { scales: false, recycles: true },
+    { groupSignalWindowMs: 2 },
+  ),
+  proof(
+    "two slots, a stop is delayed",
+    { ...few, stopDelay: 2 },
+    { scales: true },
+    { groupSignalWindowMs: 2 },
+  ),
   proof(
     "two slots, the program is reloaded",
     { ...few, respawnLimit: 0, reload: { minReadyTime: 1 } },

@@ -141,6 +141,18 @@ const dense: readonly Proof[] = [
     { recycles: true, latenessMs: 3, timeSteps },
   ),
   proof(
+    "a stop is delayed, spares wait, and everything else happens",
+    { ...lasting, signals, spares: 1, stopDelay: 9, reload: { minReadyTime: 2 } },
+    { reloads: true, recycles: true, elects: true, latenessMs: 2, timeSteps },
+    { groupSignalWindowMs: 3 },
+  ),
+  proof(
+    "a stop is delayed, and workers are respawned",
+    { ...lasting, signals, stopDelay: 5, respawnLimit: 3, backoff: { min: 1, max: 4 } },
+    { scales: false, timeSteps },
+    { groupSignalWindowMs: 3 },
+  ),
+  proof(
     "one of the scaled workers is the leader, and code 0 is final",
     { ...lasting, respawn: "on-failure", respawnLimit: 0 },
     { elects: true, timeSteps },

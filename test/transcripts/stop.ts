@@ -105,6 +105,72 @@ export const stopScenarios: readonly Scenario[] = [
     },
   },
   {
+    promise: "stopDelay: the pool serves on, then it stops, and later signals change nothing",
+    os: { workers: obedient },
+    options: { stopDelay: 5_000 },
+    async play(os) {
+      await os.advance(seconds)
+      os.signal("SIGTERM")
+      await os.advance(seconds)
+      os.crash(1)
+      for (const signal of ["SIGTERM", "SIGINT", "SIGTTIN", "SIGTTOU"]) os.signal(signal)
+      await os.advance(3 * seconds)
+      expect(os.workers).toHaveLength(2)
+      expect(os.exitCode).toBeUndefined()
+      await os.advance(2 * seconds)
+      expect(os.exitCode).toBe(0)
+    },
+  },
+  {
+    promise: "stopDelay: after Ctrl-C the workers serve on, whoever gets the signal first",
+    os: { workers: obedient },
+    options: { stopDelay: 5_000 },
+    async play(os) {
+      await os.advance(seconds)
+      os.signalGroup("SIGINT", "workers", 5)
+      await os.advance(4 * seconds)
+      expect(os.workers).toHaveLength(2)
+      await os.advance(2 * seconds)
+      expect(os.exitCode).toBe(0)
+    },
+  },
+  {
+    promise: "stopDelay: a worker that gets a stop signal alone is stopped 250 ms later",
+    os: { workers: obedient },
+    options: { stopDelay: 5_000 },
+    async play(os) {
+      await os.advance(seconds)
+      os.signalWorker(1, "SIGTERM")
+      await os.advance(seconds)
+    },
+  },
+  {
+    promise: "stopDelay: a reload ends when a stop is asked for",
+    os: { workers: { boot: 400 } },
+    options: { stopDelay: 5_000 },
+    async play(os, pool) {
+      await os.advance(seconds)
+      const reload = pool.reload()
+      await os.advance(100)
+      os.signal("SIGTERM")
+      expect(await reload).toEqual({ ok: false, reason: "the pool stops on SIGTERM in 5 s" })
+      await os.advance(6 * seconds)
+      expect(os.exitCode).toBe(0)
+    },
+  },
+  {
+    promise: "stopDelay: a pool that gives up meanwhile stops at once",
+    os: { workers: obedient },
+    options: { stopDelay: 5_000, respawnLimit: 0 },
+    async play(os) {
+      await os.advance(seconds)
+      os.signal("SIGTERM")
+      os.crash(1)
+      await os.advance(seconds)
+      expect(os.exitCode).toBe(1)
+    },
+  },
+  {
     promise: "stop: during beforeFork it ends the pool with 0, and nothing is forked",
     options: { beforeFork: () => new Promise(() => undefined) },
     async play(os) {

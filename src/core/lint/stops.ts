@@ -41,21 +41,23 @@ export function timeoutShort({ timeoutMs }: Plan): Finding | undefined {
  * of Docker is as long as that of `timeout`. It would be held against every pool, and is only mentioned with the others.
  */
 export function timeoutBeyondGrace(
-  { timeoutMs, killReportMs }: Plan,
+  { stopDelayMs, timeoutMs, killReportMs }: Plan,
   _given: PlanOptions,
   { grace }: LintEnvironment,
 ): Finding | undefined {
-  if (timeoutMs < (grace ?? kubernetesGraceMs)) return undefined
-  const shorter = defaultGraces.filter(({ graceMs }) => graceMs <= timeoutMs)
+  const stopMs = stopDelayMs + timeoutMs
+  if (stopMs < (grace ?? kubernetesGraceMs)) return undefined
+  const shorter = defaultGraces.filter(({ graceMs }) => graceMs <= stopMs)
   const end =
     grace === undefined
       ? `whatever stops the program may kill all of it sooner (by default ${shorter.map(({ by, graceMs }) => `${by} after ${describeMs(graceMs)}`).join(", ")})`
       : `all of the program is killed after ${describeMs(grace)}, before workers have had that time`
+  const what = stopDelayMs > 0 ? "stopDelay and timeout together are" : "timeout is"
   return {
     rule: "timeout-beyond-grace",
     level: grace === undefined ? "info" : "warn",
-    options: ["timeout"],
-    text: `timeout is ${describeMs(timeoutMs)}, but ${end}. Raise that grace period to at least ${describeMs(timeoutMs + killReportMs)}, or lower timeout.`,
+    options: stopDelayMs > 0 ? ["stopDelay", "timeout"] : ["timeout"],
+    text: `${what} ${describeMs(stopMs)}, but ${end}. Raise that grace period to at least ${describeMs(stopMs + killReportMs)}, or lower timeout.`,
   }
 }
 

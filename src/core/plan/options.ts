@@ -49,6 +49,14 @@ export interface PlanOptions {
   readonly timeout?: number | undefined
 
   /**
+   * How long the pool serves on after it was asked to stop, in ms, 0 or more: the time in which a load balancer notices that
+   * `/readyz` answers 503. Then it stops, and `timeout` begins. Later signals change nothing.
+   *
+   * @default 0
+   */
+  readonly stopDelay?: number | undefined
+
+  /**
    * Whether the primary waits for its workers when it stops. With `false` it asks them to stop and exits at once. Workers
    * that are still running after `timeout` are killed.
    *
@@ -236,6 +244,7 @@ export const optionTable: {
     },
     default: 10_000,
   },
+  stopDelay: { ...durationFrom(0), default: 0 },
   closeTimeout: { ...duration, otherwise: "half of timeout" },
   waitForWorkers: { ...boolean, default: true },
   respawn: { ...oneOf(["always", "on-failure", "never"]), default: "always" },
@@ -311,6 +320,7 @@ export const aliases: Aliases = {
     "workershutdowntimeout",
     "shutdowntimeout",
   ].concat(["timeoutstopsec", "terminationgraceperiodseconds"]),
+  stopDelay: ["shutdowndelay", "prestop", "prestopdelay", "drainwait"],
   startTimeout: ["listentimeout"],
   heartbeatTimeout: ["heartbeat"],
   respawn: ["autorestart", "restart"],

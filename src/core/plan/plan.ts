@@ -23,6 +23,8 @@ export interface Plan {
   readonly workers: number
   /** The grace period: from the request to stop until a worker is killed. */
   readonly timeoutMs: number
+  /** How long the pool serves on after it was asked to stop; 0 if it stops at once. */
+  readonly stopDelayMs: number
   /** Whether the primary waits for its workers when it stops. */
   readonly waitForWorkers: boolean
   /** After which exits a worker is restarted. */
@@ -120,6 +122,7 @@ export function planFrom(options: PlanOptions, environment: Environment): Plan {
   return {
     workers: complete.workers,
     timeoutMs: complete.timeout,
+    stopDelayMs: complete.stopDelay,
     waitForWorkers,
     respawn: complete.respawn,
     respawnLimit: complete.respawnLimit,

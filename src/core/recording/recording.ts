@@ -7,7 +7,7 @@ import type { Plan } from "../plan/plan.ts"
 import type { State } from "../state.ts"
 
 /** Raised when a recording would be replayed differently: when `step` decides differently, or the state has another form. */
-export const coreVersion = 2
+export const coreVersion = 3
 
 export const recordingFormat = "kamisama-recording"
 export const recordingVersion = 1

@@ -59,6 +59,8 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
     // Only a kill that came late moves the end of a stop.
     const isLate = stoppedAt !== null && (latestKillAt ?? stoppedAt) > stoppedAt + plan.timeoutMs
     since(isLate ? latestKillAt : null, plan.killReportMs)
+    const { delayedStop } = history
+    if (plan.stopDelayMs > 0) since(delayedStop === null ? null : delayedStop.beginAt, latenessMs)
     encoder.writeFlag(history.gaveUp)
     encoder.writeFlag(history.failedSinceStop > 0)
     encoder.writeFlag(history.hasFailedFinal)
@@ -111,6 +113,9 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
       signaledAt !== null &&
       signaledAt + plan.groupSignalWindowMs > now
     encoder.writeOrNull(isEchoing ? signaledAt - now : null)
+    if (plan.stopDelayMs === 0) return
+    const isHeld = mayBeLate && history.phase === "running"
+    since(isHeld ? (process.heldSignal?.dueAt ?? null) : null, plan.stallMs)
   }
 
   function writeSlotRecord(

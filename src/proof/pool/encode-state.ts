@@ -15,6 +15,7 @@ import {
   recyclingCauses,
   until,
   workerPhases,
+  writeText,
 } from "./encode-values.ts"
 
 /** Writes the parts of a state. */
@@ -36,6 +37,11 @@ export function stateEncoder(plan: Plan): StateEncoder {
     encoder.write(phases[state.phase])
     encoder.write(state.phase === "stopping" ? 1 : state.target)
     encoder.writeFlag(state.hasFailedFinal)
+    const { delayedStop } = state
+    if (plan.stopDelayMs > 0) {
+      encoder.writeOrNull(delayedStop === null ? null : until(plan, delayedStop.beginAt, now))
+      writeText(delayedStop?.signal ?? "", encoder)
+    }
     if (state.stop === null) encoder.write(-1)
     else {
       encoder.write(causes[state.stop.cause])
@@ -129,6 +135,10 @@ export function stateEncoder(plan: Plan): StateEncoder {
     writeRecycling(worker, now, encoder)
     encoder.write(leaders[worker.leader])
     writeStop(worker, now, encoder)
+    if (plan.stopDelayMs === 0) return
+    const { signaled } = worker
+    encoder.writeOrNull(signaled === null ? null : until(plan, signaled.stopAt, now))
+    writeText(signaled?.signal ?? "", encoder)
   }
 
   function writeRecycling(

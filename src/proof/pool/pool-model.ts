@@ -49,6 +49,7 @@ function checksOf<See>(questionOf: (rule: Rule) => See | undefined): readonly Ch
 
 const overdueChecks = checksOf(({ overdue }) => overdue)
 const eventChecks = checksOf(({ seeEvent }) => seeEvent)
+const stateChecks = checksOf(({ seeState }) => seeState)
 const settledChecks = checksOf(({ settled }) => settled)
 const commandChecks = madeOnce((type: Command["type"]) => checksOf((rule) => checkOf(rule, type)))
 
@@ -188,6 +189,7 @@ function happen(
   if (!isKnown || wantsAnything(context)) {
     for (const { number, see } of settledChecks) violation ??= breach(number, see(history, context))
   }
+  for (const { number, see } of stateChecks) violation ??= breach(number, see(state, history))
   const due = state === world.state ? world.due : nextDeadline(state)
   violation ??= wrongDeadline(world, state, due, event) ?? lateDeadline(history, state, due)
   const isSame = isKnown && state === world.state
@@ -234,7 +236,7 @@ function breach(number: number, text: string | undefined): string | undefined {
 }
 
 /** Grows whenever the possible moves do. */
-const version = 7
+const version = 8
 
 /** As text: no two models that differ in anything have the same. */
 function identityOf(plan: Plan, bounds: PoolBounds): string {
@@ -317,6 +319,7 @@ export function goalsOf(
     ["announce-reload by all-replaced", reloads],
     ["announce-reload by replacement-failed", reloads],
     ["run-worker by hello", true],
+    ["announce-stop-delay by stop-delay", plan.stopDelayMs > 0],
     ["stop-worker by stop", true],
     ["kill-worker by stop-timeout", true],
     ["kill-worker by start-timeout", plan.startTimeoutMs !== false],

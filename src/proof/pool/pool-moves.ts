@@ -155,7 +155,7 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
   function addPending(history: History, lists: PoolList[]): void {
     addReports(history, lists)
     if (history.latestIncarnation > 0) lists.push(lateLists(slotsReportedOn(history).length))
-    if (history.phase === "stopping" || history.phase === "done") lists.push(tooLate)
+    if (isToStop(history)) lists.push(tooLate)
     else lists.push(operating, scalings[history.target] as PoolList)
   }
 
@@ -171,6 +171,11 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
       return lists
     },
   }
+}
+
+/** Whether a request changes nothing any more. */
+function isToStop({ phase, delayedStop }: History): boolean {
+  return phase === "stopping" || phase === "done" || delayedStop !== null
 }
 
 function untilDeadline(ms: number): TimePassed {

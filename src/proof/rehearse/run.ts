@@ -92,6 +92,7 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
       case "announce-scale":
       case "announce-reload":
       case "announce-incident":
+      case "announce-stop-delay":
       case "announce-stop":
       case "finish":
     }

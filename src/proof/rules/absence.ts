@@ -40,17 +40,21 @@ export function wakeUpOf(history: History): {
   readonly fromAt: number
   readonly untilAt: number
 } {
-  const { plan, living, slots, stoppedAt, latestKillAt, incident } = history
+  const { plan, living, slots, delayedStop, stoppedAt, latestKillAt, incident } = history
   let [from, until] = [Infinity, Infinity]
   const add = (fromAt: number, untilAt = fromAt): void => {
     from = Math.min(from, fromAt)
     until = Math.min(until, untilAt)
   }
   for (const process of living) {
-    const { killedAt, dueToStopAt, timeout } = process
+    const { killedAt, dueToStopAt, timeout, heldSignal } = process
     if (killedAt !== null) continue
-    if (dueToStopAt !== null) add(dueToStopAt + plan.timeoutMs)
-    else if (timeout !== null) add(timeout.fromAt, timeout.untilAt)
+    if (dueToStopAt !== null) {
+      add(dueToStopAt + plan.timeoutMs)
+      continue
+    }
+    if (heldSignal !== null) add(heldSignal.dueAt)
+    if (timeout !== null) add(timeout.fromAt, timeout.untilAt)
   }
   for (const slot of slots) {
     if (slot.state === "waiting") add(slot.window.fromAt, slot.window.untilAt)
@@ -59,6 +63,7 @@ export function wakeUpOf(history: History): {
   for (const { fromAt, untilAt } of spareTimes(history)) add(fromAt, untilAt)
   for (const acceptAt of acceptTimes(history)) add(acceptAt)
   if (incident !== null && isReportable(incident)) add(incident.reportAt)
+  if (delayedStop !== null) add(delayedStop.beginAt)
   if (stoppedAt !== null) {
     add(Math.max(stoppedAt + plan.timeoutMs, latestKillAt ?? -Infinity) + plan.killReportMs)
   }

@@ -28,7 +28,13 @@ export const announcedOnce: Rule = {
   number: 19,
   title: "a stop, giving up and scaling are announced, each once",
   seeCommand: {
-    "announce-stop"({ signal }, _at, { unannouncedStop }) {
+    "announce-stop-delay": ({ signal }, _at, { unannouncedDelay }) =>
+      unannouncedDelay === signal
+        ? undefined
+        : `the delay of a stop on ${signal} was announced, and none had begun`,
+    "announce-stop"({ signal }, _at, { unannouncedStop, delayedStop }) {
+      // Whether it comes too early is up to the rule about the delay.
+      if (delayedStop?.signal === signal) return undefined
       if (unannouncedStop === null) return `a stop on ${signal} was announced, and none had begun`
       return unannouncedStop === signal
         ? undefined
@@ -41,8 +47,11 @@ export const announcedOnce: Rule = {
       return isDue && announcedTarget === asked.to ? "scaling was announced twice" : undefined
     },
   },
-  settled: ({ unannouncedStop }) =>
-    unannouncedStop === null
+  settled({ unannouncedStop, unannouncedDelay }) {
+    if (unannouncedStop !== null)
+      return `a stop on ${unannouncedStop} had begun and was not announced`
+    return unannouncedDelay === null
       ? undefined
-      : `a stop on ${unannouncedStop} had begun and was not announced`,
+      : `the delay of a stop on ${unannouncedDelay} had begun and was not announced`
+  },
 }

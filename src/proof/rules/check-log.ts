@@ -24,7 +24,7 @@ import { checkOf, type Leniency, type Rule } from "./rule.ts"
 import { backoffHolds, oneWorkerASlot, wantedSlotsAreFilled } from "./slots.ts"
 import { sparesWait } from "./spares.ts"
 import { startFailureEnds } from "./start-failure.ts"
-import { doneInTime, noWorkerLeft, noForkAfterStop } from "./stopping.ts"
+import { doneInTime, neverReadyAgain, noWorkerLeft, noForkAfterStop } from "./stopping.ts"
 
 /** A violation of a rule in a log. */
 export interface Violation {
@@ -69,6 +69,7 @@ export const rules: readonly Rule[] = [
   announcedOnce,
   startFailureEnds,
   sparesWait,
+  neverReadyAgain,
 ]
 
 /** What is known of a log so far, and what its latest event was about. */

@@ -46,12 +46,13 @@ export function wantsAnything({ asked, isWakeUp }: EventContext): boolean {
   return asked !== null || isWakeUp
 }
 
-/** While a pool stops, and afterwards, a request changes nothing. */
+/** Once a pool is to stop, a request changes nothing. */
 function askedBy(history: History, event: Event): EventContext["asked"] {
-  const { phase, target } = history
+  const { phase, target, delayedStop } = history
   const to = targetAskedFor(history, event)
   if (to === undefined) return null
-  return { from: target, to: phase === "stopping" || phase === "done" ? target : to }
+  const isOver = phase === "stopping" || phase === "done" || delayedStop !== null
+  return { from: target, to: isOver ? target : to }
 }
 
 /** The target after the event, in a pool that still listens; undefined if the event asks for none. */

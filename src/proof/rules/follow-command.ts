@@ -14,7 +14,7 @@ import { newProcess, type ProcessRecord, timeoutAfter } from "./process-record.t
 import { sparesDiscarded, spareTaken } from "./spares.ts"
 import { isRecycling } from "./recycling.ts"
 import { replacementFailed } from "./replacing.ts"
-import { done, gaveUp } from "./stopping.ts"
+import { done, gaveUp, stopBegun } from "./stopping.ts"
 import { fillSlot } from "./wanted-slots.ts"
 
 /** What is known once a command was given at `at`. */
@@ -75,8 +75,10 @@ export function followCommand(history: History, command: Command, at: number): H
         : followReload(history, command.phase)
     case "announce-incident":
       return { ...history, incident: null }
+    case "announce-stop-delay":
+      return { ...history, unannouncedDelay: null }
     case "announce-stop":
-      return { ...history, unannouncedStop: null }
+      return { ...stopBegun(history, at), unannouncedStop: null }
   }
 }
 
@@ -110,7 +112,7 @@ function followReload(history: History, phase: "started" | "finished" | "aborted
   }
   const isReloadDue = reload?.isQueued === true && history.phase === "running"
   const isProgramRejected = phase === "aborted" && history.phase === "running"
-  return { ...history, reload: null, isReloadDue, hasReloadFailed: false, isProgramRejected }
+  return { ...history, reload: null, isReloadDue, mustReloadEnd: false, isProgramRejected }
 }
 
 /** While a reload runs, no worker may take forever to start. Neither may a replacement or a spare. */

@@ -19,14 +19,15 @@ import {
   replacementIn,
   replacementDismissed,
   replacementTakesOver,
-  newProgramFailed,
+  reloadMustEnd,
   reloadAsked,
   showsBrokenProgram,
   replacementsAccepted,
 } from "./replacing.ts"
 import { areSparesUseless, spareFailed, sparesDiscarded, spareSignaled } from "./spares.ts"
 import { startFailedIn, startForgotten } from "./start-failure.ts"
-import { stopped } from "./stopping.ts"
+import { heldSignalsCount, workerSignaled } from "./signaled.ts"
+import { delayEnded, stopAsked } from "./stopping.ts"
 import type { EventContext } from "./event-context.ts"
 import {
   exited,
@@ -52,7 +53,7 @@ function happened(history: History, event: Event, context: EventContext): Histor
     case "start-failed":
       return history.phase === "starting" ? { ...history, startFailedAt: at } : history
     case "stop-requested":
-      return stopped(history, at, event.signal)
+      return stopAsked(history, at, event.signal)
     case "signal-received":
       return signaled(history, event.signal, context)
     case "scale-requested":
@@ -62,7 +63,8 @@ function happened(history: History, event: Event, context: EventContext): Histor
     case "deadline-reached": {
       if (history.phase === "done") return history
       const living = renewed(history, at)
-      return replacementsAccepted(living === history.living ? history : { ...history, living }, at)
+      const awake = delayEnded(living === history.living ? history : { ...history, living }, at)
+      return heldSignalsCount(replacementsAccepted(awake, at), at)
     }
     default:
       return about === undefined ? history : report(history, event, about)
@@ -81,7 +83,7 @@ function signaled(history: History, signal: string, context: EventContext): Hist
   if (asked !== null) return scaled(history, asked.to, "oldest", at)
   const action = history.plan.signals[signal]
   if (action === "reload") return reloadAsked(history)
-  return action === "stop" ? stopped(history, at, signal) : history
+  return action === "stop" ? stopAsked(history, at, signal) : history
 }
 
 function report(
@@ -127,13 +129,8 @@ function report(
       if (!isHeard || process.leader !== "no") return history
       return put({ ...process, leader: "asked" })
     }
-    case "worker-was-signaled": {
-      if (plan.signals[event.signal] !== "stop") return history
-      const leaving = toStop(process, at, "direct-signal", event.signal)
-      const told = put({ ...leaving, signaledAt: at })
-      if (process.role === "spare") return spareSignaled(told, at)
-      return process.role === "replacement" ? replacementFailed(told, process, at) : told
-    }
+    case "worker-was-signaled":
+      return workerSignaled(history, process, event.signal, at)
     case "worker-exited": {
       const { code, signal } = event
       // Before its hello it listens to nothing.
@@ -177,7 +174,7 @@ function report(
       const isFailedStart = slot.desired === "respawn" && !isLast && !diedBySignal
       const counted = isFailedStart ? startFailedIn(known, process) : known
       const left = { ...counted, slots: exited(plan, history.slots, slot, dead, at, code) }
-      if (isBroken) return newProgramFailed(left, at)
+      if (isBroken) return reloadMustEnd(left, at)
       return replacementDismissed(left, at, slot.id)
     }
     case "fork-failed": {

@@ -30,10 +30,14 @@ export interface History {
   readonly latestKillAt: number | null
   /** When the respawns that still count were made. */
   readonly respawnedAt: readonly number[]
+  /** The stop that was asked for and has not begun, and when it begins; null if there is none. */
+  readonly delayedStop: { readonly signal: string; readonly beginAt: number } | null
   /** t₀: the first of stop signal, `stop()` and giving up. */
   readonly stoppedAt: number | null
   /** The signal of a stop that has begun and was not announced yet; null if there is none. */
   readonly unannouncedStop: string | null
+  /** The same of a delay. */
+  readonly unannouncedDelay: string | null
   readonly gaveUp: boolean
   /** The failures of a moment that are not reported yet. */
   readonly incident: IncidentRecord | null
@@ -53,8 +57,8 @@ export interface History {
   readonly reload: ReloadRecord | null
   /** Whether a reload was requested that must begin now. */
   readonly isReloadDue: boolean
-  /** Whether a worker has failed that shows that the new program is broken, until the reload is aborted for it. */
-  readonly hasReloadFailed: boolean
+  /** Whether a worker has failed that shows that the new program is broken, or the pool is to stop, until the reload is aborted for it. */
+  readonly mustReloadEnd: boolean
   readonly doneAt: number | null
 }
 
@@ -100,8 +104,10 @@ export function historyOf(plan: Plan): History {
     latestEndAt: null,
     latestKillAt: null,
     respawnedAt: [],
+    delayedStop: null,
     stoppedAt: null,
     unannouncedStop: null,
+    unannouncedDelay: null,
     gaveUp: false,
     incident: null,
     failedSinceStop: 0,
@@ -113,7 +119,7 @@ export function historyOf(plan: Plan): History {
     failedStarts: plan.startFailure === "exit" ? [] : null,
     reload: null,
     isReloadDue: false,
-    hasReloadFailed: false,
+    mustReloadEnd: false,
     doneAt: null,
   }
 }

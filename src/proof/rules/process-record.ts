@@ -36,6 +36,8 @@ export interface ProcessRecord {
   readonly killedAt: number | null
   /** When a stop signal last reached it. */
   readonly signaledAt: number | null
+  /** A signal that counts only later, because the pool may have got it, too: which one, and when. */
+  readonly heldSignal: { readonly signal: string; readonly dueAt: number } | null
   /** Whether it is the process of its slot, is to replace that one, or no longer belongs to it; or waits for a slot. */
   readonly role: "current" | "replacement" | "retired" | "spare"
 }
@@ -62,6 +64,7 @@ export function newProcess(
     askedAt: null,
     killedAt: null,
     signaledAt: null,
+    heldSignal: null,
     role: "current",
   }
 }

@@ -37,13 +37,14 @@ export const reloadKeepsServing: Rule = {
     }),
   },
   settled(history, { at, isWakeUp }) {
-    const { phase, reload, isReloadDue, hasReloadFailed } = history
+    const { phase, reload, isReloadDue, mustReloadEnd } = history
     if (phase === "running" && isReloadDue) return "a reload was asked for and not begun"
     if (reload === null) {
       return isWakeUp ? overdueForRecycling(history, (untilAt) => at >= untilAt) : undefined
     }
     if (phase !== "running") return "the pool stops and its reload continues"
-    if (hasReloadFailed) return "a new worker failed and the reload continues"
+    if (mustReloadEnd)
+      return "a new worker failed, or the pool is to stop, and the reload continues"
     if (isOver(history, reload)) return "no worker is left to be replaced and the reload continues"
     const due = nextToReplace(history, reload)
     return due && `slot ${due.id} was to be replaced, and the reload stalls`
@@ -54,14 +55,14 @@ function wrongAnnouncement(
   phase: "started" | "finished" | "aborted",
   history: History,
 ): string | undefined {
-  const { reload, isReloadDue, hasReloadFailed } = history
+  const { reload, isReloadDue, mustReloadEnd } = history
   if (phase === "started") return isReloadDue ? undefined : "a reload was begun unasked"
   if (reload === null) return `a reload was ${phase}, and there was none`
   if (phase === "finished") {
     if (history.phase !== "running") return "a reload was finished although the pool stopped"
     return isOver(history, reload) ? undefined : "a reload was finished with workers left"
   }
-  return hasReloadFailed || history.phase !== "running"
+  return mustReloadEnd || history.phase !== "running"
     ? undefined
     : "a reload was aborted although nothing failed"
 }

@@ -85,20 +85,20 @@ export function replacementFailed(
 ): History {
   const { reload } = history
   if (reload !== null && replacement.incarnation >= reload.firstNewIncarnation) {
-    return newProgramFailed(history, at)
+    return reloadMustEnd(history, at)
   }
   const { slot } = replacement
   return putOff(replacementDismissed(history, at, slot), slot, at)
 }
 
-/** A process has failed in a way that shows that the new program is broken: the reload must end. */
-export function newProgramFailed(history: History, at: number): History {
+/** The reload must end: a process has failed in a way that shows that the new program is broken, or the pool is to stop. */
+export function reloadMustEnd(history: History, at: number): History {
   const { reload } = history
   if (reload === null) return history
   const ofReload = history.living.filter(
     ({ role, incarnation }) => role === "replacement" && incarnation >= reload.firstNewIncarnation,
   )
-  let dismissed: History = { ...history, hasReloadFailed: true }
+  let dismissed: History = { ...history, mustReloadEnd: true }
   for (const { slot } of ofReload) dismissed = replacementDismissed(dismissed, at, slot)
   return dismissed
 }
@@ -112,8 +112,8 @@ export function showsBrokenProgram({ reload }: History, process: ProcessRecord):
 
 /** Once a reload was requested: while one runs, it is queued. */
 export function reloadAsked(history: History): History {
-  const { phase, reload } = history
-  if (phase !== "running") return history
+  const { phase, reload, delayedStop } = history
+  if (phase !== "running" || delayedStop !== null) return history
   if (reload === null) return { ...history, isReloadDue: true }
   if (reload.isQueued) return history
   return { ...history, reload: { ...reload, isQueued: true } }

@@ -4,6 +4,7 @@
  */
 import type { Command } from "../../core/command.ts"
 import type { Event } from "../../core/event.ts"
+import type { State } from "../../core/state.ts"
 import type { History } from "./history.ts"
 import type { EventContext } from "./event-context.ts"
 
@@ -31,6 +32,8 @@ export interface Rule {
   seeEvent?(event: Event, history: History): string | undefined
   /** Looks at commands: at any, or by their types. */
   readonly seeCommand?: SeeCommand<Command> | SeeCommandByType
+  /** Looks at what the pool believes of itself, after everything that the latest event led to. Only a model can show that. */
+  seeState?(state: State, history: History): string | undefined
   /** Looks for what was left undone, after everything that the latest event led to. */
   settled?(history: History, context: EventContext): string | undefined
   /** Looks for what is missing at the end of a complete log. */

@@ -2,11 +2,12 @@
  * How a pool ends: it forks nothing once it stops, is done once and in time, and leaves no worker behind (rules 1, 3 and 9). And
  * what is known once it stops, gives up or is done.
  */
-import type { StopCause } from "../../core/state.ts"
+import { isStopping, type StopCause } from "../../core/state.ts"
 import { isReportable } from "./correlated-failures.ts"
 import { type FillCommand, whenFilling } from "./filling.ts"
 import type { History, IncidentRecord } from "./history.ts"
 import { named, toStop } from "./process-record.ts"
+import { reloadMustEnd } from "./replacing.ts"
 import type { Rule } from "./rule.ts"
 
 export const noForkAfterStop: Rule = {
@@ -32,7 +33,10 @@ export const doneInTime: Rule = {
   number: 3,
   title: "the pool is done once, and in time",
   overdue(at, history, { slackMs }) {
-    const { phase, stoppedAt } = history
+    const { phase, stoppedAt, delayedStop } = history
+    if (delayedStop !== null && at > delayedStop.beginAt + slackMs) {
+      return `it had to begin to stop at ${delayedStop.beginAt} and did not`
+    }
     if (phase === "done" || at <= latestEnd(history) + slackMs) return undefined
     return `it was not done by ${latestEnd(history)}, having begun to stop at ${stoppedAt}`
   },
@@ -49,7 +53,10 @@ export const doneInTime: Rule = {
     history.phase !== "done" && nothingIsLeft(history)
       ? `it was not done at ${at}, when nothing was left to wait for`
       : undefined,
-  end: ({ phase }) => (phase === "stopping" ? "it stopped and was never done" : undefined),
+  end({ phase, delayedStop }) {
+    if (delayedStop !== null) return "it was asked to stop and never began to"
+    return phase === "stopping" ? "it stopped and was never done" : undefined
+  },
 }
 
 /** When a pool that stops must be done. A kill may be late: another rule judges that. */
@@ -92,9 +99,55 @@ function leftBehind(at: number, { plan, living, stoppedAt }: History): string | 
   return undefined
 }
 
-/** What is known once the pool was asked to stop. Only the first time counts. */
-export function stopped(history: History, at: number, signal: string): History {
-  if (hasEnded(history)) return history
+export const neverReadyAgain: Rule = {
+  number: 22,
+  title:
+    "once it was asked to stop, the pool is never ready for clients again, and it serves on for its delay",
+  seeCommand: {
+    "announce-stop": (_command, at, { delayedStop }) =>
+      delayedStop !== null && at < delayedStop.beginAt
+        ? `it began to stop, and had to serve on until ${delayedStop.beginAt}`
+        : undefined,
+  },
+  seeState(state, { phase, delayedStop }) {
+    const isToStop = delayedStop !== null || phase === "stopping"
+    if (state.phase === "done" || isStopping(state) === isToStop) return undefined
+    return isToStop
+      ? "it was asked to stop, and says that it is ready for clients"
+      : "it says that it stops, and nothing has asked for that"
+  },
+}
+
+/** What is known once the pool was asked to stop. Only the first time counts. Before the first fork nothing serves on. */
+export function stopAsked(history: History, at: number, signal: string): History {
+  if (hasEnded(history) || history.delayedStop !== null) return history
+  const { stopDelayMs } = history.plan
+  if (stopDelayMs === 0 || history.phase !== "running") return stopped(history, at, signal)
+  const { reload } = history
+  const delayed: History = {
+    ...history,
+    delayedStop: { signal, beginAt: at + stopDelayMs },
+    unannouncedDelay: signal,
+    reload: reload && { ...reload, isQueued: false },
+    isReloadDue: false,
+    living: history.living.map((process) => ({ ...process, signaledAt: null, heldSignal: null })),
+  }
+  return reloadMustEnd(delayed, at)
+}
+
+/** What is known at a wake-up: a delay may be over. */
+export function delayEnded(history: History, at: number): History {
+  const { delayedStop } = history
+  return delayedStop === null || at < delayedStop.beginAt ? history : stopBegun(history, at)
+}
+
+/** What is known once a stop that was delayed has begun. */
+export function stopBegun(history: History, at: number): History {
+  const { delayedStop } = history
+  return delayedStop === null ? history : stopped(history, at, delayedStop.signal)
+}
+
+function stopped(history: History, at: number, signal: string): History {
   return { ...stopping(history, at, "stop", signal), unannouncedStop: signal }
 }
 
@@ -112,6 +165,7 @@ function stopping(history: History, at: number, cause: StopCause, signal: string
   return {
     ...history,
     phase: "stopping",
+    delayedStop: null,
     stoppedAt: at,
     living: history.living.map((process) => toStop(process, at, cause, signal)),
     slots: [],
@@ -127,6 +181,7 @@ export function done(history: History, at: number): History {
   return {
     ...history,
     phase: "done",
+    delayedStop: null,
     doneAt: at,
     failedStarts: null,
     incident: reportableOf(history),

@@ -429,6 +429,13 @@ describe("timeout-beyond-grace", () => {
     expect(rulesOf({ timeout: 45_000 }, { grace: 45_001 })).toEqual([])
     expect(rulesOf({ timeout: 45_000 }, { grace: 50_000 })).toEqual([])
     expect(rulesOf({}, { grace: 10_000 })).toEqual([rule])
+    expect(findingOf({ stopDelay: 20_000 }, { grace: 30_000 })).toMatchObject({
+      options: ["stopDelay", "timeout"],
+      text: expect.stringMatching(
+        /^stopDelay and timeout together are 30 s, but .* at least 35 s,/,
+      ),
+    })
+    expect(rulesOf({ stopDelay: 19_999 }, { grace: 30_000 })).toEqual([])
   })
 
   test("is information if the grace period is unknown, from the default of Kubernetes on", () => {

@@ -21,7 +21,7 @@ export function worker(slot = 1, incarnation = 1): WorkerRef {
   return { slot, incarnation }
 }
 
-/** A log with its plan, and with the word that the pool stops where that stands in none. */
+/** A log with its plan, and with the word that the pool stops where that stands in none and it stops at once. */
 export function log(
   entries: readonly LogEntry[],
   options: Parameters<typeof planOf>[0] = {},
@@ -38,7 +38,10 @@ export const stopIsTold: LogEntry = {
   action: "exited",
 }
 
-function withStopTold(entries: readonly LogEntry[], { signals }: Plan): readonly LogEntry[] {
+function withStopTold(
+  entries: readonly LogEntry[],
+  { signals, stopDelayMs }: Plan,
+): readonly LogEntry[] {
   if (entries.includes(stopIsTold)) return entries.filter((entry) => entry !== stopIsTold)
   const index = entries.findIndex(
     (entry) =>
@@ -53,7 +56,8 @@ function withStopTold(entries: readonly LogEntry[], { signals }: Plan): readonly
       (entry) =>
         entry.kind === "command" && ["finish", "announce-give-up"].includes(entry.command.type),
     )
-  if (stop?.kind !== "event" || !("signal" in stop.event) || isStopping) return entries
+  if (stopDelayMs > 0 || stop?.kind !== "event" || !("signal" in stop.event) || isStopping)
+    return entries
   const { at, signal } = stop.event
   return entries.toSpliced(index + 1, 0, tellStop(at, String(signal)))
 }
@@ -142,6 +146,12 @@ export const tellStop = (at: number, on = "SIGTERM") =>
     type: "announce-stop",
     signal: on,
     reason: { rule: "stop", cause: "stop", signal: on },
+  })
+export const tellDelay = (at: number, on = "SIGTERM") =>
+  command(at, {
+    type: "announce-stop-delay",
+    signal: on,
+    reason: { rule: "stop-delay", signal: on, stopDelayMs: 5 },
   })
 export const scaleTo = (at: number, target: number) => fact(at, { type: "scale-requested", target })
 export const scale = (at: number, from: number, to: number) =>

@@ -1,0 +1,57 @@
+/**
+ * A stop signal that one worker reports: it is stopped, and replaced.
+ *
+ * But the signal may have gone to the whole group, and may not have reached the primary yet. So the slot of the worker stays
+ * empty for a moment. If a stop of the pool is to be delayed, the worker itself is left alone for that moment: it may have to
+ * serve on.
+ */
+import type { WorkerRef } from "./event.ts"
+import { noteIfReplacement } from "./replacement.ts"
+import { holdSpares } from "./spares.ts"
+import { isLeaving, type Process, processesOf } from "./state.ts"
+import { occupiedSlot, processOf, putSlot, putWorker, type Transition } from "./transition.ts"
+import { stopWorker } from "./worker.ts"
+
+/** A worker reports a signal. While the stop of the pool is delayed, it serves on. */
+export function workerWasSignaled(transition: Transition, ref: WorkerRef, signal: string): void {
+  const { plan, at, state } = transition
+  const process = processOf(transition, ref)
+  if (process === undefined || state.phase !== "running" || state.delayedStop !== null) return
+  if (plan.signals[signal] !== "stop") return
+  const knownAt = at + plan.groupSignalWindowMs
+  const slot = process.role === "current" ? occupiedSlot(state, process.slot) : undefined
+  if (slot !== undefined) putSlot(transition, { ...slot, forkNotBefore: knownAt })
+  if (process.role === "spare") holdSpares(transition)
+  const { worker } = process
+  if (isLeaving(worker)) return
+  if (plan.stopDelayMs === 0) return stopSignaled(transition, process, signal)
+  putWorker(transition, process, { ...worker, signaled: { signal, stopAt: knownAt } })
+}
+
+/** Stops the workers that a signal has reached, once it is known that it was not meant for the pool. */
+export function stopSignaledWorkers(transition: Transition): void {
+  for (const process of processesOf(transition.state)) {
+    const { signaled } = process.worker
+    if (signaled === null || signaled.stopAt > transition.at) continue
+    stopSignaled(transition, process, signaled.signal)
+  }
+}
+
+/** The signals that workers have reported were meant for the pool, which has got it: nothing waits for that any more. */
+export function forgetSignals(transition: Transition): void {
+  for (const slot of transition.state.slots) {
+    if (slot.state === "occupied" && slot.forkNotBefore !== null) {
+      putSlot(transition, { ...slot, forkNotBefore: null })
+    }
+  }
+  for (const process of processesOf(transition.state)) {
+    if (process.worker.signaled === null) continue
+    putWorker(transition, process, { ...process.worker, signaled: null })
+  }
+}
+
+function stopSignaled(transition: Transition, process: Process, signal: string): void {
+  const killAt = transition.at + transition.plan.timeoutMs
+  stopWorker(transition, process, { cause: "direct-signal", signal, killAt })
+  noteIfReplacement(transition, process, "signaled")
+}

@@ -1,0 +1,46 @@
+/**
+ * A stop signal that a worker reports, from events: it must stop, unless the pool is about to. If a stop of the pool would be
+ * delayed, that is waited for first.
+ */
+import { type History, putProcess } from "./history.ts"
+import { isLeaving, type ProcessRecord, toStop } from "./process-record.ts"
+import { replacementFailed } from "./replacing.ts"
+import { spareSignaled } from "./spares.ts"
+
+/** What is known once a worker has reported a signal. While a stop is delayed it serves on. */
+export function workerSignaled(
+  history: History,
+  process: ProcessRecord,
+  signal: string,
+  at: number,
+): History {
+  const { plan, delayedStop } = history
+  if (plan.signals[signal] !== "stop" || delayedStop !== null) return history
+  const told: ProcessRecord = { ...process, signaledAt: at }
+  const known = (next: ProcessRecord): History => {
+    const after = putProcess(history, process, next)
+    return process.role === "spare" ? spareSignaled(after, at) : after
+  }
+  if (plan.stopDelayMs === 0) {
+    const stopping = known(toStop(told, at, "direct-signal", signal))
+    return process.role === "replacement" ? replacementFailed(stopping, process, at) : stopping
+  }
+  // Once the pool stops, nothing is held back any more.
+  if (isLeaving(process) || history.stoppedAt !== null) return known(told)
+  const dueAt = at + plan.groupSignalWindowMs
+  return known({ ...told, heldSignal: { signal, dueAt } })
+}
+
+/** What is known at a wake-up: signals that were held back count if the pool did not get them. */
+export function heldSignalsCount(before: History, at: number): History {
+  let history = before
+  for (const { incarnation, heldSignal } of before.living) {
+    if (heldSignal === null || heldSignal.dueAt > at) continue
+    const process = history.living.find((one) => one.incarnation === incarnation)
+    if (process === undefined || isLeaving(process)) continue
+    const stopping = toStop(process, at, "direct-signal", heldSignal.signal)
+    history = putProcess(history, process, { ...stopping, heldSignal: null })
+    if (process.role === "replacement") history = replacementFailed(history, process, at)
+  }
+  return history
+}
