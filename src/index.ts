@@ -57,6 +57,7 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
     closeTimeoutMs: options.closeTimeout ?? defaultCloseTimeout(plan.timeoutMs),
     idle: options.idle ?? "stay",
     takesStdin: options.stdin ?? false,
+    measuresRequests: (options.metrics ?? false) !== false,
     run: (id, context) => options.run(id, context),
     shutdown:
       options.shutdown && ((id, signal, context) => options.shutdown?.(id, signal, context)),

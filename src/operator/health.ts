@@ -21,14 +21,18 @@ export function liveness({ state }: Pick<PoolStatus, "state">, hasGivenUp: boole
 export type ReadyAt = number | "all"
 
 /** Whether clients should come: enough workers serve, and the pool is not about to stop. */
-export function readiness({ state, ready, target, next }: PoolStatus, readyAt: ReadyAt): Health {
+export function readiness(status: PoolStatus, readyAt: ReadyAt): Health {
+  const { state, workers, target, next } = status
+  const sick = workers.filter((worker) => worker.state === "ready" && !worker.healthy).length
+  const ready = status.ready - sick
   if (state === "stopping" || state === "done") return { ok: false, reason: `the pool is ${state}` }
   const due = next === null ? "" : `; next in ${describeMs(next.inMs)}: ${next.why}`
+  const unhealthy = sick > 0 ? `, ${sick} not healthy` : ""
   const needed = neededOf(readyAt, target)
   const wants = needed > 1 && ready < needed ? `, ${needed} needed` : ""
   return {
     ok: ready >= needed,
-    reason: `${ready} of ${counted(target, "worker")} ready${wants}${due}`,
+    reason: `${ready} of ${counted(target, "worker")} ready${unhealthy}${wants}${due}`,
   }
 }
 

@@ -17,7 +17,7 @@ export interface Sample {
 export interface Family {
   /** Without `_total`, which a counter gets when it is written. */
   readonly name: string
-  readonly type: "counter" | "gauge" | "histogram" | "info"
+  readonly type: "counter" | "gauge" | "histogram" | "summary" | "info" | "unknown"
   readonly help: string
   readonly samples: readonly Sample[]
 }
@@ -32,8 +32,12 @@ const killRules = [
   "stop-while-booting",
 ] as const
 
-/** The metrics of a pool. */
-export function familiesOf(status: OperatorStatus, totals: Totals): readonly Family[] {
+/** The metrics of a pool. `droppedSeries`: how many of the workers' own were too many. */
+export function familiesOf(
+  status: OperatorStatus,
+  totals: Totals,
+  droppedSeries: number,
+): readonly Family[] {
   const { workers, respawns } = status
   const gauge = (name: string, help: string, value: number): Family => ({
     name,
@@ -132,6 +136,14 @@ export function familiesOf(status: OperatorStatus, totals: Totals): readonly Fam
       "kamisama_scrape_workers_missing",
       "Workers that serve and did not answer in time.",
       workers.filter(({ state, answers }) => state === "ready" && !answers).length,
+    ),
+    ofWorkers("kamisama_worker_healthy", "Whether its program says that it can serve.", (worker) =>
+      worker.healthy ? 1 : 0,
+    ),
+    gauge(
+      "kamisama_scrape_series_dropped",
+      "Series of workers that were too many, and are left out.",
+      droppedSeries,
     ),
   ]
 }

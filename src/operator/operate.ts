@@ -6,6 +6,7 @@ import type { Notice } from "../core/notice.ts"
 import { messageOf } from "../worker/error-text.ts"
 import type { ReloadOutcome, Supervisor } from "../pool/handle.ts"
 import { familiesOf, type Family } from "./metrics.ts"
+import type { AskWorkers } from "./worker-metrics.ts"
 import type { WorkerLoads } from "../platform/platform.ts"
 import { type Health, liveness, readiness, type ReadyAt, startup } from "./health.ts"
 import type { History } from "./history.ts"
@@ -27,6 +28,7 @@ export interface Operated {
   readonly readyAt: ReadyAt
   /** How busy the workers are, by process id. */
   readonly loads: () => Promise<WorkerLoads>
+  readonly askWorkers: AskWorkers
   /** ms since the epoch. */
   readonly epochNow: () => number
 }
@@ -60,7 +62,7 @@ export async function carryOut(operation: Operation, operated: Operated): Promis
       return { type: "notices", past: history.last(operation.last), follow }
     }
     case "metrics":
-      return { type: "metrics", families: familiesOf(await statusOf(operated), history.totals) }
+      return { type: "metrics", families: await metricsOf(operated) }
     case "live":
       return healthy(liveness(pool.status(), history.hasGivenUp))
     case "ready":
@@ -83,6 +85,15 @@ export async function carryOut(operation: Operation, operated: Operated): Promis
       return json(code === 0 ? 200 : 409, { ok: code === 0, code, reason })
     }
   }
+}
+
+/** The metrics of the pool, and those of its workers. */
+async function metricsOf(operated: Operated): Promise<readonly Family[]> {
+  const [status, workers] = await Promise.all([statusOf(operated), operated.askWorkers()])
+  const ofPool = familiesOf(status, operated.history.totals, workers.dropped)
+  // A name that the pool has, too, would stand there twice.
+  const taken = new Set(ofPool.map(({ name }) => name))
+  return [...ofPool, ...workers.families.filter(({ name }) => !taken.has(name))]
 }
 
 async function statusOf(operated: Operated): Promise<OperatorStatus> {

@@ -18,14 +18,15 @@ import type { About } from "./status.ts"
 import { pipePrefix, socketName, socketPath } from "./place.ts"
 import { listenAt, openControl, type OpenServer } from "./server.ts"
 import { usageOf } from "./usage.ts"
+import { watchWorkers } from "./worker-metrics.ts"
 
-/** How long a worker may take to say how busy it is. */
-const loadMs = 300
+/** How long a worker may take to say how busy it is, and to give its metrics. */
+const answerMs = 300
 
 /** What is served, and where. */
 export interface ServeSettings {
   /** The process of the primary. */
-  readonly host: Pick<Host, "loads" | "printError" | "process">
+  readonly host: Pick<Host, "loads" | "watchMetrics" | "unhealthy" | "printError" | "process">
   /** What has happened in the pool, from its beginning. */
   readonly history: History
   /** What the pool was called with. */
@@ -59,7 +60,10 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
     config: configOf(options, plan),
     usageOf,
     readyAt: options.readyAt ?? 1,
-    loads: () => host.loads?.(loadMs) ?? Promise.resolve(new Map()),
+    loads: () => host.loads?.(answerMs) ?? Promise.resolve(new Map()),
+    askWorkers: watchWorkers(host, pool, answerMs, (text) => {
+      if (options.log !== "silent") host.printError(logLine("warn", text))
+    }),
     epochNow: Date.now,
   }
   const answer = (operation: Operation): Promise<Answer> => carryOut(operation, operated)

@@ -23,13 +23,19 @@ export function writeMetrics(families: readonly Family[], format: MetricsFormat)
   return `${[...lines, ...end].join("\n")}\n`
 }
 
+/** What Prometheus calls what it calls otherwise, or does not know. */
+const prometheusTypes: { readonly [Type in Family["type"]]?: string } = {
+  info: "gauge",
+  unknown: "untyped",
+}
+
 function linesOf({ name, type, help, samples }: Family, format: MetricsFormat): readonly string[] {
   if (samples.length === 0) return []
   const suffix = type === "counter" ? "_total" : type === "info" ? "_info" : ""
   // Prometheus takes the name as it stands in the samples, and knows no info.
   const isOpen = format === "openmetrics"
   const family = isOpen ? name : name + suffix
-  const kind = !isOpen && type === "info" ? "gauge" : type
+  const kind = isOpen ? type : (prometheusTypes[type] ?? type)
   return [
     `# HELP ${family} ${help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")}`,
     `# TYPE ${family} ${kind}`,

@@ -91,6 +91,18 @@ export interface Host extends Platform {
    */
   loads?(withinMs: number): Promise<WorkerLoads>
 
+  /**
+   * Begins to read the metrics of workers. `reported` gets what a worker sends, by process id: each part as its source gives it.
+   *
+   * @returns asks every worker, and resolves with those that have answered in time. Never rejects. Absent if a host has none.
+   */
+  watchMetrics?(
+    reported: (pid: number, metrics: readonly unknown[]) => void,
+  ): (withinMs: number) => Promise<ReadonlySet<number>>
+
+  /** The workers whose programs say that they cannot serve clients, by process id. Absent if a host does not know. */
+  unhealthy?(): ReadonlySet<number>
+
   /** Called once in the primary, after the options were checked and before the first fork. */
   prepare(settings: PrimarySettings): void
 

@@ -195,6 +195,8 @@ export interface WorkerStatus {
   readonly incarnation: number
   /** How often it was restarted. */
   readonly respawns: number
+  /** False if its program has said that it cannot serve clients, with `context.healthy(false)`. */
+  readonly healthy: boolean
 }
 
 /** How a reload ended, or the replacement of one worker. */

@@ -248,6 +248,7 @@ function handleOf(parts: Parts): Supervisor {
         spares: roster.spares(supervision.state),
         generation: reloadCalls.finished,
         clock: platform.clock,
+        unhealthy: platform.unhealthy?.() ?? new Set(),
       }),
     recording: () => supervision.recording(),
   }

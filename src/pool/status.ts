@@ -21,10 +21,12 @@ export interface StatusInput {
   /** How many reloads have finished. */
   readonly generation: number
   readonly clock: Clock
+  /** The workers whose programs say that they cannot serve, by process id. */
+  readonly unhealthy: ReadonlySet<number>
 }
 
 export function statusOf(input: StatusInput): PoolStatus {
-  const { plan, state, phase, workers, spares, generation, clock } = input
+  const { plan, state, phase, workers, spares, generation, clock, unhealthy } = input
   const { respawnLimit, respawnIntervalMs } = plan
   const epochNow = clock.epochNow()
   return {
@@ -41,7 +43,8 @@ export function statusOf(input: StatusInput): PoolStatus {
     next: nextOf(state, clock.now(), epochNow),
     workers: workers.map(({ id, pid = null, state, since, incarnation, respawns }) => {
       const forMs = Math.max(0, epochNow - since)
-      return { id, pid, state, since, forMs, incarnation, respawns }
+      const healthy = pid === null || !unhealthy.has(pid)
+      return { id, pid, state, since, forMs, incarnation, respawns, healthy }
     }),
     spares: spares.map(({ pid = null, state, since, incarnation }) => {
       const forMs = Math.max(0, epochNow - since)

@@ -83,6 +83,12 @@ export interface WorkerHost {
   /** Resolves once any server of this process listens. */
   firstListening(): Promise<void>
 
+  /** Tells the primary whether this worker can serve clients. */
+  setHealthy(isHealthy: boolean): void
+
+  /** Adds metrics of the program to those of the pool. The function is called whenever somebody asks for them. */
+  addMetrics(read: () => unknown): void
+
   /** Reports an error of the user's code to the primary, or prints it if the primary cannot be reached. */
   reportFailure(during: WorkerFailure["during"], error: unknown): void
 

@@ -33,6 +33,16 @@ export interface WorkerContext {
    */
   readonly exclusive: () => Promise<void>
   /**
+   * Tells whether this worker can serve clients. With `false` it does not count for `/readyz`, until it says `true`; nothing else
+   * follows. A worker is healthy at first.
+   */
+  readonly healthy: (isHealthy: boolean) => void
+  /**
+   * Adds metrics of the program to those of the pool. The function is called whenever somebody asks for them. It returns a text in the
+   * format of Prometheus, or what `getMetricsAsJSON()` of `prom-client` returns, or a promise of either.
+   */
+  readonly metrics: (read: () => unknown) => void
+  /**
    * A port of this worker's own: `base` + `id` − 1. A replacement gets the port of the worker that it replaces, and both
    * listen on it until that one stops.
    *
@@ -61,6 +71,8 @@ export interface WorkerProgram {
   readonly idle?: "stay" | "fail"
   /** Whether it gets the standard input of the primary. */
   readonly takesStdin?: boolean
+  /** Whether requests are measured from the beginning, because somebody will ask for metrics. */
+  readonly measuresRequests?: boolean
   /** Does the work. */
   run(id: number, context: WorkerContext): unknown
   /** Called when the worker stops. If undefined, what `run` returned is closed. */

@@ -15,6 +15,7 @@ import {
   stepLife,
   initialLife,
 } from "./life.ts"
+import { checkedHealth, checkedMetrics } from "./own-word.ts"
 import { portOf } from "./port.ts"
 import type { ShutdownReason, WorkerContext, WorkerProgram } from "./program.ts"
 
@@ -67,6 +68,8 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       take({ type: "asked", message: { type: "worker-asked-for-leadership" } })
       return granted
     },
+    healthy: (isHealthy) => host.setHealthy(checkedHealth(isHealthy)),
+    metrics: (read) => host.addMetrics(checkedMetrics(read)),
     port: (base) => portOf(host.id, base),
   }
 

@@ -15,6 +15,7 @@ const worker: OperatorWorker = {
   forMs: 8_040_123,
   incarnation: 1,
   respawns: 0,
+  healthy: true,
   memoryBytes: 81 * 2 ** 20,
   cpuMs: 1_200,
   answers: true,

@@ -57,6 +57,7 @@ class Outside {
       config: configOf(all, planFrom(all, this.os.environment)),
       usageOf: (pid) => (pid === 1001 ? { memoryBytes: 2 ** 20, cpuMs: 5 } : undefined),
       readyAt: 1,
+      askWorkers: () => Promise.resolve({ families: [], answered: new Set(), dropped: 0 }),
       loads: () =>
         Promise.resolve(
           new Map([

@@ -38,6 +38,7 @@ const status: OperatorStatus = {
       forMs: 1,
       incarnation: 1,
       respawns: 0,
+      healthy: true,
       memoryBytes: 1_024,
       cpuMs: 1_500,
       answers: true,
@@ -52,6 +53,7 @@ const status: OperatorStatus = {
       forMs: 1,
       incarnation: 2,
       respawns: 0,
+      healthy: true,
       memoryBytes: null,
       cpuMs: null,
       answers: false,
@@ -171,7 +173,7 @@ describe("the metrics", () => {
   }
 
   test("are written for Prometheus, and a worker that did not answer is told of", () => {
-    const text = writeMetrics(familiesOf(status, totals), "prometheus")
+    const text = writeMetrics(familiesOf(status, totals, 0), "prometheus")
     expect(text).toContain(
       'kamisama_info{version="1.0.0",runtime="node",runtime_version="24.21.0",name="sh\\"op\\\\\\n"} 1\n',
     )
@@ -188,7 +190,7 @@ describe("the metrics", () => {
   })
 
   test("are written for OpenMetrics", () => {
-    const text = writeMetrics(familiesOf(status, totals), "openmetrics")
+    const text = writeMetrics(familiesOf(status, totals, 0), "openmetrics")
     expect(text).toContain("# TYPE kamisama info\nkamisama_info{")
     expect(text).toContain("# TYPE kamisama_forks counter\nkamisama_forks_total{")
     expect(text.endsWith("# EOF\n")).toBe(true)
@@ -200,7 +202,7 @@ describe("the metrics", () => {
 
   test("are all in the documentation", () => {
     const page = readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8")
-    const missing = familiesOf(status, totals)
+    const missing = familiesOf(status, totals, 0)
       .map(
         ({ name, type }) => name + (type === "counter" ? "_total" : type === "info" ? "_info" : ""),
       )
@@ -209,7 +211,7 @@ describe("the metrics", () => {
   })
 
   test("have each family and each series once", () => {
-    const lines = writeMetrics(familiesOf(status, totals), "prometheus").split("\n")
+    const lines = writeMetrics(familiesOf(status, totals, 0), "prometheus").split("\n")
     const names = lines.filter((line) => line.startsWith("# TYPE"))
     expect(new Set(names).size).toBe(names.length)
     const series = lines

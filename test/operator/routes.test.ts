@@ -86,6 +86,7 @@ describe("health", () => {
     state: "running",
     target: 2,
     ready: 1,
+    workers: [],
     next: { at: 0, inMs: 340, why: "worker 2 is forked" },
   } as unknown as PoolStatus
 
@@ -96,6 +97,11 @@ describe("health", () => {
     })
     expect(readiness({ ...status, state: "starting" }, 1).ok).toBe(true)
     expect(readiness({ ...status, ready: 0 }, 1).ok).toBe(false)
+    const workers = [{ state: "ready", healthy: false }] as unknown as PoolStatus["workers"]
+    expect(readiness({ ...status, workers, next: null }, 1)).toEqual({
+      ok: false,
+      reason: "0 of 2 workers ready, 1 not healthy",
+    })
     for (const state of ["stopping", "done"] as const) {
       expect(readiness({ ...status, state }, 1)).toEqual({
         ok: false,

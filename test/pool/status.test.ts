@@ -33,6 +33,7 @@ describe("pool.status()", () => {
           forMs: 2_077,
           incarnation: 1,
           respawns: 0,
+          healthy: true,
         },
         {
           id: 2,
@@ -42,6 +43,7 @@ describe("pool.status()", () => {
           forMs: 95,
           incarnation: 5,
           respawns: 3,
+          healthy: true,
         },
       ],
       spares: [],

@@ -66,6 +66,16 @@ function ask(port: number, path = "/"): Promise<string> {
   return answered(get({ port, path, agent: false, host: "127.0.0.1" }))
 }
 
+/** Asks again and again until an answer contains a text. */
+async function untilAnswer(answer: () => Promise<string>, text: string): Promise<void> {
+  const until = performance.now() + 10_000
+  let latest = ""
+  while (!latest.includes(text)) {
+    if (performance.now() > until) throw new Error(`no answer contains ${text}: ${latest}`)
+    latest = await answer()
+  }
+}
+
 /** The answer to a request, or "hung" if there is none in time. */
 function askWithin(port: number, ms: number): Promise<string> {
   const asked = get({ port, agent: false, host: "127.0.0.1" })
@@ -1126,6 +1136,59 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
       expect(await answer).toBe("answer")
       await program.untilGone()
     }
+  },
+
+  "the metrics of workers are those of one program": async ({ start }) => {
+    const [port, operators] = [await freePort(), await freePort()]
+    const program = start(fixture("observed.ts"), { args: [`${port}`, `${operators}`, "0"] })
+    await program.untilPrinted("ready")
+    const metrics = async (): Promise<string> => ask(operators, "/metrics")
+    expect(await metrics()).toContain("app_workers 2\n")
+    for (let count = 0; count < 8; count += 1) await ask(port)
+    await ask(port, "/missing")
+    const before = await metrics()
+    expect(before).toContain('app_served_total{what="page"} 9\n')
+    const served = (method: string, status: string): string =>
+      `http_server_request_duration_seconds_count{http_request_method="${method}",http_response_status_class="${status}"}`
+    expect(before).toContain(`${served("GET", "2xx")} 8\n`)
+    expect(before).toContain(`${served("GET", "4xx")} 1\n`)
+    expect(before).toContain("http_server_active_requests 0\n")
+    // What a worker had counted stays when it has died.
+    await ask(port, "/die")
+    await program.untilPrinted("worker", 3)
+    const after = await metrics()
+    expect(after).toContain('app_served_total{what="page"} 9\n')
+    expect(after).toContain(`${served("GET", "2xx")} 8\n`)
+    expect(after).toContain("app_workers 2\n")
+    program.signal("SIGTERM")
+    expect(await program.untilExit()).toEqual({ code: 0, signal: null })
+  },
+
+  "a pool that is to stop serves on for its delay, and is not ready": async ({ start }) => {
+    const [port, operators] = [await freePort(), await freePort()]
+    const program = start(fixture("observed.ts"), { args: [`${port}`, `${operators}`, "1500"] })
+    await program.untilPrinted("ready")
+    const readiness = (): Promise<string> => ask(operators, "/readyz")
+    expect(JSON.parse(await readiness())).toEqual({ ok: true, reason: "2 of 2 workers ready" })
+    await ask(port, "/sick")
+    await untilAnswer(readiness, '{"ok":false,"reason":"1 of 2 workers ready, 1 not healthy')
+    // The kernel may give them to one worker.
+    await untilAnswer(async () => {
+      await ask(port, "/well")
+      return readiness()
+    }, '"ok":true')
+    const load = startLoad({ port, clients: 2, keepAlive: false, pauseMs: 20 })
+    const stoppedAt = performance.now()
+    program.signal("SIGTERM")
+    await program.untilPrinted("SIGTERM: serving on for 1.5 s (stopDelay), then stopping")
+    for (const signal of ["SIGINT", "SIGTERM"] as const) program.signal(signal)
+    expect(JSON.parse(await readiness())).toEqual({ ok: false, reason: "the pool is stopping" })
+    expect(await ask(operators, "/livez")).toContain('"ok":true')
+    expect(await ask(port)).toMatch(/^worker \d$/)
+    const { lost, refused } = await load.end()
+    expect([lost, refused]).toEqual([[], 0])
+    expect(await program.untilExit()).toEqual({ code: 0, signal: null })
+    expect(performance.now() - stoppedAt).toBeGreaterThan(1_490)
   },
 
   "a pool is observed and steered from outside": async ({ runtime, start }) => {

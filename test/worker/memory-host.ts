@@ -40,6 +40,14 @@ export class MemoryHost implements WorkerHost {
   readonly #timers = new Set<Timer>()
   #now = 0
 
+  setHealthy(isHealthy: boolean): void {
+    this.actions.push(isHealthy ? "healthy" : "unhealthy")
+  }
+
+  addMetrics(): void {
+    this.actions.push("metrics added")
+  }
+
   memoryBytes(): number {
     return 1_234
   }

@@ -74,7 +74,11 @@ export function worstFirst(workers: readonly OperatorWorker[]): readonly Operato
 }
 
 function lookOf(worker: OperatorWorker): FrameLine["look"] {
-  const isBad = worker.state !== "ready" || !worker.answers || (worker.load?.loopUse ?? 0) > 0.9
+  const isBad =
+    worker.state !== "ready" ||
+    !worker.healthy ||
+    !worker.answers ||
+    (worker.load?.loopUse ?? 0) > 0.9
   return isBad ? "bad" : "plain"
 }
 

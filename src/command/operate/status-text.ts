@@ -15,7 +15,10 @@ interface Column {
 const allColumns: readonly Column[] = [
   { title: "id", cell: ({ id }) => String(id), isFigure: true },
   { title: "pid", cell: ({ pid }) => (pid === null ? "–" : String(pid)), isFigure: true },
-  { title: "state", cell: ({ state }) => state },
+  {
+    title: "state",
+    cell: ({ state, healthy }) => (state === "ready" && !healthy ? "unhealthy" : state),
+  },
   { title: "for", cell: ({ forMs }) => spanText(forMs), isFigure: true },
   {
     title: "memory",

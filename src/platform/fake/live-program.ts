@@ -64,6 +64,9 @@ export function liveProgram(program: WorkerProgram, environment: LiveEnvironment
       drain: () => Promise.resolve(),
       listening: () => Promise.resolve(),
       firstListening: () => new Promise(() => undefined),
+      setHealthy: (isHealthy) => process.setHealthy(isHealthy),
+      // Nobody asks for metrics in a test.
+      addMetrics: () => undefined,
       reportFailure(during, error) {
         const text = errorText(error)
         if (process.isConnected) return process.send({ type: "worker-failed", during, error: text })

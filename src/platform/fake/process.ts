@@ -38,6 +38,7 @@ export class FakeProcess implements WorkerProcess {
   readonly #world: FakeWorld
   #state: FakeProcessState = "booting"
   #isChannelOpen = true
+  #isHealthy = true
   readonly #asked: string[] = []
 
   constructor(
@@ -74,6 +75,15 @@ export class FakeProcess implements WorkerProcess {
   /** Whether messages reach the primary. */
   get isConnected(): boolean {
     return this.#state !== "dead" && this.#isChannelOpen
+  }
+
+  /** Whether its program says that it can serve clients. */
+  get isHealthy(): boolean {
+    return this.#isHealthy
+  }
+
+  setHealthy(isHealthy: boolean): void {
+    if (this.isConnected) this.#isHealthy = isHealthy
   }
 
   /** Sends a message to the primary. It arrives in a later turn of the event loop. */

@@ -236,6 +236,8 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
       }
       isClaimed = true
     },
+    unhealthy: () =>
+      new Set([...living].filter(({ isHealthy }) => !isHealthy).map(({ pid }) => pid)),
     prepare: (settings) => void (plan = settings.plan),
     fork,
     onSignal(name, listener) {

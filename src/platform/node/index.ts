@@ -19,6 +19,7 @@ import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
 import { isBesidePool, markPrimary, readMarker, whyNoWorker } from "./marker.ts"
 import { signalFlags } from "./flags.ts"
+import { measureRequests } from "./http-metrics.ts"
 import { ownScript, type Primary, startPrimary, type WorkerScript } from "./primary.ts"
 import { runtime, whyPrimaryForbidden, whyRuntimeUnsupported } from "./runtime.ts"
 import { whyReaperUnsupported } from "./reaper.ts"
@@ -116,6 +117,8 @@ export function nodePlatform(script?: WorkerScript): Host {
     },
     look: () => primary?.look(),
     loads: (withinMs) => primary?.loads(withinMs) ?? Promise.resolve(new Map()),
+    watchMetrics: (reported) => primary?.watchMetrics(reported) ?? (async () => new Set()),
+    unhealthy: () => primary?.unhealthy() ?? new Set(),
     releasePorts: () => primary?.releasePorts(),
     onSignal(signal, listener) {
       return onSignal(signal, (received) => {
@@ -130,6 +133,7 @@ export function nodePlatform(script?: WorkerScript): Host {
       followWrites()
       unblockSignals(Object.keys(program.plan.signals))
       const decided = decidedSignals(program.plan)
+      if (program.measuresRequests === true) measureRequests()
       if (marker !== undefined) {
         warnOfReusePort(marker)
         if (program.takesStdin !== true) warnOfStdin(marker)

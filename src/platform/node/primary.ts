@@ -10,7 +10,6 @@ import {
   neverForked,
   type PrimarySettings,
   type Scheduling,
-  type WorkerLoad,
   type WorkerLoads,
   type WorkerProcess,
   type WorkerReport,
@@ -28,7 +27,7 @@ import { retrySockets } from "./socket-files.ts"
 import { saveUntaken } from "./untaken-connections.ts"
 import { type Title, titleOf } from "./title.ts"
 import { keepTrees, type Trees } from "./tree.ts"
-import { type WatchedWorker, watchWorker } from "./worker-process.ts"
+import { type MetricsWatcher, type WatchedWorker, watchWorker } from "./worker-process.ts"
 
 export interface Primary {
   fork(worker: WorkerRef, report: (report: WorkerReport) => void): WorkerProcess
@@ -36,6 +35,12 @@ export interface Primary {
   look(): void
   /** Asks each worker how busy it is. */
   loads(withinMs: number): Promise<WorkerLoads>
+  /** Begins to read the metrics of workers. @returns asks each worker for them. */
+  watchMetrics(
+    reported: MetricsWatcher["reported"],
+  ): (withinMs: number) => Promise<ReadonlySet<number>>
+  /** The workers whose programs say that they cannot serve clients, by process id. */
+  unhealthy(): ReadonlySet<number>
   /** Continues workers that a signal suspended before they could listen to it. */
   resumeBooting(): void
   /** From now on, ports close with their last worker. */
@@ -105,6 +110,14 @@ export function startPrimary(
   const stopSignal = Object.keys(plan.signals).find((signal) => plan.signals[signal] === "stop")
   const booting = new Set<number>()
   const watched = new Set<WatchedWorker>()
+  const readers: MetricsWatcher["reported"][] = []
+  let isAsked = false
+  const metrics: MetricsWatcher = {
+    isAsked: () => isAsked,
+    reported(pid, given) {
+      for (const reader of readers) reader(pid, given)
+    },
+  }
   const ports = keepPorts()
   const cache = cacheVariables(compileCache, writeWarning)
   const resume = (): void => {
@@ -114,13 +127,26 @@ export function startPrimary(
     fork: (worker, report) =>
       forkWorker(
         worker,
-        { script, plan, reaper, trees, stopSignal, booting, watched, ports, stdin, cache },
+        { script, plan, reaper, trees, stopSignal, booting, watched, metrics, ports, stdin, cache },
         report,
       ),
     look() {
       for (const one of watched) one.look()
     },
-    loads: (withinMs) => askAll(watched, withinMs),
+    loads: (withinMs) => askAll(watched, withinMs, (worker, answered) => worker.askLoad(answered)),
+    watchMetrics(reported) {
+      readers.push(reported)
+      return async (withinMs) => {
+        isAsked = true
+        const ask = (worker: WatchedWorker, answered: (isThere: true) => void): void =>
+          worker.askMetrics(() => answered(true))
+        return new Set((await askAll(watched, withinMs, ask)).keys())
+      }
+    },
+    unhealthy() {
+      const sick = [...watched].filter(({ isHealthy }) => !isHealthy)
+      return new Set(sick.flatMap(({ pid }) => pid ?? []))
+    },
     resumeBooting() {
       resume()
       setTimeout(resume, plan.groupSignalWindowMs).unref()
@@ -135,19 +161,23 @@ export function startPrimary(
   }
 }
 
-/** Asks each worker how busy it is, and does not wait for those that do not answer. */
-function askAll(workers: ReadonlySet<WatchedWorker>, withinMs: number): Promise<WorkerLoads> {
-  const loads = new Map<number, WorkerLoad | null>()
+/** Asks each worker something, and does not wait for those that do not answer. @returns the answers by process id. */
+function askAll<Answer>(
+  workers: ReadonlySet<WatchedWorker>,
+  withinMs: number,
+  ask: (worker: WatchedWorker, answered: (answer: Answer) => void) => void,
+): Promise<ReadonlyMap<number, Answer>> {
+  const answers = new Map<number, Answer>()
   return new Promise((resolve) => {
     let missing = workers.size
-    const overdue = setTimeout(() => resolve(loads), withinMs)
-    for (const { pid = 0, askLoad } of workers) {
-      askLoad((load) => {
-        loads.set(pid, load)
+    const overdue = setTimeout(() => resolve(answers), withinMs)
+    for (const worker of workers) {
+      ask(worker, (answer) => {
+        answers.set(worker.pid ?? 0, answer)
         missing -= 1
         if (missing > 0) return
         clearTimeout(overdue)
-        resolve(loads)
+        resolve(answers)
       })
     }
   })
@@ -174,6 +204,7 @@ interface Forking {
   readonly booting: Set<number>
   /** The processes that live, as far as is known. */
   readonly watched: Set<WatchedWorker>
+  readonly metrics: MetricsWatcher
   readonly ports: KeptPorts
   /** Whether the first worker gets the standard input of this process. */
   readonly stdin: boolean
@@ -196,7 +227,19 @@ function continueProcess(pid: number): void {
 
 function forkWorker(
   worker: WorkerRef,
-  { script, plan, reaper, trees, stopSignal, booting, watched, ports, stdin, cache }: Forking,
+  {
+    script,
+    plan,
+    reaper,
+    trees,
+    stopSignal,
+    booting,
+    watched,
+    metrics,
+    ports,
+    stdin,
+    cache,
+  }: Forking,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
   const tree = trees?.of(worker)
@@ -222,20 +265,29 @@ function forkWorker(
   const name = (): string => processName(user.slot, pid)
   retrySockets(channel, name)
   saveUntaken(channel, name, ports.isOpen)
-  const watching = watchWorker(worker, forked, user, tree, stopSignal, file, (reported) => {
-    if (pid !== undefined) booting.delete(pid)
-    if (reported.type === "worker-exited" || reported.type === "fork-failed") {
-      watched.delete(watching)
-      file?.close()
-    }
-    if (reported.type === "worker-exited") unblockOutput()
-    if (reported.type === "worker-exited" && pid !== undefined) reaper?.remove(pid)
-    if (reported.type === "fork-failed") {
-      delete cluster.workers?.[forked.id]
-      if (/\bE[MN]FILE\b/.test(reported.error)) ports.releaseUnused()
-    }
-    report(reported)
-  })
+  const watching = watchWorker(
+    worker,
+    forked,
+    user,
+    tree,
+    stopSignal,
+    file,
+    metrics,
+    (reported) => {
+      if (pid !== undefined) booting.delete(pid)
+      if (reported.type === "worker-exited" || reported.type === "fork-failed") {
+        watched.delete(watching)
+        file?.close()
+      }
+      if (reported.type === "worker-exited") unblockOutput()
+      if (reported.type === "worker-exited" && pid !== undefined) reaper?.remove(pid)
+      if (reported.type === "fork-failed") {
+        delete cluster.workers?.[forked.id]
+        if (/\bE[MN]FILE\b/.test(reported.error)) ports.releaseUnused()
+      }
+      report(reported)
+    },
+  )
   watched.add(watching)
   return watching
 }

@@ -3,6 +3,7 @@
  * Nothing is counted unless a plan limits it, or somebody looks.
  */
 import { isRecord } from "../../core/plan/checks.ts"
+import { isMeasuringRequests, measureHandler } from "./http-metrics.ts"
 
 /** What a request is known by, so that one that the program emits again is counted once. */
 type Request = object
@@ -45,7 +46,7 @@ export function requestBegan(request: Request & { readonly stream?: unknown }): 
  * of Bun that are not functions are answered without a word to this process, and not counted.
  */
 export function withCountedRequests(given: unknown): unknown {
-  if (listeners.size === 0) return given
+  if (listeners.size === 0 && !isMeasuringRequests()) return given
   if (typeof given === "function") return counted(given)
   if (!isRecord(given)) return given
   const { handler, fetch, routes } = given
@@ -74,7 +75,10 @@ function mapped(
 function counted(handler: Function): Function {
   const counting = function (this: unknown, ...given: unknown[]): unknown {
     requestBegan({})
-    return handler.apply(this, given)
+    const result: unknown = handler.apply(this, given)
+    const [request] = given
+    measureHandler(isRecord(request) ? request["method"] : undefined, result)
+    return result
   }
   // Deno gives a handler only what it takes.
   return Object.defineProperty(counting, "length", { value: handler.length })

@@ -16,6 +16,7 @@ import {
 } from "./connections.ts"
 import { closeAgain, noteReopened } from "./closed-servers.ts"
 import { noteRequest } from "./closing-connections.ts"
+import { measureRequest } from "./http-metrics.ts"
 import { requestBegan } from "./requests.ts"
 import { runtime } from "./runtime.ts"
 
@@ -180,6 +181,7 @@ function note(server: Server, event: string, [first, second]: readonly unknown[]
     case "checkContinue":
     case "checkExpectation":
       requestBegan(first as IncomingMessage)
+      measureRequest((first as IncomingMessage).method, second as ServerResponse)
       return noteRequest(first as IncomingMessage, second as ServerResponse)
     case "clientError": {
       const connection = watch(server).connections.get(second as Socket)

@@ -33,6 +33,10 @@ export type WorkerMessage =
   | ({ readonly type: "load" } & WorkerLoad)
   /** The worker begins to measure that. */
   | { readonly type: "load-unknown" }
+  /** Whether the worker can serve clients, as its program says. */
+  | { readonly type: "health"; readonly isHealthy: boolean }
+  /** What the worker has measured and its program gives, each as its source gives it. Read in src/operator. */
+  | { readonly type: "metrics"; readonly metrics: readonly unknown[] }
 
 /** What the primary process sends. */
 export type PrimaryMessage =
@@ -41,6 +45,8 @@ export type PrimaryMessage =
   | { readonly type: "listening" }
   /** The worker is to send its load. */
   | { readonly type: "send-load" }
+  /** The worker is to send its metrics, and from now on by itself, too. */
+  | { readonly type: "send-metrics" }
   /** Everything that was handed to the worker before has been sent. */
   | { readonly type: "bye" }
 
@@ -64,6 +70,8 @@ const fromWorker: Fields<WorkerMessage> = {
     requestsPerSecond: amountOrNull,
   },
   "load-unknown": {},
+  health: { isHealthy: bool },
+  metrics: { metrics: { rule: "a list", fits: (value) => Array.isArray(value) } },
 }
 
 const stopCauses: { readonly [Cause in StopCause]: true } = {
@@ -82,6 +90,7 @@ const fromPrimary: Fields<PrimaryMessage> = {
   stop: { signal: text, cause: oneOf(stopCauses) },
   listening: {},
   "send-load": {},
+  "send-metrics": {},
   bye: {},
 }
 

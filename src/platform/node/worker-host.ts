@@ -24,6 +24,7 @@ import { exitAtOnce, ownExitCode, reportOwnEnd } from "./own-end.ts"
 import { ownListeners } from "./own-listeners.ts"
 import { leaveIdleConnections } from "./left-connections.ts"
 import { runtime } from "./runtime.ts"
+import { addMetrics, reportLastMetrics, reportMetrics } from "./worker-metrics.ts"
 import { watchedServers, watchServers } from "./servers.ts"
 import { onSignal } from "./signals.ts"
 import { watchSpawns } from "./spawned.ts"
@@ -73,6 +74,7 @@ export function nodeWorkerHost(
 
   function take(message: PrimaryMessage): void {
     if (message.type === "send-load") return sendLoad()
+    if (message.type === "send-metrics") return reportMetrics(sendMetrics, warn)
     if (message.type === "stop") leaveIdleConnections()
     if (message.type === "run" && message.slot !== marker.slot) {
       marker.slot = message.slot
@@ -94,6 +96,10 @@ export function nodeWorkerHost(
   function sendLoad(): void {
     const load = measureLoad()
     send(load === undefined ? { type: "load-unknown" } : { type: "load", ...load })
+  }
+
+  function sendMetrics(metrics: readonly unknown[]): void {
+    send({ type: "metrics", metrics })
   }
 
   function warn(text: string): void {
@@ -139,6 +145,7 @@ export function nodeWorkerHost(
           case "listening":
           case "bye":
           case "send-load":
+          case "send-metrics":
             return
           default:
             listener(message)
@@ -187,6 +194,8 @@ export function nodeWorkerHost(
     drain: drainServers,
     listening: (resource) => listeningOf(resource, () => isToldOfListening || hasNativeServers()),
     firstListening: () => Promise.race([firstListening(), toldOfListening]),
+    setHealthy: (isHealthy) => send({ type: "health", isHealthy }),
+    addMetrics,
     reportFailure(during, error) {
       const text = inspected(error)
       if (process.connected && standIn === undefined) {
@@ -204,7 +213,8 @@ export function nodeWorkerHost(
       const exit = (): void => exitAtOnce(code)
       setTimeout(exit, withinMs)
       // The channel stays open meanwhile: without it, the primary would take this process for one that hangs.
-      void flushOutput().then(() => {
+      const flushed = new Promise<void>((resolve) => reportLastMetrics(resolve)).then(flushOutput)
+      void flushed.then(() => {
         isExiting = true
         if (!process.connected) return exit()
         // A connection may be on its way from the primary. Once the primary knows that no server listens here, it sends no

@@ -30,10 +30,18 @@ const lastWordsMs = 1_000
 const silentMs = 30_000
 
 /** So many may wait for the answer of one worker. */
-const mostLoadListeners = 100
+const mostListeners = 100
 
 /** One spare that listens speaks for all. */
 let hasWarned = false
+
+/** Who reads the metrics of workers. */
+export interface MetricsWatcher {
+  /** Whether anybody has ever asked for them. */
+  isAsked(): boolean
+  /** A worker has sent its metrics. */
+  reported(pid: number, metrics: readonly unknown[]): void
+}
 
 /** A worker that is looked at from time to time. */
 export interface WatchedWorker extends WorkerProcess {
@@ -41,6 +49,10 @@ export interface WatchedWorker extends WorkerProcess {
   look(): void
   /** Asks it how busy it is, and calls back if it answers: with null if it begins to measure that. */
   askLoad(answered: (load: WorkerLoad | null) => void): void
+  /** Asks it for its metrics, and calls back if it answers. */
+  askMetrics(answered: () => void): void
+  /** Whether its program says that it can serve clients. */
+  readonly isHealthy: boolean
 }
 
 /**
@@ -57,6 +69,7 @@ export function watchWorker(
   tree: Tree | undefined,
   stopSignal: string | undefined,
   file: HeartbeatFile | undefined,
+  watcher: MetricsWatcher,
   report: (report: WorkerReport) => void,
 ): WatchedWorker {
   const child = forked.process
@@ -66,6 +79,8 @@ export function watchWorker(
   let isDead = false
   let hangUp: NodeJS.Timeout | undefined
   const loadListeners: ((load: WorkerLoad | null) => void)[] = []
+  const metricsListeners: (() => void)[] = []
+  let isHealthy = true
 
   const silence = setTimeout(() => {
     writeWarning(
@@ -84,6 +99,8 @@ export function watchWorker(
         if (hasSaidHello) return
         hasSaidHello = true
         clearTimeout(silence)
+        // Somebody reads metrics: this worker counts from its beginning, too.
+        if (watcher.isAsked()) send({ type: "send-metrics" })
         break
       case "worker-became-ready":
         return becomeReady()
@@ -95,6 +112,13 @@ export function watchWorker(
       }
       case "load-unknown":
         return tellLoad(null)
+      case "health":
+        isHealthy = message.isHealthy
+        return
+      case "metrics":
+        watcher.reported(child.pid ?? 0, message.metrics)
+        for (const answered of metricsListeners.splice(0)) answered()
+        return
       case "lost-handle":
         return resend?.(message.key)
       case "worker-failed":
@@ -197,7 +221,15 @@ export function watchWorker(
       if (!hasSaidHello || isDead) return
       // One that hangs does not answer. It is not asked again meanwhile.
       if (loadListeners.length === 0) send({ type: "send-load" })
-      if (loadListeners.length < mostLoadListeners) loadListeners.push(answered)
+      if (loadListeners.length < mostListeners) loadListeners.push(answered)
+    },
+    askMetrics(answered) {
+      if (!hasSaidHello || isDead) return
+      if (metricsListeners.length === 0) send({ type: "send-metrics" })
+      if (metricsListeners.length < mostListeners) metricsListeners.push(answered)
+    },
+    get isHealthy() {
+      return isHealthy
     },
     run(as) {
       worker = as

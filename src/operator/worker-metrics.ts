@@ -1,0 +1,49 @@
+/**
+ * Keeps what workers report: the only place where these reports are. They are put together in merge.ts.
+ */
+import { oneLine } from "../core/log-line.ts"
+import type { Host } from "../platform/platform.ts"
+import type { Supervisor } from "../pool/handle.ts"
+import { merged, mostSeries, noReports, reported, type Reports, workerEnded } from "./merge.ts"
+import type { Family } from "./metrics.ts"
+import { readMetrics } from "./read-metrics.ts"
+
+/** Asks the workers, and gives their metrics as those of one program. */
+export type AskWorkers = () => Promise<{
+  readonly families: readonly Family[]
+  /** The workers that have answered, by process id. */
+  readonly answered: ReadonlySet<number>
+  /** How many series there were too many. */
+  readonly dropped: number
+}>
+
+/**
+ * Begins to read the metrics of workers.
+ *
+ * @param warn gets the first problem with what programs give.
+ */
+export function watchWorkers(
+  host: Pick<Host, "watchMetrics">,
+  pool: Pick<Supervisor, "on">,
+  withinMs: number,
+  warn: (text: string) => void,
+): AskWorkers {
+  let reports: Reports = noReports
+  let hasWarned = false
+  const ask = host.watchMetrics?.((pid, metrics) => {
+    const read = metrics.map(readMetrics)
+    const families = read.flatMap((one) => one.families)
+    reports = reported(reports, pid, families.slice(0, mostSeries))
+    const problem = read.find((one) => one.problem !== undefined)?.problem
+    if (problem === undefined || hasWarned) return
+    hasWarned = true
+    warn(`context.metrics: some metrics are left out: ${oneLine(problem)}`)
+  })
+  pool.on("exit", ({ pid }) => {
+    if (pid !== undefined) reports = workerEnded(reports, pid)
+  })
+  return async () => {
+    const answered = (await ask?.(withinMs)) ?? new Set()
+    return { ...merged(reports, answered), answered }
+  }
+}
