@@ -74,10 +74,12 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
 
 /** What lets others observe and steer a pool; undefined if nobody shall. */
 function controlOf(options: KamisamaOptions, plan: Plan, host: Host): Control | undefined {
-  const { control = false, metrics = false, health = false, platform } = options
-  const isWanted = control !== false || metrics !== false || health !== false
+  const { control = false, metrics = false, health = false, notifyFd = false, platform } = options
+  const { NOTIFY_SOCKET, LISTEN_FDNAMES } = host.environment.service ?? {}
+  const isManaged = NOTIFY_SOCKET !== undefined || LISTEN_FDNAMES !== undefined
+  const isWanted = [control, metrics, health, notifyFd].some((one) => one !== false)
   // A simulated pool has nobody outside.
-  if (!isWanted || platform !== undefined) return undefined
+  if ((!isWanted && !isManaged) || platform !== undefined) return undefined
   return (pool) => {
     const history = new History(pool)
     return async () => {

@@ -41,6 +41,7 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
     metrics: "where metrics can be read: 9090, 0.0.0.0:9090 (off)",
     "ready-at": "how many workers /readyz wants: 2, 0.5, all (1)",
     health: "where /readyz and others can be read (off)",
+    "notify-fd": "write a line there when ready: for s6 and dinit (off)",
     control: "on (default), off, or the path of a socket",
     "compile-cache": "off, or a folder of its own",
     log: "silent, warn (default), info",

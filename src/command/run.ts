@@ -21,6 +21,7 @@ import { handOver } from "./handover.ts"
 import type { Arguments } from "./parse.ts"
 import { scriptAt } from "./script.ts"
 import type { LoadedConfig, Settings } from "./settings.ts"
+import { messageOf } from "../worker/error-text.ts"
 import { UsageError } from "./usage-error.ts"
 import { missingOf, watchFolder } from "./watch.ts"
 import { welcome } from "./welcome.ts"
@@ -106,8 +107,10 @@ function start(options: object): Supervisor {
   try {
     return kamisama(options as KamisamaOptions)
   } catch (error) {
-    if (!(error instanceof TypeError || error instanceof RangeError)) throw error
-    throw new UsageError(error.message.replace(/^kamisama: /, ""))
+    // What the pool says itself is for people. Anything else is a bug.
+    const [, text] = /^kamisama: (.*)$/s.exec(messageOf(error)) ?? []
+    if (text === undefined) throw error
+    throw new UsageError(text)
   }
 }
 

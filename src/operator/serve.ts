@@ -15,6 +15,8 @@ import type { History } from "./history.ts"
 import { type Answer, carryOut } from "./operate.ts"
 import type { Operation } from "./routes.ts"
 import type { About } from "./status.ts"
+import { tellByDescriptor, tellServiceManager } from "./notify-service.ts"
+import { notifyVariables } from "./notify-socket.ts"
 import { pipePrefix, socketName, socketPath } from "./place.ts"
 import { listenAt, openControl, type OpenServer } from "./server.ts"
 import { usageOf } from "./usage.ts"
@@ -26,7 +28,7 @@ const answerMs = 300
 /** What is served, and where. */
 export interface ServeSettings {
   /** The process of the primary. */
-  readonly host: Pick<Host, "loads" | "watchMetrics" | "unhealthy" | "printError" | "process">
+  readonly host: Pick<Host, "environment" | "loads" | "watchMetrics" | "printError" | "process">
   /** What has happened in the pool, from its beginning. */
   readonly history: History
   /** What the pool was called with. */
@@ -52,6 +54,9 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
   const name = options.title || basename(process.argv[1] ?? "").replace(/\.\w+$/, "")
   const startedAt = Math.round(Date.now() - 1_000 * process.uptime())
   const { pid, runtime } = host.process
+  const warn = (text: string): void => {
+    if (options.log !== "silent") host.printError(logLine("warn", text))
+  }
   const about: About = { kamisama: version, api: 1, name, pid, runtime, startedAt }
   const operated = {
     pool,
@@ -61,11 +66,13 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
     usageOf,
     readyAt: options.readyAt ?? 1,
     loads: () => host.loads?.(answerMs) ?? Promise.resolve(new Map()),
-    askWorkers: watchWorkers(host, pool, answerMs, (text) => {
-      if (options.log !== "silent") host.printError(logLine("warn", text))
-    }),
+    askWorkers: watchWorkers(host, pool, answerMs, warn),
     epochNow: Date.now,
   }
+  const { notifyFd = false } = options
+  if (notifyFd !== false) tellByDescriptor(pool, notifyFd, warn)
+  const variables = notifyVariables(host.environment.service ?? {}, pid)
+  if (variables !== undefined) void tellServiceManager(pool, history, plan, variables, warn)
   const answer = (operation: Operation): Promise<Answer> => carryOut(operation, operated)
   const open: OpenServer[] = []
   void pool.done.then(() => {
@@ -85,7 +92,7 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
     const path = pathFor(name)
     open.push(await opened("the control socket", openControl(path, answer), oneLine(path)))
   } catch (error) {
-    if (options.log !== "silent") host.printError(logLine("warn", messageOf(error)))
+    warn(messageOf(error))
   }
 }
 

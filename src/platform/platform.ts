@@ -70,7 +70,11 @@ export interface Host extends Platform {
   readonly process: ProcessInfo
 
   /** What the defaults of the options depend on, and what can defeat them. */
-  readonly environment: Environment & Pick<LintEnvironment, "signalFlags">
+  readonly environment: Environment &
+    Pick<LintEnvironment, "signalFlags"> & {
+      /** What a service manager has told this process, by the names of its variables. Absent if there is none. */
+      readonly service?: { readonly [variable: string]: string }
+    }
 
   /**
    * Claims this process for a pool.

@@ -130,6 +130,14 @@ export interface KamisamaOptions extends PlanOptions {
   readonly readyAt?: number | "all" | undefined
 
   /**
+   * The number of a file descriptor to which a line break is written once every worker is ready, as s6 and dinit want it.
+   * systemd needs no option. See docs/operating.md.
+   *
+   * @default false
+   */
+  readonly notifyFd?: number | false | undefined
+
+  /**
    * The name of the program in lists of processes: `kamisama: server.js [worker 2]`. With `false`, the titles of the processes
    * stay as they are.
    *

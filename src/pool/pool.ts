@@ -86,9 +86,10 @@ export function startPool(
   const parts = { plan, platform, supervision, roster, listeners, ...calls }
   const pool = handleOf({ ...parts, ready, done, wasReady: () => wasReady })
   const openControl = control?.(pool)
-  const { control: path, metrics = false, health = false } = options
+  const { control: path, metrics = false, health = false, notifyFd = false } = options
   // Who says where it is depends on it.
-  const isControlNeeded = typeof path === "string" || metrics !== false || health !== false
+  const isControlNeeded =
+    typeof path === "string" || [metrics, health, notifyFd].some((one) => one !== false)
 
   function stepped(event: Event, commands: readonly Command[]): void {
     // A hundred workers send a hundred of these a second, and they change nothing here.

@@ -288,6 +288,7 @@ export const optionTable: {
   metrics: { ...orFalse(address), default: false },
   health: { ...orFalse(address), default: false },
   readyAt: { ...numberOrShare, default: 1 },
+  notifyFd: { ...orFalse(integer(3, 1_023, "a descriptor, 3 or more")), default: false },
   title: { ...orFalse(titleText), otherwise: "the name of the script" },
   log: {
     ...either(`"silent", "warn", "info" or a function`, logLevel, func),

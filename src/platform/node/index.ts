@@ -29,6 +29,7 @@ import { warnOfReusePort } from "./reuse-port.ts"
 import { keepListenersApart, putListenersBack } from "./own-listeners.ts"
 import { onSignal } from "./signals.ts"
 import { standInForPrimary } from "./stand-in.ts"
+import { keepServiceVariables, serviceVariables } from "./service-variables.ts"
 import { setTitle, type Title } from "./title.ts"
 import { warnOfStdin } from "./stdin.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
@@ -59,6 +60,7 @@ export function nodePlatform(script?: WorkerScript): Host {
   let primary: Primary | undefined
   let title: Title
   let isEnding = false
+  const service = role === "primary" ? serviceVariables() : {}
   return {
     role,
     process: {
@@ -83,6 +85,7 @@ export function nodePlatform(script?: WorkerScript): Host {
       get signalFlags() {
         return signalFlags()
       },
+      service,
     },
     claim() {
       if (shared[claimKey] === true) {
@@ -103,8 +106,9 @@ export function nodePlatform(script?: WorkerScript): Host {
       allowWaiting(false)
       unblockSignals(Object.keys(settings.plan.signals))
       markPrimary()
+      keepServiceVariables()
       keepListenersApart(decidedSignals(settings.plan))
-      primary = startPrimary(settings, script ?? ownScript(), title)
+      primary = startPrimary(settings, script ?? ownScript(), title, service)
     },
     fork(worker, _program, report) {
       if (primary === undefined) throw new Error("[BUG] a worker was forked before prepare()")

@@ -11,6 +11,7 @@
  */
 import cluster, { type Worker as ClusterWorker } from "node:cluster"
 import type { ClusterChannel, ClusterMessage } from "./cluster-channel.ts"
+import { now } from "./clock.ts"
 import { pathOf, socketFile } from "./socket-files.ts"
 import {
   holdConnections,
@@ -29,6 +30,11 @@ export interface KeptPorts {
   releaseUnused(): void
   /** From now on, each port closes with its last worker. */
   release(): void
+  /**
+   * Calls back once no connection is left in the primary that a worker could take, after `release()`: a worker that is asked to stop
+   * takes none. At once before that, and after a while at the latest.
+   */
+  whenHandedOut(callback: () => void): void
 }
 
 /** A worker, as far as ports are concerned. */
@@ -47,6 +53,8 @@ export interface PortUser {
    * @param isFollowed whether another one will take its place.
    */
   isLeaving(isFollowed: boolean): void
+  /** Calls back once this worker may be asked to stop: see `whenHandedOut` of the ports. */
+  whenHandedOut(callback: () => void): void
 }
 
 /** The id of the keeper in node:cluster, where the ids of workers are numbers. */
@@ -57,6 +65,11 @@ const lateMs = 1_000
 
 /** How long a port stays open if only workers of other slots are ready. Its own slot may be gone for good. */
 const orphanedMs = 30_000
+
+/** How long a stop waits for workers to take the connections that the primary has accepted. */
+const handOutMs = 1_000
+/** How often it is looked whether they have. */
+const handOutLookMs = 2
 
 /** A worker in one slot. */
 interface User {
@@ -103,6 +116,8 @@ export function keepPorts(): KeptPorts {
   /** The slots in which a worker listens, or did so until it was to end. */
   const listening = new Set<number>()
   let isReleased = false
+  let isHandedOut = false
+  const afterHandingOut: (() => void)[] = []
   noteHandles()
   hideThatPortsAreLeft(() => ports.size > 0 && !isReleased)
 
@@ -123,6 +138,26 @@ export function keepPorts(): KeptPorts {
     if (port.users.size > 0) return
     if (isReleased || (isForGood(user) && !port.isPassed)) giveUp(port)
     else judge(port)
+  }
+
+  /** Lets workers take what the primary has accepted, then calls back those who wait for it. */
+  function handOut(accepting: readonly WaitingConnections[]): void {
+    const until = now() + handOutMs
+    const look = (): void => {
+      if (accepting.some(({ isBusy }) => isBusy) && now() < until) {
+        return void setTimeout(look, handOutLookMs)
+      }
+      isHandedOut = true
+      for (const callback of afterHandingOut.splice(0)) callback()
+    }
+    if (accepting.length === 0) return look()
+    for (const one of accepting) one.stopAccepting()
+    setImmediate(() => setImmediate(() => setImmediate(look)))
+  }
+
+  function whenHandedOut(callback: () => void): void {
+    if (!isReleased || isHandedOut) callback()
+    else afterHandingOut.push(callback)
   }
 
   function uses(user: User): boolean {
@@ -180,7 +215,15 @@ export function keepPorts(): KeptPorts {
     watch(slot, channel) {
       const user: User = { slot, leaving: undefined }
       const queries = new Map<unknown, ClusterMessage>()
+      /** The connections that it was handed and has not answered for, by the number of their message. */
+      const handed = new Map<unknown, Port>()
       channel.onReceive((message) => {
+        const taking = handed.get(message.ack)
+        if (taking !== undefined) {
+          handed.delete(message.ack)
+          // One that is not taken goes to another worker.
+          if (message.accepted === true) taking.waiting?.taken()
+        }
         if (message.act === "queryServer") {
           queries.set(message.seq, message)
           noteQuery(message)
@@ -189,7 +232,9 @@ export function keepPorts(): KeptPorts {
         const port = message.act === "close" ? ports.get(String(message.key)) : undefined
         if (port !== undefined) leave(port, user)
       })
-      channel.onSend(({ ack, key, errno }) => {
+      channel.onSend(({ act, seq, ack, key, errno }) => {
+        const port = act === "newconn" ? ports.get(String(key)) : undefined
+        if (port !== undefined) handed.set(seq, port)
         const query = queries.get(ack)
         if (query === undefined) return
         queries.delete(ack)
@@ -219,6 +264,7 @@ export function keepPorts(): KeptPorts {
           if (user.leaving === undefined) ready.add(user)
           judgeAll()
         },
+        whenHandedOut,
         isLeaving(isFollowed) {
           ready.delete(user)
           user.leaving ??= isFollowed ? "followed" : "for good"
@@ -234,14 +280,18 @@ export function keepPorts(): KeptPorts {
     },
     release() {
       if (isReleased) return
+      const accepting: WaitingConnections[] = []
       for (const port of ports.values()) {
         clearTimeout(port.timer)
-        port.waiting?.close()
+        if (port.waiting !== undefined && port.users.size > 0) accepting.push(port.waiting)
+        else port.waiting?.close()
         stopKeeping(port)
         if (port.users.size === 0) ports.delete(port.key)
       }
       isReleased = true
+      handOut(accepting)
     },
+    whenHandedOut,
   }
 }
 

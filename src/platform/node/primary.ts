@@ -27,6 +27,8 @@ import { retrySockets } from "./socket-files.ts"
 import { saveUntaken } from "./untaken-connections.ts"
 import { type Title, titleOf } from "./title.ts"
 import { keepTrees, type Trees } from "./tree.ts"
+import { located, passedSockets, type PassedSockets, servePassed } from "./passed-sockets.ts"
+import type { ServiceVariables } from "./service-variables.ts"
 import { type MetricsWatcher, type WatchedWorker, watchWorker } from "./worker-process.ts"
 
 export interface Primary {
@@ -97,6 +99,7 @@ export function startPrimary(
   settings: PrimarySettings,
   script: WorkerScript,
   title: Title,
+  service: ServiceVariables,
 ): Primary {
   const { plan, stdin, compileCache } = settings
   const scheduling = possibleScheduling(settings.scheduling)
@@ -119,6 +122,7 @@ export function startPrimary(
     },
   }
   const ports = keepPorts()
+  const passed = passedTo(service)
   const cache = cacheVariables(compileCache, writeWarning)
   const resume = (): void => {
     for (const pid of booting) continueProcess(pid)
@@ -127,7 +131,20 @@ export function startPrimary(
     fork: (worker, report) =>
       forkWorker(
         worker,
-        { script, plan, reaper, trees, stopSignal, booting, watched, metrics, ports, stdin, cache },
+        {
+          script,
+          plan,
+          reaper,
+          trees,
+          stopSignal,
+          booting,
+          watched,
+          metrics,
+          ports,
+          passed,
+          stdin,
+          cache,
+        },
         report,
       ),
     look() {
@@ -206,10 +223,35 @@ interface Forking {
   readonly watched: Set<WatchedWorker>
   readonly metrics: MetricsWatcher
   readonly ports: KeptPorts
+  /** The sockets that were passed to this process; undefined if there are none. */
+  readonly passed: PassedSockets | undefined
   /** Whether the first worker gets the standard input of this process. */
   readonly stdin: boolean
   /** What gives a worker the compile cache. */
   readonly cache: Variables
+}
+
+/** The sockets that a service manager has passed to this process. */
+function passedTo(service: ServiceVariables): PassedSockets | undefined {
+  const sockets = passedSockets(service, process.pid)
+  if (typeof sockets === "string") {
+    writeWarning(`no passed socket is used: ${sockets}`)
+    return undefined
+  }
+  if (sockets.length === 0) return undefined
+  if (!runtime.takesPassedSockets) {
+    throw new Error(
+      `kamisama: ${runtime.name} cannot listen on sockets that were passed to it (LISTEN_FDS=${sockets.length}): it would open others. Remove the .socket unit, or run on Node or Deno.`,
+    )
+  }
+  const found = located(sockets)
+  for (const { fd, name, address } of found) {
+    if (address !== null) continue
+    writeWarning(
+      `the passed descriptor ${fd} (${name}) is no socket that listens, so it is not used`,
+    )
+  }
+  return servePassed(found.filter(({ address }) => address !== null))
 }
 
 /** Environment variables. */
@@ -237,6 +279,7 @@ function forkWorker(
     watched,
     metrics,
     ports,
+    passed,
     stdin,
     cache,
   }: Forking,
@@ -261,6 +304,7 @@ function forkWorker(
     booting.add(pid)
   }
   const channel = clusterChannelOf(forked)
+  passed?.serve(channel)
   const user = ports.watch(worker.slot, channel)
   const name = (): string => processName(user.slot, pid)
   retrySockets(channel, name)
@@ -275,6 +319,7 @@ function forkWorker(
     metrics,
     (reported) => {
       if (pid !== undefined) booting.delete(pid)
+      if (reported.type === "worker-became-ready") passed?.sayUntakenSoon()
       if (reported.type === "worker-exited" || reported.type === "fork-failed") {
         watched.delete(watching)
         file?.close()

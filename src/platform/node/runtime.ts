@@ -53,6 +53,8 @@ interface Runtime {
   readonly hasCompileCache: boolean
   /** Whether a worker inherits a file beside its channel. */
   readonly inheritsFiles: boolean
+  /** Whether servers can use a socket that was passed to the primary. node:http of Bun opens another one, and says nothing. */
+  readonly takesPassedSockets: boolean
 }
 
 /** The Deno permissions that the primary needs, with the reason. Deno starts the workers with `-A`, so they have all. */
@@ -127,6 +129,7 @@ function ownRuntime(): Runtime {
       measuresLoop: false,
       hasCompileCache: false,
       inheritsFiles: false,
+      takesPassedSockets: true,
     }
   }
   if (bunVersion !== undefined) {
@@ -151,6 +154,7 @@ function ownRuntime(): Runtime {
       measuresLoop: false,
       hasCompileCache: false,
       inheritsFiles: false,
+      takesPassedSockets: false,
     }
   }
   return {
@@ -175,6 +179,7 @@ function ownRuntime(): Runtime {
     measuresLoop: true,
     hasCompileCache: !isOlder(nodeVersion, "22.12.0"),
     inheritsFiles: true,
+    takesPassedSockets: true,
   }
 }
 

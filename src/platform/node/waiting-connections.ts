@@ -17,10 +17,17 @@ export interface WaitingConnections {
   pass(): void
   /** Closes them. */
   close(): void
+  /** Accepts what has arrived by now, and nothing after that. */
+  stopAccepting(): void
+  /** A worker has taken a connection. */
+  taken(): void
+  /** Whether the primary still accepts connections, or holds one that no worker has taken. */
+  readonly isBusy: boolean
 }
 
 interface Handle {
   onconnection: (error: number, connection?: Connection) => void
+  close(): void
 }
 
 interface Connection {
@@ -66,20 +73,43 @@ export function holdConnections(
   const distribute = handle.onconnection
   const waiting: Connection[] = []
   let most: number | undefined
+  let held = 0
+  let isAccepting = true
   handle.onconnection = (error, connection) => {
     noteDescriptor(connection?.fd)
+    if (connection !== undefined) held += 1
     if (isServed() || connection === undefined) return distribute(error, connection)
     // A quarter of what this process may open.
     most ??= Math.min(usualMost, Math.floor(descriptorLimit() / 4))
     if (waiting.length < most) waiting.push(connection)
-    else connection.close()
+    else {
+      held -= 1
+      connection.close()
+    }
   }
   return {
     pass() {
       for (const connection of waiting.splice(0)) distribute(0, connection)
     },
     close() {
-      for (const connection of waiting.splice(0)) connection.close()
+      for (const connection of waiting.splice(0)) {
+        held -= 1
+        connection.close()
+      }
+    },
+    stopAccepting() {
+      // Everything that has arrived is accepted between two turns.
+      setImmediate(() =>
+        setImmediate(() => {
+          isAccepting = false
+          // node:cluster closes it once more when the last worker has gone, which does nothing.
+          handle.close()
+        }),
+      )
+    },
+    taken: () => void (held -= 1),
+    get isBusy() {
+      return isAccepting || held > 0
     },
   }
 }

@@ -238,8 +238,10 @@ export function watchWorker(
     },
     grantLeadership: () => send({ type: "grant-leadership" }),
     stop(signal, cause) {
-      ports.isLeaving(cause !== "scale-down")
-      send({ type: "stop", signal, cause }, () => kill(signal))
+      ports.whenHandedOut(() => {
+        ports.isLeaving(cause !== "scale-down")
+        send({ type: "stop", signal, cause }, () => kill(signal))
+      })
     },
     kill() {
       if (!isDead) tree?.freeze()

@@ -1,0 +1,208 @@
+/**
+ * Sockets that were passed to the primary, as systemd does for a service with a socket of its own: a worker that listens on the
+ * address of one gets that socket.
+ *
+ * The primary reads the variables once, finds the addresses in /proc, and changes the request of the worker before node:cluster has
+ * it. The socket itself stays with the service manager: what is closed here is only a descriptor of it, so connections wait there
+ * until the next primary takes them.
+ */
+import type { ClusterChannel, ClusterMessage } from "./cluster-channel.ts"
+import { writeWarning } from "./output.ts"
+
+/** A socket that was passed, by its descriptor. */
+export interface PassedSocket {
+  readonly fd: number
+  /** What its unit calls it. */
+  readonly name: string
+}
+
+/** Where a socket listens: a path, or an address and a port. */
+export type SocketAddress =
+  { readonly path: string } | { readonly host: string; readonly port: number }
+
+type Variables = { readonly [name: string]: string | undefined }
+
+/** The first descriptor that may be passed. */
+const firstFd = 3
+/** The name of the descriptor that leads to the service manager. */
+const notify = "notify"
+
+/** What the variables say, if they are about this process. @returns what is wrong with them, if anything is. */
+export function passedSockets(
+  { LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES = "" }: Variables,
+  pid: number,
+): readonly PassedSocket[] | string {
+  if (LISTEN_FDS === undefined || LISTEN_PID !== String(pid)) return []
+  const count = Number(LISTEN_FDS)
+  if (!Number.isSafeInteger(count) || count < 0 || count > 1_000) {
+    return `LISTEN_FDS must be a number of sockets, got ${JSON.stringify(LISTEN_FDS)}`
+  }
+  const names = LISTEN_FDNAMES.split(":")
+  return Array.from({ length: count }, (_, index) => ({
+    fd: firstFd + index,
+    name: names[index] || "unknown",
+  })).filter(({ name }) => name !== notify)
+}
+
+/** Where the sockets with these inodes listen, as the tables of the kernel say. */
+export function addressesIn(tables: {
+  readonly tcp: string
+  readonly tcp6: string
+  readonly unix: string
+}): ReadonlyMap<string, SocketAddress> {
+  const addresses = new Map<string, SocketAddress>()
+  for (const line of `${tables.tcp}\n${tables.tcp6}`.split("\n")) {
+    const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/)
+    const [host = "", port = ""] = local.split(":")
+    if (state === listening && inode !== undefined) {
+      addresses.set(inode, { host: hostOf(host), port: Number.parseInt(port, 16) })
+    }
+  }
+  for (const line of tables.unix.split("\n")) {
+    const [, , , , , , inode = "", path] = line.trim().split(/\s+/)
+    if (/^\d+$/.test(inode) && path !== undefined) addresses.set(inode, { path })
+  }
+  return addresses
+}
+
+/** The state of a listening socket in the tables of the kernel. */
+const listening = "0A"
+
+/** The tables have each group of four bytes with the last one first. */
+function hostOf(hex: string): string {
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) =>
+    (word.match(/../g) ?? []).reverse().map((byte) => Number.parseInt(byte, 16)),
+  )
+  if (bytes.length === 4) return bytes.join(".")
+  const groups = Array.from({ length: 8 }, (_, at) =>
+    (((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0)).toString(16),
+  )
+  return groups.join(":")
+}
+
+const anyHosts = ["0.0.0.0", "0:0:0:0:0:0:0:0"]
+
+/**
+ * Whether a server that is to listen there is meant by a socket that listens here. One that is to listen on every address takes any
+ * socket of its port.
+ *
+ * @param wanted `host` is null for every address.
+ */
+export function isMeant(
+  passed: SocketAddress,
+  wanted: { readonly path: string } | { readonly host: string | null; readonly port: number },
+): boolean {
+  if ("path" in passed || "path" in wanted) {
+    return "path" in passed && "path" in wanted && passed.path === wanted.path
+  }
+  if (passed.port !== wanted.port) return false
+  if (wanted.host === null) return true
+  const host = fullHost(wanted.host)
+  return anyHosts.includes(host) || host === fullHost(passed.host)
+}
+
+/** An address of IPv6 with all of its groups. */
+function fullHost(host: string): string {
+  if (!host.includes(":")) return host
+  const [before = "", after] = host.toLowerCase().split("::")
+  const [first, last] = [before, after ?? ""].map((part) => part.split(":").filter(Boolean))
+  const missing = 8 - (first?.length ?? 0) - (last?.length ?? 0)
+  const zeros = after === undefined ? [] : Array<string>(Math.max(0, missing)).fill("0")
+  return [...(first ?? []), ...zeros, ...(last ?? [])]
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(":")
+}
+
+/** The sockets that workers may take. */
+export interface PassedSockets {
+  /** Gives a worker the sockets that it asks for. Called before anything else listens to its channel. */
+  serve(channel: ClusterChannel): void
+  /** A worker is ready. Says a moment later, once, which sockets nobody listens on. */
+  sayUntakenSoon(): void
+}
+
+/** How long after the first worker is ready others may still listen. */
+const lateMs = 2_000
+
+/** A request for a server, which may still be changed. */
+interface OpenQuery extends Omit<ClusterMessage, "address" | "port" | "fd"> {
+  address?: unknown
+  port?: unknown
+  fd?: unknown
+}
+
+/** @param sockets with the address of each; null where it is not known. */
+export function servePassed(
+  sockets: readonly (PassedSocket & { readonly address: SocketAddress | null })[],
+): PassedSockets {
+  const taken = new Set<number>()
+  let isSaid = false
+  return {
+    serve(channel) {
+      channel.onReceive((message: OpenQuery) => {
+        if (message.act !== "queryServer") return
+        const { address, port, fd } = message
+        if (Number(fd ?? -1) >= 0) return void taken.add(Number(fd))
+        const wanted =
+          Number(port) < 0
+            ? { path: String(address) }
+            : { host: typeof address === "string" ? address : null, port: Number(port) }
+        const meant = sockets.find((one) => one.address !== null && isMeant(one.address, wanted))
+        if (meant === undefined) return
+        taken.add(meant.fd)
+        // A descriptor has its address already: node:cluster ends the process if both are there.
+        Object.assign(message, { address: null, port: null, fd: meant.fd })
+      })
+    },
+    sayUntakenSoon() {
+      if (isSaid) return
+      isSaid = true
+      setTimeout(() => {
+        for (const socket of sockets.filter(({ fd }) => !taken.has(fd))) {
+          writeWarning(
+            `nobody listens on the passed socket ${describeSocket(socket)}, so its clients wait`,
+          )
+        }
+      }, lateMs).unref()
+    },
+  }
+}
+
+function describeSocket({
+  name,
+  fd,
+  address,
+}: PassedSocket & { readonly address: SocketAddress | null }): string {
+  const where =
+    address === null
+      ? "not a socket that listens"
+      : "path" in address
+        ? address.path
+        : `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`
+  return `${name} (descriptor ${fd}, ${where})`
+}
+
+/** Finds where each of these sockets listens. */
+export function located(
+  sockets: readonly PassedSocket[],
+): readonly (PassedSocket & { readonly address: SocketAddress | null })[] {
+  const { readFileSync, readlinkSync } = process.getBuiltinModule("node:fs")
+  const table = (name: string): string => {
+    try {
+      return readFileSync(`/proc/self/net/${name}`, "latin1")
+    } catch {
+      // A kernel without IPv6 has no table of it.
+      return ""
+    }
+  }
+  const addresses = addressesIn({ tcp: table("tcp"), tcp6: table("tcp6"), unix: table("unix") })
+  return sockets.map((socket) => {
+    try {
+      const [, inode = ""] =
+        /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${socket.fd}`)) ?? []
+      return { ...socket, address: addresses.get(inode) ?? null }
+    } catch {
+      return { ...socket, address: null }
+    }
+  })
+}
