@@ -45,6 +45,8 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
     control: "on (default), off, or the path of a socket",
     "compile-cache": "off, or a folder of its own",
     log: "silent, warn (default), info",
+    "log-format": "plain (default), text with the time, json (of workers, too), logfmt",
+    prefix: "the number of the worker in front of each line it writes",
   },
 }
 

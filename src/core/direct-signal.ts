@@ -1,9 +1,9 @@
 /**
  * A stop signal that one worker reports: it is stopped, and replaced.
  *
- * But the signal may have gone to the whole group, and may not have reached the primary yet. So the slot of the worker stays
- * empty for a moment. If a stop of the pool is to be delayed, the worker itself is left alone for that moment: it may have to
- * serve on.
+ * But the signal may have gone to the whole group, and may not have reached the primary yet. So the worker serves on for a moment:
+ * then it is known whether the pool stops, which stops its workers in its own order and at its own time. Should the worker end
+ * by itself meanwhile, its slot stays empty for as long.
  */
 import type { WorkerRef } from "./event.ts"
 import { noteIfReplacement } from "./replacement.ts"
@@ -24,7 +24,6 @@ export function workerWasSignaled(transition: Transition, ref: WorkerRef, signal
   if (process.role === "spare") holdSpares(transition)
   const { worker } = process
   if (isLeaving(worker)) return
-  if (plan.stopDelayMs === 0) return stopSignaled(transition, process, signal)
   putWorker(transition, process, { ...worker, signaled: { signal, stopAt: knownAt } })
 }
 

@@ -13,6 +13,27 @@ export function logLine(level: NoticeBase["level"], text: string): string {
   return `${mark} ${level}: ${lines.join("\n  ").replaceAll(mark, "\\x5bkamisama]")}`
 }
 
+/** How the journal of systemd calls the levels. */
+const priorities: { readonly [Level in NoticeBase["level"]]: number } = {
+  error: 3,
+  warn: 4,
+  info: 6,
+}
+
+/** Printed lines with the number of their level in front of each, as the journal of systemd reads it. */
+export function withPriorities(lines: string): string {
+  let prefix = ""
+  return lines
+    .split("\n")
+    .map((line) => {
+      const level = /^(?:\S+Z )?\[kamisama\] (error|warn|info):/.exec(line)?.[1]
+      // What follows a line belongs to it.
+      if (level !== undefined) prefix = `<${priorities[level as NoticeBase["level"]]}>`
+      return prefix + line
+    })
+    .join("\n")
+}
+
 /**
  * The text with all control characters escaped, line breaks included: those that move a cursor, begin a line or turn the
  * direction of a text around.

@@ -29,13 +29,13 @@
  * about that very process; scale, stop and wake-up concern all of them. A slot that stays occupied at an exit was filled
  * again within the step, or its replacement took over.
  *
- *     process   hello              ready  other report  signal        exit  scale         stop          wake-up
- *     booting   loaded / starting                       · / killed    gone  · / killed    · / killed    · / killed
- *     loaded                                            · / stopping  gone  · / starting  · / stopping  · / starting / stopping
- *     starting                     ready  ·             · / stopping  gone  · / stopping  · / stopping  · / stopping / killed
- *     ready                               ·             · / stopping  gone  · / stopping  · / stopping  · / stopping / killed
- *     stopping                            ·             ·             gone  ·             ·             · / killed
- *     killed    ·                         ·             ·             gone  ·             ·             ·
+ *     process   hello              ready  other report  signal  exit  scale         stop          wake-up
+ *     booting   loaded / starting                       ·       gone  · / killed    · / killed    · / killed
+ *     loaded                                            ·       gone  · / starting  · / stopping  · / starting / stopping
+ *     starting                     ready  ·             ·       gone  · / stopping  · / stopping  · / stopping / killed
+ *     ready                               ·             ·       gone  · / stopping  · / stopping  · / stopping / killed
+ *     stopping                            ·             ·       gone  ·             ·             · / killed
+ *     killed    ·                         ·             ·       gone  ·             ·             ·
  *
  *     slot      exit                                    failed fork         scale       stop        wake-up
  *     respawn   · / remove / waiting / finished / free  · / waiting / free  · / remove  · / remove  · / remove

@@ -36,7 +36,14 @@ export async function tellServiceManager(
     for (const message of messages) send(message)
   }
 
-  const take = (notice: Notice): void => say(sayNotice(told, notice, plan, monotonicUs()))
+  const hasWatchdog = variables.watchdogMs !== undefined
+  const look = (): void => say(sayStatus(told, pool.status(), plan, hasWatchdog))
+  const take = (notice: Notice): void => {
+    const saying = sayNotice(told, notice, plan, monotonicUs())
+    say(saying)
+    // Who was told that it is ready may ask for its status at once.
+    if (saying.messages.length > 0) look()
+  }
   for (const notice of history.last(mostNotices)) take(notice)
   history.follow(take)
   const socket = await openNotifySocket(variables, warn)
@@ -45,8 +52,6 @@ export async function tellServiceManager(
   monotonicUs = socket.monotonicUs
   for (const message of early.splice(0)) send(message)
   const { watchdogMs = Infinity } = variables
-  const look = (): void =>
-    say(sayStatus(told, pool.status(), plan, variables.watchdogMs !== undefined))
   look()
   const looks = setInterval(look, Math.min(lookMs, watchdogMs / 2))
   looks.unref()

@@ -13,6 +13,7 @@ import type { Notice } from "../core/notice.ts"
 import type { WorkerFailure } from "../worker/message.ts"
 import type { WorkerProgram } from "../worker/program.ts"
 import type { LogEntry } from "./log-entry.ts"
+import type { LogFormat } from "./log-format.ts"
 
 /** A real or a simulated operating system: what the supervision loop needs of it. */
 export interface Platform {
@@ -186,6 +187,10 @@ export interface PrimarySettings {
   readonly killTree: boolean
   /** Whether workers keep what they have compiled, or the folder for it. */
   readonly compileCache: boolean | string
+  /** How lines of the log look. */
+  readonly logFormat: LogFormat
+  /** How lines of workers look; undefined if workers write by themselves. */
+  readonly workerOutput: "prefix" | "json" | undefined
 }
 
 /** Who distributes the connections to a shared port: the primary in turn, or the kernel. */

@@ -4,6 +4,7 @@
  * An error of the user's code is printed with its stack the first time. After that, as in a crash loop, it is counted.
  */
 import { logLine } from "../core/log-line.ts"
+import { formatted, type LogFields, type LogFormat } from "../platform/log-format.ts"
 import type { Notice, NoticeBase } from "../core/notice.ts"
 import type { Host } from "../platform/platform.ts"
 import type { WorkerFailure } from "../worker/message.ts"
@@ -35,6 +36,7 @@ const mostErrors = 100
  */
 export function loggerFor(
   log: Log,
+  format: LogFormat,
   platform: Pick<Host, "printError" | "process">,
   hasShutdown: boolean,
 ): Logger {
@@ -47,13 +49,23 @@ export function loggerFor(
 
   function notice(notice: Notice): unknown {
     if (typeof log === "function") return log(notice)
-    return isPrinted(notice) ? always(notice.level, notice.text) : undefined
+    if (!isPrinted(notice)) return undefined
+    if (format !== "json" && format !== "logfmt") return always(notice.level, notice.text)
+    const { at, level, text, ...fields } = notice
+    platform.printError(formatted(format, at, level, text, named(fields)))
+    return undefined
   }
 
   function isPrinted({ type, level }: Notice): boolean {
     if (log !== "warn") return log === "info"
     const isForTerminal = forTerminal.includes(type)
     return level !== "info" || (isForTerminal && platform.process.hasTerminal)
+  }
+
+  /** Called as in the lines of workers: a worker, not an id. */
+  function named(fields: { readonly [name: string]: unknown }): LogFields {
+    const { id, ...others } = fields
+    return id === undefined ? others : { worker: id, ...others }
   }
 
   function failure({ worker, during, error }: WorkerFailure, pid: number | undefined): void {

@@ -13,6 +13,7 @@ import {
 import { grouped } from "../core/plan/forms.ts"
 import type { Plan } from "../core/plan/plan.ts"
 import type { Log } from "./log.ts"
+import type { LogFormat } from "../platform/log-format.ts"
 import type { Host, Scheduling } from "../platform/platform.ts"
 import type { Supervisor } from "./handle.ts"
 import type { StopContext, WorkerContext } from "../worker/program.ts"
@@ -154,6 +155,22 @@ export interface KamisamaOptions extends PlanOptions {
    * @default "warn"
    */
   readonly log?: Log | undefined
+
+  /**
+   * How lines of the log look. `"text"` has the time in front. `"json"` is an object a line, also for what workers write: see `prefix`.
+   * `"logfmt"` is `name=value`.
+   *
+   * @default "plain"
+   */
+  readonly logFormat?: LogFormat | undefined
+
+  /**
+   * Whether what workers write to stdout and stderr has the number of the worker in front: `2 | listening`. It then passes through
+   * the primary, line by line.
+   *
+   * @default false, workers write by themselves
+   */
+  readonly prefix?: boolean | undefined
 
   /**
    * Called once in the primary and awaited before the first fork. If it throws or rejects, the error is printed and the

@@ -64,9 +64,10 @@ export function startPool(
 ): Supervisor {
   const { clock } = platform
   checkWithPlan(options, plan)
-  const { log = defaultLog, exit = defaultExit, scheduling, stdin = false } = options
+  const { log = defaultLog, logFormat = "plain", exit = defaultExit } = options
+  const { scheduling, stdin = false } = options
   const hasShutdown = program.shutdown !== undefined
-  const logger = loggerFor(log, platform, hasShutdown)
+  const logger = loggerFor(log, logFormat, platform, hasShutdown)
   const listeners = new Listeners(logger, platform)
   const roster = new Roster(plan, (incarnation) => supervision.pidOf(incarnation))
   const scaleCalls = new ScaleCalls()
@@ -182,8 +183,17 @@ export function startPool(
     openControl?.().catch((error: unknown) => logger.always("warn", messageOf(error)))
   }
 
-  const { killTree = true, compileCache = true } = options
-  platform.prepare({ plan, scheduling, stdin, killTree, compileCache })
+  const { killTree = true, compileCache = true, prefix = false } = options
+  const workerOutput = logFormat === "json" ? "json" : prefix ? "prefix" : undefined
+  platform.prepare({
+    plan,
+    scheduling,
+    stdin,
+    killTree,
+    compileCache,
+    logFormat,
+    workerOutput,
+  })
   clock.wakeAt(clock.now(), begin)
   return pool
 }

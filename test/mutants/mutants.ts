@@ -2080,13 +2080,13 @@ const delays: readonly Mutant[] = [
     "deadline",
     `  stopSignaledWorkers(transition)\n`,
     ``,
-    "with a delay, a worker that gets a stop signal alone serves on",
+    "a worker that gets a stop signal alone serves on",
   ),
   mutant(
     "deadline",
     `signaled !== null && (next === null ||`,
     `signaled !== null && (next !== null &&`,
-    "with a delay, a worker that gets a stop signal alone is stopped only when something else wakes the pool",
+    "a worker that gets a stop signal alone is stopped only when something else wakes the pool",
   ),
   mutant(
     "deadline",
@@ -2099,12 +2099,6 @@ const delays: readonly Mutant[] = [
     ` || state.delayedStop !== null) return`,
     `) return`,
     "a signal to a worker stops it although the pool serves on",
-  ),
-  mutant(
-    "direct-signal",
-    `  if (plan.stopDelayMs === 0) return stopSignaled(transition, process, signal)\n`,
-    `  return stopSignaled(transition, process, signal)\n`,
-    "Ctrl+C that reaches a worker first stops it, and the pool serves on without it",
   ),
   mutant(
     "direct-signal",

@@ -100,6 +100,8 @@ function fork(world: World): Running {
     stdin: false,
     killTree: true,
     compileCache: true,
+    logFormat: "plain",
+    workerOutput: undefined,
   })
   const process = world.host.fork(worker, program, (report) => reports.push(report))
   const types = (): string[] => reports.map(({ type }) => type)
@@ -299,7 +301,15 @@ const ofHost: { readonly [name: string]: (world: World) => Promise<void> | void 
   ) => {
     const { host } = world
     host.finish(undefined)
-    host.prepare({ plan, scheduling: undefined, stdin: false, killTree: true, compileCache: true })
+    host.prepare({
+      plan,
+      scheduling: undefined,
+      stdin: false,
+      killTree: true,
+      compileCache: true,
+      logFormat: "plain",
+      workerOutput: undefined,
+    })
     host.finish(undefined)
     host.finish(undefined)
     await pass(world, 20)

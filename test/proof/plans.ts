@@ -329,7 +329,14 @@ export const quick: readonly Proof[] = [
   ),
   proof(
     "a stop is delayed, and a stop signal may reach a worker first",
-    { ...alone, respawnLimit: 1, startTimeout: 1, heartbeatTimeout: 1, stopDelay: 2 },
+    {
+      ...alone,
+      respawnLimit: 1,
+      startTimeout: 1,
+      heartbeatTimeout: 1,
+      stopDelay: 2,
+      signals: { ...oneStopSignal, SIGINT: "stop" },
+    },
     { scales: false },
     { groupSignalWindowMs: 2 },
   ),

@@ -296,6 +296,8 @@ export const optionTable: {
       mostDetailed.includes(value) ? `"info" prints everything.` : logLevel.advise?.(value),
     default: "warn",
   },
+  logFormat: { ...oneOf(["plain", "text", "json", "logfmt"]), default: "plain" },
+  prefix: { ...boolean, default: false },
   beforeFork: { ...func, otherwise: "none" },
   idle: { ...oneOf(["stay", "fail"]), default: "stay" },
   stdin: { ...boolean, default: false },

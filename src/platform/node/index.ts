@@ -24,7 +24,14 @@ import { ownScript, type Primary, startPrimary, type WorkerScript } from "./prim
 import { runtime, whyPrimaryForbidden, whyRuntimeUnsupported } from "./runtime.ts"
 import { whyReaperUnsupported } from "./reaper.ts"
 import { publishNotice } from "./notice-channels.ts"
-import { allowWaiting, flushOutput, followWrites, writeError, writeWarning } from "./output.ts"
+import {
+  allowWaiting,
+  flushOutput,
+  followWrites,
+  setLogFormat,
+  writeError,
+  writeWarning,
+} from "./output.ts"
 import { warnOfReusePort } from "./reuse-port.ts"
 import { keepListenersApart, putListenersBack } from "./own-listeners.ts"
 import { onSignal } from "./signals.ts"
@@ -33,6 +40,7 @@ import { keepServiceVariables, serviceVariables } from "./service-variables.ts"
 import { setTitle, type Title } from "./title.ts"
 import { warnOfStdin } from "./stdin.ts"
 import { nodeWorkerHost } from "./worker-host.ts"
+import { untilPassedOn } from "./worker-output.ts"
 import { zombieWatch } from "./zombies.ts"
 
 /** How long the primary stays at its end if anything keeps it alive. */
@@ -105,6 +113,7 @@ export function nodePlatform(script?: WorkerScript): Host {
       followWrites()
       allowWaiting(false)
       unblockSignals(Object.keys(settings.plan.signals))
+      setLogFormat(settings.logFormat)
       markPrimary()
       keepServiceVariables()
       keepListenersApart(decidedSignals(settings.plan))
@@ -160,7 +169,7 @@ export function nodePlatform(script?: WorkerScript): Host {
       isEnding = true
       const exit = (): void => process.exit(exitCode)
       const overdue = setTimeout(exit, withinMs)
-      setImmediate(() => void flushOutput().then(endSoon))
+      setImmediate(() => void untilPassedOn().then(flushOutput).then(endSoon))
 
       /** A listener to the last notice may still be writing it, for example to a file. */
       function endSoon(): void {

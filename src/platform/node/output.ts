@@ -1,14 +1,15 @@
 /**
- * Writes lines to stderr, and waits for output at the end of the process.
+ * Writes lines to stderr, and those of workers to stdout and stderr, and waits for output at the end of the process.
  *
  * A pipe whose reader has stopped must not stop the primary. Its lines are kept up to a limit, then dropped and counted.
  * All processes of the pool share the pipe, and the flag that makes a write to a full pipe fail instead of wait. A fork
  * clears it, and so does the exit of a worker. It is therefore set before each write. See docs/decisions/output.md.
  */
-import { logLine } from "../../core/log-line.ts"
+import { logLine, withPriorities } from "../../core/log-line.ts"
+import { type LogFormat, reformatted } from "../log-format.ts"
 import { now } from "./clock.ts"
 import { usedStreams } from "./broken-pipe.ts"
-import { runtime, writeAside } from "./runtime.ts"
+import { mayReadEnvironment, runtime, writeAside } from "./runtime.ts"
 
 /** How many bytes of lines are kept while the pipe is full. */
 const mostBytes = 1_048_576
@@ -22,16 +23,36 @@ const lastWordsMs = 50
 /** A write of a thread that takes longer is held up by a full pipe. The event loop may be late in hearing of its end. */
 const heldUpMs = 1_000
 
-const pieces: Uint8Array[] = []
-let keptBytes = 0
+/** What waits to be written to one of the streams. */
+interface Queue {
+  readonly name: "stdout" | "stderr"
+  readonly pieces: Uint8Array[]
+  keptBytes: number
+  isWriting: boolean
+  /** When the last write of a thread began. */
+  asideAt: number
+  written: Promise<void> | undefined
+}
+
+const queues: { readonly [Name in Queue["name"]]: Queue } = {
+  stdout: newQueue("stdout"),
+  stderr: newQueue("stderr"),
+}
+
+function newQueue(name: Queue["name"]): Queue {
+  return { name, pieces: [], keptBytes: 0, isWriting: false, asideAt: 0, written: undefined }
+}
+
 let dropped = 0
+let format: LogFormat = "plain"
 /** The streams that have met a full pipe, on a runtime that reports their writes as done. */
 const delayed = new Set<NodeJS.WriteStream>()
 let mayWait = true
-let isWriting = false
-/** When the last write of a thread began. */
-let asideAt = 0
-let written: Promise<void> | undefined
+
+/** Sets how lines of the log look from now on. */
+export function setLogFormat(wanted: LogFormat): void {
+  format = wanted
+}
 
 /** Sets whether a full pipe may hold up this process, and not only its lines. */
 export function allowWaiting(isAllowed: boolean): void {
@@ -41,18 +62,32 @@ export function allowWaiting(isAllowed: boolean): void {
 
 /** Writes a line to stderr. Never fails. */
 export function writeError(text: string): void {
-  const line = `${text}\n`
+  const lines = reformatted(format, Date.now(), text)
+  const line = `${isJournal() ? withPriorities(lines) : lines}\n`
   if (mayWait) {
     process.stderr.write(line)
     return
   }
-  if (keptBytes > 0 && keptBytes + line.length > mostBytes) {
+  const queue = queues.stderr
+  if (queue.keptBytes > 0 && queue.keptBytes + line.length > mostBytes) {
     dropped += 1
     return
   }
-  keepDropped()
-  keep(line)
-  if (!isWriting) written = writeKept()
+  keepDropped(queue)
+  keep(queue, line)
+  if (!queue.isWriting) queue.written = writeKept(queue)
+}
+
+/**
+ * Writes lines of workers, and drops none. Whoever gets a promise writes nothing more until it resolves.
+ *
+ * @param lines with the line break of the last one.
+ */
+export function writeLines(name: Queue["name"], lines: string): Promise<void> | undefined {
+  const queue = queues[name]
+  keep(queue, lines)
+  if (!queue.isWriting) queue.written = writeKept(queue)
+  return queue.isWriting ? queue.written : undefined
 }
 
 /** Writes a warning of kamisama to stderr. */
@@ -62,7 +97,7 @@ export function writeWarning(text: string): void {
 
 /** Resolves once what was written to stdout and stderr has left this process, or cannot. */
 export async function flushOutput(): Promise<void> {
-  await written
+  await Promise.all(Object.values(queues).map((queue) => queue.written))
   await Promise.all([flushed(process.stdout), flushed(process.stderr)])
 }
 
@@ -84,35 +119,57 @@ export function followWrites(): void {
   }
 }
 
-function keep(line: string): void {
-  const bytes = Buffer.from(line)
-  keptBytes += bytes.length
-  for (let start = 0; start < bytes.length; start += pieceBytes) {
-    pieces.push(bytes.subarray(start, start + pieceBytes))
+let journal: boolean | undefined
+
+/** Whether stderr leads to the journal of systemd. Then it says so by the numbers of the file. */
+function isJournal(): boolean {
+  if (journal === undefined) {
+    const { JOURNAL_STREAM: stream } = mayReadEnvironment() ? process.env : {}
+    journal = stream !== undefined && stream === streamOf(2)
+  }
+  return journal
+}
+
+function streamOf(descriptor: number): string | undefined {
+  try {
+    const { dev, ino } = process.getBuiltinModule("node:fs").fstatSync(descriptor)
+    return `${dev}:${ino}`
+  } catch {
+    return undefined
   }
 }
 
-function keepDropped(): void {
-  if (dropped === 0) return
+function keep(queue: Queue, line: string): void {
+  const bytes = Buffer.from(line)
+  queue.keptBytes += bytes.length
+  for (let start = 0; start < bytes.length; start += pieceBytes) {
+    queue.pieces.push(bytes.subarray(start, start + pieceBytes))
+  }
+}
+
+function keepDropped(queue: Queue): void {
+  if (dropped === 0 || queue.name !== "stderr") return
   const lines = dropped === 1 ? "1 line was" : `${dropped} lines were`
   dropped = 0
-  keep(`${logLine("warn", `${lines} dropped, because stderr was not read`)}\n`)
+  const text = logLine("warn", `${lines} dropped, because stderr was not read`)
+  keep(queue, `${reformatted(format, Date.now(), text)}\n`)
 }
 
 /** Writes at once what the pipe takes, and the rest when it has room. */
-async function writeKept(): Promise<void> {
-  isWriting = true
-  for (let piece = nextPiece(); piece !== undefined; piece = nextPiece()) {
-    const writing = write(piece)
+async function writeKept(queue: Queue): Promise<void> {
+  queue.isWriting = true
+  for (let piece = nextPiece(queue); piece !== undefined; piece = nextPiece(queue)) {
+    const writing = write(queue, piece)
     const bytes = typeof writing === "number" ? writing : await writing
-    keptBytes -= bytes
-    if (bytes < piece.length) pieces.unshift(piece.subarray(bytes))
+    queue.keptBytes -= bytes
+    if (bytes < piece.length) queue.pieces.unshift(piece.subarray(bytes))
   }
-  isWriting = false
+  queue.isWriting = false
 }
 
-function nextPiece(): Uint8Array | undefined {
-  if (pieces.length === 0) keepDropped()
+function nextPiece(queue: Queue): Uint8Array | undefined {
+  const { pieces } = queue
+  if (pieces.length === 0) keepDropped(queue)
   // A thread may wait.
   return writeAside === undefined || pieces.length === 0
     ? pieces.shift()
@@ -120,27 +177,29 @@ function nextPiece(): Uint8Array | undefined {
 }
 
 /** @returns how many bytes are done with: written, or lost in a pipe without a reader. */
-function write(piece: Uint8Array): number | Promise<number> {
+function write(queue: Queue, piece: Uint8Array): number | Promise<number> {
   const { length } = piece
   if (writeAside !== undefined) {
-    asideAt = now()
-    return writeAside(piece).catch(() => length)
+    queue.asideAt = now()
+    return writeAside(queue.name, piece).catch(() => length)
   }
-  const { stderr } = process
-  unblock(stderr)
-  const isTaken = stderr.write(piece)
+  const stream = process[queue.name]
+  unblock(stream)
+  const isTaken = stream.write(piece)
   if (runtime.reportsWritesEarly) {
-    return isTaken || stderr.destroyed ? length : untilWritable(stderr).then(() => length)
+    return isTaken || stream.destroyed ? length : untilWritable(stream).then(() => length)
   }
-  return stderr.writableLength === 0 ? length : flushed(stderr).then(() => length)
+  return stream.writableLength === 0 ? length : flushed(stream).then(() => length)
 }
 
 /** The process ends, so a thread can no longer be awaited. If it is not held up, it and the rest have a moment. */
 function finishAside(): void {
-  if (!isWriting || now() - asideAt > heldUpMs) return
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lastWordsMs)
-  const rest = nextPiece()
-  if (rest !== undefined) process.stderr.write(rest)
+  for (const queue of Object.values(queues)) {
+    if (!queue.isWriting || now() - queue.asideAt > heldUpMs) continue
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lastWordsMs)
+    const rest = nextPiece(queue)
+    if (rest !== undefined) process[queue.name].write(rest)
+  }
 }
 
 function untilWritable(stream: NodeJS.WriteStream): Promise<void> {

@@ -29,6 +29,7 @@ import { type Title, titleOf } from "./title.ts"
 import { keepTrees, type Trees } from "./tree.ts"
 import { located, passedSockets, type PassedSockets, servePassed } from "./passed-sockets.ts"
 import type { ServiceVariables } from "./service-variables.ts"
+import { passOn, type WorkerOutput } from "./worker-output.ts"
 import { type MetricsWatcher, type WatchedWorker, watchWorker } from "./worker-process.ts"
 
 export interface Primary {
@@ -101,7 +102,7 @@ export function startPrimary(
   title: Title,
   service: ServiceVariables,
 ): Primary {
-  const { plan, stdin, compileCache } = settings
+  const { plan, stdin, compileCache, workerOutput } = settings
   const scheduling = possibleScheduling(settings.scheduling)
   if (scheduling !== undefined) {
     cluster.schedulingPolicy = scheduling === "os" ? cluster.SCHED_NONE : cluster.SCHED_RR
@@ -144,6 +145,7 @@ export function startPrimary(
           passed,
           stdin,
           cache,
+          workerOutput,
         },
         report,
       ),
@@ -229,6 +231,7 @@ interface Forking {
   readonly stdin: boolean
   /** What gives a worker the compile cache. */
   readonly cache: Variables
+  readonly workerOutput: WorkerOutput
 }
 
 /** The sockets that a service manager has passed to this process. */
@@ -282,6 +285,7 @@ function forkWorker(
     passed,
     stdin,
     cache,
+    workerOutput,
   }: Forking,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
@@ -291,7 +295,7 @@ function forkWorker(
   try {
     const marker = markerFor(worker, plan.seed, file === undefined ? 0 : heartbeatFd)
     const env = { ...marker, ...tree?.environment, ...cache }
-    forked = forkWith(script, env, stdin && worker.slot === 1, file)
+    forked = forkWith(script, env, stdin && worker.slot === 1, file, workerOutput)
   } catch (error) {
     file?.close()
     report({ type: "fork-failed", worker, error: (error as Error).message })
@@ -306,6 +310,7 @@ function forkWorker(
   const channel = clusterChannelOf(forked)
   passed?.serve(channel)
   const user = ports.watch(worker.slot, channel)
+  if (workerOutput !== undefined) passOn(forked.process, workerOutput, () => user.slot)
   const name = (): string => processName(user.slot, pid)
   retrySockets(channel, name)
   saveUntaken(channel, name, ports.isOpen)
@@ -346,8 +351,10 @@ function forkWith(
   env: Variables,
   givesStdin: boolean,
   file: HeartbeatFile | undefined,
+  workerOutput: WorkerOutput,
 ): ClusterWorker {
   const users = { ...cluster.settings }
+  const output = workerOutput === undefined ? "inherit" : "pipe"
   const ours: ClusterSettings = {
     exec: script.exec,
     args: [...script.args],
@@ -355,8 +362,8 @@ function forkWith(
     // When the pool is in the background, the terminal would stop workers that could read from it.
     stdio: [
       givesStdin ? "inherit" : "ignore",
-      "inherit",
-      "inherit",
+      output,
+      output,
       "ipc",
       ...(file === undefined ? [] : [file.fd]),
     ],

@@ -82,6 +82,7 @@ interface Deno {
     }
   }
   dlopen(library: string, functions: Signatures): { readonly symbols: Library }
+  readonly stdout: { write(bytes: Uint8Array): Promise<number> }
   readonly stderr: { write(bytes: Uint8Array): Promise<number> }
 }
 
@@ -226,12 +227,13 @@ export function nativeCode(): ((functions: Signatures) => Library) | undefined {
 }
 
 /**
- * Writes to stderr in a thread, where a write to a full pipe always blocks the thread that makes it. Undefined if it need not.
+ * Writes to stdout or stderr in a thread, where a write to a full pipe always blocks the thread that makes it. Undefined if it need not.
  *
  * @returns how many bytes were written.
  */
-export const writeAside: ((bytes: Uint8Array) => Promise<number>) | undefined =
-  deno && ((bytes) => deno.stderr.write(bytes))
+export const writeAside:
+  ((name: "stdout" | "stderr", bytes: Uint8Array) => Promise<number>) | undefined =
+  deno && ((name, bytes) => deno[name].write(bytes))
 
 function refuse(): never {
   throw new Error(

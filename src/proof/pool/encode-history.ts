@@ -113,7 +113,6 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
       signaledAt !== null &&
       signaledAt + plan.groupSignalWindowMs > now
     encoder.writeOrNull(isEchoing ? signaledAt - now : null)
-    if (plan.stopDelayMs === 0) return
     const isHeld = mayBeLate && history.phase === "running"
     since(isHeld ? (process.heldSignal?.dueAt ?? null) : null, plan.stallMs)
   }

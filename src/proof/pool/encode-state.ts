@@ -135,7 +135,6 @@ export function stateEncoder(plan: Plan): StateEncoder {
     writeRecycling(worker, now, encoder)
     encoder.write(leaders[worker.leader])
     writeStop(worker, now, encoder)
-    if (plan.stopDelayMs === 0) return
     const { signaled } = worker
     encoder.writeOrNull(signaled === null ? null : until(plan, signaled.stopAt, now))
     writeText(signaled?.signal ?? "", encoder)

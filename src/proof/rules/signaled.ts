@@ -1,6 +1,5 @@
 /**
- * A stop signal that a worker reports, from events: it must stop, unless the pool is about to. If a stop of the pool would be
- * delayed, that is waited for first.
+ * A stop signal that a worker reports, from events: it must stop, unless the pool is about to: that is waited for first.
  */
 import { type History, putProcess } from "./history.ts"
 import { isLeaving, type ProcessRecord, toStop } from "./process-record.ts"
@@ -20,10 +19,6 @@ export function workerSignaled(
   const known = (next: ProcessRecord): History => {
     const after = putProcess(history, process, next)
     return process.role === "spare" ? spareSignaled(after, at) : after
-  }
-  if (plan.stopDelayMs === 0) {
-    const stopping = known(toStop(told, at, "direct-signal", signal))
-    return process.role === "replacement" ? replacementFailed(stopping, process, at) : stopping
   }
   // Once the pool stops, nothing is held back any more.
   if (isLeaving(process) || history.stoppedAt !== null) return known(told)

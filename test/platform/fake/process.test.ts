@@ -27,7 +27,15 @@ interface Forked {
 
 function fork(script: WorkerScript = {}, options: FakePlatformOptions = {}): Forked {
   const os = fakePlatform({ ...options, workers: script })
-  os.prepare({ plan, scheduling: undefined, stdin: false, killTree: true, compileCache: true })
+  os.prepare({
+    plan,
+    scheduling: undefined,
+    stdin: false,
+    killTree: true,
+    compileCache: true,
+    logFormat: "plain",
+    workerOutput: undefined,
+  })
   return { os, ...forkOn(os, 1) }
 }
 
