@@ -51,7 +51,7 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
   const options = onBehalfOf(kamisama, () => readOptions(given))
   const platform = options.platform ?? nodePlatform()
   if (platform.role === "bystander") return inertSupervisor(platform)
-  const plan = onBehalfOf(kamisama, () => planFrom(options, platform.environment))
+  const plan = onBehalfOf(kamisama, () => ownPlan(options, platform))
   const program: WorkerProgram = {
     plan,
     closeTimeoutMs: options.closeTimeout ?? defaultCloseTimeout(plan.timeoutMs),
@@ -70,6 +70,12 @@ function kamisama(given: KamisamaOptions | KamisamaOptions["run"]): Supervisor {
   }
   platform.work(program)
   return inertSupervisor(platform)
+}
+
+/** The plan of this process. A new primary that cannot start ends at once: the old one serves on. */
+function ownPlan(options: KamisamaOptions, { environment, takeover }: Host): Plan {
+  const startFailure = takeover === undefined ? options.startFailure : "exit"
+  return planFrom({ ...options, startFailure }, environment)
 }
 
 /** What lets others observe and steer a pool; undefined if nobody shall. */
@@ -116,6 +122,7 @@ export type {
   SpareNotice,
   StartNotice,
   StopDelayNotice,
+  UpgradeNotice,
   StopNotice,
   WorkerNoticeBase,
 } from "./core/notice.ts"

@@ -17,7 +17,7 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
     "close-timeout": "how long clients may hold a connection (half of it)",
     "wait-for-workers": "--no-wait-for-workers: exit at once",
     "kill-tree": "--no-kill-tree: leave processes of workers",
-    signal: "HUP=reload, USR2=off (TTIN, TTOU scale, others stop)",
+    signal: "HUP=reload, USR2=upgrade (TTIN, TTOU scale, others stop)",
   },
   Failures: {
     respawn: "after which exits: always (default), on-failure, never",
@@ -65,7 +65,7 @@ export function helpText(): string {
     "Usage: kamisama [options] script [arguments]",
     "       kamisama check [options] [script]   print the options in use, and where each is from",
     "       kamisama ps | status | top | why [ID] | events | health      look at pools that run",
-    "       kamisama reload | scale N | recycle ID | stop               steer one",
+    "       kamisama reload | upgrade | scale N | recycle ID | stop     steer one",
     "       kamisama VERB --help, kamisama completion bash|zsh|fish",
     "",
   ]

@@ -14,6 +14,20 @@ export type ReplacementFailure = "exited" | "late" | "unresponsive" | "signaled"
 export type Reason =
   /** A process that waits to fill a slot: one of at most `spares`. */
   | { readonly rule: "spare"; readonly spares: number }
+  /** A new primary is to take over. */
+  | { readonly rule: "upgrade" }
+  /** The new primary serves. */
+  | { readonly rule: "handed-over" }
+  /** The new primary has ended before its workers were ready. */
+  | {
+      readonly rule: "successor-exited"
+      readonly code: number | null
+      readonly signal: string | null
+    }
+  /** The new primary could not be started. */
+  | { readonly rule: "successor-failed"; readonly error: string }
+  /** The workers of the new primary were not ready in time. */
+  | { readonly rule: "successor-late"; readonly upgradeTimeoutMs: number }
   /** The first workers of the pool. */
   | { readonly rule: "start"; readonly workers: number }
   | { readonly rule: "scale-up"; readonly from: number; readonly to: number }
@@ -131,6 +145,17 @@ export type Command =
     }
   | {
       readonly type: "announce-reload"
+      readonly phase: "started" | "finished" | "aborted"
+      readonly reason: Reason
+    }
+  /** Start a new primary on the sockets of this one. */
+  | { readonly type: "start-successor"; readonly reason: Reason }
+  /** Ask it to stop. */
+  | { readonly type: "stop-successor"; readonly reason: Reason }
+  /** SIGKILL. */
+  | { readonly type: "kill-successor"; readonly reason: Reason }
+  | {
+      readonly type: "announce-upgrade"
       readonly phase: "started" | "finished" | "aborted"
       readonly reason: Reason
     }

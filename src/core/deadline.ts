@@ -8,11 +8,20 @@ import { killUnresponsive } from "./heartbeat.ts"
 import { isReportable, reportOverdueIncident } from "./incident.ts"
 import { nextToRecycle } from "./recycle.ts"
 import { acceptReplacements } from "./replacement.ts"
-import type { Incident, OccupiedSlot, Process, State, WaitingSlot, Worker } from "./state.ts"
+import type {
+  Incident,
+  OccupiedSlot,
+  Process,
+  State,
+  Successor,
+  WaitingSlot,
+  Worker,
+} from "./state.ts"
 import { killOverdueWorkers } from "./stop.ts"
 import { beginDelayedStop } from "./stop-delay.ts"
 import { stopSignaledWorkers } from "./direct-signal.ts"
 import type { Transition } from "./transition.ts"
+import { judgeSuccessor } from "./upgrade.ts"
 
 /** Something that will be due at a certain moment, unless an event comes before it. */
 export type Due =
@@ -24,6 +33,8 @@ export type Due =
   | { readonly at: number; readonly what: "timeout"; readonly process: Process }
   /** A worker is to be recycled, and its replacement is started. */
   | { readonly at: number; readonly what: "recycling"; readonly slot: OccupiedSlot }
+  /** The new primary is asked to stop or killed, unless it is ready or has ended. */
+  | { readonly at: number; readonly what: "successor"; readonly successor: Successor }
   /** A replacement has been ready for long enough. */
   | { readonly at: number; readonly what: "acceptance" }
   /** A spare is forked. */
@@ -47,6 +58,10 @@ export function nextDue(state: State): Due | null {
   const { stop, delayedStop, replacements, retired, incident, slots, spares, spareForkAt } = state
   let next: Due | null = stop && { at: stop.finishAt, what: "finish" }
   if (delayedStop !== null) next = { at: delayedStop.beginAt, what: "stop" }
+  const { successor } = state
+  if (successor !== null && successor.dueAt !== null) {
+    next = earlier(next, { at: successor.dueAt, what: "successor", successor })
+  }
   for (const { acceptAt } of replacements) {
     if (acceptAt !== null) next = earlier(next, { at: acceptAt, what: "acceptance" })
   }
@@ -91,6 +106,7 @@ export function deadlineReached(transition: Transition): void {
   if (next === null || next > transition.at) return
   const wasAway = transition.at - next >= transition.plan.stallMs
   reportOverdueIncident(transition)
+  judgeSuccessor(transition)
   beginDelayedStop(transition)
   acceptReplacements(transition)
   stopSignaledWorkers(transition)

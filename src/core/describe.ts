@@ -50,6 +50,14 @@ export function describeFact(fact: Fact): string {
       return `scale to ${fact.target} was requested`
     case "reload-requested":
       return "reload was requested"
+    case "upgrade-requested":
+      return "upgrade was requested"
+    case "successor-became-ready":
+      return "the new primary became ready"
+    case "successor-exited":
+      return `the new primary ${describeExit(fact.code, fact.signal)}`
+    case "successor-failed":
+      return `the new primary could not be started: ${oneLine(fact.error)}`
     case "deadline-reached":
       return "deadline reached"
   }
@@ -80,6 +88,14 @@ export function describeCommand(command: Command): string {
       return `announce scale from ${command.from} to ${command.to}`
     case "announce-reload":
       return `announce reload ${command.phase}: ${why}`
+    case "start-successor":
+      return "start the new primary"
+    case "stop-successor":
+      return `stop the new primary: ${why}`
+    case "kill-successor":
+      return `kill the new primary: ${why}`
+    case "announce-upgrade":
+      return `announce upgrade ${command.phase}: ${why}`
     case "announce-incident":
       return `announce incident: ${why}`
     case "announce-stop-delay":
@@ -98,6 +114,16 @@ export function describeReason(reason: Reason): string {
   switch (reason.rule) {
     case "spare":
       return reason.spares === 1 ? "the spare" : `one of ${reason.spares} spares`
+    case "upgrade":
+      return "a new primary is to take over"
+    case "handed-over":
+      return "the new primary serves"
+    case "successor-exited":
+      return `the new primary ${describeExit(reason.code, reason.signal)} before its workers were ready`
+    case "successor-failed":
+      return `the new primary could not be started: ${oneLine(reason.error)}`
+    case "successor-late":
+      return `the workers of the new primary were not ready within ${describeMs(reason.upgradeTimeoutMs)}`
     case "start":
       return reason.workers === 1
         ? "the first worker"
@@ -211,6 +237,10 @@ export function describeDue(due: Due): string {
     }
     case "recycling":
       return `${nameOf(currentOf(due.slot))} is recycled, new before old`
+    case "successor":
+      return due.successor.phase === "starting"
+        ? "the new primary is asked to stop unless its workers become ready"
+        : "the new primary is killed unless it ends"
     case "spare":
       return "a spare is started"
     case "incident":

@@ -79,6 +79,18 @@ export type Fact =
   | { readonly type: "scale-requested"; readonly target: number }
   /** `reload()` was called. */
   | { readonly type: "reload-requested" }
+  /** `upgrade()` was called. */
+  | { readonly type: "upgrade-requested" }
+  /** The workers of the successor are ready. Never reported of one that was told to stop. */
+  | { readonly type: "successor-became-ready" }
+  /** The successor is dead. Until then, no other one is started. */
+  | {
+      readonly type: "successor-exited"
+      readonly code: number | null
+      readonly signal: string | null
+    }
+  /** It never lived. */
+  | { readonly type: "successor-failed"; readonly error: string }
   /** The wake-up of the loop. Too early or repeated, it changes nothing. */
   | { readonly type: "deadline-reached" }
 
@@ -106,6 +118,10 @@ const otherFields: Fields<Exclude<Fact, SelfReport>> = {
   "stop-requested": { signal: text },
   "scale-requested": { target: positive },
   "reload-requested": {},
+  "upgrade-requested": {},
+  "successor-became-ready": {},
+  "successor-exited": { code: integerOrNull, signal: textOrNull },
+  "successor-failed": { error: text },
   "deadline-reached": {},
 }
 

@@ -52,6 +52,7 @@ export {
   type Spare,
   type State,
   type Stop,
+  type Successor,
   type Uptime,
   type WaitingSlot,
   type Worker,

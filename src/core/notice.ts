@@ -109,6 +109,14 @@ export interface ReloadNotice extends NoticeBase<"reload"> {
   readonly phase: "started" | "finished" | "aborted"
 }
 
+/** An upgrade has begun, its new primary has taken over, or it was aborted. */
+export interface UpgradeNotice extends NoticeBase<"upgrade"> {
+  /** What has happened to it. */
+  readonly phase: "started" | "finished" | "aborted"
+  /** The process id of the new primary, or undefined if there is none yet. */
+  readonly pid: number | undefined
+}
+
 /** More than half of the workers failed within one second. Reported one second after the first failure. */
 export interface IncidentNotice extends NoticeBase<"incident"> {
   /** The numbers of the workers, in the order in which they failed. */
@@ -170,6 +178,7 @@ export type Notice =
   | KillNotice
   | ScaleNotice
   | ReloadNotice
+  | UpgradeNotice
   | IncidentNotice
   | StopDelayNotice
   | StopNotice
@@ -189,6 +198,7 @@ export const noticeTypes: readonly Notice["type"][] = [
   "kill",
   "scale",
   "reload",
+  "upgrade",
   "incident",
   "stop-delay",
   "stop",

@@ -76,6 +76,8 @@ export interface State {
   readonly respawnedAt: readonly number[]
   /** Set while every worker is being replaced by one that loads the new code. */
   readonly reload: Reload | null
+  /** The primary that is to take over from this one; null if there is none. */
+  readonly successor: Successor | null
   /** Failures that may have one cause and are not reported yet. If they stay too few, the next failure clears them. */
   readonly incident: Incident | null
   /** Set from the request to stop until the pool is stopping, if the plan has a delay. The pool serves on, and nothing can be asked of it. */
@@ -97,6 +99,14 @@ export interface Reload {
   readonly firstNewIncarnation: number
   /** Whether another reload was requested meanwhile. It follows this one. */
   readonly isQueued: boolean
+}
+
+/** A primary that is to take over. */
+export interface Successor {
+  /** Its workers start; it was asked to stop; or it was killed, so that only its exit matters. */
+  readonly phase: "starting" | "stopping" | "killed"
+  /** When it is asked to stop, or killed, unless it is ready, or has ended; null once it was killed. */
+  readonly dueAt: number | null
 }
 
 /** Failures within a moment, and what they have in common. */
@@ -290,6 +300,7 @@ export function initialState(plan: Plan): State {
     nextIncarnation: 1,
     respawnedAt: [],
     reload: null,
+    successor: null,
     incident: null,
     delayedStop: null,
     stop: null,

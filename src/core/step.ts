@@ -35,6 +35,12 @@ import type { State } from "./state.ts"
 import { finishIfOver, startFailed } from "./stop.ts"
 import { stopRequested } from "./stop-delay.ts"
 import { beginTransition, refOf, type Transition } from "./transition.ts"
+import {
+  continueUpgrade,
+  successorBecameReady,
+  successorEnded,
+  upgradeRequested,
+} from "./upgrade.ts"
 
 /** What an event led to. */
 export interface Step {
@@ -57,6 +63,7 @@ export function step(plan: Plan, state: State, event: Event): Step {
   giveUpIfNothingStarts(transition)
   forkDueSlots(transition)
   continueReload(transition)
+  continueUpgrade(transition)
   // An event that changes nothing starts nothing either: what has become due waits for its wake-up.
   if (transition.state !== state || event.type === "deadline-reached") {
     continueRecycling(transition)
@@ -101,6 +108,16 @@ function decide(transition: Transition, event: Event): void {
       return scaleTo(transition, event.target)
     case "reload-requested":
       return reloadRequested(transition)
+    case "upgrade-requested":
+      return upgradeRequested(transition)
+    case "successor-became-ready":
+      return successorBecameReady(transition)
+    case "successor-exited": {
+      const { code, signal } = event
+      return successorEnded(transition, { rule: "successor-exited", code, signal })
+    }
+    case "successor-failed":
+      return successorEnded(transition, { rule: "successor-failed", error: event.error })
     case "deadline-reached":
       return deadlineReached(transition)
   }
@@ -116,6 +133,8 @@ function signalReceived(transition: Transition, signal: string): void {
       return scaleDown(transition)
     case "reload":
       return reloadRequested(transition)
+    case "upgrade":
+      return upgradeRequested(transition)
     case "ignore":
     case undefined:
       return

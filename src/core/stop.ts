@@ -129,6 +129,7 @@ function finish(transition: Transition, code: 0 | 1, reason: Reason): void {
     retired: [],
     respawnedAt: [],
     reload: null,
+    successor: null,
     delayedStop: null,
     stop: null,
     hasFailedFinal: false,

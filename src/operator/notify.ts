@@ -53,6 +53,10 @@ export function sayNotice(
       const at = monotonicUs === undefined ? [] : [`MONOTONIC_USEC=${monotonicUs}`]
       return said(told, "reloading", ["RELOADING=1", ...at])
     }
+    case "upgrade":
+      return notice.phase === "finished" && notice.pid !== undefined
+        ? said(told, told.phase, [`MAINPID=${notice.pid}`])
+        : { told, messages: [] }
     case "stop-delay":
     case "stop":
     case "give-up": {

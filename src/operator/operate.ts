@@ -73,6 +73,10 @@ export async function carryOut(operation: Operation, operated: Operated): Promis
       return pool.state === "starting"
         ? refused("the pool is still starting")
         : outcomeOf(pool.reload())
+    case "upgrade":
+      return pool.state === "starting"
+        ? refused("the pool is still starting")
+        : outcomeOf(pool.upgrade())
     case "scale": {
       const to = "to" in operation ? operation.to : pool.status().target + operation.by
       if (to < 1) return refused("a pool has at least 1 worker")

@@ -18,6 +18,7 @@ export type Operation =
   | { readonly type: "ready" }
   | { readonly type: "started" }
   | { readonly type: "reload" }
+  | { readonly type: "upgrade" }
   /** To a number of workers, or by so many. */
   | { readonly type: "scale"; readonly to: number }
   | { readonly type: "scale"; readonly by: number }
@@ -71,6 +72,7 @@ export const routes: { readonly [path: string]: Route } = {
   "/readyz": { method: "GET", ...plain({ type: "ready" }) },
   "/startupz": { method: "GET", ...plain({ type: "started" }) },
   "/reload": { method: "POST", ...plain({ type: "reload" }) },
+  "/upgrade": { method: "POST", ...plain({ type: "upgrade" }) },
   "/scale": {
     method: "POST",
     takes: ["to", "by"],

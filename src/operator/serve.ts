@@ -75,8 +75,13 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
   if (variables !== undefined) void tellServiceManager(pool, history, plan, variables, warn)
   const answer = (operation: Operation): Promise<Answer> => carryOut(operation, operated)
   const open: OpenServer[] = []
-  void pool.done.then(() => {
-    for (const server of open) server.close()
+  const close = (): void => {
+    for (const server of open.splice(0)) server.close()
+  }
+  void pool.done.then(close)
+  // The new primary opens them again, at the same places.
+  pool.on("upgrade", ({ phase }) => {
+    if (phase === "finished") close()
   })
   for (const [address, operations] of portsOf(options)) {
     open.push(

@@ -6,7 +6,7 @@
  * implementation. A platform chooses how a stop travels, and sees to it that no worker outlives its primary.
  */
 import type { StopCause } from "../core/state.ts"
-import type { WorkerFact, WorkerRef } from "../core/event.ts"
+import type { Fact, WorkerFact, WorkerRef } from "../core/event.ts"
 import type { LintEnvironment } from "../core/lint/finding.ts"
 import type { Plan, Environment } from "../core/plan/plan.ts"
 import type { Notice } from "../core/notice.ts"
@@ -43,6 +43,16 @@ export interface Platform {
    * everything is reported by itself.
    */
   look?(): void
+
+  /**
+   * Starts a new primary from what is on disk now, on the ports that are open here. It reports `successor-became-ready` at most once
+   * and before it was told to stop, and `successor-exited` or `successor-failed` exactly once and last, but for one that has become
+   * ready: what becomes of that is not reported. Absent if a platform cannot.
+   */
+  startSuccessor?(report: (fact: SuccessorFact) => void): SuccessorProcess
+
+  /** Why it cannot here, in a few words; undefined if it can. */
+  whyNoUpgrade?(): string | undefined
 
   /**
    * From now on, a port closes with the last worker that listens on it. Until then it stays open, and connections wait for
@@ -108,6 +118,14 @@ export interface Host extends Platform {
   /** The workers whose programs say that they cannot serve clients, by process id. Absent if a host does not know. */
   unhealthy?(): ReadonlySet<number>
 
+  /** What this primary takes over from another one. Absent if it is the first. */
+  readonly takeover?: {
+    /** Tells the other one that the workers of this one are ready. */
+    sayReady(): void
+    /** Resolves once the other one has closed what only one of them can have open, or is gone. */
+    readonly granted: Promise<void>
+  }
+
   /** Called once in the primary, after the options were checked and before the first fork. */
   prepare(settings: PrimarySettings): void
 
@@ -131,6 +149,19 @@ export interface Host extends Platform {
    * @param withinMs how long that may take. Default: no time.
    */
   finish(exitCode: number | undefined, withinMs?: number): void
+}
+
+/** What is reported of a new primary. */
+export type SuccessorFact = Extract<Fact, { readonly type: `successor-${string}` }>
+
+/** A new primary. None of the calls throws. */
+export interface SuccessorProcess {
+  /** Undefined if it could not be started. */
+  readonly pid: number | undefined
+  /** Asks it to stop, as a signal does. */
+  stop(): void
+  /** Sends SIGKILL. */
+  kill(): void
 }
 
 /** What people want to know about a process. */

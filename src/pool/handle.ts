@@ -60,6 +60,21 @@ export interface Supervisor {
   reload(): Promise<ReloadOutcome>
 
   /**
+   * Starts a new primary from what is on disk now: program, options, files of variables, runtime. It gets the open ports, and once its
+   * workers are ready, this pool stops and this process exits with code 0. Otherwise the new one is ended, and this pool serves on.
+   * On Node, not on Windows, and not as pid 1.
+   *
+   * @returns resolves with its outcome. Rejects before the pool is ready, while it is stopping, where it is not possible, and in
+   *   a worker. You may ignore it.
+   * @example
+   * ```ts
+   * const outcome = await pool.upgrade()
+   * if (!outcome.ok) console.error(outcome.reason)
+   * ```
+   */
+  upgrade(): Promise<ReloadOutcome>
+
+  /**
    * Replaces one worker, the new one first, as `context.recycle()` does: not during a reload, one worker at a time, and at the
    * earliest 5 s after it became ready. If the new worker fails, the old one serves on, and a minute later it is tried again.
    *

@@ -47,6 +47,7 @@ export function inertSupervisor(platform: Pick<Host, "printError" | "process">):
     done: new Promise(() => undefined),
     scale: (target) => refuse("scale", shown(target)),
     reload: () => refuse("reload"),
+    upgrade: () => refuse("upgrade"),
     recycle: (id) => refuse("recycle", shown(id)),
     stop: () => refuse("stop"),
     on: () => () => undefined,

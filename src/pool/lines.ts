@@ -26,6 +26,8 @@ export interface NoticeInput {
   readonly hasShutdown: boolean
   /** Whether an error of the user's code was printed when it was thrown. */
   readonly printsErrors: boolean
+  /** The process id of the new primary; undefined if there is none. */
+  readonly successorPid?: number | undefined
 }
 
 export function forkText(
@@ -92,6 +94,12 @@ export function killText(
     default:
       return describeReason(reason)
   }
+}
+
+export function upgradeText(reason: Reason, pid: number | undefined): string {
+  if (reason.rule === "handed-over") return `pid ${pid} serves, and this pool stops`
+  const why = describeReason(reason)
+  return reason.rule.startsWith("successor-") ? `${why}. This pool serves on` : why
 }
 
 export function stopDelayText(signal: string, delayMs: number): string {

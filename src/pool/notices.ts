@@ -28,6 +28,7 @@ import {
   reloadText,
   stopDelayText,
   stopText,
+  upgradeText,
 } from "./lines.ts"
 import type { ProcessRecord } from "./roster.ts"
 import { version } from "./version.ts"
@@ -154,6 +155,13 @@ function noticesOfCommand(
       const text = `reload ${phase}: ${reloadText(command.reason, event, input.plan, input.roster)}`
       return [{ type: "reload", level, at, reason, text, phase }]
     }
+    case "announce-upgrade": {
+      const { phase } = command
+      const level = phase === "aborted" ? "error" : "info"
+      const text = `upgrade ${phase}: ${upgradeText(command.reason, input.successorPid)}`
+      const pid = input.successorPid
+      return [{ type: "upgrade", level, at, reason, text, phase, pid }]
+    }
     case "announce-incident":
       return [noticeOfIncident(command.reason, at, reason)]
     case "announce-stop-delay": {
@@ -178,6 +186,9 @@ function noticesOfCommand(
     }
     case "grant-leadership":
     case "stop-worker":
+    case "start-successor":
+    case "stop-successor":
+    case "kill-successor":
       return []
   }
 }

@@ -21,6 +21,7 @@ import { noticeOfFinding, noticeOfStart, noticesOf } from "./notices.ts"
 import { checkWithPlan, defaultExit, defaultLog, type KamisamaOptions } from "./options.ts"
 import { type Deferred, deferred, rejected, ReloadCalls, ScaleCalls } from "./pending-calls.ts"
 import { RecycleCalls } from "./recycle-calls.ts"
+import { UpgradeCalls } from "./upgrade-calls.ts"
 import { Roster } from "./roster.ts"
 import { statusOf } from "./status.ts"
 import { supervise, type Supervision } from "./supervise.ts"
@@ -35,6 +36,7 @@ interface Parts {
   readonly scaleCalls: ScaleCalls
   readonly reloadCalls: ReloadCalls
   readonly recycleCalls: RecycleCalls
+  readonly upgradeCalls: UpgradeCalls
   readonly ready: Deferred<void>
   readonly done: Deferred<Outcome>
   /** Whether every worker has been ready once. */
@@ -73,6 +75,7 @@ export function startPool(
   const scaleCalls = new ScaleCalls()
   const reloadCalls = new ReloadCalls()
   const recycleCalls = new RecycleCalls()
+  const upgradeCalls = new UpgradeCalls()
   const ready = deferred<void>()
   const done = deferred<Outcome>()
   const startedAt = clock.now()
@@ -83,7 +86,7 @@ export function startPool(
     stepped,
     workerFailed,
   })
-  const calls = { scaleCalls, reloadCalls, recycleCalls }
+  const calls = { scaleCalls, reloadCalls, recycleCalls, upgradeCalls }
   const parts = { plan, platform, supervision, roster, listeners, ...calls }
   const pool = handleOf({ ...parts, ready, done, wasReady: () => wasReady })
   const openControl = control?.(pool)
@@ -92,6 +95,8 @@ export function startPool(
   const isControlNeeded =
     typeof path === "string" || [metrics, health, notifyFd].some((one) => one !== false)
 
+  const isControlAwaited = isControlNeeded && platform.takeover === undefined
+
   function stepped(event: Event, commands: readonly Command[]): void {
     // A hundred workers send a hundred of these a second, and they change nothing here.
     if (event.type === "worker-sent-heartbeat" && commands.length === 0) return
@@ -99,7 +104,13 @@ export function startPool(
     const at = clock.epochNow()
     roster.stepped(event, commands, state, at)
     reloadCalls.stepped(event, commands)
-    const input = { plan, roster, hasShutdown, printsErrors: logger.printsErrors }
+    const input = {
+      plan,
+      roster,
+      hasShutdown,
+      printsErrors: logger.printsErrors,
+      successorPid: supervision.successorPid,
+    }
     for (const notice of noticesOf(event, commands, at, input)) listeners.emit(notice)
     roster.prune(state)
     if (!wasReady && isReady(state)) {
@@ -107,6 +118,7 @@ export function startPool(
       const took = Math.round(clock.now() - startedAt)
       listeners.emit(noticeOfStart(plan, platform.process, pool.workers, at, took))
       ready.resolve()
+      platform.takeover?.sayReady()
     }
     for (const command of commands) {
       // What stops the program is told to wait for this long: see docs/operating.md.
@@ -116,6 +128,7 @@ export function startPool(
     }
     scaleCalls.stepped(event, state)
     recycleCalls.stepped(state)
+    upgradeCalls.stepped(commands)
   }
 
   function workerFailed(failure: WorkerFailure): void {
@@ -148,7 +161,7 @@ export function startPool(
   function begin(): void {
     // It may have been stopped meanwhile.
     if (supervision.state.phase !== "starting") return
-    if (options.beforeFork === undefined && !isControlNeeded) {
+    if (options.beforeFork === undefined && !isControlAwaited) {
       supervision.take({ type: "started" })
       // No worker waits for what follows. It happens while the first ones boot.
       reportFindings()
@@ -157,14 +170,14 @@ export function startPool(
     reportFindings()
     void prepared().then((isPrepared) => {
       supervision.take({ type: isPrepared ? "started" : "start-failed" })
-      if (isPrepared && !isControlNeeded) offerControl()
+      if (isPrepared && !isControlAwaited) offerControl()
     })
   }
 
   /** Does what must precede the first fork. @returns whether it could be done; why not is printed. */
   async function prepared(): Promise<boolean> {
     try {
-      if (isControlNeeded) await openControl?.()
+      if (isControlAwaited) await openControl?.()
     } catch (error) {
       logger.always("error", messageOf(error))
       return false
@@ -180,6 +193,12 @@ export function startPool(
 
   /** Nobody has chosen where it is, so the pool goes on without it. */
   function offerControl(): void {
+    // Another primary has it until its pool is handed over.
+    if (platform.takeover !== undefined) return void platform.takeover.granted.then(openAtLast)
+    openAtLast()
+  }
+
+  function openAtLast(): void {
     openControl?.().catch((error: unknown) => logger.always("warn", messageOf(error)))
   }
 
@@ -200,7 +219,7 @@ export function startPool(
 
 function handleOf(parts: Parts): Supervisor {
   const { plan, platform, supervision, roster, listeners } = parts
-  const { scaleCalls, reloadCalls, recycleCalls } = parts
+  const { scaleCalls, reloadCalls, recycleCalls, upgradeCalls } = parts
   const pool: Supervisor = {
     isPrimary: true,
     get state() {
@@ -229,6 +248,21 @@ function handleOf(parts: Parts): Supervisor {
       if (state !== "running") return rejected(new Error("pool.reload: the pool is stopping"))
       const outcome = reloadCalls.add()
       supervision.take({ type: "reload-requested" })
+      return outcome
+    },
+    upgrade() {
+      const { state } = pool
+      if (state === "starting") {
+        return rejected(
+          new Error("pool.upgrade: the pool is not ready yet. Await pool.ready first."),
+        )
+      }
+      if (state !== "running") return rejected(new Error("pool.upgrade: the pool is stopping"))
+      const why =
+        platform.startSuccessor === undefined ? "this platform cannot" : platform.whyNoUpgrade?.()
+      if (why !== undefined) return rejected(new Error(`pool.upgrade: not possible: ${why}`))
+      const outcome = upgradeCalls.add()
+      supervision.take({ type: "upgrade-requested" })
       return outcome
     },
     recycle(id) {

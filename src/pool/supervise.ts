@@ -12,7 +12,12 @@ import type { Plan } from "../core/plan/plan.ts"
 import { initialState, type State } from "../core/state.ts"
 import { step } from "../core/step.ts"
 import type { LogEntry } from "../platform/log-entry.ts"
-import type { Platform, WorkerProcess, WorkerReport } from "../platform/platform.ts"
+import type {
+  Platform,
+  SuccessorProcess,
+  WorkerProcess,
+  WorkerReport,
+} from "../platform/platform.ts"
 import type { WorkerFailure } from "../worker/message.ts"
 import { Recorder } from "./recorder.ts"
 import type { WorkerProgram } from "../worker/program.ts"
@@ -22,6 +27,8 @@ export interface Supervision {
   readonly state: State
   /** Reports a fact. It is stamped with the time and taken in at once, or after those that were reported before it. */
   take(fact: Fact): void
+  /** The process id of the new primary; undefined if there is none. */
+  readonly successorPid: number | undefined
   /** The process id of a worker; undefined before its fork, after its exit, and if the fork failed. */
   pidOf(incarnation: number): number | undefined
   /** The recording of the pool, as text: see core/recording/recording.ts. */
@@ -55,6 +62,7 @@ export function supervise(
   let state = initialState(plan)
   let isDraining = false
   let latestAt = -Infinity
+  let successor: SuccessorProcess | undefined
   let wakeUp: { readonly at: number; readonly cancel: () => void } | undefined
 
   function take(fact: Fact): void {
@@ -109,6 +117,16 @@ export function supervise(
       case "announce-reload":
       case "announce-incident":
       case "announce-stop-delay":
+      case "announce-upgrade":
+        break
+      case "start-successor":
+        successor = startSuccessor()
+        break
+      case "stop-successor":
+        successor?.stop()
+        break
+      case "kill-successor":
+        successor?.kill()
         break
       case "announce-stop":
       case "announce-give-up":
@@ -118,6 +136,14 @@ export function supervise(
         for (const stopListening of listening) stopListening()
         break
     }
+  }
+
+  function startSuccessor(): SuccessorProcess | undefined {
+    const why =
+      platform.startSuccessor === undefined ? "this platform cannot" : platform.whyNoUpgrade?.()
+    if (why === undefined) return platform.startSuccessor?.(take)
+    take({ type: "successor-failed", error: why })
+    return undefined
   }
 
   function report(report: WorkerReport): void {
@@ -154,6 +180,9 @@ export function supervise(
       return state
     },
     take,
+    get successorPid() {
+      return successor?.pid
+    },
     pidOf: (incarnation) => processes.get(incarnation)?.pid,
     recording: () => recorder.write(state),
   }

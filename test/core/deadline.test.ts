@@ -140,12 +140,14 @@ test("nextDue() names what the next deadline does, in random pools", () => {
                   ? state.replacements.every(({ acceptAt }) => acceptAt !== due.at)
                   : due.what === "incident"
                     ? isGiven("announce-incident")
-                    : due.what === "stop"
-                      ? isGiven("announce-stop")
-                      : isGiven(
-                          due.what === "signal" ? "stop-worker" : "kill-worker",
-                          due.process.slot,
-                        )
+                    : due.what === "successor"
+                      ? state.successor?.dueAt !== due.at
+                      : due.what === "stop"
+                        ? isGiven("announce-stop")
+                        : isGiven(
+                            due.what === "signal" ? "stop-worker" : "kill-worker",
+                            due.process.slot,
+                          )
       if (!isDone) expect.fail(`seed ${seed}, event ${count}: not done: ${describeDue(due)}`)
     }
   }

@@ -23,6 +23,8 @@ const ofWorkers = [
   "fork failed",
 ]
 
+const ofSuccessor = ["new primary became ready", "new primary exited", "new primary failed"]
+
 /** What a process reports only while it runs. */
 const ofRunning = [
   "became ready",
@@ -38,6 +40,14 @@ export const impossible: readonly Impossible[] = [
   {
     where: { pool: ["starting"], event: ofWorkers },
     why: "nothing is forked before the start, so there is no process to report on",
+  },
+  {
+    where: { pool: ["starting", "done"], event: ofSuccessor },
+    why: "nobody is to take over before the start, and a pool that is done has handed over or has ended its successor",
+  },
+  {
+    where: { pool: ["stopping"], event: ["new primary became ready", "new primary failed"] },
+    why: "a new primary that is ready, or could not be started, is not there any more once the pool stops, and one that was told to stop only ends",
   },
   {
     where: { pool: ["done"], event: ["deadline reached"] },

@@ -29,8 +29,10 @@ const events = numbered(
   "stop() called",
   "scale() called",
   "reload() called",
+  "upgrade() called",
   "signal to stop",
   "signal to reload",
+  "signal to upgrade",
   "signal to scale-up",
   "signal to scale-down",
   "signal to ignore",
@@ -45,6 +47,9 @@ const events = numbered(
   "worker was signaled",
   "worker exited",
   "fork failed",
+  "new primary became ready",
+  "new primary exited",
+  "new primary failed",
 )
 const processes = numbered("booting", "loaded", "starting", "ready")
 const leavings = numbered(
@@ -243,6 +248,14 @@ function eventOf(
       return events["scale() called"]
     case "reload-requested":
       return events["reload() called"]
+    case "upgrade-requested":
+      return events["upgrade() called"]
+    case "successor-became-ready":
+      return events["new primary became ready"]
+    case "successor-exited":
+      return events["new primary exited"]
+    case "successor-failed":
+      return events["new primary failed"]
     case "signal-received":
       return events[`signal to ${signals[fact.signal] ?? "ignore"}`]
     case "deadline-reached":

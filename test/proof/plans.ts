@@ -61,6 +61,7 @@ const smallFigures = {
   recycleHoldMs: 1,
   requestHoldMs: 1,
   recycleRetryMs: 1,
+  upgradeTimeoutMs: 2,
   heartbeatGraceMs: 0,
 } as const
 
@@ -79,6 +80,7 @@ export function proof(
       mostWorkers: workers,
       scales: true,
       reloads: false,
+      upgrades: false,
       recycles: false,
       elects: false,
       incidents: true,
@@ -358,6 +360,16 @@ export const quick: readonly Proof[] = [
     { groupSignalWindowMs: 2 },
   ),
   proof(
+    "a new primary takes over, a stop is delayed, and deadlines are reached late",
+    { ...alone, stopDelay: 1 },
+    { scales: false, upgrades: true, latenessMs: 1 },
+  ),
+  proof(
+    "a new primary takes over, and the program is reloaded",
+    { ...alone, respawnLimit: 1, signals: { ...noStopSignals, SIGHUP: "upgrade" } },
+    { scales: false, upgrades: true, reloads: true },
+  ),
+  proof(
     "one slot has every policy but backoff",
     { ...everything, backoff: false, respawnInterval: 1 },
     anything,
@@ -451,6 +463,11 @@ export const deep: readonly Proof[] = [
     { ...alone, respawnLimit: 1, spares: 1, stopDelay: 1 },
     { scales: false, recycles: true },
     { groupSignalWindowMs: 2 },
+  ),
+  proof(
+    "two slots, a new primary takes over, and code 0 is final",
+    { ...few, respawn: "on-failure", signals: noStopSignals },
+    { upgrades: true },
   ),
   proof(
     "two slots, a stop is delayed",

@@ -147,6 +147,11 @@ const dense: readonly Proof[] = [
     { groupSignalWindowMs: 3 },
   ),
   proof(
+    "a new primary takes over, and everything else happens",
+    { ...lasting, signals: { ...signals, SIGUSR2: "upgrade" }, stopDelay: 4 },
+    { upgrades: true, reloads: true, latenessMs: 2, timeSteps },
+  ),
+  proof(
     "a stop is delayed, and workers are respawned",
     { ...lasting, signals, stopDelay: 5, respawnLimit: 3, backoff: { min: 1, max: 4 } },
     { scales: false, timeSteps },

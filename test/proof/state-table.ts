@@ -98,7 +98,12 @@ function eventOf({ signals }: Plan, move: PoolMove): EventName | undefined {
     case "started":
     case "start-failed":
     case "reload-requested":
+    case "upgrade-requested":
+    case "successor-exited":
+    case "successor-failed":
       return undefined
+    case "successor-became-ready":
+      return "stop"
     case "worker-said-hello":
       return "hello"
     case "worker-became-ready":

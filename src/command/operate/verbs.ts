@@ -54,6 +54,11 @@ export const operatingVerbs: { readonly [verb: string]: OperatingVerb } = {
     does: "replace every worker, and wait; exit with 1 if that fails",
     run: withPool(0, (pool) => outcome(pool, "/reload", "reloaded")),
   },
+  upgrade: {
+    takes: "[POOL]",
+    does: "hand over to a new primary, and wait; exit with 1 if that fails",
+    run: withPool(0, (pool) => outcome(pool, "/upgrade", "upgraded")),
+  },
   scale: { takes: "N|+N|-N [POOL]", does: "set the number of workers, and wait", run: scale },
   recycle: { takes: "ID [POOL]", does: "replace one worker, and wait", run: recycle },
   stop: {

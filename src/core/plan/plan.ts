@@ -65,6 +65,8 @@ export interface Plan {
   readonly forkRetryMs: number
   /** `startTimeoutMs` of replacements, if that is off. */
   readonly reloadStartTimeoutMs: number
+  /** How long the workers of a new primary may take until they are ready. */
+  readonly upgradeTimeoutMs: number
   /** How long a worker must have been ready for its memory to count. */
   readonly recycleHoldMs: number
   /** How long a worker must have been ready to ask for a replacement: the next one may ask for the same at once. */
@@ -143,6 +145,8 @@ export function planFrom(options: PlanOptions, environment: Environment): Plan {
     seed: environment.seed,
     forkRetryMs: 100,
     reloadStartTimeoutMs: 30_000,
+    // The new primary loads the program, and so do its workers.
+    upgradeTimeoutMs: Math.max(60_000, 2 * Number(complete.startTimeout)),
     recycleHoldMs: 20_000,
     requestHoldMs: 5_000,
     recycleRetryMs: 60_000,

@@ -6,7 +6,7 @@ import { oneOf, orFalse } from "./forms.ts"
 import { suggestion } from "./suggestion.ts"
 
 /** What a signal to the primary does. */
-export type SignalAction = "stop" | "reload" | "scale-up" | "scale-down" | "ignore"
+export type SignalAction = "stop" | "reload" | "upgrade" | "scale-up" | "scale-down" | "ignore"
 
 /** The signals that are handled, each with its action. */
 export interface SignalMap {
@@ -24,13 +24,21 @@ const defaultSignals: SignalMap = {
   SIGTTOU: "scale-down",
 }
 
-const actions: readonly SignalAction[] = ["stop", "reload", "scale-up", "scale-down", "ignore"]
+const actions: readonly SignalAction[] = [
+  "stop",
+  "reload",
+  "upgrade",
+  "scale-up",
+  "scale-down",
+  "ignore",
+]
 
 /** What others call the actions. */
 const action: Form = orFalse(
   oneOf(actions, {
     stop: ["shutdown", "quit", "exit", "kill"],
-    reload: ["restart", "upgrade"],
+    reload: ["restart"],
+    upgrade: ["takeover"],
     "scale-up": ["up"],
     "scale-down": ["down"],
   }),

@@ -9,6 +9,7 @@
 import type { ChildProcess } from "node:child_process"
 import type { Address, Worker as ClusterWorker } from "node:cluster"
 import { isRecord } from "../../core/plan/checks.ts"
+import type { SocketAddress } from "./passed-sockets.ts"
 
 /** A request of node:cluster, or an answer to one. */
 export interface ClusterMessage {
@@ -23,6 +24,8 @@ export interface ClusterMessage {
   readonly address?: unknown
   readonly port?: unknown
   readonly fd?: unknown
+  /** The address that the worker has asked for, if it got a passed socket instead. */
+  readonly askedFor?: SocketAddress
   /** Whether the worker has taken the connection. If not, node:cluster hands it to another one. */
   accepted?: unknown
 }
@@ -38,7 +41,7 @@ export interface ClusterChannel {
   /** Calls back with each message of the worker, before node:cluster has it. */
   onReceive(listener: (message: ClusterMessage) => void): void
   /** Calls back with each message to the worker. A listener that returns true holds it back, also from later listeners. */
-  onSend(listener: (message: ClusterMessage) => unknown): void
+  onSend(listener: (message: ClusterMessage, handle: unknown) => unknown): void
   /**
    * Calls back with a message to the worker whose handle did not reach it, for want of a descriptor there. The worker then
    * does not get the message at all.
@@ -72,7 +75,7 @@ export function clusterChannelOf(forked: ClusterWorker): ClusterChannel {
   const child = forked.process
   const [take] = child.listeners("internalMessage").slice(-1)
   const receivers: ((message: ClusterMessage) => void)[] = []
-  const senders: ((message: ClusterMessage) => unknown)[] = []
+  const senders: ((message: ClusterMessage, handle: unknown) => unknown)[] = []
   const mourners: (() => void)[] = []
   const losers: ((message: ClusterMessage) => void)[] = []
   /** The messages with a handle that the worker has not confirmed, in their order. It confirms one after the other. */
@@ -99,7 +102,9 @@ export function clusterChannelOf(forked: ClusterWorker): ClusterChannel {
     const send = child.send.bind(child) as (...given: readonly unknown[]) => boolean
     child.send = (...given: readonly unknown[]): boolean => {
       const [message, handle] = given
-      if (isOfCluster(message) && senders.some((hold) => hold(message) === true)) return true
+      if (isOfCluster(message) && senders.some((hold) => hold(message, handle) === true)) {
+        return true
+      }
       if (typeof handle === "object" && handle !== null) {
         unconfirmed.push({
           message: isOfCluster(message) ? message : undefined,

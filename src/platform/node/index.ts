@@ -36,6 +36,7 @@ import { warnOfReusePort } from "./reuse-port.ts"
 import { keepListenersApart, putListenersBack } from "./own-listeners.ts"
 import { onSignal } from "./signals.ts"
 import { standInForPrimary } from "./stand-in.ts"
+import { ownStart, readTakeover, whyNoUpgrade } from "./successor.ts"
 import { keepServiceVariables, serviceVariables } from "./service-variables.ts"
 import { setTitle, type Title } from "./title.ts"
 import { warnOfStdin } from "./stdin.ts"
@@ -68,7 +69,9 @@ export function nodePlatform(script?: WorkerScript): Host {
   let primary: Primary | undefined
   let title: Title
   let isEnding = false
-  const service = role === "primary" ? serviceVariables() : {}
+  const start = role === "primary" ? ownStart() : undefined
+  const takeover = role === "primary" ? readTakeover() : undefined
+  const service = role === "primary" ? serviceVariables(takeover?.notifyFd) : {}
   return {
     role,
     process: {
@@ -117,7 +120,14 @@ export function nodePlatform(script?: WorkerScript): Host {
       markPrimary()
       keepServiceVariables()
       keepListenersApart(decidedSignals(settings.plan))
-      primary = startPrimary(settings, script ?? ownScript(), title, service)
+      primary = startPrimary(
+        settings,
+        script ?? ownScript(),
+        title,
+        service,
+        takeover,
+        start ?? ownStart(),
+      )
     },
     fork(worker, _program, report) {
       if (primary === undefined) throw new Error("[BUG] a worker was forked before prepare()")
@@ -127,6 +137,12 @@ export function nodePlatform(script?: WorkerScript): Host {
         if (reported.type === "worker-exited") zombies.workerDied()
         report(reported)
       })
+    },
+    ...(takeover !== undefined && { takeover }),
+    whyNoUpgrade,
+    startSuccessor(report) {
+      if (primary === undefined) throw new Error("[BUG] an upgrade before prepare()")
+      return primary.startSuccessor(report)
     },
     look: () => primary?.look(),
     loads: (withinMs) => primary?.loads(withinMs) ?? Promise.resolve(new Map()),

@@ -10,7 +10,10 @@
  * descriptor that was passed to this process is never given up, because it cannot be opened again.
  */
 import cluster, { type Worker as ClusterWorker } from "node:cluster"
+import { isRecord } from "../../core/plan/checks.ts"
 import type { ClusterChannel, ClusterMessage } from "./cluster-channel.ts"
+import { addressOf, type SocketAddress } from "./passed-sockets.ts"
+import type { OpenSocket } from "./successor.ts"
 import { now } from "./clock.ts"
 import { pathOf, socketFile } from "./socket-files.ts"
 import {
@@ -28,6 +31,8 @@ export interface KeptPorts {
   isOpen(key: string): boolean
   /** Gives up the ports that no worker uses: connections that were queued before a dead worker may take every descriptor. */
   releaseUnused(): void
+  /** The sockets that listen for workers, each with the address that was asked for. */
+  openSockets(): readonly OpenSocket[]
   /** From now on, each port closes with its last worker. */
   release(): void
   /**
@@ -85,6 +90,10 @@ interface Port {
   readonly path: string | undefined
   /** A descriptor that was passed to this process. */
   readonly isPassed: boolean
+  /** The address that was asked for; undefined if only a descriptor was. */
+  readonly address: SocketAddress | undefined
+  /** The handle that workers share, if they accept connections themselves. */
+  shared: { readonly fd?: number } | undefined
   readonly users: Set<User>
   readonly waiting: WaitingConnections | undefined
   /** The slot of the last worker that used it. */
@@ -101,6 +110,8 @@ function newPort(key: string, channel: ClusterChannel, query: ClusterMessage): P
     channel,
     path: pathOf(query),
     isPassed: Number(query.fd ?? -1) >= 0,
+    address: query.askedFor ?? addressOf(query),
+    shared: undefined,
     users,
     waiting: holdConnections(query, () => users.size > 0),
     slot: 0,
@@ -121,12 +132,19 @@ export function keepPorts(): KeptPorts {
   noteHandles()
   hideThatPortsAreLeft(() => ports.size > 0 && !isReleased)
 
-  function join(key: string, user: User, query: ClusterMessage, channel: ClusterChannel): void {
+  function join(
+    key: string,
+    user: User,
+    query: ClusterMessage,
+    channel: ClusterChannel,
+    handle: unknown,
+  ): void {
     const known = ports.get(key)
     const port = known ?? newPort(key, channel, query)
     ports.set(key, port)
     port.users.add(user)
     port.slot = user.slot
+    if (isRecord(handle)) port.shared = handle
     if (known === undefined && !isReleased) channel.tell(query, keeper)
     port.waiting?.pass()
     judge(port)
@@ -232,13 +250,13 @@ export function keepPorts(): KeptPorts {
         const port = message.act === "close" ? ports.get(String(message.key)) : undefined
         if (port !== undefined) leave(port, user)
       })
-      channel.onSend(({ act, seq, ack, key, errno }) => {
+      channel.onSend(({ act, seq, ack, key, errno }, handle) => {
         const port = act === "newconn" ? ports.get(String(key)) : undefined
         if (port !== undefined) handed.set(seq, port)
         const query = queries.get(ack)
         if (query === undefined) return
         queries.delete(ack)
-        if (!errno) join(String(key), user, query, channel)
+        if (!errno) join(String(key), user, query, channel, handle)
       })
       channel.onGone(() => {
         ready.delete(user)
@@ -273,6 +291,11 @@ export function keepPorts(): KeptPorts {
       }
     },
     isOpen: (key) => ports.has(key),
+    openSockets: () =>
+      [...ports.values()].flatMap(({ address, waiting, shared }) => {
+        const fd = waiting?.fd ?? shared?.fd ?? -1
+        return address === undefined || fd < 0 ? [] : [{ fd, address }]
+      }),
     releaseUnused() {
       for (const port of ports.values()) {
         if (port.users.size === 0 && !port.isPassed) giveUp(port)

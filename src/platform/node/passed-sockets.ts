@@ -16,14 +16,14 @@ export interface PassedSocket {
   readonly name: string
 }
 
-/** Where a socket listens: a path, or an address and a port. */
+/** Where a socket listens, or is to: a path, or an address and a port. `host` is null for every address. */
 export type SocketAddress =
-  { readonly path: string } | { readonly host: string; readonly port: number }
+  { readonly path: string } | { readonly host: string | null; readonly port: number }
 
 type Variables = { readonly [name: string]: string | undefined }
 
 /** The first descriptor that may be passed. */
-const firstFd = 3
+export const firstPassedFd = 3
 /** The name of the descriptor that leads to the service manager. */
 const notify = "notify"
 
@@ -39,7 +39,7 @@ export function passedSockets(
   }
   const names = LISTEN_FDNAMES.split(":")
   return Array.from({ length: count }, (_, index) => ({
-    fd: firstFd + index,
+    fd: firstPassedFd + index,
     name: names[index] || "unknown",
   })).filter(({ name }) => name !== notify)
 }
@@ -85,19 +85,15 @@ const anyHosts = ["0.0.0.0", "0:0:0:0:0:0:0:0"]
 /**
  * Whether a server that is to listen there is meant by a socket that listens here. One that is to listen on every address takes any
  * socket of its port.
- *
- * @param wanted `host` is null for every address.
  */
-export function isMeant(
-  passed: SocketAddress,
-  wanted: { readonly path: string } | { readonly host: string | null; readonly port: number },
-): boolean {
+export function isMeant(passed: SocketAddress, wanted: SocketAddress): boolean {
   if ("path" in passed || "path" in wanted) {
     return "path" in passed && "path" in wanted && passed.path === wanted.path
   }
   if (passed.port !== wanted.port) return false
   if (wanted.host === null) return true
   const host = fullHost(wanted.host)
+  if (passed.host === null) return anyHosts.includes(host)
   return anyHosts.includes(host) || host === fullHost(passed.host)
 }
 
@@ -111,6 +107,13 @@ function fullHost(host: string): string {
   return [...(first ?? []), ...zeros, ...(last ?? [])]
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(":")
+}
+
+/** The address that a worker asks for; undefined if it asks for a descriptor. */
+export function addressOf({ address, port, fd }: OpenQuery): SocketAddress | undefined {
+  if (Number(fd ?? -1) >= 0) return undefined
+  if (Number(port) < 0) return { path: String(address) }
+  return { host: typeof address === "string" ? address : null, port: Number(port) }
 }
 
 /** The sockets that workers may take. */
@@ -141,17 +144,15 @@ export function servePassed(
     serve(channel) {
       channel.onReceive((message: OpenQuery) => {
         if (message.act !== "queryServer") return
-        const { address, port, fd } = message
+        const { fd } = message
         if (Number(fd ?? -1) >= 0) return void taken.add(Number(fd))
-        const wanted =
-          Number(port) < 0
-            ? { path: String(address) }
-            : { host: typeof address === "string" ? address : null, port: Number(port) }
+        const wanted = addressOf(message)
+        if (wanted === undefined) return
         const meant = sockets.find((one) => one.address !== null && isMeant(one.address, wanted))
         if (meant === undefined) return
         taken.add(meant.fd)
         // A descriptor has its address already: node:cluster ends the process if both are there.
-        Object.assign(message, { address: null, port: null, fd: meant.fd })
+        Object.assign(message, { address: null, port: null, fd: meant.fd, askedFor: wanted })
       })
     },
     sayUntakenSoon() {
@@ -178,8 +179,13 @@ function describeSocket({
       ? "not a socket that listens"
       : "path" in address
         ? address.path
-        : `${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`
+        : `${hostText(address.host)}:${address.port}`
   return `${name} (descriptor ${fd}, ${where})`
+}
+
+function hostText(host: string | null): string {
+  if (host === null) return "*"
+  return host.includes(":") ? `[${host}]` : host
 }
 
 /** Finds where each of these sockets listens. */

@@ -10,6 +10,8 @@ import {
   neverForked,
   type PrimarySettings,
   type Scheduling,
+  type SuccessorFact,
+  type SuccessorProcess,
   type WorkerLoads,
   type WorkerProcess,
   type WorkerReport,
@@ -27,7 +29,14 @@ import { retrySockets } from "./socket-files.ts"
 import { saveUntaken } from "./untaken-connections.ts"
 import { type Title, titleOf } from "./title.ts"
 import { keepTrees, type Trees } from "./tree.ts"
-import { located, passedSockets, type PassedSockets, servePassed } from "./passed-sockets.ts"
+import { type OwnStart, startSuccessor, type Takeover } from "./successor.ts"
+import {
+  firstPassedFd,
+  located,
+  passedSockets,
+  type PassedSockets,
+  servePassed,
+} from "./passed-sockets.ts"
 import type { ServiceVariables } from "./service-variables.ts"
 import { passOn, type WorkerOutput } from "./worker-output.ts"
 import { type MetricsWatcher, type WatchedWorker, watchWorker } from "./worker-process.ts"
@@ -48,6 +57,8 @@ export interface Primary {
   resumeBooting(): void
   /** From now on, ports close with their last worker. */
   releasePorts(): void
+  /** Starts another primary on the sockets of this one. */
+  startSuccessor(report: (fact: SuccessorFact) => void): SuccessorProcess
   release(): void
 }
 
@@ -101,6 +112,8 @@ export function startPrimary(
   script: WorkerScript,
   title: Title,
   service: ServiceVariables,
+  takeover: Takeover | undefined,
+  start: OwnStart,
 ): Primary {
   const { plan, stdin, compileCache, workerOutput } = settings
   const scheduling = possibleScheduling(settings.scheduling)
@@ -123,7 +136,8 @@ export function startPrimary(
     },
   }
   const ports = keepPorts()
-  const passed = passedTo(service)
+  const passed = passedTo(service, takeover)
+  const notifyAt = service.LISTEN_FDNAMES?.split(":").indexOf("notify") ?? -1
   const cache = cacheVariables(compileCache, writeWarning)
   const resume = (): void => {
     for (const pid of booting) continueProcess(pid)
@@ -171,6 +185,13 @@ export function startPrimary(
       setTimeout(resume, plan.groupSignalWindowMs).unref()
     },
     releasePorts: () => ports.release(),
+    startSuccessor: (report) =>
+      startSuccessor(
+        start,
+        ports.openSockets(),
+        notifyAt === -1 ? undefined : firstPassedFd + notifyAt,
+        report,
+      ),
     release() {
       ports.release()
       if (reaper === undefined) return
@@ -235,7 +256,15 @@ interface Forking {
 }
 
 /** The sockets that a service manager has passed to this process. */
-function passedTo(service: ServiceVariables): PassedSockets | undefined {
+function passedTo(
+  service: ServiceVariables,
+  takeover: Takeover | undefined,
+): PassedSockets | undefined {
+  if (takeover !== undefined) {
+    return servePassed(
+      takeover.sockets.map((socket) => ({ ...socket, name: "of the old primary" })),
+    )
+  }
   const sockets = passedSockets(service, process.pid)
   if (typeof sockets === "string") {
     writeWarning(`no passed socket is used: ${sockets}`)

@@ -13,17 +13,28 @@ const names = [
   "LISTEN_FDNAMES",
 ] as const
 
+/** The first descriptor that a service manager passes. */
+const firstFd = 3
+
 /** Those that are set, by name. */
 export type ServiceVariables = { readonly [Name in (typeof names)[number]]?: string }
 
-export function serviceVariables(): ServiceVariables {
+/** @param notifyFd the descriptor that leads to the service manager, if another primary has passed it on. */
+export function serviceVariables(notifyFd: number | undefined): ServiceVariables {
   if (!mayReadEnvironment()) return {}
-  return Object.fromEntries(
+  const given: ServiceVariables = Object.fromEntries(
     names.flatMap((name) => {
       const value = process.env[name]
       return value === undefined ? [] : [[name, value]]
     }),
   )
+  if (notifyFd === undefined) return given
+  const before = Array<string>(notifyFd - firstFd).fill("unknown")
+  return {
+    ...given,
+    LISTEN_PID: String(process.pid),
+    LISTEN_FDNAMES: [...before, "notify"].join(":"),
+  }
 }
 
 /** From now on, no process that is started from here gets them. */

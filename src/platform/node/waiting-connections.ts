@@ -21,11 +21,14 @@ export interface WaitingConnections {
   stopAccepting(): void
   /** A worker has taken a connection. */
   taken(): void
+  /** The descriptor of the socket that listens; -1 if it has none. */
+  readonly fd: number
   /** Whether the primary still accepts connections, or holds one that no worker has taken. */
   readonly isBusy: boolean
 }
 
 interface Handle {
+  readonly fd?: number
   onconnection: (error: number, connection?: Connection) => void
   close(): void
 }
@@ -106,6 +109,9 @@ export function holdConnections(
           handle.close()
         }),
       )
+    },
+    get fd() {
+      return handle.fd ?? -1
     },
     taken: () => void (held -= 1),
     get isBusy() {

@@ -26,6 +26,7 @@ const timeStep = either(
 const fields = {
   scales: boolean,
   reloads: boolean,
+  upgrades: boolean,
   recycles: boolean,
   elects: boolean,
   incidents: boolean,

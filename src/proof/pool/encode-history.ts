@@ -16,6 +16,7 @@ import {
   type Rank,
   recyclingCauses,
   roles,
+  successorPhases,
 } from "./encode-values.ts"
 
 /** Writes the parts of a history. */
@@ -61,6 +62,10 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
     since(isLate ? latestKillAt : null, plan.killReportMs)
     const { delayedStop } = history
     if (plan.stopDelayMs > 0) since(delayedStop === null ? null : delayedStop.beginAt, latenessMs)
+    const { successor } = history
+    encoder.write(successor === null ? -1 : successorPhases[successor.phase])
+    const dueAt = successor?.dueAt ?? Infinity
+    since(dueAt === Infinity ? null : dueAt, plan.stallMs)
     encoder.writeFlag(history.gaveUp)
     encoder.writeFlag(history.failedSinceStop > 0)
     encoder.writeFlag(history.hasFailedFinal)

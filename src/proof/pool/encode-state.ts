@@ -13,6 +13,7 @@ import {
   phases,
   type Rank,
   recyclingCauses,
+  successorPhases,
   until,
   workerPhases,
   writeText,
@@ -42,6 +43,10 @@ export function stateEncoder(plan: Plan): StateEncoder {
       encoder.writeOrNull(delayedStop === null ? null : until(plan, delayedStop.beginAt, now))
       writeText(delayedStop?.signal ?? "", encoder)
     }
+    const { successor } = state
+    encoder.write(successor === null ? -1 : successorPhases[successor.phase])
+    const dueAt = successor?.dueAt ?? null
+    encoder.writeOrNull(dueAt === null ? null : until(plan, dueAt, now))
     if (state.stop === null) encoder.write(-1)
     else {
       encoder.write(causes[state.stop.cause])

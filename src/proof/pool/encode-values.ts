@@ -12,6 +12,7 @@ import type {
   Worker,
 } from "../../core/state.ts"
 import type { Encoder } from "../model/encoder.ts"
+import type { SuccessorRecord } from "../rules/history.ts"
 
 /** A number for each value of an enumeration. The compiler misses none, so no two worlds that differ are written alike. */
 type Numbers<Value extends string> = { readonly [value in Value]: number }
@@ -44,6 +45,13 @@ export const roles: Numbers<Process["role"]> = {
   replacement: 1,
   retired: 2,
   spare: 3,
+}
+export const successorPhases: Numbers<SuccessorRecord["phase"]> = {
+  due: 0,
+  starting: 1,
+  unwanted: 2,
+  stopping: 3,
+  killed: 4,
 }
 export const desires: Numbers<OccupiedSlot["desired"]> = { respawn: 0, restore: 1, remove: 2 }
 

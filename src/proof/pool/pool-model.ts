@@ -60,7 +60,7 @@ const usualSteps: readonly TimeStep[] = [1, 100, "deadline", 10_000, 600_000]
  * The world of a pool with the given options, for `simulate`, `replay` and `explore`.
  *
  * @param bounds what may happen besides what processes do. Default: up to two workers more than the pool starts with are
- *   asked for, reloads happen, workers ask for a replacement and for the leadership, deadlines are reached in time, and time
+ *   asked for, reloads and upgrades happen, workers ask for a replacement and for the leadership, deadlines are reached in time, and time
  *   passes in steps of 1 ms to 10 min. That is mostly too much for `explore`.
  * @throws {TypeError} if an option has an unknown name or a wrong type. @throws {RangeError} if a value is out of range.
  * @example
@@ -73,6 +73,7 @@ const usualSteps: readonly TimeStep[] = [1, 100, "deadline", 10_000, 600_000]
  *     mostWorkers: 1,
  *     timeSteps: ["deadline"],
  *     reloads: false,
+ *     upgrades: false,
  *     recycles: false,
  *     elects: false,
  *     incidents: false,
@@ -93,6 +94,7 @@ export function poolModel(
     mostWorkers: plan.workers + 2,
     scales: true,
     reloads: true,
+    upgrades: true,
     recycles: true,
     elects: true,
     incidents: true,
@@ -236,7 +238,7 @@ function breach(number: number, text: string | undefined): string | undefined {
 }
 
 /** Grows whenever the possible moves do. */
-const version = 8
+const version = 9
 
 /** As text: no two models that differ in anything have the same. */
 function identityOf(plan: Plan, bounds: PoolBounds): string {
@@ -299,7 +301,7 @@ function bitsOf(goals: readonly string[]): (command: Command) => number {
 /** What a search through a plan must reach. @internal */
 export function goalsOf(
   plan: Plan,
-  { scales, reloads, recycles, elects, mostWorkers }: PoolBounds,
+  { scales, reloads, upgrades, recycles, elects, mostWorkers }: PoolBounds,
 ): string[] {
   const canGrow = scales && mostWorkers > plan.workers
   const canGiveUp = plan.respawnLimit !== Infinity
@@ -316,6 +318,9 @@ export function goalsOf(
     ["fork-worker by max-age", plan.maxAgeMs !== false],
     ["fork-worker by max-memory", plan.maxMemoryBytes !== false],
     ["fork-worker by max-requests", plan.maxRequests !== false],
+    ["announce-upgrade by handed-over", upgrades],
+    ["stop-successor by successor-late", upgrades],
+    ["kill-successor by stop-timeout", upgrades],
     ["announce-reload by all-replaced", reloads],
     ["announce-reload by replacement-failed", reloads],
     ["run-worker by hello", true],

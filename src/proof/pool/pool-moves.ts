@@ -38,7 +38,7 @@ const reload: Fact = { type: "reload-requested" }
 
 /** The moves of one plan. @internal */
 export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, PoolMove> {
-  const { mostWorkers, scales, reloads, timeSteps, latenessMs } = bounds
+  const { mostWorkers, scales, reloads, upgrades, timeSteps, latenessMs } = bounds
   const kindsOf = (moves: readonly PoolMove[]): readonly string[] =>
     moves.map((move) => kindOf(plan, move))
   const listed = (moves: readonly PoolMove[]): PoolList => ({
@@ -77,6 +77,12 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
   ]
   for (const signal of stops) operator.push({ type: "signal-received", signal })
   if (reloads) operator.push(reload)
+  if (upgrades) {
+    operator.push({ type: "upgrade-requested" })
+    for (const signal of signalsFor(plan, "upgrade")) {
+      operator.push({ type: "signal-received", signal })
+    }
+  }
   if (reloadSignal !== undefined) operator.push({ type: "signal-received", signal: reloadSignal })
   const ups = signaled(up)
   const downs = signaled(down)
@@ -151,9 +157,23 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
     return lists
   }
 
+  const ofSuccessor = listed([
+    { type: "successor-became-ready" },
+    { type: "successor-exited", code: 1, signal: null },
+    { type: "successor-failed", error: "EAGAIN" },
+  ])
+  const ofLeaving = listed([{ type: "successor-exited", code: 0, signal: null }])
+
+  /** Adds what may be reported of a new primary. One that was told to stop only ends. */
+  function addSuccessor({ successor, phase }: History, lists: PoolList[]): void {
+    if (successor === null || phase === "done") return
+    lists.push(successor.phase === "starting" ? ofSuccessor : ofLeaving)
+  }
+
   /** Adds what may come from outside. */
   function addPending(history: History, lists: PoolList[]): void {
     addReports(history, lists)
+    addSuccessor(history, lists)
     if (history.latestIncarnation > 0) lists.push(lateLists(slotsReportedOn(history).length))
     if (isToStop(history)) lists.push(tooLate)
     else lists.push(operating, scalings[history.target] as PoolList)

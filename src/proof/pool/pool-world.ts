@@ -62,6 +62,8 @@ export interface PoolBounds {
   readonly scales: boolean
   /** Whether the pool is reloaded. */
   readonly reloads: boolean
+  /** Whether a new primary is asked for. */
+  readonly upgrades: boolean
   /** Whether workers ask for a replacement. */
   readonly recycles: boolean
   /** Whether workers ask to be the leader. */

@@ -222,6 +222,7 @@ function goalsOfProgram(settings: ProgramSettings, world: ProgramWorld): string[
     mostWorkers,
     scales: true,
     reloads: !without.includes("reload"),
+    upgrades: false,
     recycles: false,
     elects: false,
     incidents: true,

@@ -93,6 +93,10 @@ export function runOnce(given: Plan, script: Script, seed: number): RehearsedRun
       case "announce-reload":
       case "announce-incident":
       case "announce-stop-delay":
+      case "announce-upgrade":
+      case "start-successor":
+      case "stop-successor":
+      case "kill-successor":
       case "announce-stop":
       case "finish":
     }

@@ -40,7 +40,7 @@ export function wakeUpOf(history: History): {
   readonly fromAt: number
   readonly untilAt: number
 } {
-  const { plan, living, slots, delayedStop, stoppedAt, latestKillAt, incident } = history
+  const { plan, living, slots, delayedStop, successor, stoppedAt, latestKillAt, incident } = history
   let [from, until] = [Infinity, Infinity]
   const add = (fromAt: number, untilAt = fromAt): void => {
     from = Math.min(from, fromAt)
@@ -64,6 +64,7 @@ export function wakeUpOf(history: History): {
   for (const acceptAt of acceptTimes(history)) add(acceptAt)
   if (incident !== null && isReportable(incident)) add(incident.reportAt)
   if (delayedStop !== null) add(delayedStop.beginAt)
+  if (successor !== null) add(successor.dueAt)
   if (stoppedAt !== null) {
     add(Math.max(stoppedAt + plan.timeoutMs, latestKillAt ?? -Infinity) + plan.killReportMs)
   }

@@ -23,6 +23,7 @@ import { respawnLimit } from "./respawn-limit.ts"
 import { checkOf, type Leniency, type Rule } from "./rule.ts"
 import { backoffHolds, oneWorkerASlot, wantedSlotsAreFilled } from "./slots.ts"
 import { sparesWait } from "./spares.ts"
+import { oneTakesOver } from "./upgrading.ts"
 import { startFailureEnds } from "./start-failure.ts"
 import { doneInTime, neverReadyAgain, noWorkerLeft, noForkAfterStop } from "./stopping.ts"
 
@@ -70,6 +71,7 @@ export const rules: readonly Rule[] = [
   startFailureEnds,
   sparesWait,
   neverReadyAgain,
+  oneTakesOver,
 ]
 
 /** What is known of a log so far, and what its latest event was about. */

@@ -15,6 +15,7 @@ import { sparesDiscarded, spareTaken } from "./spares.ts"
 import { isRecycling } from "./recycling.ts"
 import { replacementFailed } from "./replacing.ts"
 import { done, gaveUp, stopBegun } from "./stopping.ts"
+import { successorOrdered } from "./upgrading.ts"
 import { fillSlot } from "./wanted-slots.ts"
 
 /** What is known once a command was given at `at`. */
@@ -75,6 +76,12 @@ export function followCommand(history: History, command: Command, at: number): H
         : followReload(history, command.phase)
     case "announce-incident":
       return { ...history, incident: null }
+    case "start-successor":
+    case "stop-successor":
+    case "kill-successor":
+      return successorOrdered(history, command.type, at)
+    case "announce-upgrade":
+      return { ...history, unannouncedUpgrade: null }
     case "announce-stop-delay":
       return { ...history, unannouncedDelay: null }
     case "announce-stop":

@@ -27,7 +27,8 @@ import {
 import { areSparesUseless, spareFailed, sparesDiscarded, spareSignaled } from "./spares.ts"
 import { startFailedIn, startForgotten } from "./start-failure.ts"
 import { heldSignalsCount, workerSignaled } from "./signaled.ts"
-import { delayEnded, stopAsked } from "./stopping.ts"
+import { delayEnded, handedOver, stopAsked } from "./stopping.ts"
+import { successorGone, successorLate, upgradeAsked } from "./upgrading.ts"
 import type { EventContext } from "./event-context.ts"
 import {
   exited,
@@ -60,10 +61,18 @@ function happened(history: History, event: Event, context: EventContext): Histor
       return asked === null ? history : scaled(history, asked.to, "highest", at)
     case "reload-requested":
       return reloadAsked(history)
+    case "upgrade-requested":
+      return upgradeAsked(history)
+    case "successor-became-ready":
+      return history.successor?.phase === "starting" ? handedOver(history, at) : history
+    case "successor-exited":
+    case "successor-failed":
+      return successorGone(history)
     case "deadline-reached": {
       if (history.phase === "done") return history
       const living = renewed(history, at)
-      const awake = delayEnded(living === history.living ? history : { ...history, living }, at)
+      const known = successorLate(history, at)
+      const awake = delayEnded(living === history.living ? known : { ...known, living }, at)
       return heldSignalsCount(replacementsAccepted(awake, at), at)
     }
     default:
@@ -83,6 +92,7 @@ function signaled(history: History, signal: string, context: EventContext): Hist
   if (asked !== null) return scaled(history, asked.to, "oldest", at)
   const action = history.plan.signals[signal]
   if (action === "reload") return reloadAsked(history)
+  if (action === "upgrade") return upgradeAsked(history)
   return action === "stop" ? stopAsked(history, at, signal) : history
 }
 

@@ -60,6 +60,17 @@ export interface History {
   /** Whether a worker has failed that shows that the new program is broken, or the pool is to stop, until the reload is aborted for it. */
   readonly mustReloadEnd: boolean
   readonly doneAt: number | null
+  /** The primary that is to take over, as it ought to be. */
+  readonly successor: SuccessorRecord | null
+  /** What has happened to an upgrade and was not announced yet. */
+  readonly unannouncedUpgrade: "started" | "finished" | "aborted" | null
+}
+
+/** A primary that is to take over: it must be started; its workers start; it must be asked to stop; it was; it was killed. */
+export interface SuccessorRecord {
+  readonly phase: "due" | "starting" | "unwanted" | "stopping" | "killed"
+  /** When it is asked to stop, or killed; Infinity if there is no such time. */
+  readonly dueAt: number
 }
 
 /** A reload in progress. */
@@ -121,6 +132,8 @@ export function historyOf(plan: Plan): History {
     isReloadDue: false,
     mustReloadEnd: false,
     doneAt: null,
+    successor: null,
+    unannouncedUpgrade: null,
   }
 }
 

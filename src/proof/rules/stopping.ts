@@ -8,6 +8,7 @@ import { type FillCommand, whenFilling } from "./filling.ts"
 import type { History, IncidentRecord } from "./history.ts"
 import { named, toStop } from "./process-record.ts"
 import { reloadMustEnd } from "./replacing.ts"
+import { successorUnwanted } from "./upgrading.ts"
 import type { Rule } from "./rule.ts"
 
 export const noForkAfterStop: Rule = {
@@ -132,7 +133,7 @@ export function stopAsked(history: History, at: number, signal: string): History
     isReloadDue: false,
     living: history.living.map((process) => ({ ...process, signaledAt: null, heldSignal: null })),
   }
-  return reloadMustEnd(delayed, at)
+  return successorUnwanted(reloadMustEnd(delayed, at))
 }
 
 /** What is known at a wake-up: a delay may be over. */
@@ -145,6 +146,12 @@ export function delayEnded(history: History, at: number): History {
 export function stopBegun(history: History, at: number): History {
   const { delayedStop } = history
   return delayedStop === null ? history : stopped(history, at, delayedStop.signal)
+}
+
+/** What is known once the workers of the new primary are ready. */
+export function handedOver(history: History, at: number): History {
+  const left: History = { ...history, successor: null, unannouncedUpgrade: "finished" }
+  return stopped(left, at, "SIGTERM")
 }
 
 function stopped(history: History, at: number, signal: string): History {
@@ -163,7 +170,7 @@ function hasEnded({ stoppedAt, phase }: History): boolean {
 
 function stopping(history: History, at: number, cause: StopCause, signal: string): History {
   return {
-    ...history,
+    ...successorUnwanted(history),
     phase: "stopping",
     delayedStop: null,
     stoppedAt: at,
@@ -181,6 +188,7 @@ export function done(history: History, at: number): History {
   return {
     ...history,
     phase: "done",
+    successor: null,
     delayedStop: null,
     doneAt: at,
     failedStarts: null,

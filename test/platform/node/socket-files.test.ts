@@ -25,7 +25,7 @@ test("two workers that ask for a socket in use ask again in turns of their own",
           setImmediate(resolve)
         },
         onReceive: (listener) => void (receive = listener),
-        onSend: (listener) => void (send = listener),
+        onSend: (listener) => void (send = (message) => listener(message, undefined)),
         onLost: () => undefined,
         onGone: () => undefined,
       }

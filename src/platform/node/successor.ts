@@ -1,0 +1,188 @@
+/**
+ * An upgrade in place: this primary starts another one from what is on disk now, and passes it the sockets that are open here.
+ *
+ * The new one is started as this one was: by the same command, with the same variables, in the folder that the path of this one leads
+ * to now. It says when its workers are ready. Once this one has closed what only one of them can have open, it lets the other take
+ * over. If this one dies before, the other takes over, too. See docs/decisions/upgrade.md.
+ */
+import { type ChildProcess, spawn } from "node:child_process"
+import { isRecord } from "../../core/plan/checks.ts"
+import type { SuccessorFact, SuccessorProcess } from "../platform.ts"
+import type { SocketAddress } from "./passed-sockets.ts"
+import { mayReadEnvironment, runtime } from "./runtime.ts"
+
+/** A socket that listens, and for whom: as a worker has asked for it. */
+export interface OpenSocket {
+  readonly fd: number
+  readonly address: SocketAddress
+}
+
+/** What the new primary is told. */
+interface Inheritance {
+  /** With the descriptors that they have there. */
+  readonly sockets: readonly OpenSocket[]
+  /** The descriptor that leads to a service manager; undefined if there is none. */
+  readonly notifyFd?: number
+}
+
+const variable = "KAMISAMA_UPGRADE"
+const command = "NODE_KAMISAMA_UPGRADE"
+/** The first descriptor after the standard ones and the channel. */
+const firstFd = 4
+/** What is about the old primary alone. */
+const ownVariables = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_PID"]
+
+/** Why this process cannot be upgraded, in a few words. */
+export function whyNoUpgrade(): string | undefined {
+  if (process.platform === "win32") return "Windows passes no sockets on"
+  if (runtime.name !== "Node") return `${runtime.name} passes no sockets on`
+  return process.pid === 1 ? "a container ends with its pid 1: start a new one instead" : undefined
+}
+
+/** The folder of this process as the path by which it was entered, which may lead elsewhere later. */
+function ownFolder(): string {
+  const { PWD: path } = mayReadEnvironment() ? process.env : {}
+  try {
+    const { realpathSync } = process.getBuiltinModule("node:fs")
+    if (path !== undefined && realpathSync(path) === process.cwd()) return path
+  } catch {
+    // It is gone.
+  }
+  return process.cwd()
+}
+
+/** The variables with which this process was started: a file of variables may say otherwise by now. */
+function firstVariables(): { readonly [name: string]: string | undefined } {
+  try {
+    const { readFileSync } = process.getBuiltinModule("node:fs")
+    const lines = readFileSync("/proc/self/environ", "utf8").split("\0")
+    return Object.fromEntries(
+      lines.flatMap((line) => {
+        const at = line.indexOf("=")
+        return at > 0 ? [[line.slice(0, at), line.slice(at + 1)]] : []
+      }),
+    )
+  } catch {
+    return process.env
+  }
+}
+
+/** The command with which this process was started. */
+function firstCommand(): readonly string[] {
+  try {
+    const { readFileSync } = process.getBuiltinModule("node:fs")
+    const [program = "", ...args] = readFileSync("/proc/self/cmdline", "utf8")
+      .split("\0")
+      .slice(0, -1)
+    // Otherwise it is looked up again: it may be another version by now.
+    if (args.length > 0) return [program, ...args]
+  } catch {
+    // There is no /proc.
+  }
+  return [process.execPath, ...process.execArgv, ...process.argv.slice(1)]
+}
+
+/** How this process was started. */
+export interface OwnStart {
+  readonly command: readonly string[]
+  readonly variables: { readonly [name: string]: string | undefined }
+  readonly folder: string
+}
+
+/** Called before this process has a title, which takes the place of its command. */
+export function ownStart(): OwnStart {
+  return { command: firstCommand(), variables: firstVariables(), folder: ownFolder() }
+}
+
+/** Starts the new primary. */
+export function startSuccessor(
+  { command: [program = process.execPath, ...args], variables, folder }: OwnStart,
+  sockets: readonly OpenSocket[],
+  notifyFd: number | undefined,
+  report: (fact: SuccessorFact) => void,
+): SuccessorProcess {
+  const inheritance: Inheritance = {
+    sockets: sockets.map(({ address }, index) => ({ fd: firstFd + index, address })),
+    ...(notifyFd !== undefined && { notifyFd: firstFd + sockets.length }),
+  }
+  const env: { [name: string]: string | undefined } = {
+    ...variables,
+    [variable]: JSON.stringify(inheritance),
+  }
+  for (const name of ownVariables) delete env[name]
+  const fds = [...sockets.map(({ fd }) => fd), ...(notifyFd === undefined ? [] : [notifyFd])]
+  // A group of its own: it outlives this one, and whatever this one was started by.
+  let child: ChildProcess
+  try {
+    child = spawn(program, args, {
+      cwd: folder,
+      env,
+      detached: true,
+      stdio: ["ignore", "inherit", "inherit", "ipc", ...fds],
+    })
+  } catch (error) {
+    const { message } = error as Error
+    setImmediate(() => report({ type: "successor-failed", error: message }))
+    return { pid: undefined, stop: () => undefined, kill: () => undefined }
+  }
+  let isOver = false
+  const end = (fact: SuccessorFact): void => {
+    if (isOver) return
+    isOver = true
+    report(fact)
+  }
+  const hear = (message: unknown): void => {
+    if (!isRecord(message) || message["cmd"] !== command || isOver || isStopping) return
+    isOver = true
+    report({ type: "successor-became-ready" })
+    // What only one of them can have open is closed by now.
+    setImmediate(() => {
+      if (child.connected) child.send({ cmd: command }, () => child.disconnect())
+    })
+  }
+  let isStopping = false
+  child.on("internalMessage", hear)
+  child.on("message", hear)
+  child.on("error", (error) => {
+    if (child.pid === undefined) end({ type: "successor-failed", error: error.message })
+  })
+  child.on("exit", (code, signal) => end({ type: "successor-exited", code, signal }))
+  const kill = (signal: NodeJS.Signals): void => {
+    isStopping = true
+    if (!isOver) child.kill(signal)
+  }
+  child.unref()
+  return { pid: child.pid, stop: () => kill("SIGTERM"), kill: () => kill("SIGKILL") }
+}
+
+/** What this process is to take over from another primary; undefined if nothing. Read once. */
+export interface Takeover extends Inheritance {
+  /** Tells the other one that the workers of this one are ready. */
+  sayReady(): void
+  /** Resolves once the other one has closed what only one of them can have open, or is gone. */
+  readonly granted: Promise<void>
+}
+
+export function readTakeover(): Takeover | undefined {
+  const text = mayReadEnvironment() ? process.env[variable] : undefined
+  if (text === undefined || !process.connected) return undefined
+  delete process.env[variable]
+  const inheritance = JSON.parse(text) as Inheritance
+  const granted = new Promise<void>((resolve) => {
+    const hear = (message: unknown): void => {
+      if (isRecord(message) && message["cmd"] === command) resolve()
+    }
+    process.on("internalMessage", hear)
+    process.on("message", hear)
+    process.once("disconnect", resolve)
+  }).finally(() => {
+    if (process.connected) process.disconnect()
+  })
+  // It keeps no process alive that has nothing else to do.
+  process.channel?.unref()
+  return {
+    ...inheritance,
+    sayReady: () => void process.send?.({ cmd: command }, undefined, undefined, () => undefined),
+    granted,
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * The promises of `upgrade()`: all of them are settled once the upgrade that runs is over.
+ */
+import { describeReason } from "../core/describe.ts"
+import type { Command } from "../core/command.ts"
+import type { ReloadOutcome } from "./handle.ts"
+
+export class UpgradeCalls {
+  #calls: ((outcome: ReloadOutcome) => void)[] = []
+
+  add(): Promise<ReloadOutcome> {
+    return new Promise((settle) => this.#calls.push(settle))
+  }
+
+  /** Takes in what was commanded. */
+  stepped(commands: readonly Command[]): void {
+    if (this.#calls.length === 0) return
+    for (const command of commands) {
+      const isEnd = command.type === "finish" || command.type === "announce-stop-delay"
+      if (!isEnd && (command.type !== "announce-upgrade" || command.phase === "started")) continue
+      const isOk = command.type === "announce-upgrade" && command.phase === "finished"
+      const outcome: ReloadOutcome = isOk
+        ? { ok: true }
+        : { ok: false, reason: describeReason(command.reason) }
+      for (const settle of this.#calls.splice(0)) settle(outcome)
+    }
+  }
+}

@@ -1,0 +1,168 @@
+/** A new primary takes over the sockets of the old one, or is refused with its reason. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { get } from "node:http"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterEach, beforeEach, describe } from "vitest"
+import { startLoad } from "./harness/load.ts"
+import { freePort } from "./harness/ports.ts"
+import { expect, type Program, type ProgramOptions, test } from "./harness/program.ts"
+import { commandScript, type Runtime } from "./harness/runtimes.ts"
+
+const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url))
+let folder = ""
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "kamisama-upgrade-"))
+})
+
+afterEach(() => rmSync(folder, { recursive: true }))
+
+type Start = (script: string, options?: ProgramOptions) => Program
+
+function deploy(version: string, port: number, begin = ""): void {
+  writeFileSync(
+    join(folder, "server.cjs"),
+    `${begin}
+require("node:http").createServer((request, response) => {
+  const answer = "${version} " + process.env.SHOP_COLOR + " " + process.env.KAMISAMA_ID
+  setTimeout(() => response.end(answer), 10 * Math.random())
+}).listen(${port}, () => console.log("${version} listens"))`,
+  )
+}
+
+const env = (): { readonly [name: string]: string } => ({
+  XDG_RUNTIME_DIR: folder,
+  TMPDIR: folder,
+})
+
+function serve(start: Start, args: readonly string[] = [], runtime?: Runtime): Program {
+  writeFileSync(join(folder, "variables"), "SHOP_COLOR=red")
+  const all = ["-w", "2", "--env-file", "variables", "--title", "shop", ...args, "server.cjs"]
+  const script = runtime === undefined ? command : commandScript(runtime)
+  return start(script, { args: all, cwd: folder, env: env(), ...(runtime && { runtime }) })
+}
+
+/** Calls a verb. @returns its exit code and what it says. */
+async function called(start: Start, ...args: readonly string[]): Promise<[number | null, string]> {
+  const verb = start(command, { args, env: env() })
+  const { code } = await verb.untilExit()
+  return [code, (verb.stdout + verb.stderr).trim()]
+}
+
+function ask(port: number, path = "/"): Promise<string> {
+  return new Promise((resolve) => {
+    get({ port, path, host: "127.0.0.1", agent: false }, (response) => {
+      let body = ""
+      response.on("data", (part: Buffer) => (body += part.toString()))
+      response.on("end", () => resolve(body))
+    }).on("error", (error: NodeJS.ErrnoException) => resolve(`lost: ${error.code}`))
+  })
+}
+
+describe.for(["round-robin", "os"] as const)("under scheduling %s", (scheduling) => {
+  test("upgrades lose no request, and new variables count", async ({ start }) => {
+    const [port, operators] = [await freePort(), await freePort()]
+    deploy("v0", port)
+    const args = ["--scheduling", scheduling, "--health", String(operators)]
+    const pool = serve(start, args)
+    await pool.untilPrinted("v0 listens", 2)
+    await pool.until("the socket", () => existsSync(`${folder}/kamisama/shop-${pool.pid}.sock`))
+    writeFileSync(join(folder, "variables"), "SHOP_COLOR=blue")
+    const loads = [
+      startLoad({ port, clients: 8, keepAlive: false, pauseMs: 5 }),
+      startLoad({ port, clients: 4, keepAlive: true, pauseMs: 10 }),
+    ]
+    for (let version = 1; version <= 5; version += 1) {
+      deploy(`v${version}`, port)
+      const [code, text] = await called(start, "upgrade")
+      expect([code, text]).toEqual([0, expect.stringMatching(/^upgraded shop \(pid \d+\)$/)])
+    }
+    const reports = await Promise.all(loads.map((load) => load.end()))
+    for (const { lost, refused, reset, answered } of reports) {
+      expect({ lost, refused, reset }).toEqual({ lost: [], refused: 0, reset: 0 })
+      expect(answered).toBeGreaterThan(50)
+    }
+    expect(await pool.untilExit()).toEqual({ code: 0, signal: null })
+    expect(await ask(port)).toMatch(/^v5 blue [12]$/)
+    // The new one has the ports for operators, too.
+    expect(await called(start, "status")).toEqual([0, expect.stringMatching(/^shop {2}running/)])
+    expect(await ask(operators, "/readyz")).toContain('"ok":true')
+    expect(await called(start, "stop")).toEqual([0, expect.stringMatching(/^stopped shop/)])
+    await pool.untilGone()
+    expect(await ask(port)).toBe("lost: ECONNREFUSED")
+  })
+})
+
+test("a version that cannot start is refused with its reason, and the old one serves on", async ({
+  start,
+}) => {
+  const port = await freePort()
+  deploy("v0", port)
+  const pool = serve(start)
+  await pool.untilPrinted("v0 listens", 2)
+  await pool.until("the socket", () => existsSync(`${folder}/kamisama/shop-${pool.pid}.sock`))
+  deploy("v1", port, 'throw new Error("no database")')
+  expect(await called(start, "upgrade")).toEqual([
+    1,
+    `kamisama: upgrade of shop (pid ${pool.pid}) failed: the new primary exited with code 1 before its workers were ready`,
+  ])
+  expect(await ask(port)).toMatch(/^v0 red [12]$/)
+  pool.signal("SIGTERM")
+  expect(await pool.untilExit()).toEqual({ code: 0, signal: null })
+  await pool.untilGone()
+})
+
+test("a signal upgrades, and a stop ends a new primary that still starts", async ({ start }) => {
+  const port = await freePort()
+  deploy("v0", port)
+  const pool = serve(start, ["--signal", "USR2=upgrade", "--timeout", "1s"])
+  await pool.untilPrinted("v0 listens", 2)
+  deploy("v1", port, 'console.log("v1 hangs"); for (;;);')
+  pool.signal("SIGUSR2")
+  await pool.untilPrinted("v1 hangs")
+  pool.signal("SIGTERM")
+  expect(await pool.untilExit()).toEqual({ code: 0, signal: null })
+  await pool.untilGone()
+})
+
+test("if the old primary is killed while the new one starts, that takes over", async ({
+  start,
+}) => {
+  const port = await freePort()
+  deploy("v0", port)
+  const control = join(folder, "control.sock")
+  const pool = serve(start, ["--signal", "USR2=upgrade", "--control", control])
+  await pool.untilPrinted("v0 listens", 2)
+  const gate = join(folder, "gate")
+  deploy("v1", port, `console.log("v1 starts"); while (!require("node:fs").existsSync("${gate}"));`)
+  pool.signal("SIGUSR2")
+  await pool.untilPrinted("v1 starts", 2)
+  pool.signal("SIGKILL")
+  await pool.until("its end", () => pool.exit)
+  writeFileSync(gate, "")
+  await pool.untilPrinted("v1 listens", 2)
+  expect(await ask(port)).toMatch(/^v1 red [12]$/)
+  const [code, text] = await called(start, "stop", control)
+  expect([code, text]).toEqual([0, expect.stringMatching(/^stopped shop/)])
+  await pool.untilGone()
+})
+
+test.for(["deno", "bun"] as const)(
+  "%s, which passes no sockets on, refuses it",
+  async (runtime, { start }) => {
+    const port = await freePort()
+    deploy("v0", port)
+    const pool = serve(start, [], runtime)
+    await pool.untilPrinted("v0 listens", 2)
+    await pool.until("the socket", () => existsSync(`${folder}/kamisama/shop-${pool.pid}.sock`))
+    const name = runtime === "deno" ? "Deno" : "Bun"
+    expect(await called(start, "upgrade")).toEqual([
+      1,
+      `kamisama: upgrade of shop (pid ${pool.pid}) failed: not possible: ${name} passes no sockets on`,
+    ])
+    pool.signal("SIGTERM")
+    expect((await pool.untilExit()).code).toBe(0)
+  },
+)
