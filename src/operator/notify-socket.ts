@@ -10,7 +10,7 @@ import { spawn } from "node:child_process"
 import { writeSync } from "node:fs"
 
 /** Sends one message: assignments such as "READY=1". Never throws. */
-export type SendNotice = (assignments: readonly string[]) => void
+type SendNotice = (assignments: readonly string[]) => void
 
 /** How messages are sent. */
 export interface NotifySocket {

@@ -132,7 +132,7 @@ export interface KamisamaOptions extends PlanOptions {
 
   /**
    * The number of a file descriptor to which a line break is written once every worker is ready, as s6 and dinit want it.
-   * systemd needs no option. See docs/operating.md.
+   * systemd needs no option. See docs/operate/systemd.md.
    *
    * @default false
    */

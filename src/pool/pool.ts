@@ -121,7 +121,7 @@ export function startPool(
       platform.takeover?.sayReady()
     }
     for (const command of commands) {
-      // What stops the program is told to wait for this long: see docs/operating.md.
+      // What stops the program is told to wait for this long: see docs/operate/containers.md.
       if (command.type === "announce-stop")
         graceEndsAt = event.at + plan.timeoutMs + plan.killReportMs
       if (command.type === "finish") finished(command.code, describeReason(command.reason))

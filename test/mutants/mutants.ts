@@ -2150,10 +2150,113 @@ const delays: readonly Mutant[] = [
   ),
   mutant(
     "stop",
-    `    reload: null,\n    delayedStop: null,\n`,
-    `    reload: null,\n`,
+    `    successor: null,\n    delayedStop: null,\n`,
+    `    successor: null,\n`,
     "a pool that finished during the delay still has something to do",
   ),
+]
+
+const upgrades: readonly Mutant[] = [
+  mutant(
+    "upgrade",
+    ` || state.successor !== null) return`,
+    `) return`,
+    "a second upgrade starts a third primary",
+  ),
+  mutant(
+    "upgrade",
+    `state.phase !== "running" || isStopping(state) ||`,
+    `state.phase !== "running" ||`,
+    "an upgrade begins although the pool was asked to stop",
+  ),
+  mutant(
+    "upgrade",
+    `const dueAt = at + plan.upgradeTimeoutMs`,
+    `const dueAt = null`,
+    "a new primary that never becomes ready keeps the upgrade open forever",
+  ),
+  mutant(
+    "upgrade",
+    `const dueAt = at + plan.upgradeTimeoutMs`,
+    `const dueAt = at + plan.upgradeTimeoutMs - 1`,
+    "a new primary is refused a moment before its time is over",
+  ),
+  mutant(
+    "upgrade",
+    `  if (state.successor?.phase !== "starting") return\n  const reason: Reason = { rule: "handed-over" }`,
+    `  const reason: Reason = { rule: "handed-over" }`,
+    "the pool stops for a new primary that was told to stop",
+    "no platform reports that: see SuccessorFact",
+  ),
+  mutant(
+    "upgrade",
+    `  beginStop(transition, "stop", "SIGTERM", reason)\n`,
+    ``,
+    "both primaries serve on after an upgrade",
+  ),
+  mutant(
+    "upgrade",
+    `{ ...state, successor: null }\n  transition.commands.push({ type: "announce-upgrade", phase: "finished"`,
+    `state\n  transition.commands.push({ type: "announce-upgrade", phase: "finished"`,
+    "the new primary is told to stop right after it has taken over",
+  ),
+  mutant(
+    "upgrade",
+    `  if (successor.phase === "starting") abort(transition, reason)\n`,
+    ``,
+    "nobody is told that an upgrade has failed",
+  ),
+  mutant(
+    "upgrade",
+    `  transition.state = { ...transition.state, successor: null }\n  if`,
+    `  if`,
+    "after an upgrade that has failed, no other one can begin",
+  ),
+  mutant(
+    "upgrade",
+    `successor.dueAt > at) return`,
+    `successor.dueAt > at + 1) return`,
+    "a new primary is told to stop a moment too early when something else is due",
+  ),
+  mutant(
+    "upgrade",
+    `  transition.commands.push({ type: "kill-successor", reason })\n`,
+    ``,
+    "a new primary that does not stop lives on beside the old one",
+  ),
+  mutant(
+    "upgrade",
+    `successor: { phase: "killed", dueAt: null }`,
+    `successor: null`,
+    "an upgrade begins before the killed primary of the one before is gone",
+  ),
+  mutant(
+    "upgrade",
+    `  if (stopReason !== null) endSuccessor(transition, stopReason)\n`,
+    ``,
+    "the new primary takes over although the pool was asked to stop",
+  ),
+  mutant(
+    "upgrade",
+    `const dueAt = at + plan.timeoutMs + plan.killReportMs`,
+    `const dueAt = at + plan.timeoutMs`,
+    "a new primary that stops in time is killed",
+  ),
+  mutant(
+    "upgrade",
+    `  transition.commands.push({ type: "stop-successor", reason })\n`,
+    ``,
+    "a late primary is not told, and takes over later",
+  ),
+  mutant("deadline", `  judgeSuccessor(transition)\n`, ``, "a late primary is never ended"),
+  mutant(
+    "deadline",
+    `    next = earlier(next, { at: successor.dueAt, what: "successor", successor })\n`,
+    ``,
+    "a late primary is ended only when something else wakes the pool",
+  ),
+  mutant("step", `  continueUpgrade(transition)\n`, ``, "a stop does not end the new primary"),
+  mutant("stop", `    successor: null,\n`, ``, "a pool that is done still waits for its successor"),
 ]
 
 export const mutants: readonly Mutant[] = [
@@ -2172,4 +2275,5 @@ export const mutants: readonly Mutant[] = [
   ...roles,
   ...spares,
   ...delays,
+  ...upgrades,
 ]

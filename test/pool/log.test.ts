@@ -1,4 +1,4 @@
-/** The lines of the log: what is printed at which level, and that docs/operating.md explains them as they are. */
+/** The lines of the log: what is printed at which level, and that docs/operate/log.md explains them as they are. */
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { noticeTypes } from "../../src/core/notice.ts"
@@ -8,7 +8,7 @@ import { inertSupervisor } from "../../src/pool/inert.ts"
 import { version } from "../../src/pool/version.ts"
 import { linesOf, noticesOf, type Scenario, scenarios } from "./log-scenarios.ts"
 
-const operating = readFileSync(new URL("../../docs/operating.md", import.meta.url), "utf8")
+const operating = readFileSync(new URL("../../docs/operate/log.md", import.meta.url), "utf8")
 
 /** Lines of other parts of a process, which no simulation has. The tests with real processes expect them. */
 const realOnly = [
@@ -65,7 +65,7 @@ function general(line: string): string {
     .replaceAll(/\d+(\.\d+)*/g, "N")
 }
 
-describe("docs/operating.md", () => {
+describe("docs/operate/log.md", () => {
   const rows = documented()
 
   test("explains some forty lines, at every level", () => {

@@ -4,7 +4,7 @@
  */
 import { execFile } from "node:child_process"
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { Agent, get } from "node:http"
+import { type Agent, get } from "node:http"
 
 const facts: { [name: string]: unknown } = {}
 
@@ -100,9 +100,6 @@ function processesLeft(): string[] {
 }
 
 const good = "/tests/server.cjs"
-function deploy(text: string): void {
-  writeFileSync("/srv/shop/server.js", text)
-}
 
 /** How often it is restarted under load with each scheduling. */
 const restarts = 25

@@ -97,7 +97,8 @@ export function writeWarning(text: string): void {
 
 /** Resolves once what was written to stdout and stderr has left this process, or cannot. */
 export async function flushOutput(): Promise<void> {
-  await Promise.all(Object.values(queues).map((queue) => queue.written))
+  await queues.stdout.written
+  await queues.stderr.written
   await Promise.all([flushed(process.stdout), flushed(process.stderr)])
 }
 

@@ -7,6 +7,7 @@
  * until the next primary takes them.
  */
 import type { ClusterChannel, ClusterMessage } from "./cluster-channel.ts"
+import { addressesIn, addressText, isMeant, type SocketAddress } from "./socket-address.ts"
 import { writeWarning } from "./output.ts"
 
 /** A socket that was passed, by its descriptor. */
@@ -15,10 +16,6 @@ export interface PassedSocket {
   /** What its unit calls it. */
   readonly name: string
 }
-
-/** Where a socket listens, or is to: a path, or an address and a port. `host` is null for every address. */
-export type SocketAddress =
-  { readonly path: string } | { readonly host: string | null; readonly port: number }
 
 type Variables = { readonly [name: string]: string | undefined }
 
@@ -42,71 +39,6 @@ export function passedSockets(
     fd: firstPassedFd + index,
     name: names[index] || "unknown",
   })).filter(({ name }) => name !== notify)
-}
-
-/** Where the sockets with these inodes listen, as the tables of the kernel say. */
-export function addressesIn(tables: {
-  readonly tcp: string
-  readonly tcp6: string
-  readonly unix: string
-}): ReadonlyMap<string, SocketAddress> {
-  const addresses = new Map<string, SocketAddress>()
-  for (const line of `${tables.tcp}\n${tables.tcp6}`.split("\n")) {
-    const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/)
-    const [host = "", port = ""] = local.split(":")
-    if (state === listening && inode !== undefined) {
-      addresses.set(inode, { host: hostOf(host), port: Number.parseInt(port, 16) })
-    }
-  }
-  for (const line of tables.unix.split("\n")) {
-    const [, , , , , , inode = "", path] = line.trim().split(/\s+/)
-    if (/^\d+$/.test(inode) && path !== undefined) addresses.set(inode, { path })
-  }
-  return addresses
-}
-
-/** The state of a listening socket in the tables of the kernel. */
-const listening = "0A"
-
-/** The tables have each group of four bytes with the last one first. */
-function hostOf(hex: string): string {
-  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) =>
-    (word.match(/../g) ?? []).reverse().map((byte) => Number.parseInt(byte, 16)),
-  )
-  if (bytes.length === 4) return bytes.join(".")
-  const groups = Array.from({ length: 8 }, (_, at) =>
-    (((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0)).toString(16),
-  )
-  return groups.join(":")
-}
-
-const anyHosts = ["0.0.0.0", "0:0:0:0:0:0:0:0"]
-
-/**
- * Whether a server that is to listen there is meant by a socket that listens here. One that is to listen on every address takes any
- * socket of its port.
- */
-export function isMeant(passed: SocketAddress, wanted: SocketAddress): boolean {
-  if ("path" in passed || "path" in wanted) {
-    return "path" in passed && "path" in wanted && passed.path === wanted.path
-  }
-  if (passed.port !== wanted.port) return false
-  if (wanted.host === null) return true
-  const host = fullHost(wanted.host)
-  if (passed.host === null) return anyHosts.includes(host)
-  return anyHosts.includes(host) || host === fullHost(passed.host)
-}
-
-/** An address of IPv6 with all of its groups. */
-function fullHost(host: string): string {
-  if (!host.includes(":")) return host
-  const [before = "", after] = host.toLowerCase().split("::")
-  const [first, last] = [before, after ?? ""].map((part) => part.split(":").filter(Boolean))
-  const missing = 8 - (first?.length ?? 0) - (last?.length ?? 0)
-  const zeros = after === undefined ? [] : Array<string>(Math.max(0, missing)).fill("0")
-  return [...(first ?? []), ...zeros, ...(last ?? [])]
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(":")
 }
 
 /** The address that a worker asks for; undefined if it asks for a descriptor. */
@@ -174,18 +106,8 @@ function describeSocket({
   fd,
   address,
 }: PassedSocket & { readonly address: SocketAddress | null }): string {
-  const where =
-    address === null
-      ? "not a socket that listens"
-      : "path" in address
-        ? address.path
-        : `${hostText(address.host)}:${address.port}`
+  const where = address === null ? "not a socket that listens" : addressText(address)
   return `${name} (descriptor ${fd}, ${where})`
-}
-
-function hostText(host: string | null): string {
-  if (host === null) return "*"
-  return host.includes(":") ? `[${host}]` : host
 }
 
 /** Finds where each of these sockets listens. */

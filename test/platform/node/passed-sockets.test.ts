@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { addressesIn, isMeant, passedSockets } from "../../../src/platform/node/passed-sockets.ts"
+import { passedSockets } from "../../../src/platform/node/passed-sockets.ts"
+import { addressesIn, isMeant } from "../../../src/platform/node/socket-address.ts"
 
 const variables = (LISTEN_FDS: string, LISTEN_FDNAMES?: string): Record<string, string> => ({
   LISTEN_PID: "7",
