@@ -19,6 +19,7 @@ import { scaleScenarios } from "./transcripts/scale.ts"
 import { sparesScenarios } from "./transcripts/spares.ts"
 import { signalsScenarios } from "./transcripts/signals.ts"
 import { stopScenarios } from "./transcripts/stop.ts"
+import { upgradeScenarios } from "./transcripts/upgrade.ts"
 import { workerScenarios } from "./transcripts/worker.ts"
 
 const scenarios = [
@@ -34,6 +35,7 @@ const scenarios = [
   ...heartbeatScenarios,
   ...recycleScenarios,
   ...exclusiveScenarios,
+  ...upgradeScenarios,
 ]
 
 function fileOf(promise: string): string {

@@ -24,7 +24,9 @@ export function workerWasSignaled(transition: Transition, ref: WorkerRef, signal
   if (process.role === "spare") holdSpares(transition)
   const { worker } = process
   if (isLeaving(worker)) return
-  putWorker(transition, process, { ...worker, signaled: { signal, stopAt: knownAt } })
+  // The first signal counts, and the latest one may be about to reach the primary.
+  const first = worker.signaled?.signal ?? signal
+  putWorker(transition, process, { ...worker, signaled: { signal: first, stopAt: knownAt } })
 }
 
 /** Stops the workers that a signal has reached, once it is known that it was not meant for the pool. */

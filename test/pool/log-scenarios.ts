@@ -191,6 +191,34 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     world: { workers: { memory: { atFirst: 200 * 2 ** 20, perSecond: 5 * 2 ** 20 } } },
     go: (os) => os.advance(minutes),
   },
+  "a new primary takes over": {
+    world: { workers: {} },
+    async go(os, pool) {
+      await settle(os)
+      void pool.upgrade()
+      await os.advance(seconds)
+    },
+  },
+  "a new primary dies": {
+    world: { workers: {}, successor: { dies: 300 } },
+    async go(os, pool) {
+      await settle(os)
+      void pool.upgrade()
+      await os.advance(seconds)
+    },
+  },
+  "a new primary is late, and a stop ends the next one": {
+    world: { workers: {}, successor: { ready: false } },
+    async go(os, pool) {
+      await settle(os)
+      void pool.upgrade()
+      await os.advance(61 * seconds)
+      void pool.upgrade()
+      await os.advance(seconds)
+      os.signal("SIGTERM")
+      await os.advance(seconds)
+    },
+  },
   "serves on before it stops": {
     options: { stopDelay: 5_000 },
     async go(os) {

@@ -371,7 +371,7 @@ export const quick: readonly Proof[] = [
   ),
   proof(
     "one slot has every policy but backoff",
-    { ...everything, backoff: false, respawnInterval: 1 },
+    { ...everything, backoff: false, respawnInterval: 1, signals: noStopSignals },
     anything,
   ),
 ]

@@ -69,7 +69,7 @@ export const scaleScenarios: readonly Scenario[] = [
     async play(os) {
       await os.advance(seconds)
       os.signalWorker(2, "SIGTERM")
-      await os.advance(100)
+      await os.advance(300)
       os.signal("SIGTTOU")
       await os.advance(seconds)
     },

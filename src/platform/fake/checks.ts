@@ -30,6 +30,7 @@ const platformFields = {
   webConcurrency: text("a text, as in the environment"),
   seed,
   reusePids: boolean,
+  successor: record({ ready: orFalse(span), dies: span, stop: orFalse(span) }, "{ ready: 500 }"),
   system: oneOf(["posix", "windows"]),
   cannotLeaveWorkers: text("a text that says why"),
 }

@@ -33,6 +33,17 @@ export interface FakePlatformOptions {
   /** Whether the next fork gets the process id of a dead worker. Default: false. */
   readonly reusePids?: boolean | undefined
   /**
+   * What a new primary does in an upgrade, in ms: its workers are ready after `ready` (default: 500) or never, it exits with code 1 after
+   * `dies` (default: never), and it ends `stop` after it was told to (default: 10), or never.
+   */
+  readonly successor?:
+    | {
+        readonly ready?: number | false | undefined
+        readonly dies?: number | undefined
+        readonly stop?: number | false | undefined
+      }
+    | undefined
+  /**
    * On "windows", SIGINT, SIGBREAK and SIGHUP come from the console, SIGTERM, SIGKILL and SIGQUIT end a process at once with
    * code 1, other signals do nothing, and workers that the primary leaves behind live on. Default: "posix".
    */

@@ -16,6 +16,7 @@ import type { FakePlatform, FakePlatformOptions, FakeWorker } from "./handle.ts"
 import { liveProgram } from "./live-program.ts"
 import { scriptedProgram } from "./scripted-program.ts"
 import { scriptsFrom } from "./script.ts"
+import { fakeSuccessor } from "./successor.ts"
 import { type TranscriptEntry, transcriptOf } from "./transcript.ts"
 
 const primaryPid = 1_000
@@ -240,6 +241,7 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
       new Set([...living].filter(({ isHealthy }) => !isHealthy).map(({ pid }) => pid)),
     prepare: (settings) => void (plan = settings.plan),
     fork,
+    startSuccessor: (report) => fakeSuccessor(options.successor ?? {}, nextPid++, primary, report),
     onSignal(name, listener) {
       const ofSignal = listeners.get(name) ?? new Set()
       listeners.set(name, ofSignal.add(listener))

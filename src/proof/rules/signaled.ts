@@ -23,18 +23,29 @@ export function workerSignaled(
   // Once the pool stops, nothing is held back any more.
   if (isLeaving(process) || history.stoppedAt !== null) return known(told)
   const dueAt = at + plan.groupSignalWindowMs
-  return known({ ...told, heldSignal: { signal, dueAt } })
+  const first = process.heldSignal?.signal ?? signal
+  return known({ ...told, heldSignal: { signal: first, dueAt } })
 }
 
 /** What is known at a wake-up: signals that were held back count if the pool did not get them. */
 export function heldSignalsCount(before: History, at: number): History {
-  let history = before
-  for (const { incarnation, heldSignal } of before.living) {
-    if (heldSignal === null || heldSignal.dueAt > at) continue
-    const process = history.living.find((one) => one.incarnation === incarnation)
-    if (process === undefined || isLeaving(process)) continue
-    const stopping = toStop(process, at, "direct-signal", heldSignal.signal)
-    history = putProcess(history, process, { ...stopping, heldSignal: null })
+  const due = before.living.filter(
+    (process) =>
+      process.heldSignal !== null && process.heldSignal.dueAt <= at && !isLeaving(process),
+  )
+  if (due.length === 0) return before
+  let history: History = {
+    ...before,
+    living: before.living.map((process) =>
+      process.heldSignal !== null && due.includes(process)
+        ? {
+            ...toStop(process, at, "direct-signal", process.heldSignal.signal),
+            heldSignal: null,
+          }
+        : process,
+    ),
+  }
+  for (const process of due) {
     if (process.role === "replacement") history = replacementFailed(history, process, at)
   }
   return history

@@ -184,6 +184,7 @@ describe("explore()", () => {
     const bounds = {
       mostWorkers: 1,
       reloads: false,
+      upgrades: false,
       recycles: false,
       elects: false,
       incidents: false,
