@@ -1,6 +1,6 @@
 /**
- * Asks a soaked pool by its control socket without a pause: what it is, how it is, to replace a worker, and what makes no sense. It
- * changes nothing else, and whatever it asks, the pool goes on.
+ * Asks a soaked pool by its control socket without a pause: what it is, how it is, to replace a worker, to hand over to a new primary that
+ * fails, and what makes no sense. It changes nothing else, and whatever it asks, the pool goes on.
  */
 import { connect } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -57,6 +57,8 @@ export function startOutside(socketPath: string, workers: number): Outside {
         // It is answered once the worker is replaced, which may be much later.
         void expectStatus("POST", `/recycle?id=${id}`, [200, 409])
       }
+      // The new primary ends by itself before it serves: see programs/pool.js.
+      if (turn % 50 === 10) void expectStatus("POST", "/upgrade", [409])
       if (turn % 5 === 0) sayNonsense(socketPath, nonsense[(turn / 5) % nonsense.length] ?? "")
       await sleep(everyMs)
     }

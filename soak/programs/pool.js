@@ -13,6 +13,12 @@ import { createInterface } from "node:readline"
 import kamisama from "kamisama"
 import { serve } from "./servers.js"
 
+// A new primary that cannot start: the old one serves on.
+if (process.env.KAMISAMA_UPGRADE !== undefined) {
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * 500))
+  process.exit(1)
+}
+
 const { folder, port, scheduling, way, helper, options } = JSON.parse(process.argv[2])
 
 const infinite = (_name, value) => (value === Infinity ? "∞" : value)
