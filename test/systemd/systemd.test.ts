@@ -101,7 +101,8 @@ beforeAll(async () => {
     `--bind=${results}:/results`,
   ]
   const options = ["-q", "-D", system, "--boot", "--register=no", "--keep-unit", "--console=pipe"]
-  const container = spawn("systemd-nspawn", [...options, ...binds], {
+  // It ends by itself, whatever becomes of this process.
+  const container = spawn("timeout", ["-k", "10", "400", "systemd-nspawn", ...options, ...binds], {
     env: { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   })
@@ -109,9 +110,7 @@ beforeAll(async () => {
   for (const stream of [container.stdout, container.stderr]) {
     stream.on("data", (part: Buffer) => (output = `${output}${part.toString()}`.slice(-20_000)))
   }
-  const overdue = setTimeout(() => container.kill("SIGKILL"), 400_000)
   await once(container, "exit")
-  clearTimeout(overdue)
   const file = join(results, "facts.json")
   if (!existsSync(file)) throw new Error(`the container has left no facts:\n${output}`)
   facts = JSON.parse(readFileSync(file, "utf8")) as typeof facts
