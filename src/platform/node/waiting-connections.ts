@@ -28,6 +28,7 @@ export interface WaitingConnections {
 }
 
 interface Handle {
+  getsockname?: (address: object) => number
   readonly fd?: number
   onconnection: (error: number, connection?: Connection) => void
   close(): void
@@ -45,6 +46,19 @@ const usualMost = 1_024
 const handles = new WeakMap<object, Handle>()
 
 let opening: object | undefined
+
+/**
+ * A worker that begins to listen during a stop is told the address of the handle. Of one that is closed there is none, and Node would take
+ * the port for one that is in use.
+ */
+function keepAddress(handle: Handle): void {
+  const address = {}
+  if (handle.getsockname === undefined || handle.getsockname(address) !== 0) return
+  handle.getsockname = (asked) => {
+    Object.assign(asked, address)
+    return 0
+  }
+}
 
 /** From now on, handles are found by the requests that they were opened for. */
 export function noteHandles(): void {
@@ -105,6 +119,7 @@ export function holdConnections(
       setImmediate(() =>
         setImmediate(() => {
           isAccepting = false
+          keepAddress(handle)
           // node:cluster closes it once more when the last worker has gone, which does nothing.
           handle.close()
         }),
