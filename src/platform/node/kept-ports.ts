@@ -32,6 +32,8 @@ export interface KeptPorts {
   isOpen(key: string): boolean
   /** Gives up the ports that no worker uses: connections that were queued before a dead worker may take every descriptor. */
   releaseUnused(): void
+  /** Another primary listens on the same sockets: from `release()` on, nothing is accepted here. */
+  handOver(): void
   /** The sockets that listen for workers, each with the address that was asked for. */
   openSockets(): readonly OpenSocket[]
   /** From now on, each port closes with its last worker. */
@@ -129,6 +131,7 @@ export function keepPorts(): KeptPorts {
   const listening = new Set<number>()
   let isReleased = false
   let isHandedOut = false
+  let isHandedOver = false
   const afterHandingOut: (() => void)[] = []
   noteHandles()
   hideThatPortsAreLeft(() => ports.size > 0 && !isReleased)
@@ -160,18 +163,25 @@ export function keepPorts(): KeptPorts {
   }
 
   /** Lets workers take what the primary has accepted, then calls back those who wait for it. */
-  function handOut(accepting: readonly WaitingConnections[]): void {
+  function handOut(ports: readonly Port[]): void {
     const until = now() + handOutMs
+    const goals = new Map<WaitingConnections, number>()
     const look = (): void => {
-      if (accepting.some(({ isBusy }) => isBusy) && now() < until) {
-        return void setTimeout(look, handOutLookMs)
-      }
+      const isOpen = [...goals].some(([waiting, goal]) => waiting.settled < goal)
+      if (isOpen && now() < until) return void setTimeout(look, handOutLookMs)
       isHandedOut = true
       for (const callback of afterHandingOut.splice(0)) callback()
     }
-    if (accepting.length === 0) return look()
-    for (const one of accepting) one.stopAccepting()
-    setImmediate(() => setImmediate(() => setImmediate(look)))
+    const begin = (): void => {
+      for (const { waiting } of ports)
+        if (waiting !== undefined) goals.set(waiting, waiting.accepted)
+      look()
+    }
+    const left = ports.filter(({ isPassed }) => isPassed || isHandedOver)
+    for (const { waiting } of left) waiting?.stopAccepting()
+    // A port of this pool alone stays open for as long as its workers want: a program may answer that it stops.
+    if (left.length === 0) begin()
+    else setImmediate(() => setImmediate(() => setImmediate(begin)))
   }
 
   function whenHandedOut(callback: () => void): void {
@@ -292,6 +302,7 @@ export function keepPorts(): KeptPorts {
       }
     },
     isOpen: (key) => ports.has(key),
+    handOver: () => void (isHandedOver = true),
     openSockets: () =>
       [...ports.values()].flatMap(({ address, waiting, shared }) => {
         const fd = waiting?.fd ?? shared?.fd ?? -1
@@ -304,16 +315,16 @@ export function keepPorts(): KeptPorts {
     },
     release() {
       if (isReleased) return
-      const accepting: WaitingConnections[] = []
+      const served: Port[] = []
       for (const port of ports.values()) {
         clearTimeout(port.timer)
-        if (port.waiting !== undefined && port.users.size > 0) accepting.push(port.waiting)
+        if (port.waiting !== undefined && port.users.size > 0) served.push(port)
         else port.waiting?.close()
         stopKeeping(port)
         if (port.users.size === 0) ports.delete(port.key)
       }
       isReleased = true
-      handOut(accepting)
+      handOut(served)
     },
     whenHandedOut,
   }

@@ -190,7 +190,10 @@ export function startPrimary(
         start,
         ports.openSockets(),
         notifyAt === -1 ? undefined : firstPassedFd + notifyAt,
-        report,
+        (fact) => {
+          if (fact.type === "successor-became-ready") ports.handOver()
+          report(fact)
+        },
       ),
     release() {
       ports.release()

@@ -17,14 +17,16 @@ export interface WaitingConnections {
   pass(): void
   /** Closes them. */
   close(): void
-  /** Accepts what has arrived by now, and nothing after that. */
+  /** Accepts what has arrived by now, and nothing after that: others listen on the same socket. */
   stopAccepting(): void
   /** A worker has taken a connection. */
   taken(): void
   /** The descriptor of the socket that listens; -1 if it has none. */
   readonly fd: number
-  /** Whether the primary still accepts connections, or holds one that no worker has taken. */
-  readonly isBusy: boolean
+  /** How many connections were accepted so far. */
+  readonly accepted: number
+  /** How many of them are done with: a worker has taken them, or they were closed. */
+  readonly settled: number
 }
 
 interface Handle {
@@ -90,17 +92,17 @@ export function holdConnections(
   const distribute = handle.onconnection
   const waiting: Connection[] = []
   let most: number | undefined
-  let held = 0
-  let isAccepting = true
+  let accepted = 0
+  let settled = 0
   handle.onconnection = (error, connection) => {
     noteDescriptor(connection?.fd)
-    if (connection !== undefined) held += 1
+    if (connection !== undefined) accepted += 1
     if (isServed() || connection === undefined) return distribute(error, connection)
     // A quarter of what this process may open.
     most ??= Math.min(usualMost, Math.floor(descriptorLimit() / 4))
     if (waiting.length < most) waiting.push(connection)
     else {
-      held -= 1
+      settled += 1
       connection.close()
     }
   }
@@ -110,7 +112,7 @@ export function holdConnections(
     },
     close() {
       for (const connection of waiting.splice(0)) {
-        held -= 1
+        settled += 1
         connection.close()
       }
     },
@@ -118,7 +120,6 @@ export function holdConnections(
       // Everything that has arrived is accepted between two turns.
       setImmediate(() =>
         setImmediate(() => {
-          isAccepting = false
           keepAddress(handle)
           // node:cluster closes it once more when the last worker has gone, which does nothing.
           handle.close()
@@ -128,9 +129,12 @@ export function holdConnections(
     get fd() {
       return handle.fd ?? -1
     },
-    taken: () => void (held -= 1),
-    get isBusy() {
-      return isAccepting || held > 0
+    taken: () => void (settled += 1),
+    get accepted() {
+      return accepted
+    },
+    get settled() {
+      return settled
     },
   }
 }
