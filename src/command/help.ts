@@ -17,7 +17,7 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
     "close-timeout": "how long clients may hold a connection (half of it)",
     "wait-for-workers": "--no-wait-for-workers: exit at once",
     "kill-tree": "--no-kill-tree: leave processes of workers",
-    signal: "HUP=reload, USR2=upgrade (TTIN, TTOU scale, others stop)",
+    signal: "HUP=reload; all stop by default, but TTIN, TTOU: they scale",
   },
   Failures: {
     respawn: "after which exits: always (default), on-failure, never",
@@ -45,13 +45,14 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
     control: "on (default), off, or the path of a socket",
     "compile-cache": "off, or a folder of its own",
     log: "silent, warn (default), info",
-    "log-format": "plain (default), text with the time, json (of workers, too), logfmt",
+    "log-format": "plain (default), text, json (workers, too), logfmt",
     prefix: "the number of the worker in front of each line it writes",
   },
 }
 
 const others: readonly (readonly [string, string])[] = [
   ["    --watch[=GLOB,…]", "reload when a file changes"],
+  ["    --env-file FILE", "variables: a flag of the runtime, like others before the script"],
   ["    --config FILE", "the configuration; otherwise the nearest kamisama.config.*"],
   ["-h, --help", "this text"],
   ["-v, --version", "the version"],

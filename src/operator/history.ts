@@ -47,8 +47,13 @@ export class History {
   /** The latest notice that says why a worker is as it is: a failure, or else why it was started. */
   about(id: number): LastWord | null {
     const ofWorker = this.#notices.filter((notice) => "id" in notice && notice.id === id)
-    const failure = ofWorker.findLast(({ level }) => level !== "info")
-    const notice = failure ?? ofWorker.findLast(({ type }) => type === "fork")
+    const start = ofWorker.findLastIndex(({ type }) => type === "fork")
+    const begun = ofWorker[start]
+    // What was before a worker that was not restarted, but started anew, says nothing about it.
+    const isRestart = begun?.type === "fork" && begun.rule === "respawn"
+    const since = isRestart ? ofWorker : ofWorker.slice(Math.max(0, start))
+    const failure = since.findLast(({ level }) => level !== "info")
+    const notice = failure ?? begun
     return notice === undefined ? null : { at: notice.at, level: notice.level, text: notice.text }
   }
 

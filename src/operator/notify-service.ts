@@ -68,8 +68,13 @@ export function tellByDescriptor(
   descriptor: number,
   warn: (text: string) => void,
 ): void {
-  // An empty write finds out whether it is open.
-  writeSync(descriptor, "")
+  try {
+    // An empty write finds out whether it is open.
+    writeSync(descriptor, "")
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Error(`notifyFd ${descriptor} cannot be written to: ${code}`, { cause: error })
+  }
   const tell = (): void => {
     try {
       writeSync(descriptor, "\n")

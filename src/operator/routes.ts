@@ -42,6 +42,9 @@ interface Route {
   readonly read: (parameters: URLSearchParams) => Operation | string
 }
 
+/** More than that, asked for in one request, would keep the whole machine busy with starting them. */
+const mostWorkers = 1_000
+
 /** At most so many past notices are kept. */
 export const mostNotices = 1_000
 
@@ -80,6 +83,9 @@ export const routes: { readonly [path: string]: Route } = {
       const [to, by] = [parameters.get("to"), parameters.get("by")]
       if ((to === null) === (by === null)) return "give either to or by, such as /scale?to=4"
       const number = wholeNumber(to ?? by ?? "")
+      if (number !== undefined && Math.abs(number) > mostWorkers) {
+        return `so many workers are taken for a slip: at most ${mostWorkers} at a time`
+      }
       if (to !== null) {
         return number === undefined || number < 1
           ? "to must be a whole number, 1 or more"

@@ -5,8 +5,10 @@
  * Who may steer is up to the file system: only the user of the pool may open the socket, from its first moment on. Nothing
  * that arrives can end or hold up the pool: requests are small, connections few, and who does not read is dropped.
  */
-import { lstatSync, unlinkSync } from "node:fs"
+import { existsSync, lstatSync, unlinkSync } from "node:fs"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import { dirname } from "node:path"
+import { oneLine } from "../core/log-line.ts"
 import type { Notice } from "../core/notice.ts"
 import { isRecord } from "../core/plan/checks.ts"
 import { ask } from "./client.ts"
@@ -44,6 +46,10 @@ export async function openControl(path: string, carryOut: CarryOut): Promise<Ope
   const bytes = Buffer.byteLength(path)
   if (bytes > longestPath && !path.startsWith(pipePrefix)) {
     throw new Error(`its path may have at most ${longestPath} bytes, and has ${bytes}`)
+  }
+  // Node would say that there is no permission.
+  if (!path.startsWith(pipePrefix) && !existsSync(dirname(path))) {
+    throw new Error(`there is no folder ${oneLine(dirname(path))}`)
   }
   await freePath(path)
   return listen(carryOut, undefined, (server) => {

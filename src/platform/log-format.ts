@@ -24,6 +24,7 @@ export function formatted(
       return JSON.stringify({ time, level, name: "kamisama", msg: text, ...fields })
     case "logfmt":
       return Object.entries({ time, level, name: "kamisama", msg: text, ...fields })
+        .filter(([, value]) => value !== undefined)
         .map(([name, value]) => `${name}=${logfmtValue(value)}`)
         .join(" ")
     case "text":

@@ -24,7 +24,15 @@ export interface Logger {
 }
 
 /** What somebody at a terminal has caused, and wants to see the end of. */
-const forTerminal: readonly Notice["type"][] = ["start", "scale", "reload", "stop", "done"]
+const forTerminal: readonly Notice["type"][] = [
+  "start",
+  "scale",
+  "reload",
+  "upgrade",
+  "stop-delay",
+  "stop",
+  "done",
+]
 
 /** How many different errors are counted. Any more are printed in full each time. */
 const mostErrors = 100

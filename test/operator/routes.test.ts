@@ -152,7 +152,11 @@ describe("the history", () => {
 
   test("knows why a worker is as it is: its last failure, or why it was started", () => {
     expect(filled([fork, ready]).about(2)).toEqual({ at: 1, level: "info", text: fork.text })
-    expect(filled([fork, exit, fork, ready]).about(2)).toMatchObject({ text: exit.text })
+    const restart = { ...fork, rule: "respawn" }
+    expect(filled([fork, exit, restart, ready]).about(2)).toMatchObject({ text: exit.text })
+    // What was before a reload says nothing about the worker that came with it.
+    const replaced = { ...fork, rule: "reload", text: "replacement started" }
+    expect(filled([fork, exit, replaced, ready]).about(2)).toMatchObject({ text: replaced.text })
     expect(filled([fork]).about(3)).toBeNull()
   })
 

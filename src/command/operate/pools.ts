@@ -32,12 +32,14 @@ export async function findPools(): Promise<readonly FoundPool[]> {
  * @throws {UsageError} if there are several, or no such one.
  */
 export async function choosePool(named: string | undefined): Promise<FoundPool | undefined> {
-  if (named?.includes("/") === true || named?.startsWith(pipePrefix) === true) {
+  const all = await findPools()
+  const isPath = named?.includes("/") === true || named?.startsWith(pipePrefix) === true
+  // A name may have a slash, too.
+  if (isPath && !all.some(({ name }) => name === named)) {
     const pool = await aboutAt(named)
     if (pool === undefined) throw new UsageError(`no pool answers at ${named}`)
     return pool
   }
-  const all = await findPools()
   const meant =
     named === undefined
       ? all

@@ -143,6 +143,11 @@ async function why(called: Called): Promise<number> {
   return withPool(id === undefined ? 0 : 1, async (pool) => {
     const found = (await bodyOf(pool, "/status")) as OperatorStatus
     const text = String(await bodyOf(pool, `/events?follow=false&last=${mostNotices}`))
+    if (id !== undefined && found.workers.every((worker) => worker.id !== id)) {
+      throw new UsageError(
+        `there is no worker ${id}. There are: ${found.workers.map((worker) => worker.id).join(", ")}`,
+      )
+    }
     console.log(whyText(found, noticesIn(text), id))
     return 0
   })(called)
@@ -150,7 +155,8 @@ async function why(called: Called): Promise<number> {
 
 async function events(pool: FoundPool, { json, last }: Called): Promise<number> {
   for await (const line of linesFrom(pool.socketPath, `/events?last=${last}`)) {
-    console.log(json ? line : fitting(noticeLine(JSON.parse(line) as Notice), width()))
+    const shown = json ? line : noticeLine(JSON.parse(line) as Notice)
+    console.log(process.stdout.isTTY ? fitting(shown, width()) : shown)
   }
   return 0
 }

@@ -25,7 +25,15 @@ export function whyText(
   return [...(id === undefined ? headOf(status) : headOfWorker(status, id)), "", ...past].join("\n")
 }
 
-const ofPool: readonly Notice["type"][] = ["start", "scale", "reload", "stop", "done"]
+const ofPool: readonly Notice["type"][] = [
+  "start",
+  "scale",
+  "reload",
+  "upgrade",
+  "stop-delay",
+  "stop",
+  "done",
+]
 
 /** A notice as a line: its time, its level and its text. */
 export function noticeLine({ at, level, text, reason }: Notice): string {
@@ -36,9 +44,18 @@ export function noticeLine({ at, level, text, reason }: Notice): string {
 
 function headOfWorker(status: OperatorStatus, id: number): readonly string[] {
   const workers = status.workers.filter((worker) => worker.id === id)
-  const heads = workers.map(({ pid, state, forMs, respawns }) => {
+  const heads = workers.flatMap(({ pid, state, forMs, respawns, answers, healthy, load }) => {
     const process = pid === null ? "" : ` (pid ${pid})`
-    return `worker ${id}${process}: ${state} for ${spanText(forMs)}, ${counted(respawns, "restart")}`
+    const head = `worker ${id}${process}: ${state} for ${spanText(forMs)}, ${counted(respawns, "restart")}`
+    if (state !== "ready") return head
+    return [
+      head,
+      ...(answers ? [] : ["it did not answer within 0.3 s: its event loop is busy, or hangs"]),
+      ...(healthy ? [] : ["its program says that it cannot serve clients"]),
+      ...(load !== null && load.loopUse > 0.9
+        ? [`its event loop is in use for ${Math.round(100 * load.loopUse)} % of the time`]
+        : []),
+    ]
   })
   return [...(heads.length === 0 ? [`there is no worker ${id}`] : heads), `next: ${nextOf(status)}`]
 }

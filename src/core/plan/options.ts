@@ -188,6 +188,13 @@ const titleText: Form = {
   fits: (value) => /^\P{Cc}+$/u.test(String(value)),
 }
 
+/** A path that cannot be a slip of "on" or "off". */
+const pathText: Form = {
+  rule: "a path with a slash",
+  hasType: (value) => typeof value === "string",
+  fits: (value) => /[/\\]/.test(String(value)),
+}
+
 /** How many, or as many as there are. */
 const positiveOrAll: Form = {
   ...positive,
@@ -282,7 +289,7 @@ export const optionTable: {
     default: true,
   },
   control: {
-    ...either("true, false or the path of a socket", boolean, text("a path")),
+    ...either("true, false or the path of a socket, with a slash", boolean, pathText),
     default: false,
   },
   metrics: { ...orFalse(address), default: false },

@@ -97,7 +97,6 @@ describe("an unknown option", () => {
 
 test.each([
   ["restart", "reload"],
-  ["upgrade", "reload"],
   ["shutdown", "stop"],
   ["quit", "stop"],
   ["exit", "stop"],

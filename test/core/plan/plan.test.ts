@@ -101,7 +101,7 @@ const limit = "an integer, 0 or more, or Infinity"
 const policies = `"always", "on-failure" or "never"`
 const backoff = "false or an object such as { min: 100, max: 30_000 }"
 const logs = `"silent", "warn", "info" or a function`
-const actions = `"stop", "reload", "scale-up", "scale-down", "ignore" or false`
+const actions = `"stop", "reload", "upgrade", "scale-up", "scale-down", "ignore" or false`
 
 const number = "Convert it with Number()."
 const off = "Use false to turn it off."
