@@ -14,7 +14,7 @@ import type { SocketAddress } from "./socket-address.ts"
 /** A request of node:cluster, or an answer to one. */
 export interface ClusterMessage {
   readonly cmd: "NODE_CLUSTER"
-  readonly act?: unknown
+  act?: unknown
   readonly seq?: unknown
   readonly ack?: unknown
   /** The name of a listening handle in the primary: its address, port, kind and descriptor. */
@@ -38,6 +38,8 @@ export interface ClusterChannel {
    * @param id makes it the message of another worker, one without a process. No answer and no connection is sent to it.
    */
   tell(message: object, id?: string): void
+  /** Sends the worker a message of node:cluster. */
+  answer(message: object): void
   /** Calls back with each message of the worker, before node:cluster has it. */
   onReceive(listener: (message: ClusterMessage) => void): void
   /** Calls back with each message to the worker. A listener that returns true holds it back, also from later listeners. */
@@ -126,6 +128,9 @@ export function clusterChannelOf(forked: ClusterWorker): ClusterChannel {
       } finally {
         Object.assign(forked, { id: ownId, process, exitedAfterDisconnect })
       }
+    },
+    answer(message) {
+      if (child.connected) child.send({ cmd: "NODE_CLUSTER", ...message }, () => undefined)
     },
     onReceive: (listener) => void receivers.push(listener),
     onSend: (listener) => void senders.push(listener),

@@ -123,6 +123,22 @@ function newPort(key: string, channel: ClusterChannel, query: ClusterMessage): P
   }
 }
 
+/**
+ * A worker that was asked to stop while it loads begins to listen on a socket that was left to others. It is told that it does, and gets
+ * no connection: an error would make it look like one that has failed.
+ */
+function pretend(query: ClusterMessage, channel: ClusterChannel): void {
+  const address = query.askedFor ?? addressOf(query)
+  // node:cluster does not know such an act, and ignores it.
+  query.act = "left"
+  const { host = null, port = 0 } = address !== undefined && "port" in address ? address : {}
+  channel.answer({
+    ack: query.seq,
+    key: `left ${String(query.seq)}`,
+    ...(port > 0 && { sockname: { address: host ?? "::", port, family: "IPv6" } }),
+  })
+}
+
 /** Keeps the ports of a pool. */
 export function keepPorts(): KeptPorts {
   const ports = new Map<string, Port>()
@@ -189,6 +205,11 @@ export function keepPorts(): KeptPorts {
     else afterHandingOut.push(callback)
   }
 
+  /** Whether others listen on what a worker asks for, and this pool accepts nothing there any more. */
+  function isLeft({ fd }: ClusterMessage): boolean {
+    return isReleased && (isHandedOver || Number(fd ?? -1) >= 0)
+  }
+
   function uses(user: User): boolean {
     return [...ports.values()].some(({ users }) => users.has(user))
   }
@@ -253,6 +274,7 @@ export function keepPorts(): KeptPorts {
           // One that is not taken goes to another worker.
           if (message.accepted === true) taking.waiting?.taken()
         }
+        if (message.act === "queryServer" && isLeft(message)) return pretend(message, channel)
         if (message.act === "queryServer") {
           queries.set(message.seq, message)
           noteQuery(message)

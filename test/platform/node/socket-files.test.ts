@@ -24,6 +24,7 @@ test("two workers that ask for a socket in use ask again in turns of their own",
           process.nextTick(() => happened.push(`${name} has its answer`))
           setImmediate(resolve)
         },
+        answer: () => undefined,
         onReceive: (listener) => void (receive = listener),
         onSend: (listener) => void (send = (message) => listener(message, undefined)),
         onLost: () => undefined,
