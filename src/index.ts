@@ -103,6 +103,7 @@ export type { KamisamaConfig } from "./pool/define-config.ts"
 export type { PlanOptions, RespawnPolicy, StartFailurePolicy } from "./core/plan/options.ts"
 export type { SignalAction } from "./core/plan/signals.ts"
 export type { StopCause } from "./core/state.ts"
+export type { LogFormat } from "./platform/log-format.ts"
 export type { Log } from "./pool/log.ts"
 export type {
   DoneNotice,
@@ -132,6 +133,8 @@ export type {
   Host,
   Platform,
   PrimarySettings,
+  SuccessorFact,
+  SuccessorProcess,
   ProcessInfo,
   Scheduling,
   WorkerLoad,

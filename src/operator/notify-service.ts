@@ -19,17 +19,16 @@ const lookMs = 1_000
  *
  * @param warn gets what a person should know.
  */
-export async function tellServiceManager(
+export function tellServiceManager(
   pool: Pick<Supervisor, "status" | "done">,
   history: History,
   plan: Plan,
   variables: NotifyVariables,
   warn: (text: string) => void,
-): Promise<void> {
+): void {
+  const { send, monotonicUs, advice } = openNotifySocket(variables, warn)
+  if (advice !== undefined) warn(advice)
   let told = toldNothing
-  const early: Saying["messages"][number][] = []
-  let send = (message: readonly string[]): void => void early.push(message)
-  let monotonicUs = (): number | undefined => undefined
 
   function say({ told: next, messages }: Saying): void {
     told = next
@@ -46,11 +45,6 @@ export async function tellServiceManager(
   }
   for (const notice of history.last(mostNotices)) take(notice)
   history.follow(take)
-  const socket = await openNotifySocket(variables, warn)
-  if (socket.advice !== undefined) warn(socket.advice)
-  send = socket.send
-  monotonicUs = socket.monotonicUs
-  for (const message of early.splice(0)) send(message)
   const { watchdogMs = Infinity } = variables
   look()
   const looks = setInterval(look, Math.min(lookMs, watchdogMs / 2))

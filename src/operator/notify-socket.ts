@@ -8,6 +8,7 @@
  */
 import { spawn } from "node:child_process"
 import { writeSync } from "node:fs"
+import { createRequire } from "node:module"
 
 /** Sends one message: assignments such as "READY=1". Never throws. */
 type SendNotice = (assignments: readonly string[]) => void
@@ -48,16 +49,16 @@ export function notifyVariables(variables: Variables, pid: number): NotifyVariab
 }
 
 /** @param warn gets the first failure. */
-export async function openNotifySocket(
+export function openNotifySocket(
   { descriptor, path }: NotifyVariables,
   warn: (text: string) => void,
-): Promise<NotifySocket> {
+): NotifySocket {
   let hasFailed = false
   const fail = (why: unknown): void => {
     if (!hasFailed) warn(`the service manager cannot be told anything: ${String(why)}`)
     hasFailed = true
   }
-  const library = await openLibrary()
+  const library = openLibrary()
   const monotonicUs = (): number | undefined => library?.monotonicUs() ?? hrtimeUs()
   const isDeno = "Deno" in globalThis
   // Deno has a table of descriptors of its own.
@@ -138,10 +139,10 @@ const noSignal = 0x4000
 const clockMonotonic = 1
 
 /** Undefined where it cannot be called. */
-async function openLibrary(): Promise<CLibrary | undefined> {
+function openLibrary(): CLibrary | undefined {
   if (process.platform !== "linux") return undefined
   try {
-    const functions = await functionsOfLibrary()
+    const functions = functionsOfLibrary()
     return functions && libraryOf(functions)
   } catch {
     // It is missing, or this process has no permission to call it.
@@ -162,15 +163,16 @@ interface NodeFfi {
   dlopen(library: string, functions: object): { readonly functions: CFunctions }
 }
 
-async function functionsOfLibrary(): Promise<CFunctions | undefined> {
-  const { Deno: deno } = globalThis as { readonly Deno?: DenoFfi }
+function functionsOfLibrary(): CFunctions | undefined {
+  const { Deno: deno } = globalThis as unknown as { readonly Deno?: DenoFfi }
   if (deno !== undefined) {
     if (deno.permissions.querySync({ name: "ffi" }).state !== "granted") return undefined
     return deno.dlopen(cLibrary, signed("parameters", "result")).symbols
   }
   if ("Bun" in globalThis) {
-    const bun = "bun:ffi"
-    const { dlopen } = (await import(bun)) as BunFfi
+    // No other runtime could resolve an import of it.
+    const require = createRequire(import.meta.url)
+    const { dlopen } = require("bun:ffi") as BunFfi
     return dlopen(cLibrary, signed("args", "returns")).symbols
   }
   const node = process.getBuiltinModule("node:ffi" as "node:fs") as unknown as NodeFfi | undefined

@@ -72,7 +72,7 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
   const { notifyFd = false } = options
   if (notifyFd !== false) tellByDescriptor(pool, notifyFd, warn)
   const variables = notifyVariables(host.environment.service ?? {}, pid)
-  if (variables !== undefined) void tellServiceManager(pool, history, plan, variables, warn)
+  if (variables !== undefined) tellServiceManager(pool, history, plan, variables, warn)
   const answer = (operation: Operation): Promise<Answer> => carryOut(operation, operated)
   const open: OpenServer[] = []
   const close = (): void => {

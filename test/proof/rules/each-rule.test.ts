@@ -22,6 +22,7 @@ import { spares } from "./broken-logs/spares.ts"
 import { startFailures } from "./broken-logs/start-failures.ts"
 import { starting } from "./broken-logs/starting.ts"
 import { stopping } from "./broken-logs/stopping.ts"
+import { upgrading } from "./broken-logs/upgrading.ts"
 import { telling } from "./broken-logs/reporting.ts"
 import {
   due,
@@ -52,6 +53,7 @@ const pairs = [
   ...dyingTogether,
   ...telling,
   ...spares,
+  ...upgrading,
 ]
 
 /** The numbers of the rules that a log breaks. */

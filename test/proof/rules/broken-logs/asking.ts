@@ -61,8 +61,8 @@ export const asking: readonly Pair[] = [
   {
     rule: 2,
     about: "not asking one that a signal has reached",
-    violation: [...toReady, signaled(9)],
-    right: [...toReady, signaled(9), ask(9, first, "direct-signal")],
+    violation: [...toReady, signaled(9), due(259)],
+    right: [...toReady, signaled(9), due(259), ask(259, first, "direct-signal")],
   },
   {
     rule: 2,
@@ -74,7 +74,7 @@ export const asking: readonly Pair[] = [
     rule: 2,
     about: "asking for nothing",
     violation: [...toReady, due(9), ask(9)],
-    right: [...toReady, signaled(9), ask(9, first, "direct-signal")],
+    right: [...toReady, signaled(9), due(259), ask(259, first, "direct-signal")],
   },
   {
     rule: 2,

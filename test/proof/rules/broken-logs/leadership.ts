@@ -2,6 +2,7 @@
  * Broken logs, each beside one that holds: which worker is the leader (rule 17, and rule 5 for one that has not said hello).
  */
 import {
+  due,
   askedToBeOnly,
   exited,
   grant,
@@ -77,11 +78,18 @@ export const leader: readonly Pair[] = [
     violation: [
       ...toReady,
       signaled(9),
-      ask(9, worker(), "direct-signal"),
-      askedToBeOnly(10),
-      grant(10),
+      due(259),
+      ask(259, worker(), "direct-signal"),
+      askedToBeOnly(260),
+      grant(260),
     ],
-    right: [...toReady, signaled(9), ask(9, worker(), "direct-signal"), askedToBeOnly(10)],
+    right: [
+      ...toReady,
+      signaled(9),
+      due(259),
+      ask(259, worker(), "direct-signal"),
+      askedToBeOnly(260),
+    ],
   },
   {
     rule: 17,

@@ -153,6 +153,16 @@ export const tellDelay = (at: number, on = "SIGTERM") =>
     signal: on,
     reason: { rule: "stop-delay", signal: on, stopDelayMs: 5 },
   })
+export const askUpgrade = (at: number) => fact(at, { type: "upgrade-requested" })
+export const tellUpgrade = (at: number, phase: "started" | "finished" | "aborted") =>
+  command(at, { type: "announce-upgrade", phase, reason: { rule: "upgrade" } })
+export const orderSuccessor = (
+  at: number,
+  type: "start-successor" | "stop-successor" | "kill-successor",
+) => command(at, { type, reason: { rule: "upgrade" } })
+export const successorReady = (at: number) => fact(at, { type: "successor-became-ready" })
+export const successorExited = (at: number) =>
+  fact(at, { type: "successor-exited", code: 1, signal: null })
 export const scaleTo = (at: number, target: number) => fact(at, { type: "scale-requested", target })
 export const scale = (at: number, from: number, to: number) =>
   command(at, { type: "announce-scale", from, to, reason: { rule: "scale-up", from, to } })

@@ -80,11 +80,18 @@ export const recycling: readonly Pair[] = [
     violation: [
       ...toReady,
       signaled(9),
-      ask(9, worker(), "direct-signal"),
-      askedForReplacement(10),
-      replacement,
+      due(259),
+      ask(259, worker(), "direct-signal"),
+      askedForReplacement(260),
+      fork(260, next, asked),
     ],
-    right: [...toReady, signaled(9), ask(9, worker(), "direct-signal"), askedForReplacement(10)],
+    right: [
+      ...toReady,
+      signaled(9),
+      due(259),
+      ask(259, worker(), "direct-signal"),
+      askedForReplacement(260),
+    ],
   },
   {
     rule: 14,

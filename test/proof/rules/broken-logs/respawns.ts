@@ -161,21 +161,7 @@ export const respawns: readonly Pair[] = [
   {
     rule: 12,
     about: "a replacement that comes before the echo of a signal",
-    violation: [
-      ...toReady,
-      signaled(5),
-      ask(5, first, "direct-signal"),
-      exited(6),
-      due(254),
-      respawn(254, next),
-    ],
-    right: [
-      ...toReady,
-      signaled(5),
-      ask(5, first, "direct-signal"),
-      exited(6),
-      due(255),
-      respawn(255, next),
-    ],
+    violation: [...toReady, signaled(5), exited(6), due(254), respawn(254, next)],
+    right: [...toReady, signaled(5), exited(6), due(255), respawn(255, next)],
   },
 ]

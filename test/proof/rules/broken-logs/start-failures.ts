@@ -2,6 +2,7 @@
  * Broken logs, each beside one that holds: when a start that cannot work ends the pool (rule 20).
  */
 import {
+  due,
   ask,
   command,
   exited,
@@ -66,26 +67,28 @@ export const startFailures: readonly Pair[] = [
     violation: [
       ...twoReady,
       signaled(9),
-      ask(9, first, "direct-signal"),
-      exited(10, second),
-      respawn(10, worker(2, 3)),
-      exited(11),
-      giveUp(11, 2),
-      command(11, {
+      due(259),
+      ask(259, first, "direct-signal"),
+      exited(260, second),
+      respawn(260, worker(2, 3)),
+      exited(261),
+      giveUp(261, 2),
+      command(261, {
         type: "kill-worker",
         worker: worker(2, 3),
         reason: { rule: "stop-while-booting", cause: "give-up", signal: "SIGTERM" },
       }),
-      exited(12, worker(2, 3)),
-      toldOf(12, 1, 0),
+      exited(262, worker(2, 3)),
+      toldOf(262, 1, 0),
     ],
     right: [
       ...twoReady,
       signaled(9),
-      ask(9, first, "direct-signal"),
-      exited(10, second),
-      respawn(10, worker(2, 3)),
-      exited(11),
+      due(259),
+      ask(259, first, "direct-signal"),
+      exited(260, second),
+      respawn(260, worker(2, 3)),
+      exited(261),
     ],
   },
   {
