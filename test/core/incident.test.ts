@@ -163,9 +163,9 @@ describe("workers that fail together", () => {
   test.each([
     ["exit with code 0", (pool: PoolInSteps, id: number) => pool.exit(id)],
     [
-      "were signaled",
+      "were stopped by a signal to them alone",
       (pool: PoolInSteps, id: number) => {
-        pool.signalWorker(id, "SIGTERM")
+        pool.signalWorkerAlone(id)
         pool.exit(id, null, "SIGTERM")
       },
     ],
@@ -179,7 +179,7 @@ describe("workers that fail together", () => {
     const pool = new PoolInSteps({ workers: 2 })
     pool.start()
     for (const id of [1, 2]) {
-      expect(pool.signalWorker(id, "SIGTERM")).toEqual([`kill worker ${id} (#${id})`])
+      expect(pool.signalWorkerAlone(id)).toEqual([`kill worker ${id} (#${id})`])
     }
     for (const id of [1, 2]) pool.exit(id, null, "SIGKILL")
     expect(reportedBy(pool)).toEqual([])

@@ -98,7 +98,7 @@ describe("leadership", () => {
 
   test("is not granted to a worker that was asked to stop, nor once the pool stops", () => {
     const pool = new PoolInSteps({ workers: 2 }).run()
-    pool.signalWorker(1, "SIGTERM")
+    pool.signalWorkerAlone(1)
     expect(ask(pool, 1)).toEqual([])
     ask(pool, 2)
     pool.signal("SIGTERM")

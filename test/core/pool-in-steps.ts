@@ -106,6 +106,11 @@ export class PoolInSteps {
     return this.commands({ type: "worker-was-signaled", worker: this.worker(id), signal })
   }
 
+  /** A worker gets a stop signal, and for as long as one to the whole group takes, the pool does not. */
+  signalWorkerAlone(id: ProcessName, signal = "SIGTERM"): readonly string[] {
+    return [...this.signalWorker(id, signal), ...this.pass(250)]
+  }
+
   worker(name: ProcessName): WorkerRef {
     const id = typeof name === "number" ? name : Number.parseInt(name, 10)
     const [older, newer] = processesOf(this.state).filter(({ slot }) => slot === id)

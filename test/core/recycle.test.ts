@@ -118,7 +118,7 @@ describe("a worker that asks for replacement", () => {
 
   test("is not replaced if it was already asked to stop", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
-    pool.signalWorker(1, "SIGTERM")
+    pool.signalWorkerAlone(1)
     expect(ask(pool, 1)).toEqual([])
     expect(pool.state.slots).toMatchObject([{ worker: { recycling: null } }])
   })
@@ -224,7 +224,7 @@ describe("recycling by memory", () => {
     const stopping = new PoolInSteps(options).run()
     measure(stopping, 1, 1)
     stopping.now = 20_000
-    stopping.signalWorker(1, "SIGTERM")
+    stopping.signalWorkerAlone(1)
     expect(measure(stopping, 1, 5_000)).toEqual([])
   })
 })
@@ -277,7 +277,7 @@ describe("recycling by requests", () => {
     booting.hello(1)
     expect(booting.state.slots).toMatchObject([{ worker: { recycling: null } }])
     const stopping = new PoolInSteps(options).run()
-    stopping.signalWorker(1, "SIGTERM")
+    stopping.signalWorkerAlone(1)
     expect(serve(stopping, 1)).toEqual([])
   })
 })
@@ -365,9 +365,9 @@ describe("a replacement", () => {
     const pool = new PoolInSteps({ workers: 1 }).run()
     ask(pool, 1)
     pool.hello("1+")
-    expect(pool.signalWorker("1+", "SIGTERM")).toEqual(["stop worker 1 (#2) with SIGTERM"])
+    expect(pool.signalWorkerAlone("1+")).toEqual(["stop worker 1 (#2) with SIGTERM"])
     expect(pool.exit("1+")).toEqual([])
-    expect(nextDeadline(pool.state)).toBe(60_000)
+    expect(nextDeadline(pool.state)).toBe(60_250)
   })
 })
 

@@ -184,7 +184,7 @@ describe("a new worker", () => {
     const pool = new PoolInSteps().run()
     pool.reload()
     pool.hello("1+")
-    expect(pool.signalWorker("1+", "SIGTERM")).toEqual([
+    expect(pool.signalWorkerAlone("1+")).toEqual([
       "stop worker 1 (#3) with SIGTERM",
       "announce reload aborted",
     ])
@@ -236,7 +236,7 @@ describe("a worker that is respawned during a reload", () => {
 
   test("does not abort the reload if it was signaled and exits as it should", () => {
     const pool = respawned()
-    pool.signalWorker(2, "SIGTERM")
+    pool.signalWorkerAlone(2)
     expect(pool.exit(2)).not.toContain("announce reload aborted")
   })
 
@@ -245,7 +245,7 @@ describe("a worker that is respawned during a reload", () => {
     pool.reload()
     pool.exit(2, 1)
     pool.ready(2)
-    pool.signalWorker(2, "SIGTERM")
+    pool.signalWorkerAlone(2)
     pool.pass(1_000)
     expect(pool.exit(2, null, "SIGKILL")).toContain("announce reload aborted")
   })
@@ -254,7 +254,7 @@ describe("a worker that is respawned during a reload", () => {
     const pool = new PoolInSteps().run()
     pool.reload()
     expect(pool.exit(2, 1)).toEqual(["fork worker 2 (#4)"])
-    expect(pool.signalWorker(2, "SIGTERM")).toEqual(["kill worker 2 (#4)"])
+    expect(pool.signalWorkerAlone(2)).toEqual(["kill worker 2 (#4)"])
     expect(pool.exit(2, null, "SIGKILL")).toEqual([])
     expect(pool.state.reload).not.toBeNull()
   })

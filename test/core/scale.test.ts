@@ -67,7 +67,7 @@ describe("SIGTTOU", () => {
     pool.exit(1, 1)
     pool.exit(1, 1)
     pool.exit(2, 0)
-    pool.signalWorker(3, "SIGTERM")
+    pool.signalWorkerAlone(3)
     expect(pool.slots).toBe("1:waiting 2:finished 3:ready-stopping 4:ready")
     expect(pool.signal("SIGTTOU")).toEqual(["announce scale from 4 to 3"])
     expect(pool.slots).toBe("1:waiting 3:ready-stopping 4:ready")
@@ -77,7 +77,7 @@ describe("SIGTTOU", () => {
     const pool = new PoolInSteps({ workers: 3, backoff: { min: 1_000 } }).run()
     pool.exit(3, 1)
     pool.exit(3, 1)
-    pool.signalWorker(2, "SIGTERM")
+    pool.signalWorkerAlone(2)
     pool.signal("SIGTTOU")
     expect(pool.slots).toBe("1:ready 2:ready-stopping")
     expect(pool.pass(5_000)).toEqual([])
@@ -85,7 +85,7 @@ describe("SIGTTOU", () => {
 
   test("removes a slot that is already stopping before one that serves, without asking its worker again", () => {
     const pool = new PoolInSteps({ workers: 3 }).run()
-    pool.signalWorker(3, "SIGTERM")
+    pool.signalWorkerAlone(3)
     expect(pool.signal("SIGTTOU")).toEqual(["announce scale from 3 to 2"])
     expect(pool.slots).toBe("1:ready 2:ready 3:ready-stopping-remove")
     expect(pool.exit(3)).toEqual([])
@@ -115,7 +115,7 @@ describe("scale()", () => {
       (pool) => (pool.exit(1, 1), pool.hello(1), pool.exit(1, 1)),
       "3:ready",
     ],
-    ["is stopping", (pool) => pool.signalWorker(1, "SIGTERM"), "1:ready-stopping-remove 3:ready"],
+    ["is stopping", (pool) => pool.signalWorkerAlone(1), "1:ready-stopping-remove 3:ready"],
     ["is not ready", (pool) => pool.exit(1, 1), "1:killed-remove 3:ready"],
   ])(
     "down removes a slot whose worker %s before the highest one that serves",

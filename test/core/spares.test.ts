@@ -133,12 +133,12 @@ describe("a spare", () => {
     expect(pool.pass(100)).toEqual([expect.stringContaining("fork spare")])
   })
 
-  test("that gets a stop signal alone is stopped, and the next one comes once no group can be meant", () => {
+  test("that gets a stop signal alone is stopped once no group can be meant, and the next one comes", () => {
     const pool = withSpare()
-    expect(pool.signalWorker(0, "SIGTERM")).toEqual(["stop spare (#3) with SIGTERM"])
-    expect(pool.exit(0)).toEqual([])
+    expect(pool.signalWorker(0, "SIGTERM")).toEqual([])
     expect(pool.pass(249)).toEqual([])
-    expect(pool.pass(1)).toEqual(["fork spare (#4)"])
+    expect(pool.pass(1)).toEqual(["stop spare (#3) with SIGTERM"])
+    expect(pool.exit(0)).toEqual(["fork spare (#4)"])
   })
 
   test("that is ended by a signal while it boots is not taken for a failure", () => {

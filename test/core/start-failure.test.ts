@@ -49,10 +49,10 @@ describe(`startFailure: "exit"`, () => {
     expect(pool.state).toMatchObject({ phase: "running", failedStarts: null })
   })
 
-  test("does not count a worker that was signaled", () => {
+  test("does not count a worker that a signal to it alone stopped", () => {
     const pool = starting()
     pool.exit(1, 1)
-    pool.signalWorker(2, "SIGTERM")
+    pool.signalWorkerAlone(2)
     pool.exit(2, null, "SIGKILL")
     expect(pool.state.phase).toBe("running")
   })

@@ -184,10 +184,12 @@ describe("the kill time", () => {
 })
 
 describe("a signal to one worker", () => {
-  test("stops it, once", () => {
+  test("stops it, once, when 250 ms have shown that it was meant for it alone", () => {
     const pool = new PoolInSteps().run()
-    expect(pool.signalWorker(1, "SIGINT")).toEqual(["stop worker 1 (#1) with SIGINT"])
-    expect(pool.signalWorker(1, "SIGTERM")).toEqual([])
+    expect(pool.signalWorker(1, "SIGINT")).toEqual([])
+    expect(pool.pass(249)).toEqual([])
+    expect(pool.pass(1)).toEqual(["stop worker 1 (#1) with SIGINT"])
+    expect(pool.signalWorkerAlone(1)).toEqual([])
   })
 
   test("that is not a stop signal is ignored", () => {
@@ -242,7 +244,7 @@ describe("a signal to one worker", () => {
 
   test("leads to a kill at the timeout, and then to a respawn", () => {
     const pool = new PoolInSteps({ timeout: 500 }).run()
-    pool.signalWorker(1, "SIGTERM")
+    pool.signalWorkerAlone(1)
     expect(pool.pass(500)).toEqual(["kill worker 1 (#1)"])
     expect(pool.exit(1, null, "SIGKILL")).toEqual(["fork worker 1 (#3)"])
   })
