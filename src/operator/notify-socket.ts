@@ -9,6 +9,7 @@
 import { spawn } from "node:child_process"
 import { writeSync } from "node:fs"
 import { createRequire } from "node:module"
+import { notifyDescriptor } from "../platform/passed-descriptors.ts"
 
 /** Sends one message: assignments such as "READY=1". Never throws. */
 type SendNotice = (assignments: readonly string[]) => void
@@ -36,13 +37,13 @@ type Variables = { readonly [name: string]: string | undefined }
 
 /** Reads the variables. Undefined if nobody wants to be told anything. */
 export function notifyVariables(variables: Variables, pid: number): NotifyVariables | undefined {
-  const { NOTIFY_SOCKET: path, LISTEN_PID, LISTEN_FDNAMES = "" } = variables
+  const { NOTIFY_SOCKET: path } = variables
   const { WATCHDOG_USEC, WATCHDOG_PID = String(pid) } = variables
-  const index = LISTEN_PID === String(pid) ? LISTEN_FDNAMES.split(":").indexOf("notify") : -1
-  if (path === undefined && index === -1) return undefined
+  const descriptor = notifyDescriptor(variables, pid)
+  if (path === undefined && descriptor === undefined) return undefined
   const watchdogMs = WATCHDOG_PID === String(pid) ? Number(WATCHDOG_USEC) / 1_000 : Number.NaN
   return {
-    descriptor: index === -1 ? undefined : 3 + index,
+    descriptor,
     path,
     watchdogMs: watchdogMs > 0 ? watchdogMs : undefined,
   }

@@ -7,6 +7,7 @@
  * until the next primary takes them.
  */
 import type { ClusterChannel, ClusterMessage } from "./cluster-channel.ts"
+import { firstPassedFd, notifyName } from "../passed-descriptors.ts"
 import { addressesIn, addressText, isMeant, type SocketAddress } from "./socket-address.ts"
 import { writeWarning } from "./output.ts"
 
@@ -18,11 +19,6 @@ export interface PassedSocket {
 }
 
 type Variables = { readonly [name: string]: string | undefined }
-
-/** The first descriptor that may be passed. */
-export const firstPassedFd = 3
-/** The name of the descriptor that leads to the service manager. */
-const notify = "notify"
 
 /** What the variables say, if they are about this process. @returns what is wrong with them, if anything is. */
 export function passedSockets(
@@ -38,7 +34,7 @@ export function passedSockets(
   return Array.from({ length: count }, (_, index) => ({
     fd: firstPassedFd + index,
     name: names[index] || "unknown",
-  })).filter(({ name }) => name !== notify)
+  })).filter(({ name }) => name !== notifyName)
 }
 
 /** The address that a worker asks for; undefined if it asks for a descriptor. */

@@ -5,7 +5,6 @@
  */
 import cluster, { type ClusterSettings, type Worker as ClusterWorker } from "node:cluster"
 import type { WorkerRef } from "../../core/event.ts"
-import type { Plan } from "../../core/plan/plan.ts"
 import {
   neverForked,
   type PrimarySettings,
@@ -30,15 +29,10 @@ import { saveUntaken } from "./untaken-connections.ts"
 import { type Title, titleOf } from "./title.ts"
 import { keepTrees, type Trees } from "./tree.ts"
 import { type OwnStart, startSuccessor, type Takeover } from "./successor.ts"
-import {
-  firstPassedFd,
-  located,
-  passedSockets,
-  type PassedSockets,
-  servePassed,
-} from "./passed-sockets.ts"
+import { located, passedSockets, type PassedSockets, servePassed } from "./passed-sockets.ts"
 import type { ServiceVariables } from "./service-variables.ts"
-import { passOn, type WorkerOutput } from "./worker-output.ts"
+import { notifyDescriptor } from "../passed-descriptors.ts"
+import { passOn } from "./worker-output.ts"
 import { type MetricsWatcher, type WatchedWorker, watchWorker } from "./worker-process.ts"
 
 export interface Primary {
@@ -115,7 +109,7 @@ export function startPrimary(
   takeover: Takeover | undefined,
   start: OwnStart,
 ): Primary {
-  const { plan, stdin, compileCache, workerOutput } = settings
+  const { plan, compileCache } = settings
   const scheduling = possibleScheduling(settings.scheduling)
   if (scheduling !== undefined) {
     cluster.schedulingPolicy = scheduling === "os" ? cluster.SCHED_NONE : cluster.SCHED_RR
@@ -137,32 +131,26 @@ export function startPrimary(
   }
   const ports = keepPorts()
   const passed = passedTo(service, takeover)
-  const notifyAt = service.LISTEN_FDNAMES?.split(":").indexOf("notify") ?? -1
+  const notifyFd = notifyDescriptor(service, process.pid)
   const cache = cacheVariables(compileCache, writeWarning)
+  const forking: Forking = {
+    settings,
+    script,
+    reaper,
+    trees,
+    stopSignal,
+    booting,
+    watched,
+    metrics,
+    ports,
+    passed,
+    cache,
+  }
   const resume = (): void => {
     for (const pid of booting) continueProcess(pid)
   }
   return {
-    fork: (worker, report) =>
-      forkWorker(
-        worker,
-        {
-          script,
-          plan,
-          reaper,
-          trees,
-          stopSignal,
-          booting,
-          watched,
-          metrics,
-          ports,
-          passed,
-          stdin,
-          cache,
-          workerOutput,
-        },
-        report,
-      ),
+    fork: (worker, report) => forkWorker(worker, forking, report),
     look() {
       for (const one of watched) one.look()
     },
@@ -186,15 +174,10 @@ export function startPrimary(
     },
     releasePorts: () => ports.release(),
     startSuccessor: (report) =>
-      startSuccessor(
-        start,
-        ports.openSockets(),
-        notifyAt === -1 ? undefined : firstPassedFd + notifyAt,
-        (fact) => {
-          if (fact.type === "successor-became-ready") ports.handOver()
-          report(fact)
-        },
-      ),
+      startSuccessor(start, ports.openSockets(), notifyFd, (fact) => {
+        if (fact.type === "successor-became-ready") ports.handOver()
+        report(fact)
+      }),
     release() {
       ports.release()
       if (reaper === undefined) return
@@ -238,8 +221,8 @@ function possibleScheduling(wanted: Scheduling | undefined): Scheduling | undefi
 
 /** What every fork needs. */
 interface Forking {
+  readonly settings: PrimarySettings
   readonly script: WorkerScript
-  readonly plan: Plan
   readonly reaper: Reaper | undefined
   readonly trees: Trees | undefined
   readonly stopSignal: string | undefined
@@ -251,11 +234,8 @@ interface Forking {
   readonly ports: KeptPorts
   /** The sockets that were passed to this process; undefined if there are none. */
   readonly passed: PassedSockets | undefined
-  /** Whether the first worker gets the standard input of this process. */
-  readonly stdin: boolean
   /** What gives a worker the compile cache. */
   readonly cache: Variables
-  readonly workerOutput: WorkerOutput
 }
 
 /** The sockets that a service manager has passed to this process. */
@@ -304,30 +284,18 @@ function continueProcess(pid: number): void {
 
 function forkWorker(
   worker: WorkerRef,
-  {
-    script,
-    plan,
-    reaper,
-    trees,
-    stopSignal,
-    booting,
-    watched,
-    metrics,
-    ports,
-    passed,
-    stdin,
-    cache,
-    workerOutput,
-  }: Forking,
+  forking: Forking,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
-  const tree = trees?.of(worker)
+  const { reaper, booting, watched, ports, passed } = forking
+  const { plan, workerOutput } = forking.settings
+  const tree = forking.trees?.of(worker)
   const file = plan.heartbeatTimeoutMs === false ? undefined : openHeartbeatFile()
   let forked: ClusterWorker
   try {
     const marker = markerFor(worker, plan.seed, file === undefined ? 0 : heartbeatFd)
-    const env = { ...marker, ...tree?.environment, ...cache }
-    forked = forkWith(script, env, stdin && worker.slot === 1, file, workerOutput)
+    const env = { ...marker, ...tree?.environment, ...forking.cache }
+    forked = forkWith(forking, env, worker.slot, file)
   } catch (error) {
     file?.close()
     report({ type: "fork-failed", worker, error: (error as Error).message })
@@ -351,9 +319,9 @@ function forkWorker(
     forked,
     user,
     tree,
-    stopSignal,
+    forking.stopSignal,
     file,
-    metrics,
+    forking.metrics,
     (reported) => {
       if (pid !== undefined) booting.delete(pid)
       if (reported.type === "worker-became-ready") passed?.sayUntakenSoon()
@@ -379,21 +347,21 @@ const heartbeatFd = 4
 
 /** Forks with our settings, then restores the user's. */
 function forkWith(
-  script: WorkerScript,
+  { script, settings }: Forking,
   env: Variables,
-  givesStdin: boolean,
+  slot: number,
   file: HeartbeatFile | undefined,
-  workerOutput: WorkerOutput,
 ): ClusterWorker {
   const users = { ...cluster.settings }
-  const output = workerOutput === undefined ? "inherit" : "pipe"
+  const output = settings.workerOutput === undefined ? "inherit" : "pipe"
   const ours: ClusterSettings = {
     exec: script.exec,
     args: [...script.args],
     execArgv: [...script.execArgv],
     // When the pool is in the background, the terminal would stop workers that could read from it.
     stdio: [
-      givesStdin ? "inherit" : "ignore",
+      // Only the first worker gets the standard input of this process.
+      settings.stdin && slot === 1 ? "inherit" : "ignore",
       output,
       output,
       "ipc",

@@ -2,6 +2,7 @@
  * The variables by which a service manager such as systemd tells the primary where to report, and which sockets it passes. They are
  * about this process alone, so its workers do not get them.
  */
+import { firstPassedFd, notifyName } from "../passed-descriptors.ts"
 import { mayReadEnvironment } from "./runtime.ts"
 
 const names = [
@@ -12,9 +13,6 @@ const names = [
   "LISTEN_FDS",
   "LISTEN_FDNAMES",
 ] as const
-
-/** The first descriptor that a service manager passes. */
-const firstFd = 3
 
 /** Those that are set, by name. */
 export type ServiceVariables = { readonly [Name in (typeof names)[number]]?: string }
@@ -29,11 +27,11 @@ export function serviceVariables(notifyFd: number | undefined): ServiceVariables
     }),
   )
   if (notifyFd === undefined) return given
-  const before = Array<string>(notifyFd - firstFd).fill("unknown")
+  const before = Array<string>(notifyFd - firstPassedFd).fill("unknown")
   return {
     ...given,
     LISTEN_PID: String(process.pid),
-    LISTEN_FDNAMES: [...before, "notify"].join(":"),
+    LISTEN_FDNAMES: [...before, notifyName].join(":"),
   }
 }
 
