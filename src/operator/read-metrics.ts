@@ -116,7 +116,9 @@ function readText(text: string): ReadMetrics {
     }
     const { metricName } = sample
     const family = familyOfSample(metricName, types)
-    samples.set(family, [...(samples.get(family) ?? []), sample])
+    const known = samples.get(family)
+    if (known === undefined) samples.set(family, [sample])
+    else known.push(sample)
   }
   const read = readMetrics(
     [...samples].map(([name, values]) => ({

@@ -88,7 +88,10 @@ function note(method: string, status: string, ms: number): void {
   const key = `${methods.includes(method) ? method : "_OTHER"} ${status}`
   const seconds = ms / 1_000
   let one = durations.get(key)
-  if (one === undefined) durations.set(key, (one = { counts: Array(15).fill(0), sum: 0 }))
+  if (one === undefined) {
+    one = { counts: Array<number>(bounds.length + 1).fill(0), sum: 0 }
+    durations.set(key, one)
+  }
   const index = bounds.findIndex((bound) => seconds <= bound)
   const bucket = index === -1 ? bounds.length : index
   one.counts[bucket] = (one.counts[bucket] ?? 0) + 1

@@ -158,6 +158,15 @@ export function watchWorker(
     })
   }
 
+  /** Asks the worker something, for all who wait for the answer. */
+  function ask<Listener>(waiting: Listener[], question: PrimaryMessage, answered: Listener): void {
+    // One that has not said hello does not listen yet.
+    if (!hasSaidHello || isDead) return
+    // One that hangs does not answer. It is not asked again meanwhile.
+    if (waiting.length === 0) send(question)
+    if (waiting.length < mostListeners) waiting.push(answered)
+  }
+
   function kill(signal: string): void {
     if (isDead || child.pid === undefined) return
     try {
@@ -216,18 +225,8 @@ export function watchWorker(
       const agoMs = isDead ? undefined : file?.look()
       if (agoMs !== undefined && isReady) report({ type: "worker-sent-heartbeat", worker, agoMs })
     },
-    askLoad(answered) {
-      // One that has not said hello does not listen yet.
-      if (!hasSaidHello || isDead) return
-      // One that hangs does not answer. It is not asked again meanwhile.
-      if (loadListeners.length === 0) send({ type: "send-load" })
-      if (loadListeners.length < mostListeners) loadListeners.push(answered)
-    },
-    askMetrics(answered) {
-      if (!hasSaidHello || isDead) return
-      if (metricsListeners.length === 0) send({ type: "send-metrics" })
-      if (metricsListeners.length < mostListeners) metricsListeners.push(answered)
-    },
+    askLoad: (answered) => ask(loadListeners, { type: "send-load" }, answered),
+    askMetrics: (answered) => ask(metricsListeners, { type: "send-metrics" }, answered),
     get isHealthy() {
       return isHealthy
     },
