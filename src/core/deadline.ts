@@ -55,10 +55,10 @@ export function nextDeadline(state: State): number | null {
 
 /** What is due next; of several things at one moment, any one. Null if only an event can change anything. */
 export function nextDue(state: State): Due | null {
-  const { stop, delayedStop, replacements, retired, incident, slots, spares, spareForkAt } = state
+  const { stop, delayedStop, successor } = state
+  const { replacements, retired, incident, slots, spares, spareForkAt } = state
   let next: Due | null = stop && { at: stop.finishAt, what: "finish" }
   if (delayedStop !== null) next = { at: delayedStop.beginAt, what: "stop" }
-  const { successor } = state
   if (successor !== null && successor.dueAt !== null) {
     next = earlier(next, { at: successor.dueAt, what: "successor", successor })
   }

@@ -19,6 +19,17 @@ export interface NoticeBase<Type extends string = string> {
   readonly text: string
 }
 
+/** What befalls the pool as a whole, and somebody may have caused: they want to see it, although nothing is wrong. */
+export const typesOfPool: readonly Notice["type"][] = [
+  "start",
+  "scale",
+  "reload",
+  "upgrade",
+  "stop-delay",
+  "stop",
+  "done",
+]
+
 /** The fields of every notice about a worker. */
 export interface WorkerNoticeBase<Type extends string = string> extends NoticeBase<Type> {
   /** The number of the worker, 1 to N. */

@@ -5,7 +5,7 @@
  */
 import { logLine } from "../core/log-line.ts"
 import { formatted, type LogFields, type LogFormat } from "../platform/log-format.ts"
-import type { Notice, NoticeBase } from "../core/notice.ts"
+import { type Notice, type NoticeBase, typesOfPool } from "../core/notice.ts"
 import type { Host } from "../platform/platform.ts"
 import type { WorkerFailure } from "../worker/message.ts"
 import { processName } from "../platform/process-name.ts"
@@ -22,17 +22,6 @@ export interface Logger {
   /** Prints a line whatever the option `log` is. */
   always(level: NoticeBase["level"], text: string): void
 }
-
-/** What somebody at a terminal has caused, and wants to see the end of. */
-const forTerminal: readonly Notice["type"][] = [
-  "start",
-  "scale",
-  "reload",
-  "upgrade",
-  "stop-delay",
-  "stop",
-  "done",
-]
 
 /** How many different errors are counted. Any more are printed in full each time. */
 const mostErrors = 100
@@ -66,7 +55,7 @@ export function loggerFor(
 
   function isPrinted({ type, level }: Notice): boolean {
     if (log !== "warn") return log === "info"
-    const isForTerminal = forTerminal.includes(type)
+    const isForTerminal = typesOfPool.includes(type)
     return level !== "info" || (isForTerminal && platform.process.hasTerminal)
   }
 

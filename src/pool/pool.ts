@@ -21,7 +21,7 @@ import { noticeOfFinding, noticeOfStart, noticesOf } from "./notices.ts"
 import { checkWithPlan, defaultExit, defaultLog, type KamisamaOptions } from "./options.ts"
 import { type Deferred, deferred, rejected, ReloadCalls, ScaleCalls } from "./pending-calls.ts"
 import { RecycleCalls } from "./recycle-calls.ts"
-import { UpgradeCalls } from "./upgrade-calls.ts"
+import { UpgradeCalls, whyNoUpgrade } from "./upgrade-calls.ts"
 import { Roster } from "./roster.ts"
 import { statusOf } from "./status.ts"
 import { supervise, type Supervision } from "./supervise.ts"
@@ -94,7 +94,6 @@ export function startPool(
   // Who says where it is depends on it.
   const isControlNeeded =
     typeof path === "string" || [metrics, health, notifyFd].some((one) => one !== false)
-
   const isControlAwaited = isControlNeeded && platform.takeover === undefined
 
   function stepped(event: Event, commands: readonly Command[]): void {
@@ -258,8 +257,7 @@ function handleOf(parts: Parts): Supervisor {
         )
       }
       if (state !== "running") return rejected(new Error("pool.upgrade: the pool is stopping"))
-      const why =
-        platform.startSuccessor === undefined ? "this platform cannot" : platform.whyNoUpgrade?.()
+      const why = whyNoUpgrade(platform)
       if (why !== undefined) return rejected(new Error(`pool.upgrade: not possible: ${why}`))
       const outcome = upgradeCalls.add()
       supervision.take({ type: "upgrade-requested" })

@@ -20,6 +20,7 @@ import type {
 } from "../platform/platform.ts"
 import type { WorkerFailure } from "../worker/message.ts"
 import { Recorder } from "./recorder.ts"
+import { whyNoUpgrade } from "./upgrade-calls.ts"
 import type { WorkerProgram } from "../worker/program.ts"
 
 /** A running pool. */
@@ -139,8 +140,7 @@ export function supervise(
   }
 
   function startSuccessor(): SuccessorProcess | undefined {
-    const why =
-      platform.startSuccessor === undefined ? "this platform cannot" : platform.whyNoUpgrade?.()
+    const why = whyNoUpgrade(platform)
     if (why === undefined) return platform.startSuccessor?.(take)
     take({ type: "successor-failed", error: why })
     return undefined

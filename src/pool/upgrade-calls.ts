@@ -3,7 +3,15 @@
  */
 import { describeReason } from "../core/describe.ts"
 import type { Command } from "../core/command.ts"
+import type { Platform } from "../platform/platform.ts"
 import type { ReloadOutcome } from "./handle.ts"
+
+/** Why a platform cannot start a new primary, in a few words; undefined if it can. */
+export function whyNoUpgrade(
+  platform: Pick<Platform, "startSuccessor" | "whyNoUpgrade">,
+): string | undefined {
+  return platform.startSuccessor === undefined ? "this platform cannot" : platform.whyNoUpgrade?.()
+}
 
 export class UpgradeCalls {
   #calls: ((outcome: ReloadOutcome) => void)[] = []

@@ -3,7 +3,7 @@
  */
 import { counted } from "../../core/describe.ts"
 import { oneLine } from "../../core/log-line.ts"
-import type { Notice } from "../../core/notice.ts"
+import { type Notice, typesOfPool } from "../../core/notice.ts"
 import type { OperatorStatus } from "../../operator/status.ts"
 import { headOf, nextOf, spanText } from "./status-text.ts"
 
@@ -18,22 +18,12 @@ export function whyText(
 ): string {
   const told =
     id === undefined
-      ? notices.filter(({ type, level }) => level !== "info" || ofPool.includes(type))
+      ? notices.filter(({ type, level }) => level !== "info" || typesOfPool.includes(type))
       : notices.filter((notice) => "id" in notice && notice.id === id)
   const lines = told.slice(-most).map(noticeLine)
   const past = lines.length === 0 ? ["nothing has happened that is still known"] : lines
   return [...(id === undefined ? headOf(status) : headOfWorker(status, id)), "", ...past].join("\n")
 }
-
-const ofPool: readonly Notice["type"][] = [
-  "start",
-  "scale",
-  "reload",
-  "upgrade",
-  "stop-delay",
-  "stop",
-  "done",
-]
 
 /** A notice as a line: its time, its level and its text. */
 export function noticeLine({ at, level, text, reason }: Notice): string {
