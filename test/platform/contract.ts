@@ -8,6 +8,7 @@ import assert from "node:assert/strict"
 import type { LogEntry } from "../../src/platform/log-entry.ts"
 import type { Host, WorkerProcess, WorkerReport } from "../../src/platform/platform.ts"
 import { planOf } from "../core/pool-in-steps.ts"
+import { primarySettings } from "./primary-settings.ts"
 
 /** What a worker does. */
 export type Behaviour =
@@ -94,15 +95,7 @@ async function holdWithWorkers(
 
 function fork(world: World): Running {
   const reports: WorkerReport[] = []
-  world.host.prepare({
-    plan,
-    scheduling: undefined,
-    stdin: false,
-    killTree: true,
-    compileCache: true,
-    logFormat: "plain",
-    workerOutput: undefined,
-  })
+  world.host.prepare(primarySettings(plan))
   const process = world.host.fork(worker, program, (report) => reports.push(report))
   const types = (): string[] => reports.map(({ type }) => type)
   return {
@@ -301,15 +294,7 @@ const ofHost: { readonly [name: string]: (world: World) => Promise<void> | void 
   ) => {
     const { host } = world
     host.finish(undefined)
-    host.prepare({
-      plan,
-      scheduling: undefined,
-      stdin: false,
-      killTree: true,
-      compileCache: true,
-      logFormat: "plain",
-      workerOutput: undefined,
-    })
+    host.prepare(primarySettings(plan))
     host.finish(undefined)
     host.finish(undefined)
     await pass(world, 20)

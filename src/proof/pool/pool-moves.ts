@@ -8,7 +8,7 @@
  * platform promises is kept: the order of the reports of one process, and that no report is about a fork that was not made.
  */
 import type { Fact, WorkerRef } from "../../core/event.ts"
-import { heartbeatLimitOf, type History } from "../rules/history.ts"
+import { heartbeatLimitOf, type History, takesNoRequests } from "../rules/history.ts"
 import { isLeaving, type ProcessRecord } from "../rules/process-record.ts"
 import type { MoveList, MoveLists } from "../model/move-list.ts"
 import { kindOf } from "./move-classes.ts"
@@ -175,7 +175,7 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
     addReports(history, lists)
     addSuccessor(history, lists)
     if (history.latestIncarnation > 0) lists.push(lateLists(slotsReportedOn(history).length))
-    if (isToStop(history)) lists.push(tooLate)
+    if (takesNoRequests(history)) lists.push(tooLate)
     else lists.push(operating, scalings[history.target] as PoolList)
   }
 
@@ -191,11 +191,6 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
       return lists
     },
   }
-}
-
-/** Whether a request changes nothing any more. */
-function isToStop({ phase, delayedStop }: History): boolean {
-  return phase === "stopping" || phase === "done" || delayedStop !== null
 }
 
 function untilDeadline(ms: number): TimePassed {

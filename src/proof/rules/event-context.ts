@@ -2,7 +2,7 @@
  * What one event is about and what it asks for, given what was known before it.
  */
 import type { Event } from "../../core/event.ts"
-import { type History, processOf } from "./history.ts"
+import { type History, processOf, takesNoRequests } from "./history.ts"
 import type { ProcessRecord } from "./process-record.ts"
 
 export interface EventContext {
@@ -48,11 +48,10 @@ export function wantsAnything({ asked, isWakeUp }: EventContext): boolean {
 
 /** Once a pool is to stop, a request changes nothing. */
 function askedBy(history: History, event: Event): EventContext["asked"] {
-  const { phase, target, delayedStop } = history
+  const { target } = history
   const to = targetAskedFor(history, event)
   if (to === undefined) return null
-  const isOver = phase === "stopping" || phase === "done" || delayedStop !== null
-  return { from: target, to: isOver ? target : to }
+  return { from: target, to: takesNoRequests(history) ? target : to }
 }
 
 /** The target after the event, in a pool that still listens; undefined if the event asks for none. */

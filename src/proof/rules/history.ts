@@ -102,6 +102,11 @@ export interface Death {
   readonly uptimeMs: number | null
 }
 
+/** Whether the pool is to stop, stops or is done: a request changes nothing any more. */
+export function takesNoRequests({ phase, delayedStop }: History): boolean {
+  return phase === "stopping" || phase === "done" || delayedStop !== null
+}
+
 /** Before anything has happened. */
 export function historyOf(plan: Plan): History {
   return {

@@ -9,6 +9,7 @@ import {
 import type { WorkerProcess, WorkerReport } from "../../../src/platform/platform.ts"
 import type { WorkerProgram } from "../../../src/worker/program.ts"
 import { planOf } from "../../core/pool-in-steps.ts"
+import { primarySettings } from "../primary-settings.ts"
 
 const plan = planOf({ timeout: 1_000 })
 const program: WorkerProgram = {
@@ -27,15 +28,7 @@ interface Forked {
 
 function fork(script: WorkerScript = {}, options: FakePlatformOptions = {}): Forked {
   const os = fakePlatform({ ...options, workers: script })
-  os.prepare({
-    plan,
-    scheduling: undefined,
-    stdin: false,
-    killTree: true,
-    compileCache: true,
-    logFormat: "plain",
-    workerOutput: undefined,
-  })
+  os.prepare(primarySettings(plan))
   return { os, ...forkOn(os, 1) }
 }
 

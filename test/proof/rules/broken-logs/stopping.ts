@@ -29,6 +29,18 @@ import {
   type Pair,
 } from "./log-entries.ts"
 
+/** A stop that is asked for, waits for its delay of 5 ms, and ends the pool. */
+const toDelayedEnd = [
+  ...toReady,
+  term(10),
+  tellDelay(10),
+  due(15),
+  tellStop(15),
+  ask(15),
+  exited(16),
+  finish(16),
+]
+
 export const stopping: readonly Pair[] = [
   {
     rule: 1,
@@ -143,16 +155,7 @@ export const stopping: readonly Pair[] = [
       exited(15),
       finish(15),
     ],
-    right: [
-      ...toReady,
-      term(10),
-      tellDelay(10),
-      due(15),
-      tellStop(15),
-      ask(15),
-      exited(16),
-      finish(16),
-    ],
+    right: toDelayedEnd,
   },
   {
     rule: 3,
@@ -168,32 +171,14 @@ export const stopping: readonly Pair[] = [
       exited(16),
       finish(16),
     ],
-    right: [
-      ...toReady,
-      term(10),
-      tellDelay(10),
-      due(15),
-      tellStop(15),
-      ask(15),
-      exited(16),
-      finish(16),
-    ],
+    right: toDelayedEnd,
   },
   {
     rule: 3,
     about: "a stop that is asked for and never begins",
     options: { stopDelay: 5 },
     violation: [...toReady, term(10), tellDelay(10)],
-    right: [
-      ...toReady,
-      term(10),
-      tellDelay(10),
-      due(15),
-      tellStop(15),
-      ask(15),
-      exited(16),
-      finish(16),
-    ],
+    right: toDelayedEnd,
   },
   {
     rule: 19,
@@ -227,16 +212,7 @@ export const stopping: readonly Pair[] = [
     about: "a delay that is not announced",
     options: { stopDelay: 5 },
     violation: [...toReady, term(10), due(15), tellStop(15), ask(15), exited(16), finish(16)],
-    right: [
-      ...toReady,
-      term(10),
-      tellDelay(10),
-      due(15),
-      tellStop(15),
-      ask(15),
-      exited(16),
-      finish(16),
-    ],
+    right: toDelayedEnd,
   },
   {
     rule: 2,
