@@ -6,6 +6,7 @@
  */
 import { backoffMs, nextAttempt, wasStable } from "./backoff.ts"
 import type { Reason } from "./command.ts"
+import { noteSignaledEnd } from "./direct-signal.ts"
 import type { WorkerRef } from "./event.ts"
 import { workerFailed } from "./incident.ts"
 import { recyclingWhenReady } from "./recycle.ts"
@@ -80,6 +81,7 @@ export function workerExited(
   code: number | null,
   signal: string | null,
 ): void {
+  noteSignaledEnd(transition, ref)
   const process = processOf(transition, ref)
   if (process === undefined) return
   const { plan, at } = transition

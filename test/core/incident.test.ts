@@ -169,6 +169,13 @@ describe("workers that fail together", () => {
         pool.exit(id, null, "SIGTERM")
       },
     ],
+    [
+      "ended by themselves at a signal",
+      (pool: PoolInSteps, id: number) => {
+        pool.signalWorker(id, "SIGTERM")
+        pool.exit(id, 143)
+      },
+    ],
   ])("do not include workers that %s", (_, end) => {
     const pool = fourReady()
     for (const id of [1, 2, 3, 4]) end(pool, id)

@@ -240,6 +240,12 @@ describe("a worker that is respawned during a reload", () => {
     expect(pool.exit(2)).not.toContain("announce reload aborted")
   })
 
+  test("does not abort the reload if it ends by itself at a signal", () => {
+    const pool = respawned()
+    pool.signalWorker(2, "SIGTERM")
+    expect(pool.exit(2, 143)).not.toContain("announce reload aborted")
+  })
+
   test("aborts the reload if it was signaled and had to be killed", () => {
     const pool = new PoolInSteps({ reload: { minReadyTime: 5_000 }, timeout: 1_000 }).run()
     pool.reload()

@@ -141,6 +141,14 @@ describe("a spare", () => {
     expect(pool.exit(0)).toEqual(["fork spare (#4)"])
   })
 
+  test("that ends by itself at a signal is not taken for a failure", () => {
+    const pool = withSpare()
+    pool.signalWorker(0, "SIGTERM")
+    expect(pool.exit(0, 143)).toEqual([])
+    expect(pool.pass(250)).toEqual(["fork spare (#4)"])
+    expect(pool.state.spareBackoff?.attempt).toBe(0)
+  })
+
   test("that is ended by a signal while it boots is not taken for a failure", () => {
     const pool = new PoolInSteps(options).run()
     pool.exit(0, null, "SIGTERM")

@@ -57,6 +57,15 @@ describe(`startFailure: "exit"`, () => {
     expect(pool.state.phase).toBe("running")
   })
 
+  test("does not count a worker that ended by itself at a signal", () => {
+    const pool = starting()
+    pool.exit(1, 1)
+    pool.hello(2)
+    pool.signalWorker(2, "SIGTERM")
+    pool.exit(2, 143)
+    expect(pool.state.phase).toBe("running")
+  })
+
   test("does not count a worker that a signal to the whole group may have ended", () => {
     const pool = starting()
     pool.exit(1, 1)

@@ -192,6 +192,14 @@ describe("a signal to one worker", () => {
     expect(pool.signalWorkerAlone(1)).toEqual([])
   })
 
+  test("keeps it no longer if others follow, and decides which signal it gets", () => {
+    const pool = new PoolInSteps().run()
+    pool.signalWorker(1, "SIGINT")
+    expect(pool.pass(200)).toEqual([])
+    pool.signalWorker(1, "SIGTERM")
+    expect(pool.pass(50)).toEqual(["stop worker 1 (#1) with SIGINT"])
+  })
+
   test("that is not a stop signal is ignored", () => {
     const pool = new PoolInSteps({ signals: { SIGHUP: "ignore" } }).run()
     for (const signal of ["SIGTTIN", "SIGHUP", "SIGQUIT"]) {

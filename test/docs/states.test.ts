@@ -2,6 +2,7 @@
  * The picture of all states of a pool with one worker, drawn from an exhaustive search. If the states change, it fails here;
  * `npx vitest run --project unit test/docs/states.test.ts -u` draws it again.
  */
+import { readFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { poolModel } from "../../src/fake.ts"
 import { type Doing, drawStates } from "./draw-states.ts"
@@ -17,6 +18,7 @@ const model = poolModel(
     recycles: false,
     elects: false,
     incidents: false,
+    upgrades: false,
   },
 )
 
@@ -54,6 +56,9 @@ test("docs/states.svg shows every state of a pool with one worker, and what lead
   }))
   const title = `All ${nodes.length} states of a pool with one worker, by how many actions lead there`
   await expect(drawStates(title, dots)).toMatchFileSnapshot("../../docs/states.svg")
+  const page = readFileSync("docs/proof.md", "utf8")
+  expect(page).toContain(`![All ${nodes.length} states of`)
+  expect(page).toContain(`has these ${nodes.length} states.`)
 })
 
 test("a pool with one worker can come to its end from every state", () => {

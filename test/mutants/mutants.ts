@@ -132,8 +132,8 @@ const stopping: readonly Mutant[] = [
   ),
   mutant(
     "direct-signal",
-    `  if (plan.signals[signal] !== "stop") return\n`,
-    ``,
+    `if (plan.signals[signal] !== "stop" || `,
+    `if (`,
     "any signal to a worker stops it, even one that is not a stop signal",
   ),
   mutant(
@@ -162,8 +162,8 @@ const stopping: readonly Mutant[] = [
   ),
   mutant(
     "direct-signal",
-    `const killAt = transition.at + transition.plan.timeoutMs`,
-    `const killAt = Infinity`,
+    `killAt: at + plan.timeoutMs }`,
+    `killAt: Infinity }`,
     "a signaled worker that hangs is never killed",
   ),
   mutant(
@@ -2257,6 +2257,24 @@ const upgrades: readonly Mutant[] = [
   ),
   mutant("step", `  continueUpgrade(transition)\n`, ``, "a stop does not end the new primary"),
   mutant("stop", `    successor: null,\n`, ``, "a pool that is done still waits for its successor"),
+  mutant(
+    "slot",
+    `  noteSignaledEnd(transition, ref)\n`,
+    ``,
+    "a worker that ends at its signal by itself has failed",
+  ),
+  mutant(
+    "direct-signal",
+    `{ ...worker, signaled: null, stop })\n}`,
+    `{ ...worker, signaled: null, stop: null })\n}`,
+    "a worker that ends at its signal by itself has failed, and nothing waits for the group",
+  ),
+  mutant(
+    "direct-signal",
+    ` || worker.signaled !== null) return`,
+    `) return`,
+    "a worker that is signaled again and again serves on",
+  ),
 ]
 
 export const mutants: readonly Mutant[] = [

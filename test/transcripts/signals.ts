@@ -120,6 +120,32 @@ export const signalsScenarios: readonly Scenario[] = [
     isUnfinished: true,
   },
   {
+    promise: "signals: stop signals again and again do not keep a worker",
+    options: { workers: 1 },
+    async play(os) {
+      await os.advance(seconds)
+      for (let count = 0; count < 3; count += 1) {
+        os.signalWorker(1, "SIGTERM")
+        await os.advance(100)
+      }
+      expect(os.worker(1)?.incarnation).not.toBe(1)
+      await os.advance(seconds)
+    },
+    isUnfinished: true,
+  },
+  {
+    promise: "signals: workers that end by themselves at a stop signal have not failed together",
+    async play(os) {
+      await os.advance(seconds)
+      for (const id of [1, 2]) {
+        os.signalWorker(id, "SIGTERM")
+        os.crash(id, { code: 143 })
+      }
+      await os.advance(seconds)
+    },
+    isUnfinished: true,
+  },
+  {
     promise: "signals: a stop signal ends a booting worker, and it is replaced 250 ms later",
     os: { workers: [{ boot: 400 }, obedient] },
     options: { workers: 1 },

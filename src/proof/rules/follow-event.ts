@@ -26,7 +26,7 @@ import {
 } from "./replacing.ts"
 import { areSparesUseless, spareFailed, sparesDiscarded, spareSignaled } from "./spares.ts"
 import { startFailedIn, startForgotten } from "./start-failure.ts"
-import { heldSignalsCount, workerSignaled } from "./signaled.ts"
+import { heldSignalsCount, stoppedBySignal, workerSignaled } from "./signaled.ts"
 import { delayEnded, handedOver, stopAsked } from "./stopping.ts"
 import { successorGone, successorLate, upgradeAsked } from "./upgrading.ts"
 import type { EventContext } from "./event-context.ts"
@@ -141,52 +141,8 @@ function report(
     }
     case "worker-was-signaled":
       return workerSignaled(history, process, event.signal, at)
-    case "worker-exited": {
-      const { code, signal } = event
-      // Before its hello it listens to nothing.
-      const action = process.helloAt === null && signal !== null ? plan.signals[signal] : undefined
-      const diedBySignal = action !== undefined
-      const endedWell = code === 0 || wasStoppedBooting(process)
-      const isFailure = !endedWell && !diedBySignal
-      const dead: ProcessRecord = diedBySignal ? { ...process, signaledAt: at } : process
-      const slot = slotOf(history.slots, process)
-      const isLast = slot?.desired === "respawn" && isFinal(plan, code)
-      const after: History = {
-        ...history,
-        living: history.living.filter((other) => other !== process),
-        latestEndAt: at,
-        failedSinceStop:
-          history.failedSinceStop + (history.stoppedAt !== null && !endedWell ? 1 : 0),
-        hasFailedFinal: history.hasFailedFinal || (isLast && !endedWell),
-      }
-      if (process.role === "spare") {
-        if (diedBySignal) return spareSignaled(after, at)
-        return process.dueToStopAt === null ? spareFailed(after, at) : after
-      }
-      if (process.role === "replacement") {
-        return diedBySignal ? after : replacementFailed(after, process, at)
-      }
-      if (slot === undefined) return after
-      const hasFailed = isFailure && (process.dueToStopAt === null || process.killedAt !== null)
-      const incident =
-        hasFailed && slot.desired === "respawn"
-          ? died(history, process, code, signal, at)
-          : history.incident
-      const known = { ...after, incident }
-      const replacement = replacementIn(after, slot.id)
-      if (replacement !== undefined && !isLast) return replacementTakesOver(known, replacement)
-      const isBroken =
-        slot.desired === "respawn" &&
-        !isLast &&
-        !diedBySignal &&
-        !wasStoppedBooting(process) &&
-        showsBrokenProgram(history, process)
-      const isFailedStart = slot.desired === "respawn" && !isLast && !diedBySignal
-      const counted = isFailedStart ? startFailedIn(known, process) : known
-      const left = { ...counted, slots: exited(plan, history.slots, slot, dead, at, code) }
-      if (isBroken) return reloadMustEnd(left, at)
-      return replacementDismissed(left, at, slot.id)
-    }
+    case "worker-exited":
+      return ended(history, process, event)
     case "fork-failed": {
       const after: History = {
         ...history,
@@ -206,6 +162,58 @@ function report(
       return { ...(isWanted ? startFailedIn(after, process) : after), slots }
     }
   }
+}
+
+/** What is known once a process has ended. One that a signal has reached was as good as asked to. */
+function ended(
+  history: History,
+  lived: ProcessRecord,
+  { at, code, signal }: Extract<Event, { type: "worker-exited" }>,
+): History {
+  const { plan } = history
+  const process = stoppedBySignal(lived, at)
+  // Before its hello it listens to nothing.
+  const action = process.helloAt === null && signal !== null ? plan.signals[signal] : undefined
+  const diedBySignal = action !== undefined
+  const endedWell = code === 0 || wasStoppedBooting(process)
+  const isFailure = !endedWell && !diedBySignal
+  const dead: ProcessRecord = diedBySignal ? { ...process, signaledAt: at } : process
+  const slot = slotOf(history.slots, process)
+  const isLast = slot?.desired === "respawn" && isFinal(plan, code)
+  const after: History = {
+    ...history,
+    living: history.living.filter((other) => other !== lived),
+    latestEndAt: at,
+    failedSinceStop: history.failedSinceStop + (history.stoppedAt !== null && !endedWell ? 1 : 0),
+    hasFailedFinal: history.hasFailedFinal || (isLast && !endedWell),
+  }
+  if (process.role === "spare") {
+    if (diedBySignal) return spareSignaled(after, at)
+    return process.dueToStopAt === null ? spareFailed(after, at) : after
+  }
+  if (process.role === "replacement") {
+    return diedBySignal ? after : replacementFailed(after, process, at)
+  }
+  if (slot === undefined) return after
+  const hasFailed = isFailure && (process.dueToStopAt === null || process.killedAt !== null)
+  const incident =
+    hasFailed && slot.desired === "respawn"
+      ? died(history, process, code, signal, at)
+      : history.incident
+  const known = { ...after, incident }
+  const replacement = replacementIn(after, slot.id)
+  if (replacement !== undefined && !isLast) return replacementTakesOver(known, replacement)
+  const isBroken =
+    slot.desired === "respawn" &&
+    !isLast &&
+    !diedBySignal &&
+    !wasStoppedBooting(process) &&
+    showsBrokenProgram(history, process)
+  const isFailedStart = slot.desired === "respawn" && !isLast && !diedBySignal
+  const counted = isFailedStart ? startFailedIn(known, process) : known
+  const left = { ...counted, slots: exited(plan, history.slots, slot, dead, at, code) }
+  if (isBroken) return reloadMustEnd(left, at)
+  return replacementDismissed(left, at, slot.id)
 }
 
 /** A process that has sent a heartbeat. One that was sent long ago takes no time away. */

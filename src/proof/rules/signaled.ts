@@ -15,6 +15,8 @@ export function workerSignaled(
 ): History {
   const { plan, delayedStop } = history
   if (plan.signals[signal] !== "stop" || delayedStop !== null) return history
+  // One that follows another changes nothing.
+  if (process.heldSignal !== null && !isLeaving(process)) return history
   const told: ProcessRecord = { ...process, signaledAt: at }
   const known = (next: ProcessRecord): History => {
     const after = putProcess(history, process, next)
@@ -23,8 +25,7 @@ export function workerSignaled(
   // Once the pool stops, nothing is held back any more.
   if (isLeaving(process) || history.stoppedAt !== null) return known(told)
   const dueAt = at + plan.groupSignalWindowMs
-  const first = process.heldSignal?.signal ?? signal
-  return known({ ...told, heldSignal: { signal: first, dueAt } })
+  return known({ ...told, heldSignal: { signal, dueAt } })
 }
 
 /** What is known at a wake-up: signals that were held back count if the pool did not get them. */
@@ -37,16 +38,18 @@ export function heldSignalsCount(before: History, at: number): History {
   let history: History = {
     ...before,
     living: before.living.map((process) =>
-      process.heldSignal !== null && due.includes(process)
-        ? {
-            ...toStop(process, at, "direct-signal", process.heldSignal.signal),
-            heldSignal: null,
-          }
-        : process,
+      due.includes(process) ? stoppedBySignal(process, at) : process,
     ),
   }
   for (const process of due) {
     if (process.role === "replacement") history = replacementFailed(history, process, at)
   }
   return history
+}
+
+/** Once the signal that was held back counts, or the process has ended by itself before. */
+export function stoppedBySignal(process: ProcessRecord, at: number): ProcessRecord {
+  if (process.heldSignal === null) return process
+  const stopping = toStop(process, at, "direct-signal", process.heldSignal.signal)
+  return { ...stopping, heldSignal: null }
 }
