@@ -54,10 +54,50 @@ export function merged(
   { living, ended }: Reports,
   answered: ReadonlySet<number>,
 ): { readonly families: readonly Family[]; readonly dropped: number } {
-  const all = [...living].map(([pid, families]) =>
+  return summed([ended, ...current(living, answered).map(([, families]) => families)])
+}
+
+/**
+ * The metrics of each worker that lives, with its number as the label `worker`.
+ *
+ * @param numberOf the number of a worker, by its process id; undefined for one that has none any more.
+ */
+export function byWorker(
+  { living }: Reports,
+  answered: ReadonlySet<number>,
+  numberOf: (pid: number) => number | undefined,
+): { readonly families: readonly Family[]; readonly dropped: number } {
+  const reports = current(living, answered).flatMap(([pid, families]) => {
+    const number = numberOf(pid)
+    return number === undefined ? [] : [labeled(families, { worker: String(number) })]
+  })
+  return summed(reports)
+}
+
+/** What counts now of what each worker has reported. */
+function current(
+  living: Reports["living"],
+  answered: ReadonlySet<number>,
+): readonly (readonly [number, readonly WorkerFamily[]])[] {
+  return [...living].map(([pid, families]) => [
+    pid,
     answered.has(pid) ? families : families.filter(isCounting),
-  )
-  return summed([ended, ...all])
+  ])
+}
+
+function labeled(
+  families: readonly WorkerFamily[],
+  labels: Required<Sample>["labels"],
+): readonly WorkerFamily[] {
+  return families.map(({ aggregator = "sum", ...family }) => ({
+    ...family,
+    // What makes no sense for all of them together does for one.
+    aggregator: aggregator === "omit" ? "sum" : aggregator,
+    samples: family.samples.map((sample) => ({
+      ...sample,
+      labels: { ...sample.labels, ...labels },
+    })),
+  }))
 }
 
 /** Whether it only grows. */

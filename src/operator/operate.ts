@@ -10,7 +10,7 @@ import type { AskWorkers } from "./worker-metrics.ts"
 import type { WorkerLoads } from "../platform/platform.ts"
 import { type Health, liveness, readiness, type ReadyAt, startup } from "./health.ts"
 import type { History } from "./history.ts"
-import type { Operation } from "./routes.ts"
+import type { MetricsBy, Operation } from "./routes.ts"
 import type { About, OperatorStatus } from "./status.ts"
 
 /** What a process uses; undefined where that is not known. */
@@ -62,7 +62,7 @@ export async function carryOut(operation: Operation, operated: Operated): Promis
       return { type: "notices", past: history.last(operation.last), follow }
     }
     case "metrics":
-      return { type: "metrics", families: await metricsOf(operated) }
+      return { type: "metrics", families: await metricsOf(operated, operation.by) }
     case "live":
       return healthy(liveness(pool.status(), history.hasGivenUp))
     case "ready":
@@ -92,8 +92,8 @@ export async function carryOut(operation: Operation, operated: Operated): Promis
 }
 
 /** The metrics of the pool, and those of its workers. */
-async function metricsOf(operated: Operated): Promise<readonly Family[]> {
-  const [status, workers] = await Promise.all([statusOf(operated), operated.askWorkers()])
+async function metricsOf(operated: Operated, by: MetricsBy): Promise<readonly Family[]> {
+  const [status, workers] = await Promise.all([statusOf(operated), operated.askWorkers(by)])
   const ofPool = familiesOf(status, operated.history.totals, workers.dropped)
   // A name that the pool has, too, would stand there twice.
   const taken = new Set(ofPool.map(({ name }) => name))

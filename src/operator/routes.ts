@@ -13,7 +13,8 @@ export type Operation =
   | { readonly type: "recording" }
   /** The latest `last` notices, and if `follow` each one from then on. */
   | { readonly type: "events"; readonly last: number; readonly follow: boolean }
-  | { readonly type: "metrics" }
+  /** Of all workers together, or of each one. */
+  | { readonly type: "metrics"; readonly by: MetricsBy }
   | { readonly type: "live" }
   | { readonly type: "ready" }
   | { readonly type: "started" }
@@ -24,6 +25,9 @@ export type Operation =
   | { readonly type: "scale"; readonly by: number }
   | { readonly type: "recycle"; readonly id: number }
   | { readonly type: "stop" }
+
+/** Whether the metrics of workers are put together, or are there for each one. */
+export type MetricsBy = "pool" | "worker"
 
 /** What cannot be asked, and why. */
 export interface Refusal {
@@ -70,7 +74,16 @@ export const routes: { readonly [path: string]: Route } = {
       return { type: "events", last: Math.min(last, mostNotices), follow: follow === "true" }
     },
   },
-  "/metrics": { method: "GET", ...plain({ type: "metrics" }) },
+  "/metrics": {
+    method: "GET",
+    takes: ["by"],
+    read(parameters) {
+      const by = parameters.get("by") ?? "pool"
+      return by === "pool" || by === "worker"
+        ? { type: "metrics", by }
+        : "by must be pool or worker, such as /metrics?by=worker"
+    },
+  },
   "/livez": { method: "GET", ...plain({ type: "live" }) },
   "/readyz": { method: "GET", ...plain({ type: "ready" }) },
   "/startupz": { method: "GET", ...plain({ type: "started" }) },
@@ -114,7 +127,8 @@ export function operationOf(method: string, target: string): Operation | Refusal
   const [path = "", query = ""] = target.split("?", 2)
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined
   if (route === undefined) {
-    const meant = suggestion(path, Object.keys(routes))
+    const named = Object.keys(routes).filter((one) => one !== "/")
+    const meant = suggestion(path, named)
     const advice = meant === undefined ? "" : `. Did you mean ${meant}?`
     return { type: "refusal", status: 404, reason: `there is nothing at this path${advice}` }
   }

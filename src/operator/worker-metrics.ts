@@ -4,15 +4,22 @@
 import { oneLine } from "../core/log-line.ts"
 import type { Host } from "../platform/platform.ts"
 import type { Supervisor } from "../pool/handle.ts"
-import { merged, mostSeries, noReports, reported, type Reports, workerEnded } from "./merge.ts"
+import {
+  byWorker,
+  merged,
+  mostSeries,
+  noReports,
+  reported,
+  type Reports,
+  workerEnded,
+} from "./merge.ts"
 import type { Family } from "./metrics.ts"
 import { readMetrics } from "./read-metrics.ts"
+import type { MetricsBy } from "./routes.ts"
 
-/** Asks the workers, and gives their metrics as those of one program. */
-export type AskWorkers = () => Promise<{
+/** Asks the workers, and gives their metrics as those of one program, or those of each one. */
+export type AskWorkers = (by: MetricsBy) => Promise<{
   readonly families: readonly Family[]
-  /** The workers that have answered, by process id. */
-  readonly answered: ReadonlySet<number>
   /** How many series there were too many. */
   readonly dropped: number
 }>
@@ -24,7 +31,7 @@ export type AskWorkers = () => Promise<{
  */
 export function watchWorkers(
   host: Pick<Host, "watchMetrics">,
-  pool: Pick<Supervisor, "on">,
+  pool: Pick<Supervisor, "on" | "status">,
   withinMs: number,
   warn: (text: string) => void,
 ): AskWorkers {
@@ -42,8 +49,12 @@ export function watchWorkers(
   pool.on("exit", ({ pid }) => {
     if (pid !== undefined) reports = workerEnded(reports, pid)
   })
-  return async () => {
+  return async (by) => {
     const answered = (await ask?.(withinMs)) ?? new Set()
-    return { ...merged(reports, answered), answered }
+    if (by === "pool") return merged(reports, answered)
+    const { workers } = pool.status()
+    const numberOf = (pid: number): number | undefined =>
+      workers.find((worker) => worker.pid === pid)?.id
+    return byWorker(reports, answered, numberOf)
   }
 }

@@ -2,6 +2,7 @@
 import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client"
 import { describe, expect, test } from "vitest"
 import {
+  byWorker,
   merged,
   mostSeries,
   noReports,
@@ -46,6 +47,31 @@ function withReports(given: { readonly [pid: number]: unknown }): Reports {
 function textOf(reports: Reports, answered: readonly number[]): string {
   return writeMetrics(merged(reports, new Set(answered)).families, "prometheus")
 }
+
+describe("the metrics of each worker", () => {
+  const numberOf = (pid: number): number | undefined => ({ 11: 1, 12: 2 })[pid]
+
+  test("have its number as a label, and nothing is summed", async () => {
+    const [one, two] = [await programOf(2), await programOf(3)]
+    const reports = withReports({ 11: one.json, 12: two.json })
+    const { families } = byWorker(reports, new Set([11, 12]), numberOf)
+    const text = writeMetrics(families, "prometheus")
+    expect(text).toContain('app_requests_total{method="a\\"\\\\\\n",worker="1"} 2\n')
+    expect(text).toContain('app_requests_total{method="a\\"\\\\\\n",worker="2"} 3\n')
+    expect(text).toContain('app_open{worker="1"} 2\n')
+    expect(text).toContain('app_own{worker="2"} 1\n')
+  })
+
+  test("are gone with it, and its gauges are out while it does not answer", async () => {
+    const [one, two] = [await programOf(2), await programOf(3)]
+    const reports = withReports({ 11: one.json, 12: two.json, 13: one.json })
+    const { families } = byWorker(workerEnded(reports, 11), new Set(), numberOf)
+    const text = writeMetrics(families, "prometheus")
+    expect(text).not.toContain('worker="1"')
+    expect(text).not.toContain("app_open")
+    expect(text).toContain('app_seconds_count{worker="2"} 3\n')
+  })
+})
 
 describe("the metrics of workers", () => {
   test.each(["json", "text"] as const)("are put together by kind, given as %s", async (form) => {

@@ -31,7 +31,9 @@ describe("a request", () => {
   test.each([
     ["GET", "/stat", 404, "there is nothing at this path. Did you mean /status?"],
     ["GET", "/constructor", 404, "there is nothing at this path"],
-    ["GET", "", 404, "there is nothing at this path. Did you mean /?"],
+    ["GET", "", 404, "there is nothing at this path"],
+    ["GET", "/x", 404, "there is nothing at this path"],
+    ["GET", "/metrics?by=pid", 400, "by must be pool or worker, such as /metrics?by=worker"],
     ["GET", "/reload", 405, "this path takes POST"],
     ["DELETE", "/status", 405, "this path takes GET"],
     ["GET", "/status?x=1", 400, "this path takes no parameters"],
