@@ -5,7 +5,7 @@
 
 export interface Handover {
   readonly options: { readonly [name: string]: unknown }
-  /** The configuration file, if its `shutdown` is to be called. */
+  /** The configuration file, if workers call a function of it. */
   readonly config: string | undefined
 }
 

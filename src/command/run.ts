@@ -40,9 +40,10 @@ export function runScript(
 ): void {
   const cwd = process.cwd()
   const script = scriptOf(given, loaded, cwd)
-  const { shutdown, beforeFork, ...plain } = settings.options
+  const { shutdown, beforeFork, beforeRun, ...plain } = settings.options
   const options = { ...defaultsFor(watch !== undefined), ...plain }
-  handOver({ options, config: shutdown === undefined ? undefined : loaded?.path })
+  const hasCode = shutdown !== undefined || beforeRun !== undefined
+  handOver({ options, config: hasCode ? loaded?.path : undefined })
   becomeScript(script, args, runtimeFlags)
   const code = {
     ...(shutdown !== undefined && { shutdown }),

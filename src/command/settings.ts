@@ -27,7 +27,12 @@ export interface Settings {
 const { run: _run, platform: _platform, exit: _exit, ...shared } = optionTable
 
 /** What a configuration may have. */
-const configFields: Fields = { ...shared, beforeFork: func, script: text("the path of a script") }
+const configFields: Fields = {
+  ...shared,
+  beforeFork: func,
+  beforeRun: func,
+  script: text("the path of a script"),
+}
 
 /** @throws {UsageError} if a value is not one of its option. */
 export function settingsFrom(

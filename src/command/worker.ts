@@ -21,7 +21,7 @@ const handover = takeOver()
 
 if (handover !== undefined) {
   const { options, config } = handover
-  const { shutdown } = config === undefined ? {} : await configAt(config)
+  const { shutdown, beforeRun } = config === undefined ? {} : await configAt(config)
   let begin = (): void => undefined
   const toldToRun = new Promise<void>((resolve) => (begin = resolve))
   const isPreloaded = runtime.preloadFlag !== undefined
@@ -31,8 +31,9 @@ if (handover !== undefined) {
   const all = { ...options, ...(shutdown !== undefined && { shutdown }) }
   kamisama({
     ...all,
-    run(id) {
+    async run(id, context) {
       process.env[idVariable] = String(id)
+      if (beforeRun !== undefined) await beforeRun(id, context)
       begin()
       return isPreloaded ? evaluated(script) : import(script)
     },

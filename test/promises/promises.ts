@@ -1138,6 +1138,39 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     }
   },
 
+  "a configuration gives a script metrics of its own": async ({ runtime, start }) => {
+    const folder = mkdtempSync(join(tmpdir(), "kamisama-run-"))
+    try {
+      const [port, operators] = [await freePort(), await freePort()]
+      const config = join(folder, "kamisama.config.mjs")
+      writeFileSync(
+        config,
+        `export default {
+          workers: 2,
+          metrics: { port: ${operators} },
+          async beforeRun(id, context) {
+            await 0
+            console.log("before", id)
+            context.metrics(() => "# TYPE script_id gauge\\nscript_id " + id + "\\n")
+          },
+        }`,
+      )
+      const args = ["--config", config, fixture("unaware.cjs"), String(port)]
+      const program = start(commandScript(runtime), { args })
+      await program.untilPrinted("listening", 2)
+      expect(program.lines.filter((line) => line.startsWith("before")).sort()).toEqual([
+        "before 1",
+        "before 2",
+      ])
+      expect(await ask(operators, "/metrics")).toContain("script_id 3\n")
+      const ofEach = await ask(operators, "/metrics?by=worker")
+      for (const id of [1, 2]) expect(ofEach).toContain(`script_id{worker="${id}"} ${id}\n`)
+      await stopsWith(program, 0)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+
   "the metrics of workers are those of one program": async ({ start }) => {
     const [port, operators] = [await freePort(), await freePort()]
     const program = start(fixture("observed.ts"), { args: [`${port}`, `${operators}`, "0"] })

@@ -134,6 +134,18 @@ describe("a configuration", () => {
     const shutdowns = program.lines.filter((line) => line.startsWith("shutdown")).sort()
     expect(shutdowns).toEqual(["shutdown 1 SIGINT", "shutdown 2 SIGINT"])
   })
+
+  test("whose beforeRun fails ends each worker before its script is loaded", async ({ start }) => {
+    write("server.cjs", serving("1", await freePort()))
+    write(
+      "kamisama.config.mjs",
+      `export default { script: "server.cjs", workers: 1, startFailure: "exit", beforeRun: () => Promise.reject(new Error("no database")) }`,
+    )
+    const program = start(command, { cwd: folder })
+    expect((await program.untilExit()).code).toBe(1)
+    expect(program.stderr).toContain("Error: no database")
+    expect(program.stdout).toBe("")
+  })
 })
 
 describe("a script", () => {
