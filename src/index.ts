@@ -152,6 +152,7 @@ export type {
   Supervisor,
   WorkerInfo,
   SpareStatus,
+  UpgradeOutcome,
   WorkerStatus,
 } from "./pool/handle.ts"
 export type { CommonAbortSignal, RuntimeAbortSignal } from "./worker/abort-signal.ts"

@@ -6,7 +6,8 @@ import { operatingVerbs } from "./operate/verbs.ts"
 import { verbs } from "./parse.ts"
 import { UsageError } from "./usage-error.ts"
 
-const allVerbs: readonly string[] = [...verbs, ...Object.keys(operatingVerbs)]
+/** Whatever may be the first word. */
+export const allVerbs: readonly string[] = [...verbs, ...Object.keys(operatingVerbs)]
 
 const shells: { readonly [shell: string]: () => string } = { bash, zsh, fish }
 

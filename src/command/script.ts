@@ -3,6 +3,8 @@
  */
 import { statSync } from "node:fs"
 import { resolve } from "node:path"
+import { suggestion } from "../core/plan/suggestion.ts"
+import { allVerbs } from "./completion.ts"
 import { UsageError } from "./usage-error.ts"
 
 /** What a runtime appends to a script that is named without its ending. */
@@ -24,7 +26,13 @@ export function scriptAt(given: string, folder: string): string {
       `${given} is a directory. Name the script in it, such as ${given.replace(/\/?$/, "/")}index.js.`,
     )
   }
-  const advice = given === "start" ? ". Write kamisama and the script, without a verb" : ""
+  const meant = suggestion(given, allVerbs)
+  const advice =
+    given === "start"
+      ? ". Write kamisama and the script, without a verb"
+      : meant === undefined
+        ? ""
+        : `. Did you mean kamisama ${meant}?`
   throw new UsageError(`there is no script ${given} in ${folder}${advice}`)
 }
 

@@ -72,7 +72,7 @@ export interface Supervisor {
    * if (!outcome.ok) console.error(outcome.reason)
    * ```
    */
-  upgrade(): Promise<ReloadOutcome>
+  upgrade(): Promise<UpgradeOutcome>
 
   /**
    * Replaces one worker, the new one first, as `context.recycle()` does: not during a reload, one worker at a time, and at the
@@ -217,6 +217,11 @@ export interface WorkerStatus {
 /** How a reload ended, or the replacement of one worker. */
 export type ReloadOutcome =
   { readonly ok: true } | { readonly ok: false; /** Why it failed. */ readonly reason: string }
+
+/** How an upgrade ended. */
+export type UpgradeOutcome =
+  | { readonly ok: true; /** The process id of the new primary. */ readonly pid: number }
+  | { readonly ok: false; /** Why it failed. */ readonly reason: string }
 
 /** How a pool ended. */
 export interface Outcome {

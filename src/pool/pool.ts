@@ -127,7 +127,7 @@ export function startPool(
     }
     scaleCalls.stepped(event, state)
     recycleCalls.stepped(state)
-    upgradeCalls.stepped(commands)
+    upgradeCalls.stepped(commands, supervision.successorPid)
   }
 
   function workerFailed(failure: WorkerFailure): void {

@@ -4,7 +4,7 @@
 import { describeReason } from "../core/describe.ts"
 import type { Command } from "../core/command.ts"
 import type { Platform } from "../platform/platform.ts"
-import type { ReloadOutcome } from "./handle.ts"
+import type { UpgradeOutcome } from "./handle.ts"
 
 /** Why a platform cannot start a new primary, in a few words; undefined if it can. */
 export function whyNoUpgrade(
@@ -14,21 +14,21 @@ export function whyNoUpgrade(
 }
 
 export class UpgradeCalls {
-  #calls: ((outcome: ReloadOutcome) => void)[] = []
+  #calls: ((outcome: UpgradeOutcome) => void)[] = []
 
-  add(): Promise<ReloadOutcome> {
+  add(): Promise<UpgradeOutcome> {
     return new Promise((settle) => this.#calls.push(settle))
   }
 
-  /** Takes in what was commanded. */
-  stepped(commands: readonly Command[]): void {
+  /** Takes in what was commanded, and which process is to take over. */
+  stepped(commands: readonly Command[], successorPid: number | undefined): void {
     if (this.#calls.length === 0) return
     for (const command of commands) {
       const isEnd = command.type === "finish" || command.type === "announce-stop-delay"
       if (!isEnd && (command.type !== "announce-upgrade" || command.phase === "started")) continue
       const isOk = command.type === "announce-upgrade" && command.phase === "finished"
-      const outcome: ReloadOutcome = isOk
-        ? { ok: true }
+      const outcome: UpgradeOutcome = isOk
+        ? { ok: true, pid: successorPid ?? 0 }
         : { ok: false, reason: describeReason(command.reason) }
       for (const settle of this.#calls.splice(0)) settle(outcome)
     }

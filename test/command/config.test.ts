@@ -60,4 +60,7 @@ test("scriptAt() finds a script without its ending, and refuses a directory and 
     "app is a directory. Name the script in it, such as app/index.js.",
   )
   expect(() => scriptAt("nowhere.js", folder)).toThrow(`there is no script nowhere.js in ${folder}`)
+  expect(() => scriptAt("relod", folder)).toThrow(
+    `there is no script relod in ${folder}. Did you mean kamisama reload?`,
+  )
 })

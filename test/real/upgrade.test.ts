@@ -77,7 +77,10 @@ describe.for(["round-robin", "os"] as const)("under scheduling %s", (scheduling)
     for (let version = 1; version <= 5; version += 1) {
       deploy(`v${version}`, port)
       const [code, text] = await called(start, "upgrade")
-      expect([code, text]).toEqual([0, expect.stringMatching(/^upgraded shop \(pid \d+\)$/)])
+      expect([code, text]).toEqual([
+        0,
+        expect.stringMatching(/^upgraded shop \(pid \d+\), now pid \d+$/),
+      ])
     }
     const reports = await Promise.all(loads.map((load) => load.end()))
     for (const { lost, refused, reset, answered } of reports) {

@@ -12,7 +12,7 @@ export const upgradeScenarios: readonly Scenario[] = [
       await os.advance(seconds)
       const upgrade = pool.upgrade()
       await os.advance(seconds)
-      expect(await upgrade).toEqual({ ok: true })
+      expect(await upgrade).toEqual({ ok: true, pid: expect.any(Number) })
       expect(os.exitCode).toBe(0)
     },
   },

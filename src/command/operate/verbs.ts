@@ -218,9 +218,14 @@ function replay({ words }: Called): Promise<number> {
 async function outcome(pool: FoundPool, target: string, done: string): Promise<number> {
   const name = `${oneLine(pool.name)} (pid ${pool.pid})`
   const { status, body } = await ask(pool.socketPath, "POST", target)
-  const { reason, workers } = body as { readonly reason?: string; readonly workers?: number }
+  const { reason, workers, pid } = body as {
+    readonly reason?: string
+    readonly workers?: number
+    readonly pid?: number
+  }
   if (status === 200) {
-    console.log(`${done} ${name}${workers === undefined ? "" : ` to ${workers}`}`)
+    const now = workers === undefined ? "" : ` to ${workers}`
+    console.log(`${done} ${name}${now}${pid === undefined ? "" : `, now pid ${pid}`}`)
     return 0
   }
   console.error(
