@@ -24,7 +24,7 @@ export default defineConfig({
           globalSetup: "test/real/harness/built-fixtures.ts",
           // Alone: what shares the cores with real processes makes them slower.
           sequence: { groupOrder: 1 },
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
