@@ -2,6 +2,7 @@
  * What is measured: for each figure the raw program, which is measured twice in each round, and the others that are compared
  * with it.
  */
+import { execFileSync } from "node:child_process"
 import { get } from "node:http"
 import { startLoad } from "../test/real/harness/load.ts"
 import { freePort } from "../test/real/harness/ports.ts"
@@ -210,6 +211,57 @@ function throughput(keepAlive: boolean, scheduling: "round-robin" | "os"): Figur
   }
 }
 
+/** What the workers use for a request on a connection that stays, which is steadier than how many they answer. */
+const costOfMetrics: Figure = {
+  name: "processor time of a request, keep-alive",
+  unit: "µs",
+  rounds: Infinity,
+  variants: [
+    variant("kamisama", "kamisama", { workers: 2 }, cpuOfRequest),
+    variant("kamisama, metrics", "kamisama", { workers: 2, metrics: true }, cpuOfRequest),
+  ],
+}
+
+async function cpuOfRequest(subject: Subject, port: number): Promise<number> {
+  await subject.untilUp(2)
+  const load = startLoad({ port, clients: 32, keepAlive: true })
+  await pause(1_000)
+  const used = (): number => subject.up.reduce((sum, { pid }) => sum + Subject.cpuMsOf(pid), 0)
+  const [before, usedBefore] = [load.report.answered, used()]
+  await pause(3_000)
+  const [answered, usedMs] = [load.report.answered - before, used() - usedBefore]
+  await load.end()
+  return (1_000 * usedMs) / answered
+}
+
+/** What it takes to load the package, compared with the parts of Node that every pool needs. */
+function importing(what: "ms" | "MiB"): Figure {
+  const measured = (name: string, specifiers: readonly string[]): Variant => ({
+    name,
+    measure: () => Promise.resolve(importOf(specifiers)[what]),
+  })
+  const ofNode = ["node:cluster", "node:http"]
+  return {
+    name: what === "ms" ? "import" : "memory of an import",
+    unit: what,
+    rounds: Infinity,
+    variants: [measured("raw", ofNode), measured("kamisama", [...ofNode, "kamisama"])],
+  }
+}
+
+function importOf(specifiers: readonly string[]): { readonly ms: number; readonly MiB: number } {
+  const imports = specifiers.map((specifier) => `await import("${specifier}")`).join("\n")
+  const code = `const startedAt = performance.now()
+${imports}
+const ms = performance.now() - startedAt
+console.log(JSON.stringify({ ms, MiB: process.memoryUsage().rss / 2 ** 20 }))`
+  const args = ["--input-type=module", "--eval", code]
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" })) as {
+    readonly ms: number
+    readonly MiB: number
+  }
+}
+
 /** The requests of the least and the most loaded worker of four, by new connections. */
 function evenness(clients: number): Figure {
   const act: Act = async (subject, port) => {
@@ -301,6 +353,8 @@ function cpuOfStart(workers: number): Figure {
 
 /** Every figure, in the order of the table. */
 export const figures: readonly Figure[] = [
+  importing("ms"),
+  importing("MiB"),
   start(2),
   start(4),
   start(16),
@@ -313,6 +367,7 @@ export const figures: readonly Figure[] = [
   throughput(true, "os"),
   throughput(false, "round-robin"),
   throughput(false, "os"),
+  costOfMetrics,
   evenness(4),
   evenness(32),
   tail(),

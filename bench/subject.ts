@@ -24,6 +24,8 @@ export interface Settings {
   readonly heartbeatTimeout?: number
   readonly spares?: number
   readonly atOnce?: number | "all"
+  /** Whether somebody can read metrics, so that requests are measured. */
+  readonly metrics?: boolean
 }
 
 export class Subject {

@@ -2,8 +2,10 @@
 
 /** The options of kamisama. */
 export function optionsFrom(argv) {
-  const { workers, scheduling, heartbeatTimeout, spares = 0, atOnce = 1 } = JSON.parse(argv[2])
+  const told = JSON.parse(argv[2])
+  const { workers, scheduling, heartbeatTimeout, spares = 0, atOnce = 1, metrics = false } = told
   return {
+    metrics: metrics && { port: 0 },
     workers,
     scheduling,
     heartbeatTimeout: heartbeatTimeout || false,
