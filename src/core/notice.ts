@@ -85,6 +85,8 @@ export interface ExitNotice extends WorkerNoticeBase<"exit"> {
   readonly signal: string | null
   /** Whether the pool had asked it to stop, or had killed it. */
   readonly expected: boolean
+  /** How long it took, in ms, from the moment when it was asked to stop or killed. Null if it was not. */
+  readonly took: number | null
   /** What `run` or `shutdown` threw in it, with the stack. */
   readonly error: string | undefined
 }

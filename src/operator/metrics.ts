@@ -2,6 +2,7 @@
  * The metrics of a pool: from its status and its totals to families of samples. Pure. Labels are few: a worker is known by its
  * number, never by its process id.
  */
+import type { Backlog } from "./backlog.ts"
 import type { OperatorStatus } from "./status.ts"
 import { bucketSeconds, type Counts, type Histogram, type Totals } from "./totals.ts"
 
@@ -36,6 +37,7 @@ const killRules = [
 export function familiesOf(
   status: OperatorStatus,
   totals: Totals,
+  backlogs: readonly Backlog[],
   droppedSeries: number,
 ): readonly Family[] {
   const { workers, respawns } = status
@@ -93,6 +95,11 @@ export function familiesOf(
       totals.starts,
     ),
     histogram(
+      "kamisama_worker_stop_duration_seconds",
+      "From the moment when a worker was asked to stop, or killed, to its exit.",
+      totals.stops,
+    ),
+    histogram(
       "kamisama_reload_duration_seconds",
       "From the beginning of a reload to its end.",
       totals.reloadTimes,
@@ -132,6 +139,12 @@ export function familiesOf(
       ({ load }) => load && load.lagMs / 1_000,
     ),
     ofWorkers("kamisama_worker_connections", "Open connections.", ({ load }) => load?.connections),
+    {
+      name: "kamisama_listen_backlog",
+      type: "gauge",
+      help: "Connections that wait to be accepted.",
+      samples: waitingAt(backlogs),
+    },
     gauge(
       "kamisama_scrape_workers_missing",
       "Workers that serve and did not answer in time.",
@@ -151,6 +164,15 @@ export function familiesOf(
 function infoOf({ kamisama, runtime, name }: OperatorStatus): Required<Sample>["labels"] {
   const [runtimeName = "", runtimeVersion = ""] = runtime.split(" ")
   return { version: kamisama, runtime: runtimeName, runtime_version: runtimeVersion, name }
+}
+
+/** On Deno and Bun, each worker has a socket of its own for the same address. */
+function waitingAt(backlogs: readonly Backlog[]): readonly Sample[] {
+  const sums = new Map<string, number>()
+  for (const { address, waiting } of backlogs) {
+    sums.set(address, (sums.get(address) ?? 0) + waiting)
+  }
+  return [...sums].map(([socket, value]) => ({ labels: { socket }, value }))
 }
 
 function counter(name: string, help: string, value: number): Family {

@@ -5,6 +5,7 @@
 import type { Notice } from "../core/notice.ts"
 import { messageOf } from "../worker/error-text.ts"
 import type { ReloadOutcome, Supervisor } from "../pool/handle.ts"
+import type { Backlog } from "./backlog.ts"
 import { familiesOf, type Family } from "./metrics.ts"
 import type { AskWorkers } from "./worker-metrics.ts"
 import type { WorkerLoads } from "../platform/platform.ts"
@@ -24,6 +25,8 @@ export interface Operated {
   /** The options in use, by name. */
   readonly config: { readonly [option: string]: unknown }
   readonly usageOf: UsageOf
+  /** How many connections wait at the ports that those processes listen on. */
+  readonly backlogsOf: (pids: readonly number[]) => readonly Backlog[]
   /** How many workers must serve for the pool to be ready. */
   readonly readyAt: ReadyAt
   /** How busy the workers are, by process id. */
@@ -94,7 +97,9 @@ export async function carryOut(operation: Operation, operated: Operated): Promis
 /** The metrics of the pool, and those of its workers. */
 async function metricsOf(operated: Operated, by: MetricsBy): Promise<readonly Family[]> {
   const [status, workers] = await Promise.all([statusOf(operated), operated.askWorkers(by)])
-  const ofPool = familiesOf(status, operated.history.totals, workers.dropped)
+  const pids = [status.pid, ...status.workers.flatMap(({ pid }) => pid ?? [])]
+  const backlogs = operated.backlogsOf(pids)
+  const ofPool = familiesOf(status, operated.history.totals, backlogs, workers.dropped)
   // A name that the pool has, too, would stand there twice.
   const taken = new Set(ofPool.map(({ name }) => name))
   return [...ofPool, ...workers.families.filter(({ name }) => !taken.has(name))]

@@ -9,6 +9,7 @@ import type { Host } from "../platform/platform.ts"
 import type { Address, KamisamaOptions } from "../pool/options.ts"
 import type { Supervisor } from "../pool/handle.ts"
 import { version } from "../pool/version.ts"
+import { backlogsOf } from "./backlog.ts"
 import { configOf } from "./config.ts"
 import { socketFolders, whyUnusable } from "./folder.ts"
 import type { History } from "./history.ts"
@@ -64,6 +65,7 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
     history,
     config: configOf(options, plan),
     usageOf,
+    backlogsOf,
     readyAt: options.readyAt ?? 1,
     loads: () => host.loads?.(answerMs) ?? Promise.resolve(new Map()),
     askWorkers: watchWorkers(host, pool, answerMs, warn),

@@ -35,6 +35,8 @@ export interface Totals {
   readonly gaveUp: number
   /** From the start of a worker until it was ready. */
   readonly starts: Histogram
+  /** From the moment when a worker was asked to stop, or killed, to its exit. */
+  readonly stops: Histogram
   /** From the beginning of a reload to its end, whether or not it was aborted. */
   readonly reloadTimes: Histogram
   /** The workers that live, by their serial number. */
@@ -65,6 +67,7 @@ export const initialTotals: Totals = {
   incidentAt: 0,
   gaveUp: 0,
   starts: noTimes,
+  stops: noTimes,
   reloadTimes: noTimes,
   living: {},
   reloadingSince: null,
@@ -103,7 +106,8 @@ export function countNotice(totals: Totals, notice: Notice): Totals {
     case "exit": {
       const { [notice.incarnation]: ended, ...others } = living
       const cause = causeOfExit(notice, ended?.isKilled === true)
-      return { ...totals, exits: oneMore(totals.exits, cause), living: others }
+      const stops = notice.took === null ? totals.stops : withTime(totals.stops, notice.took)
+      return { ...totals, exits: oneMore(totals.exits, cause), stops, living: others }
     }
     case "reload": {
       const { phase, at } = notice

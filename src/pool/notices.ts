@@ -103,7 +103,9 @@ function noticeOfEvent(event: Event, at: number, input: NoticeInput): Notice | u
       const cause = input.printsErrors ? " (see above)" : `: ${firstLine(error ?? "")}`
       const what = hasFinished ? "finished (exit code 0)" : how
       const text = `${name} ${what}${error === undefined ? "" : cause}`
-      return { type: "exit", level, at, reason, text, ...about, code, signal, expected, error }
+      const took = expected && record?.state === "stopping" ? at - record.since : null
+      const exit = { code, signal, expected, took, error }
+      return { type: "exit", level, at, reason, text, ...about, ...exit }
     }
     case "fork-failed": {
       const { about, name } = worker(event.worker, input)

@@ -55,6 +55,7 @@ class Outside {
       },
       history: new History(pool),
       config: configOf(all, planFrom(all, this.os.environment)),
+      backlogsOf: () => [],
       usageOf: (pid) => (pid === 1001 ? { memoryBytes: 2 ** 20, cpuMs: 5 } : undefined),
       readyAt: 1,
       askWorkers: () => Promise.resolve({ families: [], answered: new Set(), dropped: 0 }),

@@ -118,7 +118,8 @@ describe("the totals", () => {
   test("tell how a worker ended", () => {
     const fork = (incarnation: number): Notice =>
       ({ type: "fork", incarnation, at: 0, rule: "respawn" }) as unknown as Notice
-    const exit = (given: object): Notice => ({ type: "exit", at: 1, ...given }) as unknown as Notice
+    const exit = (given: object): Notice =>
+      ({ type: "exit", at: 1, took: null, ...given }) as unknown as Notice
     const kill = {
       type: "kill",
       incarnation: 1,
@@ -145,9 +146,16 @@ describe("the totals", () => {
   })
 })
 
+test("the metrics say how long workers took to stop", () => {
+  const exit = { type: "exit", incarnation: 1, code: 0, signal: null, expected: true, at: 1 }
+  const exits = [400, null, 3_000].map((took) => ({ ...exit, took }) as unknown as Notice)
+  const { stops } = exits.reduce(countNotice, initialTotals)
+  expect(stops).toEqual({ buckets: [0, 0, 1, 1, 1, 2, 2, 2, 2], sum: 3.4, count: 2 })
+})
+
 /** Every number that may only grow. */
 function numbersOf(totals: Totals): readonly number[] {
-  const { forks, exits, reloads, kills, starts, reloadTimes } = totals
+  const { forks, exits, reloads, kills, starts, stops, reloadTimes } = totals
   const counts = [forks, exits, reloads, kills] as readonly {
     readonly [cause: string]: number
   }[]
@@ -158,6 +166,8 @@ function numbersOf(totals: Totals): readonly number[] {
     totals.gaveUp,
     ...starts.buckets,
     starts.count,
+    ...stops.buckets,
+    stops.count,
     reloadTimes.count,
   ]
 }
@@ -173,7 +183,10 @@ describe("the metrics", () => {
   }
 
   test("are written for Prometheus, and a worker that did not answer is told of", () => {
-    const text = writeMetrics(familiesOf(status, totals, 0), "prometheus")
+    const text = writeMetrics(
+      familiesOf(status, totals, [{ address: "0.0.0.0:3000", waiting: 2 }], 0),
+      "prometheus",
+    )
     expect(text).toContain(
       'kamisama_info{version="1.0.0",runtime="node",runtime_version="24.21.0",name="sh\\"op\\\\\\n"} 1\n',
     )
@@ -190,7 +203,10 @@ describe("the metrics", () => {
   })
 
   test("are written for OpenMetrics", () => {
-    const text = writeMetrics(familiesOf(status, totals, 0), "openmetrics")
+    const text = writeMetrics(
+      familiesOf(status, totals, [{ address: "0.0.0.0:3000", waiting: 2 }], 0),
+      "openmetrics",
+    )
     expect(text).toContain("# TYPE kamisama info\nkamisama_info{")
     expect(text).toContain("# TYPE kamisama_forks counter\nkamisama_forks_total{")
     expect(text.endsWith("# EOF\n")).toBe(true)
@@ -202,7 +218,7 @@ describe("the metrics", () => {
 
   test("are all in the documentation", () => {
     const page = readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8")
-    const missing = familiesOf(status, totals, 0)
+    const missing = familiesOf(status, totals, [{ address: "0.0.0.0:3000", waiting: 2 }], 0)
       .map(
         ({ name, type }) => name + (type === "counter" ? "_total" : type === "info" ? "_info" : ""),
       )
@@ -211,7 +227,10 @@ describe("the metrics", () => {
   })
 
   test("have each family and each series once", () => {
-    const lines = writeMetrics(familiesOf(status, totals, 0), "prometheus").split("\n")
+    const lines = writeMetrics(
+      familiesOf(status, totals, [{ address: "0.0.0.0:3000", waiting: 2 }], 0),
+      "prometheus",
+    ).split("\n")
     const names = lines.filter((line) => line.startsWith("# TYPE"))
     expect(new Set(names).size).toBe(names.length)
     const series = lines
