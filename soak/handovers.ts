@@ -127,9 +127,14 @@ class Handover {
     } else await this.#expect("POST", "/stop", [200])
     const until = performance.now() + longestMs
     while (this.#left().length > 0 && performance.now() < until) await sleep(askEveryMs)
+    return this.clear()
+  }
+
+  /** Kills what is left of the pool. @returns how many processes those are. */
+  clear(): number {
     const left = this.#left()
-    for (const pid of left) process.kill(pid, "SIGKILL")
-    rmSync(this.#folder, { recursive: true })
+    for (const pid of left) signal(pid, "SIGKILL")
+    rmSync(this.#folder, { recursive: true, force: true })
     return left.length
   }
 
@@ -155,7 +160,7 @@ class Handover {
     const { body } = await ask(this.#control, "GET", "/status")
     const { workers } = body as { workers: readonly { readonly pid: number | null }[] }
     const pid = workers.find((worker) => worker.pid !== null)?.pid
-    if (typeof pid === "number") process.kill(pid, "SIGTERM")
+    if (typeof pid === "number") signal(pid, "SIGTERM")
   }
 
   async #expect(method: "GET" | "POST", target: string, allowed: readonly number[]): Promise<void> {
@@ -165,9 +170,20 @@ class Handover {
   }
 }
 
+/** A process may have ended meanwhile. */
+function signal(pid: number, name: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error
+  }
+}
+
 async function handOver(way: Way, scheduling: Scheduling): Promise<number> {
   const port = await soakPort(1)
   const pool = new Handover(way, scheduling, port)
+  // Even if this breaks, it leaves nothing behind.
+  process.once("exit", () => pool.clear())
   let pid = await pool.serves(() => true)
   const loads = [
     startLoad({ port, clients: 8, keepAlive: false, pauseMs: 5 }),
