@@ -1,5 +1,5 @@
 /** The theme of VitePress, with the pages that show pools. */
 import DefaultTheme from "vitepress/theme"
-import "./viewer.css"
+import "./pages.css"
 
 export default DefaultTheme

@@ -1,0 +1,90 @@
+/**
+ * What runs have shown, in numbers: pure.
+ */
+import type { ReplayedStep } from "../../src/core/run.ts"
+
+/** One run. */
+export interface RunFigures {
+  readonly respawns: number
+  readonly kills: number
+  /** When it gave up, in ms; null if it did not. */
+  readonly gaveUpAt: number | null
+  /** How many workers were ready at the worst moment after all had been. */
+  readonly leastReady: number
+  /** For how long fewer than all were ready, from then on. */
+  readonly degradedMs: number
+  /** How many are ready from which moment on. */
+  readonly ready: readonly (readonly [at: number, count: number])[]
+}
+
+/** All runs. */
+export interface AllFigures {
+  readonly runs: number
+  readonly gaveUp: number
+  /** The least, the median and the most. */
+  readonly gaveUpAt: Spread | undefined
+  readonly respawns: Spread
+  readonly leastReady: Spread
+  readonly degradedMs: Spread
+}
+
+export type Spread = readonly [least: number, median: number, most: number]
+
+/** @param endAt when the run ends, in ms. */
+export function figuresOf(
+  steps: Iterable<ReplayedStep>,
+  workers: number,
+  endAt: number,
+): RunFigures {
+  let [respawns, kills, leastReady, degradedMs] = [0, 0, workers, 0]
+  let gaveUpAt: number | null = null
+  let wereAllReady = false
+  let degradedSince: number | null = null
+  const ready: (readonly [number, number])[] = [[0, 0]]
+  for (const { event, commands, state } of steps) {
+    const { at } = event
+    for (const command of commands) {
+      if (command.type === "fork-worker" && command.reason.rule === "respawn") respawns += 1
+      if (command.type === "kill-worker") kills += 1
+      if (command.type === "announce-give-up") gaveUpAt ??= at
+    }
+    const count = state.slots.filter(
+      (slot) =>
+        slot.state === "occupied" &&
+        slot.worker.phase === "ready" &&
+        slot.worker.stop === null &&
+        !slot.worker.killed,
+    ).length
+    if (ready.at(-1)?.[1] !== count) ready.push([at, count])
+    if (count >= workers) {
+      wereAllReady = true
+      if (degradedSince !== null) degradedMs += at - degradedSince
+      degradedSince = null
+    } else if (wereAllReady) {
+      degradedSince ??= at
+      leastReady = Math.min(leastReady, count)
+    }
+  }
+  if (!wereAllReady) leastReady = 0
+  if (degradedSince !== null) degradedMs += endAt - degradedSince
+  ready.push([endAt, ready.at(-1)?.[1] ?? 0])
+  return { respawns, kills, gaveUpAt, leastReady, degradedMs, ready }
+}
+
+export function together(runs: readonly RunFigures[]): AllFigures {
+  const gaveUpAt = runs.flatMap((run) => run.gaveUpAt ?? [])
+  return {
+    runs: runs.length,
+    gaveUp: gaveUpAt.length,
+    gaveUpAt: gaveUpAt.length === 0 ? undefined : spreadOf(gaveUpAt),
+    respawns: spreadOf(runs.map(({ respawns }) => respawns)),
+    leastReady: spreadOf(runs.map(({ leastReady }) => leastReady)),
+    degradedMs: spreadOf(runs.map(({ degradedMs }) => degradedMs)),
+  }
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((one, other) => one - other)
+  const at = (index: number): number => sorted[index] ?? 0
+  return [at(0), at(sorted.length >> 1), at(sorted.length - 1)]
+}
