@@ -101,7 +101,7 @@ export type Reason =
   | { readonly rule: "all-stopped"; readonly failed: number }
   /** The plan says not to wait: the workers are asked and end by themselves. */
   | { readonly rule: "not-waiting" }
-  /** Exits of killed workers were not reported in time. */
+  /** Exits of killed workers were not reported in time, or only that of a new primary, which is none of them. */
   | { readonly rule: "exits-unreported"; readonly workers: number }
   /** The respawn policy has let every slot finish. */
   | { readonly rule: "all-finished"; readonly failed: boolean }

@@ -192,7 +192,9 @@ export function describeReason(reason: Reason): string {
     case "not-waiting":
       return "the workers stop on their own"
     case "exits-unreported":
-      return `gave up waiting for the exit of ${counted(reason.workers, "killed worker")}`
+      return reason.workers === 0
+        ? "gave up waiting for the exit of the new primary, which was killed"
+        : `gave up waiting for the exit of ${counted(reason.workers, "killed worker")}`
     case "all-finished":
       return reason.failed
         ? "every worker has finished, at least one of them with a failure"

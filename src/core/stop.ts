@@ -75,7 +75,7 @@ export function killOverdueWorkers(transition: Transition): void {
 }
 
 /** After a late kill the exit may take as long to be reported as after one in time. */
-function extendFinish(transition: Transition): void {
+export function extendFinish(transition: Transition): void {
   const { stop } = transition.state
   if (stop === null) return
   const finishAt = Math.max(stop.finishAt, transition.at + transition.plan.killReportMs)
@@ -85,16 +85,18 @@ function extendFinish(transition: Transition): void {
 /** Ends the pool if there is nothing left to wait for. Runs at the end of every step. */
 export function finishIfOver(transition: Transition): void {
   const { state, plan } = transition
-  const { phase, stop } = state
+  const { phase, stop, successor } = state
   if (phase === "stopping" && stop !== null) {
     const processes = processesOf(state)
+    const areKilled =
+      processes.every(({ worker }) => worker.killed) && successor?.phase !== "stopping"
     const isGivenUp = stop.cause === "give-up"
     if (!plan.waitForWorkers) {
       finish(transition, isGivenUp ? 1 : 0, { rule: "not-waiting" })
-    } else if (processes.length === 0) {
+    } else if (processes.length === 0 && successor === null) {
       const code = isGivenUp || stop.failed > 0 ? 1 : 0
       finish(transition, code, { rule: "all-stopped", failed: stop.failed })
-    } else if (stop.finishAt <= transition.at && processes.every(({ worker }) => worker.killed)) {
+    } else if (stop.finishAt <= transition.at && areKilled) {
       finish(transition, 1, { rule: "exits-unreported", workers: processes.length })
     }
   } else if (phase === "running" && isFinished(state)) {

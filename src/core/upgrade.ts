@@ -3,12 +3,12 @@
  * sockets, and brings workers of its own. Once they are ready, this pool stops, and has handed over.
  *
  * Decides when the successor is started and ended. If it exits, cannot be started or is late, it is ended and this pool serves on. If
- * this pool is to stop before, the successor is ended, too: in the end exactly one of the two accepts connections, or none if that was
- * asked for.
+ * this pool is to stop before, the successor is ended, too, and waited for: in the end exactly one of the two accepts connections, or
+ * none if that was asked for.
  */
 import type { Reason } from "./command.ts"
 import { isStopping } from "./state.ts"
-import { beginStop } from "./stop.ts"
+import { beginStop, extendFinish } from "./stop.ts"
 import type { Transition } from "./transition.ts"
 
 /** Starts the successor. Before the first fork, once the pool is to stop and while there is one already, that is no use. */
@@ -52,6 +52,7 @@ export function judgeSuccessor(transition: Transition): void {
   const reason: Reason = { rule: "stop-timeout", timeoutMs: plan.timeoutMs }
   transition.state = { ...state, successor: { phase: "killed", dueAt: null } }
   transition.commands.push({ type: "kill-successor", reason })
+  extendFinish(transition)
 }
 
 /** Ends the successor if this pool is to stop. Runs at the end of every step. */

@@ -27,13 +27,17 @@ export const mostSeries = 10_000
 
 export const noReports: Reports = { living: new Map(), ended: [] }
 
-/** A worker has reported. */
+/** A worker has reported. What it had counted and cannot tell any more, as while it stops, stays as it was. */
 export function reported(
   { living, ended }: Reports,
   pid: number,
   families: readonly WorkerFamily[],
 ): Reports {
-  return { living: new Map(living).set(pid, families), ended }
+  const names = new Set(families.map(({ name }) => name))
+  const missing = (living.get(pid) ?? []).filter(
+    (family) => isCounting(family) && !names.has(family.name),
+  )
+  return { living: new Map(living).set(pid, [...families, ...missing]), ended }
 }
 
 /** A worker has ended: what it had counted stays. */
@@ -54,7 +58,8 @@ export function merged(
   { living, ended }: Reports,
   answered: ReadonlySet<number>,
 ): { readonly families: readonly Family[]; readonly dropped: number } {
-  return summed([ended, ...current(living, answered).map(([, families]) => families)])
+  // What lives says what a metric is: another version may have made a gauge of a counter.
+  return summed([...current(living, answered).map(([, families]) => families), ended])
 }
 
 /**
@@ -120,10 +125,11 @@ function summed(all: readonly (readonly WorkerFamily[])[]): {
   let dropped = 0
   for (const family of all.flat()) {
     if (family.aggregator === "omit") continue
-    const known = merging.get(family.name) ?? { family, samples: new Map() }
+    const name = writtenName(family)
+    const known = merging.get(name) ?? { family, samples: new Map() }
     // Two workers of different versions may not agree on what it is. The first one counts.
     if (known.family.type !== family.type) continue
-    merging.set(family.name, known)
+    merging.set(name, known)
     for (const sample of family.samples) {
       // Quantiles of several workers say nothing about all of them.
       if (family.type === "summary" && sample.suffix === undefined) continue
@@ -145,6 +151,11 @@ function summed(all: readonly (readonly WorkerFamily[])[]): {
     })),
   }))
   return { families, dropped }
+}
+
+/** A counter `jobs` and a gauge `jobs_total` would have one name. */
+function writtenName({ name, type }: Family): string {
+  return type === "counter" ? `${name}_total` : name
 }
 
 function keyOf({ suffix = "", labels = {} }: Sample): string {

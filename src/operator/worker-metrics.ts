@@ -40,7 +40,7 @@ export function watchWorkers(
   const ask = host.watchMetrics?.((pid, metrics) => {
     const read = metrics.map(readMetrics)
     const families = read.flatMap((one) => one.families)
-    reports = reported(reports, pid, families.slice(0, mostSeries))
+    reports = reported(reports, pid, families)
     const problem = read.find((one) => one.problem !== undefined)?.problem
     if (problem === undefined || hasWarned) return
     hasWarned = true

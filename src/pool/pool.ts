@@ -259,6 +259,11 @@ function handleOf(parts: Parts): Supervisor {
       if (state !== "running") return rejected(new Error("pool.upgrade: the pool is stopping"))
       const why = whyNoUpgrade(platform)
       if (why !== undefined) return rejected(new Error(`pool.upgrade: not possible: ${why}`))
+      const { successor } = supervision.state
+      if (successor !== null && successor.phase !== "starting") {
+        const text = "pool.upgrade: the new primary of the upgrade before has not ended yet"
+        return rejected(new Error(text))
+      }
       const outcome = upgradeCalls.add()
       supervision.take({ type: "upgrade-requested" })
       return outcome

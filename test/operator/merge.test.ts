@@ -110,11 +110,41 @@ describe("the metrics of workers", () => {
     expect(textOf(reports, [2])).toContain("app_open 1\n")
   })
 
-  test("have a bound", () => {
-    const values = Array.from({ length: mostSeries + 7 }, (_, id) => ({ labels: { id }, value: 1 }))
-    const { families } = readMetrics([{ name: "a", type: "gauge", help: "", values }])
-    const { families: all, dropped } = merged(reported(noReports, 1, families), new Set([1]))
-    expect([all[0]?.samples.length, dropped]).toEqual([mostSeries, 7])
+  test("have a bound, for each worker and for all", () => {
+    const familiesOf = (worker: string, count: number): ReturnType<typeof readMetrics> => {
+      const values = Array.from({ length: count }, (_, id) => ({
+        labels: { id, worker },
+        value: 1,
+      }))
+      return readMetrics([{ name: "a", type: "gauge", help: "", values }])
+    }
+    const reports = ["1", "2"].reduce(
+      (all, worker) => reported(all, Number(worker), familiesOf(worker, 6_000).families),
+      noReports,
+    )
+    const { families, dropped } = merged(reports, new Set([1, 2]))
+    expect([families[0]?.samples.length, dropped]).toEqual([mostSeries, 2_000])
+    const { families: read, problem } = familiesOf("1", mostSeries + 7)
+    expect(read[0]?.samples).toHaveLength(mostSeries)
+    expect(problem).toBe("a worker may have 10000 series")
+  })
+
+  test("keep what a worker had counted and can no longer tell, as while it stops", async () => {
+    const before = withReports({ 1: (await programOf(7)).json })
+    const after = reported(before, 1, [])
+    expect(textOf(after, [1])).toContain('_total{method="a\\"\\\\\\n"} 7\n')
+    expect(textOf(after, [1])).not.toContain("app_open")
+    expect(textOf(workerEnded(after, 1), [])).toContain('_total{method="a\\"\\\\\\n"} 7\n')
+  })
+
+  test("are what the workers that live say they are", () => {
+    const counter = readMetrics("# TYPE jobs counter\njobs_total 200").families
+    const gauge = readMetrics("# TYPE jobs gauge\njobs 3").families
+    const reports = reported(workerEnded(reported(noReports, 1, counter), 1), 2, gauge)
+    expect(textOf(reports, [2])).toContain("jobs 3\n")
+    const clash = readMetrics("# TYPE jobs counter\njobs 1\n# TYPE jobs_total gauge\njobs_total 2")
+    const text = textOf(reported(noReports, 1, clash.families), [1])
+    expect(text.match(/# TYPE jobs_total/g)).toHaveLength(1)
   })
 })
 
@@ -132,6 +162,61 @@ describe("what a program gives", () => {
     ["a one", 'a line must be name{label="value"} number, got "a one"'],
   ])("is refused with its reason: %j", (given, problem) => {
     expect(readMetrics(given).problem).toContain(problem)
+  })
+
+  test.each([
+    ["labels without commas", `jobs{${'a="b" '.repeat(40)}x} 1`],
+    ["many spaces", `jobs{a="b"${" ".repeat(100_000)}x} 1`],
+    ["spaces before a number", `jobs${" ".repeat(100_000)}x y z`],
+    ["backslashes", `jobs{a="${"\\".repeat(100_001)}`],
+    ["a long label", `jobs{a="${"x".repeat(1_000_000)}"} 1 2 3`],
+  ])("takes no longer than its length, even if it is no metric: %s", (_, line) => {
+    expect(readMetrics(line).problem).toContain("a line must be")
+  })
+
+  test("may be as long as 4 MiB", () => {
+    const line = `jobs{a="${"x".repeat(3_000_000)}"} 1`
+    expect(readMetrics(line).families[0]?.samples[0]?.value).toBe(1)
+    expect(readMetrics(`${line}\n${line}`)).toEqual({
+      families: [],
+      problem: "a text may have 4194304 characters",
+    })
+  })
+
+  test("has labels that are text, whatever they are called", () => {
+    const odd = { toString: null, valueOf: null }
+    const values = [
+      { value: 1, labels: { odd, __proto__: "x", constructor: "y", two: 2, no: null } },
+    ]
+    expect(readMetrics([{ name: "a", values }]).families[0]?.samples[0]?.labels).toEqual({
+      constructor: "y",
+      two: "2",
+    })
+    const { families } = readMetrics('a{__proto__="x",constructor="y"} 1')
+    expect(Object.entries(families[0]?.samples[0]?.labels ?? {})).toEqual([
+      ["__proto__", "x"],
+      ["constructor", "y"],
+    ])
+  })
+
+  test("may be OpenMetrics", () => {
+    const text = [
+      "# TYPE jobs counter",
+      'jobs_total{a="b"} 3 # {trace="x"} 1',
+      "jobs_created 1.7e9",
+      "# TYPE time histogram",
+      'time_bucket{le="+Inf"} 2',
+      "# EOF",
+    ].join("\n")
+    expect(readMetrics(text).families).toEqual([
+      { name: "jobs", type: "counter", help: "", samples: [{ labels: { a: "b" }, value: 3 }] },
+      {
+        name: "time",
+        type: "histogram",
+        help: "",
+        samples: [{ suffix: "_bucket", labels: { le: "+Inf" }, value: 2 }],
+      },
+    ])
   })
 
   test("is kept as far as it can be read", () => {

@@ -41,11 +41,13 @@ export const upgradeScenarios: readonly Scenario[] = [
     async play(os, pool) {
       await os.advance(seconds)
       const upgrade = pool.upgrade()
-      await os.advance(80 * seconds)
+      await os.advance(61 * seconds)
       expect(await upgrade).toEqual({
         ok: false,
         reason: "the workers of the new primary were not ready within 60 s",
       })
+      await expect(pool.upgrade()).rejects.toThrow("the upgrade before has not ended yet")
+      await os.advance(20 * seconds)
       expect(os.workers).toHaveLength(2)
     },
   },
@@ -59,6 +61,21 @@ export const upgradeScenarios: readonly Scenario[] = [
       os.signal("SIGTERM")
       expect(await upgrade).toEqual({ ok: false, reason: "the pool stops on SIGTERM" })
       await os.advance(seconds)
+      expect(os.exitCode).toBe(0)
+    },
+  },
+  {
+    promise: "upgrade: a stop waits for a new primary that does not end, and kills it",
+    os: { workers: obedient, successor: { ready: false, stop: false } },
+    options: { timeout: 2_000 },
+    async play(os, pool) {
+      await os.advance(seconds)
+      void pool.upgrade()
+      await os.advance(100)
+      os.signal("SIGTERM")
+      await os.advance(2_900)
+      expect(os.exitCode).toBeUndefined()
+      await os.advance(10 * seconds)
       expect(os.exitCode).toBe(0)
     },
   },

@@ -2,6 +2,7 @@
  * What a worker reports to whoever asks for metrics: what is measured of its requests, and what its program gives. From the first
  * question on it reports by itself, too, so that little is lost when it dies: from time to time, and at its end.
  */
+import { messageOf } from "../../worker/error-text.ts"
 import { httpMetrics, measureRequests } from "./http-metrics.ts"
 
 /** Gives the metrics of a program: a text, or what `prom-client` calls JSON. */
@@ -27,7 +28,16 @@ export function reportMetrics(
 ): void {
   if (report === undefined) {
     measureRequests()
-    report = async () => send([httpMetrics(), ...(await given(warn))])
+    report = async () => {
+      const metrics = await given(warn)
+      try {
+        send([httpMetrics(), ...metrics])
+      } catch (error) {
+        // It is no data, such as a circular object.
+        warnOnce(warn, `what its function returns cannot be sent: ${messageOf(error)}`)
+        send([httpMetrics()])
+      }
+    }
     setInterval(() => void report?.(), everyMs).unref()
   }
   void report()
@@ -52,8 +62,12 @@ async function given(warn: (text: string) => void): Promise<readonly unknown[]> 
   const metrics = await Promise.allSettled(readers.map(async (read) => await read()))
   return metrics.flatMap((one) => {
     if (one.status === "fulfilled") return [one.value]
-    if (!hasWarned) warn(`context.metrics: its function has thrown: ${String(one.reason)}`)
-    hasWarned = true
+    warnOnce(warn, `its function has thrown: ${messageOf(one.reason)}`)
     return []
   })
+}
+
+function warnOnce(warn: (text: string) => void, text: string): void {
+  if (!hasWarned) warn(`context.metrics: ${text}`)
+  hasWarned = true
 }

@@ -64,7 +64,7 @@ export function wakeUpOf(history: History): {
   for (const acceptAt of acceptTimes(history)) add(acceptAt)
   if (incident !== null && isReportable(incident)) add(incident.reportAt)
   if (delayedStop !== null) add(delayedStop.beginAt)
-  if (successor !== null) add(successor.dueAt)
+  if (successor !== null && successor.phase !== "killed") add(successor.dueAt)
   if (stoppedAt !== null) {
     add(Math.max(stoppedAt + plan.timeoutMs, latestKillAt ?? -Infinity) + plan.killReportMs)
   }

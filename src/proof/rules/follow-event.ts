@@ -67,7 +67,7 @@ function happened(history: History, event: Event, context: EventContext): Histor
       return history.successor?.phase === "starting" ? handedOver(history, at) : history
     case "successor-exited":
     case "successor-failed":
-      return successorGone(history)
+      return successorGone(history, at)
     case "deadline-reached": {
       if (history.phase === "done") return history
       const living = renewed(history, at)

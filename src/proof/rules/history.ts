@@ -24,9 +24,9 @@ export interface History {
   readonly living: readonly ProcessRecord[]
   /** The largest number that a fork has had. */
   readonly latestIncarnation: number
-  /** When the latest end of a process was reported. */
+  /** When the latest end of a process, or of a new primary, was reported. */
   readonly latestEndAt: number | null
-  /** When a process was last killed. */
+  /** When a process or a new primary was last killed. */
   readonly latestKillAt: number | null
   /** When the respawns that still count were made. */
   readonly respawnedAt: readonly number[]
@@ -69,7 +69,7 @@ export interface History {
 /** A primary that is to take over: it must be started; its workers start; it must be asked to stop; it was; it was killed. */
 export interface SuccessorRecord {
   readonly phase: "due" | "starting" | "unwanted" | "stopping" | "killed"
-  /** When it is asked to stop, or killed; Infinity if there is no such time. */
+  /** When it is asked to stop, or killed; how long its exit is waited for once it was; Infinity if there is no such time. */
   readonly dueAt: number
 }
 

@@ -67,9 +67,12 @@ function latestEnd({ stoppedAt, plan, latestKillAt }: History): number {
 }
 
 /** Whether the pool has nothing left to wait for. */
-function nothingIsLeft({ phase, plan, slots, living, startFailedAt }: History): boolean {
+function nothingIsLeft(history: History): boolean {
+  const { phase, plan, slots, living, startFailedAt, successor } = history
   if (startFailedAt !== null) return true
-  if (phase === "stopping") return !plan.waitForWorkers || living.length === 0
+  if (phase === "stopping") {
+    return !plan.waitForWorkers || (living.length === 0 && successor === null)
+  }
   return (
     phase === "running" && living.length === 0 && slots.every(({ state }) => state === "finished")
   )
@@ -77,12 +80,18 @@ function nothingIsLeft({ phase, plan, slots, living, startFailedAt }: History): 
 
 export const noWorkerLeft: Rule = {
   number: 9,
-  title: "no worker is left when the pool is done",
+  title: "no worker is left when the pool is done, and no new primary that was not to take over",
   seeCommand: { finish: (_command, at, history) => leftBehind(at, history) },
 }
 
 /** A process that may still be there when the pool is done. */
-function leftBehind(at: number, { plan, living, stoppedAt }: History): string | undefined {
+function leftBehind(at: number, history: History): string | undefined {
+  const { plan, living, stoppedAt, successor } = history
+  const isThere = successor !== null && successor.phase !== "due"
+  if (stoppedAt !== null && plan.waitForWorkers && isThere) {
+    if (successor.phase !== "killed") return "the new primary was alive"
+    if (at < successor.dueAt) return "the exit of the new primary was waited for too short a time"
+  }
   for (const process of living) {
     const { askedAt, killedAt } = process
     const name = named(process)

@@ -11,6 +11,7 @@ export const oneTakesOver: Rule = {
     "of two primaries exactly one serves in the end: the old one stops only for a new one that is ready, and ends one that is late or not wanted",
   overdue(at, { successor }, { slackMs }) {
     if (successor === null || at <= successor.dueAt + slackMs) return undefined
+    if (successor.phase === "killed") return undefined
     return successor.phase === "starting"
       ? `the new primary had to be asked to stop at ${successor.dueAt} and was not`
       : `the new primary had to be killed at ${successor.dueAt} and was not`
@@ -61,17 +62,23 @@ export function successorOrdered(
   const orders: { readonly [Type in typeof type]: SuccessorRecord } = {
     "start-successor": { phase: "starting", dueAt: at + plan.upgradeTimeoutMs },
     "stop-successor": { phase: "stopping", dueAt: at + plan.timeoutMs + plan.killReportMs },
-    "kill-successor": { phase: "killed", dueAt: Infinity },
+    "kill-successor": { phase: "killed", dueAt: at + plan.killReportMs },
   }
-  return { ...history, successor: orders[type] }
+  const latestKillAt = type === "kill-successor" ? at : history.latestKillAt
+  return { ...history, successor: orders[type], latestKillAt }
 }
 
 /** What is known once the new primary has ended. */
-export function successorGone(history: History): History {
+export function successorGone(history: History, at: number): History {
   const { successor } = history
   if (successor === null) return history
   const isAborted = successor.phase === "starting"
-  return { ...history, successor: null, ...(isAborted && { unannouncedUpgrade: "aborted" }) }
+  return {
+    ...history,
+    successor: null,
+    latestEndAt: at,
+    ...(isAborted && { unannouncedUpgrade: "aborted" }),
+  }
 }
 
 /** What is known once the new primary is not to take over. */
