@@ -7,6 +7,7 @@
  */
 import { existsSync, lstatSync, unlinkSync } from "node:fs"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { Socket } from "node:net"
 import { dirname } from "node:path"
 import { oneLine } from "../core/log-line.ts"
 import type { Notice } from "../core/notice.ts"
@@ -33,7 +34,14 @@ const mostConnections = 32
 const mostRequestBytes = 64 * 1_024
 /** How much a reader of notices may leave unread. */
 const mostUnreadBytes = 2 ** 20
+/** So many connections may follow notices: the others are for those who steer. */
+const mostFollowers = 24
+/** So many requests of a connection may wait for their answers. */
+const mostPipelined = 4
+/** How long a request may take to arrive, and an answer to be read. */
 const requestMs = 10_000
+/** How often it is looked which connections take longer. */
+const lookMs = 1_000
 /** How long a socket may take to say whether somebody listens. */
 const probeMs = 1_000
 
@@ -81,8 +89,24 @@ async function listen(
   operations: readonly Operation["type"][] | undefined,
   begin: (server: Server) => void,
 ): Promise<OpenServer> {
-  const server = createServer((request, response) => {
-    void answer(request, response, operations, carryOut)
+  const options = { connectionsCheckingInterval: lookMs }
+  const waiting = new WeakMap<Socket, number>()
+  let followers = 0
+  const server = createServer(options, (request, response) => {
+    const { socket } = request
+    const count = (waiting.get(socket) ?? 0) + 1
+    waiting.set(socket, count)
+    // Each would be answered, and nobody may ever read that.
+    if (count > mostPipelined) return void socket.destroy()
+    response.on("close", () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1))
+    void answer(request, response, operations, async (operation) => {
+      const isFollowing = operation.type === "events" && operation.follow
+      if (!isFollowing) return carryOut(operation)
+      if (followers >= mostFollowers) return tooMany
+      followers += 1
+      response.on("close", () => (followers -= 1))
+      return carryOut(operation)
+    })
   })
   server.maxConnections = mostConnections
   server.headersTimeout = requestMs
@@ -105,6 +129,12 @@ async function listen(
       server.closeIdleConnections()
     },
   }
+}
+
+const tooMany: Answer = {
+  type: "json",
+  status: 503,
+  body: { ok: false, reason: `${mostFollowers} others follow the notices already` },
 }
 
 /** Removes the socket of a pool that is gone. */
@@ -169,13 +199,11 @@ function send(response: ServerResponse, answer: Answer): void {
       return sendJson(response, answer.status, answer.body)
     case "lines":
       response.setHeader("content-type", "application/x-ndjson")
-      response.end(answer.text)
-      return
+      return finish(response, answer.text)
     case "metrics": {
       const format = formatFor(response.req.headers.accept)
       response.setHeader("content-type", contentTypes[format])
-      response.end(writeMetrics(answer.families, format))
-      return
+      return finish(response, writeMetrics(answer.families, format))
     }
     case "notices":
       return sendNotices(response, answer)
@@ -185,7 +213,15 @@ function send(response: ServerResponse, answer: Answer): void {
 function sendJson(response: ServerResponse, status: number, body: object): void {
   response.statusCode = status
   response.setHeader("content-type", "application/json")
-  response.end(`${JSON.stringify(body)}\n`)
+  finish(response, `${JSON.stringify(body)}\n`)
+}
+
+/** Ends an answer. Who does not read it in time is dropped. */
+function finish(response: ServerResponse, text: string): void {
+  const drop = setTimeout(() => response.destroy(), requestMs)
+  drop.unref()
+  response.on("close", () => clearTimeout(drop))
+  response.end(text)
 }
 
 function sendNotices(

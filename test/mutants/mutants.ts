@@ -2275,6 +2275,24 @@ const upgrades: readonly Mutant[] = [
     `) return`,
     "a worker that is signaled again and again serves on",
   ),
+  mutant(
+    "stop",
+    `processes.length === 0 && successor === null`,
+    `processes.length === 0`,
+    "a stop leaves the new primary behind, which holds the port",
+  ),
+  mutant(
+    "stop",
+    ` && successor?.phase !== "stopping"`,
+    ``,
+    "the pool is done before the new primary had its time",
+  ),
+  mutant(
+    "upgrade",
+    `  extendFinish(transition)\n`,
+    ``,
+    "the pool is done before the exit of the new primary that it has killed could be reported",
+  ),
 ]
 
 export const mutants: readonly Mutant[] = [

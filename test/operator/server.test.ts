@@ -144,6 +144,43 @@ describe("the control socket", () => {
     expect(await statusOf("/metrics", "POST")).toBe(405)
   })
 
+  test("drops a client that asks more and more and reads nothing", async () => {
+    let asked = 0
+    await serving(() => {
+      asked += 1
+      return new Promise((resolve) => setTimeout(resolve, 50, ok))
+    })
+    const socket = connect(path)
+    socket.on("error", () => undefined)
+    open.push(socket)
+    socket.write("GET /status HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1_000))
+    await once(socket, "close")
+    expect(asked).toBeLessThanOrEqual(4)
+    expect((await ask(path, "GET", "/status")).status).toBe(200)
+  })
+
+  test("keeps a place for those who steer, however many follow the notices", async () => {
+    await serving((operation) =>
+      Promise.resolve(
+        operation.type === "events"
+          ? { type: "notices", past: [], follow: () => () => undefined }
+          : ok,
+      ),
+    )
+    const answers = Array.from({ length: 30 }, async () => {
+      const socket = connect(path)
+      socket.on("error", () => undefined)
+      open.push(socket)
+      socket.write("GET /events HTTP/1.1\r\nhost: x\r\n\r\n")
+      const [text] = (await once(socket, "data")) as [Buffer]
+      return text.toString().slice(9, 12)
+    })
+    const statuses = await Promise.all(answers)
+    expect(statuses.filter((status) => status === "200")).toHaveLength(24)
+    expect(statuses.filter((status) => status === "503")).toHaveLength(6)
+    expect((await ask(path, "GET", "/status")).status).toBe(200)
+  })
+
   test("drops a reader of notices that does not read", async () => {
     let tell = (_notice: Notice): void => undefined
     let hasEnded = false

@@ -5,6 +5,7 @@ import { readdirSync, unlinkSync } from "node:fs"
 import { socketFolders, whyUnsafe } from "../../operator/folder.ts"
 import type { About } from "../../operator/status.ts"
 import { isSocketName, pipePrefix } from "../../operator/place.ts"
+import { oneLine } from "../../core/log-line.ts"
 import { UsageError } from "../usage-error.ts"
 import { ask } from "../../operator/client.ts"
 
@@ -16,12 +17,23 @@ export interface FoundPool extends About {
 /** How long a pool may take to say who it is. */
 const answerMs = 2_000
 
-/** The pools that answer, by name and then by process id. What is left of others is removed. */
-export async function findPools(): Promise<readonly FoundPool[]> {
+/** The pools of this user. */
+interface Found {
+  /** Those that answer, by name and then by process id. */
+  readonly pools: readonly FoundPool[]
+  /** The sockets of those that live and do not answer: suspended, or busy with others. */
+  readonly silent: readonly string[]
+}
+
+/** Looks for pools. What is left of those that are gone is removed. */
+export async function findPools(): Promise<Found> {
   const found = await Promise.all(socketPaths().map(aboutAt))
-  return found
-    .flatMap((pool) => pool ?? [])
-    .sort((one, other) => one.name.localeCompare(other.name) || one.pid - other.pid)
+  return {
+    pools: found
+      .flatMap((pool) => (typeof pool === "object" ? pool : []))
+      .sort((one, other) => one.name.localeCompare(other.name) || one.pid - other.pid),
+    silent: found.flatMap((pool) => (typeof pool === "string" ? pool : [])),
+  }
 }
 
 /**
@@ -32,18 +44,23 @@ export async function findPools(): Promise<readonly FoundPool[]> {
  * @throws {UsageError} if there are several, or no such one.
  */
 export async function choosePool(named: string | undefined): Promise<FoundPool | undefined> {
-  const all = await findPools()
+  const { pools: all, silent } = await findPools()
   const isPath = named?.includes("/") === true || named?.startsWith(pipePrefix) === true
   // A name may have a slash, too.
   if (isPath && !all.some(({ name }) => name === named)) {
     const pool = await aboutAt(named)
-    if (pool === undefined) throw new UsageError(`no pool answers at ${named}`)
+    if (typeof pool !== "object") throw new UsageError(`no pool answers at ${named}`)
     return pool
   }
   const meant =
     named === undefined
       ? all
       : all.filter(({ name, pid }) => name === named || String(pid) === named)
+  if (meant.length === 0 && silent.length > 0) {
+    throw new UsageError(
+      `a pool does not answer within ${answerMs / 1_000} s: ${silent.map(oneLine).join(", ")}`,
+    )
+  }
   if (meant.length <= 1 && (named === undefined || meant.length === 1)) return meant[0]
   const list = (meant.length > 0 ? meant : all).map(({ name, pid }) => `${name} ${pid}`).join(", ")
   if (meant.length > 1) throw new UsageError(`say which pool, by name or pid: ${list}`)
@@ -68,13 +85,17 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-async function aboutAt(socketPath: string): Promise<FoundPool | undefined> {
+/** The pool; the path if there is one that does not answer, and undefined if there is none. */
+async function aboutAt(socketPath: string): Promise<FoundPool | string | undefined> {
   try {
     const { body } = await ask(socketPath, "GET", "/", answerMs)
     return isAbout(body) ? { ...body, socketPath } : undefined
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === "ENOENT") return undefined
+    if (code !== "ECONNREFUSED") return socketPath
     // Its primary was killed.
-    if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") remove(socketPath)
+    remove(socketPath)
     return undefined
   }
 }

@@ -9,7 +9,7 @@ import type { Health } from "../../operator/health.ts"
 import type { OperatorStatus } from "../../operator/status.ts"
 import { mostNotices } from "../../operator/routes.ts"
 import { UsageError } from "../usage-error.ts"
-import { ask, linesFrom } from "../../operator/client.ts"
+import { type Answered, ask, linesFrom } from "../../operator/client.ts"
 import { choosePool, findPools, type FoundPool } from "./pools.ts"
 import { fitting, spanText, statusText } from "./status-text.ts"
 import { top } from "./top.ts"
@@ -113,15 +113,16 @@ function nothingRuns(isSilent = false): number {
 
 async function ps({ json, words }: Called): Promise<number> {
   if (words.length > 0) throw new UsageError(`ps takes no words, got ${words[0]}`)
-  const pools = await findPools()
+  const { pools, silent } = await findPools()
+  for (const path of silent) console.error(`kamisama: a pool does not answer: ${oneLine(path)}`)
   if (json) console.log(JSON.stringify(pools))
-  if (pools.length === 0) return nothingRuns(json)
+  if (pools.length === 0) return silent.length > 0 ? 1 : nothingRuns(json)
   for (const pool of json ? [] : pools) {
     const { ready, target, state, upMs } = (await bodyOf(pool, "/status")) as OperatorStatus
     const does = `${state}, ${ready} of ${target} ready, up ${spanText(upMs)}`
     console.log(`${oneLine(pool.name)}  pid ${pool.pid}  ${does}`)
   }
-  return 0
+  return silent.length > 0 ? 1 : 0
 }
 
 async function status(pool: FoundPool, { json }: Called): Promise<number> {
@@ -154,11 +155,16 @@ async function why(called: Called): Promise<number> {
 }
 
 async function events(pool: FoundPool, { json, last }: Called): Promise<number> {
+  let isDone = false
   for await (const line of linesFrom(pool.socketPath, `/events?last=${last}`)) {
-    const shown = json ? line : noticeLine(JSON.parse(line) as Notice)
+    const notice = JSON.parse(line) as Notice
+    isDone ||= notice.type === "done"
+    const shown = json ? line : noticeLine(notice)
     console.log(process.stdout.isTTY ? fitting(shown, width()) : shown)
   }
-  return 0
+  if (isDone) return 0
+  console.error("kamisama: the pool has ended without a last word: it was killed, or was busy")
+  return 1
 }
 
 async function health(pool: FoundPool, { probe, json }: Called): Promise<number> {
@@ -217,7 +223,15 @@ function replay({ words }: Called): Promise<number> {
 /** Makes a request, waits for its outcome, and says how it ended. */
 async function outcome(pool: FoundPool, target: string, done: string): Promise<number> {
   const name = `${oneLine(pool.name)} (pid ${pool.pid})`
-  const { status, body } = await ask(pool.socketPath, "POST", target)
+  const verb = target.slice(1).replace(/\?.*/, "")
+  let answered: Answered
+  try {
+    answered = await ask(pool.socketPath, "POST", target)
+  } catch {
+    console.error(`kamisama: ${verb} of ${name}: the pool has ended before it was over`)
+    return 1
+  }
+  const { status, body } = answered
   const { reason, workers, pid } = body as {
     readonly reason?: string
     readonly workers?: number
@@ -228,9 +242,7 @@ async function outcome(pool: FoundPool, target: string, done: string): Promise<n
     console.log(`${done} ${name}${now}${pid === undefined ? "" : `, now pid ${pid}`}`)
     return 0
   }
-  console.error(
-    `kamisama: ${target.slice(1).replace(/\?.*/, "")} of ${name} failed: ${oneLine(reason ?? `status ${status}`)}`,
-  )
+  console.error(`kamisama: ${verb} of ${name} failed: ${oneLine(reason ?? `status ${status}`)}`)
   return 1
 }
 

@@ -106,7 +106,7 @@ export function poolModel(
 
 /** Makes the model of a plan. @internal */
 export function modelOf(given: Plan, bounds: PoolBounds): CompleteModel<PoolWorld, PoolMove> {
-  const { latenessMs, mostWorkers, scales, reloads, recycles, elects, incidents } = bounds
+  const { latenessMs, mostWorkers, scales, reloads, upgrades, recycles, elects, incidents } = bounds
   const plan: Plan = incidents ? given : { ...given, incidentMs: false }
   const leniency: Leniency = { slackMs: latenessMs }
   const kindOfMove = (move: PoolMove): string => kindOf(plan, move)
@@ -147,7 +147,10 @@ export function modelOf(given: Plan, bounds: PoolBounds): CompleteModel<PoolWorl
       isWell: ({ history }) => history.phase === "done" || isServing(history),
       fairMoves: fairMovesOf,
       duration: (move) => (move.type === "time-passed" ? move.ms : 0),
-      bound: recoveryBound(plan, latenessMs, reloads ? Math.max(plan.workers, mostWorkers) : 0),
+      bound: recoveryBound(plan, latenessMs, {
+        replaced: reloads ? Math.max(plan.workers, mostWorkers) : 0,
+        upgrades,
+      }),
     },
   }
 }
@@ -349,12 +352,18 @@ export function goalsOf(
 
 /**
  * How long recovery may take, in ms. Two workers may have to be killed one after the other, and the last one waits for its
- * slot. Two reloads, one after the other, may have to replace each of `replaced` workers.
+ * slot. Two reloads, one after the other, may have to replace each of `replaced` workers. A pool that stops waits for a new primary
+ * that `upgrades` have started.
  * @internal
  */
-export function recoveryBound(plan: Plan, latenessMs: number, replaced = 0): number {
+export function recoveryBound(
+  plan: Plan,
+  latenessMs: number,
+  { replaced = 0, upgrades = false } = {},
+): number {
   const backoffMs = plan.backoff === false ? 0 : plan.backoff.maxMs
   const waitMs = Math.max(backoffMs, plan.groupSignalWindowMs, plan.forkRetryMs)
   const replacementMs = plan.minReadyMs + plan.timeoutMs + 2 * latenessMs
-  return 2 * plan.timeoutMs + waitMs + 2 * latenessMs + 2 * replaced * replacementMs
+  const successorMs = upgrades ? plan.killReportMs : 0
+  return 2 * plan.timeoutMs + waitMs + 2 * latenessMs + 2 * replaced * replacementMs + successorMs
 }

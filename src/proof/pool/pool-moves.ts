@@ -285,6 +285,11 @@ export function fairMovesOf(
       urgent.push(index)
     } else if (move.type === "time-passed") {
       possible.push(index)
+    } else if (move.type === "successor-exited") {
+      // As a worker: it may stop when it was asked to, and is dead once it was killed.
+      const phase = history.successor?.phase
+      if (phase === "killed") urgent.push(index)
+      if (phase === "stopping") possible.push(index)
     } else if ("worker" in move) {
       const process = history.living.find(
         ({ incarnation }) => incarnation === move.worker.incarnation,
