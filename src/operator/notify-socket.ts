@@ -176,8 +176,10 @@ function functionsOfLibrary(): CFunctions | undefined {
     const { dlopen } = require("bun:ffi") as BunFfi
     return dlopen(cLibrary, signed("args", "returns")).symbols
   }
-  const node = process.getBuiltinModule("node:ffi" as "node:fs") as unknown as NodeFfi | undefined
-  return node && quietly(() => node.dlopen(cLibrary, signed("arguments", "return")).functions)
+  return quietly(() => {
+    const node = process.getBuiltinModule("node:ffi" as "node:fs") as unknown as NodeFfi | undefined
+    return node?.dlopen(cLibrary, signed("arguments", "return")).functions
+  })
 }
 
 function signed(parameters: string, result: string): object {

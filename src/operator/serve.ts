@@ -29,7 +29,10 @@ const answerMs = 300
 /** What is served, and where. */
 export interface ServeSettings {
   /** The process of the primary. */
-  readonly host: Pick<Host, "environment" | "loads" | "watchMetrics" | "printError" | "process">
+  readonly host: Pick<
+    Host,
+    "environment" | "loads" | "watchMetrics" | "printError" | "process" | "takeover"
+  >
   /** What has happened in the pool, from its beginning. */
   readonly history: History
   /** What the pool was called with. */
@@ -72,7 +75,9 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
     epochNow: Date.now,
   }
   const { notifyFd = false } = options
-  if (notifyFd !== false) tellByDescriptor(pool, notifyFd, warn)
+  // After an upgrade, whoever was to be told has been, and the descriptor leads elsewhere.
+  const isFirst = host.takeover === undefined
+  if (notifyFd !== false && isFirst) tellByDescriptor(pool, notifyFd, warn)
   const variables = notifyVariables(host.environment.service ?? {}, pid)
   if (variables !== undefined) tellServiceManager(pool, history, plan, variables, warn)
   const answer = (operation: Operation): Promise<Answer> => carryOut(operation, operated)

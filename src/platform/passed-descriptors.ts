@@ -10,10 +10,11 @@ export const notifyName = "notify"
 
 /** The descriptor that leads to the service manager, if the variables are about this process and name one. */
 export function notifyDescriptor(
-  { LISTEN_PID, LISTEN_FDNAMES = "" }: { readonly [name: string]: string | undefined },
+  variables: { readonly [name: string]: string | undefined },
   pid: number,
 ): number | undefined {
+  const { LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES = "" } = variables
   if (LISTEN_PID !== String(pid)) return undefined
   const index = LISTEN_FDNAMES.split(":").indexOf(notifyName)
-  return index === -1 ? undefined : firstPassedFd + index
+  return index === -1 || index >= Number(LISTEN_FDS) ? undefined : firstPassedFd + index
 }

@@ -1,4 +1,6 @@
 /** A new primary takes over the sockets of the old one, or is refused with its reason. */
+import { createSocket } from "node:dgram"
+import { once } from "node:events"
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { get } from "node:http"
 import { tmpdir } from "node:os"
@@ -95,6 +97,73 @@ describe.for(["round-robin", "os"] as const)("under scheduling %s", (scheduling)
     expect(await called(start, "stop")).toEqual([0, expect.stringMatching(/^stopped shop/)])
     await pool.untilGone()
     expect(await ask(port)).toBe("lost: ECONNREFUSED")
+  })
+})
+
+describe.for(["round-robin", "os"] as const)(
+  "at a unix socket, under scheduling %s",
+  (scheduling) => {
+    test("upgrades lose no request, and the file goes with the last pool", async ({ start }) => {
+      const socketPath = join(folder, "app.sock")
+      const control = join(folder, "control.sock")
+      writeFileSync(
+        join(folder, "server.cjs"),
+        `require("node:http").createServer((_, response) => response.end("hello")).listen("${socketPath}", () => console.log("listening"))`,
+      )
+      const pool = serve(start, ["--scheduling", scheduling, "--control", control])
+      await pool.untilPrinted("listening", 2)
+      const answers = new Map<string, number>()
+      let isOver = false
+      const client = async (): Promise<void> => {
+        while (!isOver) {
+          const answer = await new Promise<string>((resolve) => {
+            get({ socketPath, agent: false }, (response) => {
+              response.resume().on("end", () => resolve("answered"))
+            }).on("error", (error: NodeJS.ErrnoException) => resolve(String(error.code)))
+          })
+          answers.set(answer, (answers.get(answer) ?? 0) + 1)
+        }
+      }
+      const clients = Promise.all(Array.from({ length: 4 }, client))
+      for (let count = 0; count < 3; count += 1) {
+        expect((await called(start, "upgrade", control))[0]).toBe(0)
+      }
+      isOver = true
+      await clients
+      expect([...answers.keys()]).toEqual(["answered"])
+      expect(answers.get("answered")).toBeGreaterThan(50)
+      expect((await called(start, "stop", control))[0]).toBe(0)
+      await pool.untilGone()
+      expect(existsSync(socketPath)).toBe(false)
+    })
+  },
+)
+
+describe.for(["round-robin", "os"] as const)("under scheduling %s", (scheduling) => {
+  test("UDP and TCP on one port are upgraded, each for itself", async ({ start }) => {
+    const port = await freePort()
+    writeFileSync(
+      join(folder, "server.cjs"),
+      `require("node:http").createServer((_, response) => response.end("tcp")).listen(${port}, () => {
+  const udp = require("node:dgram").createSocket("udp4")
+  udp.on("message", (_, { port, address }) => udp.send("udp", port, address))
+  udp.bind(${port}, () => console.log("listening"))
+})`,
+    )
+    const control = join(folder, "control.sock")
+    const pool = serve(start, ["--scheduling", scheduling, "--control", control])
+    await pool.untilPrinted("listening", 2)
+    for (let count = 0; count < 2; count += 1) {
+      expect((await called(start, "upgrade", control))[0]).toBe(0)
+      expect(await ask(port)).toBe("tcp")
+      const client = createSocket("udp4")
+      const answer = once(client, "message")
+      client.send("hello", port, "127.0.0.1")
+      expect(String((await answer)[0])).toBe("udp")
+      client.close()
+    }
+    expect((await called(start, "stop", control))[0]).toBe(0)
+    await pool.untilGone()
   })
 })
 

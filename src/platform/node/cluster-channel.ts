@@ -26,6 +26,9 @@ export interface ClusterMessage {
   readonly fd?: unknown
   /** The address that the worker has asked for, if it got a passed socket instead. */
   readonly askedFor?: SocketAddress
+  /** The path of the unix socket, if this pool has made it itself. */
+  readonly ownPath?: string
+  readonly addressType?: unknown
   /** Whether the worker has taken the connection. If not, node:cluster hands it to another one. */
   accepted?: unknown
 }
@@ -175,7 +178,7 @@ function isConfirmation(message: unknown): message is Confirmation {
 }
 
 /** Whether it is a socket of UDP that was bound, and no server that listens. */
-export function isOfDatagrams({ addressType }: Address): boolean {
+export function isOfDatagrams({ addressType }: { readonly addressType?: unknown }): boolean {
   return String(addressType).startsWith("udp")
 }
 

@@ -11,16 +11,19 @@
  */
 import cluster, { type Worker as ClusterWorker } from "node:cluster"
 import { isRecord } from "../../core/plan/checks.ts"
-import type { ClusterChannel, ClusterMessage } from "./cluster-channel.ts"
+import { type ClusterChannel, type ClusterMessage, isOfDatagrams } from "./cluster-channel.ts"
 import { addressOf } from "./passed-sockets.ts"
+import type { OwnSockets } from "./own-sockets.ts"
 import type { SocketAddress } from "./socket-address.ts"
 import type { OpenSocket } from "./successor.ts"
 import { now } from "./clock.ts"
 import { pathOf, socketFile } from "./socket-files.ts"
 import {
+  type Closable,
   holdConnections,
   noteHandles,
   noteQuery,
+  onClose,
   type WaitingConnections,
 } from "./waiting-connections.ts"
 
@@ -91,10 +94,13 @@ interface Port {
   readonly channel: ClusterChannel
   /** The file of a unix socket. */
   readonly path: string | undefined
+  /** Whether this pool has made the file itself. */
+  readonly isOwn: boolean
   /** A descriptor that was passed to this process. */
   readonly isPassed: boolean
   /** The address that was asked for; undefined if only a descriptor was. */
   readonly address: SocketAddress | undefined
+  readonly isOfDatagrams: boolean
   /** The handle that workers share, if they accept connections themselves. */
   shared: { readonly fd?: number } | undefined
   readonly users: Set<User>
@@ -112,8 +118,10 @@ function newPort(key: string, channel: ClusterChannel, query: ClusterMessage): P
     key,
     channel,
     path: pathOf(query),
-    isPassed: Number(query.fd ?? -1) >= 0,
+    isOwn: query.ownPath !== undefined,
+    isPassed: Number(query.fd ?? -1) >= 0 && query.ownPath === undefined,
     address: query.askedFor ?? addressOf(query),
+    isOfDatagrams: isOfDatagrams(query),
     shared: undefined,
     users,
     waiting: holdConnections(query, () => users.size > 0),
@@ -140,7 +148,7 @@ function pretend(query: ClusterMessage, channel: ClusterChannel): void {
 }
 
 /** Keeps the ports of a pool. */
-export function keepPorts(): KeptPorts {
+export function keepPorts(own: OwnSockets): KeptPorts {
   const ports = new Map<string, Port>()
   const ready = new Set<User>()
   /** The slots in which a worker listens, or did so until it was to end. */
@@ -165,6 +173,12 @@ export function keepPorts(): KeptPorts {
     port.users.add(user)
     port.slot = user.slot
     if (isRecord(handle)) port.shared = handle
+    if (known === undefined && port.isOwn && port.path !== undefined) {
+      const { path } = port
+      const closed = (): void => own.closed(path, isHandedOver)
+      if (port.waiting !== undefined) port.waiting.onClose(closed)
+      else if (isRecord(handle)) onClose(handle as unknown as Closable, closed)
+    }
     if (known === undefined && !isReleased) channel.tell(query, keeper)
     port.waiting?.pass()
     judge(port)
@@ -206,8 +220,8 @@ export function keepPorts(): KeptPorts {
   }
 
   /** Whether others listen on what a worker asks for, and this pool accepts nothing there any more. */
-  function isLeft({ fd }: ClusterMessage): boolean {
-    return isReleased && (isHandedOver || Number(fd ?? -1) >= 0)
+  function isLeft({ fd, ownPath }: ClusterMessage): boolean {
+    return isReleased && (isHandedOver || (Number(fd ?? -1) >= 0 && ownPath === undefined))
   }
 
   function uses(user: User): boolean {
@@ -326,9 +340,9 @@ export function keepPorts(): KeptPorts {
     isOpen: (key) => ports.has(key),
     handOver: () => void (isHandedOver = true),
     openSockets: () =>
-      [...ports.values()].flatMap(({ address, waiting, shared }) => {
+      [...ports.values()].flatMap(({ address, waiting, shared, isOfDatagrams, isOwn }) => {
         const fd = waiting?.fd ?? shared?.fd ?? -1
-        return address === undefined || fd < 0 ? [] : [{ fd, address }]
+        return address === undefined || fd < 0 ? [] : [{ fd, address, isOfDatagrams, isOwn }]
       }),
     releaseUnused() {
       for (const port of ports.values()) {

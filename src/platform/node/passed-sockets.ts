@@ -6,7 +6,7 @@
  * it. The socket itself stays with the service manager: what is closed here is only a descriptor of it, so connections wait there
  * until the next primary takes them.
  */
-import type { ClusterChannel, ClusterMessage } from "./cluster-channel.ts"
+import { type ClusterChannel, type ClusterMessage, isOfDatagrams } from "./cluster-channel.ts"
 import { firstPassedFd, notifyName } from "../passed-descriptors.ts"
 import { addressesIn, addressText, isMeant, type SocketAddress } from "./socket-address.ts"
 import { writeWarning } from "./output.ts"
@@ -14,6 +14,8 @@ import { writeWarning } from "./output.ts"
 /** A socket that was passed, by its descriptor. */
 export interface PassedSocket {
   readonly fd: number
+  /** Whether it is one of UDP. Those of a service manager that are used are not. */
+  readonly isOfDatagrams?: boolean
   /** What its unit calls it. */
   readonly name: string
 }
@@ -76,7 +78,11 @@ export function servePassed(
         if (Number(fd ?? -1) >= 0) return void taken.add(Number(fd))
         const wanted = addressOf(message)
         if (wanted === undefined) return
-        const meant = sockets.find((one) => one.address !== null && isMeant(one.address, wanted))
+        const isDatagram = isOfDatagrams(message)
+        const meant = sockets.find(
+          ({ address, isOfDatagrams: isOne = false }) =>
+            address !== null && isOne === isDatagram && isMeant(address, wanted),
+        )
         if (meant === undefined) return
         taken.add(meant.fd)
         // A descriptor has its address already: node:cluster ends the process if both are there.

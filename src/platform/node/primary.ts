@@ -29,6 +29,7 @@ import { saveUntaken } from "./untaken-connections.ts"
 import { type Title, titleOf } from "./title.ts"
 import { keepTrees, type Trees } from "./tree.ts"
 import { type OwnStart, startSuccessor, type Takeover } from "./successor.ts"
+import { type OwnSockets, ownSockets } from "./own-sockets.ts"
 import { located, passedSockets, type PassedSockets, servePassed } from "./passed-sockets.ts"
 import type { ServiceVariables } from "./service-variables.ts"
 import { notifyDescriptor } from "../passed-descriptors.ts"
@@ -129,7 +130,8 @@ export function startPrimary(
       for (const reader of readers) reader(pid, given)
     },
   }
-  const ports = keepPorts()
+  const own = ownSockets(takeover?.sockets ?? [])
+  const ports = keepPorts(own)
   const passed = passedTo(service, takeover)
   const notifyFd = notifyDescriptor(service, process.pid)
   const cache = cacheVariables(compileCache, writeWarning)
@@ -144,6 +146,7 @@ export function startPrimary(
     metrics,
     ports,
     passed,
+    own,
     cache,
   }
   const resume = (): void => {
@@ -234,6 +237,8 @@ interface Forking {
   readonly ports: KeptPorts
   /** The sockets that were passed to this process; undefined if there are none. */
   readonly passed: PassedSockets | undefined
+  /** The unix sockets that this pool makes itself. */
+  readonly own: OwnSockets
   /** What gives a worker the compile cache. */
   readonly cache: Variables
 }
@@ -244,9 +249,8 @@ function passedTo(
   takeover: Takeover | undefined,
 ): PassedSockets | undefined {
   if (takeover !== undefined) {
-    return servePassed(
-      takeover.sockets.map((socket) => ({ ...socket, name: "of the old primary" })),
-    )
+    const others = takeover.sockets.filter(({ isOwn }) => isOwn !== true)
+    return servePassed(others.map((socket) => ({ ...socket, name: "of the old primary" })))
   }
   const sockets = passedSockets(service, process.pid)
   if (typeof sockets === "string") {
@@ -287,7 +291,7 @@ function forkWorker(
   forking: Forking,
   report: (report: WorkerReport) => void,
 ): WorkerProcess {
-  const { reaper, booting, watched, ports, passed } = forking
+  const { reaper, booting, watched, ports, passed, own } = forking
   const { plan, workerOutput } = forking.settings
   const tree = forking.trees?.of(worker)
   const file = plan.heartbeatTimeoutMs === false ? undefined : openHeartbeatFile()
@@ -310,6 +314,7 @@ function forkWorker(
   const channel = clusterChannelOf(forked)
   passed?.serve(channel)
   const user = ports.watch(worker.slot, channel)
+  own.serve(channel)
   if (workerOutput !== undefined) passOn(forked.process, workerOutput, () => user.slot)
   const name = (): string => processName(user.slot, pid)
   retrySockets(channel, name)

@@ -52,7 +52,8 @@ export function retrySockets(channel: ClusterChannel, name: () => string): void 
 }
 
 /** The file of the unix socket that a worker asks for. */
-export function pathOf({ act, address, port }: ClusterMessage): string | undefined {
+export function pathOf({ act, address, port, ownPath }: ClusterMessage): string | undefined {
+  if (ownPath !== undefined) return act === "queryServer" ? ownPath : undefined
   const isPath = act === "queryServer" && typeof address === "string" && Number(port) < 0
   return isPath && process.platform !== "win32" ? address : undefined
 }

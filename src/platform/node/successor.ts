@@ -15,6 +15,10 @@ import { mayReadEnvironment, runtime } from "./runtime.ts"
 export interface OpenSocket {
   readonly fd: number
   readonly address: SocketAddress
+  /** Whether it is one of UDP. */
+  readonly isOfDatagrams: boolean
+  /** Whether the pool has made its file, and removes it in the end. */
+  readonly isOwn?: boolean
 }
 
 /** What the new primary is told. */
@@ -30,7 +34,15 @@ const command = "NODE_KAMISAMA_UPGRADE"
 /** The first descriptor after the standard ones and the channel. */
 const firstFd = 4
 /** What is about the old primary alone. */
-const ownVariables = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_PID"]
+const ownVariables = [
+  "LISTEN_PID",
+  "LISTEN_FDS",
+  "LISTEN_FDNAMES",
+  "WATCHDOG_PID",
+  // Of whoever has forked it.
+  "NODE_CHANNEL_FD",
+  "NODE_CHANNEL_SERIALIZATION_MODE",
+]
 
 /** Why this process cannot be upgraded, in a few words. */
 export function whyNoUpgrade(): string | undefined {
@@ -102,7 +114,7 @@ export function startSuccessor(
   report: (fact: SuccessorFact) => void,
 ): SuccessorProcess {
   const inheritance: Inheritance = {
-    sockets: sockets.map(({ address }, index) => ({ fd: firstFd + index, address })),
+    sockets: sockets.map((socket, index) => ({ ...socket, fd: firstFd + index })),
     ...(notifyFd !== undefined && { notifyFd: firstFd + sockets.length }),
   }
   const env: { [name: string]: string | undefined } = {

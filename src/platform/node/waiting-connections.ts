@@ -21,6 +21,8 @@ export interface WaitingConnections {
   stopAccepting(): void
   /** A worker has taken a connection. */
   taken(): void
+  /** Calls back once the socket is closed here. */
+  onClose(callback: () => void): void
   /** The descriptor of the socket that listens; -1 if it has none. */
   readonly fd: number
   /** How many connections were accepted so far. */
@@ -29,11 +31,26 @@ export interface WaitingConnections {
   readonly settled: number
 }
 
-interface Handle {
+/** What can be closed. */
+export interface Closable {
+  close(...given: readonly unknown[]): void
+}
+
+/** Calls back right after a handle is closed, the first time. */
+export function onClose(handle: Closable, callback: () => void): void {
+  const close = handle.close.bind(handle)
+  let isClosed = false
+  handle.close = (...given) => {
+    close(...given)
+    if (!isClosed) callback()
+    isClosed = true
+  }
+}
+
+interface Handle extends Closable {
   getsockname?: (address: object) => number
   readonly fd?: number
   onconnection: (error: number, connection?: Connection) => void
-  close(): void
 }
 
 interface Connection {
@@ -130,6 +147,7 @@ export function holdConnections(
       return handle.fd ?? -1
     },
     taken: () => void (settled += 1),
+    onClose: (callback) => onClose(handle, callback),
     get accepted() {
       return accepted
     },
