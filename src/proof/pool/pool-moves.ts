@@ -188,6 +188,7 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
     fair(world) {
       const lists = passing(world)
       addReports(world.history, lists)
+      addSuccessor(world.history, lists)
       return lists
     },
   }
