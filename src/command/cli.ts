@@ -47,7 +47,8 @@ async function main(): Promise<void> {
   for (const line of misspelledVariables(environment)) writeError(logLine("warn", line))
   if (given.verb === "run") return runScript(given, settings, loaded)
   const defaults = defaultsFor(given.watch !== undefined)
-  const findings = lint({ ...defaults, ...settings.options }, { cores: usableCores() })
+  const { beforeRun: _code, ...options } = settings.options
+  const findings = lint({ ...defaults, ...options }, { cores: usableCores() })
   const script = scriptFrom(given, loaded)
   for (const line of reportOf(settings, findings, { defaults, script })) console.log(line)
   if (findings.some(({ level }) => level === "warn")) process.exitCode = 1

@@ -13,6 +13,7 @@ import kamisama from "../index.ts"
 import { isOfDatagrams } from "../platform/node/cluster-channel.ts"
 import { writeError } from "../platform/node/output.ts"
 import { runtime } from "../platform/node/runtime.ts"
+import { isTakingOver } from "../platform/node/successor.ts"
 import type { Supervisor } from "../pool/handle.ts"
 import type { KamisamaOptions } from "../pool/options.ts"
 import { defaultsFor } from "./defaults.ts"
@@ -49,6 +50,7 @@ export function runScript(
     ...(shutdown !== undefined && { shutdown }),
     ...(beforeFork !== undefined && { beforeFork }),
   }
+  const hasTakenOver = isTakingOver()
   const pool = start({ ...options, ...code, run: () => undefined })
   if (watch !== undefined) {
     for (const glob of missingOf(cwd, watch)) {
@@ -87,7 +89,14 @@ export function runScript(
       const workerPids = pool.status().workers.flatMap(({ pid }) => pid ?? [])
       const { pid } = process
       const isControlled = plain["control"] !== false
-      const served = { addresses: [...addresses], pid, workerPids, signals, isControlled }
+      const served = {
+        addresses: [...addresses],
+        pid,
+        workerPids,
+        signals,
+        isControlled,
+        hasTakenOver,
+      }
       process.stderr.write(welcome(served))
     },
     () => undefined,

@@ -3,9 +3,20 @@
  */
 import { statSync } from "node:fs"
 import { resolve } from "node:path"
-import { suggestion } from "../core/plan/suggestion.ts"
+import { type Aliases, aliased, suggestion } from "../core/plan/suggestion.ts"
 import { allVerbs } from "./completion.ts"
 import { UsageError } from "./usage-error.ts"
+
+/** What others call what there is here. */
+const usualVerbs: Aliases = {
+  ps: ["ls", "list", "l"],
+  status: ["show", "describe", "info"],
+  top: ["monit", "monitor"],
+  events: ["logs", "log", "tail"],
+  reload: ["restart", "graceful", "deploy"],
+  stop: ["kill", "delete", "quit", "del"],
+  recording: ["record", "dump"],
+}
 
 /** What a runtime appends to a script that is named without its ending. */
 const endings = ["", ".js", ".mjs", ".cjs", ".ts", ".mts"]
@@ -26,7 +37,7 @@ export function scriptAt(given: string, folder: string): string {
       `${given} is a directory. Name the script in it, such as ${given.replace(/\/?$/, "/")}index.js.`,
     )
   }
-  const meant = suggestion(given, allVerbs)
+  const meant = aliased(given, usualVerbs) ?? suggestion(given, allVerbs)
   const advice =
     given === "start"
       ? ". Write kamisama and the script, without a verb"

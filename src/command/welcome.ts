@@ -14,6 +14,8 @@ interface Served {
   readonly signals: SignalMap
   /** Whether the command can reach the pool. */
   readonly isControlled: boolean
+  /** Whether it has taken over from another primary: then it is not what the terminal waits for. */
+  readonly hasTakenOver: boolean
 }
 
 export function welcome(served: Served): string {
@@ -24,8 +26,10 @@ export function welcome(served: Served): string {
   return `${bright.join("")}  ${who}\n  ${styleText("dim", hintsFor(served).join(" · "))}\n`
 }
 
-function hintsFor({ isControlled, signals, pid }: Served): readonly string[] {
-  const stop = "stop: Ctrl-C"
+function hintsFor({ isControlled, hasTakenOver, signals, pid }: Served): readonly string[] {
+  const stop = hasTakenOver
+    ? `stop: ${isControlled ? "npx kamisama stop" : kill("SIGTERM", pid)}`
+    : "stop: Ctrl-C"
   if (isControlled) {
     const verbs = { look: "status", reload: "reload", "one more": "scale +1" }
     return [stop, ...Object.entries(verbs).map(([what, verb]) => `${what}: npx kamisama ${verb}`)]

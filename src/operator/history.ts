@@ -2,6 +2,7 @@
  * The latest notices of a pool, for those who come later.
  */
 import { type Notice, noticeTypes } from "../core/notice.ts"
+import { textAlone } from "./notice-text.ts"
 import { countNotice, initialTotals, type Totals } from "./totals.ts"
 import type { Supervisor } from "../pool/handle.ts"
 import { mostNotices } from "./routes.ts"
@@ -52,9 +53,10 @@ export class History {
     // What was before a worker that was not restarted, but started anew, says nothing about it.
     const isRestart = begun?.type === "fork" && begun.rule === "respawn"
     const since = isRestart ? ofWorker : ofWorker.slice(Math.max(0, start))
-    const failure = since.findLast(({ level }) => level !== "info")
+    const failure = since.findLast(({ type, level }) => level !== "info" && type !== "fork")
     const notice = failure ?? begun
-    return notice === undefined ? null : { at: notice.at, level: notice.level, text: notice.text }
+    if (notice === undefined) return null
+    return { at: notice.at, level: notice.level, text: textAlone(notice) }
   }
 
   #take(notice: Notice): void {

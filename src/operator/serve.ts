@@ -71,7 +71,12 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
     backlogsOf,
     readyAt: options.readyAt ?? 1,
     loads: () => host.loads?.(answerMs) ?? Promise.resolve(new Map()),
-    askWorkers: watchWorkers(host, pool, answerMs, warn),
+    askWorkers: watchWorkers(
+      host,
+      pool,
+      { withinMs: answerMs, isExpected: (options.metrics ?? false) !== false },
+      warn,
+    ),
     epochNow: Date.now,
   }
   const { notifyFd = false } = options

@@ -4,15 +4,7 @@
 import { oneLine } from "../core/log-line.ts"
 import type { Host } from "../platform/platform.ts"
 import type { Supervisor } from "../pool/handle.ts"
-import {
-  byWorker,
-  merged,
-  mostSeries,
-  noReports,
-  reported,
-  type Reports,
-  workerEnded,
-} from "./merge.ts"
+import { byWorker, merged, noReports, reported, type Reports, workerEnded } from "./merge.ts"
 import type { Family } from "./metrics.ts"
 import { readMetrics } from "./read-metrics.ts"
 import type { MetricsBy } from "./routes.ts"
@@ -27,12 +19,13 @@ export type AskWorkers = (by: MetricsBy) => Promise<{
 /**
  * Begins to read the metrics of workers.
  *
+ * @param isExpected whether somebody will ask for them, so that workers report from their start on.
  * @param warn gets the first problem with what programs give.
  */
 export function watchWorkers(
   host: Pick<Host, "watchMetrics">,
   pool: Pick<Supervisor, "on" | "status">,
-  withinMs: number,
+  { withinMs, isExpected }: { readonly withinMs: number; readonly isExpected: boolean },
   warn: (text: string) => void,
 ): AskWorkers {
   let reports: Reports = noReports
@@ -45,7 +38,7 @@ export function watchWorkers(
     if (problem === undefined || hasWarned) return
     hasWarned = true
     warn(`context.metrics: some metrics are left out: ${oneLine(problem)}`)
-  })
+  }, isExpected)
   pool.on("exit", ({ pid }) => {
     if (pid !== undefined) reports = workerEnded(reports, pid)
   })

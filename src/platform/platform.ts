@@ -107,12 +107,14 @@ export interface Host extends Platform {
   loads?(withinMs: number): Promise<WorkerLoads>
 
   /**
-   * Begins to read the metrics of workers. `reported` gets what a worker sends, by process id: each part as its source gives it.
+   * Begins to read the metrics of workers. `reported` gets what a worker sends, by process id: each part as its source gives it. If
+   * `isExpected`, workers report from their start on; otherwise from the first question on.
    *
    * @returns asks every worker, and resolves with those that have answered in time. Never rejects. Absent if a host has none.
    */
   watchMetrics?(
     reported: (pid: number, metrics: readonly unknown[]) => void,
+    isExpected: boolean,
   ): (withinMs: number) => Promise<ReadonlySet<number>>
 
   /** The workers whose programs say that they cannot serve clients, by process id. Absent if a host does not know. */

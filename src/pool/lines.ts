@@ -12,7 +12,7 @@ import {
 } from "../core/describe.ts"
 import type { Reason } from "../core/command.ts"
 import type { Event, WorkerRef } from "../core/event.ts"
-import { oneLine } from "../core/log-line.ts"
+import { firstLine, oneLine } from "../core/log-line.ts"
 import type { Plan } from "../core/plan/plan.ts"
 import { processName } from "../platform/process-name.ts"
 import { killCauseText, startRule } from "./causes.ts"
@@ -118,6 +118,14 @@ function pace(workers: number, { reloadAtOnce }: Plan): string {
   if (workers === 1) return ""
   if (reloadAtOnce >= workers) return ", all at once"
   return `, ${reloadAtOnce === 1 ? "one" : reloadAtOnce} at a time`
+}
+
+/** The same for whoever has asked for the reload and does not see what the worker has printed. */
+export function reloadEndText(reason: Reason, event: Event, plan: Plan, roster: Roster): string {
+  const text = reloadText(reason, event, plan, roster)
+  if (reason.rule !== "replacement-failed") return text
+  const { error } = roster.of(reason.worker) ?? {}
+  return error === undefined ? text : `${text} Its error: ${firstLine(error)}`
 }
 
 export function reloadText(reason: Reason, event: Event, plan: Plan, roster: Roster): string {

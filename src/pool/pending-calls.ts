@@ -1,7 +1,6 @@
 /**
  * The promises of `reload()` and `scale()`: each is settled when the request that it belongs to is over.
  */
-import { describeReason } from "../core/describe.ts"
 import type { Command } from "../core/command.ts"
 import type { Event } from "../core/event.ts"
 import { isSettled, isStopping, type State } from "../core/state.ts"
@@ -50,23 +49,28 @@ export class ReloadCalls {
     return new Promise((resolve) => void this.#asked.push(resolve))
   }
 
-  /** Takes in a step. */
-  stepped(event: Event, commands: readonly Command[]): void {
+  /** Takes in a step. @param textOf says in words why a reload has ended. */
+  stepped(
+    event: Event,
+    commands: readonly Command[],
+    textOf: (reason: Command["reason"]) => string,
+  ): void {
     if (event.type === "reload-requested") {
       const call = this.#asked.shift()
       const calls = this.#isRunning ? this.#following : this.#running
       if (call !== undefined) calls.push(call)
     }
-    for (const command of commands) this.#follow(command)
+    for (const command of commands) this.#follow(command, textOf)
   }
 
-  #follow(command: Command): void {
+  #follow(command: Command, textOf: (reason: Command["reason"]) => string): void {
+    const aborted = (): ReloadOutcome => ({ ok: false, reason: textOf(command.reason) })
     switch (command.type) {
       case "announce-reload":
         this.#isRunning = command.phase === "started"
         if (command.phase === "started") return
         if (command.phase === "finished") this.#finished += 1
-        this.#end(command.phase === "finished" ? { ok: true } : aborted(command))
+        this.#end(command.phase === "finished" ? { ok: true } : aborted())
         return
       case "announce-stop-delay":
       case "announce-stop":
@@ -75,7 +79,7 @@ export class ReloadCalls {
         // There will be no other reload.
         this.#running.push(...this.#following, ...this.#asked.splice(0))
         this.#following = []
-        this.#end(aborted(command))
+        this.#end(aborted())
         return
       default:
     }
@@ -87,10 +91,6 @@ export class ReloadCalls {
     this.#following = []
     for (const resolve of ended) resolve(outcome)
   }
-}
-
-function aborted({ reason }: Command): ReloadOutcome {
-  return { ok: false, reason: describeReason(reason) }
 }
 
 interface ScaleCall extends Deferred<void> {

@@ -21,6 +21,7 @@ import { noticeOfFinding, noticeOfStart, noticesOf } from "./notices.ts"
 import { checkWithPlan, defaultExit, defaultLog, type KamisamaOptions } from "./options.ts"
 import { type Deferred, deferred, rejected, ReloadCalls, ScaleCalls } from "./pending-calls.ts"
 import { RecycleCalls } from "./recycle-calls.ts"
+import { reloadEndText } from "./lines.ts"
 import { UpgradeCalls, whyNoUpgrade } from "./upgrade-calls.ts"
 import { Roster } from "./roster.ts"
 import { statusOf } from "./status.ts"
@@ -102,7 +103,7 @@ export function startPool(
     const { state } = supervision
     const at = clock.epochNow()
     roster.stepped(event, commands, state, at)
-    reloadCalls.stepped(event, commands)
+    reloadCalls.stepped(event, commands, (reason) => reloadEndText(reason, event, plan, roster))
     const input = {
       plan,
       roster,

@@ -5,7 +5,7 @@ import { nextDue } from "../core/deadline.ts"
 import { describeDue } from "../core/describe.ts"
 import type { Plan } from "../core/plan/plan.ts"
 import { countingRespawns } from "../core/respawn-window.ts"
-import type { State } from "../core/state.ts"
+import type { State, Worker } from "../core/state.ts"
 import type { Clock } from "../platform/platform.ts"
 import type { DueStatus, PoolStatus, Supervisor, WorkerInfo } from "./handle.ts"
 import type { SpareInfo } from "./roster.ts"
@@ -54,8 +54,21 @@ export function statusOf(input: StatusInput): PoolStatus {
 }
 
 function nextOf(state: State, now: number, epochNow: number): DueStatus | null {
-  const due = nextDue(state)
+  const due = nextDue(withoutHeartbeats(state))
   if (due === null) return null
   const inMs = Math.max(0, Math.round(due.at - now))
   return { at: epochNow + inMs, inMs, why: describeDue(due) }
+}
+
+/** That a healthy worker is killed unless it sends its next heartbeat is always due soon, and hides what else is. */
+function withoutHeartbeats(state: State): State {
+  const quiet = (worker: Worker): Worker =>
+    worker.phase === "ready" && worker.stop === null ? { ...worker, timeoutAt: null } : worker
+  return {
+    ...state,
+    slots: state.slots.map((slot) =>
+      slot.state === "occupied" ? { ...slot, worker: quiet(slot.worker) } : slot,
+    ),
+    replacements: state.replacements.map((one) => ({ ...one, worker: quiet(one.worker) })),
+  }
 }

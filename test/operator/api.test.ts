@@ -167,7 +167,11 @@ describe("a pool", () => {
     })
     expect(await outside.ask("POST", "/reload", 10_000)).toMatchObject({
       status: 409,
-      body: { reason: expect.stringMatching(/^worker 1 \(#\d+\) exited/) },
+      body: {
+        reason: expect.stringMatching(
+          /^new worker 1 \(pid \d+\) exited with code 1 before it was ready\. All 2 workers run the old code\.$/,
+        ),
+      },
     })
     outside.os.signal("SIGTERM")
     await outside.os.advance(0)

@@ -66,7 +66,8 @@ export const reloadScenarios: readonly Scenario[] = [
       await os.advance(seconds)
       expect(await reload).toEqual({
         ok: false,
-        reason: "worker 1 (#3) exited during the reload",
+        reason:
+          "new worker 1 (pid 1003) exited with code 1, 50 ms after it became ready (minReadyTime 1 s). All 2 workers run the old code.",
       })
       expect(os.workers.map(({ incarnation, asked }) => [incarnation, asked])).toEqual([
         [1, []],

@@ -2,6 +2,7 @@
  * `<kamisama-playground>`: options, an outage, and what the pool makes of it. The address of the page holds all that is set.
  */
 import uPlot from "uplot"
+import { isRecord } from "../../src/core/plan/checks.ts"
 import { initialState } from "../../src/core/state.ts"
 import { button, fill, make } from "../dom.ts"
 import { ChartMaker } from "../timeline/chart.ts"
@@ -379,10 +380,8 @@ function sinceOutage(at: number): string {
 function shownDefault(value: unknown): string {
   if (value === undefined) return ""
   if (value === false) return "off"
-  if (typeof value === "object" && value !== null) {
-    return Object.values(value as Record<string, unknown>).join("..")
-  }
-  return String(value)
+  if (isRecord(value)) return Object.values(value).map(String).join("..")
+  return typeof value === "string" || typeof value === "number" ? String(value) : ""
 }
 
 function figuresTable(

@@ -107,7 +107,7 @@ export function lastingMs({ outage, lasts }: Settings): number {
 
 const mostMs = 86_400_000
 
-export const usual: Settings = { sets: [{ workers: "4" }], outage: "database", lasts: "" }
+const usual: Settings = { sets: [{ workers: "4" }], outage: "database", lasts: "" }
 
 /** The part of an address behind #. */
 export function written({ sets, outage, lasts }: Settings): string {

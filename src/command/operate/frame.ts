@@ -68,8 +68,9 @@ export function frame(model: TopModel, columns: number, rows: number): readonly 
 
 /** The workers that need a look first: those that do not serve, those that do not answer, the busiest. */
 export function worstFirst(workers: readonly OperatorWorker[]): readonly OperatorWorker[] {
+  // In steps, so that idle workers keep their places.
   const badness = ({ state, answers, load }: OperatorWorker): number =>
-    state !== "ready" ? 3 : answers ? (load?.loopUse ?? 0) : 2
+    state !== "ready" ? 3 : answers ? Math.round(10 * (load?.loopUse ?? 0)) / 10 : 2
   return workers.toSorted((one, other) => badness(other) - badness(one) || one.id - other.id)
 }
 

@@ -49,7 +49,10 @@ export async function choosePool(named: string | undefined): Promise<FoundPool |
   // A name may have a slash, too.
   if (isPath && !all.some(({ name }) => name === named)) {
     const pool = await aboutAt(named)
-    if (typeof pool !== "object") throw new UsageError(`no pool answers at ${named}`)
+    if (pool === undefined) return undefined
+    if (typeof pool === "string") {
+      throw new UsageError(`the pool at ${oneLine(named)} does not answer, or is not yours`)
+    }
     return pool
   }
   const meant =
@@ -61,6 +64,7 @@ export async function choosePool(named: string | undefined): Promise<FoundPool |
       `a pool does not answer within ${answerMs / 1_000} s: ${silent.map(oneLine).join(", ")}`,
     )
   }
+  if (all.length === 0) return undefined
   if (meant.length <= 1 && (named === undefined || meant.length === 1)) return meant[0]
   const list = (meant.length > 0 ? meant : all).map(({ name, pid }) => `${name} ${pid}`).join(", ")
   if (meant.length > 1) throw new UsageError(`say which pool, by name or pid: ${list}`)

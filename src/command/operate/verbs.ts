@@ -10,6 +10,7 @@ import type { OperatorStatus } from "../../operator/status.ts"
 import { mostNotices } from "../../operator/routes.ts"
 import { UsageError } from "../usage-error.ts"
 import { type Answered, ask, linesFrom } from "../../operator/client.ts"
+import { worstFirst } from "./frame.ts"
 import { choosePool, findPools, type FoundPool } from "./pools.ts"
 import { fitting, spanText, statusText } from "./status-text.ts"
 import { top } from "./top.ts"
@@ -38,9 +39,6 @@ const notRunning = 3
 
 /** How long a worker measures its load before it can say how busy it is. */
 const measuringMs = 600
-
-/** How wide a table may be where no terminal says. */
-const usualWidth = 120
 
 export const operatingVerbs: { readonly [verb: string]: OperatingVerb } = {
   ps: { takes: "", does: "list the pools of this user", run: ps },
@@ -76,6 +74,8 @@ export function helpOf(verb: string): string {
   const { takes = "", does = "" } = operatingVerbs[verb] ?? {}
   const flags = {
     status: "--json",
+    upgrade:
+      "the configuration and the file of --env-file are read anew, flags and workers stay as at the start",
     ps: "--json",
     events: "--json, --last N: begin with the latest N notices (10)",
     health: "--live or --started instead of ready, --json",
@@ -134,7 +134,8 @@ async function status(pool: FoundPool, { json }: Called): Promise<number> {
     await new Promise((resolve) => setTimeout(resolve, measuringMs))
     found = (await bodyOf(pool, "/status")) as OperatorStatus
   }
-  console.log(json ? JSON.stringify(found) : statusText(found, width()))
+  const shown = { ...found, workers: worstFirst(found.workers) }
+  console.log(json ? JSON.stringify(found) : statusText(shown, width()))
   return found.state === "running" && found.ready >= found.target ? 0 : 1
 }
 
@@ -232,8 +233,9 @@ async function outcome(pool: FoundPool, target: string, done: string): Promise<n
     return 1
   }
   const { status, body } = answered
-  const { reason, workers, pid } = body as {
+  const { reason, workers, pid, code } = body as {
     readonly reason?: string
+    readonly code?: number
     readonly workers?: number
     readonly pid?: number
   }
@@ -241,6 +243,10 @@ async function outcome(pool: FoundPool, target: string, done: string): Promise<n
     const now = workers === undefined ? "" : ` to ${workers}`
     console.log(`${done} ${name}${now}${pid === undefined ? "" : `, now pid ${pid}`}`)
     return 0
+  }
+  if (verb === "stop" && code !== undefined) {
+    console.error(`kamisama: stopped ${name}, exit code ${code}: ${oneLine(reason ?? "")}`)
+    return 1
   }
   console.error(`kamisama: ${verb} of ${name} failed: ${oneLine(reason ?? `status ${status}`)}`)
   return 1
@@ -259,5 +265,6 @@ function noticesIn(lines: string): readonly Notice[] {
 }
 
 function width(): number {
-  return process.stdout.isTTY === true ? process.stdout.columns : usualWidth
+  // What is searched or kept is not cut.
+  return process.stdout.isTTY === true ? process.stdout.columns : Infinity
 }

@@ -5,6 +5,7 @@ import { counted } from "../../core/describe.ts"
 import { oneLine } from "../../core/log-line.ts"
 import { type Notice, typesOfPool } from "../../core/notice.ts"
 import type { OperatorStatus } from "../../operator/status.ts"
+import { textAlone } from "../../operator/notice-text.ts"
 import { headOf, nextOf, spanText } from "./status-text.ts"
 
 /** How much of the past is told. */
@@ -26,10 +27,18 @@ export function whyText(
 }
 
 /** A notice as a line: its time, its level and its text. */
-export function noticeLine({ at, level, text, reason }: Notice): string {
+export function noticeLine(notice: Notice): string {
+  const { at, level, reason } = notice
+  const text = textAlone(notice)
   const time = new Date(at).toTimeString().slice(0, 8)
-  const why = text.includes(reason) ? "" : ` (${oneLine(reason)})`
+  const why = saysMore(text, notice) ? ` (${oneLine(reason)})` : ""
   return `${time}  ${level.padEnd(5)}  ${oneLine(text)}${why}`
+}
+
+/** Whether the reason has something to add: how many restarts count may stand in the text already, and who has killed a worker. */
+function saysMore(text: string, notice: Notice): boolean {
+  if (notice.type === "fork" && notice.rule === "respawn") return false
+  return !text.includes(notice.reason) && !text.includes("not by kamisama")
 }
 
 function headOfWorker(status: OperatorStatus, id: number): readonly string[] {

@@ -7,7 +7,7 @@
  * `internalMessage`, the last one there is after a fork. On Bun, workers listen by themselves and request nothing.
  */
 import type { ChildProcess } from "node:child_process"
-import type { Address, Worker as ClusterWorker } from "node:cluster"
+import type { Worker as ClusterWorker } from "node:cluster"
 import { isRecord } from "../../core/plan/checks.ts"
 import type { SocketAddress } from "./socket-address.ts"
 

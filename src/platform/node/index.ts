@@ -146,7 +146,8 @@ export function nodePlatform(script?: WorkerScript): Host {
     },
     look: () => primary?.look(),
     loads: (withinMs) => primary?.loads(withinMs) ?? Promise.resolve(new Map()),
-    watchMetrics: (reported) => primary?.watchMetrics(reported) ?? (async () => new Set()),
+    watchMetrics: (reported, isExpected) =>
+      primary?.watchMetrics(reported, isExpected) ?? (async () => new Set()),
     unhealthy: () => primary?.unhealthy() ?? new Set(),
     releasePorts: () => primary?.releasePorts(),
     onSignal(signal, listener) {

@@ -45,6 +45,7 @@ export interface Primary {
   /** Begins to read the metrics of workers. @returns asks each worker for them. */
   watchMetrics(
     reported: MetricsWatcher["reported"],
+    isExpected: boolean,
   ): (withinMs: number) => Promise<ReadonlySet<number>>
   /** The workers whose programs say that they cannot serve clients, by process id. */
   unhealthy(): ReadonlySet<number>
@@ -158,8 +159,9 @@ export function startPrimary(
       for (const one of watched) one.look()
     },
     loads: (withinMs) => askAll(watched, withinMs, (worker, answered) => worker.askLoad(answered)),
-    watchMetrics(reported) {
+    watchMetrics(reported, isExpected) {
       readers.push(reported)
+      isAsked ||= isExpected
       return async (withinMs) => {
         isAsked = true
         const ask = (worker: WatchedWorker, answered: (isThere: true) => void): void =>

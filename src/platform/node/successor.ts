@@ -175,6 +175,11 @@ export interface Takeover extends Inheritance {
   readonly granted: Promise<void>
 }
 
+/** Whether this process is to take over from another primary. Known until `readTakeover()`. */
+export function isTakingOver(): boolean {
+  return mayReadEnvironment() && process.env[variable] !== undefined && process.connected
+}
+
 export function readTakeover(): Takeover | undefined {
   const text = mayReadEnvironment() ? process.env[variable] : undefined
   if (text === undefined || !process.connected) return undefined

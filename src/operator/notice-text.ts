@@ -1,0 +1,12 @@
+/**
+ * What a notice says to somebody who does not see what the workers print. Pure.
+ */
+import { firstLine } from "../core/log-line.ts"
+import type { Notice } from "../core/notice.ts"
+
+/** The text of a notice, with the error that the log has printed before it. */
+export function textAlone(notice: Notice): string {
+  const error = "error" in notice ? notice.error : undefined
+  if (error === undefined) return notice.text
+  return notice.text.replace(/ \(see above\)$/, `: ${firstLine(error)}`)
+}
