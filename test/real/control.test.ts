@@ -62,7 +62,9 @@ test("a broken version fails the reload with its reason, and the old one serves 
   writeFileSync(join(folder, "server.cjs"), "throw new Error('no database')")
   expect(await called(start, "reload")).toEqual([
     1,
-    expect.stringMatching(/^kamisama: reload of server \(pid \d+\) failed: worker 1 .* exited/),
+    expect.stringMatching(
+      /^kamisama: reload of server \(pid \d+\) failed: new worker 1 \(pid \d+\) exited with code 1 before it was ready\. All 2 workers run the old code\./,
+    ),
   ])
   expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("hello")
   const [code, status] = await called(start, "status")
@@ -80,7 +82,7 @@ test("a killed worker, why it was replaced, and what has happened", async ({ sta
   expect(why).toContain("restarts: 1 of 16 within 60 s")
   const { body } = await ask(socket, "GET", "/status")
   const failed = (body as OperatorStatus).workers.find(({ respawns }) => respawns === 1)
-  expect(failed?.last?.text).toContain("1 of 16 restarts used")
+  expect(failed?.last?.text).toContain("exited with code 3")
   const [, ofWorker] = await called(start, "why", String(failed?.id))
   expect(ofWorker).toMatch(/worker \d \(pid \d+\): \w+ for .*, 1 restart\n/)
   expect(ofWorker).toContain("exited with code 3")
