@@ -36,8 +36,8 @@ export interface Outage {
   behavior(at: number, times: Times, incarnation: number, workers: number): Partial<Behavior>
   /** What happens to the pool. */
   readonly acts?: (times: Times) => readonly { readonly at: number; readonly fact: Fact }[]
-  /** Whether workers that run when it begins crash, too: so long after that. */
-  readonly endsRunningAfterMs?: number
+  /** What becomes of workers that run already when it begins, so long after that. */
+  readonly running?: { readonly crashMs?: number; readonly hangMs?: number }
 }
 
 const healthy: Behavior = {
@@ -70,7 +70,7 @@ export const outages: { readonly [id: string]: Outage } = {
     text: "Every worker crashes 2 s after it has begun to run, as long as the database is away.",
     usualMs: 300_000,
     behavior: (at, times) => (isIn(at, times) ? { crashMs: 2_000 } : {}),
-    endsRunningAfterMs: 2_000,
+    running: { crashMs: 2_000 },
   },
   leak: {
     name: "memory leak",
@@ -80,19 +80,17 @@ export const outages: { readonly [id: string]: Outage } = {
   },
   slow: {
     name: "slow start",
-    text: "Workers that start take 20 s until they are ready.",
+    text: "Workers that start take 20 s until they are ready, and the pool is reloaded.",
     usualMs: 120_000,
     behavior: (at, times) => (isIn(at, times) ? { readyMs: 20_000 } : {}),
-    acts: ({ fromAt }) => [
-      { at: fromAt, fact: { type: "signal-received", signal: "SIGHUP" } },
-      { at: fromAt, fact: { type: "reload-requested" } },
-    ],
+    acts: ({ fromAt }) => [{ at: fromAt, fact: { type: "reload-requested" } }],
   },
   hang: {
     name: "hanging workers",
     text: "Every worker blocks its event loop for ever, 5 s after it has begun to run, and ignores that it is to stop.",
     usualMs: 120_000,
     behavior: (at, times) => (isIn(at, times) ? { hangMs: 5_000, stopMs: Infinity } : {}),
+    running: { hangMs: 5_000 },
   },
   storm: {
     name: "signal storm",

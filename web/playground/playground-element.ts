@@ -2,6 +2,7 @@
  * `<kamisama-playground>`: options, an outage, and what the pool makes of it. The address of the page holds all that is set.
  */
 import uPlot from "uplot"
+import { describeMs } from "../../src/core/describe.ts"
 import { isRecord } from "../../src/core/plan/checks.ts"
 import { initialState } from "../../src/core/state.ts"
 import { button, fill, make } from "../dom.ts"
@@ -122,9 +123,10 @@ export class PlaygroundElement extends HTMLElement {
         readonly otherwise?: string
         readonly default?: unknown
       }
+      const unit = flag?.form.unit
       const input = make("input", {
         value: texts[name] ?? "",
-        placeholder: otherwise || shownDefault(value),
+        placeholder: otherwise || shownDefault(value, unit),
         title: flag?.form.rule ?? "",
         autocomplete: "off",
         spellcheck: "false",
@@ -331,7 +333,11 @@ export class PlaygroundElement extends HTMLElement {
         cursor: { show: false },
         scales: { x: { time: false }, y: { range: [0, workers * 1.05] } },
         axes: [
-          { ...axis, values: (_, ticks) => ticks.map((tick) => momentText(tick * 1_000)) },
+          {
+            ...axis,
+            space: 90,
+            values: (_, ticks) => ticks.map((tick) => momentText(tick * 1_000)),
+          },
           { ...axis, size: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000] },
         ],
         series: [
@@ -377,10 +383,16 @@ function sinceOutage(at: number): string {
     : `${momentText(at - beginsAt)} after the outage has begun`
 }
 
-function shownDefault(value: unknown): string {
+/** A default as it may be written. */
+function shownDefault(value: unknown, unit: "ms" | "bytes" | undefined): string {
   if (value === undefined) return ""
   if (value === false) return "off"
-  if (isRecord(value)) return Object.values(value).map(String).join("..")
+  if (isRecord(value)) {
+    return Object.values(value)
+      .map((one) => shownDefault(one, "ms"))
+      .join("..")
+  }
+  if (typeof value === "number" && unit === "ms") return describeMs(value).replace(" ", "")
   return typeof value === "string" || typeof value === "number" ? String(value) : ""
 }
 

@@ -66,8 +66,11 @@ export function* runOnce(
     later(about(readyMs), { type: "worker-became-ready", worker })
     if (crashMs !== null) crash(worker, about(crashMs))
     if (hangMs !== null) later(about(hangMs), () => hang(worker))
-    if (outage.endsRunningAfterMs !== undefined && now < times.fromAt) {
-      crash(worker, times.fromAt - now + about(outage.endsRunningAfterMs))
+    if (now < times.fromAt) {
+      const { crashMs: crashLater, hangMs: hangLater } = outage.running ?? {}
+      const untilMs = times.fromAt - now
+      if (crashLater !== undefined) crash(worker, untilMs + about(crashLater))
+      if (hangLater !== undefined) later(untilMs + about(hangLater), () => hang(worker))
     }
     if (plan.heartbeatTimeoutMs !== false) later(plan.heartbeatIntervalMs, () => beat(worker))
     if (plan.maxMemoryBytes !== false) later(measureMs, () => measure(worker))
