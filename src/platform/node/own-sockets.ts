@@ -5,7 +5,6 @@
  *
  * Only on Node, where a primary can hand over. The maker closes with the process.
  */
-import net from "node:net"
 import type { ClusterChannel } from "./cluster-channel.ts"
 import { runtime } from "./runtime.ts"
 import { pathOf, socketFile } from "./socket-files.ts"
@@ -40,10 +39,10 @@ export function ownSockets(inherited: readonly OpenSocket[]): OwnSockets {
   function socketAt(path: string): OwnSocket | undefined {
     const known = sockets.get(path)
     if (known !== undefined) return known
+    if (runtime.name !== "Node" || process.platform === "win32") return undefined
+    const net = process.getBuiltinModule("node:net")
     const { _createServerHandle: make } = net as { readonly _createServerHandle?: MakeHandle }
-    if (runtime.name !== "Node" || process.platform === "win32" || make === undefined) {
-      return undefined
-    }
+    if (make === undefined) return undefined
     const made = make(path, -1, -1)
     // node:cluster finds the same error, and reports it.
     if (typeof made === "number") return undefined

@@ -1,0 +1,96 @@
+/** The built site in a real browser: serves its files, and opens pages that must not complain. */
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs"
+import { createServer, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { extname, join, resolve } from "node:path"
+import { AxeBuilder } from "@axe-core/playwright"
+import { type Browser, chromium, type Page } from "playwright-core"
+
+const root = resolve(import.meta.dirname, "../dist")
+const shots = resolve(import.meta.dirname, "../screenshots")
+const executablePath = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) =>
+  existsSync(path),
+)
+
+/** Whether there is a browser here. */
+export const hasBrowser = executablePath !== undefined
+
+const types: { readonly [ending: string]: string } = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".json": "application/json",
+  ".txt": "text/plain",
+  ".woff2": "font/woff2",
+  ".png": "image/png",
+}
+
+/** The site, and a browser that looks at it. */
+export class Site {
+  /** What pages have complained about. */
+  readonly complaints: string[] = []
+  readonly #server: Server
+  readonly #browser: Browser
+
+  private constructor(server: Server, browser: Browser) {
+    this.#server = server
+    this.#browser = browser
+  }
+
+  static async open(): Promise<Site> {
+    const server = createServer((request, response) => {
+      const { pathname } = new URL(request.url ?? "/", "http://site")
+      const named = join(root, decodeURIComponent(pathname))
+      const isFolder = existsSync(named) && statSync(named).isDirectory()
+      const file = [isFolder ? join(named, "index.html") : named, `${named}.html`].find(
+        (path) => path.startsWith(root) && existsSync(path) && !statSync(path).isDirectory(),
+      )
+      response.statusCode = file === undefined ? 404 : 200
+      response.setHeader("content-type", types[extname(file ?? "")] ?? "application/octet-stream")
+      response.end(file === undefined ? "" : readFileSync(file))
+    })
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))
+    const browser = await chromium.launch({
+      ...(executablePath !== undefined && { executablePath }),
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+    })
+    return new Site(server, browser)
+  }
+
+  async page(
+    path: string,
+    { width = 1_280, dark = false }: { readonly width?: number; readonly dark?: boolean } = {},
+  ): Promise<Page> {
+    const page = await this.#browser.newPage({
+      viewport: { width, height: 900 },
+      colorScheme: dark ? "dark" : "light",
+    })
+    page.on("console", (message) => {
+      if (message.type() === "error") this.complaints.push(`${path}: ${message.text()}`)
+    })
+    page.on("pageerror", (error) => this.complaints.push(`${path}: ${error.message}`))
+    const { port } = this.#server.address() as AddressInfo
+    await page.goto(`http://127.0.0.1:${port}${path}`)
+    return page
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close()
+    this.#server.close()
+  }
+}
+
+/** Keeps a picture, for people. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  mkdirSync(shots, { recursive: true })
+  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })
+}
+
+/** What makes a page hard to use, by the rules of axe. */
+export async function barriersOf(page: Page, within: string): Promise<readonly string[]> {
+  const { violations } = await new AxeBuilder({ page }).include(within).analyze()
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target }) => `${id}: ${help}: ${target.join(" ")}`),
+  )
+}

@@ -1,0 +1,169 @@
+/** The pages that show pools, by mouse and by keyboard. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import kamisama from "../../src/index.ts"
+import { fakePlatform } from "../../src/fake.ts"
+import { barriersOf, hasBrowser, shoot, Site } from "./browser.ts"
+
+let site: Site
+
+beforeAll(async () => {
+  if (hasBrowser) site = await Site.open()
+  else console.log("no Chromium is installed, so no page is looked at")
+})
+
+afterAll(async () => {
+  if (!hasBrowser) return
+  await site.close()
+  expect(site.complaints).toEqual([])
+})
+
+/** The recording of a reload to a version that crashes, which ends the pool. */
+async function recorded(): Promise<string> {
+  const os = fakePlatform({
+    workers: ({ incarnation }) => (incarnation > 4 ? { dies: { after: 300 } } : {}),
+  })
+  const pool = kamisama({
+    workers: 4,
+    respawnLimit: 12,
+    run: () => undefined,
+    platform: os,
+    log: "silent",
+  })
+  await os.advance(2_000)
+  void pool.reload()
+  await os.advance(60_000)
+  return pool.recording()
+}
+
+const verdict = ".kp-verdict"
+
+describe.runIf(hasBrowser)("the incident viewer", () => {
+  test("leads from a file to what ended the pool, and why", async () => {
+    const page = await site.page("/viewer")
+    const buffer = Buffer.from(await recorded())
+    const file = { name: "incident.jsonl", mimeType: "text/plain", buffer }
+    await page.setInputFiles("kamisama-viewer input[type=file]", file)
+    await page.getByRole("button", { name: /the pool gives up/ }).waitFor()
+    expect(await page.locator(".kv-status").textContent()).toMatch(/^incident\.jsonl: \d+ events/)
+    expect(await page.locator(".kv-event").textContent()).toContain("deadline reached")
+    const orders = page.locator(".kv-orders > li")
+    expect(await orders.first().textContent()).toContain("more than 12 restarts within 60 s")
+    await orders.first().getByText("Why?").click()
+    expect(await orders.first().locator("ol li").count()).toBe(12)
+    await orders.first().locator("ol button").first().click()
+    expect(await page.locator(".kv-orders").textContent()).toContain("restart 1 of at most 12")
+    await shoot(page, "viewer")
+    expect(await barriersOf(page, "kamisama-viewer")).toEqual([])
+    await page.close()
+  })
+
+  test("is led by the keyboard alone", async () => {
+    const page = await site.page("/viewer")
+    await page.getByText("or paste it").click()
+    await page.getByLabel("text of a recording").fill(await recorded())
+    await page.getByRole("button", { name: "Open" }).click()
+    const slider = page.getByRole("slider")
+    await slider.focus()
+    await page.keyboard.press("Home")
+    expect(await slider.getAttribute("aria-valuenow")).toBe("1")
+    await page.keyboard.press("ArrowRight")
+    await expect.poll(() => slider.getAttribute("aria-valuetext")).toContain("said hello")
+    expect(await page.locator(".kv-steps output").textContent()).toMatch(/^event 2 of/)
+    await page.keyboard.press("End")
+    await expect.poll(() => slider.getAttribute("aria-valuetext")).toContain("finish with code 1")
+    await page.getByLabel("search").fill("reload aborted")
+    await page.getByLabel("search").press("Shift+Enter")
+    expect(await page.locator(".kv-orders").textContent()).toContain("announce reload aborted")
+    await page.close()
+  })
+
+  test.each([
+    ["nonsense", "line 1 must be"],
+    ["", "line 1 must be"],
+  ])("says what is wrong with a text such as %j", async (text, reason) => {
+    const page = await site.page("/viewer")
+    await page.getByText("or paste it").click()
+    await page.getByLabel("text of a recording").fill(text)
+    await page.getByRole("button", { name: "Open" }).click()
+    await expect.poll(() => page.locator(".kv-status").textContent()).toContain(reason)
+    await page.close()
+  })
+
+  test("opens a link to a part, and says where other options part from it", async () => {
+    const page = await site.page("/viewer")
+    await page.getByText("or paste it").click()
+    await page.getByLabel("text of a recording").fill(await recorded())
+    await page.getByRole("button", { name: "Open" }).click()
+    await page.getByText("Replay it with other options").click()
+    await page.getByLabel("respawnLimit", { exact: true }).fill("3")
+    await expect
+      .poll(() => page.locator(".kv-replay").textContent())
+      .toContain("The orders part at")
+    await page.getByRole("button", { name: "Link" }).click()
+    await page.waitForFunction(() => location.hash.startsWith("#cut="))
+    const { hash } = new URL(page.url())
+    await page.close()
+    const other = await site.page(`/viewer${hash}`)
+    await other.getByRole("button", { name: /the pool gives up/ }).waitFor()
+    await other.close()
+  })
+})
+
+describe.runIf(hasBrowser)("the playground", () => {
+  test("answers what a limit of 5 restarts does in an outage of 3 minutes with 8 workers", async () => {
+    const page = await site.page("/")
+    await page.getByText("the database is gone for 3 minutes").click()
+    await page.waitForFunction(
+      (selector) => document.querySelector(selector)?.textContent?.includes("200 runs") === true,
+      verdict,
+    )
+    expect(await page.locator(verdict).textContent()).toMatch(
+      /^The pool gives up in each of 200 runs, [\d.]+ s after the outage has begun/,
+    )
+    await page.locator("[data-flag=respawn-limit]").fill("unlimited")
+    await expect
+      .poll(() => page.locator(verdict).textContent(), { timeout: 30_000 })
+      .toContain("lives on in each of 200 runs")
+    expect(page.url()).toContain("respawn-limit%3Dunlimited")
+    await page.locator("[data-flag=workers]").fill("none")
+    await expect.poll(() => page.getByRole("alert").textContent()).toContain("--workers must be")
+    await page.close()
+  })
+
+  test("compares two sets of options, and is usable", async () => {
+    const page = await site.page(
+      "/playground#outage=hang&a=workers%3D2&b=workers%3D2+heartbeat-timeout%3D3s",
+    )
+    await expect.poll(() => page.locator(verdict).count()).toBe(2)
+    await page.waitForFunction(
+      (selector) =>
+        [...document.querySelectorAll(selector)].every((one) =>
+          one.textContent?.includes("200 runs"),
+        ),
+      verdict,
+    )
+    await shoot(page, "playground")
+    expect(await barriersOf(page, "kamisama-playground")).toEqual([])
+    await page.close()
+  })
+})
+
+describe.runIf(hasBrowser)("every width and shade", () => {
+  test.each([
+    [360, false],
+    [360, true],
+    [1_280, true],
+    [2_560, false],
+  ])("%i px, dark: %s", async (width, dark) => {
+    for (const path of ["/", "/playground", "/viewer", "/options"]) {
+      const page = await site.page(path, { width, dark })
+      await page.waitForTimeout(500)
+      await shoot(page, `${path.slice(1) || "start"}-${width}${dark ? "-dark" : ""}`)
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
+      expect(overflow, `${path} at ${width} px`).toBeLessThanOrEqual(0)
+      await page.close()
+    }
+  })
+})
