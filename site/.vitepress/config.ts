@@ -90,15 +90,18 @@ function addressOf(path: string): string {
   return path.replace(/^(docs|pages)\//, "").replace(/(^|\/)README\.md$/, "$1index.md")
 }
 
+const base = process.env["SITE_BASE"] ?? "/"
+
 export default defineConfig({
   srcDir: content,
   outDir: join(root, "site/dist"),
   cacheDir: join(root, "site/.vitepress/cache"),
-  base: process.env["SITE_BASE"] ?? "/",
+  base,
   title: "kamisama",
   description:
     "Turns a program into a supervised pool of worker processes, for Node, Deno and Bun.",
   lang: "en-US",
+  head: [["link", { rel: "icon", href: `${base}icon.svg`, type: "image/svg+xml" }]],
   lastUpdated: false,
   rewrites: addressOf,
   ignoreDeadLinks: false,

@@ -62,10 +62,11 @@ export class Site {
     path: string,
     { width = 1_280, dark = false }: { readonly width?: number; readonly dark?: boolean } = {},
   ): Promise<Page> {
-    const page = await this.#browser.newPage({
+    const context = await this.#browser.newContext({
       viewport: { width, height: 900 },
       colorScheme: dark ? "dark" : "light",
     })
+    const page = await context.newPage()
     page.on("console", (message) => {
       if (message.type() === "error") this.complaints.push(`${path}: ${message.text()}`)
     })

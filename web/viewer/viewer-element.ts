@@ -36,7 +36,11 @@ export class ViewerElement extends HTMLElement {
   readonly #filter = {
     slot: make("select", { "aria-label": "worker" }),
     kind: make("select", { "aria-label": "kind of event or order" }),
-    text: make("input", { type: "search", placeholder: "search", "aria-label": "search" }),
+    text: make("input", {
+      type: "search",
+      placeholder: "search",
+      "aria-label": "search the events",
+    }),
   }
 
   connectedCallback(): void {

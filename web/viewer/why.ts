@@ -53,7 +53,7 @@ export function whyOf(steps: Steps, index: number, command: Command): Why {
     case "no-worker-started":
       return { events: all(Infinity, isFailure), options: ["startFailure"] }
     case "correlated-failures":
-      return { events: all(reason.withinMs + 2_000, isFailure), options: [] }
+      return { events: failuresWithin(steps, index, reason.withinMs), options: [] }
     case "heartbeat-timeout": {
       const lastSign: Match = (event) =>
         isOwn(event) &&
@@ -175,6 +175,13 @@ function asksFor(event: Event, what: "reload" | "upgrade"): boolean {
 
 function isFailure(event: Event): boolean {
   return (event.type === "worker-exited" && event.code !== 0) || event.type === "fork-failed"
+}
+
+/** The failures of a moment, of which the latest is the last one. */
+function failuresWithin(steps: Steps, index: number, withinMs: number): readonly number[] {
+  const [last = index] = latest(steps, index, isFailure)
+  const lastAt = steps[last]?.event.at ?? 0
+  return within(steps, last, lastAt - withinMs, isFailure)
 }
 
 /** The latest event up to this one that matches. */
