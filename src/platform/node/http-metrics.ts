@@ -6,7 +6,9 @@ import type { ServerResponse } from "node:http"
 import { now } from "./clock.ts"
 
 /** What is known of an exchange: as much of `ServerResponse` as is needed. */
-type Response = Pick<ServerResponse, "statusCode" | "writableFinished" | "on">
+interface Response extends Pick<ServerResponse, "statusCode" | "writableFinished" | "on"> {
+  readonly req?: { readonly method?: string | undefined }
+}
 
 /** Metrics as `prom-client` calls JSON. */
 export interface MetricJson {
@@ -22,7 +24,19 @@ export interface MetricJson {
 
 /** The upper bounds of the buckets, in seconds, as OpenTelemetry advises. */
 const bounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
-const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"]
+const methods = new Set([
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "DELETE",
+  "CONNECT",
+  "OPTIONS",
+  "TRACE",
+  "PATCH",
+])
+/** Any other method, so that clients cannot make series. */
+const other = "_OTHER"
 
 /** How long the requests of one method and class took. */
 interface Durations {
@@ -31,17 +45,16 @@ interface Durations {
   sum: number
 }
 
-const durations = new Map<string, Durations>()
+/** By method, and by the class of the status: 2 for 200 to 299, and 0 if nothing was sent. */
+const durations = new Map<string, (Durations | undefined)[]>()
 let inProgress = 0
 let isMeasuring = false
 
 /** A request that is measured keeps here when it began. */
 const beganAt: unique symbol = Symbol("kamisama.beganAt")
-const ofMethod: unique symbol = Symbol("kamisama.method")
 
 interface Measured extends Response {
   [beganAt]?: number
-  [ofMethod]?: string
 }
 
 /** From now on, requests are measured. */
@@ -55,10 +68,9 @@ export function isMeasuringRequests(): boolean {
 }
 
 /** A request has begun. One that the program emits again is measured once. */
-export function measureRequest(method: string | undefined, response: Measured): void {
+export function measureRequest(response: Measured): void {
   if (!isMeasuring || response[beganAt] !== undefined) return
   response[beganAt] = now()
-  response[ofMethod] = method ?? "GET"
   inProgress += 1
   response.on("close", ended)
 }
@@ -66,8 +78,8 @@ export function measureRequest(method: string | undefined, response: Measured): 
 /** The response is complete, or its client has gone. */
 function ended(this: Measured): void {
   inProgress -= 1
-  const status = this.writableFinished ? `${Math.floor(this.statusCode / 100)}xx` : "none"
-  note(this[ofMethod] ?? "", status, now() - (this[beganAt] ?? 0))
+  const status = this.writableFinished ? this.statusCode : 0
+  note(this.req?.method, status, now() - (this[beganAt] ?? 0))
 }
 
 /** Measures a handler of `Deno.serve()` or `Bun.serve()`: until it has a response. */
@@ -78,22 +90,24 @@ export function measureHandler(method: unknown, result: unknown): void {
   const end = (response: unknown): void => {
     inProgress -= 1
     const { status }: { readonly status?: unknown } = Object(response) as object
-    const shown = typeof status === "number" ? `${Math.floor(status / 100)}xx` : "none"
-    note(typeof method === "string" ? method : "", shown, now() - began)
+    note(method, typeof status === "number" ? status : 0, now() - began)
   }
   void Promise.resolve(result).then(end, end)
 }
 
-function note(method: string, status: string, ms: number): void {
-  const key = `${methods.includes(method) ? method : "_OTHER"} ${status}`
+/** @param status 0 if nothing was sent. */
+function note(method: unknown, status: number, ms: number): void {
+  const known = typeof method === "string" && methods.has(method) ? method : other
+  const kind = Math.floor(status / 100)
+  let kinds = durations.get(known)
+  if (kinds === undefined) durations.set(known, (kinds = []))
+  const one = (kinds[kind] ??= {
+    counts: Array<number>(bounds.length + 1).fill(0),
+    sum: 0,
+  })
   const seconds = ms / 1_000
-  let one = durations.get(key)
-  if (one === undefined) {
-    one = { counts: Array<number>(bounds.length + 1).fill(0), sum: 0 }
-    durations.set(key, one)
-  }
-  const index = bounds.findIndex((bound) => seconds <= bound)
-  const bucket = index === -1 ? bounds.length : index
+  let bucket = 0
+  while (bucket < bounds.length && seconds > (bounds[bucket] ?? 0)) bucket += 1
   one.counts[bucket] = (one.counts[bucket] ?? 0) + 1
   one.sum += seconds
 }
@@ -113,8 +127,8 @@ export function httpMetrics(): readonly MetricJson[] {
       name,
       help: "How long requests took, until the response was sent.",
       type: "histogram",
-      values: [...durations].flatMap(([key, { counts, sum }]) => {
-        const [method = "", status = ""] = key.split(" ")
+      values: measured().flatMap(({ method, kind, counts, sum }) => {
+        const status = kind === 0 ? "none" : `${kind}xx`
         const labels = { http_request_method: method, http_response_status_class: status }
         let count = 0
         const buckets = counts.map((one, index) => {
@@ -130,4 +144,12 @@ export function httpMetrics(): readonly MetricJson[] {
       }),
     },
   ]
+}
+
+function measured(): readonly (Durations & { readonly method: string; readonly kind: number })[] {
+  return [...durations].flatMap(([method, kinds]) =>
+    [...kinds.entries()].flatMap(([kind, one]) =>
+      one === undefined ? [] : { method, kind, ...one },
+    ),
+  )
 }

@@ -181,7 +181,7 @@ function note(server: Server, event: string, [first, second]: readonly unknown[]
     case "checkContinue":
     case "checkExpectation":
       requestBegan(first as IncomingMessage)
-      measureRequest((first as IncomingMessage).method, second as ServerResponse)
+      measureRequest(second as ServerResponse)
       return noteRequest(first as IncomingMessage, second as ServerResponse)
     case "clientError": {
       const connection = watch(server).connections.get(second as Socket)
