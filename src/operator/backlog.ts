@@ -3,6 +3,7 @@
  * first. Elsewhere it is not known.
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { listenerOf } from "../platform/socket-address.ts"
 
 /** A port that listens. */
 export interface Backlog {
@@ -11,9 +12,6 @@ export interface Backlog {
   /** How many connections wait. */
   readonly waiting: number
 }
-
-/** Somebody listens there, in /proc/net/tcp. */
-const listening = "0A"
 
 /** @param pids the processes that may hold such ports. */
 export function backlogsOf(pids: readonly number[]): readonly Backlog[] {
@@ -30,29 +28,19 @@ interface Listener extends Backlog {
 
 function listenersIn(table: string): readonly Listener[] {
   try {
-    return readFileSync(table, "latin1").split("\n").slice(1).flatMap(listenerOf)
+    return readFileSync(table, "latin1").split("\n").flatMap(listenerAt)
   } catch {
     return []
   }
 }
 
-/** @param line a line of /proc/net/tcp: see proc(5). */
-export function listenerOf(line: string): Listener | readonly [] {
-  const [, local = "", , state, queues = "", , , , , inode = ""] = line.trim().split(/\s+/)
-  if (state !== listening) return []
-  const waiting = Number.parseInt(queues.split(":")[1] ?? "", 16)
-  return { address: addressOf(local), waiting, inode }
-}
-
-/** Words of four bytes, each in the order of this machine, and the port. */
-function addressOf(local: string): string {
-  const [words = "", port = ""] = local.split(":")
-  const bytes = (words.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).reverse())
-  const number = Number.parseInt(port, 16)
-  if (bytes.length === 4)
-    return `${bytes.map((byte) => Number.parseInt(byte, 16)).join(".")}:${number}`
-  const groups = bytes.join("").match(/.{4}/g) ?? []
-  return `${new URL(`http://[${groups.join(":")}]`).hostname}:${number}`
+/** @param line a line of /proc/net/tcp. */
+export function listenerAt(line: string): Listener | readonly [] {
+  const found = listenerOf(line)
+  if (found === undefined) return []
+  const { inode, waiting, host, port } = found
+  const shown = host.includes(":") ? new URL(`http://[${host}]`).hostname : host
+  return { address: `${shown}:${port}`, waiting, inode }
 }
 
 function socketsOf(pid: number): readonly string[] {

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { connect } from "node:net"
 import { describe, expect, test } from "vitest"
-import { backlogsOf, listenerOf } from "../../src/operator/backlog.ts"
+import { backlogsOf, listenerAt } from "../../src/operator/backlog.ts"
 
 /** A server that never accepts: it is busy from the moment at which it listens. */
 const busyServer = `const server = require("node:net").createServer().listen(0, process.argv[1], () => {
@@ -22,14 +22,14 @@ describe("a line of /proc/net/tcp", () => {
     ],
   ])("%s is a port", (begin, address, waiting) => {
     const line = `   0: ${begin} 00:00000000 00000000     0        0 1045 1 00000000f0eb12af 100 0 0 10 0`
-    expect(listenerOf(line)).toEqual({ address, waiting, inode: "1045" })
+    expect(listenerAt(line)).toEqual({ address, waiting, inode: "1045" })
   })
 
   test("of a connection, or an empty one, is none", () => {
     const line =
       "   1: 0100007F:0050 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 1046 1"
-    expect(listenerOf(line)).toEqual([])
-    expect(listenerOf("")).toEqual([])
+    expect(listenerAt(line)).toEqual([])
+    expect(listenerAt("")).toEqual([])
   })
 })
 

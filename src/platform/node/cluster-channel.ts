@@ -9,7 +9,7 @@
 import type { ChildProcess } from "node:child_process"
 import type { Worker as ClusterWorker } from "node:cluster"
 import { isRecord } from "../../core/plan/checks.ts"
-import type { SocketAddress } from "./socket-address.ts"
+import type { SocketAddress } from "../socket-address.ts"
 
 /** A request of node:cluster, or an answer to one. */
 export interface ClusterMessage {

@@ -8,7 +8,7 @@
  */
 import { type ClusterChannel, type ClusterMessage, isOfDatagrams } from "./cluster-channel.ts"
 import { firstPassedFd, notifyName } from "../passed-descriptors.ts"
-import { addressesIn, addressText, isMeant, type SocketAddress } from "./socket-address.ts"
+import { addressesIn, addressText, isMeant, type SocketAddress } from "../socket-address.ts"
 import { writeWarning } from "./output.ts"
 
 /** A socket that was passed, by its descriptor. */

@@ -8,7 +8,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { isRecord } from "../../core/plan/checks.ts"
 import type { SuccessorFact, SuccessorProcess } from "../platform.ts"
-import type { SocketAddress } from "./socket-address.ts"
+import type { SocketAddress } from "../socket-address.ts"
 import { mayReadEnvironment, runtime } from "./runtime.ts"
 
 /** A socket that listens, and for whom: as a worker has asked for it. */

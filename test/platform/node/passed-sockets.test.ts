@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { passedSockets } from "../../../src/platform/node/passed-sockets.ts"
-import { addressesIn, isMeant } from "../../../src/platform/node/socket-address.ts"
+import { addressesIn, isMeant } from "../../../src/platform/socket-address.ts"
 
 const variables = (LISTEN_FDS: string, LISTEN_FDNAMES?: string): Record<string, string> => ({
   LISTEN_PID: "7",

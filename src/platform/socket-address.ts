@@ -14,10 +14,9 @@ export function addressesIn(tables: {
 }): ReadonlyMap<string, SocketAddress> {
   const addresses = new Map<string, SocketAddress>()
   for (const line of `${tables.tcp}\n${tables.tcp6}`.split("\n")) {
-    const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/)
-    const [host = "", port = ""] = local.split(":")
-    if (state === listening && inode !== undefined) {
-      addresses.set(inode, { host: hostOf(host), port: Number.parseInt(port, 16) })
+    const { inode, host, port } = listenerOf(line) ?? {}
+    if (inode !== undefined && host !== undefined && port !== undefined) {
+      addresses.set(inode, { host, port })
     }
   }
   for (const line of tables.unix.split("\n")) {
@@ -25,6 +24,24 @@ export function addressesIn(tables: {
     if (/^\d+$/.test(inode) && path !== undefined) addresses.set(inode, { path })
   }
   return addresses
+}
+
+/** A socket of TCP that listens. */
+export interface TcpListener {
+  readonly inode: string
+  readonly host: string
+  readonly port: number
+  /** How many connections wait to be accepted. */
+  readonly waiting: number
+}
+
+/** A line of /proc/net/tcp or /proc/net/tcp6, if it is about a socket that listens: see proc(5). */
+export function listenerOf(line: string): TcpListener | undefined {
+  const [, local = "", , state, queues = "", , , , , inode] = line.trim().split(/\s+/)
+  if (state !== listening || inode === undefined) return undefined
+  const [host = "", port = ""] = local.split(":")
+  const waiting = Number.parseInt(queues.split(":")[1] ?? "", 16)
+  return { inode, host: hostOf(host), port: Number.parseInt(port, 16), waiting }
 }
 
 /** The state of a listening socket in the tables of the kernel. */
