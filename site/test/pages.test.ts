@@ -35,6 +35,13 @@ async function recorded(): Promise<string> {
   return pool.recording()
 }
 
+/** Opens a text in the viewer. */
+async function paste(page: Awaited<ReturnType<Site["page"]>>, text: string): Promise<void> {
+  await page.getByText("or paste it").click()
+  await page.getByLabel("text of a recording").fill(text)
+  await page.getByRole("button", { name: "Open" }).click()
+}
+
 const verdict = ".kp-verdict"
 
 describe.runIf(hasBrowser)("the incident viewer", () => {
@@ -58,9 +65,7 @@ describe.runIf(hasBrowser)("the incident viewer", () => {
 
   test("is led by the keyboard alone", async () => {
     const page = await site.page("/viewer")
-    await page.getByText("or paste it").click()
-    await page.getByLabel("text of a recording").fill(await recorded())
-    await page.getByRole("button", { name: "Open" }).click()
+    await paste(page, await recorded())
     const slider = page.getByRole("slider")
     await slider.focus()
     await page.keyboard.press("Home")
@@ -82,18 +87,14 @@ describe.runIf(hasBrowser)("the incident viewer", () => {
     ["", "line 1 must be"],
   ])("says what is wrong with a text such as %j", async (text, reason) => {
     const page = await site.page("/viewer")
-    await page.getByText("or paste it").click()
-    await page.getByLabel("text of a recording").fill(text)
-    await page.getByRole("button", { name: "Open" }).click()
+    await paste(page, text)
     await expect.poll(() => page.locator(".kv-status").textContent()).toContain(reason)
     await page.close()
   })
 
   test("opens a link to a part, and says where other options part from it", async () => {
     const page = await site.page("/viewer")
-    await page.getByText("or paste it").click()
-    await page.getByLabel("text of a recording").fill(await recorded())
-    await page.getByRole("button", { name: "Open" }).click()
+    await paste(page, await recorded())
     await page.getByText("Replay it with other options").click()
     await page.getByLabel("respawnLimit", { exact: true }).fill("3")
     await expect

@@ -12,7 +12,6 @@ import { Random } from "../../src/proof/simulate/random.ts"
 import { type Behavior, behaviorOf, type Outage, type Times } from "./outages.ts"
 
 interface Process {
-  readonly ref: WorkerRef
   readonly behavior: Behavior
   ranAt: number
   isHanging: boolean
@@ -102,7 +101,7 @@ export function* runOnce(
       case "fork-worker": {
         const { worker } = command
         const behavior = behaviorOf(outage, now, times, worker.incarnation, plan.workers)
-        living.set(worker.incarnation, { ref: worker, behavior, ranAt: now, isHanging: false })
+        living.set(worker.incarnation, { behavior, ranAt: now, isHanging: false })
         return later(about(behavior.bootMs), { type: "worker-said-hello", worker })
       }
       case "run-worker":

@@ -4,9 +4,9 @@
  */
 import type { Command } from "../../src/core/command.ts"
 import { describeCommand, describeFact, isRoutine } from "../../src/core/describe.ts"
-import type { Event } from "../../src/core/event.ts"
 import type { ReplayedStep } from "../../src/core/run.ts"
-import { processesOf, type State, type Worker } from "../../src/core/state.ts"
+import { processesOf, type State } from "../../src/core/state.ts"
+import { doingOf } from "../../src/proof/timeline/timeline.ts"
 
 /** What is done in a lane. */
 export type Doing = PoolDoing | WorkerDoing
@@ -46,8 +46,6 @@ export interface Order {
   readonly type: Command["type"]
   /** The order with its reason, in words. */
   readonly text: string
-  /** The rule that called for it. */
-  readonly rule: Command["reason"]["rule"]
   /** The number of the slot that it is about; null if it is about the pool. */
   readonly slot: number | null
   /** The lane of the process that it is about. */
@@ -56,11 +54,8 @@ export interface Order {
 
 /** An event. */
 export interface ChartEvent {
-  readonly type: Event["type"]
   readonly at: number
   readonly text: string
-  /** The number of the slot that it is about; null if it is about the pool. */
-  readonly slot: number | null
   readonly orders: readonly Order[]
   /** Whether it is of little interest: a heartbeat, or a deadline at which nothing was due. */
   readonly isRoutine: boolean
@@ -102,22 +97,19 @@ export class ChartMaker {
     const index = this.#events.length
     this.#show(state, event.at, index)
     this.#events.push({
-      type: event.type,
       at: event.at,
       text: describeFact(event),
-      slot: "worker" in event ? event.worker.slot : null,
       orders: commands.map((command) => this.#orderOf(command)),
       isRoutine: isRoutine(event) && commands.length === 0,
     })
   }
 
   #orderOf(command: Command): Order {
-    const { type, reason } = command
+    const { type } = command
     const about = "worker" in command ? command.worker : undefined
     return {
       type,
       text: describeCommand(command),
-      rule: reason.rule,
       slot: about?.slot ?? null,
       lane: about === undefined ? 0 : (this.#open.get(about.incarnation)?.lane ?? 0),
     }
@@ -203,9 +195,4 @@ function poolDoing({ phase, delayedStop, reload, successor }: State): PoolDoing 
   if (delayedStop !== null) return "delayed"
   if (successor !== null) return "upgrading"
   return reload === null ? "running" : "reloading"
-}
-
-function doingOf({ killed, stop, phase }: Worker): WorkerDoing {
-  if (killed) return "killed"
-  return stop === null ? phase : "stopping"
 }

@@ -137,12 +137,6 @@ export class TimelineElement extends HTMLElement {
     return this.#view
   }
 
-  set view(view: View) {
-    this.#view = view
-    this.#isWhole = false
-    this.#paintSoon()
-  }
-
   /** What is seen, as a picture. */
   toBlob(take: (blob: Blob) => void): void {
     this.#canvas.toBlob((blob) => blob !== null && take(blob))

@@ -3,6 +3,7 @@
  */
 import { describeDue } from "../../src/core/describe.ts"
 import { nextDue } from "../../src/core/deadline.ts"
+import { countingRespawns } from "../../src/core/respawn-window.ts"
 import type { Plan } from "../../src/core/plan/plan.ts"
 import { placesOf, type State, type Worker } from "../../src/core/state.ts"
 import { momentText } from "../timeline/ruler.ts"
@@ -23,7 +24,10 @@ export function poolRows(plan: Plan, state: State, before: State, at: number): r
   const facts = (one: State): readonly (readonly [string, string])[] => [
     ["pool", one.phase],
     ["wanted", `${one.target} workers`],
-    ["restarts that count", `${countingRespawns(plan, one, at)} of ${plan.respawnLimit}`],
+    [
+      "restarts that count",
+      `${countingRespawns(plan, one.respawnedAt, at).length} of ${plan.respawnLimit}`,
+    ],
     [
       "reload",
       one.reload === null
@@ -94,8 +98,4 @@ function dueOfSlot({ slots }: State, id: number): number | null {
 
 function untilOf(dueAt: number | null, at: number): string {
   return dueAt === null || dueAt === Infinity ? "" : `in ${momentText(dueAt - at)}`
-}
-
-function countingRespawns({ respawnIntervalMs }: Plan, { respawnedAt }: State, at: number): number {
-  return respawnedAt.filter((moment) => at - moment < respawnIntervalMs).length
 }

@@ -133,7 +133,8 @@ function doingsOf(state: State): Doing[] {
   return Array.from(doings, (doing) => doing ?? "nothing")
 }
 
-function doingOf({ killed, stop, phase }: Worker): Doing {
+/** What a process is doing. */
+export function doingOf({ killed, stop, phase }: Worker): Worker["phase"] | "stopping" | "killed" {
   if (killed) return "killed"
   return stop === null ? phase : "stopping"
 }
