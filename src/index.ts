@@ -86,11 +86,11 @@ function controlOf(options: KamisamaOptions, plan: Plan, host: Host): Control | 
   const isWanted = [control, metrics, health, notifyFd].some((one) => one !== false)
   // A simulated pool has nobody outside.
   if ((!isWanted && !isManaged) || platform !== undefined) return undefined
-  return (pool) => {
+  return (pool, followRecording) => {
     const history = new History(pool)
     return async () => {
       const { serve } = await import("./operator/serve.ts")
-      await serve(pool, { host, history, options, plan })
+      await serve(pool, { host, history, followRecording, options, plan })
     }
   }
 }

@@ -2,7 +2,8 @@
  * Carries out what was asked of a pool from outside. It decides nothing: it reads the status and the notices, or makes one of
  * the requests that a program can make, and waits for the outcome.
  */
-import type { Notice } from "../core/notice.ts"
+import type { Event } from "../core/event.ts"
+import { finite } from "../core/recording/recording.ts"
 import { messageOf } from "../worker/error-text.ts"
 import type { ReloadOutcome, Supervisor } from "../pool/handle.ts"
 import type { Backlog } from "./backlog.ts"
@@ -22,6 +23,8 @@ export interface Operated {
   readonly pool: Supervisor
   readonly about: About
   readonly history: History
+  /** Calls back with each event that is recorded from now on. */
+  readonly followRecording: (listener: (event: Event) => void) => () => void
   /** The options in use, by name. */
   readonly config: { readonly [option: string]: unknown }
   readonly usageOf: UsageOf
@@ -39,15 +42,12 @@ export interface Operated {
 /** What is answered. */
 export type Answer =
   | { readonly type: "json"; readonly status: number; readonly body: object }
-  /** Lines of JSON. */
-  | { readonly type: "lines"; readonly text: string }
+  /** Lines of JSON: those that there are, and each one from then on. */
+  | { readonly type: "lines"; readonly text: string; readonly follow?: Follow }
   | { readonly type: "metrics"; readonly families: readonly Family[] }
-  /** Notices: those that were, and each one from then on. */
-  | {
-      readonly type: "notices"
-      readonly past: readonly Notice[]
-      readonly follow: History["follow"] | undefined
-    }
+
+/** Sends each line from now on, and ends once there are no more. @returns ends it at once. */
+export type Follow = (send: (line: string) => void, end: () => void) => () => void
 
 export async function carryOut(operation: Operation, operated: Operated): Promise<Answer> {
   const { pool, about, history, config } = operated
@@ -59,10 +59,18 @@ export async function carryOut(operation: Operation, operated: Operated): Promis
     case "config":
       return json(200, config)
     case "recording":
-      return { type: "lines", text: pool.recording() }
+      return linesOf(pool.recording(), operation.follow, (send, end) => {
+        void pool.done.then(end)
+        return operated.followRecording((event) => send(JSON.stringify(event, finite)))
+      })
     case "events": {
-      const follow = operation.follow ? history.follow.bind(history) : undefined
-      return { type: "notices", past: history.last(operation.last), follow }
+      const past = history.last(operation.last).map((notice) => `${JSON.stringify(notice)}\n`)
+      return linesOf(past.join(""), operation.follow, (send, end) =>
+        history.follow((notice) => {
+          send(JSON.stringify(notice))
+          if (notice.type === "done") end()
+        }),
+      )
     }
     case "metrics":
       return { type: "metrics", families: await metricsOf(operated, operation.by) }
@@ -92,6 +100,10 @@ export async function carryOut(operation: Operation, operated: Operated): Promis
       return json(code === 0 ? 200 : 409, { ok: code === 0, code, reason })
     }
   }
+}
+
+function linesOf(text: string, isFollowed: boolean, follow: Follow): Answer {
+  return { type: "lines", text, ...(isFollowed && { follow }) }
 }
 
 /** The metrics of the pool, and those of its workers. */

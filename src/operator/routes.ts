@@ -10,7 +10,8 @@ export type Operation =
   | { readonly type: "about" }
   | { readonly type: "status" }
   | { readonly type: "config" }
-  | { readonly type: "recording" }
+  /** The recording, and if `follow` each event from then on. */
+  | { readonly type: "recording"; readonly follow: boolean }
   /** The latest `last` notices, and if `follow` each one from then on. */
   | { readonly type: "events"; readonly last: number; readonly follow: boolean }
   /** Of all workers together, or of each one. */
@@ -62,16 +63,23 @@ export const routes: { readonly [path: string]: Route } = {
   "/": { method: "GET", ...plain({ type: "about" }) },
   "/status": { method: "GET", ...plain({ type: "status" }) },
   "/config": { method: "GET", ...plain({ type: "config" }) },
-  "/recording": { method: "GET", ...plain({ type: "recording" }) },
+  "/recording": {
+    method: "GET",
+    takes: ["follow"],
+    read(parameters) {
+      const follow = followIn(parameters, false)
+      return typeof follow === "string" ? follow : { type: "recording", follow }
+    },
+  },
   "/events": {
     method: "GET",
     takes: ["last", "follow"],
     read(parameters) {
       const last = wholeNumber(parameters.get("last") ?? "0")
-      const follow = parameters.get("follow") ?? "true"
+      const follow = followIn(parameters, true)
       if (last === undefined || last < 0) return "last must be a whole number, 0 or more"
-      if (follow !== "true" && follow !== "false") return "follow must be true or false"
-      return { type: "events", last: Math.min(last, mostNotices), follow: follow === "true" }
+      if (typeof follow === "string") return follow
+      return { type: "events", last: Math.min(last, mostNotices), follow }
     },
   },
   "/metrics": {
@@ -146,6 +154,14 @@ function unknownText({ takes }: Route): string {
   return takes.length === 0
     ? "this path takes no parameters"
     : `this path takes only the parameters ${takes.join(", ")}`
+}
+
+/** Whether to go on. A text says what is wrong with what was given. */
+function followIn(parameters: URLSearchParams, usual: boolean): boolean | string {
+  const follow = parameters.get("follow") ?? String(usual)
+  return follow === "true" || follow === "false"
+    ? follow === "true"
+    : "follow must be true or false"
 }
 
 function wholeNumber(text: string): number | undefined {

@@ -13,7 +13,7 @@ import { backlogsOf } from "./backlog.ts"
 import { configOf } from "./config.ts"
 import { socketFolders, whyUnusable } from "./folder.ts"
 import type { History } from "./history.ts"
-import { type Answer, carryOut } from "./operate.ts"
+import { type Answer, carryOut, type Operated } from "./operate.ts"
 import type { Operation } from "./routes.ts"
 import type { About } from "./status.ts"
 import { tellByDescriptor, tellServiceManager } from "./notify-service.ts"
@@ -35,6 +35,7 @@ export interface ServeSettings {
   >
   /** What has happened in the pool, from its beginning. */
   readonly history: History
+  readonly followRecording: Operated["followRecording"]
   /** What the pool was called with. */
   readonly options: KamisamaOptions
   /** What follows from that. */
@@ -54,7 +55,7 @@ const readable: { readonly [option in "metrics" | "health"]: readonly Operation[
  * @throws {Error} if a path or a port that was given cannot be used; its message says why.
  */
 export async function serve(pool: Supervisor, settings: ServeSettings): Promise<void> {
-  const { host, history, options, plan } = settings
+  const { host, history, followRecording, options, plan } = settings
   const name = options.title || basename(process.argv[1] ?? "").replace(/\.\w+$/, "")
   const startedAt = Math.round(Date.now() - 1_000 * process.uptime())
   const { pid, runtime } = host.process
@@ -62,10 +63,11 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
     if (options.log !== "silent") host.printError(logLine("warn", text))
   }
   const about: About = { kamisama: version, api: 1, name, pid, runtime, startedAt }
-  const operated = {
+  const operated: Operated = {
     pool,
     about,
     history,
+    followRecording,
     config: configOf(options, plan),
     usageOf,
     backlogsOf,

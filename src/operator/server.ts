@@ -10,12 +10,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net"
 import { dirname } from "node:path"
 import { oneLine } from "../core/log-line.ts"
-import type { Notice } from "../core/notice.ts"
 import { isRecord } from "../core/plan/checks.ts"
 import { ask } from "./client.ts"
 import { contentTypes, formatFor, writeMetrics } from "./write-metrics.ts"
 import type { Address } from "../pool/options.ts"
-import type { Answer } from "./operate.ts"
+import type { Answer, Follow } from "./operate.ts"
 import { longestPath, pipePrefix } from "./place.ts"
 import { type Operation, operationOf } from "./routes.ts"
 
@@ -32,9 +31,9 @@ export interface OpenServer {
 
 const mostConnections = 32
 const mostRequestBytes = 64 * 1_024
-/** How much a reader of notices may leave unread. */
+/** How much of what follows a reader may leave unread. */
 const mostUnreadBytes = 2 ** 20
-/** So many connections may follow notices: the others are for those who steer. */
+/** So many connections may follow: the others are for those who steer. */
 const mostFollowers = 24
 /** So many requests of a connection may wait for their answers. */
 const mostPipelined = 4
@@ -100,7 +99,7 @@ async function listen(
     if (count > mostPipelined) return void socket.destroy()
     response.on("close", () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1))
     void answer(request, response, operations, async (operation) => {
-      const isFollowing = operation.type === "events" && operation.follow
+      const isFollowing = "follow" in operation && operation.follow
       if (!isFollowing) return carryOut(operation)
       if (followers >= mostFollowers) return tooMany
       followers += 1
@@ -134,7 +133,7 @@ async function listen(
 const tooMany: Answer = {
   type: "json",
   status: 503,
-  body: { ok: false, reason: `${mostFollowers} others follow the notices already` },
+  body: { ok: false, reason: `${mostFollowers} others follow it already` },
 }
 
 /** Removes the socket of a pool that is gone. */
@@ -199,14 +198,14 @@ function send(response: ServerResponse, answer: Answer): void {
       return sendJson(response, answer.status, answer.body)
     case "lines":
       response.setHeader("content-type", "application/x-ndjson")
-      return finish(response, answer.text)
+      return answer.follow === undefined
+        ? finish(response, answer.text)
+        : followLines(response, answer.text, answer.follow)
     case "metrics": {
       const format = formatFor(response.req.headers.accept)
       response.setHeader("content-type", contentTypes[format])
       return finish(response, writeMetrics(answer.families, format))
     }
-    case "notices":
-      return sendNotices(response, answer)
   }
 }
 
@@ -224,21 +223,17 @@ function finish(response: ServerResponse, text: string): void {
   response.end(text)
 }
 
-function sendNotices(
-  response: ServerResponse,
-  { past, follow }: Extract<Answer, { readonly type: "notices" }>,
-): void {
-  const write = (notice: Notice): void => {
-    response.write(`${JSON.stringify(notice)}\n`)
-    if (response.writableLength > mostUnreadBytes) response.destroy()
-  }
-  response.setHeader("content-type", "application/x-ndjson")
+function followLines(response: ServerResponse, text: string, follow: Follow): void {
   response.flushHeaders()
-  for (const notice of past) write(notice)
-  if (follow === undefined) return void response.end()
-  const end = follow((notice) => {
-    write(notice)
-    if (notice.type === "done") response.end()
-  })
+  response.write(text)
+  // Who comes may take a while to read what there is.
+  const most = response.writableLength + mostUnreadBytes
+  const end = follow(
+    (line) => {
+      response.write(`${line}\n`)
+      if (response.writableLength > most) response.destroy()
+    },
+    () => response.end(),
+  )
   response.on("close", end)
 }

@@ -48,7 +48,10 @@ interface Parts {
  * Called before anything has happened in a pool. What it returns opens the pool to others, or rejects with the reason why it
  * cannot.
  */
-export type Control = (pool: Supervisor) => () => Promise<void>
+export type Control = (
+  pool: Supervisor,
+  followRecording: Supervision["followRecording"],
+) => () => Promise<void>
 
 /** How long the end of the primary may take if its stop has used up its time. */
 const leastExitMs = 100
@@ -90,7 +93,7 @@ export function startPool(
   const calls = { scaleCalls, reloadCalls, recycleCalls, upgradeCalls }
   const parts = { plan, platform, supervision, roster, listeners, ...calls }
   const pool = handleOf({ ...parts, ready, done, wasReady: () => wasReady })
-  const openControl = control?.(pool)
+  const openControl = control?.(pool, supervision.followRecording)
   const { control: path, metrics = false, health = false, notifyFd = false } = options
   // Who says where it is depends on it.
   const isControlNeeded =

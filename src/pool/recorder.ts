@@ -28,6 +28,7 @@ export class Recorder {
   readonly #clock: Clock
   readonly #limits: typeof usual
   readonly #stretches: Stretch[] = []
+  readonly #followers = new Set<(event: Event, isHeartbeat: boolean) => void>()
   #forgotten = 0
   /** The index in the latest stretch from which there are only heartbeats without a consequence. */
   #heartbeatsFrom = 0
@@ -64,13 +65,33 @@ export class Recorder {
   stepped({ state, commands }: Step, before: State): void {
     const events = this.#stretches.at(-1)?.events ?? []
     const latest = events.at(-1)
-    if (latest?.type === "worker-measured" && state === before && commands.length === 0) {
+    if (latest === undefined) return
+    if (latest.type === "worker-measured" && state === before && commands.length === 0) {
       events.pop()
-    } else if (latest?.type === "worker-sent-heartbeat" && commands.length === 0) {
-      this.#dropHeartbeat(events, latest.worker.incarnation)
-    } else {
-      this.#heartbeatsFrom = events.length
+      return
     }
+    const isHeartbeat = latest.type === "worker-sent-heartbeat" && commands.length === 0
+    if (isHeartbeat) this.#dropHeartbeat(events, latest.worker.incarnation)
+    else this.#heartbeatsFrom = events.length
+    for (const take of this.#followers) take(latest, isHeartbeat)
+  }
+
+  /** Calls back with each event that is recorded from now on. Heartbeats come before the next other event. @returns ends it. */
+  follow(listener: (event: Event) => void): () => void {
+    const heartbeats = new Map<number, Event>()
+    function take(event: Event, isHeartbeat: boolean): void {
+      if (isHeartbeat && "worker" in event) {
+        const { incarnation } = event.worker
+        heartbeats.delete(incarnation)
+        heartbeats.set(incarnation, event)
+        return
+      }
+      for (const heartbeat of heartbeats.values()) listener(heartbeat)
+      heartbeats.clear()
+      listener(event)
+    }
+    this.#followers.add(take)
+    return () => void this.#followers.delete(take)
   }
 
   /** Drops the heartbeat of that worker before the latest one. */

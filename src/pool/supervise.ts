@@ -34,6 +34,8 @@ export interface Supervision {
   pidOf(incarnation: number): number | undefined
   /** The recording of the pool, as text: see core/recording/recording.ts. */
   recording(): string
+  /** Calls back with each event that is recorded from now on. @returns ends it. */
+  followRecording(listener: (event: Event) => void): () => void
 }
 
 /** Watches a pool. */
@@ -185,5 +187,6 @@ export function supervise(
     },
     pidOf: (incarnation) => processes.get(incarnation)?.pid,
     recording: () => recorder.write(state),
+    followRecording: (listener) => recorder.follow(listener),
   }
 }

@@ -6,7 +6,8 @@ import { Ajv2020 } from "ajv/dist/2020.js"
 import { describe, expect, test } from "vitest"
 import { planFrom } from "../../src/core/plan/plan.ts"
 import { type FakePlatform, type FakePlatformOptions, fakePlatform } from "../../src/fake.ts"
-import kamisama, { type KamisamaOptions } from "../../src/index.ts"
+import { kamisama, type KamisamaOptions } from "../../src/index.ts"
+import { startPool } from "../../src/pool/pool.ts"
 import { configOf } from "../../src/operator/config.ts"
 import { History } from "../../src/operator/history.ts"
 import { type Answer, carryOut, type Operated } from "../../src/operator/operate.ts"
@@ -42,9 +43,25 @@ class Outside {
   constructor(world: FakePlatformOptions = {}) {
     this.os = fakePlatform(world)
     const all: KamisamaOptions = { ...options, run: () => undefined, platform: this.os }
-    const pool = kamisama(all)
+    const plan = planFrom(all, this.os.environment)
+    const { run } = all
+    const program = {
+      plan,
+      closeTimeoutMs: 1,
+      idle: "stay",
+      takesStdin: false,
+      measuresRequests: false,
+      run,
+      shutdown: undefined,
+    } as const
+    let followRecording: Operated["followRecording"] = () => () => undefined
+    const pool = startPool(all, plan, program, this.os, (_, follow) => {
+      followRecording = follow
+      return () => Promise.resolve()
+    })
     this.operated = {
       pool,
+      followRecording,
       about: {
         kamisama: "1.0.0",
         api: 1,
@@ -54,7 +71,7 @@ class Outside {
         startedAt: this.os.clock.epochNow(),
       },
       history: new History(pool),
-      config: configOf(all, planFrom(all, this.os.environment)),
+      config: configOf(all, plan),
       backlogsOf: () => [],
       usageOf: (pid) => (pid === 1001 ? { memoryBytes: 2 ** 20, cpuMs: 5 } : undefined),
       readyAt: 1,
@@ -107,7 +124,43 @@ test("every path is described, with its method and its parameters, and no other"
   )
 })
 
+/** What a reader of a path is sent until the pool is done. */
+async function followed(
+  outside: Outside,
+  target: string,
+): Promise<{ readonly text: () => string; readonly hasEnded: () => boolean }> {
+  const answer = await outside.ask("GET", target)
+  if (answer.type !== "lines" || answer.follow === undefined) throw new Error("it is not followed")
+  let { text } = answer
+  let hasEnded = false
+  answer.follow(
+    (line) => (text += `${line}\n`),
+    () => (hasEnded = true),
+  )
+  return { text: () => text, hasEnded: () => hasEnded }
+}
+
 describe("a pool", () => {
+  test("is followed as it goes on: its notices, and the events of its recording", async () => {
+    const outside = new Outside()
+    const { os, operated } = outside
+    await os.advance(50)
+    const notices = await followed(outside, "/events?last=1")
+    const recording = await followed(outside, "/recording?follow=true")
+    await os.advance(1_000)
+    os.crash(1)
+    await os.advance(1_000)
+    os.signal("SIGTERM")
+    await os.advance(20_000)
+    expect([notices.hasEnded(), recording.hasEnded()]).toEqual([true, true])
+    const last = notices.text().trimEnd().split("\n").at(-1) ?? ""
+    expect(JSON.parse(last)).toMatchObject({ type: "done" })
+    const [, ...events] = recording.text().split("\n")
+    const [, ...whole] = operated.pool.recording().split("\n")
+    expect(events).toEqual(whole)
+    expect(events.length).toBeGreaterThan(10)
+  })
+
   test("is described as it is, from its start to its end", async () => {
     const outside = new Outside()
     for (const ms of [0, 50, 1_000]) {
@@ -128,10 +181,8 @@ describe("a pool", () => {
       body: { workers: 2, respawnLimit: 16, run: "(a function)", timeout: 10_000 },
     })
     expect(await outside.ask("GET", "/recording")).toMatchObject({ type: "lines" })
-    expect(await outside.ask("GET", "/events?last=2&follow=false")).toMatchObject({
-      past: [{ type: expect.any(String) }, { type: expect.any(String) }],
-      follow: undefined,
-    })
+    const events = await outside.ask("GET", "/events?last=2&follow=false")
+    expect(events).toEqual({ type: "lines", text: expect.stringMatching(/^(\{"type":.+\}\n){2}$/) })
     expect(await outside.ask("POST", "/stop", 20_000)).toMatchObject({ status: 200 })
     for (const path of ["/livez", "/readyz"]) {
       expect(await outside.ask("GET", path)).toMatchObject({ status: 503 })

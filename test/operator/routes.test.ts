@@ -18,6 +18,8 @@ describe("a request", () => {
     ["HEAD", "/status", { type: "status" }],
     ["GET", "/events", { type: "events", last: 0, follow: true }],
     ["GET", "/events?last=9999&follow=false", { type: "events", last: mostNotices, follow: false }],
+    ["GET", "/recording", { type: "recording", follow: false }],
+    ["GET", "/recording?follow=true", { type: "recording", follow: true }],
     ["GET", "/readyz", { type: "ready" }],
     ["POST", "/reload", { type: "reload" }],
     ["POST", "/scale?to=3", { type: "scale", to: 3 }],

@@ -15,7 +15,6 @@ import { connect, createServer, type Server, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import type { Notice } from "../../src/core/notice.ts"
 import { ask } from "../../src/operator/client.ts"
 import { whyUnsafe, whyUnusable } from "../../src/operator/folder.ts"
 import type { Answer } from "../../src/operator/operate.ts"
@@ -159,11 +158,11 @@ describe("the control socket", () => {
     expect((await ask(path, "GET", "/status")).status).toBe(200)
   })
 
-  test("keeps a place for those who steer, however many follow the notices", async () => {
+  test("keeps a place for those who steer, however many follow", async () => {
     await serving((operation) =>
       Promise.resolve(
         operation.type === "events"
-          ? { type: "notices", past: [], follow: () => () => undefined }
+          ? { type: "lines", text: "", follow: () => () => undefined }
           : ok,
       ),
     )
@@ -181,15 +180,15 @@ describe("the control socket", () => {
     expect((await ask(path, "GET", "/status")).status).toBe(200)
   })
 
-  test("drops a reader of notices that does not read", async () => {
-    let tell = (_notice: Notice): void => undefined
+  test("drops a follower that does not read", async () => {
+    let send = (_line: string): void => undefined
     let hasEnded = false
     await serving(() =>
       Promise.resolve({
-        type: "notices",
-        past: [],
-        follow(listener) {
-          tell = listener
+        type: "lines",
+        text: "x".repeat(3_000_000),
+        follow(given) {
+          send = given
           return () => (hasEnded = true)
         },
       }),
@@ -199,11 +198,11 @@ describe("the control socket", () => {
     socket.on("error", () => undefined)
     socket.write("GET /events HTTP/1.1\r\nhost: x\r\n\r\n")
     await once(socket, "readable")
-    const notice = { type: "ready", text: "x".repeat(10_000) } as Notice
+    const line = "x".repeat(10_000)
     await expect
       .poll(
         () => {
-          for (let count = 0; count < 50; count += 1) tell(notice)
+          for (let count = 0; count < 50; count += 1) send(line)
           return hasEnded
         },
         { timeout: 10_000 },

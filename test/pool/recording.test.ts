@@ -1,6 +1,13 @@
 /** `pool.recording()`: a pool can be replayed. */
 import { describe, expect, test } from "vitest"
 import { coreVersion, describe as describeRecording, replay } from "../../src/core/index.ts"
+import type { Event } from "../../src/core/event.ts"
+import { planFrom } from "../../src/core/plan/plan.ts"
+import { run } from "../../src/core/run.ts"
+import { initialState } from "../../src/core/state.ts"
+import { step } from "../../src/core/step.ts"
+import type { Clock } from "../../src/platform/platform.ts"
+import { Recorder } from "../../src/pool/recorder.ts"
 import { inertSupervisor } from "../../src/pool/inert.ts"
 import { kamisama, type Supervisor } from "../../src/index.ts"
 import { type FakePlatform, fakePlatform } from "../../src/fake.ts"
@@ -67,6 +74,46 @@ describe("pool.recording()", () => {
     expect(recordings.map((recording) => logOf(recording).at(-1))).toEqual([
       { type: "worker-became-ready", worker: { slot: 1, incarnation: 1 }, at: 113 },
     ])
+  })
+
+  test("can be followed: what is told later leads to the same state, with fewer heartbeats", () => {
+    const plan = planFrom({ workers: 2, heartbeatTimeout: 5_000 }, { cores: () => 2, seed: 0 })
+    const recorder = new Recorder(plan, { now: () => 0, epochNow: () => 0 } as Clock)
+    const told: Event[] = []
+    let state = initialState(plan)
+    let stop = (): void => undefined
+    const take = (event: Event): void => {
+      recorder.take(event, state)
+      const next = step(plan, state, event)
+      recorder.stepped(next, state)
+      state = next.state
+    }
+    const [first, second] = [
+      { slot: 1, incarnation: 1 },
+      { slot: 2, incarnation: 2 },
+    ]
+    take({ type: "started", at: 0 })
+    for (const worker of [first, second]) {
+      take({ type: "worker-said-hello", worker, at: 1 })
+      take({ type: "worker-became-ready", worker, at: 2 })
+    }
+    take({ type: "worker-sent-heartbeat", worker: first, agoMs: 0, at: 5 })
+    const before = state
+    stop = recorder.follow((event) => told.push(event))
+    for (let at = 10; at < 1_000; at += 10) {
+      take({ type: "worker-sent-heartbeat", worker: at % 20 === 0 ? first : second, agoMs: 0, at })
+    }
+    expect(told).toEqual([])
+    take({ type: "scale-requested", target: 1, at: 1_000 })
+    expect(told.map(({ type, at }) => [type, at])).toEqual([
+      ["worker-sent-heartbeat", 980],
+      ["worker-sent-heartbeat", 990],
+      ["scale-requested", 1_000],
+    ])
+    expect([...run(plan, before, told)].at(-1)?.state).toEqual(state)
+    stop()
+    take({ type: "scale-requested", target: 2, at: 1_001 })
+    expect(told).toHaveLength(3)
   })
 
   test("has the wall-clock time of its first event", async () => {
