@@ -269,6 +269,6 @@ test("a text that is no recording is refused with its line", () => {
   const stranger =
     '{"type":"worker-exited","worker":{"slot":9,"incarnation":99},"code":0,"signal":null,"at":0}'
   expect(() => opened([header, plan, state, stranger].join("\n"))).toThrow(
-    "line 4 is about worker 9 (#99), which was not forked before",
+    'line 4 must be about a worker that was forked before, got "worker 9 (#99)"',
   )
 })

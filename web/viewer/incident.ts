@@ -2,6 +2,7 @@
  * A recording that is looked at: its steps, its chart, and what stands out. Pure.
  */
 import type { Plan } from "../../src/core/plan/plan.ts"
+import { stepsOf } from "../../src/core/recording/replay.ts"
 import { readRecording } from "../../src/core/recording/read-recording.ts"
 import { type Recording, writeRecording } from "../../src/core/recording/recording.ts"
 import { type ReplayedStep, run } from "../../src/core/run.ts"
@@ -39,28 +40,12 @@ export function* openIncident(
   const { plan, before, events } = recording
   const maker = new ChartMaker(before, events[0]?.at ?? 0)
   const steps: ReplayedStep[] = []
-  for (const step of run(plan, before, checked(recording, steps))) {
+  for (const step of stepsOf(recording)) {
     steps.push(step)
     maker.take(step)
     if (isTime()) yield steps.length / events.length
   }
   return { recording, plan, before, steps, chart: maker.chart }
-}
-
-/** The events, as long as each is about a process that there was. */
-function* checked(
-  { before, events }: Recording,
-  steps: readonly ReplayedStep[],
-): Generator<Recording["events"][number]> {
-  for (const [index, event] of events.entries()) {
-    const { nextIncarnation } = steps.at(-1)?.state ?? before
-    if ("worker" in event && event.worker.incarnation >= nextIncarnation) {
-      throw new TypeError(
-        `line ${index + 4} is about worker ${event.worker.slot} (#${event.worker.incarnation}), which was not forked before`,
-      )
-    }
-    yield event
-  }
 }
 
 /** A part of a recording, as a recording. */

@@ -83,7 +83,13 @@ function readState(line: string, plan: Plan): State {
   return state as unknown as State
 }
 
-function readEvent(line: string, number: number, latestAt: number): Event {
+/**
+ * Reads an event.
+ *
+ * @param number that of its line. @param latestAt the moment of the event before it.
+ * @throws {TypeError} which says what is wrong.
+ */
+export function readEvent(line: string, number: number, latestAt: number): Event {
   const rule = `line ${number} must be an event`
   const event = read(line, rule)
   const { type, at } = event

@@ -4,6 +4,7 @@
 import type { Event } from "../event.ts"
 import type { Plan } from "../plan/plan.ts"
 import { readRecording, refuse } from "./read-recording.ts"
+import type { Recording } from "./recording.ts"
 import { type ReplayedStep, run } from "../run.ts"
 import type { State } from "../state.ts"
 
@@ -41,19 +42,31 @@ export interface Replayed {
  * ```
  */
 export function replay(recording: string): Replayed {
-  const { plan, leftOut, before, events, from } = readRecording(recording)
-  const steps: ReplayedStep[] = []
+  const told = readRecording(recording)
+  const { plan, leftOut, before, from } = told
+  return { plan, leftOut, before, from, steps: [...stepsOf(told)] }
+}
+
+/**
+ * The steps of a recording, one by one.
+ *
+ * @throws {TypeError} if an event is about a worker that was not forked before.
+ */
+export function* stepsOf({ plan, before, events }: Recording): Generator<ReplayedStep, void> {
+  let { nextIncarnation } = before
   function* checked(): Generator<Event> {
     for (const [index, event] of events.entries()) {
-      checkForked(event, steps.at(-1)?.state ?? before, `line ${index + 4}`)
+      checkForked(event, nextIncarnation, `line ${index + 4}`)
       yield event
     }
   }
-  for (const step of run(plan, before, checked())) steps.push(step)
-  return { plan, leftOut, before, from, steps }
+  for (const step of run(plan, before, checked())) {
+    ;({ nextIncarnation } = step.state)
+    yield step
+  }
 }
 
-function checkForked(event: Event, { nextIncarnation }: State, line: string): void {
+function checkForked(event: Event, nextIncarnation: number, line: string): void {
   if (!("worker" in event) || event.worker.incarnation < nextIncarnation) return
   const { slot, incarnation } = event.worker
   refuse(
