@@ -1,6 +1,7 @@
 /**
  * The colors and patterns of a timeline. What is done has a pattern besides its color, so that it can be told apart without colors.
  */
+import { type Colors, colors } from "../../src/proof/timeline/colors.ts"
 import type { Doing } from "./chart.ts"
 
 /** How a span is filled besides its color. */
@@ -8,28 +9,24 @@ export type Pattern =
   "plain" | "rising" | "falling" | "crossed" | "level" | "upright" | "dotted" | "empty"
 
 /** How something that is done looks. */
-export interface Look {
-  /** The fill and the text, in light and in dark. */
-  readonly light: readonly [fill: string, ink: string]
-  readonly dark: readonly [fill: string, ink: string]
+export interface Look extends Colors {
   readonly pattern: Pattern
 }
 
-/** Those of the drawings: src/proof/timeline/draw-svg.ts. */
 export const looks: { readonly [doing in Doing]: Look } = {
-  booting: { light: ["#d5dbe3", "#3d4854"], dark: ["#3a434e", "#c3ccd6"], pattern: "dotted" },
-  loaded: { light: ["#d9ecd9", "#24522f"], dark: ["#2f4a38", "#cfe6d3"], pattern: "level" },
-  starting: { light: ["#a9cdf0", "#0b3a66"], dark: ["#1f5584", "#d6e9fb"], pattern: "rising" },
-  ready: { light: ["#2f9e5b", "#ffffff"], dark: ["#2b8a50", "#ffffff"], pattern: "plain" },
-  stopping: { light: ["#f2c14b", "#4d3800"], dark: ["#c18d12", "#1b1300"], pattern: "falling" },
-  killed: { light: ["#c7372f", "#ffffff"], dark: ["#d9534b", "#ffffff"], pattern: "crossed" },
-  waiting: { light: ["#ffffff", "#5b6672"], dark: ["#14181d", "#98a3af"], pattern: "empty" },
-  finished: { light: ["#8a7cc4", "#ffffff"], dark: ["#7567b3", "#ffffff"], pattern: "upright" },
+  booting: { ...colors.booting, pattern: "dotted" },
+  loaded: { ...colors.loaded, pattern: "level" },
+  starting: { ...colors.starting, pattern: "rising" },
+  ready: { ...colors.ready, pattern: "plain" },
+  stopping: { ...colors.stopping, pattern: "falling" },
+  killed: { ...colors.killed, pattern: "crossed" },
+  waiting: { ...colors.waiting, pattern: "empty" },
+  finished: { ...colors.finished, pattern: "upright" },
   running: { light: ["#e3ebe6", "#24522f"], dark: ["#22302a", "#cfe6d3"], pattern: "plain" },
-  reloading: { light: ["#a9cdf0", "#0b3a66"], dark: ["#1f5584", "#d6e9fb"], pattern: "rising" },
+  reloading: { ...colors.starting, pattern: "rising" },
   upgrading: { light: ["#c5b8f0", "#2d1f66"], dark: ["#5b4a9c", "#ece7fd"], pattern: "level" },
   delayed: { light: ["#f7dd9a", "#4d3800"], dark: ["#7d6319", "#fff3d1"], pattern: "falling" },
-  done: { light: ["#8b96a3", "#ffffff"], dark: ["#5a6570", "#ffffff"], pattern: "upright" },
+  done: { light: ["#8b96a3", "#fff"], dark: ["#5a6570", "#fff"], pattern: "upright" },
 }
 
 /** The paper and what is written on it. */

@@ -3,6 +3,7 @@
  * file needs nothing else, and is light or dark like its reader's settings. What is shown of a long log is chosen in excerpt.ts.
  */
 import type { LogEntry } from "../../platform/log-entry.ts"
+import { colors } from "./colors.ts"
 import { text } from "../../core/plan/forms.ts"
 import { excerptOf, type ExcerptOptions, type NumberedColumn } from "./excerpt.ts"
 import { leftOut, timeOf, wrapped } from "./lines.ts"
@@ -15,27 +16,17 @@ export interface DrawSvgOptions extends ExcerptOptions {
   readonly title?: string | undefined
 }
 
-/** Fill and text color, for light and for dark. */
-const colors: { readonly [doing in Exclude<Doing, "nothing">]: readonly string[] } = {
-  booting: ["#d5dbe3", "#3d4854", "#3a434e", "#c3ccd6"],
-  loaded: ["#d9ecd9", "#24522f", "#2f4a38", "#cfe6d3"],
-  starting: ["#a9cdf0", "#0b3a66", "#1f5584", "#d6e9fb"],
-  ready: ["#2f9e5b", "#fff", "#2b8a50", "#fff"],
-  stopping: ["#f2c14b", "#4d3800", "#c18d12", "#1b1300"],
-  killed: ["#c7372f", "#fff", "#d9534b", "#fff"],
-  waiting: ["#fff", "#6b7683", "#14181d", "#98a3af"],
-  finished: ["#8a7cc4", "#fff", "#7567b3", "#fff"],
+const papers: { readonly [theme in "light" | "dark"]: readonly string[] } = {
+  light: ["#fff", "#1c2127", "#69737e", "#dfe3e8", "#d6006c"],
+  dark: ["#14181d", "#e4e8ec", "#95a0ab", "#2c333b", "#ff5fa8"],
 }
 
 const doings = Object.keys(colors) as Exclude<Doing, "nothing">[]
 
-function styleOf(shade: 0 | 2): string {
-  const [paper, ink, dim, line, violation] = [
-    ["#fff", "#1c2127", "#69737e", "#dfe3e8", "#d6006c"],
-    ["#14181d", "#e4e8ec", "#95a0ab", "#2c333b", "#ff5fa8"],
-  ][shade / 2] as string[]
+function styleOf(theme: "light" | "dark"): string {
+  const [paper, ink, dim, line, violation] = papers[theme]
   const fills = doings.map((doing) => {
-    const [fill, text] = colors[doing].slice(shade)
+    const [fill, text] = colors[doing][theme]
     return `.${doing} rect{fill:${fill}}.${doing} text{fill:${text}}`
   })
   return `.paper{fill:${paper}}text{fill:${ink}}.dim{fill:${dim}}path{stroke:${line}}.waiting rect{stroke:${dim}}${fills.join("")}.wrong{fill:${violation}}.moment{stroke:${violation}}`
@@ -182,7 +173,7 @@ export function drawEntriesSvg(
   }
 
   const [w, h] = [width + 2 * margin + lastLabel, y + margin]
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="${-margin} 0 ${w} ${h}"><style>${style}${styleOf(0)}@media(prefers-color-scheme:dark){${styleOf(2)}}</style><rect class="paper" x="${-margin}" width="${w}" height="${h}"/>
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="${-margin} 0 ${w} ${h}"><style>${style}${styleOf("light")}@media(prefers-color-scheme:dark){${styleOf("dark")}}</style><rect class="paper" x="${-margin}" width="${w}" height="${h}"/>
 ${parts.join("\n")}
 </svg>
 `
