@@ -66,6 +66,8 @@ export interface Chart {
   readonly events: readonly ChartEvent[]
   /** The pool, the slots, and the spares if there were any. */
   readonly rows: readonly Row[]
+  /** Up to when nothing else has happened; undefined if it ends with the last event. */
+  readonly untilAt?: number
 }
 
 /** Makes a chart, event by event. */

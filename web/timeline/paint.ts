@@ -4,7 +4,7 @@
  */
 import type { Chart, Doing, Order, Row } from "./chart.ts"
 import { looks, type Paper, type Pattern } from "./palette.ts"
-import { momentText, ticksOf } from "./ruler.ts"
+import { ticksOf } from "./ruler.ts"
 import { eventsIn, firstSpanIn, pixelOf, pixelsOf, positionOf, type View } from "./view.ts"
 
 /** In CSS pixels. */
@@ -27,8 +27,14 @@ export interface Scene {
   readonly pointed: number
   /** The event at which it goes wrong; -1 for none. */
   readonly wrong: number
-  /** The moment that counts as 0. */
-  readonly zeroAt: number
+  /** The moment that counts as 0, and what a moment from there on is called. */
+  readonly zero: Zero
+}
+
+/** The moment that counts as 0, and what a moment from there on is called. */
+export interface Zero {
+  readonly at: number
+  readonly text: (ms: number) => string
 }
 
 /** How high a chart is, in CSS pixels. */
@@ -69,10 +75,10 @@ export function paint(context: CanvasRenderingContext2D, scene: Scene): void {
 }
 
 function paintRuler(context: CanvasRenderingContext2D, scene: Scene, height: number): void {
-  const { view, width, paper, zeroAt } = scene
+  const { view, width, paper } = scene
   const inner = width - names
   const isTime = view.scale === "time"
-  const zero = isTime ? zeroAt : 0
+  const zero = isTime ? scene.zero.at : 0
   const ticks = ticksOf(view.from - zero, view.to - zero, inner)
   context.fillStyle = paper.dim
   context.fillText(isTime ? "time" : "event", 8, ruler / 2)
@@ -83,7 +89,7 @@ function paintRuler(context: CanvasRenderingContext2D, scene: Scene, height: num
     if (x < names) continue
     context.moveTo(x, ruler - 6)
     context.lineTo(x, height)
-    const text = isTime ? momentText(tick) : String(tick + 1)
+    const text = isTime ? scene.zero.text(tick) : String(tick + 1)
     if (x + context.measureText(text).width < width) context.fillText(text, x + 4, ruler / 2)
   }
   context.stroke()

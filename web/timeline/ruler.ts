@@ -18,6 +18,11 @@ export function ticksOf(from: number, to: number, width: number): readonly numbe
   return ticks
 }
 
+/** A time of the day: `20:03:15`. @param ms since the epoch, as if the clock here were that of UTC. */
+export function clockText(ms: number): string {
+  return new Date(ms).toISOString().slice(11, ms % 1_000 === 0 ? 19 : 23)
+}
+
 /** A moment from the beginning on: `340 ms`, `12.5 s`, `3:05 min`, `2:10:00 h`, `4 d 02:00`. */
 export function momentText(ms: number): string {
   const sign = ms < 0 ? "−" : ""

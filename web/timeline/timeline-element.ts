@@ -4,11 +4,12 @@
  * event, in words.
  */
 import type { Chart, ChartEvent } from "./chart.ts"
-import { heightOf, namesWidth, paint } from "./paint.ts"
+import { heightOf, namesWidth, paint, type Zero } from "./paint.ts"
 import { papers } from "./palette.ts"
-import { momentText } from "./ruler.ts"
+import { clockText, momentText } from "./ruler.ts"
 import {
   eventAt,
+  latestOf,
   panned,
   rescaled,
   type Scale,
@@ -39,8 +40,9 @@ export class TimelineElement extends HTMLElement {
   #chosen = -1
   #pointed = -1
   #wrong = -1
-  /** Whether the end is followed as the chart grows. */
-  #isWhole = true
+  /** How much of the end is followed as the chart grows, in ms; Infinity for all. Undefined if the view stays where it is. */
+  #followedMs: number | undefined = Infinity
+  #epochOfZero: number | undefined
   #isDue = false
   readonly #canvas: HTMLCanvasElement
   readonly #tip: HTMLElement
@@ -60,8 +62,10 @@ export class TimelineElement extends HTMLElement {
   constructor() {
     super()
     const root = this.attachShadow({ mode: "open" })
-    const style = document.createElement("style")
-    style.textContent = styles
+    // A page that allows no styles but its own allows these.
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(styles)
+    root.adoptedStyleSheets = [sheet]
     const tools = document.createElement("div")
     tools.className = "tools"
     this.#canvas = document.createElement("canvas")
@@ -77,9 +81,9 @@ export class TimelineElement extends HTMLElement {
       this.#scaleButton,
       buttonOf("−", () => this.#zoom(zoomStep), "Zoom out"),
       buttonOf("+", () => this.#zoom(1 / zoomStep), "Zoom in"),
-      buttonOf("All", () => this.showAll()),
+      buttonOf("All", () => this.follow(Infinity)),
     )
-    root.append(style, tools, this.#canvas, this.#tip)
+    root.append(tools, this.#canvas, this.#tip)
     this.#listen()
   }
 
@@ -105,13 +109,20 @@ export class TimelineElement extends HTMLElement {
   set chart(chart: Chart) {
     this.#chart = chart
     this.#chosen = Math.min(this.#chosen, chart.events.length - 1)
-    this.showAll()
+    this.follow(Infinity)
   }
 
-  /** Shows the same chart, which has grown. */
-  grown(chart: Chart): void {
+  /** Shows the same chart, which has grown. @param lost how many of its first events it has lost. */
+  grown(chart: Chart, lost = 0): void {
     this.#chart = chart
-    if (this.#isWhole) this.#view = wholeOf(chart, this.#view.scale)
+    if (this.#chosen >= 0) this.#chosen = Math.max(0, this.#chosen - lost)
+    if (this.#followedMs !== undefined) this.follow(this.#followedMs)
+    this.#paintSoon()
+  }
+
+  /** Lets moments have the time of the day. @param epochOfZero when the clock of the chart was 0, in ms since the epoch. */
+  showClock(epochOfZero: number): void {
+    this.#epochOfZero = epochOfZero - new Date().getTimezoneOffset() * 60_000
     this.#paintSoon()
   }
 
@@ -142,22 +153,29 @@ export class TimelineElement extends HTMLElement {
     this.#canvas.toBlob((blob) => blob !== null && take(blob))
   }
 
-  showAll(): void {
-    this.#isWhole = true
-    this.#view = wholeOf(this.#chart, this.#view.scale)
+  /** Shows the latest part, and goes on with it as the chart grows. @param ms how much of it; Infinity for all. */
+  follow(ms: number): void {
+    this.#followedMs = ms
+    const { scale } = this.#view
+    this.#view = ms === Infinity ? wholeOf(this.#chart, scale) : latestOf(this.#chart, scale, ms)
     this.#paintSoon()
   }
 
   setScale(scale: Scale): void {
-    this.#view = this.#isWhole
-      ? wholeOf(this.#chart, scale)
-      : rescaled(this.#view, this.#chart, scale)
+    this.#view = rescaled(this.#view, this.#chart, scale)
+    if (this.#followedMs !== undefined) this.follow(this.#followedMs)
     this.#scaleButton.textContent = scale === "time" ? "By event" : "By time"
     this.#paintSoon()
   }
 
   get #otherScale(): Scale {
     return this.#view.scale === "time" ? "events" : "time"
+  }
+
+  get #zero(): Zero {
+    return this.#epochOfZero === undefined
+      ? { at: this.#chart.events[0]?.at ?? 0, text: momentText }
+      : { at: -this.#epochOfZero, text: clockText }
   }
 
   get #innerWidth(): number {
@@ -171,18 +189,20 @@ export class TimelineElement extends HTMLElement {
   }
 
   #zoom(factor: number, around = 0.5): void {
-    this.#isWhole = false
+    this.#followedMs = undefined
     this.#view = zoomed(this.#view, this.#chart, factor, around)
     this.#paintSoon()
   }
 
   #pan(share: number): void {
-    this.#isWhole = false
+    this.#followedMs = undefined
     this.#view = panned(this.#view, this.#chart, share)
     this.#paintSoon()
   }
 
   #choose(index: number): void {
+    // What is looked at must not move away.
+    if (this.#followedMs !== Infinity) this.#followedMs = undefined
     this.chosen = index
     this.dispatchEvent(new CustomEvent("choose", { detail: this.#chosen }))
   }
@@ -226,7 +246,7 @@ export class TimelineElement extends HTMLElement {
       if (Math.abs(by) > 3) hasMoved = true
       if (!hasMoved) return
       this.#hideTip()
-      this.#isWhole = false
+      this.#followedMs = undefined
       this.#view = panned(draggedFrom.view, this.#chart, -by / this.#innerWidth)
       this.#paintSoon()
     })
@@ -261,7 +281,7 @@ export class TimelineElement extends HTMLElement {
     "+": () => this.#zoom(1 / zoomStep, this.#chosenShare),
     "=": () => this.#zoom(1 / zoomStep, this.#chosenShare),
     "-": () => this.#zoom(zoomStep, this.#chosenShare),
-    "0": () => this.showAll(),
+    "0": () => this.follow(Infinity),
     t: () => this.setScale(this.#otherScale),
   }
 
@@ -308,8 +328,8 @@ export class TimelineElement extends HTMLElement {
 
   /** An event in words, with its orders. */
   textOf({ at, text, orders }: ChartEvent, index: number): string {
-    const zero = this.#chart.events[0]?.at ?? 0
-    const head = `${index + 1}: ${momentText(at - zero)}, ${text}`
+    const zero = this.#zero
+    const head = `${index + 1}: ${zero.text(Math.round(at - zero.at))}, ${text}`
     return [head, ...orders.map((order) => `→ ${order.text}`)].join("\n")
   }
 
@@ -337,7 +357,7 @@ export class TimelineElement extends HTMLElement {
       chosen: this.#chosen,
       pointed: this.#pointed,
       wrong: this.#wrong,
-      zeroAt: this.#chart.events[0]?.at ?? 0,
+      zero: this.#zero,
     })
     this.#describe()
   }

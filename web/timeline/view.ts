@@ -19,11 +19,19 @@ export interface View {
 const narrowest: { readonly [scale in Scale]: number } = { time: 50, events: 5 }
 
 /** What a chart spans, with a little room at both ends. */
-export function wholeOf({ events }: Chart, scale: Scale): View {
-  const [first, last] = [events[0]?.at ?? 0, events.at(-1)?.at ?? 0]
+export function wholeOf({ events, untilAt = -Infinity }: Chart, scale: Scale): View {
+  const first = events[0]?.at ?? 0
+  const last = Math.max(events.at(-1)?.at ?? 0, untilAt)
   const [from, to] = scale === "time" ? [first, last] : [0, events.length]
   const room = Math.max((to - from) * 0.02, scale === "time" ? 10 : 0.5)
   return { scale, from: from - room, to: to + room }
+}
+
+/** The latest part of a chart: so many ms of it, or as many events as there are in them. */
+export function latestOf(chart: Chart, scale: Scale, ms: number): View {
+  const whole = wholeOf(chart, "time")
+  const view: View = { scale: "time", from: Math.max(whole.from, whole.to - ms), to: whole.to }
+  return rescaled(view, chart, scale)
 }
 
 /** Makes the view larger by a factor, around a place that stays where it is: 0 is the left edge, 1 the right one. */

@@ -9,11 +9,10 @@ import { button, fill, make } from "../dom.ts"
 import { momentText } from "../timeline/ruler.ts"
 import { type ChosenEvent, TimelineElement } from "../timeline/timeline-element.ts"
 import { eventsIn } from "../timeline/view.ts"
+import { fillPanels, makePanels } from "./panels.ts"
 import { cutOf, highlightsOf, type Incident, openIncident, partingOf } from "./incident.ts"
 import { planForm } from "./plan-form.ts"
 import { packed, unpacked } from "./share.ts"
-import { poolRows, type StateRow, workerHeadings, workerRows } from "./state-table.ts"
-import { whyOf } from "./why.ts"
 
 /** A pool keeps 10 000 events: that is some MB. */
 const mostBytes = 32 * 2 ** 20
@@ -30,8 +29,7 @@ export class ViewerElement extends HTMLElement {
   readonly #timeline = new TimelineElement()
   readonly #status = make("p", { class: "kv-status", role: "status" })
   readonly #body = make("div", { class: "kv-body" })
-  readonly #detail = make("section", { class: "kv-detail", "aria-live": "polite" })
-  readonly #state = make("section", { class: "kv-state" })
+  readonly #panels = makePanels()
   readonly #position = make("output")
   readonly #filter = {
     slot: make("select", { "aria-label": "worker" }),
@@ -192,7 +190,7 @@ export class ViewerElement extends HTMLElement {
         : make("ol", { class: "kv-highlights" }, ...list),
       this.#timeline,
       this.#stepping(incident),
-      make("div", { class: "kv-columns" }, this.#detail, this.#state),
+      make("div", { class: "kv-columns" }, this.#panels.event, this.#panels.state),
       this.#replaying(incident),
       this.#exporting(incident),
     )
@@ -280,61 +278,11 @@ export class ViewerElement extends HTMLElement {
   #choose(index: number): void {
     const incident = this.#incident
     if (incident === undefined) return
-    const { steps, before, plan } = incident
+    const { steps } = incident
     this.#chosen = Math.max(0, Math.min(steps.length - 1, index))
     this.#showChosen()
-    const step = steps[this.#chosen]
-    if (step === undefined) return
-    const { event, state } = step
-    const old = steps[this.#chosen - 1]?.state ?? before
     this.#position.textContent = `event ${this.#chosen + 1} of ${steps.length}`
-    fill(this.#detail, make("h3", {}, "Event"), ...this.#described(incident, this.#chosen))
-    fill(
-      this.#state,
-      make("h3", {}, "The pool after it"),
-      tableOf(undefined, poolRows(plan, state, old, event.at)),
-      tableOf(workerHeadings, workerRows(state, old, event.at)),
-    )
-  }
-
-  #described(incident: Incident, index: number): readonly HTMLElement[] {
-    const { steps, chart } = incident
-    const { commands = [] } = steps[index] ?? {}
-    const event = chart.events[index]
-    if (event === undefined) return []
-    const first = chart.events[0]?.at ?? 0
-    const head = make("p", { class: "kv-event" }, `${momentText(event.at - first)}: ${event.text}`)
-    if (commands.length === 0) return [head, make("p", {}, "Nothing followed.")]
-    const orders = commands.map((command) => {
-      const { events, options } = whyOf(steps, index, command)
-      const links = events
-        .filter((one) => one !== index)
-        .map((one) => {
-          const { at = 0, text = "" } = chart.events[one] ?? {}
-          const forks = chart.events[one]?.orders.find(({ type }) => type === "fork-worker")
-          const shown = text.startsWith("deadline") && forks !== undefined ? forks.text : text
-          return make(
-            "li",
-            {},
-            button(`${momentText(at - first)}: ${shown}`, () => this.#choose(one)),
-          )
-        })
-      return make(
-        "li",
-        {},
-        describeCommand(command),
-        make(
-          "details",
-          {},
-          make("summary", {}, "Why?"),
-          links.length === 0
-            ? make("p", {}, "Because of this very event.")
-            : make("ol", {}, ...links),
-          options.length > 0 && make("p", {}, `Options: ${options.join(", ")}`),
-        ),
-      )
-    })
-    return [head, make("ul", { class: "kv-orders" }, ...orders)]
+    fillPanels(this.#panels, incident, this.#chosen, (one) => this.#choose(one))
   }
 
   #replaying(incident: Incident): HTMLElement {
@@ -412,21 +360,6 @@ export class ViewerElement extends HTMLElement {
       told,
     )
   }
-}
-
-function tableOf(headings: readonly string[] | undefined, rows: readonly StateRow[]): HTMLElement {
-  const head =
-    headings !== undefined &&
-    make("thead", {}, make("tr", {}, ...headings.map((text) => make("th", { scope: "col" }, text))))
-  const body = rows.map(({ name, cells, hasChanged }) =>
-    make(
-      "tr",
-      { class: hasChanged && "kv-changed" },
-      make("th", { scope: "row" }, hasChanged ? `${name} ●` : name),
-      ...cells.map((cell) => make("td", {}, cell)),
-    ),
-  )
-  return make("table", {}, head, make("tbody", {}, ...body))
 }
 
 function save(blob: Blob, name: string): void {
