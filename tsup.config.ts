@@ -1,3 +1,4 @@
+import { copyFileSync } from "node:fs"
 import { defineConfig, type Options } from "tsup"
 
 // What is shipped can be read: Node prints the line of an error that nothing has caught. It costs about a
@@ -39,6 +40,16 @@ export default defineConfig([
     entry: { cli: "src/command/cli.ts", worker: "src/command/worker.ts" },
     splitting: false,
     esbuildPlugins: [besideIt("the package", /^\.\.\/index\.ts$/, "./index.js")],
+  },
+  // The page of a running pool, which a browser loads from `kamisama dashboard`.
+  {
+    ...common,
+    entry: { "dashboard/page": "web/live/live-element.ts", "dashboard/style": "web/live/page.css" },
+    platform: "browser",
+    target: "es2022",
+    minify: true,
+    splitting: false,
+    onSuccess: async () => copyFileSync("web/live/page.html", "dist/dashboard/page.html"),
   },
   // What tests load shares the core.
   {

@@ -30,7 +30,8 @@ async function main(): Promise<void> {
     process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
       process.exit(code === "EPIPE" ? 0 : 1)
     })
-    process.exitCode = await operatingVerbs[first]?.run(readCalled(others))
+    const called = readCalled(others, Object.keys(operatingVerbs[first]?.flags ?? {}))
+    process.exitCode = await operatingVerbs[first]?.run(called)
     return
   }
   const given = parseArguments(process.argv.slice(2), isRuntimeFlag)

@@ -65,7 +65,7 @@ export function helpText(): string {
   const lines = [
     "Usage: kamisama [options] script [arguments]",
     "       kamisama check [options] [script]   print the options in use, and where each is from",
-    "       kamisama ps | status | top | why [ID] | events | health      look at pools that run",
+    "       kamisama ps | status | top | dashboard | why [ID] | events | health  look at pools that run",
     "       kamisama reload | upgrade | scale N | recycle ID | stop     steer one",
     "       kamisama config | recording [POOL], replay FILE      print what a pool is, or was",
     "       kamisama VERB --help, kamisama completion bash|zsh|fish",

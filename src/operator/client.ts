@@ -32,9 +32,22 @@ export async function ask(
   return { status: response.statusCode ?? 0, body: isJson ? JSON.parse(text) : text }
 }
 
-/** The lines that a pool sends, until it ends or the reader does. */
-export async function* linesFrom(socketPath: string, target: string): AsyncGenerator<string> {
-  const response = await send(socketPath, "GET", target, undefined)
+/**
+ * The lines that a pool sends, until it ends or the reader does.
+ *
+ * @param signal ends it.
+ * @throws {Error} if nobody listens, the pool refuses, or the signal is aborted.
+ */
+export async function* linesFrom(
+  socketPath: string,
+  target: string,
+  signal?: AbortSignal,
+): AsyncGenerator<string> {
+  const response = await send(socketPath, "GET", target, undefined, signal)
+  if (response.statusCode !== 200) {
+    response.destroy()
+    throw new Error(`the pool answers with the status ${response.statusCode}`)
+  }
   let rest = ""
   try {
     for await (const chunk of response.setEncoding("utf8")) {
@@ -53,9 +66,11 @@ function send(
   method: string,
   path: string,
   withinMs: number | undefined,
+  signal?: AbortSignal,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const sent = request({ socketPath, method, path, agent: false }, resolve)
+    const options = { socketPath, method, path, agent: false, ...(signal && { signal }) }
+    const sent = request(options, resolve)
     sent.on("error", reject)
     if (withinMs !== undefined) {
       sent.setTimeout(withinMs, () => sent.destroy(new Error(`no answer within ${withinMs} ms`)))

@@ -176,18 +176,22 @@ describe("why", () => {
 
 describe("what follows a verb", () => {
   test("is read, also a number that begins with a hyphen", () => {
-    expect(readCalled(["-1", "shop", "--json"])).toMatchObject({
+    expect(readCalled(["-1", "shop", "--json"], ["json"])).toMatchObject({
       words: ["-1", "shop"],
       json: true,
     })
-    expect(readCalled(["+1"]).words).toEqual(["+1"])
-    expect(readCalled(["--live"]).probe).toBe("livez")
-    expect(readCalled(["--last", "3"]).last).toBe(3)
+    expect(readCalled(["+1"], []).words).toEqual(["+1"])
+    expect(readCalled(["--live"], ["live"]).probe).toBe("livez")
+    expect(readCalled(["--last", "3"], ["last"]).last).toBe(3)
   })
 
   test("is refused if it is unknown", () => {
-    expect(() => readCalled(["--jsn"])).toThrow("there is no flag --jsn here. Did you mean --json?")
-    expect(() => readCalled(["--last=x"])).toThrow("--last needs a number")
+    expect(() => readCalled(["--jsn"], ["json"])).toThrow(
+      "there is no flag --jsn here. Did you mean --json?",
+    )
+    expect(() => readCalled(["--last=x"], ["last"])).toThrow("--last needs a number")
+    expect(() => readCalled(["--port=70000"], ["port"])).toThrow("--port needs a port")
+    expect(() => readCalled(["--json"], ["port"])).toThrow("there is no flag --json here")
   })
 
   test("is explained for each verb", () => {

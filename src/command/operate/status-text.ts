@@ -6,13 +6,13 @@ import { oneLine } from "../../core/log-line.ts"
 import type { OperatorStatus, OperatorWorker } from "../../operator/status.ts"
 
 /** A column: its title, and what it says of a worker. Figures are aligned on the right. */
-interface Column {
+export interface Column {
   readonly title: string
   readonly cell: (worker: OperatorWorker) => string
   readonly isFigure?: boolean
 }
 
-const allColumns: readonly Column[] = [
+export const columns: readonly Column[] = [
   { title: "id", cell: ({ id }) => String(id), isFigure: true },
   { title: "pid", cell: ({ pid }) => (pid === null ? "–" : String(pid)), isFigure: true },
   {
@@ -69,13 +69,13 @@ export function statusText(status: OperatorStatus, width: number): string {
 
 /** The titles, and a line for each worker, without its reason. Has as many columns as leave room for that. */
 function tableOf(workers: readonly OperatorWorker[], width: number): readonly string[] {
-  let columns = allColumns
+  let shown = columns
   for (const title of dispensable) {
-    const lines = linesOf(columns, workers)
+    const lines = linesOf(shown, workers)
     if (width - (lines[0] ?? "").length >= reasonWidth) return lines
-    columns = columns.filter((column) => column.title !== title)
+    shown = shown.filter((column) => column.title !== title)
   }
-  return linesOf(columns, workers)
+  return linesOf(shown, workers)
 }
 
 function linesOf(
@@ -124,7 +124,7 @@ export function fitting(line: string, width: number): string {
   return line.length <= width ? line.trimEnd() : `${line.slice(0, Math.max(0, width - 1))}…`
 }
 
-function lastOf(worker: OperatorWorker | undefined): string {
+export function lastOf(worker: OperatorWorker | undefined): string {
   const text = worker?.last?.text ?? ""
   // The row says which worker it is about.
   return oneLine(text.replace(/^worker \d+:? /, ""))

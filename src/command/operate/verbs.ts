@@ -10,11 +10,15 @@ import type { OperatorStatus } from "../../operator/status.ts"
 import { mostNotices } from "../../operator/routes.ts"
 import { UsageError } from "../usage-error.ts"
 import { type Answered, ask, linesFrom } from "../../operator/client.ts"
+import { dashboard } from "../dashboard/dashboard.ts"
 import { worstFirst } from "./frame.ts"
 import { choosePool, findPools, type FoundPool } from "./pools.ts"
 import { fitting, spanText, statusText } from "./status-text.ts"
 import { top } from "./top.ts"
 import { noticeLine, whyText } from "./why-text.ts"
+
+/** A flag of a verb. */
+export type VerbFlag = "json" | "last" | "live" | "started" | "port"
 
 /** What a verb was called with. */
 export interface Called {
@@ -24,6 +28,8 @@ export interface Called {
   readonly last: number
   /** Which probe `health` asks. */
   readonly probe: "livez" | "readyz" | "startupz"
+  /** Where `dashboard` listens; 0 for any free port. */
+  readonly port: number
 }
 
 /** A verb. Its exit code is 0 if all is well, 1 if not, and 3 if no pool runs. */
@@ -32,6 +38,10 @@ export interface OperatingVerb {
   readonly takes: string
   /** What it does, in a few words. */
   readonly does: string
+  /** The flags that it takes, and what each means. */
+  readonly flags?: { readonly [flag in VerbFlag]?: string }
+  /** What else is good to know. */
+  readonly note?: string
   readonly run: (called: Called) => Promise<number>
 }
 
@@ -41,12 +51,43 @@ const notRunning = 3
 const measuringMs = 600
 
 export const operatingVerbs: { readonly [verb: string]: OperatingVerb } = {
-  ps: { takes: "", does: "list the pools of this user", run: ps },
-  status: { takes: "[POOL]", does: "show a pool and its workers", run: withPool(0, status) },
+  ps: {
+    takes: "",
+    does: "list the pools of this user",
+    flags: { json: "as a line of JSON" },
+    run: ps,
+  },
+  status: {
+    takes: "[POOL]",
+    does: "show a pool and its workers",
+    flags: { json: "as a line of JSON" },
+    run: withPool(0, status),
+  },
   top: { takes: "[POOL]", does: "the same, every second, with keys", run: withPool(0, top) },
+  dashboard: {
+    takes: "[POOL]",
+    does: "show it in a browser on this machine, and steer it there",
+    flags: { port: "where the page is (any free port)" },
+    note: "Ctrl-C ends the dashboard, not the pool.",
+    run: withPool(0, (pool, { port }) => dashboard(pool, port)),
+  },
   why: { takes: "[ID] [POOL]", does: "what happened last, and what is due", run: why },
-  events: { takes: "[POOL]", does: "follow what happens", run: withPool(0, events) },
-  health: { takes: "[POOL]", does: "exit with 0 if it is ready", run: withPool(0, health) },
+  events: {
+    takes: "[POOL]",
+    does: "follow what happens",
+    flags: { last: "begin with the latest N notices (10)", json: "a line of JSON for each" },
+    run: withPool(0, events),
+  },
+  health: {
+    takes: "[POOL]",
+    does: "exit with 0 if it is ready",
+    flags: {
+      live: "if it lives: it has not given up",
+      started: "if every worker has been ready once",
+      json: "as a line of JSON",
+    },
+    run: withPool(0, health),
+  },
   reload: {
     takes: "[POOL]",
     does: "replace every worker, and wait; exit with 1 if that fails",
@@ -55,6 +96,7 @@ export const operatingVerbs: { readonly [verb: string]: OperatingVerb } = {
   upgrade: {
     takes: "[POOL]",
     does: "hand over to a new primary, and wait; exit with 1 if that fails",
+    note: "The configuration and the file of --env-file are read again. Flags and the number of workers stay as at the start.",
     run: withPool(0, (pool) => outcome(pool, "/upgrade", "upgraded")),
   },
   scale: { takes: "N|+N|-N [POOL]", does: "set the number of workers, and wait", run: scale },
@@ -71,20 +113,16 @@ export const operatingVerbs: { readonly [verb: string]: OperatingVerb } = {
 
 /** What a verb is called with, for whoever asks. */
 export function helpOf(verb: string): string {
-  const { takes = "", does = "" } = operatingVerbs[verb] ?? {}
-  const flags = {
-    status: "--json",
-    upgrade:
-      "the configuration and the file of --env-file are read anew, flags and workers stay as at the start",
-    ps: "--json",
-    events: "--json, --last N: begin with the latest N notices (10)",
-    health: "--live or --started instead of ready, --json",
-  }
-  const own = flags[verb as keyof typeof flags]
+  const { takes = "", does = "", flags = {}, note } = operatingVerbs[verb] ?? {}
+  const ofFlags = Object.entries(flags).map(([flag, text]) => {
+    const value = { last: " N", port: " N" }[flag] ?? ""
+    return `  ${`--${flag}${value}`.padEnd(10)} ${text}`
+  })
   return [
     `Usage: kamisama ${verb} ${takes}`.trimEnd(),
     `  ${does}`,
-    ...(own === undefined ? [] : [`  ${own}`]),
+    ...ofFlags,
+    ...(note === undefined ? [] : [note]),
     ...(takes.includes("POOL")
       ? ["POOL is a name, a process id or the path of a socket, where several pools run."]
       : []),

@@ -1,0 +1,60 @@
+/**
+ * `kamisama dashboard`: shows a running pool in a browser, until it is ended.
+ */
+import { readFileSync } from "node:fs"
+import { once } from "node:events"
+import { messageOf } from "../../worker/error-text.ts"
+import { oneLine } from "../../core/log-line.ts"
+import { choosePool, findPools, type FoundPool } from "../operate/pools.ts"
+import { UsageError } from "../usage-error.ts"
+import { openDashboard, type PageFiles } from "./server.ts"
+
+/** @throws {UsageError} if the port cannot be used, or the page is not there. */
+export async function dashboard(pool: FoundPool, port: number): Promise<number> {
+  const files = pageFiles()
+  let opened
+  try {
+    opened = await openDashboard(() => currentOf(pool), port, files)
+  } catch (error) {
+    throw new UsageError(`the port ${port} cannot be used: ${messageOf(error)}`)
+  }
+  console.log(`${oneLine(pool.name)} (pid ${pool.pid}): ${opened.link}`)
+  console.error(
+    "Whoever has this link can steer the pool. Ctrl-C ends the dashboard, not the pool.",
+  )
+  const ending = new AbortController()
+  const { signal } = ending
+  await Promise.race(["SIGINT", "SIGTERM", "SIGHUP"].map((name) => once(process, name, { signal })))
+  ending.abort()
+  opened.close()
+  return 0
+}
+
+/** The pool as it is now. After an upgrade or a restart, it is the latest one of that name. */
+async function currentOf({ name, socketPath }: FoundPool): Promise<FoundPool | undefined> {
+  const { pools } = await findPools()
+  const same = pools.find((pool) => pool.socketPath === socketPath)
+  if (same !== undefined) return same
+  const latest = pools
+    .filter((pool) => pool.name === name)
+    .toSorted((one, other) => other.startedAt - one.startedAt)[0]
+  // Its socket may be where nobody looks for it.
+  return latest ?? choosePool(socketPath).catch(() => undefined)
+}
+
+/** @throws {UsageError} if the package has not been built. */
+function pageFiles(): PageFiles {
+  const read = (file: string): string =>
+    readFileSync(new URL(`./dashboard/${file}`, import.meta.url), "utf8")
+  try {
+    return {
+      "page.html": read("page.html"),
+      "page.js": read("page.js"),
+      "style.css": read("style.css"),
+    }
+  } catch {
+    throw new UsageError(
+      "the dashboard has a page that is in the package of npm alone: npx kamisama dashboard",
+    )
+  }
+}

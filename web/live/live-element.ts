@@ -1,0 +1,434 @@
+/**
+ * `<kamisama-live>`: a running pool, in a page that `kamisama dashboard` serves. Shows its workers with figures, its timeline as it grows,
+ * and what happens; reloads, scales and replaces. Connects again by itself.
+ */
+import { columns, lastOf, nextOf, spanText } from "../../src/command/operate/status-text.ts"
+import { noticeLine } from "../../src/command/operate/why-text.ts"
+import type { Notice } from "../../src/core/notice.ts"
+import type { FeedMessage } from "../../src/command/dashboard/message.ts"
+import { describeMs } from "../../src/core/describe.ts"
+import type { OperatorStatus, OperatorWorker } from "../../src/operator/status.ts"
+import { button, fill, make } from "../dom.ts"
+import { type ChosenEvent, TimelineElement } from "../timeline/timeline-element.ts"
+import { fillPanels, makePanels } from "../viewer/panels.ts"
+import { LivePool } from "./live-pool.ts"
+import { type FeedEnd, readFeed } from "./read-feed.ts"
+import { sparkPath } from "./sparkline.ts"
+
+/** How long to wait until it connects again. */
+const againMs = 1_000
+/** How often the page is drawn anew when nothing happens: times go on. */
+const everyMs = 1_000
+/** How many notices are shown. */
+const mostNotices = 200
+/** So many figures are drawn: two minutes. */
+const [sparkLength, sparkSize] = [120, [90, 22] as const]
+
+/** How much of the timeline is followed. */
+const spans: readonly (readonly [text: string, ms: number])[] = [
+  ["1 min", 60_000],
+  ["10 min", 600_000],
+  ["1 h", 3_600_000],
+  ["All", Infinity],
+]
+
+/** What is done, once it was confirmed. */
+interface Change {
+  readonly target: string
+  /** What it is called, such as "reload". */
+  readonly name: string
+  readonly question: string
+}
+
+export class LiveElement extends HTMLElement {
+  #pool: LivePool | undefined
+  #connection: "connecting" | "connected" | FeedEnd["type"] = "connecting"
+  /** The pids of the primaries so far, while the page is open. */
+  #pids: number[] = []
+  #chosen = -1
+  #lastShown: Notice | undefined
+  #isDue = false
+  readonly #stop = new AbortController()
+  readonly #banner = make("p", { class: "kl-banner", role: "status" })
+  readonly #head = make("header", { class: "kl-head" })
+  readonly #rows = make("tbody")
+  readonly #spares = make("p", { class: "kl-hint" })
+  readonly #said = make("p", { class: "kl-said", role: "status" })
+  readonly #timeline = new TimelineElement()
+  readonly #panels = makePanels()
+  readonly #notices = make("ol", { class: "kl-notices" })
+  readonly #question = make("p", { id: "kl-question" })
+  readonly #dialog = make("dialog", { "aria-labelledby": "kl-question" })
+  readonly #changing: HTMLButtonElement[] = []
+  #asked: Change | undefined
+
+  connectedCallback(): void {
+    const count = make("input", {
+      type: "number",
+      min: 1,
+      max: 1_000,
+      required: true,
+      "aria-label": "number of workers",
+    })
+    const scale = (): void => {
+      if (!count.reportValidity()) return
+      const to = count.valueAsNumber
+      this.#offer({
+        target: `scale?to=${to}`,
+        name: `scaling to ${to}`,
+        question: `Scale from ${this.#pool?.status?.target ?? "?"} to ${to} ${to === 1 ? "worker" : "workers"}?`,
+      })
+    }
+    count.onkeydown = ({ key }) => {
+      if (key === "Enter") scale()
+    }
+    const steering = make(
+      "div",
+      { class: "kl-steering", role: "group", "aria-label": "steer the pool" },
+      this.#changer("Reload", () => this.#offerReload()),
+      count,
+      this.#changer("Scale", scale),
+      this.#said,
+    )
+    this.#dialog.append(
+      this.#question,
+      make(
+        "form",
+        { method: "dialog" },
+        make("button", { value: "yes", class: "kl-yes" }, "Yes"),
+        make("button", { value: "no", autofocus: true }, "No"),
+      ),
+    )
+    this.#dialog.addEventListener("close", () => {
+      const asked = this.#asked
+      this.#asked = undefined
+      if (this.#dialog.returnValue === "yes" && asked !== undefined) void this.#change(asked)
+    })
+    const titles = [...columns.map(({ title }) => title), "last", ""]
+    const table = make(
+      "table",
+      {},
+      make("caption", { class: "kl-hidden" }, "workers"),
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          ...titles.map((title) =>
+            title === "" ? make("td") : make("th", { scope: "col" }, title),
+          ),
+        ),
+      ),
+      this.#rows,
+    )
+    this.append(
+      this.#banner,
+      this.#head,
+      steering,
+      make(
+        "div",
+        { class: "kl-wide", tabindex: 0, role: "region", "aria-label": "workers" },
+        table,
+      ),
+      this.#spares,
+      make("h2", {}, "Timeline"),
+      make(
+        "div",
+        { class: "kl-spans", role: "group", "aria-label": "how much of it" },
+        ...spans.map(([text, ms]) => button(text, () => this.#timeline.follow(ms))),
+      ),
+      this.#timeline,
+      make("div", { class: "kv-columns" }, this.#panels.event, this.#panels.state),
+      make("h2", {}, "What has happened"),
+      this.#notices,
+      this.#dialog,
+    )
+    this.#timeline.addEventListener("choose", (event) =>
+      this.#choose((event as ChosenEvent).detail),
+    )
+    const ticks = setInterval(() => this.#drawSoon(), everyMs)
+    this.#stop.signal.addEventListener("abort", () => clearInterval(ticks))
+    void this.#connect()
+  }
+
+  disconnectedCallback(): void {
+    this.#stop.abort()
+  }
+
+  #changer(text: string, act: () => void, given = {}): HTMLButtonElement {
+    const made = button(text, act, given)
+    this.#changing.push(made)
+    return made
+  }
+
+  async #connect(): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      const end = await readFeed("feed", (messages) => this.#take(messages), signal)
+      this.#connection = end.type
+      this.#drawSoon()
+      await new Promise((resolve) => setTimeout(resolve, againMs))
+    }
+  }
+
+  #take(messages: readonly FeedMessage[]): void {
+    const now = Date.now()
+    let forgotten = 0
+    for (const message of messages) {
+      if (message.type === "pool") this.#begin(new LivePool(message.about))
+      if (message.type === "failed") fill(this.#said, `No more can be shown: ${message.reason}`)
+      forgotten += this.#pool?.take(message, now) ?? 0
+    }
+    if (forgotten > 0) {
+      this.#chosen -= forgotten
+      this.#grow(forgotten)
+    }
+    this.#drawSoon()
+  }
+
+  #begin(pool: LivePool): void {
+    this.#connection = "connected"
+    const { pid } = pool.about
+    if (this.#pids.at(-1) !== pid) this.#pids.push(pid)
+    this.#pool = pool
+    this.#chosen = -1
+    this.#timeline.chart = { events: [], rows: [] }
+    this.#timeline.follow(600_000)
+    fill(this.#panels.event)
+    fill(this.#panels.state)
+  }
+
+  #drawSoon(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    requestAnimationFrame(() => {
+      this.#isDue = false
+      this.#draw()
+    })
+  }
+
+  #draw(): void {
+    const pool = this.#pool
+    this.#drawBanner(pool)
+    const isLive = this.#connection === "connected"
+    for (const one of this.#changing) one.disabled = !isLive
+    if (pool === undefined) return
+    document.title = `${pool.status === undefined ? "" : `${pool.status.ready}/${pool.status.target} `}${pool.about.name} – kamisama`
+    if (pool.status !== undefined) this.#drawStatus(pool, pool.status, isLive)
+    this.#grow(0)
+    // Whoever reads or selects in it is not disturbed while nothing has happened.
+    const last = pool.notices.at(-1)
+    if (last === this.#lastShown) return
+    this.#lastShown = last
+    const shown = pool.notices.slice(-mostNotices).toReversed()
+    const lines = shown.map((one) => make("li", { class: `kl-${one.level}` }, noticeLine(one)))
+    fill(this.#notices, ...lines)
+  }
+
+  #drawBanner(pool: LivePool | undefined): void {
+    const text = this.#bannerText(pool)
+    this.#banner.hidden = text === ""
+    if (this.#banner.textContent !== text) fill(this.#banner, text)
+  }
+
+  #bannerText(pool: LivePool | undefined): string {
+    switch (this.#connection) {
+      case "connecting":
+        return "Connecting …"
+      case "connected": {
+        const [before] = this.#pids.slice(-2)
+        if (pool?.isSilent === true) {
+          return "The primary does not answer: it is suspended, or busy. What is shown is what it said last."
+        }
+        return this.#pids.length > 1 && before !== undefined
+          ? `Another primary, pid ${pool?.about.pid}, has taken the place of pid ${before}.`
+          : ""
+      }
+      case "gone":
+        return "The dashboard has ended. Start kamisama dashboard again, and open its new link."
+      case "ended":
+      case "refused": {
+        const last = pool?.lastWord
+        const how =
+          last === undefined
+            ? "The pool has ended without a last word: it was killed."
+            : `The pool has ended: ${last}.`
+        return `${how} This page goes on once a pool of that name runs again.`
+      }
+    }
+  }
+
+  #drawStatus(pool: LivePool, status: OperatorStatus, isLive: boolean): void {
+    const { name, state, ready, target, pid, upMs, runtime, generation, isReloading } = status
+    const { counted, limit, intervalMs } = status.respawns
+    const facts: readonly (readonly [string, string])[] = [
+      ["state", isLive ? (isReloading ? `${state}, reloading` : state) : "ended"],
+      ["ready", `${isLive ? ready : 0} of ${target}`],
+      [
+        "restarts",
+        `${counted}${limit === null ? "" : ` of ${limit}`} within ${describeMs(intervalMs)}`,
+      ],
+      ["next", isLive ? nextOf(status) : "nothing"],
+      ["primary", `pid ${pid}, up ${spanText(upMs)}`],
+      ["reloads", String(generation)],
+      ["runtime", runtime],
+    ]
+    fill(
+      this.#head,
+      make("h1", {}, name),
+      make(
+        "dl",
+        {},
+        ...facts.map(([term, text]) => make("div", {}, make("dt", {}, term), make("dd", {}, text))),
+      ),
+    )
+    const count = this.querySelector<HTMLInputElement>(".kl-steering input")
+    if (count !== null && document.activeElement !== count) count.value = String(target)
+    this.#drawWorkers(pool, status, isLive)
+    const { spares } = status
+    fill(
+      this.#spares,
+      spares.length > 0 &&
+        `Spares: ${spares.map((spare) => `${spare.pid ?? "–"} ${spare.state}`).join(", ")}`,
+    )
+  }
+
+  /** The buttons stay the same, so that one can be pressed while figures change. */
+  #drawWorkers(pool: LivePool, { workers }: OperatorStatus, isLive: boolean): void {
+    while (this.#rows.rows.length > workers.length) this.#rows.lastElementChild?.remove()
+    while (this.#rows.rows.length < workers.length) this.#rows.append(this.#row())
+    const most = new Map<string, number>()
+    for (const { requests, memory } of pool.figures.values()) {
+      most.set("req/s", Math.max(most.get("req/s") ?? 1, ...requests.map((value) => value ?? 0)))
+      most.set("memory", Math.max(most.get("memory") ?? 1, ...memory.map((value) => value ?? 0)))
+    }
+    for (const [index, worker] of workers.entries()) {
+      const row = this.#rows.rows[index]
+      if (row === undefined) continue
+      const figures = pool.figures.get(worker.id)
+      const lines: { readonly [title: string]: readonly (number | null)[] | undefined } = {
+        loop: figures?.loopUse,
+        "req/s": figures?.requests,
+        memory: figures?.memory,
+      }
+      row.dataset["state"] = stateOf(worker)
+      for (const [column, { title, cell }] of columns.entries()) {
+        const place = row.cells[column]
+        if (place === undefined) continue
+        const text = place.firstElementChild
+        if (text !== null) text.textContent = cell(worker)
+        const values = lines[title]
+        const path = place.querySelector("path")
+        if (values === undefined || path === null) continue
+        const top = title === "loop" ? 1 : (most.get(title) ?? 1)
+        path.setAttribute("d", sparkPath(values, top, sparkLength, sparkSize))
+      }
+      const last = row.cells[columns.length]
+      if (last !== undefined) {
+        last.textContent =
+          worker.answers || worker.state !== "ready"
+            ? lastOf(worker)
+            : "does not answer: busy, or hung"
+      }
+      const replace = row.querySelector("button")
+      if (replace === null) continue
+      replace.disabled = !isLive || worker.pid === null
+      replace.dataset["id"] = String(worker.id)
+      replace.setAttribute("aria-label", `Restart worker ${worker.id}`)
+    }
+  }
+
+  #row(): HTMLTableRowElement {
+    const restart = button("Restart", () => {
+      const id = restart.dataset["id"] ?? ""
+      this.#offer({
+        target: `recycle?id=${id}`,
+        name: `restart of worker ${id}`,
+        question: `Restart worker ${id}? A new process takes its place first, then it stops gracefully.`,
+      })
+    })
+    const cells = columns.map(({ title, isFigure }) => {
+      const hasLine = ["loop", "req/s", "memory"].includes(title)
+      const cell = make(title === "id" ? "th" : "td", {
+        ...(title === "id" && { scope: "row" }),
+        class: isFigure === true && "kl-figure",
+      })
+      cell.append(make("span"))
+      if (hasLine) cell.append(lineElement())
+      return cell
+    })
+    return make("tr", {}, ...cells, make("td", { class: "kl-last" }), make("td", {}, restart))
+  }
+
+  #grow(forgotten: number): void {
+    const pool = this.#pool
+    const past = pool?.past
+    if (pool === undefined || past === undefined) return
+    const untilAt = Date.now() - pool.epochOfZero
+    const isLive = this.#connection === "connected" && !pool.isSilent
+    if (!isLive && forgotten === 0) return
+    this.#timeline.showClock(pool.epochOfZero)
+    this.#timeline.grown({ ...past.chart, untilAt }, forgotten)
+  }
+
+  #choose(index: number): void {
+    const past = this.#pool?.past
+    if (past === undefined) return
+    this.#chosen = index
+    this.#timeline.chosen = index
+    fillPanels(this.#panels, past, this.#chosen, (one) => this.#choose(one))
+  }
+
+  #offerReload(): void {
+    const target = this.#pool?.status?.target ?? 0
+    const what = target === 1 ? "the worker" : `all ${target} workers`
+    this.#offer({
+      target: "reload",
+      name: "reload",
+      question: `Reload ${what}? New processes take their places first. If the new version does not start, the old one serves on.`,
+    })
+  }
+
+  #offer(change: Change): void {
+    this.#asked = change
+    fill(this.#question, change.question)
+    this.#dialog.returnValue = ""
+    this.#dialog.showModal()
+  }
+
+  async #change({ target, name }: Change): Promise<void> {
+    fill(this.#said, `${name} …`)
+    const startedAt = Date.now()
+    try {
+      const response = await fetch(target, { method: "POST" })
+      const { ok, reason = "" } = (await response.json()) as {
+        readonly ok: boolean
+        readonly reason?: string
+      }
+      const took = spanText(Date.now() - startedAt)
+      fill(this.#said, ok ? `${name}: done in ${took}` : `${name} failed: ${reason}`)
+    } catch {
+      fill(this.#said, `${name}: the pool has ended before it was over`)
+    }
+  }
+}
+
+function stateOf({ state, healthy, answers }: OperatorWorker): string {
+  if (state !== "ready") return state
+  return healthy && answers ? "ready" : "unwell"
+}
+
+function lineElement(): SVGSVGElement {
+  const [width, height] = sparkSize
+  const space = "http://www.w3.org/2000/svg"
+  const svg = document.createElementNS(space, "svg")
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`)
+  svg.setAttribute("width", String(width))
+  svg.setAttribute("height", String(height))
+  svg.setAttribute("aria-hidden", "true")
+  svg.append(document.createElementNS(space, "path"))
+  return svg
+}
+
+customElements.define("kamisama-live", LiveElement)
