@@ -9,6 +9,7 @@ import type { FeedMessage } from "../../src/command/dashboard/message.ts"
 import { describeMs } from "../../src/core/describe.ts"
 import type { OperatorStatus, OperatorWorker } from "../../src/operator/status.ts"
 import { button, fill, make } from "../dom.ts"
+import { emptyChart } from "../timeline/chart.ts"
 import { type ChosenEvent, TimelineElement } from "../timeline/timeline-element.ts"
 import { fillPanels, makePanels } from "../viewer/panels.ts"
 import { LivePool } from "./live-pool.ts"
@@ -29,7 +30,6 @@ const spans: readonly (readonly [text: string, ms: number])[] = [
   ["1 min", 60_000],
   ["10 min", 600_000],
   ["1 h", 3_600_000],
-  ["All", Infinity],
 ]
 
 /** What is done, once it was confirmed. */
@@ -104,7 +104,9 @@ export class LiveElement extends HTMLElement {
       this.#asked = undefined
       if (this.#dialog.returnValue === "yes" && asked !== undefined) void this.#change(asked)
     })
-    const titles = [...columns.map(({ title }) => title), "last", ""]
+    const headings = columns.map(({ title, isFigure }) =>
+      make("th", { scope: "col", class: isFigure === true && "kl-figure" }, title),
+    )
     const table = make(
       "table",
       {},
@@ -112,13 +114,7 @@ export class LiveElement extends HTMLElement {
       make(
         "thead",
         {},
-        make(
-          "tr",
-          {},
-          ...titles.map((title) =>
-            title === "" ? make("td") : make("th", { scope: "col" }, title),
-          ),
-        ),
+        make("tr", {}, ...headings, make("th", { scope: "col" }, "last"), make("td")),
       ),
       this.#rows,
     )
@@ -193,9 +189,16 @@ export class LiveElement extends HTMLElement {
     if (this.#pids.at(-1) !== pid) this.#pids.push(pid)
     this.#pool = pool
     this.#chosen = -1
-    this.#timeline.chart = { events: [], rows: [] }
+    this.#timeline.chart = emptyChart
     this.#timeline.follow(600_000)
-    fill(this.#panels.event)
+    fill(
+      this.#panels.event,
+      make(
+        "p",
+        { class: "kl-hint" },
+        "Choose an event in the timeline to see why it was, and what followed.",
+      ),
+    )
     fill(this.#panels.state)
   }
 
@@ -316,7 +319,7 @@ export class LiveElement extends HTMLElement {
       for (const [column, { title, cell }] of columns.entries()) {
         const place = row.cells[column]
         if (place === undefined) continue
-        const text = place.firstElementChild
+        const text = place.querySelector("span")
         if (text !== null) text.textContent = cell(worker)
         const values = lines[title]
         const path = place.querySelector("path")
@@ -354,8 +357,8 @@ export class LiveElement extends HTMLElement {
         ...(title === "id" && { scope: "row" }),
         class: isFigure === true && "kl-figure",
       })
-      cell.append(make("span"))
       if (hasLine) cell.append(lineElement())
+      cell.append(make("span"))
       return cell
     })
     return make("tr", {}, ...cells, make("td", { class: "kl-last" }), make("td", {}, restart))
@@ -377,7 +380,8 @@ export class LiveElement extends HTMLElement {
     if (past === undefined) return
     this.#chosen = index
     this.#timeline.chosen = index
-    fillPanels(this.#panels, past, this.#chosen, (one) => this.#choose(one))
+    const timeOf = (at: number): string => this.#timeline.timeOf(at)
+    fillPanels(this.#panels, past, this.#chosen, timeOf, (one) => this.#choose(one))
   }
 
   #offerReload(): void {

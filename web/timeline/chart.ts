@@ -61,11 +61,16 @@ export interface ChartEvent {
   readonly isRoutine: boolean
 }
 
+/** A chart in which nothing has happened. */
+export const emptyChart: Chart = { events: [], rows: [], doings: new Set() }
+
 /** What a pool went through. */
 export interface Chart {
   readonly events: readonly ChartEvent[]
   /** The pool, the slots, and the spares if there were any. */
   readonly rows: readonly Row[]
+  /** All that is done in it, for a legend. */
+  readonly doings: ReadonlySet<Doing>
   /** Up to when nothing else has happened; undefined if it ends with the last event. */
   readonly untilAt?: number
 }
@@ -74,6 +79,7 @@ export interface Chart {
 export class ChartMaker {
   readonly #events: ChartEvent[] = []
   readonly #rows = new Map<number | null, Row>()
+  readonly #doings = new Set<Doing>()
   /** The spans that go on: that of the pool, of each process by its serial number, and of each empty slot, as a negative number. */
   readonly #open = new Map<
     number,
@@ -91,6 +97,7 @@ export class ChartMaker {
     return {
       events: this.#events,
       rows: rows.toSorted((one, other) => placeOf(one) - placeOf(other)),
+      doings: this.#doings,
     }
   }
 
@@ -142,6 +149,7 @@ export class ChartMaker {
     this.#rows.set(slot, row)
     const lane = kept ?? this.#freeLane(row)
     const spans = (row.lanes[lane] ??= [])
+    if (slot !== null) this.#doings.add(doing)
     const incarnation = Math.max(0, key)
     const span = { incarnation, doing, from: index, to: Infinity, fromAt: at, toAt: Infinity }
     spans.push(span)

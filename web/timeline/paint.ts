@@ -8,7 +8,7 @@ import { ticksOf } from "./ruler.ts"
 import { eventsIn, firstSpanIn, pixelOf, pixelsOf, positionOf, type View } from "./view.ts"
 
 /** In CSS pixels. */
-const [ruler, lane, between, names] = [28, 20, 8, 92]
+const [ruler, lane, between, names, charWidth] = [28, 20, 8, 92, 7.3]
 
 /** The room that names take at the left. */
 export const namesWidth = names
@@ -37,9 +37,33 @@ export interface Zero {
   readonly text: (ms: number) => string
 }
 
-/** How high a chart is, in CSS pixels. */
-export function heightOf({ rows }: Chart): number {
+/** How high a chart of a width is, in CSS pixels. */
+export function heightOf(chart: Chart, width: number): number {
+  return heightOfRows(chart) + legendOf(chart, width).height
+}
+
+function heightOfRows({ rows }: Chart): number {
   return ruler + rows.reduce((sum, row) => sum + heightOfRow(row), 0) + 6
+}
+
+/** Where the legend has what, from its top on. */
+function legendOf(
+  { doings }: Chart,
+  width: number,
+): {
+  readonly height: number
+  readonly places: readonly (readonly [doing: Doing, x: number, y: number])[]
+} {
+  const [line, swatch] = [22, 24]
+  let [x, y] = [8, 6]
+  const places = [...doings].map((doing) => {
+    const wide = swatch + (doing.length + 2) * charWidth
+    if (x + wide > width && x > 8) [x, y] = [8, y + line]
+    const place = [doing, x, y] as const
+    x += wide
+    return place
+  })
+  return { height: places.length === 0 ? 0 : y + line, places }
 }
 
 function heightOfRow({ lanes }: Row): number {
@@ -48,9 +72,9 @@ function heightOfRow({ lanes }: Row): number {
 
 export function paint(context: CanvasRenderingContext2D, scene: Scene): void {
   const { chart, width, paper } = scene
-  const height = heightOf(chart)
+  const height = heightOfRows(chart)
   context.fillStyle = paper.background
-  context.fillRect(0, 0, width, height)
+  context.fillRect(0, 0, width, heightOf(chart, width))
   context.font = "12px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
   context.textBaseline = "middle"
   paintRuler(context, scene, height)
@@ -72,6 +96,11 @@ export function paint(context: CanvasRenderingContext2D, scene: Scene): void {
     if (index >= 0) paintMoment(context, scene, index, color, thickness, height)
   }
   context.restore()
+  for (const [doing, x, y] of legendOf(chart, width).places) {
+    paintSpan(context, doing, scene.theme, [x, height + y, 18, 14])
+    context.fillStyle = paper.ink
+    context.fillText(doing, x + 24, height + y + 7.5)
+  }
 }
 
 function paintRuler(context: CanvasRenderingContext2D, scene: Scene, height: number): void {

@@ -3,7 +3,7 @@
  * from event to event, + and − zoom, 0 shows all, T changes the scale. It is a slider for screen readers: its value is the chosen
  * event, in words.
  */
-import type { Chart, ChartEvent } from "./chart.ts"
+import { type Chart, type ChartEvent, emptyChart } from "./chart.ts"
 import { heightOf, namesWidth, paint, type Zero } from "./paint.ts"
 import { papers } from "./palette.ts"
 import { clockText, momentText } from "./ruler.ts"
@@ -35,7 +35,7 @@ const [zoomStep, wheelStep] = [1.5, 1.0015]
 export type ChosenEvent = CustomEvent<number>
 
 export class TimelineElement extends HTMLElement {
-  #chart: Chart = { events: [], rows: [] }
+  #chart: Chart = emptyChart
   #view: View = { scale: "time", from: 0, to: 1 }
   #chosen = -1
   #pointed = -1
@@ -326,17 +326,22 @@ export class TimelineElement extends HTMLElement {
     this.#paintSoon()
   }
 
+  /** What a moment is called. */
+  timeOf(at: number): string {
+    const { at: zeroAt, text } = this.#zero
+    return text(Math.round(at - zeroAt))
+  }
+
   /** An event in words, with its orders. */
   textOf({ at, text, orders }: ChartEvent, index: number): string {
-    const zero = this.#zero
-    const head = `${index + 1}: ${zero.text(Math.round(at - zero.at))}, ${text}`
+    const head = `${index + 1}: ${this.timeOf(at)}, ${text}`
     return [head, ...orders.map((order) => `→ ${order.text}`)].join("\n")
   }
 
   #paint(): void {
     const canvas = this.#canvas
     const width = Math.max(namesWidth + 60, this.clientWidth)
-    const height = heightOf(this.#chart)
+    const height = heightOf(this.#chart, width)
     const ratio = devicePixelRatio
     const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)]
     if (canvas.width !== wide || canvas.height !== high) {

@@ -7,7 +7,6 @@ import type { ReplayedStep } from "../../src/core/run.ts"
 import type { State } from "../../src/core/state.ts"
 import { button, fill, make } from "../dom.ts"
 import type { Chart } from "../timeline/chart.ts"
-import { momentText } from "../timeline/ruler.ts"
 import { poolRows, type StateRow, workerHeadings, workerRows } from "./state-table.ts"
 import { whyOf } from "./why.ts"
 
@@ -32,11 +31,17 @@ export function makePanels(): Panels {
   }
 }
 
-/** Shows an event. @param choose called with the number of another one that is to be shown. */
+/**
+ * Shows an event.
+ *
+ * @param timeOf what a moment is called.
+ * @param choose called with the number of another event that is to be shown.
+ */
 export function fillPanels(
   { event: left, state: right }: Panels,
   past: Past,
   index: number,
+  timeOf: (at: number) => string,
   choose: (index: number) => void,
 ): void {
   const { plan, before, steps } = past
@@ -44,7 +49,7 @@ export function fillPanels(
   if (step === undefined) return
   const { event, state } = step
   const old = steps[index - 1]?.state ?? before
-  fill(left, make("h3", {}, "Event"), ...described(past, index, choose))
+  fill(left, make("h3", {}, "Event"), ...described(past, index, timeOf, choose))
   fill(
     right,
     make("h3", {}, "The pool after it"),
@@ -56,13 +61,13 @@ export function fillPanels(
 function described(
   { steps, chart }: Past,
   index: number,
+  timeOf: (at: number) => string,
   choose: (index: number) => void,
 ): readonly HTMLElement[] {
   const { commands = [] } = steps[index] ?? {}
   const event = chart.events[index]
   if (event === undefined) return []
-  const first = chart.events[0]?.at ?? 0
-  const head = make("p", { class: "kv-event" }, `${momentText(event.at - first)}: ${event.text}`)
+  const head = make("p", { class: "kv-event" }, `${timeOf(event.at)}: ${event.text}`)
   if (commands.length === 0) return [head, make("p", {}, "Nothing followed.")]
   const orders = commands.map((command) => {
     const { events, options } = whyOf(steps, index, command)
@@ -75,7 +80,7 @@ function described(
         return make(
           "li",
           {},
-          button(`${momentText(at - first)}: ${shown}`, () => choose(one)),
+          button(`${timeOf(at)}: ${shown}`, () => choose(one)),
         )
       })
     return make(

@@ -282,7 +282,8 @@ export class ViewerElement extends HTMLElement {
     this.#chosen = Math.max(0, Math.min(steps.length - 1, index))
     this.#showChosen()
     this.#position.textContent = `event ${this.#chosen + 1} of ${steps.length}`
-    fillPanels(this.#panels, incident, this.#chosen, (one) => this.#choose(one))
+    const timeOf = (at: number): string => this.#timeline.timeOf(at)
+    fillPanels(this.#panels, incident, this.#chosen, timeOf, (one) => this.#choose(one))
   }
 
   #replaying(incident: Incident): HTMLElement {

@@ -18,10 +18,11 @@ export async function dashboard(pool: FoundPool, port: number): Promise<number> 
   } catch (error) {
     throw new UsageError(`the port ${port} cannot be used: ${messageOf(error)}`)
   }
-  console.log(`${oneLine(pool.name)} (pid ${pool.pid}): ${opened.link}`)
+  const name = `${oneLine(pool.name)} (pid ${pool.pid})`
   console.error(
-    "Whoever has this link can steer the pool. Ctrl-C ends the dashboard, not the pool.",
+    `kamisama: this page shows ${name}. Whoever has the link can steer it. Ctrl-C ends the page, not the pool.`,
   )
+  console.log(opened.link)
   const ending = new AbortController()
   const { signal } = ending
   await Promise.race(["SIGINT", "SIGTERM", "SIGHUP"].map((name) => once(process, name, { signal })))
