@@ -58,6 +58,7 @@ export class Site {
     return new Site(server, browser)
   }
 
+  /** @param path a page of the site, or an address elsewhere. */
   async page(
     path: string,
     { width = 1_280, dark = false }: { readonly width?: number; readonly dark?: boolean } = {},
@@ -72,7 +73,7 @@ export class Site {
     })
     page.on("pageerror", (error) => this.complaints.push(`${path}: ${error.message}`))
     const { port } = this.#server.address() as AddressInfo
-    await page.goto(`http://127.0.0.1:${port}${path}`)
+    await page.goto(new URL(path, `http://127.0.0.1:${port}`).href)
     return page
   }
 

@@ -6,7 +6,7 @@ import { columns, lastOf, nextOf, spanText } from "../../src/command/operate/sta
 import { noticeLine } from "../../src/command/operate/why-text.ts"
 import type { Notice } from "../../src/core/notice.ts"
 import type { FeedMessage } from "../../src/command/dashboard/message.ts"
-import { describeMs } from "../../src/core/describe.ts"
+import { counted, describeMs } from "../../src/core/describe.ts"
 import type { OperatorStatus, OperatorWorker } from "../../src/operator/status.ts"
 import { button, fill, make } from "../dom.ts"
 import { emptyChart } from "../timeline/chart.ts"
@@ -60,36 +60,31 @@ export class LiveElement extends HTMLElement {
   readonly #question = make("p", { id: "kl-question" })
   readonly #dialog = make("dialog", { "aria-labelledby": "kl-question" })
   readonly #changing: HTMLButtonElement[] = []
+  readonly #count = make("input", {
+    type: "number",
+    min: 1,
+    max: 1_000,
+    required: true,
+    "aria-label": "number of workers",
+  })
+  /** Whether somebody has given a number, and has not scaled yet. */
+  #isCountGiven = false
   #asked: Change | undefined
 
   connectedCallback(): void {
-    const count = make("input", {
-      type: "number",
-      min: 1,
-      max: 1_000,
-      required: true,
-      "aria-label": "number of workers",
-    })
-    const scale = (): void => {
-      if (!count.reportValidity()) return
-      const to = count.valueAsNumber
-      this.#offer({
-        target: `scale?to=${to}`,
-        name: `scaling to ${to}`,
-        question: `Scale from ${this.#pool?.status?.target ?? "?"} to ${to} ${to === 1 ? "worker" : "workers"}?`,
-      })
-    }
-    count.onkeydown = ({ key }) => {
-      if (key === "Enter") scale()
-    }
     const steering = make(
-      "div",
-      { class: "kl-steering", role: "group", "aria-label": "steer the pool" },
-      this.#changer("Reload", () => this.#offerReload()),
-      count,
-      this.#changer("Scale", scale),
+      "form",
+      { class: "kl-steering", "aria-label": "steer the pool" },
+      this.#changer(button("Reload", () => this.#offerReload())),
+      this.#count,
+      this.#changer(make("button", {}, "Scale")),
       this.#said,
     )
+    this.#count.oninput = () => (this.#isCountGiven = true)
+    steering.onsubmit = (submitted) => {
+      submitted.preventDefault()
+      this.#offerScale(this.#count.valueAsNumber)
+    }
     this.#dialog.append(
       this.#question,
       make(
@@ -102,6 +97,7 @@ export class LiveElement extends HTMLElement {
     this.#dialog.addEventListener("close", () => {
       const asked = this.#asked
       this.#asked = undefined
+      this.#isCountGiven = false
       if (this.#dialog.returnValue === "yes" && asked !== undefined) void this.#change(asked)
     })
     const headings = columns.map(({ title, isFigure }) =>
@@ -152,8 +148,8 @@ export class LiveElement extends HTMLElement {
     this.#stop.abort()
   }
 
-  #changer(text: string, act: () => void, given = {}): HTMLButtonElement {
-    const made = button(text, act, given)
+  /** A button that works only while the pool is there. */
+  #changer(made: HTMLButtonElement): HTMLButtonElement {
     this.#changing.push(made)
     return made
   }
@@ -286,8 +282,7 @@ export class LiveElement extends HTMLElement {
         ...facts.map(([term, text]) => make("div", {}, make("dt", {}, term), make("dd", {}, text))),
       ),
     )
-    const count = this.querySelector<HTMLInputElement>(".kl-steering input")
-    if (count !== null && document.activeElement !== count) count.value = String(target)
+    if (!this.#isCountGiven) this.#count.value = String(target)
     this.#drawWorkers(pool, status, isLive)
     const { spares } = status
     fill(
@@ -382,6 +377,12 @@ export class LiveElement extends HTMLElement {
     this.#timeline.chosen = index
     const timeOf = (at: number): string => this.#timeline.timeOf(at)
     fillPanels(this.#panels, past, this.#chosen, timeOf, (one) => this.#choose(one))
+  }
+
+  #offerScale(to: number): void {
+    const from = this.#pool?.status?.target ?? "?"
+    const question = `Scale from ${from} to ${counted(to, "worker")}?`
+    this.#offer({ target: `scale?to=${to}`, name: `scaling to ${to}`, question })
   }
 
   #offerReload(): void {
