@@ -66,7 +66,8 @@ export function loggerFor(
   }
 
   function failure({ worker, during, error }: WorkerFailure, pid: number | undefined): void {
-    if (!printsErrors) return
+    // The runtime has printed what was not caught.
+    if (!printsErrors || during === "uncaught") return
     const count = (counts.get(error) ?? 0) + 1
     if (counts.size < mostErrors || count > 1) counts.set(error, count)
     const what = during === "run" || hasShutdown ? during : "closing what run returned"

@@ -90,7 +90,7 @@ export interface WorkerHost {
   addMetrics(read: () => unknown): void
 
   /** Reports an error of the user's code to the primary, or prints it if the primary cannot be reached. */
-  reportFailure(during: WorkerFailure["during"], error: unknown): void
+  reportFailure(during: "run" | "shutdown", error: unknown): void
 
   /** Writes a line to stderr. */
   printError(line: string): void

@@ -11,8 +11,8 @@ export interface WorkerFailure {
   readonly type: "worker-failed"
   /** The process in which it happened. */
   readonly worker: WorkerRef
-  /** The user's function that failed. */
-  readonly during: "run" | "shutdown"
+  /** The user's function that failed; `uncaught` if it was none of them, and nothing has caught the error. */
+  readonly during: "run" | "shutdown" | "uncaught"
   /** The error with its stack, as the runtime prints it. */
   readonly error: string
 }

@@ -24,6 +24,11 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const serving = (port: number): string =>
   `require("node:http").createServer((request, response) => {
   if (request.url === "/die") process.exit(3)
+  if (request.url === "/throw") setTimeout(() => { throw new Error("nobody catches it") })
+  if (request.url === "/catch") {
+    process.on("uncaughtException", () => process.exit(3))
+    throw new Error("the program catches it")
+  }
   if (request.url === "/block") for (const until = Date.now() + 3000; Date.now() < until;);
   response.end("hello")
 }).listen(${port}, () => console.log("listening"))`
@@ -63,7 +68,7 @@ test("a broken version fails the reload with its reason, and the old one serves 
   expect(await called(start, "reload")).toEqual([
     1,
     expect.stringMatching(
-      /^kamisama: reload of server \(pid \d+\) failed: new worker 1 \(pid \d+\) exited with code 1 before it was ready\. All 2 workers run the old code\./,
+      /^kamisama: reload of server \(pid \d+\) failed: new worker 1 \(pid \d+\) exited with code 1 before it was ready\. All 2 workers run the old code\. Its error: Error: no database$/,
     ),
   ])
   expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("hello")
@@ -86,6 +91,22 @@ test("a killed worker, why it was replaced, and what has happened", async ({ sta
   const [, ofWorker] = await called(start, "why", String(failed?.id))
   expect(ofWorker).toMatch(/worker \d \(pid \d+\): \w+ for .*, 1 restart\n/)
   expect(ofWorker).toContain("exited with code 3")
+  await ended(pool)
+})
+
+test("an error that nothing caught is the reason of an exit, and one that the program caught is not", async ({
+  start,
+}) => {
+  const { pool, port } = await served(start)
+  await fetch(`http://127.0.0.1:${port}/throw`).catch(() => undefined)
+  await pool.untilPrinted("listening", 3)
+  expect((await called(start, "why"))[1]).toContain("exited with code 1: Error: nobody catches it")
+  expect((await called(start, "status"))[1]).toContain("exited with code 1: Error: nobody")
+  await fetch(`http://127.0.0.1:${port}/catch`).catch(() => undefined)
+  await pool.untilPrinted("listening", 4)
+  const [, why] = await called(start, "why")
+  expect(why).toContain("exited with code 3")
+  expect(why).not.toContain("the program catches it")
   await ended(pool)
 })
 

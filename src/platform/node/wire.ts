@@ -59,7 +59,7 @@ const amountOrNull: FieldRule = {
 
 const fromWorker: Fields<WorkerMessage> = {
   ...selfReportFields,
-  "worker-failed": { during: oneOf({ run: true, shutdown: true }), error: text },
+  "worker-failed": { during: oneOf({ run: true, shutdown: true, uncaught: true }), error: text },
   bye: {},
   "lost-handle": { key: text },
   spawned: { identity: text },

@@ -123,6 +123,15 @@ export function nodeWorkerHost(
     send({ type: "bye" })
   }
 
+  /** The runtime prints it, and ends the process: the primary is only told why. */
+  function reportUncaught(error: unknown): void {
+    // With listeners of its own, the program decides whether it goes on.
+    if (process.listenerCount("uncaughtException") > 0) return
+    if (process.hasUncaughtExceptionCaptureCallback?.()) return
+    send({ type: "worker-failed", during: "uncaught", error: inspected(error) })
+  }
+
+  process.on("uncaughtExceptionMonitor", reportUncaught)
   watchServers()
   watchNativeServers()
   if (standIn === undefined) {
