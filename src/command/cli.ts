@@ -6,6 +6,7 @@
 import { logLine, oneLine } from "../core/log-line.ts"
 import { lint } from "../core/lint/lint.ts"
 import { writeError } from "../platform/node/output.ts"
+import { sayWhyNoTakeover } from "../platform/node/successor.ts"
 import { usableCores } from "../platform/node/cores.ts"
 import { version } from "../pool/version.ts"
 import { type Known, reportOf } from "./check.ts"
@@ -70,6 +71,7 @@ function isRuntimeFlag(name: string): boolean {
 
 main().catch((error: unknown) => {
   if (!(error instanceof UsageError)) throw error
+  sayWhyNoTakeover(error.message)
   console.error(`kamisama: ${oneLine(error.message)}`)
   process.exitCode = 2
 })

@@ -124,6 +124,8 @@ export interface Host extends Platform {
   readonly takeover?: {
     /** Tells the other one that the workers of this one are ready. */
     sayReady(): void
+    /** Tells the other one why this one ends instead. */
+    sayFailed(error: string): void
     /** Resolves once the other one has closed what only one of them can have open, or is gone. */
     readonly granted: Promise<void>
   }
@@ -160,6 +162,8 @@ export type SuccessorFact = Extract<Fact, { readonly type: `successor-${string}`
 export interface SuccessorProcess {
   /** Undefined if it could not be started. */
   readonly pid: number | undefined
+  /** Why it does not take over, as it has said itself; undefined if it has said nothing. */
+  readonly error?: string | undefined
   /** Asks it to stop, as a signal does. */
   stop(): void
   /** Sends SIGKILL. */

@@ -14,6 +14,7 @@ import type { Reason } from "../core/command.ts"
 import type { Event, WorkerRef } from "../core/event.ts"
 import { firstLine, oneLine } from "../core/log-line.ts"
 import type { Plan } from "../core/plan/plan.ts"
+import type { SuccessorProcess } from "../platform/platform.ts"
 import { processName } from "../platform/process-name.ts"
 import { killCauseText, startRule } from "./causes.ts"
 import type { ProcessRecord, Roster } from "./roster.ts"
@@ -27,7 +28,7 @@ export interface NoticeInput {
   /** Whether an error of the user's code was printed when it was thrown. */
   readonly printsErrors: boolean
   /** The process id of the new primary; undefined if there is none. */
-  readonly successorPid?: number | undefined
+  readonly successor?: Successor | undefined
 }
 
 export function forkText(
@@ -96,10 +97,21 @@ export function killText(
   }
 }
 
-export function upgradeText(reason: Reason, pid: number | undefined): string {
-  if (reason.rule === "handed-over") return `pid ${pid} serves, and this pool stops`
-  const why = describeReason(reason)
+/** The new primary, as far as people want to know it. */
+export type Successor = Pick<SuccessorProcess, "pid" | "error">
+
+export function upgradeText(reason: Reason, successor: Successor | undefined): string {
+  if (reason.rule === "handed-over") return `pid ${successor?.pid} serves, and this pool stops`
+  const why = whyNoTakeover(reason, successor)
   return reason.rule.startsWith("successor-") ? `${why}. This pool serves on` : why
+}
+
+/** Why an upgrade has failed, for whoever does not see what the new primary has printed, too. */
+export function whyNoTakeover(reason: Reason, successor: Successor | undefined): string {
+  const why = describeReason(reason)
+  const isAboutIt = reason.rule === "successor-exited" || reason.rule === "successor-late"
+  const { error } = successor ?? {}
+  return isAboutIt && error !== undefined ? `${why}: ${oneLine(error)}` : why
 }
 
 export function stopDelayText(signal: string, delayMs: number): string {

@@ -160,8 +160,8 @@ function noticesOfCommand(
     case "announce-upgrade": {
       const { phase } = command
       const level = phase === "aborted" ? "error" : "info"
-      const text = `upgrade ${phase}: ${upgradeText(command.reason, input.successorPid)}`
-      const pid = input.successorPid
+      const text = `upgrade ${phase}: ${upgradeText(command.reason, input.successor)}`
+      const pid = input.successor?.pid
       return [{ type: "upgrade", level, at, reason, text, phase, pid }]
     }
     case "announce-incident":

@@ -112,7 +112,7 @@ export function startPool(
       roster,
       hasShutdown,
       printsErrors: logger.printsErrors,
-      successorPid: supervision.successorPid,
+      successor: supervision.successor,
     }
     for (const notice of noticesOf(event, commands, at, input)) listeners.emit(notice)
     roster.prune(state)
@@ -131,7 +131,7 @@ export function startPool(
     }
     scaleCalls.stepped(event, state)
     recycleCalls.stepped(state)
-    upgradeCalls.stepped(commands, supervision.successorPid)
+    upgradeCalls.stepped(commands, supervision.successor)
   }
 
   function workerFailed(failure: WorkerFailure): void {
@@ -140,6 +140,7 @@ export function startPool(
   }
 
   function finished(code: 0 | 1, reason: string): void {
+    if (!wasReady) platform.takeover?.sayFailed(roster.lastError ?? reason)
     ready.reject(new Error(`the pool has ended before it was ready: ${reason}`))
     done.resolve({ code, reason })
     if (!exit) return platform.finish(undefined)

@@ -28,8 +28,8 @@ export interface Supervision {
   readonly state: State
   /** Reports a fact. It is stamped with the time and taken in at once, or after those that were reported before it. */
   take(fact: Fact): void
-  /** The process id of the new primary; undefined if there is none. */
-  readonly successorPid: number | undefined
+  /** The new primary; undefined if there is none. */
+  readonly successor: Pick<SuccessorProcess, "pid" | "error"> | undefined
   /** The process id of a worker; undefined before its fork, after its exit, and if the fork failed. */
   pidOf(incarnation: number): number | undefined
   /** The recording of the pool, as text: see core/recording/recording.ts. */
@@ -182,8 +182,8 @@ export function supervise(
       return state
     },
     take,
-    get successorPid() {
-      return successor?.pid
+    get successor() {
+      return successor
     },
     pidOf: (incarnation) => processes.get(incarnation)?.pid,
     recording: () => recorder.write(state),

@@ -2,7 +2,7 @@
  * What the worker's side needs from the process that it runs in. Each platform implements it; test/worker drives the same
  * code on an implementation in memory.
  */
-import type { FromWorker, ToWorker, WorkerFailure } from "./message.ts"
+import type { FromWorker, ToWorker } from "./message.ts"
 
 export interface WorkerHost {
   /** The number of the slot. That of a spare is 0 until it is told to run. */

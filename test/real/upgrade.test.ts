@@ -178,8 +178,14 @@ test("a version that cannot start is refused with its reason, and the old one se
   deploy("v1", port, 'throw new Error("no database")')
   expect(await called(start, "upgrade")).toEqual([
     1,
-    `kamisama: upgrade of shop (pid ${pool.pid}) failed: the new primary exited with code 1 before its workers were ready`,
+    `kamisama: upgrade of shop (pid ${pool.pid}) failed: the new primary exited with code 1 before its workers were ready: Error: no database`,
   ])
+  writeFileSync(join(folder, "kamisama.config.mjs"), "export default { workerz: 2 }")
+  const [code, text] = await called(start, "upgrade")
+  expect(code).toBe(1)
+  expect(text).toContain(
+    `exited with code 2 before its workers were ready: ${folder}/kamisama.config.mjs: unknown key "workerz"`,
+  )
   expect(await ask(port)).toMatch(/^v0 red [12]$/)
   pool.signal("SIGTERM")
   expect(await pool.untilExit()).toEqual({ code: 0, signal: null })

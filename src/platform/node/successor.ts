@@ -6,6 +6,7 @@
  * over. If this one dies before, the other takes over, too. See docs/decisions/upgrade.md.
  */
 import { type ChildProcess, spawn } from "node:child_process"
+import { firstLine } from "../../core/log-line.ts"
 import { isRecord } from "../../core/plan/checks.ts"
 import type { SuccessorFact, SuccessorProcess } from "../platform.ts"
 import type { SocketAddress } from "../socket-address.ts"
@@ -27,6 +28,12 @@ interface Inheritance {
   readonly sockets: readonly OpenSocket[]
   /** The descriptor that leads to a service manager; undefined if there is none. */
   readonly notifyFd?: number
+}
+
+/** What the new primary says: that its workers are ready, or why it ends instead. */
+interface Word {
+  readonly cmd: string
+  readonly error?: string
 }
 
 const variable = "KAMISAMA_UPGRADE"
@@ -132,12 +139,13 @@ export function startSuccessor(
       detached: true,
       stdio: ["ignore", "inherit", "inherit", "ipc", ...fds],
     })
-  } catch (error) {
-    const { message } = error as Error
+  } catch (thrown) {
+    const { message } = thrown as Error
     setImmediate(() => report({ type: "successor-failed", error: message }))
     return { pid: undefined, stop: () => undefined, kill: () => undefined }
   }
   let isOver = false
+  let error: string | undefined
   const end = (fact: SuccessorFact): void => {
     if (isOver) return
     isOver = true
@@ -145,6 +153,7 @@ export function startSuccessor(
   }
   const hear = (message: unknown): void => {
     if (!isRecord(message) || message["cmd"] !== command || isOver || isStopping) return
+    if (typeof message["error"] === "string") return void (error = firstLine(message["error"]))
     isOver = true
     report({ type: "successor-became-ready" })
     // What only one of them can have open is closed by now.
@@ -155,8 +164,8 @@ export function startSuccessor(
   let isStopping = false
   child.on("internalMessage", hear)
   child.on("message", hear)
-  child.on("error", (error) => {
-    if (child.pid === undefined) end({ type: "successor-failed", error: error.message })
+  child.on("error", ({ message }) => {
+    if (child.pid === undefined) end({ type: "successor-failed", error: message })
   })
   child.on("exit", (code, signal) => end({ type: "successor-exited", code, signal }))
   const kill = (signal: NodeJS.Signals): void => {
@@ -164,13 +173,22 @@ export function startSuccessor(
     if (!isOver) child.kill(signal)
   }
   child.unref()
-  return { pid: child.pid, stop: () => kill("SIGTERM"), kill: () => kill("SIGKILL") }
+  return {
+    pid: child.pid,
+    get error() {
+      return error
+    },
+    stop: () => kill("SIGTERM"),
+    kill: () => kill("SIGKILL"),
+  }
 }
 
 /** What this process is to take over from another primary; undefined if nothing. Read once. */
 export interface Takeover extends Inheritance {
   /** Tells the other one that the workers of this one are ready. */
   sayReady(): void
+  /** Tells the other one why this one ends instead. */
+  sayFailed(error: string): void
   /** Resolves once the other one has closed what only one of them can have open, or is gone. */
   readonly granted: Promise<void>
 }
@@ -178,6 +196,22 @@ export interface Takeover extends Inheritance {
 /** Whether this process is to take over from another primary. Known until `readTakeover()`. */
 export function isTakingOver(): boolean {
   return mayReadEnvironment() && process.env[variable] !== undefined && process.connected
+}
+
+/** Where this process is to take over, the other one is told why it cannot. */
+export function sayWhyNoTakeover(error: string): void {
+  if (isSuccessor) say({ cmd: command, error })
+}
+
+function say(word: Word): void {
+  if (process.connected) process.send?.(word, undefined, undefined, () => undefined)
+}
+
+const isSuccessor = isTakingOver()
+
+if (isSuccessor) {
+  // The runtime prints it, too.
+  process.on("uncaughtExceptionMonitor", (error) => sayWhyNoTakeover(String(error)))
 }
 
 export function readTakeover(): Takeover | undefined {
@@ -199,7 +233,8 @@ export function readTakeover(): Takeover | undefined {
   process.channel?.unref()
   return {
     ...inheritance,
-    sayReady: () => void process.send?.({ cmd: command }, undefined, undefined, () => undefined),
+    sayReady: () => say({ cmd: command }),
+    sayFailed: (error) => say({ cmd: command, error }),
     granted,
   }
 }
