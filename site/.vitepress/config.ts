@@ -13,6 +13,7 @@ import {
 } from "node:fs"
 import { dirname, join, posix, relative, resolve } from "node:path"
 import { defineConfig, type DefaultTheme } from "vitepress"
+import { makePortable, placeholder } from "./portable.ts"
 
 const root = resolve(import.meta.dirname, "../..")
 
@@ -90,7 +91,8 @@ function addressOf(path: string): string {
   return path.replace(/^(docs|pages)\//, "").replace(/(^|\/)README\.md$/, "$1index.md")
 }
 
-const base = process.env["SITE_BASE"] ?? "/"
+/** While one writes, the site is at the root. */
+const base = process.argv.includes("build") ? placeholder : "/"
 
 export default defineConfig({
   srcDir: content,
@@ -156,5 +158,6 @@ export default defineConfig({
         writeFileSync(copy, `${file}\n\n${readdirSync(join(root, file)).join("\n")}\n`)
       } else cpSync(join(root, file), copy)
     }
+    makePortable(outDir)
   },
 })
