@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import type { Notice } from "../../src/core/notice.ts"
 import { readCalled } from "../../src/command/operate/arguments.ts"
 import { frame, type TopModel } from "../../src/command/operate/frame.ts"
-import { statusText } from "../../src/command/operate/status-text.ts"
+import { poolsText, statusText } from "../../src/command/operate/status-text.ts"
 import { helpOf, operatingVerbs } from "../../src/command/operate/verbs.ts"
 import { noticeLine, whyText } from "../../src/command/operate/why-text.ts"
 import type { OperatorStatus, OperatorWorker } from "../../src/operator/status.ts"
@@ -71,9 +71,34 @@ describe("the status", () => {
         2  4160  ready     41 s       –     –     –      –      –         1  (pid 4102) exited with code 1: Error: \\x1b[2Jno …
         3     –  waiting  95 ms  81 MiB  12 %  1 ms     31    210         3
 
-       worker 2 does not answer: busy, or hung. See kamisama why 2
+       worker 2 does not answer: busy, or hung. See kamisama why 2 shop
       "
     `)
+  })
+
+  test("names the pool by its process id if its name would need quotes", () => {
+    const text = statusText({ ...status, name: "my shop\n" }, 120)
+    expect(text).toContain("See kamisama why 2 4100")
+  })
+
+  test("says nothing of a worker that has only begun and does not answer yet", () => {
+    const begun = { ...worker, id: 2, forMs: 900, answers: false, load: null }
+    const fresh = { ...status, workers: [begun] }
+    expect(statusText(fresh, 120)).not.toContain("not answer")
+    expect(whyText(fresh, [], 2)).not.toContain("not answer")
+    const hung = { ...status, workers: [{ ...begun, forMs: 1_000 }] }
+    expect(statusText(hung, 120)).toContain("worker 2 does not answer")
+    expect(whyText(hung, [], 2)).toContain("it did not answer within 0.3 s")
+  })
+
+  test("of several pools has aligned columns", () => {
+    const bank = { ...status, name: "bank of england", pid: 401 }
+    expect(poolsText([bank, status])).toBe(
+      [
+        "bank of england  pid 401   running, 2 of 3 ready, up 76 h",
+        "shop             pid 4100  running, 2 of 3 ready, up 76 h",
+      ].join("\n"),
+    )
   })
 
   test.each([80, 60, 20])("is no wider than %i columns", (width) => {

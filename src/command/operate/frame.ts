@@ -4,7 +4,7 @@
 import { oneLine } from "../../core/log-line.ts"
 import type { Notice } from "../../core/notice.ts"
 import type { OperatorStatus, OperatorWorker } from "../../operator/status.ts"
-import { fitting, statusText } from "./status-text.ts"
+import { fitting, isSilent, statusText } from "./status-text.ts"
 import { noticeLine } from "./why-text.ts"
 
 /** What is shown. */
@@ -69,8 +69,10 @@ export function frame(model: TopModel, columns: number, rows: number): readonly 
 /** The workers that need a look first: those that do not serve, those that do not answer, the busiest. */
 export function worstFirst(workers: readonly OperatorWorker[]): readonly OperatorWorker[] {
   // In steps, so that idle workers keep their places.
-  const badness = ({ state, answers, load }: OperatorWorker): number =>
-    state !== "ready" ? 3 : answers ? Math.round(10 * (load?.loopUse ?? 0)) / 10 : 2
+  const badness = (worker: OperatorWorker): number => {
+    if (worker.state !== "ready") return 3
+    return isSilent(worker) ? 2 : Math.round(10 * (worker.load?.loopUse ?? 0)) / 10
+  }
   return workers.toSorted((one, other) => badness(other) - badness(one) || one.id - other.id)
 }
 
@@ -78,7 +80,7 @@ function lookOf(worker: OperatorWorker): FrameLine["look"] {
   const isBad =
     worker.state !== "ready" ||
     !worker.healthy ||
-    !worker.answers ||
+    isSilent(worker) ||
     (worker.load?.loopUse ?? 0) > 0.9
   return isBad ? "bad" : "plain"
 }

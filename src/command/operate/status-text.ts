@@ -46,6 +46,8 @@ function figure(value: number | null | undefined): string {
 
 /** What is left out first where it is narrow, so that the reason has room. */
 const dispensable: readonly string[] = ["conns", "lag", "memory", "for", "req/s"]
+/** For so long after it became ready, a worker may be silent. */
+const beginningMs = 1_000
 /** How much room a reason should have. */
 const reasonWidth = 28
 
@@ -86,16 +88,34 @@ function linesOf(
     columns.map(({ title }) => title),
     ...workers.map((worker) => columns.map(({ cell }) => cell(worker))),
   ]
-  const widths = columns.map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? "").length)),
-  )
+  return aligned(rows, (column) => columns[column]?.isFigure === true).map((line) => ` ${line}`)
+}
+
+/** Rows of cells, as lines whose columns are as wide as their widest cell. */
+function aligned(
+  rows: readonly (readonly string[])[],
+  isFigure: (column: number) => boolean,
+): readonly string[] {
+  const widthOf = (column: number): number =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length))
   return rows.map((row) => {
-    const cells = row.map((cell, column) => {
-      const room = widths[column] ?? 0
-      return columns[column]?.isFigure === true ? cell.padStart(room) : cell.padEnd(room)
-    })
-    return ` ${cells.join("  ")}`
+    const cells = row.map((cell, column) =>
+      isFigure(column) ? cell.padStart(widthOf(column)) : cell.padEnd(widthOf(column)),
+    )
+    return cells.join("  ")
   })
+}
+
+/** Several pools: a line for each. */
+export function poolsText(pools: readonly OperatorStatus[]): string {
+  const rows = pools.map(({ name, pid, state, ready, target, upMs }) => [
+    oneLine(name),
+    `pid ${pid}`,
+    `${state}, ${ready} of ${target} ready, up ${spanText(upMs)}`,
+  ])
+  return aligned(rows, () => false)
+    .map((line) => line.trimEnd())
+    .join("\n")
 }
 
 /** What is said above the table: the state, and what limits and awaits the pool. */
@@ -130,13 +150,20 @@ export function lastOf(worker: OperatorWorker | undefined): string {
   return oneLine(text.replace(/^worker \d+:? /, ""))
 }
 
-/** A worker that serves says how busy it is, unless its event loop is blocked. */
-function silentOnes({ workers }: OperatorStatus): readonly string[] {
-  const silent = workers.filter(({ state, answers }) => state === "ready" && !answers)
+/** Whether a worker does not answer, although it serves: one that has only begun may have no time for that yet. */
+export function isSilent({ state, answers, forMs }: OperatorWorker): boolean {
+  return state === "ready" && !answers && forMs >= beginningMs
+}
+
+/** What is said of workers that do not answer. */
+function silentOnes({ workers, name, pid }: OperatorStatus): readonly string[] {
+  const silent = workers.filter(isSilent)
   if (silent.length === 0) return []
   const ids = silent.map(({ id }) => id)
+  // Other names would need quotes of the shell.
+  const pool = /^[\w.-]+$/.test(name) ? name : pid
   const who = ids.length === 1 ? `worker ${ids[0]} does` : `workers ${ids.join(", ")} do`
-  return ["", ` ${who} not answer: busy, or hung. See kamisama why ${ids[0]}`]
+  return ["", ` ${who} not answer: busy, or hung. See kamisama why ${ids[0]} ${pool}`]
 }
 
 function sparesOf({ spares }: OperatorStatus): string {

@@ -6,7 +6,7 @@ import { oneLine } from "../../core/log-line.ts"
 import { type Notice, typesOfPool } from "../../core/notice.ts"
 import type { OperatorStatus } from "../../operator/status.ts"
 import { textAlone } from "../../operator/notice-text.ts"
-import { headOf, nextOf, spanText } from "./status-text.ts"
+import { headOf, isSilent, nextOf, spanText } from "./status-text.ts"
 
 /** How much of the past is told. */
 const most = 12
@@ -43,13 +43,16 @@ function saysMore(text: string, notice: Notice): boolean {
 
 function headOfWorker(status: OperatorStatus, id: number): readonly string[] {
   const workers = status.workers.filter((worker) => worker.id === id)
-  const heads = workers.flatMap(({ pid, state, forMs, respawns, answers, healthy, load }) => {
+  const heads = workers.flatMap((worker) => {
+    const { pid, state, forMs, respawns, healthy, load } = worker
     const process = pid === null ? "" : ` (pid ${pid})`
     const head = `worker ${id}${process}: ${state} for ${spanText(forMs)}, ${counted(respawns, "restart")}`
     if (state !== "ready") return head
     return [
       head,
-      ...(answers ? [] : ["it did not answer within 0.3 s: its event loop is busy, or hangs"]),
+      ...(!isSilent(worker)
+        ? []
+        : ["it did not answer within 0.3 s: its event loop is busy, or hangs"]),
       ...(healthy ? [] : ["its program says that it cannot serve clients"]),
       ...(load !== null && load.loopUse > 0.9
         ? [`its event loop is in use for ${Math.round(100 * load.loopUse)} % of the time`]
