@@ -21,7 +21,7 @@ import { type Arguments, parseArguments } from "./parse.ts"
 import { runScript } from "./run.ts"
 import { scriptAt } from "./script.ts"
 import { type LoadedConfig, settingsFrom } from "./settings.ts"
-import { UsageError } from "./usage-error.ts"
+import { Failure, UsageError } from "./usage-error.ts"
 
 async function main(): Promise<void> {
   const [first = "", ...others] = process.argv.slice(2)
@@ -70,8 +70,8 @@ function isRuntimeFlag(name: string): boolean {
 }
 
 main().catch((error: unknown) => {
-  if (!(error instanceof UsageError)) throw error
+  if (!(error instanceof UsageError || error instanceof Failure)) throw error
   sayWhyNoTakeover(error.message)
   console.error(`kamisama: ${oneLine(error.message)}`)
-  process.exitCode = 2
+  process.exitCode = error instanceof UsageError ? 2 : 1
 })

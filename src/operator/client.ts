@@ -2,12 +2,24 @@
  * Speaks with the control socket of a pool.
  */
 import { type IncomingMessage, request } from "node:http"
+import { describeMs } from "../core/describe.ts"
 
 /** What a pool answered. */
 export interface Answered {
   readonly status: number
   /** Read as JSON, or as it is if it is no object of JSON. */
   readonly body: unknown
+}
+
+/** A pool has not answered. The message says so in words, after its name. */
+export class Unanswered extends Error {
+  /** The code of the system; undefined if there is none. */
+  readonly code: string | undefined
+
+  constructor(message: string, cause?: NodeJS.ErrnoException) {
+    super(message, { cause })
+    this.code = cause?.code
+  }
 }
 
 /** How long a pool may take to answer what it can answer at once. */
@@ -17,7 +29,7 @@ const answerMs = 5_000
  * Sends a request, and waits for its outcome.
  *
  * @param withinMs how long that may take; undefined if it may take as long as it takes.
- * @throws {Error} if nobody listens, or the connection ends first.
+ * @throws {Unanswered} if nobody listens, or the connection ends first.
  */
 export async function ask(
   socketPath: string,
@@ -27,7 +39,11 @@ export async function ask(
 ): Promise<Answered> {
   const response = await send(socketPath, method, target, withinMs)
   let text = ""
-  for await (const chunk of response.setEncoding("utf8")) text += String(chunk)
+  try {
+    for await (const chunk of response.setEncoding("utf8")) text += String(chunk)
+  } catch (error) {
+    throw unanswered(error as NodeJS.ErrnoException)
+  }
   const isJson = response.headers["content-type"] === "application/json"
   return { status: response.statusCode ?? 0, body: isJson ? JSON.parse(text) : text }
 }
@@ -36,7 +52,7 @@ export async function ask(
  * The lines that a pool sends, until it ends or the reader does.
  *
  * @param signal ends it.
- * @throws {Error} if nobody listens, the pool refuses, or the signal is aborted.
+ * @throws {Unanswered} if nobody listens, the pool refuses, or the signal is aborted.
  */
 export async function* linesFrom(
   socketPath: string,
@@ -46,7 +62,7 @@ export async function* linesFrom(
   const response = await send(socketPath, "GET", target, undefined, signal)
   if (response.statusCode !== 200) {
     response.destroy()
-    throw new Error(`the pool answers with the status ${response.statusCode}`)
+    throw new Unanswered(`the pool answers with the status ${response.statusCode}`)
   }
   let rest = ""
   try {
@@ -71,10 +87,19 @@ function send(
   return new Promise((resolve, reject) => {
     const options = { socketPath, method, path, agent: false, ...(signal && { signal }) }
     const sent = request(options, resolve)
-    sent.on("error", reject)
+    sent.on("error", (error) => reject(unanswered(error)))
     if (withinMs !== undefined) {
-      sent.setTimeout(withinMs, () => sent.destroy(new Error(`no answer within ${withinMs} ms`)))
+      const late = new Unanswered(`the pool does not answer within ${describeMs(withinMs)}`)
+      sent.setTimeout(withinMs, () => sent.destroy(late))
     }
     sent.end()
   })
+}
+
+/** What somebody who has asked is told. */
+function unanswered(error: NodeJS.ErrnoException): Unanswered {
+  if (error instanceof Unanswered) return error
+  const hasEnded = ["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE"].includes(error.code ?? "")
+  const why = hasEnded ? "the pool has ended before it answered" : error.message
+  return new Unanswered(why, error)
 }

@@ -50,6 +50,12 @@ export function socketPath(folder: string, name: string): string {
   return `${folder}/${name}${suffix}`
 }
 
+/** The name of a pool, as far as it stands in the name of its socket, and the process id of its primary; undefined for other files. */
+export function namedBy(file: string): { readonly name: string; readonly pid: number } | undefined {
+  const [, name, pid] = /([^/\\]+)-(\d+)(?:\.sock)?$/.exec(file.replace(pipePrefix, "")) ?? []
+  return name === undefined ? undefined : { name, pid: Number(pid) }
+}
+
 /** Whether a file in such a folder may be the socket of a pool. */
 export function isSocketName(file: string): boolean {
   return /-\d+\.sock$/.test(file)

@@ -1,13 +1,12 @@
 /**
  * Finds the pools of this user by their control sockets.
  */
-import { readdirSync, unlinkSync } from "node:fs"
+import { lstatSync, readdirSync, unlinkSync } from "node:fs"
 import { socketFolders, whyUnsafe } from "../../operator/folder.ts"
 import type { About } from "../../operator/status.ts"
-import { isSocketName, pipePrefix } from "../../operator/place.ts"
-import { oneLine } from "../../core/log-line.ts"
-import { UsageError } from "../usage-error.ts"
-import { ask } from "../../operator/client.ts"
+import { isSocketName, namedBy, pipePrefix, socketName } from "../../operator/place.ts"
+import { Failure, UsageError } from "../usage-error.ts"
+import { ask, type Unanswered } from "../../operator/client.ts"
 
 /** A pool that answers. */
 export interface FoundPool extends About {
@@ -27,7 +26,7 @@ interface Found {
 
 /** Looks for pools. What is left of those that are gone is removed. */
 export async function findPools(): Promise<Found> {
-  const found = await Promise.all(socketPaths().map(aboutAt))
+  const found = await Promise.all(socketPaths().map((path) => aboutAt(path, () => remove(path))))
   return {
     pools: found
       .flatMap((pool) => (typeof pool === "object" ? pool : []))
@@ -42,6 +41,7 @@ export async function findPools(): Promise<Found> {
  * @param named a name, a process id, or the path of a socket; undefined for the only one that runs.
  * @returns undefined if none runs.
  * @throws {UsageError} if there are several, or no such one.
+ * @throws {Failure} if it does not answer.
  */
 export async function choosePool(named: string | undefined): Promise<FoundPool | undefined> {
   const { pools: all, silent } = await findPools()
@@ -51,24 +51,50 @@ export async function choosePool(named: string | undefined): Promise<FoundPool |
     const pool = await aboutAt(named)
     if (pool === undefined) return undefined
     if (typeof pool === "string") {
-      throw new UsageError(`the pool at ${oneLine(named)} does not answer, or is not yours`)
+      throw new Failure(`the pool at ${named} does not answer, or is not yours`)
     }
     return pool
   }
-  const meant =
-    named === undefined
-      ? all
-      : all.filter(({ name, pid }) => name === named || String(pid) === named)
-  if (meant.length === 0 && silent.length > 0) {
-    throw new UsageError(
-      `a pool does not answer within ${answerMs / 1_000} s: ${silent.map(oneLine).join(", ")}`,
-    )
+  const meant = named === undefined ? all : all.filter((pool) => isNamed(pool, named))
+  const [only] = meant
+  if (meant.length > 1) {
+    throw new UsageError(`say which pool, by name or pid: ${meant.map(shortly).join(", ")}`)
   }
-  if (all.length === 0) return undefined
-  if (meant.length <= 1 && (named === undefined || meant.length === 1)) return meant[0]
-  const list = (meant.length > 0 ? meant : all).map(({ name, pid }) => `${name} ${pid}`).join(", ")
-  if (meant.length > 1) throw new UsageError(`say which pool, by name or pid: ${list}`)
-  throw new UsageError(`no pool ${named} runs${list === "" ? "" : `. There are: ${list}`}`)
+  if (only !== undefined) return only
+  const hung = silent.filter((path) => named === undefined || isNamedAt(path, named))
+  if (hung.length > 0) throw new Failure(hung.map(silentText).join("; "))
+  const list = [...all, ...silent.map((path) => namedBy(path) ?? { name: path, pid: "" })]
+  if (named === undefined || list.length === 0) return undefined
+  throw new UsageError(`no pool ${named} runs. There are: ${list.map(shortly).join(", ")}`)
+}
+
+/** That a pool does not answer, with its name and its process id. */
+export function silentText(path: string): string {
+  const { name, pid } = namedBy(path) ?? {}
+  const who = name === undefined ? `the pool at ${path}` : `${name} (pid ${pid})`
+  return `${who} does not answer within ${answerMs / 1_000} s: suspended, or busy`
+}
+
+function shortly({ name, pid }: { readonly name: string; readonly pid: number | string }): string {
+  return `${name} ${pid}`.trimEnd()
+}
+
+/** Whether a pool is meant. Its name is that of its script, which may be given with its ending. */
+function isNamed({ name, pid }: Pick<FoundPool, "name" | "pid">, named: string): boolean {
+  return name === named || String(pid) === named || name === withoutEnding(named)
+}
+
+/** The same of a pool that does not answer: its socket has as much of its name as a file may have. */
+function isNamedAt(path: string, named: string): boolean {
+  const found = namedBy(path)
+  if (found === undefined) return false
+  const { name, pid } = found
+  const names = [named, withoutEnding(named)].map((one) => socketName(one, pid))
+  return String(pid) === named || names.includes(`${name}-${pid}`)
+}
+
+function withoutEnding(named: string): string {
+  return named.replace(/\.[cm]?[jt]sx?$/, "")
 }
 
 function socketPaths(): readonly string[] {
@@ -89,24 +115,28 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** The pool; the path if there is one that does not answer, and undefined if there is none. */
-async function aboutAt(socketPath: string): Promise<FoundPool | string | undefined> {
+/**
+ * The pool; the path if there is one that does not answer, and undefined if there is none.
+ *
+ * @param onKilled is called if nobody listens any more: its primary was killed.
+ */
+async function aboutAt(
+  socketPath: string,
+  onKilled?: () => void,
+): Promise<FoundPool | string | undefined> {
   try {
     const { body } = await ask(socketPath, "GET", "/", answerMs)
     return isAbout(body) ? { ...body, socketPath } : undefined
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === "ENOENT") return undefined
-    if (code !== "ECONNREFUSED") return socketPath
-    // Its primary was killed.
-    remove(socketPath)
-    return undefined
+    const { code = "" } = error as Unanswered
+    if (code === "ECONNREFUSED") onKilled?.()
+    return ["ENOENT", "ECONNREFUSED"].includes(code) ? undefined : socketPath
   }
 }
 
 function remove(socketPath: string): void {
   try {
-    unlinkSync(socketPath)
+    if (lstatSync(socketPath).isSocket()) unlinkSync(socketPath)
   } catch {
     // It is gone, or belongs to somebody else.
   }

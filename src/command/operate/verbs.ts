@@ -8,12 +8,12 @@ import type { Notice } from "../../core/notice.ts"
 import type { Health } from "../../operator/health.ts"
 import type { OperatorStatus } from "../../operator/status.ts"
 import { mostNotices } from "../../operator/routes.ts"
-import { UsageError } from "../usage-error.ts"
-import { type Answered, ask, linesFrom } from "../../operator/client.ts"
+import { Failure, UsageError } from "../usage-error.ts"
+import { type Answered, ask, linesFrom, Unanswered } from "../../operator/client.ts"
 import { dashboard } from "../dashboard/dashboard.ts"
 import { worstFirst } from "./frame.ts"
-import { choosePool, findPools, type FoundPool } from "./pools.ts"
-import { fitting, spanText, statusText } from "./status-text.ts"
+import { choosePool, findPools, type FoundPool, silentText } from "./pools.ts"
+import { fitting, poolsText, statusText } from "./status-text.ts"
 import { top } from "./top.ts"
 import { noticeLine, whyText } from "./why-text.ts"
 
@@ -138,9 +138,18 @@ function withPool(place: number, run: WithPool): OperatingVerb["run"] {
     const surplus = called.words[place + 1]
     if (surplus !== undefined) throw new UsageError(`there is one word too many: ${surplus}`)
     const pool = await choosePool(called.words[place])
-    if (pool !== undefined) return run(pool, called)
-    return nothingRuns()
+    if (pool === undefined) return nothingRuns()
+    try {
+      return await run(pool, called)
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error
+      throw new Failure(`${nameOf(pool)}: ${error.message}`)
+    }
   }
+}
+
+function nameOf({ name, pid }: FoundPool): string {
+  return `${oneLine(name)} (pid ${pid})`
 }
 
 /** @param isSilent whether what was printed says so already. */
@@ -152,15 +161,23 @@ function nothingRuns(isSilent = false): number {
 async function ps({ json, words }: Called): Promise<number> {
   if (words.length > 0) throw new UsageError(`ps takes no words, got ${words[0]}`)
   const { pools, silent } = await findPools()
-  for (const path of silent) console.error(`kamisama: a pool does not answer: ${oneLine(path)}`)
+  for (const path of silent) console.error(`kamisama: ${oneLine(silentText(path))}`)
   if (json) console.log(JSON.stringify(pools))
-  if (pools.length === 0) return silent.length > 0 ? 1 : nothingRuns(json)
-  for (const pool of json ? [] : pools) {
-    const { ready, target, state, upMs } = (await bodyOf(pool, "/status")) as OperatorStatus
-    const does = `${state}, ${ready} of ${target} ready, up ${spanText(upMs)}`
-    console.log(`${oneLine(pool.name)}  pid ${pool.pid}  ${does}`)
+  const found = json ? [] : await Promise.all(pools.map(statusIfAny))
+  const statuses = found.filter((one) => one !== undefined)
+  if (statuses.length > 0) console.log(poolsText(statuses))
+  if (silent.length > 0) return 1
+  return (json ? pools : statuses).length === 0 ? nothingRuns(json) : 0
+}
+
+/** Undefined if the pool has ended meanwhile. */
+async function statusIfAny(pool: FoundPool): Promise<OperatorStatus | undefined> {
+  try {
+    return (await bodyOf(pool, "/status")) as OperatorStatus
+  } catch (error) {
+    if (error instanceof Unanswered) return undefined
+    throw error
   }
-  return silent.length > 0 ? 1 : 0
 }
 
 async function status(pool: FoundPool, { json }: Called): Promise<number> {
@@ -228,7 +245,8 @@ async function recycle(called: Called): Promise<number> {
   if (!/^[1-9]\d{0,5}$/.test(given)) {
     throw new UsageError(`recycle takes the number of a worker, got ${given || "nothing"}`)
   }
-  const run: WithPool = (pool) => outcome(pool, `/recycle?id=${given}`, `replaced worker ${given}`)
+  const run: WithPool = (pool) =>
+    outcome(pool, `/recycle?id=${given}`, `replaced worker ${given} of`)
   return withPool(1, run)(called)
 }
 
@@ -261,7 +279,7 @@ function replay({ words }: Called): Promise<number> {
 
 /** Makes a request, waits for its outcome, and says how it ended. */
 async function outcome(pool: FoundPool, target: string, done: string): Promise<number> {
-  const name = `${oneLine(pool.name)} (pid ${pool.pid})`
+  const name = nameOf(pool)
   const verb = target.slice(1).replace(/\?.*/, "")
   let answered: Answered
   try {

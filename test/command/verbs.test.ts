@@ -1,0 +1,170 @@
+/** What the verbs make of pools that end, hang or answer nothing while they are asked. */
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
+import { readCalled } from "../../src/command/operate/arguments.ts"
+import { operatingVerbs } from "../../src/command/operate/verbs.ts"
+import { Failure, UsageError } from "../../src/command/usage-error.ts"
+
+let folder = ""
+const closing: (() => void)[] = []
+const said: string[] = []
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "kamisama-verbs-"))
+  mkdirSync(join(folder, "kamisama"), { mode: 0o700 })
+  vi.stubEnv("RUNTIME_DIRECTORY", undefined)
+  vi.stubEnv("XDG_RUNTIME_DIR", folder)
+  vi.stubEnv("TMPDIR", folder)
+  said.length = 0
+  for (const method of ["log", "error"] as const) {
+    vi.spyOn(console, method).mockImplementation((text) => said.push(String(text)))
+  }
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+  for (const close of closing.splice(0)) close()
+  rmSync(folder, { recursive: true })
+})
+
+type Respond = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Says who it is, and does anything else as it is told. */
+function pool(name: string, pid: number, respond: Respond): Promise<void> {
+  return listening(name, pid, (request, response) => {
+    response.setHeader("content-type", "application/json")
+    if (request.url !== "/") return respond(request, response)
+    response.end(JSON.stringify({ kamisama: "1.0.0", api: 1, name, pid }))
+  })
+}
+
+/** Never says a word. */
+function hung(name: string, pid: number): Promise<void> {
+  return listening(name, pid, () => undefined)
+}
+
+async function listening(name: string, pid: number, respond: Respond): Promise<void> {
+  const server = createServer(respond)
+  const path = join(folder, "kamisama", `${name}-${pid}.sock`)
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  closing.push(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+}
+
+const ends: Respond = (request) => void request.socket.destroy()
+const runs: Respond = (_, response) => {
+  const respawns = { counted: 0, limit: 8, intervalMs: 60_000 }
+  const state = { state: "running", ready: 2, target: 2, upMs: 5_000, respawns, next: null }
+  response.end(JSON.stringify({ name: "shop", pid: 4100, ...state, workers: [], spares: [] }))
+}
+
+function called(verb: string, ...words: readonly string[]): Promise<number> | undefined {
+  const { flags = {} } = operatingVerbs[verb] ?? {}
+  return operatingVerbs[verb]?.run(readCalled(words, Object.keys(flags)))
+}
+
+describe("a pool that ends while it is asked", () => {
+  test.each([["status"], ["why"], ["why", "2"], ["events"], ["health"], ["config"], ["recording"]])(
+    "fails %s in one line that names it",
+    async (verb, ...words) => {
+      await pool("shop", 4100, ends)
+      await expect(called(verb, ...words)).rejects.toThrow(
+        new Failure("shop (pid 4100): the pool has ended before it answered"),
+      )
+    },
+  )
+
+  test("fails in the middle of an answer, too", async () => {
+    await pool("shop", 4100, (request, response) => {
+      response.setHeader("content-length", 1_000)
+      response.write("{", () => request.socket.destroy())
+    })
+    await expect(called("status")).rejects.toThrow("the pool has ended before it answered")
+  })
+
+  test("is left out by ps", async () => {
+    await pool("bank", 4000, ends)
+    await pool("shop", 4100, runs)
+    expect(await called("ps")).toBe(0)
+    expect(said).toEqual(["shop  pid 4100  running, 2 of 2 ready, up 5 s"])
+  })
+
+  test("is no pool for ps if it was the only one", async () => {
+    await pool("bank", 4000, ends)
+    expect(await called("ps")).toBe(3)
+  })
+})
+
+test("events of a pool that has readers enough fail in one line", async () => {
+  await pool("shop", 4100, (_, response) => {
+    response.statusCode = 503
+    response.end("{}")
+  })
+  await expect(called("events")).rejects.toThrow(
+    new Failure("shop (pid 4100): the pool answers with the status 503"),
+  )
+})
+
+describe("a pool that does not answer", () => {
+  test("fails the call, and is named", async () => {
+    await hung("shop", 4100)
+    const calls = [[], ["shop"], ["4100"], ["shop.mjs"]].map((words) =>
+      expect(called("status", ...words)).rejects.toThrow(
+        new Failure("shop (pid 4100) does not answer within 2 s: suspended, or busy"),
+      ),
+    )
+    await Promise.all(calls)
+  })
+
+  test("is not what is meant by another name, and told of by ps", async () => {
+    await hung("shop", 4100)
+    const other = expect(called("status", "bank")).rejects.toThrow(
+      new UsageError("no pool bank runs. There are: shop 4100"),
+    )
+    expect(await called("ps")).toBe(1)
+    expect(said).toEqual([
+      "kamisama: shop (pid 4100) does not answer within 2 s: suspended, or busy",
+    ])
+    await other
+  })
+})
+
+describe("the name of a pool", () => {
+  test.each(["shop", "shop.mjs", "shop.ts", "4100"])("may be %s", async (named) => {
+    await pool("shop", 4100, runs)
+    await pool("bank", 4000, runs)
+    expect(await called("status", named)).toBe(0)
+  })
+
+  test("is not the path of a file: that stays", async () => {
+    const script = join(folder, "shop.mjs")
+    writeFileSync(script, "the script")
+    const dead = join(folder, "other.sock")
+    leaveSocket(dead)
+    expect(await called("status", script)).toBe(3)
+    expect(await called("status", dead)).toBe(3)
+    expect([existsSync(script), existsSync(dead)]).toEqual([true, true])
+  })
+
+  test("a socket that a killed primary has left is removed, and nothing else", async () => {
+    const [dead, file] = ["shop-1.sock", "shop-2.sock"].map((one) => join(folder, "kamisama", one))
+    leaveSocket(dead ?? "")
+    writeFileSync(file ?? "", "no socket")
+    expect(await called("ps")).toBe(3)
+    expect([existsSync(dead ?? ""), existsSync(file ?? "")]).toEqual([false, true])
+  })
+})
+
+/** A process that listens there, and is killed. */
+function leaveSocket(path: string): void {
+  const listens = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`
+  spawnSync(process.execPath, ["-e", listens])
+  expect(existsSync(path)).toBe(true)
+}
