@@ -93,8 +93,13 @@ export async function carryOut(operation: Operation, operated: Operated): Promis
       if (to < 1) return refused("a pool has at least 1 worker")
       return outcomeOf(pool.scale(to).then(() => ({ ok: true, workers: to })))
     }
-    case "recycle":
-      return outcomeOf(pool.recycle(operation.id))
+    case "recycle": {
+      const { id } = operation
+      const ids = pool.status().workers.map((worker) => worker.id)
+      return ids.includes(id)
+        ? outcomeOf(pool.recycle(id))
+        : refused(`there is no worker ${id}. There are: ${ids.join(", ")}`)
+    }
     case "stop": {
       const { code, reason } = await pool.stop()
       return json(code === 0 ? 200 : 409, { ok: code === 0, code, reason })

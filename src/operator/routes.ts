@@ -105,7 +105,7 @@ export const routes: { readonly [path: string]: Route } = {
       if ((to === null) === (by === null)) return "give either to or by, such as /scale?to=4"
       const number = wholeNumber(to ?? by ?? "")
       if (number !== undefined && Math.abs(number) > mostWorkers) {
-        return `so many workers are taken for a slip: at most ${mostWorkers} at a time`
+        return `${Math.abs(number)} workers is probably a typo: the limit is ${mostWorkers}`
       }
       if (to !== null) {
         return number === undefined || number < 1

@@ -202,7 +202,10 @@ describe("a pool", () => {
     })
     expect(await outside.ask("POST", "/scale?by=-1", 5_000)).toMatchObject({ body: { workers: 2 } })
     expect(await outside.ask("POST", "/scale?by=-2")).toMatchObject({ status: 409 })
-    expect(await outside.ask("POST", "/recycle?id=9")).toMatchObject({ status: 409 })
+    expect(await outside.ask("POST", "/recycle?id=9")).toMatchObject({
+      status: 409,
+      body: { reason: "there is no worker 9. There are: 1, 2" },
+    })
     expect(await outside.ask("POST", "/recycle?id=1", 10_000)).toMatchObject({ status: 200 })
     expect(await outside.ask("POST", "/reload", 10_000)).toMatchObject({ status: 200 })
   })

@@ -46,6 +46,8 @@ describe("a request", () => {
     ["POST", "/scale?to=1&by=1", 400, "give either to or by, such as /scale?to=4"],
     ["POST", "/scale?to=0", 400, "to must be a whole number, 1 or more"],
     ["POST", "/scale?to=1e3", 400, "to must be a whole number, 1 or more"],
+    ["POST", "/scale?to=9999", 400, "9999 workers is probably a typo: the limit is 1000"],
+    ["POST", "/scale?by=-1001", 400, "1001 workers is probably a typo: the limit is 1000"],
     ["POST", "/scale?by=0", 400, "by must be a whole number other than 0"],
     ["POST", "/recycle", 400, "id must be the number of a worker, such as /recycle?id=2"],
   ])("%s %s is refused", (method, target, status, reason) => {
