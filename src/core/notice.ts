@@ -112,7 +112,7 @@ export interface ScaleNotice extends NoticeBase<"scale"> {
   readonly from: number
   /** The number from now on. */
   readonly to: number
-  /** The signal that asked for it, or null if `pool.scale()` did. */
+  /** The signal that asked for it, or null if `pool.scale()` or `kamisama scale` did. */
   readonly signal: string | null
 }
 

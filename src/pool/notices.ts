@@ -147,7 +147,7 @@ function noticesOfCommand(
     case "announce-scale": {
       const { from, to } = command
       const signal = event.type === "signal-received" ? event.signal : null
-      const by = signal === null ? "pool.scale()" : oneLine(signal)
+      const by = signal === null ? "on request" : oneLine(signal)
       const text = `scaling from ${from} to ${counted(to, "worker")} (${by})`
       return [{ type: "scale", level: "info", at, reason, text, from, to, signal }]
     }
@@ -259,11 +259,16 @@ function exitOf(
   const isPlanned = wasKilled || hasFinished || (expected && code === 0)
   return {
     level: isPlanned ? "info" : "warn",
-    reason: wasKilled ? "killed" : expected ? "asked to stop" : "exited on its own",
+    reason: wasKilled ? "killed" : expected ? "asked to stop" : unaskedReason(signal),
     expected,
     hasFinished,
     how: exitText(code, signal, wasKilled),
   }
+}
+
+/** Why a process ended that was not asked to. Who has sent a signal is not known. */
+function unaskedReason(signal: string | null): string {
+  return signal === null ? "exited on its own" : "the signal is not from kamisama"
 }
 
 /** Whether a process has no slot, as far as is known. */

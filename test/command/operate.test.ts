@@ -5,7 +5,10 @@ import { frame, type TopModel } from "../../src/command/operate/frame.ts"
 import { poolsText, statusText } from "../../src/command/operate/status-text.ts"
 import { helpOf, operatingVerbs } from "../../src/command/operate/verbs.ts"
 import { noticeLine, whyText } from "../../src/command/operate/why-text.ts"
+import type { FakePlatform } from "../../src/fake.ts"
+import type { KamisamaOptions, Supervisor } from "../../src/index.ts"
 import type { OperatorStatus, OperatorWorker } from "../../src/operator/status.ts"
+import { noticesOf } from "../pool/log-scenarios.ts"
 
 const worker: OperatorWorker = {
   id: 1,
@@ -196,6 +199,108 @@ describe("why", () => {
   test("escapes what comes from outside", () => {
     const notice = { ...notices[0], text: "a\u001b[2Jb", reason: "c\nd" } as Notice
     expect(noticeLine(notice)).toContain("a\\x1b[2Jb (c\\nd)")
+  })
+})
+
+describe("a line of what has happened", () => {
+  /** What has happened in a pool, without times and version. */
+  async function linesOf(
+    go: (os: FakePlatform, pool: Supervisor) => unknown,
+    options: Partial<KamisamaOptions> = {},
+  ): Promise<{ readonly all: string; readonly ofPool: string }> {
+    const notices = await noticesOf({
+      options,
+      async go(os, pool) {
+        await os.advance(1_000)
+        await go(os, pool)
+        await os.advance(20_000)
+      },
+    })
+    const without = (text: string): string =>
+      text.replaceAll(/^\d\d:\d\d:\d\d {2}|(?<=kamisama )\d+\.\d+\.\d+/gm, "")
+    return {
+      all: without(notices.map(noticeLine).join("\n")),
+      ofPool: without(whyText(status, notices, undefined)),
+    }
+  }
+
+  test("says each thing once, from the start to the end", async () => {
+    const { all } = await linesOf(
+      async (os, pool) => {
+        void pool.scale(3)
+        await os.advance(1_000)
+        os.signal("SIGHUP")
+        await os.advance(10_000)
+        os.signal("SIGTERM")
+      },
+      { signals: { SIGHUP: "reload" } },
+    )
+    expect(all).toMatchInlineSnapshot(`
+      "info   worker 1 started (pid 1001) (one of the first 2 workers)
+      info   worker 2 started (pid 1002) (one of the first 2 workers)
+      info   worker 1 (pid 1001) is ready
+      info   worker 2 (pid 1002) is ready
+      info   2 workers ready in 113 ms (primary 1000, kamisama , node 24.21.0, timeout 10 s)
+      info   scaling from 2 to 3 workers (on request)
+      info   worker 3 started (pid 1003) (scaled up from 2 to 3)
+      info   worker 3 (pid 1003) is ready
+      info   reload started: replacing 3 workers, one at a time
+      info   worker 1: replacement started (pid 1004) (reload of 3 workers)
+      info   worker 1 (pid 1004) is ready
+      info   worker 1 (pid 1001) exited with code 0 (asked to stop)
+      info   worker 2: replacement started (pid 1005) (reload of 3 workers)
+      info   worker 2 (pid 1005) is ready
+      info   worker 2 (pid 1002) exited with code 0 (asked to stop)
+      info   worker 3: replacement started (pid 1006) (reload of 3 workers)
+      info   worker 3 (pid 1006) is ready
+      info   worker 3 (pid 1003) exited with code 0 (asked to stop)
+      info   reload finished: all 3 workers run the new code (345 ms)
+      info   stopping on SIGTERM: 3 workers, at most 10 s
+      info   worker 1 (pid 1004) exited with code 0 (asked to stop)
+      info   worker 2 (pid 1005) exited with code 0 (asked to stop)
+      info   worker 3 (pid 1006) exited with code 0 (asked to stop)
+      info   stopped, exit code 0"
+    `)
+  })
+
+  test("says of a death no more than is known", async () => {
+    const { all } = await linesOf(async (os) => {
+      os.crash(1)
+      await os.advance(1_000)
+      os.crash(1, { signal: "SIGKILL" })
+      await os.advance(1_000)
+      os.crash(2, { signal: "SIGSEGV" })
+    })
+    expect(all).toMatchInlineSnapshot(`
+      "info   worker 1 started (pid 1001) (one of the first 2 workers)
+      info   worker 2 started (pid 1002) (one of the first 2 workers)
+      info   worker 1 (pid 1001) is ready
+      info   worker 2 (pid 1002) is ready
+      info   2 workers ready in 113 ms (primary 1000, kamisama , node 24.21.0, timeout 10 s)
+      warn   worker 1 (pid 1001) exited with code 1 (exited on its own)
+      warn   worker 1 restarted (pid 1003) · 1 of 16 restarts used in the last 60 s
+      info   worker 1 (pid 1003) is ready
+      warn   worker 1 (pid 1003) was ended by SIGKILL, not by kamisama (out of memory?)
+      warn   worker 1 restarted (pid 1004) for the 2nd time in a row · 2 of 16 restarts used in the last 60 s
+      info   worker 1 (pid 1004) is ready
+      warn   worker 2 (pid 1002) was ended by SIGSEGV (the signal is not from kamisama)
+      warn   worker 2 restarted (pid 1005) · 3 of 16 restarts used in the last 60 s
+      info   worker 2 (pid 1005) is ready"
+    `)
+  })
+
+  test("about a replacement is told of the pool, too", async () => {
+    const { ofPool } = await linesOf(async (os, pool) => {
+      void pool.recycle(2)
+      await os.advance(1_000)
+    })
+    expect(ofPool).toMatchInlineSnapshot(`
+      "shop  running · 2 of 3 ready · pid 4100 · up 76 h · node 24.21.0 · generation 12
+      restarts: 1 of 24 within 60 s · next: in 340 ms: worker 3 is forked
+
+      info   2 workers ready in 113 ms (primary 1000, kamisama , node 24.21.0, timeout 10 s)
+      info   worker 2: replacing pid 1002, on request"
+    `)
   })
 })
 
