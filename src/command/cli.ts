@@ -14,7 +14,7 @@ import { completionFor } from "./completion.ts"
 import { loadConfig } from "./config.ts"
 import { defaultsFor } from "./defaults.ts"
 import { environmentWith, misspelledVariables } from "./environment.ts"
-import { helpText } from "./help.ts"
+import { checkHelp, helpText } from "./help.ts"
 import { readCalled } from "./operate/arguments.ts"
 import { helpOf, operatingVerbs } from "./operate/verbs.ts"
 import { type Arguments, parseArguments } from "./parse.ts"
@@ -37,6 +37,7 @@ async function main(): Promise<void> {
   }
   const given = parseArguments(process.argv.slice(2), isRuntimeFlag)
   if (given.version) return console.log(version)
+  if (given.help && given.verb === "check") return console.log(checkHelp())
   if (given.help || given.verb === "help") return console.log(helpText())
   if (given.verb === "completion") return console.log(completionFor(given.script))
   const loaded = await loadConfig(given.config, process.cwd())

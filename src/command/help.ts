@@ -17,7 +17,7 @@ const groups: { readonly [title: string]: { readonly [name: string]: string } } 
     "close-timeout": "how long clients may hold a connection (half of it)",
     "wait-for-workers": "--no-wait-for-workers: exit at once",
     "kill-tree": "--no-kill-tree: leave processes of workers",
-    signal: "HUP=reload; all stop by default, but TTIN, TTOU: they scale",
+    signal: "e.g. HUP=reload (by default TTIN and TTOU scale, the others stop)",
   },
   Failures: {
     respawn: "after which exits: always (default), on-failure, never",
@@ -67,7 +67,7 @@ export function helpText(): string {
     "       kamisama check [options] [script]   print the options in use, and where each is from",
     "       kamisama ps | status | top | dashboard | why [ID] | events | health  look at pools that run",
     "       kamisama reload | upgrade | scale N | recycle ID | stop     steer one",
-    "       kamisama config | recording [POOL], replay FILE      print what a pool is, or was",
+    "       kamisama config | recording | replay FILE   print its options, its recording, or a saved one",
     "       kamisama VERB --help, kamisama completion bash|zsh|fish",
     "",
   ]
@@ -84,6 +84,16 @@ export function helpText(): string {
     "Each option is a variable, too, such as KAMISAMA_TIMEOUT=5s, and a key of the configuration.",
   )
   return lines.join("\n")
+}
+
+/** The help of `kamisama check`. */
+export function checkHelp(): string {
+  return [
+    "Usage: kamisama check [options] [script]",
+    "  print the options in use, where each is from, and what the option checks find",
+    "It takes the options that kamisama --help lists, and starts nothing.",
+    "Exit code: 0 if all is well, 1 if an option check warns, 2 for a wrong call or configuration.",
+  ].join("\n")
 }
 
 /** The names of flags that the help does not explain. */

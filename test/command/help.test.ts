@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { completionFor } from "../../src/command/completion.ts"
 import { optionFlags } from "../../src/command/flags.ts"
-import { helpText, unexplained } from "../../src/command/help.ts"
+import { checkHelp, helpText, unexplained } from "../../src/command/help.ts"
 import { filesIn, isWatched, missingOf, patternOf } from "../../src/command/watch.ts"
 
 test("--help explains every flag, in lines that fit a terminal", () => {
@@ -9,6 +9,11 @@ test("--help explains every flag, in lines that fit a terminal", () => {
   const lines = helpText().split("\n")
   expect(lines.filter((line) => line.length > 100)).toEqual([])
   for (const { name } of optionFlags) expect(helpText()).toContain(`--${name}`)
+})
+
+test("check has a help of its own, with its exit codes", () => {
+  expect(checkHelp()).toContain("Usage: kamisama check")
+  expect(checkHelp()).toContain("Exit code: 0 if all is well, 1 if an option check warns, 2")
 })
 
 test.each(["bash", "zsh", "fish"])("completion for %s has every flag", (shell) => {

@@ -327,6 +327,11 @@ describe("what follows a verb", () => {
   test("is explained for each verb", () => {
     for (const verb of Object.keys(operatingVerbs)) {
       expect(helpOf(verb)).toContain(`Usage: kamisama ${verb}`)
+      expect(
+        helpOf(verb)
+          .split("\n")
+          .filter((line) => line.length > 110),
+      ).toEqual([])
     }
   })
 })

@@ -63,7 +63,11 @@ export const operatingVerbs: { readonly [verb: string]: OperatingVerb } = {
     flags: { json: "as a line of JSON" },
     run: withPool(0, status),
   },
-  top: { takes: "[POOL]", does: "the same, every second, with keys", run: withPool(0, top) },
+  top: {
+    takes: "[POOL]",
+    does: "show it every second, with keys to reload, scale and replace",
+    run: withPool(0, top),
+  },
   dashboard: {
     takes: "[POOL]",
     does: "show it in a browser on this machine, and steer it there",
@@ -80,10 +84,10 @@ export const operatingVerbs: { readonly [verb: string]: OperatingVerb } = {
   },
   health: {
     takes: "[POOL]",
-    does: "exit with 0 if it is ready",
+    does: "exit with 0 if it is ready for clients, and say why it is or is not",
     flags: {
-      live: "if it lives: it has not given up",
-      started: "if every worker has been ready once",
+      live: "exit with 0 if it is alive: it has not given up",
+      started: "exit with 0 if every worker has been ready once",
       json: "as a line of JSON",
     },
     run: withPool(0, health),
@@ -96,7 +100,7 @@ export const operatingVerbs: { readonly [verb: string]: OperatingVerb } = {
   upgrade: {
     takes: "[POOL]",
     does: "hand over to a new primary, and wait; exit with 1 if that fails",
-    note: "The configuration and the file of --env-file are read again. Flags and the number of workers stay as at the start.",
+    note: "The configuration and the file of --env-file are read again. The flags are those of the first start.\nA number of workers that was set by kamisama scale or a signal is lost.",
     run: withPool(0, (pool) => outcome(pool, "/upgrade", "upgraded")),
   },
   scale: { takes: "N|+N|-N [POOL]", does: "set the number of workers, and wait", run: scale },
