@@ -2,7 +2,13 @@
  * `<kamisama-live>`: a running pool, in a page that `kamisama dashboard` serves. Shows its workers with figures, its timeline as it grows,
  * and what happens; reloads, scales and replaces. Connects again by itself.
  */
-import { columns, lastOf, nextOf, spanText } from "../../src/command/operate/status-text.ts"
+import {
+  columns,
+  isSilent,
+  lastOf,
+  nextOf,
+  spanText,
+} from "../../src/command/operate/status-text.ts"
 import { noticeLine } from "../../src/command/operate/why-text.ts"
 import type { Notice } from "../../src/core/notice.ts"
 import type { FeedMessage } from "../../src/command/dashboard/message.ts"
@@ -324,10 +330,7 @@ export class LiveElement extends HTMLElement {
       }
       const last = row.cells[columns.length]
       if (last !== undefined) {
-        last.textContent =
-          worker.answers || worker.state !== "ready"
-            ? lastOf(worker)
-            : "does not answer: busy, or hung"
+        last.textContent = isSilent(worker) ? "does not answer: busy, or hung" : lastOf(worker)
       }
       const replace = row.querySelector("button")
       if (replace === null) continue
@@ -419,9 +422,9 @@ export class LiveElement extends HTMLElement {
   }
 }
 
-function stateOf({ state, healthy, answers }: OperatorWorker): string {
-  if (state !== "ready") return state
-  return healthy && answers ? "ready" : "unwell"
+function stateOf(worker: OperatorWorker): string {
+  if (worker.state !== "ready") return worker.state
+  return worker.healthy && !isSilent(worker) ? "ready" : "unwell"
 }
 
 function lineElement(): SVGSVGElement {
