@@ -85,6 +85,11 @@ function titleOf(path: string): string {
   return title.replaceAll("`", "")
 }
 
+function partName(heading: string): string {
+  const letters = heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+  return letters.trim().replaceAll(/\s/g, "-")
+}
+
 /** Where a page of the repository is on the site. */
 function addressOf(path: string): string {
   if (path === "README.md") return "readme.md"
@@ -108,6 +113,10 @@ export default defineConfig({
   rewrites: addressOf,
   ignoreDeadLinks: false,
   markdown: {
+    // The usual colors are hard to read for some.
+    // The names of parts are those that GitHub gives them: pages are read there, too.
+    anchor: { slugify: partName },
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config(md) {
       md.core.ruler.push("files", (state) => {
         const { path, realPath = path } = state.env as {

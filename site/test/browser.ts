@@ -1,5 +1,5 @@
 /** The built site in a real browser: serves its files, and opens pages that must not complain. */
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { extname, join, resolve } from "node:path"
@@ -33,15 +33,20 @@ export class Site {
   readonly #server: Server
   readonly #browser: Browser
 
-  private constructor(server: Server, browser: Browser) {
+  readonly #path: string
+
+  private constructor(server: Server, browser: Browser, path: string) {
     this.#server = server
     this.#browser = browser
+    this.#path = path
   }
 
-  static async open(): Promise<Site> {
+  /** @param at the path of the site on its server. Nothing else is there. */
+  static async open(at = "/"): Promise<Site> {
     const server = createServer((request, response) => {
       const { pathname } = new URL(request.url ?? "/", "http://site")
-      const named = join(root, decodeURIComponent(pathname))
+      if (!pathname.startsWith(at)) return void response.writeHead(404).end()
+      const named = join(root, decodeURIComponent(pathname.slice(at.length)))
       const isFolder = existsSync(named) && statSync(named).isDirectory()
       const file = [isFolder ? join(named, "index.html") : named, `${named}.html`].find(
         (path) => path.startsWith(root) && existsSync(path) && !statSync(path).isDirectory(),
@@ -55,7 +60,7 @@ export class Site {
       ...(executablePath !== undefined && { executablePath }),
       args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
     })
-    return new Site(server, browser)
+    return new Site(server, browser, at)
   }
 
   /** @param path a page of the site, or an address elsewhere. */
@@ -72,15 +77,29 @@ export class Site {
       if (message.type() === "error") this.complaints.push(`${path}: ${message.text()}`)
     })
     page.on("pageerror", (error) => this.complaints.push(`${path}: ${error.message}`))
-    const { port } = this.#server.address() as AddressInfo
-    await page.goto(new URL(path, `http://127.0.0.1:${port}`).href)
+    await page.goto(this.address(path))
     return page
+  }
+
+  /** The address of a page. */
+  address(path: string): string {
+    const { port } = this.#server.address() as AddressInfo
+    return path.includes("://") ? path : `http://127.0.0.1:${port}${this.#path}${path.slice(1)}`
   }
 
   async close(): Promise<void> {
     await this.#browser.close()
     this.#server.close()
   }
+}
+
+/** Every page of the site, as its path. */
+export function everyPage(): readonly string[] {
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" })
+  return files
+    .filter((file) => file.endsWith(".html") && file !== "404.html")
+    .map((file) => `/${file}`)
+    .sort()
 }
 
 /** Keeps a picture, for people. */
