@@ -43,6 +43,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       { text: "Incident viewer", link: "/viewer" },
     ],
   },
+  { text: "API", collapsed: true, items: api() },
   { text: "Recipes", collapsed: true, items: pagesIn("recipes") },
   {
     text: "Operate",
@@ -62,6 +63,12 @@ const sidebar: DefaultTheme.SidebarItem[] = [
     ],
   },
 ]
+
+/** What api.ts has written. */
+function api(): DefaultTheme.SidebarItem[] {
+  const text = readFileSync(join(content, "api/typedoc-sidebar.json"), "utf8")
+  return JSON.parse(text) as DefaultTheme.SidebarItem[]
+}
 
 function pages(...names: readonly string[]): DefaultTheme.SidebarItem[] {
   return names.map((name) => ({ text: titleOf(`docs/${name}.md`), link: `/${name}` }))

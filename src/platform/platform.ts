@@ -122,6 +122,8 @@ export interface Host extends Platform {
 
   /** What this primary takes over from another one. Absent if it is the first. */
   readonly takeover?: {
+    /** The process id of the other one. */
+    readonly from: number
     /** Tells the other one that the workers of this one are ready. */
     sayReady(): void
     /** Tells the other one why this one ends instead. */

@@ -15,7 +15,7 @@ import type {
   WorkerNoticeBase,
 } from "../core/notice.ts"
 import type { Plan } from "../core/plan/plan.ts"
-import type { ProcessInfo } from "../platform/platform.ts"
+import type { Host } from "../platform/platform.ts"
 import { processName } from "../platform/process-name.ts"
 import type { WorkerInfo } from "./handle.ts"
 import { exitText } from "./causes.ts"
@@ -50,7 +50,7 @@ export function noticeOfFinding({ rule, level, options, text }: Finding, at: num
 /** The notice that the pool is ready for the first time. */
 export function noticeOfStart(
   { timeoutMs }: Plan,
-  { pid, runtime }: ProcessInfo,
+  { process: { pid, runtime }, takeover }: Host,
   all: readonly WorkerInfo[],
   at: number,
   took: number,
@@ -62,7 +62,8 @@ export function noticeOfStart(
     ...(workers > 0 || finished === 0 ? [`${counted(workers, "worker")} ready`] : []),
     ...(finished > 0 ? [`${finished} finished`] : []),
   ].join(", ")
-  const about = `primary ${pid}, kamisama ${version}, ${runtime}, timeout ${describeMs(timeoutMs)}`
+  const after = takeover === undefined ? "" : `, after an upgrade of pid ${takeover.from}`
+  const about = `primary ${pid}${after}, kamisama ${version}, ${runtime}, timeout ${describeMs(timeoutMs)}`
   return {
     type: "start",
     level: "info",

@@ -119,7 +119,7 @@ export function startPool(
     if (!wasReady && isReady(state)) {
       wasReady = true
       const took = Math.round(clock.now() - startedAt)
-      listeners.emit(noticeOfStart(plan, platform.process, pool.workers, at, took))
+      listeners.emit(noticeOfStart(plan, platform, pool.workers, at, took))
       ready.resolve()
       platform.takeover?.sayReady()
     }

@@ -1,9 +1,18 @@
 /** Tests the package as users get it: packed, installed into an empty project, run on every version of Node and on Bun. */
 import { execFileSync, spawn } from "node:child_process"
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { gzipSync } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { programOf } from "../real/harness/runtimes.ts"
 
@@ -57,8 +66,21 @@ function run(node: string, script: string): Promise<{ code: number | null; outpu
   })
 }
 
-test("the packed package is smaller than 304 KiB", () => {
-  expect(statSync(archive).size).toBeLessThan(304 * 1_024)
+test("the packed package is smaller than 512 KiB, and the page of a running pool than 60 KiB", () => {
+  expect(statSync(archive).size).toBeLessThan(512 * 1_024)
+  const page = join(folder, "node_modules/kamisama/dist/dashboard")
+  const sizes = readdirSync(page).map((file) => gzipSync(readFileSync(join(page, file))).length)
+  expect(sizes).toHaveLength(3)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60 * 1_024)
+})
+
+test("what the README of the package leads to is in the package", () => {
+  const installed = join(folder, "node_modules/kamisama")
+  const text = readFileSync(join(installed, "README.md"), "utf8")
+  const links = [...text.matchAll(/\]\(([^)#]+)/g)].map(([, link = ""]) => link)
+  const own = links.filter((link) => !link.includes("://"))
+  expect(own.length).toBeGreaterThan(20)
+  expect(own.filter((link) => !existsSync(join(installed, link)))).toEqual([])
 })
 
 describe.for(["node20", "node22", "node24", "node26", "bun"] as const)("on %s", (runtime) => {

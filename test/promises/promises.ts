@@ -1246,7 +1246,7 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
       expect(await verb("scale", "+1")).toEqual({ code: 0, says: `scaled ${name} to 3` })
       expect(await verb("recycle", "1", "shop")).toEqual({
         code: 0,
-        says: `replaced worker 1 ${name}`,
+        says: `replaced worker 1 of ${name}`,
       })
       expect(await verb("status", String(pool.pid))).toEqual({
         code: 0,

@@ -303,8 +303,8 @@ ${serving("1", await freePort())}`,
       cwd: folder,
     })
     expect((await program.untilExit()).code).toBe(1)
-    expect(program.stderr.match(/Error: no database/g)).toHaveLength(1)
-    expect(program.stderr).toContain("giving up: the first worker failed to start")
+    expect(program.stderr.match(/^Error: no database/gm)).toHaveLength(1)
+    expect(program.stderr).toMatch(/giving up: the first worker failed to start.* Error: no database/)
   })
 
   test("that calls kamisama() itself is refused", async ({ start }) => {

@@ -72,6 +72,7 @@ describe.for(["round-robin", "os"] as const)("under scheduling %s", (scheduling)
     await pool.untilPrinted("v0 listens", 2)
     await pool.until("the socket", () => existsSync(`${folder}/kamisama/shop-${pool.pid}.sock`))
     writeFileSync(join(folder, "variables"), "SHOP_COLOR=blue")
+    const reader = start(command, { args: ["events", "--last", "0"], env: env() })
     const loads = [
       startLoad({ port, clients: 8, keepAlive: false, pauseMs: 5 }),
       startLoad({ port, clients: 4, keepAlive: true, pauseMs: 10 }),
@@ -97,6 +98,12 @@ describe.for(["round-robin", "os"] as const)("under scheduling %s", (scheduling)
     expect(await called(start, "stop")).toEqual([0, expect.stringMatching(/^stopped shop/)])
     await pool.untilGone()
     expect(await ask(port)).toBe("lost: ECONNREFUSED")
+    // Whoever follows what happens is led from one primary to the next.
+    expect((await reader.untilExit()).code).toBe(0)
+    const heard = reader.lines.filter((line) => line.includes("upgrade finished: pid"))
+    expect(heard).toHaveLength(5)
+    expect(reader.stdout).toMatch(/after an upgrade of pid \d+/)
+    expect(reader.lines.at(-1)).toContain("stopped, exit code 0")
   })
 })
 

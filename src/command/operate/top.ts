@@ -5,7 +5,8 @@ import { styleText } from "node:util"
 import type { Notice } from "../../core/notice.ts"
 import type { OperatorStatus } from "../../operator/status.ts"
 import { UsageError } from "../usage-error.ts"
-import { ask, linesFrom } from "../../operator/client.ts"
+import { ask } from "../../operator/client.ts"
+import { follow } from "./follow.ts"
 import { frame, type FrameLine, type TopModel, worstFirst } from "./frame.ts"
 import type { FoundPool } from "./pools.ts"
 
@@ -33,7 +34,7 @@ export async function top(pool: FoundPool): Promise<number> {
   if (stdout.isTTY !== true || stdin.isTTY !== true || process.env["TERM"] === "dumb") {
     throw new UsageError("top needs a terminal. Elsewhere, use kamisama status")
   }
-  const { socketPath } = pool
+  let { socketPath } = pool
   const requests = new Map<number, number[]>()
   const notices: Notice[] = []
   let model: TopModel = {
@@ -75,9 +76,10 @@ export async function top(pool: FoundPool): Promise<number> {
     change({ status })
   }
 
-  async function follow(): Promise<void> {
-    for await (const line of linesFrom(socketPath, "/events?last=10")) {
-      notices.push(JSON.parse(line) as Notice)
+  async function watch(): Promise<void> {
+    for await (const { pool: current, notice } of follow(pool, 10)) {
+      socketPath = current.socketPath
+      notices.push(notice)
       if (notices.length > mostKept) notices.shift()
       draw()
     }
@@ -133,7 +135,8 @@ export async function top(pool: FoundPool): Promise<number> {
   }
 
   const hear = (data: Buffer): void => pressed(data.toString())
-  const ticks = setInterval(() => void look().catch(end), everyMs)
+  // Whether the pool has ended is heard from its notices: between two primaries nobody answers.
+  const ticks = setInterval(() => void look().catch(() => undefined), everyMs)
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, end)
   stdout.write(alternateScreen)
   try {
@@ -141,7 +144,7 @@ export async function top(pool: FoundPool): Promise<number> {
     stdin.on("data", hear)
     stdout.on("resize", draw)
     await look()
-    follow().catch(end)
+    watch().catch(end)
     await ended
   } finally {
     clearInterval(ticks)

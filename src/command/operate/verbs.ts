@@ -9,8 +9,9 @@ import type { Health } from "../../operator/health.ts"
 import type { OperatorStatus } from "../../operator/status.ts"
 import { mostNotices } from "../../operator/routes.ts"
 import { Failure, UsageError } from "../usage-error.ts"
-import { type Answered, ask, linesFrom, Unanswered } from "../../operator/client.ts"
+import { type Answered, ask, Unanswered } from "../../operator/client.ts"
 import { dashboard } from "../dashboard/dashboard.ts"
+import { follow } from "./follow.ts"
 import { worstFirst } from "./frame.ts"
 import { choosePool, findPools, type FoundPool, silentText } from "./pools.ts"
 import { fitting, poolsText, statusText } from "./status-text.ts"
@@ -216,8 +217,7 @@ async function why(called: Called): Promise<number> {
 
 async function events(pool: FoundPool, { json, last }: Called): Promise<number> {
   let isDone = false
-  for await (const line of linesFrom(pool.socketPath, `/events?last=${last}`)) {
-    const notice = JSON.parse(line) as Notice
+  for await (const { line, notice } of follow(pool, last)) {
     isDone ||= notice.type === "done"
     const shown = json ? line : noticeLine(notice)
     console.log(process.stdout.isTTY ? fitting(shown, width()) : shown)

@@ -185,6 +185,8 @@ export function startSuccessor(
 
 /** What this process is to take over from another primary; undefined if nothing. Read once. */
 export interface Takeover extends Inheritance {
+  /** The process id of the other one. */
+  readonly from: number
   /** Tells the other one that the workers of this one are ready. */
   sayReady(): void
   /** Tells the other one why this one ends instead. */
@@ -233,6 +235,7 @@ export function readTakeover(): Takeover | undefined {
   process.channel?.unref()
   return {
     ...inheritance,
+    from: process.ppid,
     sayReady: () => say({ cmd: command }),
     sayFailed: (error) => say({ cmd: command, error }),
     granted,
