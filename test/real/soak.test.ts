@@ -29,11 +29,11 @@ describe("the soak", () => {
     const options = ["--minutes", "0.4", "--pace", "3", "--seed", "3091", "--workers", "3"]
     const { code, output } = await soak(...options)
     expect(code, output).toBe(0)
-    expect(figure(output, "faults")).toBeGreaterThan(12)
-    expect(figure(output, "answered")).toBeGreaterThan(50)
-    expect(figure(output, "lost, not excused")).toBe(0)
-    expect(figure(output, "rule violations")).toBe(0)
-    expect(figure(output, "leftover processes")).toBe(0)
+    expect(figure(output, "faults"), output).toBeGreaterThan(12)
+    expect(figure(output, "answered"), output).toBeGreaterThan(50)
+    expect(figure(output, "lost, not excused"), output).toBe(0)
+    expect(figure(output, "rule violations"), output).toBe(0)
+    expect(figure(output, "leftover processes"), output).toBe(0)
   }, 120_000)
 
   test("prints the same faults for the same seed, and runs none", async () => {

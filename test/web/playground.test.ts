@@ -14,7 +14,7 @@ import {
   type Texts,
   written,
 } from "../../web/playground/settings.ts"
-import { runOnce } from "../../web/playground/world.ts"
+import { type Hanging, runOnce } from "../../web/playground/world.ts"
 
 function ran(texts: Texts, outage: string, lasts = "", seed = 1): RunFigures {
   const given = read(texts)
@@ -22,7 +22,9 @@ function ran(texts: Texts, outage: string, lasts = "", seed = 1): RunFigures {
   if (!given.ok || what === undefined) throw new Error(given.ok ? outage : given.problem)
   const times = timesOf(what, lastingMs({ sets: [texts], outage, lasts }))
   const plan = given.plan(seed)
-  return figuresOf(runOnce(plan, what, times, seed), plan.workers, times.endAt)
+  const hanging: Hanging[] = []
+  const steps = runOnce(plan, what, times, seed, hanging)
+  return figuresOf(steps, plan.workers, times.endAt, hanging)
 }
 
 describe("what is set", () => {
@@ -131,8 +133,14 @@ describe("an outage", () => {
   })
 
   test("of the event loop is seen only with a heartbeat", () => {
-    expect(ran({ workers: "2" }, "hang").kills).toBe(0)
-    expect(ran({ workers: "2", "heartbeat-timeout": "3s" }, "hang").kills).toBeGreaterThan(2)
+    const unseen = ran({ workers: "2" }, "hang")
+    // Nobody is served to the end, although the pool takes both for ready.
+    expect(unseen).toMatchObject({ kills: 0, leastReady: 0, gaveUpAt: null })
+    expect(unseen.ready.at(-1)?.[1]).toBe(0)
+    const seen = ran({ workers: "2", "heartbeat-timeout": "3s" }, "hang")
+    expect(seen.kills).toBeGreaterThan(2)
+    expect(seen.ready.at(-1)?.[1]).toBe(2)
+    expect(seen.degradedMs).toBeLessThan(unseen.degradedMs)
   })
 })
 

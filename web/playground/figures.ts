@@ -2,6 +2,8 @@
  * What runs have shown, in numbers: pure.
  */
 import type { ReplayedStep } from "../../src/core/run.ts"
+import type { OccupiedSlot, State } from "../../src/core/state.ts"
+import type { Hanging } from "./world.ts"
 
 /** One run. */
 export interface RunFigures {
@@ -30,31 +32,27 @@ export interface AllFigures {
 
 export type Spread = readonly [least: number, median: number, most: number]
 
-/** @param endAt when the run ends, in ms. */
+/**
+ * @param endAt when the run ends, in ms.
+ * @param hanging the processes that hang, each there before the step that comes after that. They serve nobody, whatever the pool
+ *   takes them for.
+ */
 export function figuresOf(
   steps: Iterable<ReplayedStep>,
   workers: number,
   endAt: number,
+  hanging: readonly Hanging[] = [],
 ): RunFigures {
   let [respawns, kills, leastReady, degradedMs] = [0, 0, workers, 0]
   let gaveUpAt: number | null = null
   let wereAllReady = false
   let degradedSince: number | null = null
+  let slots: State["slots"] = []
+  const hung = new Set<number>()
   const ready: (readonly [number, number])[] = [[0, 0]]
-  for (const { event, commands, state } of steps) {
-    const { at } = event
-    for (const command of commands) {
-      if (command.type === "fork-worker" && command.reason.rule === "respawn") respawns += 1
-      if (command.type === "kill-worker") kills += 1
-      if (command.type === "announce-give-up") gaveUpAt ??= at
-    }
-    const count = state.slots.filter(
-      (slot) =>
-        slot.state === "occupied" &&
-        slot.worker.phase === "ready" &&
-        slot.worker.stop === null &&
-        !slot.worker.killed,
-    ).length
+
+  function look(at: number): void {
+    const count = slots.filter((slot) => serves(slot) && !hung.has(slot.worker.incarnation)).length
     if (ready.at(-1)?.[1] !== count) ready.push([at, count])
     if (count >= workers) {
       wereAllReady = true
@@ -65,10 +63,36 @@ export function figuresOf(
       leastReady = Math.min(leastReady, count)
     }
   }
+
+  function hangUntil(until: number): void {
+    for (const { at, incarnation } of hanging.slice(hung.size)) {
+      if (at > until) return
+      hung.add(incarnation)
+      look(at)
+    }
+  }
+
+  for (const { event, commands, state } of steps) {
+    hangUntil(event.at)
+    for (const command of commands) {
+      if (command.type === "fork-worker" && command.reason.rule === "respawn") respawns += 1
+      if (command.type === "kill-worker") kills += 1
+      if (command.type === "announce-give-up") gaveUpAt ??= event.at
+    }
+    ;({ slots } = state)
+    look(event.at)
+  }
+  hangUntil(endAt)
   if (!wereAllReady) leastReady = 0
   if (degradedSince !== null) degradedMs += endAt - degradedSince
   ready.push([endAt, ready.at(-1)?.[1] ?? 0])
   return { respawns, kills, gaveUpAt, leastReady, degradedMs, ready }
+}
+
+function serves(slot: State["slots"][number]): slot is OccupiedSlot {
+  if (slot.state !== "occupied") return false
+  const { phase, stop, killed } = slot.worker
+  return phase === "ready" && stop === null && !killed
 }
 
 export function together(runs: readonly RunFigures[]): AllFigures {

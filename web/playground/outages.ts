@@ -87,7 +87,7 @@ export const outages: { readonly [id: string]: Outage } = {
   },
   hang: {
     name: "hanging workers",
-    text: "Every worker blocks its event loop for ever, 5 s after it has begun to run, and ignores that it is to stop.",
+    text: "Every worker blocks its event loop for ever, 5 s after it has begun to run, and ignores that it is to stop. Without a heartbeat-timeout nobody notices: the pool takes it for ready.",
     usualMs: 120_000,
     behavior: (at, times) => (isIn(at, times) ? { hangMs: 5_000, stopMs: Infinity } : {}),
     running: { hangMs: 5_000 },

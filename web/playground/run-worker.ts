@@ -5,7 +5,7 @@ import { type ReplayedStep } from "../../src/core/run.ts"
 import { type AllFigures, figuresOf, type RunFigures, together } from "./figures.ts"
 import { outages, timesOf } from "./outages.ts"
 import { lastingMs, read, type Settings } from "./settings.ts"
-import { runOnce } from "./world.ts"
+import { type Hanging, runOnce } from "./world.ts"
 
 /** What is asked for, and a number to know the answer by. */
 export interface Asked {
@@ -47,14 +47,17 @@ async function answer({ id, settings }: Asked): Promise<void> {
     return given?.ok === true ? [given.plan] : []
   })
   for (const [set, plan] of plans.entries()) {
-    const steps = [...runOnce(plan(1), outage, times, 1)].slice(0, mostSteps)
-    const figures = figuresOf(steps, plan(1).workers, times.endAt)
+    const hanging: Hanging[] = []
+    const steps = [...runOnce(plan(1), outage, times, 1, hanging)].slice(0, mostSteps)
+    const figures = figuresOf(steps, plan(1).workers, times.endAt, hanging)
     say({ type: "run", id, set, steps, figures })
   }
   for (const [set, plan] of plans.entries()) {
     const all: RunFigures[] = []
     for (let seed = 1; seed <= runs; seed += 1) {
-      all.push(figuresOf(runOnce(plan(seed), outage, times, seed), plan(seed).workers, times.endAt))
+      const hanging: Hanging[] = []
+      const steps = runOnce(plan(seed), outage, times, seed, hanging)
+      all.push(figuresOf(steps, plan(seed).workers, times.endAt, hanging))
       if (seed % 5 !== 0) continue
       // Something else may be asked for meanwhile.
       await new Promise((resolve) => setTimeout(resolve))

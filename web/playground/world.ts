@@ -24,11 +24,19 @@ const mostEvents = 200_000
 const measureMs = 5_000
 const memoryAtFirst = 60 * 2 ** 20
 
+/** A process whose event loop is blocked from a moment on. The pool is not told. */
+export interface Hanging {
+  readonly at: number
+  readonly incarnation: number
+}
+
+/** @param hanging takes in what hangs: each before the next step is there. */
 export function* runOnce(
   plan: Plan,
   outage: Outage,
   times: Times & { readonly endAt: number },
   seed: number,
+  hanging: Hanging[] = [],
 ): Generator<ReplayedStep> {
   const random = new Random(seed)
   const pending: { readonly at: number; readonly fact: Fact | (() => void) }[] = []
@@ -77,7 +85,9 @@ export function* runOnce(
 
   function hang({ incarnation }: WorkerRef): void {
     const process = living.get(incarnation)
-    if (process !== undefined) process.isHanging = true
+    if (process === undefined) return
+    process.isHanging = true
+    hanging.push({ at: now, incarnation })
   }
 
   function beat(worker: WorkerRef): void {
