@@ -276,7 +276,11 @@ export class PlaygroundElement extends HTMLElement {
       const maker = new ChartMaker(initialState(plan), 0)
       for (const step of answered.steps) maker.take(step)
       const { chart } = maker
-      panel.timeline.chart = chart
+      const outage = outages[this.#settings.outage]
+      const isDone = answered.steps.at(-1)?.state.phase === "done"
+      const endAt = outage === undefined ? 0 : timesOf(outage, lastingMs(this.#settings)).endAt
+      // What lives on is shown as long as it was watched.
+      panel.timeline.chart = isDone ? chart : { ...chart, untilAt: endAt }
       panel.timeline.wrong = chart.events.findIndex(({ orders }) =>
         orders.some(({ type }) => type === "announce-give-up"),
       )
