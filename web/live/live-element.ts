@@ -48,6 +48,8 @@ interface Change {
 
 export class LiveElement extends HTMLElement {
   #pool: LivePool | undefined
+  /** Why a pool that lives cannot be shown. */
+  #trouble: string | undefined
   #connection: "connecting" | "connected" | FeedEnd["type"] = "connecting"
   /** The pids of the primaries so far, while the page is open. */
   #pids: number[] = []
@@ -163,8 +165,14 @@ export class LiveElement extends HTMLElement {
   async #connect(): Promise<void> {
     const { signal } = this.#stop
     while (!signal.aborted) {
-      const end = await readFeed("feed", (messages) => this.#take(messages), signal)
-      this.#connection = end.type
+      try {
+        const end = await readFeed("feed", (messages) => this.#take(messages), signal)
+        this.#connection = end.type
+        if (end.type === "denied") this.#trouble = end.reason
+      } catch (error) {
+        this.#connection = "ended"
+        this.#trouble = error instanceof Error ? error.message.replace(/^replay: /, "") : "?"
+      }
       this.#drawSoon()
       await new Promise((resolve) => setTimeout(resolve, againMs))
     }
@@ -175,7 +183,7 @@ export class LiveElement extends HTMLElement {
     let forgotten = 0
     for (const message of messages) {
       if (message.type === "pool") this.#begin(new LivePool(message.about))
-      if (message.type === "failed") fill(this.#said, `No more can be shown: ${message.reason}`)
+      if (message.type === "failed") this.#trouble = message.reason
       forgotten += this.#pool?.take(message, now) ?? 0
     }
     if (forgotten > 0) {
@@ -187,6 +195,7 @@ export class LiveElement extends HTMLElement {
 
   #begin(pool: LivePool): void {
     this.#connection = "connected"
+    this.#trouble = undefined
     const { pid } = pool.about
     if (this.#pids.at(-1) !== pid) this.#pids.push(pid)
     this.#pool = pool
@@ -252,8 +261,10 @@ export class LiveElement extends HTMLElement {
       }
       case "gone":
         return "The dashboard has ended. Start kamisama dashboard again, and open its new link."
+      case "denied":
       case "ended":
       case "refused": {
+        if (this.#trouble !== undefined) return `Nothing more can be shown: ${this.#trouble}`
         const last = pool?.lastWord
         const how =
           last === undefined

@@ -7,8 +7,10 @@ import type { FeedMessage } from "../../src/command/dashboard/message.ts"
 export type FeedEnd =
   /** It was told until the end. */
   | { readonly type: "ended" }
-  /** There is nothing to tell now. */
-  | { readonly type: "refused"; readonly reason: string }
+  /** There is no pool to tell of. */
+  | { readonly type: "refused" }
+  /** The address is wrong. */
+  | { readonly type: "denied"; readonly reason: string }
   /** Nobody is there. */
   | { readonly type: "gone" }
 
@@ -25,8 +27,9 @@ export async function readFeed(
     return { type: "gone" }
   }
   if (!response.ok || response.body === null) {
+    if (response.status === 503) return { type: "refused" }
     const { reason } = (await response.json().catch(() => ({}))) as { readonly reason?: string }
-    return { type: "refused", reason: reason ?? `status ${response.status}` }
+    return { type: "denied", reason: reason ?? `status ${response.status}` }
   }
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ""
