@@ -84,7 +84,7 @@ export class Site {
   /** The address of a page. */
   address(path: string): string {
     const { port } = this.#server.address() as AddressInfo
-    return path.includes("://") ? path : `http://127.0.0.1:${port}${this.#path}${path.slice(1)}`
+    return path.includes(":") ? path : `http://127.0.0.1:${port}${this.#path}${path.slice(1)}`
   }
 
   async close(): Promise<void> {

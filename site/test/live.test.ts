@@ -1,5 +1,5 @@
 /** The page of a running pool, with a real pool that is steered, killed, and started again. */
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -44,6 +44,14 @@ async function start(...args: readonly string[]): Promise<readonly [ChildProcess
   begun.push(child)
   const [text] = (await once(child.stdout, "data")) as [Buffer]
   return [child, text.toString().trim()]
+}
+
+/** Calls a verb, and waits for its end. It may fail: that some worker is not ready is an answer, too. */
+async function call(...args: readonly string[]): Promise<{ readonly stdout: string }> {
+  const env = { ...process.env, XDG_RUNTIME_DIR: folder, TMPDIR: folder }
+  return new Promise((resolve) => {
+    execFile(process.execPath, [command, ...args], { env }, (_, stdout) => resolve({ stdout }))
+  })
 }
 
 async function startPool(): Promise<ChildProcess> {
@@ -108,6 +116,27 @@ describe.runIf(hasBrowser)("the page of a running pool", () => {
       .poll(() => banner.textContent(), { timeout: 10_000 })
       .toContain("The pool has ended: ")
     await page.close()
+  })
+
+  test("its recording opens in the incident viewer, and what killed a worker is found", async () => {
+    const pool = await startPool()
+    const { stdout: status } = await call("status", "--json", String(pool.pid))
+    const { workers } = JSON.parse(status) as { readonly workers: readonly { pid: number }[] }
+    process.kill(workers[0]?.pid ?? 0, "SIGKILL")
+    await expect
+      .poll(async () => (await call("recording", String(pool.pid))).stdout, { timeout: 10_000 })
+      .toContain('"signal":"SIGKILL"')
+    const { stdout } = await call("recording", String(pool.pid))
+    const page = await site.page("/viewer")
+    const file = { name: "real.jsonl", mimeType: "text/plain", buffer: Buffer.from(stdout) }
+    await page.setInputFiles("kamisama-viewer input[type=file]", file)
+    await page.getByLabel("search the events").fill("SIGKILL")
+    await page.getByLabel("search the events").press("Enter")
+    await expect.poll(() => page.locator(".kv-event").textContent()).toContain("ended by SIGKILL")
+    expect(await page.locator(".kv-orders").textContent()).toContain("restart 1 of at most 16")
+    await page.close()
+    pool.kill("SIGTERM")
+    await once(pool, "exit")
   })
 
   test.each([

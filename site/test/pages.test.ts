@@ -1,4 +1,8 @@
 /** The pages that show pools, by mouse and by keyboard. */
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { gzipSync } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import kamisama from "../../src/index.ts"
 import { fakePlatform } from "../../src/fake.ts"
@@ -92,6 +96,18 @@ describe.runIf(hasBrowser)("the incident viewer", () => {
     await page.close()
   })
 
+  test("has a word for a file of 100 MB, and does not freeze", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "kamisama-viewer-"))
+    const file = join(folder, "huge.jsonl")
+    writeFileSync(file, "")
+    truncateSync(file, 100 * 2 ** 20)
+    const page = await site.page("/viewer")
+    await page.setInputFiles("kamisama-viewer input[type=file]", file)
+    await expect.poll(() => page.locator(".kv-status").textContent()).toContain("it has 100 MB")
+    await page.close()
+    rmSync(folder, { recursive: true })
+  })
+
   test("opens a link to a part, and says where other options part from it", async () => {
     const page = await site.page("/viewer")
     await paste(page, await recorded())
@@ -145,6 +161,22 @@ describe.runIf(hasBrowser)("the playground", () => {
     )
     await shoot(page, "playground")
     expect(await barriersOf(page, "kamisama-playground")).toEqual([])
+    await page.close()
+  })
+})
+
+describe.runIf(hasBrowser)("the scripts of a page", () => {
+  test.each(["/", "/playground", "/viewer"])("%s has less than 150 KiB of them", async (path) => {
+    const page = await site.page("about:blank")
+    const sizes: Promise<number>[] = []
+    page.on("response", (response) => {
+      if (!response.url().endsWith(".js")) return
+      sizes.push(response.body().then((body) => gzipSync(body).length))
+    })
+    await page.goto(site.address(path), { waitUntil: "networkidle" })
+    const all = await Promise.all(sizes)
+    expect(all.length).toBeGreaterThan(2)
+    expect(all.reduce((sum, size) => sum + size, 0)).toBeLessThan(150 * 1_024)
     await page.close()
   })
 })
