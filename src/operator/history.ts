@@ -45,14 +45,22 @@ export class History {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** The latest notice that says why a worker is as it is: a failure, or else why it was started. */
-  about(id: number): LastWord | null {
+  /**
+   * The latest notice that says why a worker is as it is: a failure, or else why it was started.
+   *
+   * @param pid its process: while it is being replaced, another one has the same number. Null if it has none.
+   */
+  about(id: number, pid: number | null): LastWord | null {
     const ofWorker = this.#notices.filter((notice) => "id" in notice && notice.id === id)
-    const start = ofWorker.findLastIndex(({ type }) => type === "fork")
+    const start = ofWorker.findLastIndex(
+      (notice) => notice.type === "fork" && (pid === null || notice.pid === pid),
+    )
+    const next = ofWorker.findIndex(({ type }, index) => index > start && type === "fork")
     const begun = ofWorker[start]
     // What was before a worker that was not restarted, but started anew, says nothing about it.
     const isRestart = begun?.type === "fork" && begun.rule === "respawn"
-    const since = isRestart ? ofWorker : ofWorker.slice(Math.max(0, start))
+    const from = isRestart ? 0 : Math.max(0, start)
+    const since = ofWorker.slice(from, start === -1 || next === -1 ? undefined : next)
     const failure = since.findLast(({ type, level }) => level !== "info" && type !== "fork")
     const notice = failure ?? begun
     if (notice === undefined) return null

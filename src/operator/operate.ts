@@ -135,7 +135,14 @@ async function statusOf(operated: Operated): Promise<OperatorStatus> {
         worker.pid === null ? {} : (usageOf(worker.pid) ?? {})
       const load = loads.get(worker.pid ?? 0) ?? null
       const answers = loads.has(worker.pid ?? 0)
-      return { ...worker, memoryBytes, cpuMs, answers, load, last: history.about(worker.id) }
+      return {
+        ...worker,
+        memoryBytes,
+        cpuMs,
+        answers,
+        load,
+        last: history.about(worker.id, worker.pid),
+      }
     }),
   }
 }

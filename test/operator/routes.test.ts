@@ -157,13 +157,23 @@ describe("the history", () => {
   const ready = { type: "ready", level: "info", at: 3, id: 2, text: "worker 2 is ready" }
 
   test("knows why a worker is as it is: its last failure, or why it was started", () => {
-    expect(filled([fork, ready]).about(2)).toEqual({ at: 1, level: "info", text: fork.text })
+    expect(filled([fork, ready]).about(2, null)).toEqual({ at: 1, level: "info", text: fork.text })
     const restart = { ...fork, rule: "respawn" }
-    expect(filled([fork, exit, restart, ready]).about(2)).toMatchObject({ text: exit.text })
+    expect(filled([fork, exit, restart, ready]).about(2, null)).toMatchObject({ text: exit.text })
     // What was before a reload says nothing about the worker that came with it.
     const replaced = { ...fork, rule: "reload", text: "replacement started" }
-    expect(filled([fork, exit, replaced, ready]).about(2)).toMatchObject({ text: replaced.text })
-    expect(filled([fork]).about(3)).toBeNull()
+    expect(filled([fork, exit, replaced, ready]).about(2, null)).toMatchObject({
+      text: replaced.text,
+    })
+    expect(filled([fork]).about(3, null)).toBeNull()
+    // While it is being replaced, each of its two processes has its own.
+    const [old, young] = [
+      { ...fork, pid: 100 },
+      { ...replaced, pid: 101 },
+    ]
+    const both = filled([old, ready, young])
+    expect(both.about(2, 100)).toMatchObject({ text: fork.text })
+    expect(both.about(2, 101)).toMatchObject({ text: replaced.text })
   })
 
   test("keeps the latest notices, tells those who follow, and remembers what is over", () => {
