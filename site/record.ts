@@ -33,7 +33,7 @@ export async function record(): Promise<readonly Printed[]> {
   function start(...args: readonly string[]): ChildProcess {
     const env = { ...process.env, XDG_RUNTIME_DIR: folder, TMPDIR: folder, NO_COLOR: "1" }
     // It prints what it prints on a terminal.
-    const line = ["stty cols 110;", process.execPath, command, ...args].join(" ")
+    const line = ["stty cols 78;", process.execPath, command, ...args].join(" ")
     const child = spawn("script", ["-qefc", line, "/dev/null"], { cwd: folder, env })
     child.stdout.on("data", (data: Buffer) => {
       for (const text of data.toString().trimEnd().split(/\r?\n/)) add("printed", text)

@@ -109,7 +109,10 @@ describe.runIf(hasBrowser)("the page of a running pool", () => {
     const next = await startPool()
     await expect
       .poll(() => banner.textContent(), { timeout: 10_000 })
-      .toContain(`pid ${next.pid}, has taken the place of pid ${pool.pid}`)
+      .toContain(`pid ${next.pid} has taken the place of pid ${pool.pid}`)
+    // What led to the end is still there.
+    expect(await page.locator(".kl-notices").textContent()).toContain("worker 1: replacing pid")
+    await page.getByRole("button", { name: "Save its recording" }).waitFor()
     expect(await page.getByRole("button", { name: "Reload" }).isEnabled()).toBe(true)
     next.kill("SIGTERM")
     await expect

@@ -36,6 +36,7 @@ describe("a running pool", () => {
     for (const line of [started, ...others]) grown.take({ type: "recording", line }, 0)
     expect(whole.past?.chart.events).toHaveLength(events)
     expect(grown.past).toEqual(whole.past)
+    expect(grown.recording.trimEnd().split("\n")).toEqual(lines)
     expect(grown.epochOfZero).toBe(whole.epochOfZero)
   })
 
@@ -86,6 +87,7 @@ describe("a running pool", () => {
     const pool = new LivePool(about)
     const worker = (id: number, loopUse: number | null): object => ({
       id,
+      pid: 100 + id,
       memoryBytes: 5,
       load: loopUse === null ? null : { loopUse, requestsPerSecond: 1 },
     })
@@ -93,8 +95,8 @@ describe("a running pool", () => {
       pool.take({ type: "status", status: { workers } as unknown as OperatorStatus }, 0)
     told(worker(1, 0.5), worker(2, 0.1))
     told(worker(1, null))
-    expect([...pool.figures.keys()]).toEqual([1])
-    expect(pool.figures.get(1)).toEqual({
+    expect([...pool.figures.keys()]).toEqual([101])
+    expect(pool.figures.get(101)).toEqual({
       loopUse: [0.5, null],
       requests: [1, null],
       memory: [5, 5],

@@ -24,7 +24,7 @@ function ran(texts: Texts, outage: string, lasts = "", seed = 1): RunFigures {
   const plan = given.plan(seed)
   const hanging: Hanging[] = []
   const steps = runOnce(plan, what, times, seed, hanging)
-  return figuresOf(steps, plan.workers, times.endAt, hanging)
+  return figuresOf(steps, plan, times.endAt, hanging)
 }
 
 describe("what is set", () => {

@@ -48,11 +48,11 @@ interface Change {
 
 export class LiveElement extends HTMLElement {
   #pool: LivePool | undefined
+  /** The pool before it, whose end one may want to look at. */
+  #before: LivePool | undefined
   /** Why a pool that lives cannot be shown. */
   #trouble: string | undefined
   #connection: "connecting" | "connected" | FeedEnd["type"] = "connecting"
-  /** The pids of the primaries so far, while the page is open. */
-  #pids: number[] = []
   #chosen = -1
   #lastShown: Notice | undefined
   #isDue = false
@@ -165,13 +165,26 @@ export class LiveElement extends HTMLElement {
   async #connect(): Promise<void> {
     const { signal } = this.#stop
     while (!signal.aborted) {
+      // A browser has few connections to a host: a page that nobody sees gives its own back.
+      await visible()
+      const hidden = new AbortController()
+      const hide = (): void => {
+        if (document.hidden) hidden.abort()
+      }
+      document.addEventListener("visibilitychange", hide)
+      const either = AbortSignal.any([signal, hidden.signal])
       try {
-        const end = await readFeed("feed", (messages) => this.#take(messages), signal)
+        const end = await readFeed("feed", (messages) => this.#take(messages), either)
         this.#connection = end.type
         if (end.type === "denied") this.#trouble = end.reason
       } catch (error) {
         this.#connection = "ended"
         this.#trouble = error instanceof Error ? error.message.replace(/^replay: /, "") : "?"
+      }
+      document.removeEventListener("visibilitychange", hide)
+      if (hidden.signal.aborted) {
+        this.#connection = "connecting"
+        continue
       }
       this.#drawSoon()
       await new Promise((resolve) => setTimeout(resolve, againMs))
@@ -196,21 +209,19 @@ export class LiveElement extends HTMLElement {
   #begin(pool: LivePool): void {
     this.#connection = "connected"
     this.#trouble = undefined
-    const { pid } = pool.about
-    if (this.#pids.at(-1) !== pid) this.#pids.push(pid)
+    const isSame = this.#pool?.about.pid === pool.about.pid
+    if (!isSame) {
+      this.#before = this.#pool
+      this.#chosen = -1
+      this.#timeline.chart = emptyChart
+      this.#timeline.follow(600_000)
+      fill(this.#said)
+      const hint = "Choose an event in the timeline to see why it was, and what followed."
+      fill(this.#panels.event, make("p", { class: "kl-hint" }, hint))
+      fill(this.#panels.state)
+    }
     this.#pool = pool
-    this.#chosen = -1
-    this.#timeline.chart = emptyChart
-    this.#timeline.follow(600_000)
-    fill(
-      this.#panels.event,
-      make(
-        "p",
-        { class: "kl-hint" },
-        "Choose an event in the timeline to see why it was, and what followed.",
-      ),
-    )
-    fill(this.#panels.state)
+    this.#lastShown = undefined
   }
 
   #drawSoon(): void {
@@ -235,9 +246,22 @@ export class LiveElement extends HTMLElement {
     const last = pool.notices.at(-1)
     if (last === this.#lastShown) return
     this.#lastShown = last
-    const shown = pool.notices.slice(-mostNotices).toReversed()
-    const lines = shown.map((one) => make("li", { class: `kl-${one.level}` }, noticeLine(one)))
-    fill(this.#notices, ...lines)
+    const before = this.#before
+    fill(
+      this.#notices,
+      ...linesOf(pool),
+      ...(before === undefined
+        ? []
+        : [
+            make(
+              "li",
+              { class: "kl-before" },
+              `pid ${before.about.pid}, which was there before: `,
+              button("Save its recording", () => save(before)),
+            ),
+            ...linesOf(before),
+          ]),
+    )
   }
 
   #drawBanner(pool: LivePool | undefined): void {
@@ -251,13 +275,15 @@ export class LiveElement extends HTMLElement {
       case "connecting":
         return "Connecting …"
       case "connected": {
-        const [before] = this.#pids.slice(-2)
+        const before = this.#before
+        if (pool?.heir !== undefined) return `The pool was upgraded: pid ${pool.heir} goes on.`
         if (pool?.isSilent === true) {
           return "The primary does not answer: it is suspended, or busy. What is shown is what it said last."
         }
-        return this.#pids.length > 1 && before !== undefined
-          ? `Another primary, pid ${pool?.about.pid}, has taken the place of pid ${before}.`
-          : ""
+        if (before === undefined) return ""
+        return before.heir === pool?.about.pid
+          ? `The pool was upgraded: pid ${pool?.about.pid} goes on in place of pid ${before.about.pid}.`
+          : `The pool was started again: pid ${pool?.about.pid} has taken the place of pid ${before.about.pid}. What happened before is below.`
       }
       case "gone":
         return "The dashboard has ended. Start kamisama dashboard again, and open its new link."
@@ -311,6 +337,7 @@ export class LiveElement extends HTMLElement {
 
   /** The buttons stay the same, so that one can be pressed while figures change. */
   #drawWorkers(pool: LivePool, { workers }: OperatorStatus, isLive: boolean): void {
+    this.#rows.classList.toggle("kl-stale", !isLive)
     while (this.#rows.rows.length > workers.length) this.#rows.lastElementChild?.remove()
     while (this.#rows.rows.length < workers.length) this.#rows.append(this.#row())
     const most = new Map<string, number>()
@@ -321,7 +348,7 @@ export class LiveElement extends HTMLElement {
     for (const [index, worker] of workers.entries()) {
       const row = this.#rows.rows[index]
       if (row === undefined) continue
-      const figures = pool.figures.get(worker.id)
+      const figures = pool.figures.get(worker.pid ?? 0)
       const lines: { readonly [title: string]: readonly (number | null)[] | undefined } = {
         loop: figures?.loopUse,
         "req/s": figures?.requests,
@@ -428,9 +455,29 @@ export class LiveElement extends HTMLElement {
       const took = spanText(Date.now() - startedAt)
       fill(this.#said, ok ? `${name}: done in ${took}` : `${name} failed: ${reason}`)
     } catch {
-      fill(this.#said, `${name}: the pool has ended before it was over`)
+      fill(this.#said, `${name}: no answer came. It may still happen.`)
     }
   }
+}
+
+/** The latest notices, the latest first. */
+function linesOf({ notices }: LivePool): readonly HTMLElement[] {
+  const shown = notices.slice(-mostNotices).toReversed()
+  return shown.map((one) => make("li", { class: `kl-${one.level}` }, noticeLine(one)))
+}
+
+function save({ recording, about }: LivePool): void {
+  const href = URL.createObjectURL(new Blob([recording]))
+  make("a", { href, download: `${about.name}-${about.pid}.jsonl` }).click()
+  setTimeout(() => URL.revokeObjectURL(href), 10_000)
+}
+
+/** Resolves once somebody sees the page. */
+function visible(): Promise<void> {
+  return new Promise((resolve) => {
+    if (!document.hidden) return resolve()
+    document.addEventListener("visibilitychange", () => resolve(), { once: true })
+  })
 }
 
 function stateOf(worker: OperatorWorker): string {

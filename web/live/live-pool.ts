@@ -6,6 +6,7 @@ import type { FeedMessage } from "../../src/command/dashboard/message.ts"
 import type { Notice } from "../../src/core/notice.ts"
 import type { Plan } from "../../src/core/plan/plan.ts"
 import { readEvent, readRecording } from "../../src/core/recording/read-recording.ts"
+import { writeRecording } from "../../src/core/recording/recording.ts"
 import { stepsOf } from "../../src/core/recording/replay.ts"
 import type { ReplayedStep } from "../../src/core/run.ts"
 import type { State } from "../../src/core/state.ts"
@@ -26,10 +27,10 @@ export interface Figures {
   readonly memory: (number | null)[]
 }
 
-/** What happens at one of its processes belongs to a worker of that number, until there is another process. */
 export class LivePool {
   readonly about: About
   readonly notices: Notice[] = []
+  /** By process id. */
   readonly figures = new Map<number, Figures>()
   status: OperatorStatus | undefined
   /** Whether it has not answered the last question. */
@@ -44,6 +45,7 @@ export class LivePool {
   /** The lines of the recording, until they are as many as its header says. */
   #lines: string[] = []
   #linesRead = 0
+  #leftOut = 0
 
   constructor(about: About) {
     this.about = about
@@ -69,6 +71,27 @@ export class LivePool {
     const [plan, before, chart] = [this.#plan, this.#before, this.#maker?.chart]
     if (plan === undefined || before === undefined || chart === undefined) return undefined
     return { plan, before, steps: this.#steps, chart }
+  }
+
+  /** Its recording as far as it is known, as a file. */
+  get recording(): string {
+    const past = this.past
+    if (past === undefined) return ""
+    const { plan, before, steps } = past
+    const firstAt = steps[0]?.event.at ?? 0
+    return writeRecording({
+      plan,
+      leftOut: this.#leftOut,
+      before,
+      events: steps.map(({ event }) => event),
+      from: new Date(this.#epochOfZero + firstAt).toISOString(),
+    })
+  }
+
+  /** The process id of the primary that it was handed over to; undefined if it was not. */
+  get heir(): number | undefined {
+    const last = this.notices.findLast(({ type }) => type === "upgrade")
+    return last?.type === "upgrade" && last.phase === "finished" ? last.pid : undefined
   }
 
   /** The last word of a pool that is done; undefined if there is none. */
@@ -124,7 +147,8 @@ export class LivePool {
   #begin(now: number): void {
     const recording = readRecording(this.#lines.join("\n"))
     this.#lines = []
-    const { plan, before, events, from } = recording
+    const { plan, before, events, from, leftOut } = recording
+    this.#leftOut = leftOut
     const firstAt = events[0]?.at
     this.#plan = plan
     this.#before = before
@@ -148,6 +172,7 @@ export class LivePool {
     const kept = this.#steps.slice(excess)
     if (before === undefined) return 0
     this.#before = before
+    this.#leftOut += excess
     this.#maker = new ChartMaker(before, kept[0]?.event.at ?? 0)
     this.#steps = []
     for (const one of kept) this.#add(one)
@@ -156,17 +181,16 @@ export class LivePool {
 
   #takeStatus(status: OperatorStatus): void {
     this.status = status
-    const ids = new Set(status.workers.map(({ id }) => id))
-    for (const id of this.figures.keys()) if (!ids.has(id)) this.figures.delete(id)
-    for (const id of ids) {
-      // The latest process of that number is the one that stays.
-      const worker = status.workers.findLast((one) => one.id === id)
-      const figures = this.figures.get(id) ?? { loopUse: [], requests: [], memory: [] }
-      this.figures.set(id, figures)
+    const pids = new Set(status.workers.map(({ pid }) => pid))
+    for (const pid of this.figures.keys()) if (!pids.has(pid)) this.figures.delete(pid)
+    for (const { pid, load, memoryBytes } of status.workers) {
+      if (pid === null) continue
+      const figures = this.figures.get(pid) ?? { loopUse: [], requests: [], memory: [] }
+      this.figures.set(pid, figures)
       for (const [values, value] of [
-        [figures.loopUse, worker?.load?.loopUse ?? null],
-        [figures.requests, worker?.load?.requestsPerSecond ?? null],
-        [figures.memory, worker?.memoryBytes ?? null],
+        [figures.loopUse, load?.loopUse ?? null],
+        [figures.requests, load?.requestsPerSecond ?? null],
+        [figures.memory, memoryBytes],
       ] as const) {
         values.push(value)
         if (values.length > mostFigures) values.shift()

@@ -1,6 +1,7 @@
 /**
  * What runs have shown, in numbers: pure.
  */
+import type { Plan } from "../../src/core/plan/plan.ts"
 import type { ReplayedStep } from "../../src/core/run.ts"
 import type { OccupiedSlot, State } from "../../src/core/state.ts"
 import type { Hanging } from "./world.ts"
@@ -15,6 +16,12 @@ export interface RunFigures {
   readonly leastReady: number
   /** For how long fewer than all were ready, from then on. */
   readonly degradedMs: number
+  /** For how long none was, while the pool lived. */
+  readonly nobodyMs: number
+  /** How many are ready in the end. */
+  readonly readyAtLast: number
+  /** How many restarts there were within the interval of the limit, at most. */
+  readonly mostRespawns: number
   /** How many are ready from which moment on. */
   readonly ready: readonly (readonly [at: number, count: number])[]
 }
@@ -28,6 +35,8 @@ export interface AllFigures {
   readonly respawns: Spread
   readonly leastReady: Spread
   readonly degradedMs: Spread
+  readonly nobodyMs: Spread
+  readonly readyAtLast: Spread
 }
 
 export type Spread = readonly [least: number, median: number, most: number]
@@ -39,11 +48,13 @@ export type Spread = readonly [least: number, median: number, most: number]
  */
 export function figuresOf(
   steps: Iterable<ReplayedStep>,
-  workers: number,
+  { workers, respawnIntervalMs }: Pick<Plan, "workers" | "respawnIntervalMs">,
   endAt: number,
   hanging: readonly Hanging[] = [],
 ): RunFigures {
-  let [respawns, kills, leastReady, degradedMs] = [0, 0, workers, 0]
+  let [respawns, kills, leastReady, degradedMs, nobodyMs, mostRespawns] = [0, 0, workers, 0, 0, 0]
+  let nobodySince: number | null = null
+  let latest: readonly number[] = []
   let gaveUpAt: number | null = null
   let wereAllReady = false
   let degradedSince: number | null = null
@@ -54,6 +65,8 @@ export function figuresOf(
   function look(at: number): void {
     const count = slots.filter((slot) => serves(slot) && !hung.has(slot.worker.incarnation)).length
     if (ready.at(-1)?.[1] !== count) ready.push([at, count])
+    if (count > 0 && nobodySince !== null) nobodyMs += at - nobodySince
+    nobodySince = count === 0 && wereAllReady ? (nobodySince ?? at) : null
     if (count >= workers) {
       wereAllReady = true
       if (degradedSince !== null) degradedMs += at - degradedSince
@@ -75,7 +88,11 @@ export function figuresOf(
   for (const { event, commands, state } of steps) {
     hangUntil(event.at)
     for (const command of commands) {
-      if (command.type === "fork-worker" && command.reason.rule === "respawn") respawns += 1
+      if (command.type === "fork-worker" && command.reason.rule === "respawn") {
+        respawns += 1
+        latest = [...latest.filter((at) => at > event.at - respawnIntervalMs), event.at]
+        mostRespawns = Math.max(mostRespawns, latest.length)
+      }
       if (command.type === "kill-worker") kills += 1
       if (command.type === "announce-give-up") gaveUpAt ??= event.at
     }
@@ -85,8 +102,20 @@ export function figuresOf(
   hangUntil(endAt)
   if (!wereAllReady) leastReady = 0
   if (degradedSince !== null) degradedMs += endAt - degradedSince
-  ready.push([endAt, ready.at(-1)?.[1] ?? 0])
-  return { respawns, kills, gaveUpAt, leastReady, degradedMs, ready }
+  if (nobodySince !== null) nobodyMs += endAt - nobodySince
+  const readyAtLast = ready.at(-1)?.[1] ?? 0
+  ready.push([endAt, readyAtLast])
+  return {
+    respawns,
+    kills,
+    gaveUpAt,
+    leastReady,
+    degradedMs,
+    nobodyMs,
+    readyAtLast,
+    mostRespawns,
+    ready,
+  }
 }
 
 function serves(slot: State["slots"][number]): slot is OccupiedSlot {
@@ -104,6 +133,8 @@ export function together(runs: readonly RunFigures[]): AllFigures {
     respawns: spreadOf(runs.map(({ respawns }) => respawns)),
     leastReady: spreadOf(runs.map(({ leastReady }) => leastReady)),
     degradedMs: spreadOf(runs.map(({ degradedMs }) => degradedMs)),
+    nobodyMs: spreadOf(runs.map(({ nobodyMs }) => nobodyMs)),
+    readyAtLast: spreadOf(runs.map(({ readyAtLast }) => readyAtLast)),
   }
 }
 

@@ -2,7 +2,8 @@
  * `<kamisama-playground>`: options, an outage, and what the pool makes of it. The address of the page holds all that is set.
  */
 import uPlot from "uplot"
-import { describeMs } from "../../src/core/describe.ts"
+import { counted, describeMs } from "../../src/core/describe.ts"
+import type { Plan } from "../../src/core/plan/plan.ts"
 import { isRecord } from "../../src/core/plan/checks.ts"
 import { initialState } from "../../src/core/state.ts"
 import { button, fill, make } from "../dom.ts"
@@ -47,9 +48,12 @@ export class PlaygroundElement extends HTMLElement {
   #settings: Settings = settingsOf("")
   #worker: Worker | undefined
   #asked = 0
+  /** Whether an answer has not come yet. */
+  #isBusy = false
   #timer: ReturnType<typeof setTimeout> | undefined
   readonly #panels: Panel[] = []
   readonly #forms = make("div", { class: "kp-forms" })
+  readonly #answers = make("div", { class: "kp-answers" })
   readonly #results = make("div", { class: "kp-results" })
   readonly #status = make("p", { class: "kp-status", role: "status" })
   readonly #hashChanged = (): void => {
@@ -63,7 +67,7 @@ export class PlaygroundElement extends HTMLElement {
   connectedCallback(): void {
     // A page may bring its own.
     this.#settings = settingsOf(location.hash || (this.getAttribute("settings") ?? ""))
-    this.replaceChildren(this.#forms, this.#status, this.#results)
+    this.replaceChildren(this.#answers, this.#status, this.#forms, this.#results)
     window.addEventListener("hashchange", this.#hashChanged)
     this.#build()
     this.#run()
@@ -91,7 +95,7 @@ export class PlaygroundElement extends HTMLElement {
     const lasting = make("input", {
       value: lasts,
       size: 8,
-      placeholder: usualMs === null ? "" : momentText(usualMs),
+      placeholder: usualMs === null ? "" : describeMs(usualMs).replace(" ", ""),
       oninput: () => this.#set({ lasts: lasting.value }),
     })
     fill(
@@ -102,7 +106,12 @@ export class PlaygroundElement extends HTMLElement {
         make("legend", {}, "What goes wrong"),
         make("label", {}, "outage ", choice),
         usualMs !== null && make("label", {}, "for ", lasting),
-        make("p", {}, outages[outage]?.text ?? ""),
+        make(
+          "p",
+          {},
+          outages[outage]?.text ?? "",
+          usualMs !== null && ` It begins ${momentText(beginsAt)} after the pool.`,
+        ),
       ),
       ...sets.map((texts, set) => this.#formOf(texts ?? {}, set, sets.length)),
       sets.length === 1 &&
@@ -114,6 +123,7 @@ export class PlaygroundElement extends HTMLElement {
     for (const { plot } of this.#panels.splice(0)) plot?.destroy()
     for (const set of sets.keys()) this.#panels.push(this.#panelOf(set, sets.length))
     fill(this.#results, ...this.#panels.map(({ root }) => root))
+    fill(this.#answers, ...this.#panels.map(({ verdict }) => verdict))
   }
 
   #formOf(texts: Texts, set: number, count: number): HTMLElement {
@@ -127,7 +137,6 @@ export class PlaygroundElement extends HTMLElement {
       const input = make("input", {
         value: texts[name] ?? "",
         placeholder: otherwise || shownDefault(value, unit),
-        title: flag?.form.rule ?? "",
         autocomplete: "off",
         spellcheck: "false",
         "data-flag": name,
@@ -180,14 +189,13 @@ export class PlaygroundElement extends HTMLElement {
       panel.root,
       count > 1 && make("h2", {}, set === 0 ? "A" : "B"),
       panel.problem,
-      panel.verdict,
       panel.findings,
       make("h3", {}, "One run"),
       panel.timeline,
       panel.chosen,
-      make("h3", {}, "Workers that serve"),
+      make("h3", {}, "Workers that serve, the outage in red"),
       panel.ready,
-      make("h3", {}, "200 runs"),
+      make("h3", {}, "Many runs"),
       panel.figures,
       panel.code,
     )
@@ -219,13 +227,17 @@ export class PlaygroundElement extends HTMLElement {
     const address = new URL(location.href)
     address.hash = written(this.#settings)
     // The start page keeps its own address until somebody changes something.
-    if (this.#asked > 0 || location.hash !== "") history.replaceState(null, "", address)
+    // The router of the page has a state of its own.
+    if (this.#asked > 0 || location.hash !== "") history.replaceState(history.state, "", address)
     let isWrong = false
     for (const [set, panel] of this.#panels.entries()) {
       const texts = this.#settings.sets[set] ?? {}
       const given = read(texts)
       isWrong ||= !given.ok
       fill(panel.problem, given.ok ? "" : given.problem)
+      // What is there was for other options.
+      panel.root.classList.toggle("kp-stale", true)
+      panel.verdict.classList.toggle("kp-stale", true)
       for (const input of this.#forms.querySelectorAll<HTMLInputElement>("input[data-flag]")) {
         const isOfSet =
           input.closest(".kp-options") === this.#forms.querySelectorAll(".kp-options")[set]
@@ -239,7 +251,9 @@ export class PlaygroundElement extends HTMLElement {
       if (!given.ok) continue
       fill(
         panel.findings,
-        ...given.findings.map(({ level, text }) => make("li", { class: `kp-${level}` }, text)),
+        ...given.findings.map(({ level, text }) =>
+          make("li", { class: `kp-${level}` }, `Whatever goes wrong: ${text}`),
+        ),
       )
       const command = commandOf(texts)
       const code = codeOf(given.options)
@@ -258,11 +272,14 @@ export class PlaygroundElement extends HTMLElement {
   }
 
   #ask(asked: Asked): void {
-    if (this.#worker === undefined) {
+    // What it still works on is of no use.
+    if (this.#isBusy) this.#worker?.terminate()
+    if (this.#worker === undefined || this.#isBusy) {
       this.#worker = new Worker(new URL("./run-worker.ts", import.meta.url), { type: "module" })
       this.#worker.onmessage = (message: MessageEvent<Answered>) => this.#take(message.data)
       this.#worker.onerror = (error) => fill(this.#status, `It cannot be run: ${error.message}`)
     }
+    this.#isBusy = true
     this.#worker.postMessage(asked)
   }
 
@@ -272,6 +289,7 @@ export class PlaygroundElement extends HTMLElement {
     const given = read(this.#settings.sets[answered.set] ?? {})
     if (!given.ok) return
     const plan = given.plan(1)
+    const name = this.#panels.length === 1 ? "" : answered.set === 0 ? "A: " : "B: "
     if (answered.type === "run") {
       const maker = new ChartMaker(initialState(plan), 0)
       for (const step of answered.steps) maker.take(step)
@@ -284,41 +302,25 @@ export class PlaygroundElement extends HTMLElement {
       panel.timeline.wrong = chart.events.findIndex(({ orders }) =>
         orders.some(({ type }) => type === "announce-give-up"),
       )
+      const { gaveUpAt } = answered.figures
+      if (gaveUpAt !== null)
+        panel.timeline.look(Math.min(beginsAt, gaveUpAt) - 1_000, gaveUpAt + 1_000)
       fill(
         panel.chosen,
         "Click into the timeline, or use the arrow keys, to see each event and why.",
       )
       this.#plot(panel, answered.figures, plan.workers)
-      fill(panel.verdict, this.#verdictOf(answered.figures, plan.workers))
+      fill(panel.verdict, name + verdictOf(answered.figures, plan.workers))
       fill(panel.figures, "Counting …")
+      panel.root.classList.toggle("kp-stale", false)
+      panel.verdict.classList.toggle("kp-stale", false)
       return
     }
     fill(panel.figures, figuresTable(answered.figures, plan.workers))
-    fill(panel.verdict, this.#verdictOfAll(answered.figures, plan.workers))
+    fill(panel.verdict, name + verdictOfAll(answered.figures, plan, answered.enough))
+    if (answered.set + 1 < this.#panels.length) return
+    this.#isBusy = false
     fill(this.#status, "")
-  }
-
-  /** What one run shows, in a sentence. */
-  #verdictOf({ gaveUpAt, leastReady, respawns }: RunFigures, workers: number): string {
-    if (gaveUpAt !== null) {
-      return `The pool gives up ${sinceOutage(gaveUpAt)}: from then on nobody serves.`
-    }
-    return leastReady >= workers
-      ? `All ${workers} workers serve all the time; ${respawns} restarts.`
-      : `The pool lives on. At its worst, ${leastReady} of ${workers} workers serve; ${respawns} restarts.`
-  }
-
-  #verdictOfAll(
-    { runs, gaveUp, gaveUpAt, leastReady, degradedMs }: AllFigures,
-    workers: number,
-  ): string {
-    if (gaveUp > 0 && gaveUpAt !== undefined) {
-      const share = gaveUp === runs ? `in each of ${runs} runs` : `in ${gaveUp} of ${runs} runs`
-      return `The pool gives up ${share}, ${sinceOutage(gaveUpAt[1])} (median): from then on nobody serves.`
-    }
-    return leastReady[1] >= workers
-      ? `The pool lives on in each of ${runs} runs, and all ${workers} workers serve all the time.`
-      : `The pool lives on in each of ${runs} runs. For ${momentText(degradedMs[1])} (median), fewer than ${workers} workers serve.`
   }
 
   #plot(panel: Panel, { ready }: RunFigures, workers: number): void {
@@ -381,6 +383,38 @@ export class PlaygroundElement extends HTMLElement {
   }
 }
 
+/** What one run shows, in a sentence. */
+function verdictOf({ gaveUpAt, leastReady, respawns }: RunFigures, workers: number): string {
+  if (gaveUpAt !== null) {
+    return `The pool gives up ${sinceOutage(gaveUpAt)}: from then on nobody serves.`
+  }
+  return leastReady >= workers
+    ? `All ${workers} workers serve all the time; ${counted(respawns, "restart")}.`
+    : `The pool lives on. At its worst, ${leastReady} of ${workers} workers serve; ${counted(respawns, "restart")}.`
+}
+
+function verdictOfAll(
+  { runs, gaveUp, gaveUpAt, leastReady, degradedMs, nobodyMs, readyAtLast }: AllFigures,
+  { workers, respawnIntervalMs }: Plan,
+  enough: number | undefined,
+): string {
+  const all = runs === 1 ? "in 1 run" : `in each of ${runs} runs`
+  if (gaveUp > 0 && gaveUpAt !== undefined) {
+    const share = gaveUp === runs ? all : `in ${gaveUp} of ${runs} runs`
+    const advice =
+      enough === undefined
+        ? ""
+        : ` It needs up to ${counted(enough, "restart")} within ${describeMs(respawnIntervalMs)}: with a respawn-limit of at least that it would live on.`
+    return `The pool gives up ${share}, ${sinceOutage(gaveUpAt[1])} (median): from then on nobody serves.${advice}`
+  }
+  if (leastReady[1] >= workers) {
+    return `The pool lives on ${all}, and all ${workers} workers serve all the time.`
+  }
+  const nobody = nobodyMs[1] === 0 ? "" : ` For ${momentText(nobodyMs[1])} nobody serves at all.`
+  const last = readyAtLast[1] >= workers ? "" : ` In the end ${readyAtLast[1]} of ${workers} serve.`
+  return `The pool lives on ${all}. For ${momentText(degradedMs[1])} (median), fewer than ${workers} workers serve.${nobody}${last}`
+}
+
 function sinceOutage(at: number): string {
   return at < beginsAt
     ? `${momentText(at)} after its start`
@@ -401,7 +435,7 @@ function shownDefault(value: unknown, unit: "ms" | "bytes" | undefined): string 
 }
 
 function figuresTable(
-  { runs, gaveUp, gaveUpAt, respawns, leastReady, degradedMs }: AllFigures,
+  { runs, gaveUp, gaveUpAt, respawns, leastReady, degradedMs, nobodyMs }: AllFigures,
   workers: number,
 ): HTMLElement {
   const row = (
@@ -444,10 +478,11 @@ function figuresTable(
           `in ${gaveUp} of ${runs} runs (${Math.round((100 * gaveUp) / runs)} %)`,
         ),
       ),
-      row("gave up after", gaveUpAt, momentText),
+      row("from the outage until then", gaveUpAt, (at) => momentText(at - beginsAt)),
       row("restarts", respawns, String),
       row("workers at the worst moment", leastReady, (value) => `${value} of ${workers}`),
       row("fewer than all for", degradedMs, momentText),
+      row("nobody for", nobodyMs, momentText),
     ),
   )
 }

@@ -82,7 +82,11 @@ export function read(texts: Texts): Read {
           : { ...(options[option] as object | undefined), [member]: value }
     }
     const findings = lint(options, { cores: machine.cores() })
-    planFrom(options, { cores: machine.cores, seed: 1 })
+    const { workers } = planFrom(options, { cores: machine.cores, seed: 1 })
+    if (workers > mostWorkers) {
+      current = "workers"
+      throw new RangeError(`There is room for ${mostWorkers} workers here, got ${workers}.`)
+    }
     const plan = (seed: number): Plan => planFrom(options, { cores: machine.cores, seed })
     return { ok: true, plan, findings, options }
   } catch (error) {
@@ -106,6 +110,8 @@ export function lastingMs({ outage, lasts }: Settings): number {
 }
 
 const mostMs = 86_400_000
+/** More would not fit on a page. */
+const mostWorkers = 64
 
 const usual: Settings = { sets: [{ workers: "4" }], outage: "database", lasts: "" }
 

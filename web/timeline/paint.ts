@@ -37,6 +37,24 @@ export interface Zero {
   readonly text: (ms: number) => string
 }
 
+/** What a sign means. */
+interface Sign {
+  readonly order: Order
+  readonly text: string
+}
+
+const signOf = (type: Order["type"], text: string): Sign => ({
+  order: { type, text: "", slot: null, lane: 0 },
+  text,
+})
+
+const signs: readonly Sign[] = [
+  signOf("fork-worker", "forked"),
+  signOf("stop-worker", "told to stop"),
+  signOf("kill-worker", "killed"),
+  signOf("announce-stop", "other orders"),
+]
+
 /** How high a chart of a width is, in CSS pixels. */
 export function heightOf(chart: Chart, width: number): number {
   return heightOfRows(chart) + legendOf(chart, width).height
@@ -52,14 +70,14 @@ function legendOf(
   width: number,
 ): {
   readonly height: number
-  readonly places: readonly (readonly [doing: Doing, x: number, y: number])[]
+  readonly places: readonly (readonly [what: Doing | Sign, x: number, y: number])[]
 } {
   const [line, swatch] = [22, 24]
   let [x, y] = [8, 6]
-  const places = [...doings].map((doing) => {
-    const wide = swatch + (doing.length + 2) * charWidth
+  const places = [...doings, ...(doings.size === 0 ? [] : signs)].map((what) => {
+    const wide = swatch + ((typeof what === "string" ? what : what.text).length + 2) * charWidth
     if (x + wide > width && x > 8) [x, y] = [8, y + line]
-    const place = [doing, x, y] as const
+    const place = [what, x, y] as const
     x += wide
     return place
   })
@@ -96,10 +114,13 @@ export function paint(context: CanvasRenderingContext2D, scene: Scene): void {
     if (index >= 0) paintMoment(context, scene, index, color, thickness, height)
   }
   context.restore()
-  for (const [doing, x, y] of legendOf(chart, width).places) {
-    paintSpan(context, doing, scene.theme, [x, height + y, 18, 14])
+  for (const [what, x, y] of legendOf(chart, width).places) {
     context.fillStyle = paper.ink
-    context.fillText(doing, x + 24, height + y + 7.5)
+    context.strokeStyle = paper.ink
+    if (typeof what === "string") paintSpan(context, what, scene.theme, [x, height + y, 18, 14])
+    else paintSign(context, what.order, x + 9, height + y + 9)
+    context.fillStyle = paper.ink
+    context.fillText(typeof what === "string" ? what : what.text, x + 24, height + y + 7.5)
   }
 }
 

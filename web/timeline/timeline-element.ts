@@ -79,8 +79,8 @@ export class TimelineElement extends HTMLElement {
     this.#scaleButton = buttonOf("By event", () => this.setScale(this.#otherScale))
     tools.append(
       this.#scaleButton,
-      buttonOf("−", () => this.#zoom(zoomStep), "Zoom out"),
-      buttonOf("+", () => this.#zoom(1 / zoomStep), "Zoom in"),
+      buttonOf("−", () => this.#zoom(zoomStep, this.#chosenShare), "Zoom out"),
+      buttonOf("+", () => this.#zoom(1 / zoomStep, this.#chosenShare), "Zoom in"),
       buttonOf("All", () => this.follow(Infinity)),
     )
     root.append(tools, this.#canvas, this.#tip)
@@ -158,6 +158,13 @@ export class TimelineElement extends HTMLElement {
     this.#followedMs = ms
     const { scale } = this.#view
     this.#view = ms === Infinity ? wholeOf(this.#chart, scale) : latestOf(this.#chart, scale, ms)
+    this.#paintSoon()
+  }
+
+  /** Shows a stretch of time. */
+  look(from: number, to: number): void {
+    this.#followedMs = undefined
+    this.#view = zoomed({ scale: "time", from, to }, this.#chart, 1, 0.5)
     this.#paintSoon()
   }
 
@@ -289,12 +296,13 @@ export class TimelineElement extends HTMLElement {
     return this.shadowRoot?.activeElement === this.#canvas
   }
 
-  /** Where the chosen event is, as a share of the width. */
+  /** Where the chosen event is, or the wrong one, as a share of the width. */
   get #chosenShare(): number {
     const { scale, from, to } = this.#view
-    const at = this.#chart.events[this.#chosen]?.at
+    const index = this.#chosen >= 0 ? this.#chosen : this.#wrong
+    const at = this.#chart.events[index]?.at
     if (at === undefined) return 0.5
-    const share = ((scale === "time" ? at : this.#chosen + 0.5) - from) / (to - from)
+    const share = ((scale === "time" ? at : index + 0.5) - from) / (to - from)
     return share >= 0 && share <= 1 ? share : 0.5
   }
 

@@ -110,6 +110,7 @@ export class ViewerElement extends HTMLElement {
       "aria-label": "text of a recording",
       placeholder: '{"format":"kamisama-recording",…',
     })
+    const example = this.getAttribute("example")
     const zone = make(
       "div",
       { class: "kv-drop" },
@@ -121,6 +122,7 @@ export class ViewerElement extends HTMLElement {
         pasted,
         button("Open", () => void this.open(pasted.value, "the text")),
       ),
+      example !== null && button("Open an example", () => void this.#openExample(example)),
       make(
         "p",
         { class: "kv-hint" },
@@ -154,6 +156,12 @@ export class ViewerElement extends HTMLElement {
       )
     }
     await this.open(await file.text(), file.name)
+  }
+
+  async #openExample(address: string): Promise<void> {
+    const response = await fetch(address)
+    if (!response.ok) return this.#say("The example is not there.", true)
+    await this.open(await response.text(), "The example")
   }
 
   async #openLink(code: string): Promise<void> {
@@ -346,7 +354,7 @@ export class ViewerElement extends HTMLElement {
       }
       const url = new URL(location.href)
       url.hash = `cut=${code}`
-      history.replaceState(null, "", url)
+      history.replaceState(history.state, "", url)
       await navigator.clipboard.writeText(url.href).catch(() => undefined)
       fill(told, "The address of this page is the link to what is seen, and it was copied.")
     }

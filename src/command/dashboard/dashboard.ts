@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs"
 import { once } from "node:events"
 import { messageOf } from "../../worker/error-text.ts"
 import { oneLine } from "../../core/log-line.ts"
-import { choosePool, findPools, type FoundPool } from "../operate/pools.ts"
+import type { FoundPool } from "../operate/pools.ts"
 import { UsageError } from "../usage-error.ts"
 import { openDashboard, type PageFiles } from "./server.ts"
 
@@ -14,7 +14,7 @@ export async function dashboard(pool: FoundPool, port: number): Promise<number> 
   const files = pageFiles()
   let opened
   try {
-    opened = await openDashboard(() => currentOf(pool), port, files)
+    opened = await openDashboard(pool, port, files)
   } catch (error) {
     throw new UsageError(`the port ${port} cannot be used: ${messageOf(error)}`)
   }
@@ -29,18 +29,6 @@ export async function dashboard(pool: FoundPool, port: number): Promise<number> 
   ending.abort()
   opened.close()
   return 0
-}
-
-/** The pool as it is now. After an upgrade or a restart, it is the latest one of that name. */
-async function currentOf({ name, socketPath }: FoundPool): Promise<FoundPool | undefined> {
-  const { pools } = await findPools()
-  const same = pools.find((pool) => pool.socketPath === socketPath)
-  if (same !== undefined) return same
-  const latest = pools
-    .filter((pool) => pool.name === name)
-    .toSorted((one, other) => other.startedAt - one.startedAt)[0]
-  // Its socket may be where nobody looks for it.
-  return latest ?? choosePool(socketPath).catch(() => undefined)
 }
 
 /** @throws {UsageError} if the package has not been built. */

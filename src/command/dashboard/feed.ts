@@ -9,8 +9,8 @@ import type { OperatorStatus } from "../../operator/status.ts"
 import type { FoundPool } from "../operate/pools.ts"
 import type { FeedMessage } from "./message.ts"
 
-/** How often the status is asked for. */
-const everyMs = 1_000
+/** How often the status is asked for, and how long the answer may take. */
+const [everyMs, answerMs] = [1_000, 1_500]
 
 /**
  * @param send takes a message, and resolves once there is room for the next one.
@@ -33,7 +33,10 @@ export async function feed(
 
   async function sendNotices(): Promise<void> {
     for await (const line of linesFrom(socketPath, `/events?last=${mostNotices}`, either)) {
-      await send({ type: "notice", notice: JSON.parse(line) as Notice })
+      const notice = JSON.parse(line) as Notice
+      await send({ type: "notice", notice })
+      // From now on another process has the pool.
+      if (notice.type === "upgrade" && notice.phase === "finished") return ending.abort()
     }
   }
 
@@ -50,6 +53,8 @@ export async function feed(
   const watching = sendStatus().catch(() => undefined)
   try {
     await Promise.all([sendRecording(), sendNotices()])
+  } catch (error) {
+    if (!ending.signal.aborted) throw error
   } finally {
     ending.abort()
     await watching
@@ -59,7 +64,7 @@ export async function feed(
 /** Undefined if the pool does not answer. */
 async function statusOf(socketPath: string): Promise<OperatorStatus | undefined> {
   try {
-    return (await ask(socketPath, "GET", "/status")).body as OperatorStatus
+    return (await ask(socketPath, "GET", "/status", answerMs)).body as OperatorStatus
   } catch {
     return undefined
   }

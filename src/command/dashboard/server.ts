@@ -6,9 +6,10 @@ import { once } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { messageOf } from "../../worker/error-text.ts"
 import { ask } from "../../operator/client.ts"
-import type { FoundPool } from "../operate/pools.ts"
+import { choosePool, findPools, type FoundPool } from "../operate/pools.ts"
 import { feed } from "./feed.ts"
 import { decide, type PageFile } from "./gate.ts"
+import { heirOf, type Shown } from "./heir.ts"
 import type { FeedMessage } from "./message.ts"
 
 /** The files of the page. */
@@ -38,15 +39,19 @@ const headers = {
   "cache-control": "no-store",
 }
 
-/**
- * @param findPool the pool as it is now: after an upgrade it is another process. Undefined if there is none.
- * @throws {Error} if the port cannot be used.
- */
+/** So many pages may be open. */
+const mostFeeds = 12
+/** How long a page may leave unread what it is told. */
+const unreadMs = 10_000
+
+/** @throws {Error} if the port cannot be used. */
 export async function openDashboard(
-  findPool: () => Promise<FoundPool | undefined>,
+  first: FoundPool,
   port: number,
   files: PageFiles,
 ): Promise<Dashboard> {
+  let shown: Shown = { pool: first, answeredAt: Date.now(), heir: undefined }
+  let feeds = 0
   const token = randomBytes(16).toString("hex")
   let ownPort = port
   const server = createServer((request, response) => {
@@ -66,8 +71,14 @@ export async function openDashboard(
       case "file":
         response.setHeader("content-type", `${types[asked.file]}; charset=utf-8`)
         return void response.end(files[asked.file])
-      case "feed":
+      case "feed": {
+        if (feeds >= mostFeeds) {
+          return sendJson(response, 429, `${mostFeeds} pages show this pool already: close some`)
+        }
+        feeds += 1
+        response.on("close", () => (feeds -= 1))
         return sendFeed(response, await findPool())
+      }
       case "change": {
         const pool = await findPool()
         if (pool === undefined) return sendJson(response, 503, noPool)
@@ -77,6 +88,47 @@ export async function openDashboard(
         response.end(JSON.stringify(body))
       }
     }
+  }
+
+  /** The pool as it is now. Undefined if there is none. */
+  async function findPool(): Promise<FoundPool | undefined> {
+    const { pools, silent } = await findPools()
+    const { pool } = shown
+    const found = heirOf(shown, pools)
+    // One that does not answer lives on.
+    if (found === undefined && silent.includes(pool.socketPath)) return pool
+    // Its socket may be where nobody looks for it.
+    const current = found ?? (await choosePool(pool.socketPath).catch(() => undefined))
+    if (current !== undefined) shown = { pool: current, answeredAt: Date.now(), heir: undefined }
+    return current
+  }
+
+  async function sendFeed(response: ServerResponse, pool: FoundPool | undefined): Promise<void> {
+    if (pool === undefined) return sendJson(response, 503, noPool)
+    const closing = new AbortController()
+    const { signal } = closing
+    response.on("close", () => closing.abort())
+    response.setHeader("content-type", "application/x-ndjson")
+
+    async function send(message: FeedMessage): Promise<void> {
+      if (message.type === "status") shown = { ...shown, answeredAt: Date.now() }
+      if (message.type === "notice" && message.notice.type === "upgrade") {
+        const { phase, pid } = message.notice
+        if (phase === "finished") shown = { ...shown, heir: pid }
+      }
+      if (response.write(`${JSON.stringify(message)}\n`)) return
+      const late = AbortSignal.any([signal, AbortSignal.timeout(unreadMs)])
+      // Who does not read is dropped.
+      await once(response, "drain", { signal: late }).catch(() => response.destroy())
+    }
+
+    try {
+      await feed(pool, send, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      await send({ type: "failed", reason: messageOf(error) })
+    }
+    response.end()
   }
 
   server.listen(port, "127.0.0.1")
@@ -93,24 +145,6 @@ export async function openDashboard(
 }
 
 const noPool = "the pool has ended"
-
-async function sendFeed(response: ServerResponse, pool: FoundPool | undefined): Promise<void> {
-  if (pool === undefined) return sendJson(response, 503, noPool)
-  const closing = new AbortController()
-  const { signal } = closing
-  response.on("close", () => closing.abort())
-  response.setHeader("content-type", "application/x-ndjson")
-  async function send(message: FeedMessage): Promise<void> {
-    if (!response.write(`${JSON.stringify(message)}\n`)) await once(response, "drain", { signal })
-  }
-  try {
-    await feed(pool, send, signal)
-  } catch (error) {
-    if (signal.aborted) return
-    await send({ type: "failed", reason: messageOf(error) })
-  }
-  response.end()
-}
 
 function sendJson(response: ServerResponse, status: number, reason: string): void {
   if (response.headersSent) return void response.destroy()
