@@ -115,7 +115,7 @@ describe.runIf(hasBrowser)("the incident viewer", () => {
     await page.getByLabel("respawnLimit", { exact: true }).fill("3")
     await expect
       .poll(() => page.locator(".kv-replay").textContent())
-      .toContain("The orders part at")
+      .toContain("The first decision that differs is at event")
     await page.getByRole("button", { name: "Link" }).click()
     await page.waitForFunction(() => location.hash.startsWith("#cut="))
     const { hash } = new URL(page.url())

@@ -8,6 +8,7 @@ import { type Recording, writeRecording } from "../../src/core/recording/recordi
 import { type ReplayedStep, run } from "../../src/core/run.ts"
 import type { State } from "../../src/core/state.ts"
 import { type Chart, ChartMaker } from "../timeline/chart.ts"
+import { whyOf } from "./why.ts"
 
 /** A recording with all that follows from it. */
 export interface Incident {
@@ -20,7 +21,8 @@ export interface Incident {
 
 /** Something that one would want to look at first. */
 export interface Highlight {
-  readonly kind: "gave up" | "incident" | "restarts" | "reload" | "upgrade" | "kills" | "stop"
+  readonly kind:
+    "gave up" | "incident" | "restarts" | "reload" | "upgrade" | "kills" | "stop" | "death"
   /** The number of the event, from 0 on. */
   readonly index: number
   readonly text: string
@@ -69,6 +71,7 @@ const [stormOf, stormMs] = [5, 10_000]
 export function highlightsOf({ steps }: Pick<Incident, "steps">): readonly Highlight[] {
   const highlights: Highlight[] = []
   const kills: number[] = []
+  const killed = new Set<number>()
   let restarts: { readonly index: number; readonly at: number }[] = []
   const endStorm = (): void => {
     const [first] = restarts
@@ -81,6 +84,12 @@ export function highlightsOf({ steps }: Pick<Incident, "steps">): readonly Highl
     restarts = []
   }
   for (const [index, { event, commands }] of steps.entries()) {
+    if (event.type === "worker-exited" && event.signal !== null) {
+      const { slot, incarnation } = event.worker
+      const who = slot === 0 ? "a spare" : `worker ${slot}`
+      const text = `${who} was ended by ${event.signal}, not by the pool`
+      if (!killed.has(incarnation)) highlights.push({ kind: "death", index, text })
+    }
     for (const command of commands) {
       const add = (kind: Highlight["kind"], text: string): void => {
         highlights.push({ kind, index, text })
@@ -94,12 +103,16 @@ export function highlightsOf({ steps }: Pick<Incident, "steps">): readonly Highl
         case "announce-give-up":
           add("gave up", "the pool gives up")
           break
-        case "announce-incident":
-          add(
-            "incident",
-            `${command.reason.slots.length} of ${command.reason.of} workers failed together`,
-          )
+        case "announce-incident": {
+          const [first = index] = whyOf(steps, index, command).events
+          const { slots, of } = command.reason
+          highlights.push({
+            kind: "incident",
+            index: first,
+            text: `the first of ${slots.length} failures at once, of ${of} workers`,
+          })
           break
+        }
         case "announce-reload":
           add("reload", `reload ${command.phase}`)
           break
@@ -111,6 +124,7 @@ export function highlightsOf({ steps }: Pick<Incident, "steps">): readonly Highl
           break
         case "kill-worker":
           kills.push(index)
+          killed.add(command.worker.incarnation)
           break
         default:
       }

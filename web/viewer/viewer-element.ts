@@ -155,7 +155,11 @@ export class ViewerElement extends HTMLElement {
         true,
       )
     }
-    await this.open(await file.text(), file.name)
+    this.#opened += 1
+    const opened = this.#opened
+    const text = await file.text()
+    // Another file may have been given meanwhile.
+    if (opened === this.#opened) await this.open(text, file.name)
   }
 
   async #openExample(address: string): Promise<void> {
@@ -176,8 +180,10 @@ export class ViewerElement extends HTMLElement {
     const { recording, steps, chart, plan } = incident
     const [first, last] = [steps[0]?.event.at ?? 0, steps.at(-1)?.event.at ?? 0]
     const leftOut = recording.leftOut === 0 ? "" : `, ${recording.leftOut} earlier ones left out`
+    const isDone = steps.at(-1)?.state.phase === "done"
+    const end = isDone ? "" : " It ends before the pool did: what came then is not in it."
     this.#say(
-      `${name}: ${steps.length} events within ${momentText(last - first)} from ${recording.from} on${leftOut}; ${plan.workers} workers.`,
+      `${name}: ${steps.length} events within ${momentText(last - first)} from ${recording.from} on${leftOut}; ${plan.workers} workers.${end}`,
     )
     this.#body.hidden = false
     const highlights = highlightsOf(incident)
@@ -236,6 +242,8 @@ export class ViewerElement extends HTMLElement {
         .map((one) => option(`rule ${one}`, `rule: ${one.replaceAll("-", " ")}`)),
     )
     text.value = ""
+    slot.onchange = this.#filtered
+    kind.onchange = this.#filtered
     text.onkeydown = (pressed) => {
       if (pressed.key === "Enter") this.#find(pressed.shiftKey ? -1 : 1)
     }
@@ -255,28 +263,45 @@ export class ViewerElement extends HTMLElement {
     )
   }
 
-  /** Chooses the next event that the filter lets through. */
+  /** Chooses the next event that the filter lets through; after the last one, the first. */
   #find(by: 1 | -1): void {
+    const { steps = [] } = this.#incident ?? {}
+    const found = [...steps.keys()].filter((index) => this.#fits(index))
+    const next =
+      by === 1
+        ? (found.find((index) => index > this.#chosen) ?? found[0])
+        : (found.findLast((index) => index < this.#chosen) ?? found.at(-1))
+    if (next === undefined) {
+      this.#position.textContent = `event ${this.#chosen + 1} of ${steps.length}: found nowhere`
+      return
+    }
+    this.#choose(next)
+    this.#position.textContent = `event ${next + 1} of ${steps.length}: match ${found.indexOf(next) + 1} of ${found.length}`
+  }
+
+  #fits(index: number): boolean {
     const { steps = [], chart } = this.#incident ?? {}
+    const step = steps[index]
+    if (step === undefined) return false
+    const { event, commands } = step
     const slot = this.#filter.slot.value
     const kind = this.#filter.kind.value
     const text = this.#filter.text.value.toLowerCase()
-    for (let index = this.#chosen + by; index >= 0 && index < steps.length; index += by) {
-      const step = steps[index]
-      if (step === undefined) break
-      const { event, commands } = step
-      const isAbout = (one: object): boolean =>
-        slot === "" || ("worker" in one && (one.worker as { slot: number }).slot === Number(slot))
-      if (![event, ...commands].some(isAbout)) continue
-      const isKind =
-        kind === "" ||
-        event.type === kind ||
-        commands.some(({ type, reason }) => type === kind || `rule ${reason.rule}` === kind)
-      if (!isKind) continue
-      const words = [chart?.events[index]?.text ?? "", ...commands.map(describeCommand)]
-      if (words.some((one) => one.toLowerCase().includes(text))) return this.#choose(index)
-    }
-    this.#position.textContent = `event ${this.#chosen + 1} of ${steps.length}: nothing more ${by === 1 ? "after" : "before"} it`
+    const isAbout = (one: object): boolean =>
+      slot === "" || ("worker" in one && (one.worker as { slot: number }).slot === Number(slot))
+    if (![event, ...commands].some(isAbout)) return false
+    const isKind =
+      kind === "" ||
+      event.type === kind ||
+      commands.some(({ type, reason }) => type === kind || `rule ${reason.rule}` === kind)
+    if (!isKind) return false
+    const words = [chart?.events[index]?.text ?? "", ...commands.map(describeCommand)]
+    return words.some((one) => one.toLowerCase().includes(text))
+  }
+
+  /** Goes to the next event that the filter lets through, or says that there is none. */
+  readonly #filtered = (): void => {
+    if (!this.#fits(this.#chosen)) this.#find(1)
   }
 
   #showChosen(): void {
@@ -303,14 +328,21 @@ export class ViewerElement extends HTMLElement {
     const onChange = (plan: Incident["plan"]): void => {
       try {
         const { index, was, wouldBe } = partingOf(incident, plan)
-        if (index === -1) return fill(outcome, "The orders would have been the same to the end.")
+        const isDone = incident.steps.at(-1)?.state.phase === "done"
+        if (index === -1)
+          return fill(
+            outcome,
+            isDone
+              ? "The pool would have decided the same to the end."
+              : "The pool would have decided the same to the end of the recording, which ends before the pool did.",
+          )
         const texts = (commands: typeof was): string =>
           commands.map(describeCommand).join("; ") || "nothing"
         fill(
           outcome,
-          "The orders part at ",
+          "The first decision that differs is at ",
           button(`event ${index + 1}`, () => this.#choose(index)),
-          `. There it was: ${texts(was)}. With these figures: ${texts(wouldBe)}. From there on the world would have answered otherwise, so no more can be said.`,
+          `. The pool decided: ${texts(was)}. With these figures: ${texts(wouldBe)}. What would have come then, nobody can say: workers and clients would have behaved otherwise.`,
         )
       } catch (error) {
         fill(outcome, `These figures cannot be replayed: ${String(error)}`)
@@ -362,7 +394,7 @@ export class ViewerElement extends HTMLElement {
       "div",
       { class: "kv-export", role: "group", "aria-label": "export what is seen" },
       "Export what is seen: ",
-      button("SVG", svg),
+      button("SVG, by event", svg),
       button("PNG", () => this.#timeline.toBlob((blob) => save(blob, "timeline.png"))),
       button("Link", () => void link()),
       button("Recording", () => save(new Blob([cutOf(incident, ...cut())]), "cut.jsonl")),
