@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { extname, join, resolve } from "node:path"
 import { AxeBuilder } from "@axe-core/playwright"
-import { type Browser, chromium, type Page } from "playwright-core"
+import { type Browser, chromium, type Page, type Response } from "playwright-core"
 
 const root = resolve(import.meta.dirname, "../dist")
 const shots = resolve(import.meta.dirname, "../screenshots")
@@ -25,6 +25,8 @@ const types: { readonly [ending: string]: string } = {
   ".woff2": "font/woff2",
   ".png": "image/png",
 }
+
+export type { Response }
 
 /** The site, and a browser that looks at it. */
 export class Site {

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import kamisama from "../../src/index.ts"
 import { fakePlatform } from "../../src/fake.ts"
-import { barriersOf, hasBrowser, shoot, Site } from "./browser.ts"
+import { barriersOf, hasBrowser, type Response, shoot, Site } from "./browser.ts"
 
 let site: Site
 
@@ -43,7 +43,7 @@ async function recorded(): Promise<string> {
 async function paste(page: Awaited<ReturnType<Site["page"]>>, text: string): Promise<void> {
   await page.getByText("or paste it").click()
   await page.getByLabel("text of a recording").fill(text)
-  await page.getByRole("button", { name: "Open" }).click()
+  await page.getByRole("button", { name: "Open", exact: true }).click()
 }
 
 const verdict = ".kp-verdict"
@@ -93,6 +93,24 @@ describe.runIf(hasBrowser)("the incident viewer", () => {
     const page = await site.page("/viewer")
     await paste(page, text)
     await expect.poll(() => page.locator(".kv-status").textContent()).toContain(reason)
+    await page.close()
+  })
+
+  test("opens its example, finds what is searched from any event, and says where there is nothing", async () => {
+    const page = await site.page("/viewer")
+    await page.getByRole("button", { name: "Open an example" }).click()
+    await page.getByRole("button", { name: /was ended by SIGKILL, not by the pool/ }).waitFor()
+    expect(await page.locator(".kv-status").textContent()).toContain("It ends before the pool did")
+    const search = page.getByLabel("search the events")
+    const position = page.locator(".kv-steps output")
+    await search.fill("SIGKILL")
+    await search.press("Enter")
+    await expect.poll(() => position.textContent()).toContain("match 1 of 1")
+    await search.fill("zzz")
+    await search.press("Enter")
+    await expect.poll(() => position.textContent()).toContain("found nowhere")
+    await page.getByText("Replay it with other options").click()
+    expect(await page.getByLabel("heartbeatTimeout, ms").isDisabled()).toBe(true)
     await page.close()
   })
 
@@ -147,6 +165,24 @@ describe.runIf(hasBrowser)("the playground", () => {
     await page.close()
   })
 
+  test("is left and found again by the buttons of the browser, and refuses what it has no room for", async () => {
+    const page = await site.page("/")
+    await page.waitForLoadState("networkidle")
+    await page.getByText("every worker crashes at boot?").click()
+    await page.locator("[data-flag=workers]").waitFor()
+    await page.goBack()
+    await page.locator("kamisama-demo").waitFor()
+    await page.goForward()
+    await page.locator("[data-flag=workers]").fill("1000000000")
+    await expect.poll(() => page.getByRole("alert").textContent()).toContain("room for 64 workers")
+    await page.locator("[data-flag=workers]").fill("3")
+    await expect
+      .poll(() => page.locator(verdict).textContent(), { timeout: 20_000 })
+      .toContain("The pool gives up")
+    expect(await page.locator(".kp-stale").count()).toBe(0)
+    await page.close()
+  })
+
   test("compares two sets of options, and is usable", async () => {
     const page = await site.page(
       "/playground#outage=hang&a=workers%3D2&b=workers%3D2+heartbeat-timeout%3D3s",
@@ -169,11 +205,14 @@ describe.runIf(hasBrowser)("the scripts of a page", () => {
   test.each(["/", "/playground", "/viewer"])("%s has less than 150 KiB of them", async (path) => {
     const page = await site.page("about:blank")
     const sizes: Promise<number>[] = []
-    page.on("response", (response) => {
+    const weigh = (response: Response): void => {
       if (!response.url().endsWith(".js")) return
       sizes.push(response.body().then((body) => gzipSync(body).length))
-    })
+    }
+    page.on("response", weigh)
     await page.goto(site.address(path), { waitUntil: "networkidle" })
+    // Later it loads what the pages need that it leads to.
+    page.off("response", weigh)
     const all = await Promise.all(sizes)
     expect(all.length).toBeGreaterThan(2)
     expect(all.reduce((sum, size) => sum + size, 0)).toBeLessThan(150 * 1_024)
