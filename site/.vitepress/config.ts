@@ -117,6 +117,8 @@ export default defineConfig({
   lang: "en-US",
   head: [["link", { rel: "icon", href: `${base}icon.svg`, type: "image/svg+xml" }]],
   lastUpdated: false,
+  // A page loads what it needs, and nothing for those that it leads to.
+  router: { prefetchLinks: false },
   rewrites: addressOf,
   ignoreDeadLinks: false,
   markdown: {

@@ -37,7 +37,7 @@ export function planForm(plan: Plan, onChange: (plan: Plan) => void): HTMLElemen
       step: 1,
       name,
       disabled: isMute,
-      value: value === false || value === Infinity ? "" : String(value),
+      value: typeof value === "number" && value !== Infinity ? value : "",
       placeholder: isMute ? "it was off, so nothing is known" : canBeOff ? "off" : "no limit",
       oninput: () => {
         if (!input.reportValidity()) return
