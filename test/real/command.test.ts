@@ -304,7 +304,9 @@ ${serving("1", await freePort())}`,
     })
     expect((await program.untilExit()).code).toBe(1)
     expect(program.stderr.match(/^Error: no database/gm)).toHaveLength(1)
-    expect(program.stderr).toMatch(/giving up: the first worker failed to start.* Error: no database/)
+    expect(program.stderr).toMatch(
+      /giving up: the first worker failed to start.* Error: no database/,
+    )
   })
 
   test("that calls kamisama() itself is refused", async ({ start }) => {
