@@ -291,6 +291,7 @@ export class LiveElement extends HTMLElement {
       case "ended":
       case "refused": {
         if (this.#trouble !== undefined) return `Nothing more can be shown: ${this.#trouble}`
+        if (pool?.heir !== undefined) return `The pool was upgraded: pid ${pool.heir} goes on.`
         const last = pool?.lastWord
         const how =
           last === undefined

@@ -105,6 +105,8 @@ export async function openDashboard(
 
   async function sendFeed(response: ServerResponse, pool: FoundPool | undefined): Promise<void> {
     if (pool === undefined) return sendJson(response, 503, noPool)
+    // It may have gone while the pool was looked for.
+    if (response.destroyed) return
     const closing = new AbortController()
     const { signal } = closing
     response.on("close", () => closing.abort())
