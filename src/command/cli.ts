@@ -5,6 +5,8 @@
  */
 import { logLine, oneLine } from "../core/log-line.ts"
 import { lint } from "../core/lint/lint.ts"
+import type { PlanOptions } from "../core/plan/options.ts"
+import { planFrom } from "../core/plan/plan.ts"
 import { writeError } from "../platform/node/output.ts"
 import { sayWhyNoTakeover } from "../platform/node/successor.ts"
 import { usableCores } from "../platform/node/cores.ts"
@@ -16,6 +18,8 @@ import { defaultsFor } from "./defaults.ts"
 import { environmentWith, misspelledVariables } from "./environment.ts"
 import { checkHelp, helpText } from "./help.ts"
 import { readCalled } from "./operate/arguments.ts"
+import { installationOf } from "./init/figures.ts"
+import { initHelp, writerFor } from "./init/init.ts"
 import { helpOf, operatingVerbs } from "./operate/verbs.ts"
 import { type Arguments, parseArguments } from "./parse.ts"
 import { runScript } from "./run.ts"
@@ -35,6 +39,7 @@ async function main(): Promise<void> {
     process.exitCode = await operatingVerbs[first]?.run(called)
     return
   }
+  if (first === "init") return printInstallation(others)
   const given = parseArguments(process.argv.slice(2), isRuntimeFlag)
   if (given.version) return console.log(version)
   if (given.help && given.verb === "check") return console.log(checkHelp())
@@ -55,6 +60,21 @@ async function main(): Promise<void> {
   const script = scriptFrom(given, loaded)
   for (const line of reportOf(settings, findings, { defaults, script })) console.log(line)
   if (findings.some(({ level }) => level === "warn")) process.exitCode = 1
+}
+
+/** What is printed depends on nothing but flags and the configuration: a variable of this shell is not one of the service. */
+async function printInstallation([kind, ...others]: readonly string[]): Promise<void> {
+  if ([kind, ...others].includes("--help")) return console.log(initHelp())
+  const write = writerFor(kind)
+  const given = parseArguments(others, isRuntimeFlag)
+  const loaded = await loadConfig(given.config, process.cwd())
+  const { options } = settingsFrom(given.flags, {}, loaded, { cores: usableCores })
+  const script = given.script ?? loaded?.config.script
+  if (script === undefined) throw new UsageError(`init ${kind} needs the script that is to run`)
+  const { args } = given
+  const flags = others.slice(0, others.length - args.length - (given.script === undefined ? 0 : 1))
+  const plan = planFrom(options as PlanOptions, { cores: usableCores, seed: 0 })
+  process.stdout.write(write(installationOf(plan, options, { flags, script, args })))
 }
 
 /** The script that is run, and where it is from. */

@@ -7,7 +7,7 @@ import { verbs } from "./parse.ts"
 import { UsageError } from "./usage-error.ts"
 
 /** Whatever may be the first word. */
-export const allVerbs: readonly string[] = [...verbs, ...Object.keys(operatingVerbs)]
+export const allVerbs: readonly string[] = [...verbs, "init", ...Object.keys(operatingVerbs)]
 
 const shells: { readonly [shell: string]: () => string } = { bash, zsh, fish }
 

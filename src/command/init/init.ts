@@ -1,0 +1,34 @@
+/**
+ * The verb `init`: prints the files of an installation, from the options in use. It writes nothing.
+ */
+import { UsageError } from "../usage-error.ts"
+import { suggestion } from "../../core/plan/suggestion.ts"
+import { containerfile } from "./docker.ts"
+import type { Installation } from "./figures.ts"
+import { manifests } from "./kubernetes.ts"
+import { systemdUnit } from "./systemd.ts"
+
+const kinds: { readonly [kind: string]: (installation: Installation) => string } = {
+  systemd: systemdUnit,
+  docker: containerfile,
+  kubernetes: manifests,
+}
+
+/** @throws {UsageError} if there is no such kind. */
+export function writerFor(kind: string | undefined): (installation: Installation) => string {
+  const writer = kind !== undefined && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
+  if (writer !== undefined) return writer
+  const names = Object.keys(kinds)
+  const meant = suggestion(kind ?? "", names)
+  const advice = meant === undefined ? "" : `. Did you mean ${meant}?`
+  throw new UsageError(`init is for ${names.join(", ")}, got ${kind ?? "nothing"}${advice}`)
+}
+
+export function initHelp(): string {
+  return [
+    `Usage: kamisama init ${Object.keys(kinds).join("|")} [options] script`,
+    "  print a unit, a Containerfile, or manifests, with figures from the options in use",
+    "It takes the options that kamisama --help lists, and writes nothing: kamisama init docker server.js > Dockerfile",
+    "Exit code: 0, or 2 for a wrong call or configuration.",
+  ].join("\n")
+}

@@ -1,0 +1,52 @@
+/**
+ * A unit for systemd, as text.
+ */
+import { type Installation, quoted } from "./figures.ts"
+
+const cli = "node_modules/kamisama/dist/cli.js"
+
+export function systemdUnit({
+  name,
+  words,
+  graceSeconds,
+  stopDelayMs,
+  timeoutMs,
+}: Installation): string {
+  const socket = `/run/${name}/control.sock`
+  const start = quoted([cli, ...words])
+  return `# /etc/systemd/system/${name}.service, for systemd 253 or newer.
+[Unit]
+Description=${name}
+Wants=network-online.target
+After=network-online.target
+# A pool that gives up is started again, five times within five minutes at most.
+StartLimitIntervalSec=300
+StartLimitBurst=5
+
+[Service]
+Type=notify
+# With an older systemd, leave it out and write NotifyAccess=all.
+OpenFile=/run/systemd/notify:notify
+WorkingDirectory=/srv/${name}
+Environment=NODE_ENV=production KAMISAMA_TITLE=${name} KAMISAMA_CONTROL=${socket}
+ExecStart=/usr/bin/node ${start}
+# Waits until it is over. If the new version is broken, it fails, and the old one serves on.
+ExecReload=/usr/bin/node ${cli} reload ${socket}
+# A primary that hangs is killed, and the pool starts again.
+WatchdogSec=10
+# stopDelay (${stopDelayMs} ms) + timeout (${timeoutMs} ms) + the 5 s that a kill may take.
+TimeoutStopSec=${graceSeconds}
+Restart=on-failure
+RestartSec=2
+RuntimeDirectory=${name}
+RuntimeDirectoryMode=0700
+DynamicUser=yes
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+
+[Install]
+WantedBy=multi-user.target
+`
+}
