@@ -106,6 +106,8 @@ describe.runIf(hasBrowser)("the incident viewer", () => {
     await search.fill("SIGKILL")
     await search.press("Enter")
     await expect.poll(() => position.textContent()).toContain("match 1 of 1")
+    await page.getByText("1 event that the filter lets through").click()
+    await page.locator(".kv-events button").click()
     await search.fill("zzz")
     await search.press("Enter")
     await expect.poll(() => position.textContent()).toContain("found nowhere")

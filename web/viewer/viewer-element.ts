@@ -2,7 +2,7 @@
  * `<kamisama-viewer>`: opens a recording of a pool, shows what stands out, and leads through its events. The file stays in the
  * browser.
  */
-import { describeCommand } from "../../src/core/describe.ts"
+import { counted, describeCommand } from "../../src/core/describe.ts"
 import { drawTimelineSvg } from "../../src/proof/timeline/draw-svg.ts"
 import { logOfRecording } from "../../src/proof/timeline/log-of-recording.ts"
 import { button, fill, make } from "../dom.ts"
@@ -16,6 +16,8 @@ import { packed, unpacked } from "./share.ts"
 
 /** A pool keeps 10 000 events: that is some MB. */
 const mostBytes = 32 * 2 ** 20
+/** So many events are listed. */
+const mostListed = 300
 /** How long a page may be busy until it gives way, in ms. */
 const busyMs = 12
 /** A picture of more events than that is left to zoom. */
@@ -31,6 +33,7 @@ export class ViewerElement extends HTMLElement {
   readonly #body = make("div", { class: "kv-body" })
   readonly #panels = makePanels()
   readonly #position = make("output")
+  readonly #listed = make("details", { class: "kv-listed" })
   readonly #filter = {
     slot: make("select", { "aria-label": "worker" }),
     kind: make("select", { "aria-label": "kind of event or order" }),
@@ -204,6 +207,7 @@ export class ViewerElement extends HTMLElement {
         : make("ol", { class: "kv-highlights" }, ...list),
       this.#timeline,
       this.#stepping(incident),
+      this.#listed,
       make("div", { class: "kv-columns" }, this.#panels.event, this.#panels.state),
       this.#replaying(incident),
       this.#exporting(incident),
@@ -212,6 +216,7 @@ export class ViewerElement extends HTMLElement {
     const wrong = highlights.find(({ kind }) => kind === "gave up" || kind === "incident")
     this.#timeline.wrong = wrong?.index ?? -1
     this.#choose(wrong?.index ?? highlights[0]?.index ?? 0)
+    this.#list()
   }
 
   #stepping({ steps }: Incident): HTMLElement {
@@ -242,6 +247,7 @@ export class ViewerElement extends HTMLElement {
         .map((one) => option(`rule ${one}`, `rule: ${one.replaceAll("-", " ")}`)),
     )
     text.value = ""
+    text.oninput = () => this.#list()
     slot.onchange = this.#filtered
     kind.onchange = this.#filtered
     text.onkeydown = (pressed) => {
@@ -299,9 +305,32 @@ export class ViewerElement extends HTMLElement {
     return words.some((one) => one.toLowerCase().includes(text))
   }
 
-  /** Goes to the next event that the filter lets through, or says that there is none. */
+  /** Goes to the next event that the filter lets through, or says that there is none. Lists them all. */
   readonly #filtered = (): void => {
     if (!this.#fits(this.#chosen)) this.#find(1)
+    this.#list()
+  }
+
+  #list(): void {
+    const { steps = [], chart } = this.#incident ?? {}
+    const found = [...steps.keys()].filter((index) => this.#fits(index))
+    const lines = found.slice(0, mostListed).map((index) => {
+      const { at = 0, text = "", orders = [] } = chart?.events[index] ?? {}
+      const after = orders.length === 0 ? "" : ` → ${orders.map((order) => order.text).join("; ")}`
+      const shown = `${this.#timeline.timeOf(at)}: ${text}${after}`
+      return make(
+        "li",
+        { value: index + 1 },
+        button(shown, () => this.#choose(index)),
+      )
+    })
+    const rest = found.length - lines.length
+    fill(
+      this.#listed,
+      make("summary", {}, `${counted(found.length, "event")} that the filter lets through`),
+      make("ol", { class: "kv-events" }, ...lines),
+      rest > 0 && make("p", {}, `and ${rest} more: choose a worker or a kind`),
+    )
   }
 
   #showChosen(): void {
