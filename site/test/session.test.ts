@@ -19,5 +19,8 @@ function general(session: readonly Printed[]): readonly string[] {
 test("it can be recorded again", async () => {
   const file = new URL("../../web/demo/session.json", import.meta.url)
   const kept = JSON.parse(readFileSync(file, "utf8")) as readonly Printed[]
-  expect(general(await record())).toEqual(general(kept))
+  // A row of the table has what was measured then.
+  const lines = general(kept).filter((line) => !/^N N /.test(line))
+  expect(lines.length).toBeGreaterThan(12)
+  expect(general(await record())).toEqual(expect.arrayContaining(lines))
 })

@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     fileParallelism: false,
+    // The machine may have something else to do.
+    expect: { poll: { timeout: 20_000 } },
   },
 })
