@@ -1,5 +1,5 @@
 /**
- * Records the terminal session of the start page: runs the commands with the built package, and writes what was printed, and when, to
+ * Records the terminal session of the start page: runs the commands with the built package, and writes what was printed to
  * web/demo/session.json. `node site/record.ts`
  */
 import { type ChildProcess, spawn } from "node:child_process"
@@ -10,8 +10,6 @@ import { setTimeout } from "node:timers/promises"
 
 /** What was typed, or printed. */
 export interface Printed {
-  /** In ms from the beginning. */
-  readonly at: number
   readonly kind: "typed" | "printed"
   readonly text: string
 }
@@ -22,10 +20,9 @@ const boundMs = 20_000
 /** Plays the session. It takes some ten seconds. */
 export async function record(): Promise<readonly Printed[]> {
   const folder = mkdtempSync(join(tmpdir(), "kamisama-session-"))
-  const startedAt = performance.now()
   const session: Printed[] = []
   const add = (kind: Printed["kind"], text: string): void => {
-    session.push({ at: Math.round(performance.now() - startedAt), kind, text })
+    session.push({ kind, text })
   }
   const script = `import { createServer } from "node:http"\ncreateServer((_, response) => response.end("hello")).listen(0)\n`
   writeFileSync(join(folder, "server.mjs"), script)

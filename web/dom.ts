@@ -37,3 +37,10 @@ export function fill(element: Element, ...children: readonly Child[]): void {
 export function button(text: string, act: () => void, given: Given = {}): HTMLButtonElement {
   return make("button", { type: "button", onclick: act, ...given }, text)
 }
+
+/** Lets the browser save a file. */
+export function save(blob: Blob, name: string): void {
+  const href = URL.createObjectURL(blob)
+  make("a", { href, download: name }).click()
+  setTimeout(() => URL.revokeObjectURL(href), 10_000)
+}

@@ -122,9 +122,9 @@ export default defineConfig({
   rewrites: addressOf,
   ignoreDeadLinks: false,
   markdown: {
-    // The usual colors are hard to read for some.
     // The names of parts are those that GitHub gives them: pages are read there, too.
     anchor: { slugify: partName },
+    // The usual colors are hard to read for some.
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config(md) {
       md.core.ruler.push("files", (state) => {

@@ -14,7 +14,7 @@ import type { Notice } from "../../src/core/notice.ts"
 import type { FeedMessage } from "../../src/command/dashboard/message.ts"
 import { counted, describeMs } from "../../src/core/describe.ts"
 import type { OperatorStatus, OperatorWorker } from "../../src/operator/status.ts"
-import { button, fill, make } from "../dom.ts"
+import { button, fill, make, save } from "../dom.ts"
 import { emptyChart } from "../timeline/chart.ts"
 import { type ChosenEvent, TimelineElement } from "../timeline/timeline-element.ts"
 import { fillPanels, makePanels } from "../viewer/panels.ts"
@@ -53,7 +53,6 @@ export class LiveElement extends HTMLElement {
   /** Why a pool that lives cannot be shown. */
   #trouble: string | undefined
   #connection: "connecting" | "connected" | FeedEnd["type"] = "connecting"
-  #chosen = -1
   #lastShown: Notice | undefined
   #isDue = false
   readonly #stop = new AbortController()
@@ -199,10 +198,7 @@ export class LiveElement extends HTMLElement {
       if (message.type === "failed") this.#trouble = message.reason
       forgotten += this.#pool?.take(message, now) ?? 0
     }
-    if (forgotten > 0) {
-      this.#chosen -= forgotten
-      this.#grow(forgotten)
-    }
+    if (forgotten > 0) this.#grow(forgotten)
     this.#drawSoon()
   }
 
@@ -212,7 +208,6 @@ export class LiveElement extends HTMLElement {
     const isSame = this.#pool?.about.pid === pool.about.pid
     if (!isSame) {
       this.#before = this.#pool
-      this.#chosen = -1
       this.#timeline.chart = emptyChart
       this.#timeline.follow(600_000)
       fill(this.#said)
@@ -257,7 +252,12 @@ export class LiveElement extends HTMLElement {
               "li",
               { class: "kl-before" },
               `pid ${before.about.pid}, which was there before: `,
-              button("Save its recording", () => save(before)),
+              button("Save its recording", () =>
+                save(
+                  new Blob([before.recording]),
+                  `${before.about.name}-${before.about.pid}.jsonl`,
+                ),
+              ),
             ),
             ...linesOf(before),
           ]),
@@ -415,10 +415,9 @@ export class LiveElement extends HTMLElement {
   #choose(index: number): void {
     const past = this.#pool?.past
     if (past === undefined) return
-    this.#chosen = index
     this.#timeline.chosen = index
     const timeOf = (at: number): string => this.#timeline.timeOf(at)
-    fillPanels(this.#panels, past, this.#chosen, timeOf, (one) => this.#choose(one))
+    fillPanels(this.#panels, past, index, timeOf, (one) => this.#choose(one))
   }
 
   #offerScale(to: number): void {
@@ -465,12 +464,6 @@ export class LiveElement extends HTMLElement {
 function linesOf({ notices }: LivePool): readonly HTMLElement[] {
   const shown = notices.slice(-mostNotices).toReversed()
   return shown.map((one) => make("li", { class: `kl-${one.level}` }, noticeLine(one)))
-}
-
-function save({ recording, about }: LivePool): void {
-  const href = URL.createObjectURL(new Blob([recording]))
-  make("a", { href, download: `${about.name}-${about.pid}.jsonl` }).click()
-  setTimeout(() => URL.revokeObjectURL(href), 10_000)
 }
 
 /** Resolves once somebody sees the page. */

@@ -11,8 +11,10 @@ import { stepsOf } from "../../src/core/recording/replay.ts"
 import type { ReplayedStep } from "../../src/core/run.ts"
 import type { State } from "../../src/core/state.ts"
 import { step } from "../../src/core/step.ts"
+import { heirIn } from "../../src/operator/notice-text.ts"
 import type { About, OperatorStatus } from "../../src/operator/status.ts"
-import { type Chart, ChartMaker } from "../timeline/chart.ts"
+import { ChartMaker } from "../timeline/chart.ts"
+import type { Past } from "../viewer/incident.ts"
 
 /** What is kept of the past: after twice as many events, the first ones are forgotten. */
 const mostEvents = 10_000
@@ -39,11 +41,11 @@ export class LivePool {
   #before: State | undefined
   /** The moment of its clock that is 0, in ms since the epoch. */
   #epochOfZero = 0
-  #state: State | undefined
   #steps: ReplayedStep[] = []
   #maker: ChartMaker | undefined
   /** The lines of the recording, until they are as many as its header says. */
   #lines: string[] = []
+  #linesAwaited = 0
   #linesRead = 0
   #leftOut = 0
 
@@ -55,19 +57,8 @@ export class LivePool {
     return this.#epochOfZero
   }
 
-  get steps(): readonly ReplayedStep[] {
-    return this.#steps
-  }
-
   /** What is known of its past; undefined until its recording is there. */
-  get past():
-    | {
-        readonly plan: Plan
-        readonly before: State
-        readonly steps: readonly ReplayedStep[]
-        readonly chart: Chart
-      }
-    | undefined {
+  get past(): Past | undefined {
     const [plan, before, chart] = [this.#plan, this.#before, this.#maker?.chart]
     if (plan === undefined || before === undefined || chart === undefined) return undefined
     return { plan, before, steps: this.#steps, chart }
@@ -91,7 +82,7 @@ export class LivePool {
   /** The process id of the primary that it was handed over to; undefined if it was not. */
   get heir(): number | undefined {
     const last = this.notices.findLast(({ type }) => type === "upgrade")
-    return last?.type === "upgrade" && last.phase === "finished" ? last.pid : undefined
+    return last && heirIn(last)
   }
 
   /** The last word of a pool that is done; undefined if there is none. */
@@ -132,15 +123,18 @@ export class LivePool {
     this.#linesRead += 1
     if (this.#maker === undefined) {
       this.#lines.push(line)
-      const { events } = JSON.parse(this.#lines[0] ?? "") as { readonly events: number }
-      if (this.#lines.length >= events + 3) this.#begin(now)
+      if (this.#lines.length === 1) {
+        this.#linesAwaited = (JSON.parse(line) as { readonly events: number }).events + 3
+      }
+      if (this.#lines.length >= this.#linesAwaited) this.#begin(now)
       return 0
     }
-    const latestAt = this.#steps.at(-1)?.event.at ?? -Infinity
-    const event = readEvent(line, this.#linesRead, latestAt)
-    if (this.#plan === undefined || this.#state === undefined) return 0
+    const latest = this.#steps.at(-1)
+    const event = readEvent(line, this.#linesRead, latest?.event.at ?? -Infinity)
+    const state = latest?.state ?? this.#before
+    if (this.#plan === undefined || state === undefined) return 0
     if (this.#steps.length === 0) this.#epochOfZero = now - event.at
-    this.#add({ event, ...step(this.#plan, this.#state, event) })
+    this.#add({ event, ...step(this.#plan, state, event) })
     return this.#forget()
   }
 
@@ -152,7 +146,6 @@ export class LivePool {
     const firstAt = events[0]?.at
     this.#plan = plan
     this.#before = before
-    this.#state = before
     this.#epochOfZero = firstAt === undefined ? now : Date.parse(from) - firstAt
     this.#maker = new ChartMaker(before, firstAt ?? 0)
     for (const one of stepsOf(recording)) this.#add(one)
@@ -160,7 +153,6 @@ export class LivePool {
 
   #add(one: ReplayedStep): void {
     this.#steps.push(one)
-    this.#state = one.state
     this.#maker?.take(one)
   }
 

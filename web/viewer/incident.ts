@@ -10,13 +10,17 @@ import type { State } from "../../src/core/state.ts"
 import { type Chart, ChartMaker } from "../timeline/chart.ts"
 import { whyOf } from "./why.ts"
 
-/** A recording with all that follows from it. */
-export interface Incident {
-  readonly recording: Recording
+/** What has happened in a pool, replayed. */
+export interface Past {
   readonly plan: Plan
   readonly before: State
   readonly steps: readonly ReplayedStep[]
   readonly chart: Chart
+}
+
+/** A recording with all that follows from it. */
+export interface Incident extends Past {
+  readonly recording: Recording
 }
 
 /** Something that one would want to look at first. */

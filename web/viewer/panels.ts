@@ -2,21 +2,10 @@
  * An event with its orders, each with what led to it, and the pool after it, beside each other.
  */
 import { describeCommand } from "../../src/core/describe.ts"
-import type { Plan } from "../../src/core/plan/plan.ts"
-import type { ReplayedStep } from "../../src/core/run.ts"
-import type { State } from "../../src/core/state.ts"
 import { button, fill, make } from "../dom.ts"
-import type { Chart } from "../timeline/chart.ts"
+import type { Past } from "./incident.ts"
 import { poolRows, type StateRow, workerHeadings, workerRows } from "./state-table.ts"
 import { whyOf } from "./why.ts"
-
-/** What has happened in a pool. */
-export interface Past {
-  readonly plan: Plan
-  readonly before: State
-  readonly steps: readonly ReplayedStep[]
-  readonly chart: Chart
-}
 
 /** The two panels. */
 export interface Panels {

@@ -5,7 +5,7 @@
 import { counted, describeCommand } from "../../src/core/describe.ts"
 import { drawTimelineSvg } from "../../src/proof/timeline/draw-svg.ts"
 import { logOfRecording } from "../../src/proof/timeline/log-of-recording.ts"
-import { button, fill, make } from "../dom.ts"
+import { button, fill, make, save } from "../dom.ts"
 import { momentText } from "../timeline/ruler.ts"
 import { type ChosenEvent, TimelineElement } from "../timeline/timeline-element.ts"
 import { eventsIn } from "../timeline/view.ts"
@@ -272,7 +272,7 @@ export class ViewerElement extends HTMLElement {
   /** Chooses the next event that the filter lets through; after the last one, the first. */
   #find(by: 1 | -1): void {
     const { steps = [] } = this.#incident ?? {}
-    const found = [...steps.keys()].filter((index) => this.#fits(index))
+    const found = this.#found()
     const next =
       by === 1
         ? (found.find((index) => index > this.#chosen) ?? found[0])
@@ -283,6 +283,12 @@ export class ViewerElement extends HTMLElement {
     }
     this.#choose(next)
     this.#position.textContent = `event ${next + 1} of ${steps.length}: match ${found.indexOf(next) + 1} of ${found.length}`
+  }
+
+  /** The numbers of the events that the filter lets through. */
+  #found(): readonly number[] {
+    const { steps = [] } = this.#incident ?? {}
+    return [...steps.keys()].filter((index) => this.#fits(index))
   }
 
   #fits(index: number): boolean {
@@ -301,7 +307,8 @@ export class ViewerElement extends HTMLElement {
       event.type === kind ||
       commands.some(({ type, reason }) => type === kind || `rule ${reason.rule}` === kind)
     if (!isKind) return false
-    const words = [chart?.events[index]?.text ?? "", ...commands.map(describeCommand)]
+    const { text: fact = "", orders = [] } = chart?.events[index] ?? {}
+    const words = [fact, ...orders.map((order) => order.text)]
     return words.some((one) => one.toLowerCase().includes(text))
   }
 
@@ -312,8 +319,8 @@ export class ViewerElement extends HTMLElement {
   }
 
   #list(): void {
-    const { steps = [], chart } = this.#incident ?? {}
-    const found = [...steps.keys()].filter((index) => this.#fits(index))
+    const { chart } = this.#incident ?? {}
+    const found = this.#found()
     const lines = found.slice(0, mostListed).map((index) => {
       const { at = 0, text = "", orders = [] } = chart?.events[index] ?? {}
       const after = orders.length === 0 ? "" : ` → ${orders.map((order) => order.text).join("; ")}`
@@ -430,12 +437,6 @@ export class ViewerElement extends HTMLElement {
       told,
     )
   }
-}
-
-function save(blob: Blob, name: string): void {
-  const href = URL.createObjectURL(blob)
-  make("a", { href, download: name }).click()
-  setTimeout(() => URL.revokeObjectURL(href), 10_000)
 }
 
 function pause(): Promise<void> {

@@ -4,8 +4,7 @@
 import { readFileSync } from "node:fs"
 import { once } from "node:events"
 import { messageOf } from "../../worker/error-text.ts"
-import { oneLine } from "../../core/log-line.ts"
-import type { FoundPool } from "../operate/pools.ts"
+import { type FoundPool, nameOf } from "../operate/pools.ts"
 import { UsageError } from "../usage-error.ts"
 import { openDashboard, type PageFiles } from "./server.ts"
 
@@ -18,9 +17,8 @@ export async function dashboard(pool: FoundPool, port: number): Promise<number> 
   } catch (error) {
     throw new UsageError(`the port ${port} cannot be used: ${messageOf(error)}`)
   }
-  const name = `${oneLine(pool.name)} (pid ${pool.pid})`
   console.error(
-    `kamisama: this page shows ${name}. Whoever has the link can steer it. Ctrl-C ends the page, not the pool.`,
+    `kamisama: this page shows ${nameOf(pool)}. Whoever has the link can steer it. Ctrl-C ends the page, not the pool.`,
   )
   console.log(opened.link)
   const ending = new AbortController()

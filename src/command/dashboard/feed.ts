@@ -4,6 +4,7 @@
 import { setTimeout } from "node:timers/promises"
 import type { Notice } from "../../core/notice.ts"
 import { ask, linesFrom } from "../../operator/client.ts"
+import { heirIn } from "../../operator/notice-text.ts"
 import { mostNotices } from "../../operator/routes.ts"
 import type { OperatorStatus } from "../../operator/status.ts"
 import type { FoundPool } from "../operate/pools.ts"
@@ -36,7 +37,7 @@ export async function feed(
       const notice = JSON.parse(line) as Notice
       await send({ type: "notice", notice })
       // From now on another process has the pool.
-      if (notice.type === "upgrade" && notice.phase === "finished") return ending.abort()
+      if (heirIn(notice) !== undefined) return ending.abort()
     }
   }
 

@@ -47,15 +47,14 @@ export function decide(asked: Asked, port: number, token: string): Granted | Den
   const host = String(headers["host"])
   const hosts = ["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${port}`)
   if (!hosts.includes(host)) return denied(403, "this host has another name")
-  const [, given = "", rest] = /^\/([^/?]*)(.*)$/s.exec(target) ?? []
+  const [, given = "", path = ""] = /^\/([^/?]*)(.*)$/s.exec(target) ?? []
   if (!isSame(given, token)) {
     return denied(
       403,
       "the address has no valid token: open the link that kamisama dashboard prints",
     )
   }
-  const path = rest === "" ? undefined : rest
-  if (path === undefined) return denied(404, "the address ends with a slash")
+  if (path === "") return denied(404, "the address ends with a slash")
   const file = Object.hasOwn(files, path) ? files[path] : undefined
   // Whoever has the link may follow it from anywhere.
   const isOpening = headers["sec-fetch-mode"] === "navigate" && file === "page.html"

@@ -6,6 +6,7 @@ import { once } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { messageOf } from "../../worker/error-text.ts"
 import { ask } from "../../operator/client.ts"
+import { heirIn } from "../../operator/notice-text.ts"
 import { choosePool, findPools, type FoundPool } from "../operate/pools.ts"
 import { feed } from "./feed.ts"
 import { decide, type PageFile } from "./gate.ts"
@@ -114,10 +115,8 @@ export async function openDashboard(
 
     async function send(message: FeedMessage): Promise<void> {
       if (message.type === "status") shown = { ...shown, answeredAt: Date.now() }
-      if (message.type === "notice" && message.notice.type === "upgrade") {
-        const { phase, pid } = message.notice
-        if (phase === "finished") shown = { ...shown, heir: pid }
-      }
+      const heir = message.type === "notice" ? heirIn(message.notice) : undefined
+      if (heir !== undefined) shown = { ...shown, heir }
       if (response.write(`${JSON.stringify(message)}\n`)) return
       const late = AbortSignal.any([signal, AbortSignal.timeout(unreadMs)])
       // Who does not read is dropped.

@@ -1,24 +1,17 @@
 /**
  * A Containerfile, as text.
  */
-import type { Installation } from "./figures.ts"
+import { cli, graceText, type Installation } from "./figures.ts"
 
-const cli = "node_modules/kamisama/dist/cli.js"
-
-export function containerfile({
-  name,
-  words,
-  graceSeconds,
-  stopDelayMs,
-  timeoutMs,
-}: Installation): string {
+export function containerfile(installation: Installation): string {
+  const { name, words, graceSeconds } = installation
   const start = JSON.stringify(["node", cli, ...words])
-  const probe = JSON.stringify(["CMD", "node", cli, "health"]).replace('["CMD",', "[")
+  const probe = JSON.stringify(["node", cli, "health"])
   return `# Build: docker build -t ${name} .
 # Run:   docker run --init --read-only --tmpfs /tmp --stop-timeout ${graceSeconds} -p 3000:3000 ${name}
 #
 # --init reaps what workers leave behind; without it, ended children of ended workers stay as zombies.
-# --stop-timeout is stopDelay (${stopDelayMs} ms) + timeout (${timeoutMs} ms) + the 5 s that a kill may take. Docker itself waits 10 s.
+# --stop-timeout is ${graceText(installation)} Docker itself waits 10 s.
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -20,6 +20,14 @@ export interface Installation {
   readonly metricsPort: number | undefined
 }
 
+/** The command, where npm installs it. */
+export const cli = "node_modules/kamisama/dist/cli.js"
+
+/** What the grace period is made of. */
+export function graceText({ stopDelayMs, timeoutMs }: Installation): string {
+  return `stopDelay (${stopDelayMs} ms) + timeout (${timeoutMs} ms) + the 5 s that a kill may take.`
+}
+
 /** How long a kill may take until the pool has ended, in ms: a core that is dumped, a disk that is slow. */
 const killMs = 5_000
 

@@ -1,12 +1,10 @@
 /**
  * Manifests for Kubernetes, as text.
  */
-import type { Installation } from "./figures.ts"
-
-const cli = "node_modules/kamisama/dist/cli.js"
+import { cli, graceText, type Installation } from "./figures.ts"
 
 export function manifests(installation: Installation): string {
-  const { name, words, graceSeconds, stopDelayMs, timeoutMs, metricsPort } = installation
+  const { name, words, graceSeconds, stopDelayMs, metricsPort } = installation
   const command = JSON.stringify(["node", cli, ...words])
   const delay =
     stopDelayMs > 0
@@ -28,7 +26,7 @@ spec:
     metadata:
       labels: { app: ${name} }
     spec:
-      # stopDelay (${stopDelayMs} ms) + timeout (${timeoutMs} ms) + the 5 s that a kill may take.
+      # ${graceText(installation)}
       ${delay}
       terminationGracePeriodSeconds: ${graceSeconds}
       # What workers leave behind is reaped by the pause container.

@@ -1,17 +1,10 @@
 /**
  * A unit for systemd, as text.
  */
-import { type Installation, quoted } from "./figures.ts"
+import { cli, graceText, type Installation, quoted } from "./figures.ts"
 
-const cli = "node_modules/kamisama/dist/cli.js"
-
-export function systemdUnit({
-  name,
-  words,
-  graceSeconds,
-  stopDelayMs,
-  timeoutMs,
-}: Installation): string {
+export function systemdUnit(installation: Installation): string {
+  const { name, words, graceSeconds } = installation
   const socket = `/run/${name}/control.sock`
   const start = quoted([cli, ...words])
   return `# /etc/systemd/system/${name}.service, for systemd 253 or newer.
@@ -34,7 +27,7 @@ ExecStart=/usr/bin/node ${start}
 ExecReload=/usr/bin/node ${cli} reload ${socket}
 # A primary that hangs is killed, and the pool starts again.
 WatchdogSec=10
-# stopDelay (${stopDelayMs} ms) + timeout (${timeoutMs} ms) + the 5 s that a kill may take.
+# ${graceText(installation)}
 TimeoutStopSec=${graceSeconds}
 Restart=on-failure
 RestartSec=2

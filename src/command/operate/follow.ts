@@ -4,6 +4,7 @@
 import { setTimeout } from "node:timers/promises"
 import type { Notice } from "../../core/notice.ts"
 import { linesFrom } from "../../operator/client.ts"
+import { heirIn } from "../../operator/notice-text.ts"
 import { mostNotices } from "../../operator/routes.ts"
 import { findPools, type FoundPool } from "./pools.ts"
 
@@ -28,8 +29,9 @@ export async function* follow(pool: FoundPool, last: number): AsyncGenerator<Hap
     for await (const line of linesFrom(current.socketPath, `/events?last=${wanted}`)) {
       const notice = JSON.parse(line) as Notice
       yield { pool: current, line, notice }
-      if (notice.type !== "upgrade" || notice.phase !== "finished") continue
-      next = await poolOf(notice.pid)
+      const heir = heirIn(notice)
+      if (heir === undefined) continue
+      next = await poolOf(heir)
       if (next !== undefined) break
     }
     // It has been there for a while, and nobody has heard of it.
@@ -38,7 +40,7 @@ export async function* follow(pool: FoundPool, last: number): AsyncGenerator<Hap
 }
 
 /** The pool with this primary. Undefined if there is none in time. */
-async function poolOf(pid: number | undefined): Promise<FoundPool | undefined> {
+async function poolOf(pid: number): Promise<FoundPool | undefined> {
   for (let waitedMs = 0; waitedMs < openMs; waitedMs += againMs) {
     const { pools } = await findPools()
     const found = pools.find((pool) => pool.pid === pid)

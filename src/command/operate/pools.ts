@@ -5,6 +5,7 @@ import { lstatSync, readdirSync, unlinkSync } from "node:fs"
 import { socketFolders, whyUnsafe } from "../../operator/folder.ts"
 import type { About } from "../../operator/status.ts"
 import { isSocketName, namedBy, pipePrefix, socketName } from "../../operator/place.ts"
+import { oneLine } from "../../core/log-line.ts"
 import { Failure, UsageError } from "../usage-error.ts"
 import { ask, type Unanswered } from "../../operator/client.ts"
 
@@ -66,6 +67,11 @@ export async function choosePool(named: string | undefined): Promise<FoundPool |
   const list = [...all, ...silent.map((path) => namedBy(path) ?? { name: path, pid: "" })]
   if (named === undefined || list.length === 0) return undefined
   throw new UsageError(`no pool ${named} runs. There are: ${list.map(shortly).join(", ")}`)
+}
+
+/** A pool in a line of text. */
+export function nameOf({ name, pid }: FoundPool): string {
+  return `${oneLine(name)} (pid ${pid})`
 }
 
 /** That a pool does not answer, with its name and its process id. */

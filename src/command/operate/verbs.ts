@@ -13,7 +13,7 @@ import { type Answered, ask, Unanswered } from "../../operator/client.ts"
 import { dashboard } from "../dashboard/dashboard.ts"
 import { follow } from "./follow.ts"
 import { worstFirst } from "./frame.ts"
-import { choosePool, findPools, type FoundPool, silentText } from "./pools.ts"
+import { choosePool, findPools, type FoundPool, nameOf, silentText } from "./pools.ts"
 import { fitting, poolsText, statusText } from "./status-text.ts"
 import { top } from "./top.ts"
 import { noticeLine, whyText } from "./why-text.ts"
@@ -151,10 +151,6 @@ function withPool(place: number, run: WithPool): OperatingVerb["run"] {
       throw new Failure(`${nameOf(pool)}: ${error.message}`)
     }
   }
-}
-
-function nameOf({ name, pid }: FoundPool): string {
-  return `${oneLine(name)} (pid ${pid})`
 }
 
 /** @param isSilent whether what was printed says so already. */
