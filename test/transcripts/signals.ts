@@ -87,6 +87,18 @@ export const signalsScenarios: readonly Scenario[] = [
     options: { shutdown: () => undefined },
   },
   {
+    promise: "Windows: a killed primary takes its workers with it, without a shutdown",
+    os: { system: "windows" },
+    async play(os) {
+      await os.advance(seconds)
+      os.signal("SIGKILL")
+      expect(os.workers).toEqual([])
+      await os.advance(seconds)
+    },
+    isUnfinished: true,
+    options: { shutdown: () => undefined },
+  },
+  {
     promise: "signals: a worker that gets a stop signal alone is replaced 250 ms after the report",
     async play(os) {
       await os.advance(seconds)

@@ -93,7 +93,7 @@ export interface Environment {
   readonly cores: () => number
   /** Draws the plan's seed. */
   readonly seed: number
-  /** Where nothing can kill the workers that a primary leaves behind, such as "as pid 1"; undefined if something can. */
+  /** Where workers that a primary leaves behind do not get their time to end, such as "as pid 1"; undefined elsewhere. */
   readonly cannotLeaveWorkers?: string | undefined
 }
 
@@ -112,7 +112,7 @@ export function planFrom(options: PlanOptions, environment: Environment): Plan {
   const { cannotLeaveWorkers } = environment
   if (!waitForWorkers && cannotLeaveWorkers !== undefined) {
     const rule = `"waitForWorkers" must be true ${cannotLeaveWorkers}`
-    const advice = "Nothing could kill leftover workers."
+    const advice = "There, leftover workers do not get their time to end."
     throw wrong(RangeError, "kamisama", rule, waitForWorkers, advice)
   }
   const heartbeatIntervalMs = Math.min(Math.ceil(Number(heartbeatTimeout) / 4), 1_000)

@@ -45,7 +45,7 @@ export interface FakePlatformOptions {
     | undefined
   /**
    * On "windows", SIGINT, SIGBREAK and SIGHUP come from the console, SIGTERM, SIGKILL and SIGQUIT end a process at once with
-   * code 1, other signals do nothing, and workers that the primary leaves behind live on. Default: "posix".
+   * code 1, other signals do nothing, and workers end at once with their primary. Default: "posix".
    */
   readonly system?: FakeSystemName | undefined
   /**

@@ -150,6 +150,8 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
     isPrimaryGone = true
     primary.end()
     const left = [...living]
+    // They are in a job object that ends with the primary, busy ones too.
+    if (system === "windows") return left.forEach((process) => process.exit(1))
     if (left.length > 0 && cannotLeaveWorkers === undefined) {
       reaper.after(plan?.timeoutMs ?? 0, () => {
         for (const process of left) process.kill()

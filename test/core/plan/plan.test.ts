@@ -316,7 +316,7 @@ describe("planFrom() refuses", () => {
     const options = { waitForWorkers: false }
     expect(() => planFrom(options, { ...environment, cannotLeaveWorkers })).toThrow(
       new RangeError(
-        `kamisama: "waitForWorkers" must be true as pid 1, got false. Nothing could kill leftover workers.`,
+        `kamisama: "waitForWorkers" must be true as pid 1, got false. There, leftover workers do not get their time to end.`,
       ),
     )
     expect(planOf(options).waitForWorkers).toBe(false)
