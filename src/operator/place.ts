@@ -22,10 +22,18 @@ export interface SocketFolder {
 /** A path for a socket has no more bytes than this on Linux, and on macOS even fewer. */
 export const longestPath = 100
 
-/** What precedes the name of a pipe on Windows. */
-export const pipePrefix: string = "\\\\.\\pipe\\kamisama-"
+/** What the path of every pipe on Windows begins with. */
+const pipeRoot = "\\\\.\\pipe\\"
 
-const suffix = ".sock"
+/** The same of one that a pool has chosen. */
+const pipePrefix = `${pipeRoot}kamisama-`
+
+/** Where a pool listens, and the file by which it is found. */
+export interface SocketPlace {
+  readonly path: string
+  /** The socket itself. On Windows an empty file, because nobody but the system lists the pipes. */
+  readonly file: string
+}
 
 /** The folders in which a pool may have its socket, the best one first. */
 export function foldersIn({ environment, uid, temporary }: Surroundings): readonly SocketFolder[] {
@@ -45,18 +53,35 @@ export function socketName(name: string, pid: number): string {
   return `${safe.slice(0, 40) || "pool"}-${pid}`
 }
 
-/** The path of a socket in a folder. */
-export function socketPath(folder: string, name: string): string {
-  return `${folder}/${name}${suffix}`
+/** The place of a socket that is found in a folder. */
+export function placeIn(folder: string, name: string, hasPipes: boolean): SocketPlace {
+  const file = `${folder}/${name}${suffixOf(hasPipes)}`
+  return { file, path: hasPipes ? pipePrefix + name : file }
+}
+
+/** The places that a folder has, by the names of its files. */
+export function placesIn(
+  folder: string,
+  files: readonly string[],
+  hasPipes: boolean,
+): readonly SocketPlace[] {
+  const suffix = suffixOf(hasPipes)
+  const ours = files.filter((file) => file.endsWith(suffix))
+  const names = ours.map((file) => file.slice(0, -suffix.length))
+  return names.filter((name) => /-\d+$/.test(name)).map((name) => placeIn(folder, name, hasPipes))
+}
+
+function suffixOf(hasPipes: boolean): string {
+  return hasPipes ? ".pipe" : ".sock"
+}
+
+/** Whether it is the path of a pipe on Windows. */
+export function isPipe(path: string): boolean {
+  return path.startsWith(pipeRoot)
 }
 
 /** The name of a pool, as far as it stands in the name of its socket, and the process id of its primary; undefined for other files. */
 export function namedBy(file: string): { readonly name: string; readonly pid: number } | undefined {
   const [, name, pid] = /([^/\\]+)-(\d+)(?:\.sock)?$/.exec(file.replace(pipePrefix, "")) ?? []
   return name === undefined ? undefined : { name, pid: Number(pid) }
-}
-
-/** Whether a file in such a folder may be the socket of a pool. */
-export function isSocketName(file: string): boolean {
-  return /-\d+\.sock$/.test(file)
 }

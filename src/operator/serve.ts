@@ -1,6 +1,7 @@
 /**
  * Lets people and programs observe and steer a pool from outside: the entry of this folder, loaded once a pool wants it.
  */
+import { rmSync, writeFileSync } from "node:fs"
 import { basename } from "node:path"
 import { logLine, oneLine } from "../core/log-line.ts"
 import { messageOf } from "../worker/error-text.ts"
@@ -18,7 +19,7 @@ import type { Operation } from "./routes.ts"
 import type { About } from "./status.ts"
 import { tellByDescriptor, tellServiceManager } from "./notify-service.ts"
 import { notifyVariables } from "./notify-socket.ts"
-import { pipePrefix, socketName, socketPath } from "./place.ts"
+import { placeIn, socketName, type SocketPlace } from "./place.ts"
 import { listenAt, openControl, type OpenServer } from "./server.ts"
 import { usageOf } from "./usage.ts"
 import { watchWorkers } from "./worker-metrics.ts"
@@ -108,8 +109,9 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
   }
   if (control !== true) return
   try {
-    const path = pathFor(name)
+    const { path, file } = placeFor(name)
     open.push(await opened("the control socket", openControl(path, answer), oneLine(path)))
+    if (file !== path) open.push(markAt(file))
   } catch (error) {
     warn(messageOf(error))
   }
@@ -146,14 +148,20 @@ async function opened(
 }
 
 /** @throws {Error} if there is no folder for it. */
-function pathFor(name: string): string {
-  const file = socketName(name, process.pid)
-  if (process.platform === "win32") return pipePrefix + file
+function placeFor(name: string): SocketPlace {
   const whys: string[] = []
   for (const folder of socketFolders()) {
     const why = whyUnusable(folder)
-    if (why === undefined) return socketPath(folder.path, file)
+    if (why === undefined) {
+      return placeIn(folder.path, socketName(name, process.pid), process.platform === "win32")
+    }
     whys.push(`${oneLine(folder.path)}: ${why}`)
   }
   throw new Error(`there is no folder for the control socket (${whys.join("; ")})`)
+}
+
+/** Makes the file by which a pipe is found, until the pool is done. */
+function markAt(file: string): OpenServer {
+  writeFileSync(file, "")
+  return { port: undefined, close: () => rmSync(file, { force: true }) }
 }

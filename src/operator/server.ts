@@ -15,7 +15,7 @@ import { ask } from "./client.ts"
 import { contentTypes, formatFor, writeMetrics } from "./write-metrics.ts"
 import type { Address } from "../pool/options.ts"
 import type { Answer, Follow } from "./operate.ts"
-import { longestPath, pipePrefix } from "./place.ts"
+import { isPipe, longestPath } from "./place.ts"
 import { type Operation, operationOf } from "./routes.ts"
 
 /** Carries out what was asked. */
@@ -50,15 +50,8 @@ const probeMs = 1_000
  * @throws {Error} if that is not possible; its message says why.
  */
 export async function openControl(path: string, carryOut: CarryOut): Promise<OpenServer> {
-  const bytes = Buffer.byteLength(path)
-  if (bytes > longestPath && !path.startsWith(pipePrefix)) {
-    throw new Error(`its path may have at most ${longestPath} bytes, and has ${bytes}`)
-  }
-  // Node would say that there is no permission.
-  if (!path.startsWith(pipePrefix) && !existsSync(dirname(path))) {
-    throw new Error(`there is no folder ${oneLine(dirname(path))}`)
-  }
-  await freePath(path)
+  if (process.platform === "win32") checkPipe(path)
+  else await freePath(path)
   return listen(carryOut, undefined, (server) => {
     // The file is made in this very turn, so that it is never open to others.
     const before = process.umask(0o177)
@@ -136,9 +129,20 @@ const tooMany: Answer = {
   body: { ok: false, reason: `${mostFollowers} others follow it already` },
 }
 
-/** Removes the socket of a pool that is gone. */
+/** @throws {Error} if it is no pipe: Node would say that there is no permission. */
+function checkPipe(path: string): void {
+  if (isPipe(path)) return
+  throw new Error(String.raw`on Windows it is a pipe, such as \\.\pipe\shop`)
+}
+
+/** Removes the socket of a pool that is gone. @throws {Error} if there can be none at this path. */
 async function freePath(path: string): Promise<void> {
-  if (path.startsWith(pipePrefix)) return
+  const bytes = Buffer.byteLength(path)
+  if (bytes > longestPath) {
+    throw new Error(`its path may have at most ${longestPath} bytes, and has ${bytes}`)
+  }
+  // Node would say that there is no permission.
+  if (!existsSync(dirname(path))) throw new Error(`there is no folder ${oneLine(dirname(path))}`)
   let found
   try {
     found = lstatSync(path)

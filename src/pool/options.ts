@@ -75,7 +75,7 @@ export interface KamisamaOptions extends PlanOptions {
   /**
    * Who hands out the connections to a shared port: the primary in turn, or the kernel.
    *
-   * @default "round-robin", and "os" on Windows, Deno and Bun
+   * @default "round-robin", and "os" on Deno and Bun
    */
   readonly scheduling?: Scheduling | undefined
 

@@ -3,10 +3,12 @@ import { liveness, readiness, startup } from "../../src/operator/health.ts"
 import { History } from "../../src/operator/history.ts"
 import {
   foldersIn,
-  isSocketName,
+  isPipe,
   longestPath,
+  namedBy,
+  placeIn,
+  placesIn,
   socketName,
-  socketPath,
 } from "../../src/operator/place.ts"
 import { mostNotices, operationOf } from "../../src/operator/routes.ts"
 import type { Notice } from "../../src/core/notice.ts"
@@ -78,11 +80,29 @@ describe("the place of a socket", () => {
     ["..", "pool-7"],
   ])("is named after a pool called %j without leading out of the folder", (name, file) => {
     expect(socketName(name, 7)).toBe(file)
-    expect(isSocketName(`${file}.sock`)).toBe(true)
+    for (const hasPipes of [false, true]) {
+      const place = placeIn("/run", file, hasPipes)
+      expect(placesIn("/run", [place.file.slice("/run/".length)], hasPipes)).toEqual([place])
+      expect(namedBy(place.path)).toEqual({ name: file.slice(0, -2), pid: 7 })
+    }
+  })
+
+  test("is a pipe on Windows, with a file beside that tells of it", () => {
+    const place = { path: String.raw`\\.\pipe\kamisama-shop-7`, file: "/tmp/shop-7.pipe" }
+    expect(placeIn("/tmp", "shop-7", true)).toEqual(place)
+    expect([place.path, place.file].map(isPipe)).toEqual([true, false])
+  })
+
+  test("is not taken for one of these", () => {
+    expect(placesIn("/tmp", ["shop.js", "shop-7.js", "shop.sock", "shop-7.pipe"], false)).toEqual(
+      [],
+    )
+    expect(placesIn("/tmp", ["shop.js", "shop-7.js", "shop.pipe", "shop-7.sock"], true)).toEqual([])
   })
 
   test("has no longer path than a system takes", () => {
-    const path = socketPath("/run/user/1000/kamisama", socketName("x".repeat(300), 4_194_304))
+    const name = socketName("x".repeat(300), 4_194_304)
+    const { path } = placeIn("/run/user/1000/kamisama", name, false)
     expect(path.length).toBeLessThan(longestPath)
   })
 })

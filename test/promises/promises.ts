@@ -20,7 +20,6 @@ import { get as getSecurely } from "node:https"
 import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { stripVTControlCharacters } from "node:util"
 import { inject } from "vitest"
 import { replay } from "../../src/core/index.ts"
@@ -274,12 +273,6 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
     expect(program.lines).toHaveLength(2)
     simulated ??= program.lines
     expect(program.lines).toEqual(simulated)
-  },
-
-  "the smoke test of the other systems passes": async ({ start }) => {
-    const script = fileURLToPath(new URL("../smoke/smoke.js", import.meta.url))
-    const program = start(script, { args: [String(await freePort())] })
-    expect(await program.untilExit()).toEqual({ code: 0, signal: null })
   },
 
   "a worker that dies is replaced": async ({ startPool }) => {

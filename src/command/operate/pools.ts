@@ -4,7 +4,7 @@
 import { lstatSync, readdirSync, unlinkSync } from "node:fs"
 import { socketFolders, whyUnsafe } from "../../operator/folder.ts"
 import type { About } from "../../operator/status.ts"
-import { isSocketName, namedBy, pipePrefix, socketName } from "../../operator/place.ts"
+import { isPipe, namedBy, placesIn, socketName, type SocketPlace } from "../../operator/place.ts"
 import { oneLine } from "../../core/log-line.ts"
 import { Failure, UsageError } from "../usage-error.ts"
 import { ask, type Unanswered } from "../../operator/client.ts"
@@ -17,6 +17,9 @@ export interface FoundPool extends About {
 /** How long a pool may take to say who it is. */
 const answerMs = 2_000
 
+/** Nobody listens: a socket that is left has nobody, and a pipe is gone with its process. */
+const goneCodes = ["ENOENT", "ECONNREFUSED"]
+
 /** The pools of this user. */
 interface Found {
   /** Those that answer, by name and then by process id. */
@@ -27,7 +30,9 @@ interface Found {
 
 /** Looks for pools. What is left of those that are gone is removed. */
 export async function findPools(): Promise<Found> {
-  const found = await Promise.all(socketPaths().map((path) => aboutAt(path, () => remove(path))))
+  const found = await Promise.all(
+    places().map(({ path, file }) => aboutAt(path, () => remove(file))),
+  )
   return {
     pools: found
       .flatMap((pool) => (typeof pool === "object" ? pool : []))
@@ -46,7 +51,7 @@ export async function findPools(): Promise<Found> {
  */
 export async function choosePool(named: string | undefined): Promise<FoundPool | undefined> {
   const { pools: all, silent } = await findPools()
-  const isPath = named?.includes("/") === true || named?.startsWith(pipePrefix) === true
+  const isPath = named !== undefined && (named.includes("/") || isPipe(named))
   // A name may have a slash, too.
   if (isPath && !all.some(({ name }) => name === named)) {
     const pool = await aboutAt(named)
@@ -103,19 +108,14 @@ function withoutEnding(named: string): string {
   return named.replace(/\.[cm]?[jt]sx?$/, "")
 }
 
-function socketPaths(): readonly string[] {
-  if (process.platform === "win32")
-    return namesIn("\\\\.\\pipe\\").map((name) => `\\\\.\\pipe\\${name}`)
+function places(): readonly SocketPlace[] {
   const folders = socketFolders().filter(({ path }) => whyUnsafe(path) === undefined)
-  return folders.flatMap(({ path }) => namesIn(path).map((name) => `${path}/${name}`))
+  return folders.flatMap(({ path }) => placesIn(path, namesIn(path), process.platform === "win32"))
 }
 
 function namesIn(folder: string): readonly string[] {
   try {
-    const names = readdirSync(folder)
-    return names.filter((name) =>
-      folder.startsWith("\\\\") ? /^kamisama-.*-\d+$/.test(name) : isSocketName(name),
-    )
+    return readdirSync(folder)
   } catch {
     return []
   }
@@ -135,14 +135,15 @@ async function aboutAt(
     return isAbout(body) ? { ...body, socketPath } : undefined
   } catch (error) {
     const { code = "" } = error as Unanswered
-    if (code === "ECONNREFUSED") onKilled?.()
-    return ["ENOENT", "ECONNREFUSED"].includes(code) ? undefined : socketPath
+    if (goneCodes.includes(code)) onKilled?.()
+    return goneCodes.includes(code) ? undefined : socketPath
   }
 }
 
-function remove(socketPath: string): void {
+function remove(file: string): void {
   try {
-    if (lstatSync(socketPath).isSocket()) unlinkSync(socketPath)
+    const found = lstatSync(file)
+    if (found.isSocket() || (process.platform === "win32" && found.isFile())) unlinkSync(file)
   } catch {
     // It is gone, or belongs to somebody else.
   }

@@ -217,11 +217,21 @@ function askAll<Answer>(
 /** Who distributes connections on this runtime. */
 function possibleScheduling(wanted: Scheduling | undefined): Scheduling | undefined {
   const { name, onlyScheduling } = runtime
-  if (onlyScheduling === undefined || wanted === onlyScheduling) return wanted
+  if (onlyScheduling === undefined) return wanted ?? ownScheduling()
+  if (wanted === onlyScheduling) return wanted
   if (wanted === undefined) return onlyScheduling
   throw new RangeError(
     `kamisama: "scheduling" must be "${onlyScheduling}" on ${name}, got "${wanted}". Leave it out for the default.`,
   )
+}
+
+/**
+ * What nobody has chosen; undefined if that is up to the runtime. On Windows, Node would leave it to the system. What a worker has
+ * accepted, and not yet been told of, is reset there when it closes its port: some requests at each reload.
+ */
+function ownScheduling(): Scheduling | undefined {
+  const isChosen = process.env["NODE_CLUSTER_SCHED_POLICY"] !== undefined
+  return process.platform === "win32" && !isChosen ? "round-robin" : undefined
 }
 
 /** What every fork needs. */

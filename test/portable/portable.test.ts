@@ -1,0 +1,283 @@
+/**
+ * What is promised on every system, on the packed package: on the system that runs the tests, or, if KAMISAMA_TEST_SYSTEM is `wine`, on
+ * Windows as Wine plays it. On Windows there are no signals, and a killed primary takes its workers with it.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, beforeAll, describe, expect, test as base } from "vitest"
+import { freePort } from "../real/harness/ports.ts"
+import { install } from "./installed.ts"
+import { native } from "./native.ts"
+import { Program, type Started } from "./program.ts"
+import { whyNoWine, wineSystem } from "./wine.ts"
+
+const isWine = process.env["KAMISAMA_TEST_SYSTEM"] === "wine"
+const system = isWine ? wineSystem : native
+const why = isWine ? whyNoWine() : undefined
+if (why !== undefined) console.log(`skipped: nothing is tested in Wine, because ${why}`)
+
+const poolScript = readFileSync(
+  fileURLToPath(new URL("programs/pool.mjs", import.meta.url)),
+  "utf8",
+)
+
+let installed = ""
+let folders = 0
+
+beforeAll(async () => {
+  if (why !== undefined) return
+  await system.prepare()
+  installed = await install(system)
+})
+
+afterAll(() => {
+  if (installed !== "") rmSync(dirname(installed), { recursive: true, force: true })
+})
+
+/** A pool of programs/pool.mjs. */
+interface Pool {
+  readonly program: Program
+  readonly folder: string
+  /** Waits until it is ready, and ready again. */
+  untilReady(times?: number): Promise<boolean>
+}
+
+/** Starts programs in folders of their own. */
+class Starter {
+  readonly #programs: Program[] = []
+
+  async startPool(options: { readonly [name: string]: unknown } = {}): Promise<Pool> {
+    const [port, steering] = [await freePort(), await freePort()]
+    const settings = { port, steering, options: { workers: 2, timeout: 20_000, ...options } }
+    const folder = this.folder({
+      "pool.mjs": poolScript,
+      "settings.json": JSON.stringify(settings),
+      "version.txt": "one",
+    })
+    const program = this.#started({ system, folder, words: ["pool.mjs"], port, steering })
+    return { program, folder, untilReady: (times) => program.untilLogged(/ is ready$/m, times) }
+  }
+
+  /** Starts the command. */
+  command(words: readonly string[], port: number = 0): Program {
+    const commands = join(installed, "node_modules", ".bin")
+    return this.#started({ system, folder: this.folder({}), words, commands, port })
+  }
+
+  /** A new folder with files. */
+  folder(files: { readonly [name: string]: string }): string {
+    const folder = join(installed, `program ${(folders += 1)}`)
+    mkdirSync(folder)
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text)
+    return folder
+  }
+
+  /** Ends what is left. @returns how many processes were. */
+  endLeft(): number {
+    return this.#programs.reduce((sum, program) => sum + program.endLeft(), 0)
+  }
+
+  #started(started: Started): Program {
+    const program = new Program(started)
+    this.#programs.push(program)
+    return program
+  }
+}
+
+const test = base.extend<{ starter: Starter }>({
+  starter: async ({}, use) => {
+    const starter = new Starter()
+    await use(starter)
+    expect(starter.endLeft(), "processes that were left behind").toBe(0)
+  },
+})
+
+/** The end that each test waits for: an exit code, and no process. */
+async function endsWith(program: Program, code: number): Promise<void> {
+  expect(await program.untilEnd(), program.log).toBe(code)
+  await program.untilGone()
+}
+
+function shutdowns({ output }: Program): readonly string[] {
+  return output
+    .split("\n")
+    .filter((line) => line.startsWith("shutdown"))
+    .toSorted()
+}
+
+describe.skipIf(why !== undefined).concurrent(system.name, () => {
+  test("workers serve at one port; stop() runs each shutdown once, and answers what has begun", async ({
+    starter,
+  }) => {
+    const { program, untilReady } = await starter.startPool()
+    await untilReady(2)
+    const slow = program.ask("/slow")
+    await program.ask()
+    void program.steer("/stop").catch(() => undefined)
+    expect(await slow).toMatch(/^[12] \d+ one$/)
+    await endsWith(program, 0)
+    expect(shutdowns(program)).toEqual(["shutdown 1 stop", "shutdown 2 stop"])
+    expect(program.output).toContain("done 0")
+  })
+
+  test.skipIf(!system.isNode).for(["os", "round-robin"] as const)(
+    "workers serve at one port with the scheduling %s",
+    async (scheduling, { starter }) => {
+      const { program, untilReady } = await starter.startPool({ scheduling })
+      await untilReady(2)
+      const answers = new Set([await program.ask()])
+      // The system may prefer one of them.
+      const count = scheduling === "os" ? 1 : 2
+      await program.until("answers", async () => answers.add(await program.ask()).size >= count)
+      void program.steer("/stop").catch(() => undefined)
+      await endsWith(program, 0)
+    },
+  )
+
+  test("a worker that exits or throws is replaced, and the others serve meanwhile", async ({
+    starter,
+  }) => {
+    const { program, untilReady } = await starter.startPool()
+    await untilReady(2)
+    await program.ask("/exit")
+    await program.untilLogged("exited with code 3")
+    expect(await program.ask()).toMatch(/^[12] \d+ one$/)
+    await untilReady(3)
+    await program.ask("/throw")
+    await program.untilLogged("exited with code 1")
+    await untilReady(4)
+    void program.steer("/stop").catch(() => undefined)
+    await endsWith(program, 0)
+  })
+
+  test("a pool whose workers all die at once gives up with code 1", async ({ starter }) => {
+    const { program, folder } = await starter.startPool({
+      respawnLimit: 2,
+      backoff: false,
+    })
+    writeFileSync(join(folder, "version.txt"), "broken")
+    await endsWith(program, 1)
+    expect(program.log).toContain("this version is broken")
+  })
+
+  test("a reload replaces each worker, and one of a broken version leaves the old ones", async ({
+    starter,
+  }) => {
+    const { program, folder, untilReady } = await starter.startPool()
+    await untilReady(2)
+    writeFileSync(join(folder, "version.txt"), "two")
+    const load = { isOver: false, asked: 0, wrong: [] as string[] }
+    const loading = (async () => {
+      for (; !load.isOver; load.asked += 1) {
+        const answer = await program.ask()
+        if (!/^[12] \d+ (?:one|two)$/.test(answer)) load.wrong.push(answer)
+      }
+    })()
+    expect(await program.steer("/reload")).toMatchObject({ ok: true })
+    load.isOver = true
+    await loading
+    expect(load.wrong).toEqual([])
+    expect(load.asked).toBeGreaterThan(2)
+    expect(await program.ask()).toMatch(/ two$/)
+    writeFileSync(join(folder, "version.txt"), "broken")
+    expect(await program.steer("/reload")).toMatchObject({ ok: false })
+    expect(await program.ask()).toMatch(/ two$/)
+    void program.steer("/stop").catch(() => undefined)
+    await endsWith(program, 0)
+  })
+
+  test("scale() starts and stops workers", async ({ starter }) => {
+    const { program, untilReady } = await starter.startPool()
+    await untilReady(2)
+    await program.steer("/scale/3")
+    expect(await program.steer("/status")).toMatchObject({ target: 3, ready: 3 })
+    await program.steer("/scale/1")
+    expect(await program.steer("/status")).toMatchObject({ target: 1, ready: 1 })
+    expect(shutdowns(program)).toEqual(["shutdown 2 scale-down", "shutdown 3 scale-down"])
+    expect(await program.ask()).toMatch(/^1 /)
+    void program.steer("/stop").catch(() => undefined)
+    await endsWith(program, 0)
+  })
+
+  test("a worker that hangs is killed and replaced", async ({ starter }) => {
+    const { program, untilReady } = await starter.startPool({ heartbeatTimeout: 4_000 })
+    await untilReady(2)
+    await program.ask("/hang")
+    await untilReady(3)
+    void program.steer("/stop").catch(() => undefined)
+    await endsWith(program, 0)
+  })
+
+  test("a worker that hangs at the stop is killed after the timeout, and the exit code is 1", async ({
+    starter,
+  }) => {
+    const { program, untilReady } = await starter.startPool({ timeout: 3_000 })
+    await untilReady(2)
+    const [hung = ""] = (await program.ask("/hang")).split(" ")
+    void program.steer("/stop").catch(() => undefined)
+    await endsWith(program, 1)
+    expect(shutdowns(program)).not.toContain(`shutdown ${hung} stop`)
+    expect(shutdowns(program)).toHaveLength(1)
+  })
+
+  test("a killed primary leaves nobody, not even a worker that hangs", async ({ starter }) => {
+    const title = `killed-${(folders += 1)}`
+    const options = { timeout: 4_000, control: true, title }
+    const { program, untilReady } = await starter.startPool(options)
+    await untilReady(2)
+    const [hung = ""] = (await program.ask("/hang")).split(" ")
+    program.kill()
+    await program.untilGone()
+    const others = [1, 2].filter((id) => String(id) !== hung)
+    const asked = others.map((id) => `shutdown ${id} primary-gone`)
+    expect(shutdowns(program)).toEqual(system.isWindows ? [] : asked)
+    const ps = starter.command(["ps"])
+    await ps.untilEnd()
+    expect(ps.output).not.toContain(title)
+  })
+
+  test.skipIf(!system.hasConsole)(
+    "however often Ctrl-C is pressed, each worker shuts down once",
+    async ({ starter }) => {
+      const { program, untilReady } = await starter.startPool()
+      await untilReady(2)
+      const slow = program.ask("/slow")
+      await program.ask()
+      program.interrupt()
+      await program.untilLogged(/SIGINT/)
+      program.interrupt()
+      program.interrupt()
+      expect(await slow).toMatch(/ one$/)
+      await endsWith(program, 0)
+      expect(shutdowns(program)).toHaveLength(2)
+    },
+  )
+
+  test("the command runs a script, and its verbs find the pool by name", async ({ starter }) => {
+    const port = await freePort()
+    const server = `import { createServer } from "node:http"
+      createServer((_, response) => response.end("served by " + process.pid)).listen(${port}, "127.0.0.1")`
+    const folder = starter.folder({ "my server.mjs": server })
+    const script = system.pathOf(join(folder, "my server.mjs"))
+    const title = `portable-${port}`
+    const words = ["--workers=2", "--log=info", `--title=${title}`, script]
+    const pool = starter.command(words, port)
+    await pool.untilLogged(/ is ready$/m, 2)
+    expect(await pool.ask()).toMatch(/^served by \d+$/)
+    const says = async (code: number, ...verb: string[]): Promise<string> => {
+      const called = starter.command(verb)
+      expect(await called.untilEnd(), called.log).toBe(code)
+      return called.output + called.log
+    }
+    expect(await says(0, "ps")).toContain(title)
+    expect(await says(0, "status", title)).toContain("2 of 2 ready")
+    expect(await says(0, "scale", "3", title)).toContain("3")
+    expect(await says(0, "reload", title)).toContain("reload")
+    expect(await says(2, "--wrokers=2", script)).toContain("--workers")
+    expect(await says(0, "stop", title)).toContain(title)
+    expect(await pool.untilEnd()).toBe(0)
+    await pool.untilGone()
+    expect(await says(3, "status", title)).toContain("no pool")
+  })
+})
