@@ -20,6 +20,7 @@ export class Endpoints {
   readonly #service: Service
   readonly #removalMs: number
   readonly #terminating = new Set<Pod>()
+  #hasEnded = false
 
   /** @param removalMs how long after its SIGTERM a pod is removed. */
   constructor(service: Service, removalMs: number) {
@@ -48,12 +49,17 @@ export class Endpoints {
     await this.#service.drop(pod.name)
   }
 
+  /** From now on, the endpoints stay as they are, whatever becomes of the pods. */
+  end(): void {
+    this.#hasEnded = true
+  }
+
   async #watch(pod: Pod, readiness: Variant["readiness"]): Promise<void> {
     let failures = 0
     for (;;) {
       await later(periodMs, undefined, { ref: false })
       const isGood = await isReady(pod, readiness)
-      if (this.#terminating.has(pod)) return
+      if (this.#hasEnded || this.#terminating.has(pod)) return
       if (isGood && failures >= failureThreshold) await this.#service.restore(pod.name)
       failures = isGood ? 0 : failures + 1
       if (failures === failureThreshold) await this.#service.drop(pod.name)

@@ -20,7 +20,8 @@ const prefix = "198.18"
 const mostPods = 253
 
 export class Network {
-  readonly #bridge = `rehearsal${process.pid}`
+  // A name of an interface has 15 characters at most, and a pid up to 7.
+  readonly #bridge = `rehears${process.pid}`
   readonly #subnet = freeSubnet()
   readonly #removeBridge: () => void
   #pods = 0
@@ -38,7 +39,6 @@ export class Network {
   place(): Place {
     const number = (this.#pods += 1)
     const namespace = `rehearsal-${process.pid}-${number}`
-    // A name of an interface has 15 characters at most.
     const [outer, inner] = [`r${process.pid}o${number}`, `r${process.pid}i${number}`]
     const address = `${this.#subnet}.${2 + ((number - 1) % mostPods)}`
     ip("netns", "add", namespace)
@@ -82,7 +82,7 @@ function removeLeftovers(): void {
     if (name !== undefined && !isAlive(Number(pid))) removePlace(name, undefined)
   }
   for (const line of ip("-o", "link", "show", "type", "bridge").split("\n")) {
-    const [, name, pid] = /^\d+: (rehearsal(\d+)):/.exec(line) ?? []
+    const [, name, pid] = /^\d+: (rehears(\d+)):/.exec(line) ?? []
     if (name !== undefined && !isAlive(Number(pid))) ip("link", "del", name)
   }
 }

@@ -5,7 +5,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
-import { expect, test } from "vitest"
+import { test } from "vitest"
 import { missing } from "../../deploy/rehearsal/missing.ts"
 import type { Outcome } from "../../deploy/rehearsal/rehearse.ts"
 import { allProcesses, hasVariable } from "../real/harness/processes.ts"
@@ -62,7 +62,7 @@ class Rehearsal {
 
   /** What is left of it. */
   left(): readonly string[] {
-    const interfaces = new RegExp(`^\\d+: r(ehearsal)?${this.child.pid}\\D`)
+    const interfaces = new RegExp(`^\\d+: r(ehears)?${this.child.pid}\\D`)
     const processes = allProcesses().filter(({ pid }) => hasVariable(pid, this.#mark))
     return [
       ...processes.map(({ command }) => command),
@@ -76,7 +76,7 @@ function linesOf(...given: readonly string[]): readonly string[] {
   return execFileSync("ip", given, { encoding: "utf8" }).split("\n")
 }
 
-test.skipIf(lacking.length > 0)("with stopDelay, two updates lose nothing", async () => {
+test.skipIf(lacking.length > 0)("with stopDelay, two updates lose nothing", async ({ expect }) => {
   const rehearsal = new Rehearsal("--updates", "2", "--variant", "stop-delay")
   const { code, outcomes, progress } = await rehearsal.ended()
   expect(outcomes, progress).toMatchObject([{ updates: 2, lost: [], otherwise: [], kills: 0 }])
@@ -86,7 +86,7 @@ test.skipIf(lacking.length > 0)("with stopDelay, two updates lose nothing", asyn
   await expect.poll(() => rehearsal.left(), { timeout: 10_000 }).toEqual([])
 })
 
-test.skipIf(lacking.length > 0)("what is lost without stopDelay is counted", async () => {
+test.skipIf(lacking.length > 0)("what is lost without stopDelay is counted", async ({ expect }) => {
   const rehearsal = new Rehearsal("--updates", "1", "--variant", "kamisama")
   const { code, outcomes } = await rehearsal.ended()
   expect(outcomes[0]?.lost.length).toBeGreaterThan(0)
@@ -94,11 +94,14 @@ test.skipIf(lacking.length > 0)("what is lost without stopDelay is counted", asy
   await expect.poll(() => rehearsal.left(), { timeout: 10_000 }).toEqual([])
 })
 
-test.skipIf(lacking.length > 0)("a rehearsal that is stopped leaves nothing behind", async () => {
-  const rehearsal = new Rehearsal("--updates", "1", "--variant", "kamisama")
-  await rehearsal.says("update 1 of 1")
-  expect(rehearsal.left()).not.toEqual([])
-  rehearsal.child.kill("SIGTERM")
-  expect(await rehearsal.ended()).toMatchObject({ code: 143, outcomes: [] })
-  await expect.poll(() => rehearsal.left(), { timeout: 10_000 }).toEqual([])
-})
+test.skipIf(lacking.length > 0)(
+  "a rehearsal that is stopped leaves nothing behind",
+  async ({ expect }) => {
+    const rehearsal = new Rehearsal("--updates", "1", "--variant", "kamisama")
+    await rehearsal.says("update 1 of 1")
+    expect(rehearsal.left()).not.toEqual([])
+    rehearsal.child.kill("SIGTERM")
+    expect(await rehearsal.ended()).toMatchObject({ code: 143, outcomes: [] })
+    await expect.poll(() => rehearsal.left(), { timeout: 10_000 }).toEqual([])
+  },
+)
