@@ -14,6 +14,8 @@ export interface SoakLoad {
   readonly requests: number
   readonly answered: number
   readonly failures: readonly Failure[]
+  /** How long the slowest answer took, in ms. */
+  readonly slowestMs: number
   /** Lets the clients finish their requests. */
   end(): Promise<void>
 }
@@ -21,30 +23,39 @@ export interface SoakLoad {
 /** After how long a request without an answer counts as hung: longer than any worker or primary is suspended. */
 const hungMs = 10_000
 
-/** The longest pause of a client between two requests, in ms: much shorter than idle connections stay open. */
-const longestPauseMs = 40
+/** The usual longest pause of a client between two requests, in ms: much shorter than idle connections stay open. */
+const shortPauseMs = 40
 
-/** The pause of a client that was refused, in ms. */
-const refusedPauseMs = 100
+/** The pause of a client that has failed, in ms. */
+const failedPauseMs = 100
 
 /** The worker to which each connection is known to lead. */
 const pidOf = new WeakMap<Socket, number>()
 
 /** Starts the clients. Half of them keep their connections. */
-export function startSoakLoad(port: number, clients: number): SoakLoad {
+export function startSoakLoad(
+  port: number,
+  clients: number,
+  longestPauseMs = shortPauseMs,
+): SoakLoad {
   const failures: Failure[] = []
   let requests = 0
   let answered = 0
+  let slowestMs = 0
   let isEnding = false
 
   async function client(keepAlive: boolean): Promise<void> {
     const agent = new Agent({ keepAlive, maxSockets: 1 })
     while (!isEnding) {
       requests += 1
+      const askedAt = performance.now()
       const failure = await ask(port, agent)
-      if (failure === undefined) answered += 1
-      else failures.push(failure)
-      await pause(failure?.how === "refused" ? refusedPauseMs : Math.random() * longestPauseMs)
+      if (failure !== undefined) failures.push(failure)
+      else {
+        answered += 1
+        slowestMs = Math.max(slowestMs, performance.now() - askedAt)
+      }
+      await pause(failure === undefined ? Math.random() * longestPauseMs : failedPauseMs)
     }
     agent.destroy()
   }
@@ -58,6 +69,9 @@ export function startSoakLoad(port: number, clients: number): SoakLoad {
       return answered
     },
     failures,
+    get slowestMs() {
+      return slowestMs
+    },
     async end() {
       isEnding = true
       await all

@@ -27,19 +27,21 @@ export function serve(port, tell) {
 
 function answer({ url }, response) {
   response.setHeader("x-pid", process.pid)
-  if (url === "/events") {
-    response.setHeader("content-type", "text/event-stream")
-    response.flushHeaders()
-    const ticking = setInterval(() => response.write("data: tick\n\n"), tickMs)
-    response.on("close", () => clearInterval(ticking))
-    return
-  }
+  if (url === "/events") return sendEvents(response)
   response.flushHeaders()
   setTimeout(() => response.end("hello"), Math.random() * 20)
 }
 
+/** Streams events for as long as its client stays. */
+export function sendEvents(response) {
+  response.setHeader("content-type", "text/event-stream")
+  response.flushHeaders()
+  const ticking = setInterval(() => response.write("data: tick\n\n"), tickMs)
+  response.on("close", () => clearInterval(ticking))
+}
+
 /** Accepts a WebSocket, repeats what it says, and answers when it is closed. Each frame of a client comes in one piece. */
-function accept(_request, socket) {
+export function accept(_request, socket) {
   const head = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
   socket.write([...head, `X-Pid: ${process.pid}`, "", ""].join("\r\n"))
   socket.on("error", () => undefined)

@@ -55,6 +55,12 @@ export interface Platform {
   whyNoUpgrade?(): string | undefined
 
   /**
+   * The pool is about to stop, and serves on meanwhile. From now on, clients are told with each response to come back on another
+   * connection, which leads elsewhere. Absent if a platform has no connections.
+   */
+  sendClientsElsewhere?(): void
+
+  /**
    * From now on, a port closes with the last worker that listens on it. Until then it stays open, and connections wait for
    * the next worker. Absent if a platform has no ports.
    */

@@ -119,8 +119,10 @@ export function supervise(
       case "announce-scale":
       case "announce-reload":
       case "announce-incident":
-      case "announce-stop-delay":
       case "announce-upgrade":
+        break
+      case "announce-stop-delay":
+        platform.sendClientsElsewhere?.()
         break
       case "start-successor":
         successor = startSuccessor()

@@ -3,7 +3,7 @@
  * see test/promises.
  */
 import { Agent, get } from "node:http"
-import { describe } from "vitest"
+import { describe, vi } from "vitest"
 import { startLoad } from "./harness/load.ts"
 import { freePort } from "./harness/ports.ts"
 import { expect, fixture, type Program, test } from "./harness/program.ts"
@@ -84,3 +84,37 @@ describe.for(["node20", "node22", "node24", "node26"] as const)("on %s", (runtim
     expect((await program.untilExit()).code).toBe(0)
   })
 })
+
+describe("a delay before the stop", () => {
+  test("tells clients with each response to come back on another connection", async ({ start }) => {
+    const [port, operators] = [await freePort(), await freePort()]
+    const program = start(fixture("observed.ts"), { args: [`${port}`, `${operators}`, "6000"] })
+    await program.untilPrinted("ready")
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    expect(await connectionAfter(port, agent)).toBe("keep-alive")
+    program.signal("SIGTERM")
+    await program.untilPrinted("SIGTERM: serving on for 6 s (stopDelay)")
+    // Both workers answer in turn, and each learns of it by a message.
+    const both = async (): Promise<readonly string[]> => [
+      await connectionAfter(port, agent),
+      await connectionAfter(port, agent),
+    ]
+    await vi.waitUntil(async () => (await both()).every((connection) => connection === "close"))
+    // A worker that starts meanwhile knows it from its first response on.
+    await connectionAfter(port, agent, "/die")
+    await program.untilPrinted("worker", 3)
+    expect(await both()).toEqual(["close", "close"])
+    agent.destroy()
+    expect(await program.untilExit()).toEqual({ code: 0, signal: null })
+  })
+})
+
+/** What the response says about its connection. */
+function connectionAfter(port: number, agent: Agent, path = "/"): Promise<string> {
+  return new Promise((resolve) => {
+    get({ port, path, agent, host: "127.0.0.1" }, (response) => {
+      response.resume()
+      response.on("end", () => resolve(response.headers.connection ?? "nothing"))
+    }).on("error", ({ message }) => resolve(message))
+  })
+}

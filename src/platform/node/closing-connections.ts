@@ -2,9 +2,10 @@
  * Ends every HTTP/1.1 connection of this process with its next response. Otherwise a server would not close while clients
  * keep their connections busy.
  *
- * `Connection: close` announces the end to the client, so it loses no request. Responses to requests in flight must carry
- * it too, and a subscriber to `http.server.request.start` would be too late for those. Therefore the function that writes
- * headers is wrapped, at the stop and not before. See docs/decisions/connection-close.md.
+ * `Connection: close` announces the end to the client, so it loses no request. With `stopDelay`, this begins before the stop, so that
+ * clients are elsewhere by then. Responses to requests in flight must carry it too, and a subscriber to `http.server.request.start`
+ * would be too late for those. Therefore the function that writes headers is wrapped, then and not before. See
+ * docs/decisions/connection-close.md.
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"

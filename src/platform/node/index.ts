@@ -149,6 +149,7 @@ export function nodePlatform(script?: WorkerScript): Host {
     watchMetrics: (reported, isExpected) =>
       primary?.watchMetrics(reported, isExpected) ?? (async () => new Set()),
     unhealthy: () => primary?.unhealthy() ?? new Set(),
+    sendClientsElsewhere: () => primary?.sendClientsElsewhere(),
     releasePorts: () => primary?.releasePorts(),
     onSignal(signal, listener) {
       return onSignal(signal, (received) => {

@@ -51,6 +51,8 @@ export interface Primary {
   unhealthy(): ReadonlySet<number>
   /** Continues workers that a signal suspended before they could listen to it. */
   resumeBooting(): void
+  /** From now on, the responses of workers end their connections. */
+  sendClientsElsewhere(): void
   /** From now on, ports close with their last worker. */
   releasePorts(): void
   /** Starts another primary on the sockets of this one. */
@@ -149,6 +151,7 @@ export function startPrimary(
     passed,
     own,
     cache,
+    sendsElsewhere: false,
   }
   const resume = (): void => {
     for (const pid of booting) continueProcess(pid)
@@ -176,6 +179,10 @@ export function startPrimary(
     resumeBooting() {
       resume()
       setTimeout(resume, plan.groupSignalWindowMs).unref()
+    },
+    sendClientsElsewhere() {
+      forking.sendsElsewhere = true
+      for (const one of watched) one.sendClientsElsewhere()
     },
     releasePorts: () => ports.release(),
     startSuccessor: (report) =>
@@ -253,6 +260,8 @@ interface Forking {
   readonly own: OwnSockets
   /** What gives a worker the compile cache. */
   readonly cache: Variables
+  /** Whether the responses of workers end their connections, also of those that start from now on. */
+  sendsElsewhere: boolean
 }
 
 /** The sockets that a service manager has passed to this process. */
@@ -341,6 +350,9 @@ function forkWorker(
     forking.metrics,
     (reported) => {
       if (pid !== undefined) booting.delete(pid)
+      if (reported.type === "worker-said-hello" && forking.sendsElsewhere) {
+        watching.sendClientsElsewhere()
+      }
       if (reported.type === "worker-became-ready") passed?.sayUntakenSoon()
       if (reported.type === "worker-exited" || reported.type === "fork-failed") {
         watched.delete(watching)

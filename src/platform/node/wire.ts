@@ -47,6 +47,8 @@ export type PrimaryMessage =
   | { readonly type: "send-load" }
   /** The worker is to send its metrics, and from now on by itself, too. */
   | { readonly type: "send-metrics" }
+  /** The pool is about to stop: the responses of the worker end their connections from now on. */
+  | { readonly type: "send-clients-elsewhere" }
   /** Everything that was handed to the worker before has been sent. */
   | { readonly type: "bye" }
 
@@ -91,6 +93,7 @@ const fromPrimary: Fields<PrimaryMessage> = {
   listening: {},
   "send-load": {},
   "send-metrics": {},
+  "send-clients-elsewhere": {},
   bye: {},
 }
 

@@ -8,6 +8,7 @@ import type { WorkerHost } from "../../worker/host.ts"
 import type { LogEntry } from "../log-entry.ts"
 import { processName } from "../process-name.ts"
 import { now } from "./clock.ts"
+import { closeConnectionsAfterResponses } from "./closing-connections.ts"
 import { writeCache } from "./compile-cache.ts"
 import { callOwnListeners } from "./called-listeners.ts"
 import { beginClosing, closeResource, drainServers, whatWasCut } from "./drain.ts"
@@ -75,6 +76,7 @@ export function nodeWorkerHost(
   function take(message: PrimaryMessage): void {
     if (message.type === "send-load") return sendLoad()
     if (message.type === "send-metrics") return reportMetrics(sendMetrics, warn)
+    if (message.type === "send-clients-elsewhere") return closeConnectionsAfterResponses()
     if (message.type === "stop") leaveIdleConnections()
     if (message.type === "run" && message.slot !== marker.slot) {
       marker.slot = message.slot
@@ -155,6 +157,7 @@ export function nodeWorkerHost(
           case "bye":
           case "send-load":
           case "send-metrics":
+          case "send-clients-elsewhere":
             return
           default:
             listener(message)

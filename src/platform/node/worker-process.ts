@@ -51,6 +51,8 @@ export interface WatchedWorker extends WorkerProcess {
   askLoad(answered: (load: WorkerLoad | null) => void): void
   /** Asks it for its metrics, and calls back if it answers. */
   askMetrics(answered: () => void): void
+  /** Lets its responses end their connections from now on. */
+  sendClientsElsewhere(): void
   /** Whether its program says that it can serve clients. */
   readonly isHealthy: boolean
 }
@@ -227,6 +229,10 @@ export function watchWorker(
     },
     askLoad: (answered) => ask(loadListeners, { type: "send-load" }, answered),
     askMetrics: (answered) => ask(metricsListeners, { type: "send-metrics" }, answered),
+    sendClientsElsewhere() {
+      // One that has not said hello does not listen yet.
+      if (hasSaidHello) send({ type: "send-clients-elsewhere" })
+    },
     get isHealthy() {
       return isHealthy
     },
