@@ -1,6 +1,7 @@
 /**
  * Lets people and programs observe and steer a pool from outside: the entry of this folder, loaded once a pool wants it.
  */
+import { tmpdir } from "node:os"
 import { basename } from "node:path"
 import { logLine, oneLine } from "../core/log-line.ts"
 import { messageOf } from "../worker/error-text.ts"
@@ -155,5 +156,7 @@ function pathFor(name: string): string {
     if (why === undefined) return socketPath(folder.path, file)
     whys.push(`${oneLine(folder.path)}: ${why}`)
   }
-  throw new Error(`there is no folder for the control socket (${whys.join("; ")})`)
+  throw new Error(
+    `there is no control socket, so kamisama status and the others do not find this pool: no folder can be used (${whys.join("; ")}). Mount a tmpfs at ${oneLine(tmpdir())}, or set control to a path, or to false`,
+  )
 }
