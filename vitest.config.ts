@@ -13,7 +13,7 @@ export default defineConfig({
           testTimeout: 60_000,
           include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
           exclude: [
-            "test/{real,promises,package,runtimes,libraries,frameworks,operate,systemd,stryker}/**",
+            "test/{real,promises,package,runtimes,libraries,frameworks,operate,systemd,container,stryker}/**",
           ],
         },
       },
