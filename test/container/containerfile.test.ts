@@ -4,9 +4,9 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { expect } from "vitest"
+import { expect, vi } from "vitest"
 import { podman } from "./engine.ts"
-import { test, theEngine } from "./container.ts"
+import { soon, test, theEngine } from "./container.ts"
 import { bare, copyApp, made, printed } from "./image.ts"
 
 test("an image by the Containerfile of kamisama init docker serves, is healthy, and stops as it says", async ({
@@ -30,8 +30,11 @@ test("an image by the Containerfile of kamisama init docker serves, is healthy, 
   const container = await start(image, words.split(" "))
   await container.answeringPids(2)
   expect(JSON.parse(await container.ask())).toMatchObject({ uid: 1_000 })
-  // Docker and podman run it by themselves, if podman has the timers of systemd.
-  expect(await container.podman("healthcheck", "run", container.id)).toMatchObject({ code: 0 })
+  // Docker and podman run it by themselves, if podman has the timers of systemd. On a busy machine, one may come too late.
+  await vi.waitFor(async () => {
+    const checked = await container.podman("healthcheck", "run", container.id)
+    expect(checked).toMatchObject({ code: 0 })
+  }, soon)
   const configured = "--format={{json .Config.Healthcheck.Test}} {{.Config.StopTimeout}}"
   expect(await podman(engine, "inspect", container.id, configured)).toEqual({
     code: 0,

@@ -1,8 +1,9 @@
 /**
- * The manifest that `kamisama init kubernetes` prints, as a Pod of podman. What podman 4.3 makes something else of is taken out:
+ * The manifest that `kamisama init kubernetes` prints, as a Pod of podman. This is different, for podman 4.3 and a busy machine:
  *
- * - All but the Deployment: it knows no other kind of what is there. It has one Pod, to be quick.
- * - The ports: podman would forward them, and there is no network here.
+ * - There is only the Deployment, with one Pod: podman knows no other kind of what is there.
+ * - There are no ports: podman would forward them, and there is no network here.
+ * - A probe has more time.
  *
  * Of the probes, which are commands here, podman has one as its health check, and runs it by sh. Kubernetes does not. So the image
  * has sh. Podman stops a Pod gracefully by `pod stop`: its `kube down` kills at once.
@@ -22,6 +23,7 @@ const manifest = (): string => {
   const [deployment = ""] = all.split("---\n")
   return deployment
     .replace("replicas: 3", "replicas: 1")
+    .replaceAll("timeoutSeconds: 3", "timeoutSeconds: 60")
     .replace("image: shop:latest", `image: ${withShell}`)
     .replace(/^ +ports:\n(?: +- \{.+\}\n)+/m, "")
 }
