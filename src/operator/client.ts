@@ -1,5 +1,5 @@
 /**
- * Speaks with the control socket of a pool.
+ * Speaks with a pool: by its control socket, or at a port that it has for operators.
  */
 import { type IncomingMessage, request } from "node:http"
 import { describeMs } from "../core/describe.ts"
@@ -22,6 +22,9 @@ export class Unanswered extends Error {
   }
 }
 
+/** Where a pool answers: the path of its control socket, or a port of this machine. */
+export type Place = string | { readonly port: number }
+
 /** How long a pool may take to answer what it can answer at once. */
 const answerMs = 5_000
 
@@ -32,12 +35,12 @@ const answerMs = 5_000
  * @throws {Unanswered} if nobody listens, or the connection ends first.
  */
 export async function ask(
-  socketPath: string,
+  place: Place,
   method: "GET" | "POST",
   target: string,
   withinMs: number | undefined = method === "GET" ? answerMs : undefined,
 ): Promise<Answered> {
-  const response = await send(socketPath, method, target, withinMs)
+  const response = await send(place, method, target, withinMs)
   let text = ""
   try {
     for await (const chunk of response.setEncoding("utf8")) text += String(chunk)
@@ -78,14 +81,15 @@ export async function* linesFrom(
 }
 
 function send(
-  socketPath: string,
+  place: Place,
   method: string,
   path: string,
   withinMs: number | undefined,
   signal?: AbortSignal,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const options = { socketPath, method, path, agent: false, ...(signal && { signal }) }
+    const to = typeof place === "string" ? { socketPath: place } : { host: "127.0.0.1", ...place }
+    const options = { ...to, method, path, agent: false, ...(signal && { signal }) }
     const sent = request(options, resolve)
     sent.on("error", (error) => reject(unanswered(error)))
     if (withinMs !== undefined) {

@@ -3,6 +3,8 @@
  */
 import { accessSync, constants, lstatSync, mkdirSync, realpathSync } from "node:fs"
 import { tmpdir } from "node:os"
+import { dirname } from "node:path"
+import { oneLine } from "../core/log-line.ts"
 import { foldersIn, type SocketFolder } from "./place.ts"
 
 /** The folders in which a pool of this user may have its socket, the best one first. */
@@ -15,6 +17,7 @@ export function whyUnusable({ path, isOurs }: SocketFolder): string | undefined 
   try {
     if (isOurs) mkdirSync(path, { mode: 0o700 })
   } catch (error) {
+    if (codeOf(error) === "ENOENT") return `there is no ${oneLine(dirname(path))}`
     if (codeOf(error) !== "EEXIST") return `it cannot be made: ${codeOf(error)}`
   }
   return whyUnsafe(path) ?? whyNotWritable(path)

@@ -2,6 +2,7 @@
  * Lets people and programs observe and steer a pool from outside: the entry of this folder, loaded once a pool wants it.
  */
 import { rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { basename } from "node:path"
 import { logLine, oneLine } from "../core/log-line.ts"
 import { messageOf } from "../worker/error-text.ts"
@@ -157,7 +158,9 @@ function placeFor(name: string): SocketPlace {
     }
     whys.push(`${oneLine(folder.path)}: ${why}`)
   }
-  throw new Error(`there is no folder for the control socket (${whys.join("; ")})`)
+  throw new Error(
+    `there is no control socket, so kamisama status and the others do not find this pool: no folder can be used (${whys.join("; ")}). Mount a tmpfs at ${oneLine(tmpdir())}, or set control to a path, or to false`,
+  )
 }
 
 /** Makes the file by which a pipe is found, until the pool is done. */

@@ -2,11 +2,13 @@
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { readCalled } from "../../src/command/operate/arguments.ts"
 import { operatingVerbs } from "../../src/command/operate/verbs.ts"
+import { freePort } from "../real/harness/ports.ts"
 import { Failure, UsageError } from "../../src/command/usage-error.ts"
 
 let folder = ""
@@ -168,3 +170,44 @@ function leaveSocket(path: string): void {
   spawnSync(process.execPath, ["-e", listens])
   expect(existsSync(path)).toBe(true)
 }
+
+describe("health --port", () => {
+  /** Answers everything like this. @returns its port. */
+  async function answering(status: number, type: string, body: string): Promise<number> {
+    const server = createServer((_, response) => {
+      response.writeHead(status, { "content-type": type }).end(body)
+    })
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    closing.push(() => server.close())
+    return (server.address() as AddressInfo).port
+  }
+
+  test.each([
+    [200, "2 of 2 workers ready", 0],
+    [503, "the pool stops", 1],
+  ])("asks the pool at a port: %i", async (status, reason, code) => {
+    const body = JSON.stringify({ ok: code === 0, reason })
+    const port = await answering(status, "application/json", body)
+    expect(await called("health", `--port=${port}`)).toBe(code)
+    expect(said).toEqual([reason])
+  })
+
+  test("is 3 if nobody listens there", async () => {
+    const port = await freePort()
+    expect(await called("health", `--port=${port}`)).toBe(3)
+    expect(said).toEqual([`kamisama: nobody answers at port ${port} of 127.0.0.1`])
+  })
+
+  test("fails if somebody else answers", async () => {
+    const port = await answering(200, "text/html", "<p>hello")
+    await expect(called("health", `--port=${port}`)).rejects.toThrow(
+      new Failure("what answers there is no pool with --health: /readyz has the status 200"),
+    )
+  })
+
+  test("takes no pool beside it", async () => {
+    await expect(called("health", "--port=9091", "shop")).rejects.toThrow(
+      new UsageError("with --port, health takes no pool, got shop"),
+    )
+  })
+})

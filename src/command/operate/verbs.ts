@@ -4,12 +4,12 @@
 import { readFileSync } from "node:fs"
 import { describe } from "../../core/recording/transcript.ts"
 import { oneLine } from "../../core/log-line.ts"
+import { isRecord } from "../../core/plan/checks.ts"
 import type { Notice } from "../../core/notice.ts"
-import type { Health } from "../../operator/health.ts"
 import type { OperatorStatus } from "../../operator/status.ts"
 import { mostNotices } from "../../operator/routes.ts"
 import { Failure, UsageError } from "../usage-error.ts"
-import { type Answered, ask, Unanswered } from "../../operator/client.ts"
+import { type Answered, ask, type Place, Unanswered } from "../../operator/client.ts"
 import { dashboard } from "../dashboard/dashboard.ts"
 import { follow } from "./follow.ts"
 import { worstFirst } from "./frame.ts"
@@ -29,7 +29,7 @@ export interface Called {
   readonly last: number
   /** Which probe `health` asks. */
   readonly probe: "livez" | "readyz" | "startupz"
-  /** Where `dashboard` listens; 0 for any free port. */
+  /** Where `dashboard` listens, or `health` asks; 0 for any free port, and for the control socket. */
   readonly port: number
 }
 
@@ -89,9 +89,10 @@ export const operatingVerbs: { readonly [verb: string]: OperatingVerb } = {
     flags: {
       live: "exit with 0 if it is alive: it has not given up",
       started: "exit with 0 if every worker has been ready once",
+      port: "ask at this port of this machine, where --health is: it needs no control socket",
       json: "as a line of JSON",
     },
-    run: withPool(0, health),
+    run: health,
   },
   reload: {
     takes: "[POOL]",
@@ -223,9 +224,29 @@ async function events(pool: FoundPool, { json, last }: Called): Promise<number> 
   return 1
 }
 
-async function health(pool: FoundPool, { probe, json }: Called): Promise<number> {
-  const { status, body } = await ask(pool.socketPath, "GET", `/${probe}`)
-  console.log(json ? JSON.stringify(body) : oneLine((body as Health).reason))
+async function health(called: Called): Promise<number> {
+  const { port, words } = called
+  if (port === 0) return withPool(0, ({ socketPath }) => healthAt(socketPath, called))(called)
+  if (words.length > 0) throw new UsageError(`with --port, health takes no pool, got ${words[0]}`)
+  try {
+    return await healthAt({ port }, called)
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error
+    if (error.code !== "ECONNREFUSED") throw new Failure(`port ${port}: ${error.message}`)
+    console.error(`kamisama: nobody answers at port ${port} of 127.0.0.1`)
+    return notRunning
+  }
+}
+
+async function healthAt(place: Place, { probe, json }: Called): Promise<number> {
+  const { status, body } = await ask(place, "GET", `/${probe}`)
+  // At a port, it may be anybody who answers.
+  if (!isRecord(body) || typeof body["reason"] !== "string") {
+    throw new Failure(
+      `what answers there is no pool with --health: /${probe} has the status ${status}`,
+    )
+  }
+  console.log(json ? JSON.stringify(body) : oneLine(body["reason"]))
   return status === 200 ? 0 : 1
 }
 

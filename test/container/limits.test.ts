@@ -1,0 +1,47 @@
+/** What a pool makes of the limits of its container. */
+import { expect, vi } from "vitest"
+import { podman } from "./engine.ts"
+import { soon, stateOf, test, theEngine } from "./container.ts"
+import { bare } from "./image.ts"
+
+const megabyte = 2 ** 20
+
+/** What podman says if it cannot set these limits here; undefined if it can. */
+async function refusalOf(...limits: readonly string[]): Promise<string | undefined> {
+  const words = ["run", "--rm", "--network=none", ...limits, bare, "node", "--version"]
+  const { code, out } = await podman(theEngine(), ...words)
+  return code === 0 ? undefined : out
+}
+
+test("a worker that takes more memory than there is is killed by the kernel, and replaced", async ({
+  start,
+  skip,
+}) => {
+  // Swap is not to help out.
+  const limits = ["--memory=300m", "--memory-swap=300m"]
+  const refusal = await refusalOf(...limits)
+  if (refusal !== undefined) skip(`memory cannot be limited here: ${refusal}`)
+  const container = await start(bare, limits)
+  const workers = await container.answeringPids(2)
+  const primary = container.process(1).pid
+  expect(JSON.parse(await container.ask())).toMatchObject({ memory: 300 * megabyte })
+  const pids = new Map(workers.map((inner) => [inner, container.process(inner).pid]))
+  await expect(container.ask("/grow")).rejects.toThrow()
+  const log = await container.logged(/was ended by SIGKILL, not by kamisama \(out of memory\?\)/)
+  const [, killed] = /\(pid (\d+)\) was ended by SIGKILL/.exec(log) ?? []
+  expect(workers).toContain(Number(killed))
+  await vi.waitFor(() => expect(stateOf(pids.get(Number(killed)) ?? 0)).toBeUndefined(), soon)
+  expect(await container.answeringPids(2)).not.toContain(Number(killed))
+  expect(stateOf(primary)).toBeDefined()
+  expect(await container.stop()).toBe(0)
+})
+
+test("--cpus 1.5: there is one worker by default", async ({ start, skip }) => {
+  const refusal = await refusalOf("--cpus=1.5")
+  if (refusal !== undefined) skip(`processor time cannot be limited here: ${refusal}`)
+  const container = await start(bare, ["--cpus=1.5", "--env=WEB_CONCURRENCY=", "--tmpfs=/tmp"])
+  const { code, out } = await container.kamisama("status", "--json")
+  expect(code, out).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({ target: 1, ready: 1 })
+  expect(await container.stop()).toBe(0)
+})
