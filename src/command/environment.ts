@@ -35,7 +35,8 @@ export function environmentWith(
 
 /** What to say about variables that are no option, and look like one. */
 export function misspelledVariables(environment: Variables): readonly string[] {
-  const known = optionFlags.map(({ variable }) => variable.slice(prefix.length))
+  const names = [...optionFlags.map(({ variable }) => variable), "KAMISAMA_GRACE_SECONDS"]
+  const known = names.map((name) => name.slice(prefix.length))
   return Object.keys(environment).flatMap((name) => {
     const given = name.slice(prefix.length)
     if (!name.startsWith(prefix) || known.includes(given)) return []

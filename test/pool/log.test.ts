@@ -12,6 +12,7 @@ const operating = readFileSync(new URL("../../docs/operate/log.md", import.meta.
 
 /** Lines of other parts of a process, which no simulation has. The tests with real processes expect them. */
 const realOnly = [
+  "there is no control socket",
   "SIGHUP is blocked",
   "its script has not called",
   "what run returned still",

@@ -24,6 +24,7 @@ export interface Finding {
     | "workers-beyond-cores"
     | "signal-taken-twice"
     | "no-init"
+    | "memory-beyond-limit"
   /** `"warn"`: wherever the program runs. `"info"`: depends on the environment, or may be intentional. */
   readonly level: "warn" | "info"
   /** The names of the options that it is about, whether they were given or are defaults. None if it is about none. */
@@ -41,6 +42,10 @@ export interface LintEnvironment {
    * of systemd, the time of `docker stop`.
    */
   readonly grace?: number | undefined
+  /** How much memory all processes of the program may use together, in bytes: the limit of its container. */
+  readonly memory?: number | undefined
+  /** How large the heap of one worker may grow, in bytes: `--max-old-space-size` of V8, or its default. */
+  readonly heap?: number | undefined
   /** The process id of the primary. It is 1 in a container that was started without an init. */
   readonly pid?: number | undefined
   /** The flags of the runtime that act on a signal, each with its signal: `{ "--heapsnapshot-signal": "SIGUSR2" }`. */

@@ -19,7 +19,7 @@ import {
 } from "./respawns.ts"
 import { maxAgeShort, maxMemorySmall, maxRequestsFew } from "./recycling.ts"
 import { heartbeatTimeoutShort, startTimeoutShort, workersBeyondCores } from "./starts.ts"
-import { noInit, signalTakenTwice } from "./surroundings.ts"
+import { memoryBeyondLimit, noInit, signalTakenTwice } from "./surroundings.ts"
 import { noStopSignal, sigtermSwallowed, timeoutBeyondGrace, timeoutShort } from "./stops.ts"
 
 const rules: readonly Rule[] = [
@@ -39,6 +39,7 @@ const rules: readonly Rule[] = [
   noStopSignal,
   signalTakenTwice,
   noInit,
+  memoryBeyondLimit,
 ]
 
 const signalFlags: Form = {
@@ -50,6 +51,8 @@ const signalFlags: Form = {
 const environmentFields: Fields = {
   cores: number((value) => value >= 1, "a number, 1 or more"),
   grace: number((value) => value >= 0, "a number of milliseconds, 0 or more", "ms"),
+  memory: number((value) => value > 0, "a number of bytes above 0", "bytes"),
+  heap: number((value) => value > 0, "a number of bytes above 0", "bytes"),
   pid: positive,
   signalFlags,
 }

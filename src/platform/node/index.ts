@@ -19,6 +19,7 @@ import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
 import { isBesidePool, markPrimary, readMarker, whyNoWorker } from "./marker.ts"
 import { signalFlags } from "./flags.ts"
+import { graceMs, heapLimit, memoryLimit } from "./limits.ts"
 import { measureRequests } from "./http-metrics.ts"
 import { ownScript, type Primary, startPrimary, type WorkerScript } from "./primary.ts"
 import { runtime, whyPrimaryForbidden, whyRuntimeUnsupported } from "./runtime.ts"
@@ -95,6 +96,15 @@ export function nodePlatform(script?: WorkerScript): Host {
       },
       get signalFlags() {
         return signalFlags()
+      },
+      get grace() {
+        return graceMs()
+      },
+      get memory() {
+        return memoryLimit()
+      },
+      get heap() {
+        return heapLimit()
       },
       service,
     },

@@ -55,6 +55,8 @@ interface Runtime {
   readonly inheritsFiles: boolean
   /** Whether servers can use a socket that was passed to the primary. node:http of Bun opens another one, and says nothing. */
   readonly takesPassedSockets: boolean
+  /** Whether the heap has a limit. That of Bun grows as long as there is memory. */
+  readonly limitsHeap: boolean
 }
 
 /** The Deno permissions that the primary needs, with the reason. Deno starts the workers with `-A`, so they have all. */
@@ -131,6 +133,7 @@ function ownRuntime(): Runtime {
       hasCompileCache: false,
       inheritsFiles: false,
       takesPassedSockets: true,
+      limitsHeap: true,
     }
   }
   if (bunVersion !== undefined) {
@@ -156,6 +159,7 @@ function ownRuntime(): Runtime {
       hasCompileCache: false,
       inheritsFiles: false,
       takesPassedSockets: false,
+      limitsHeap: false,
     }
   }
   return {
@@ -181,6 +185,7 @@ function ownRuntime(): Runtime {
     hasCompileCache: !isOlder(nodeVersion, "22.12.0"),
     inheritsFiles: true,
     takesPassedSockets: true,
+    limitsHeap: true,
   }
 }
 

@@ -550,3 +550,35 @@ describe("no-init", () => {
     expect(rulesOf({}, { pid: 7 })).toEqual([])
   })
 })
+
+describe("memory-beyond-limit", () => {
+  const mebibyte = 1_048_576
+
+  test.each([
+    [
+      4,
+      1_024,
+      "4 of them have 1024 MiB together, so the kernel may kill one before its heap is collected. Set NODE_OPTIONS=--max-old-space-size=196, or allow more memory.",
+    ],
+    [
+      8,
+      512,
+      "8 of them have 512 MiB together, so the kernel may kill one before its heap is collected. Start fewer workers, or allow more memory.",
+    ],
+  ])("is found if the heaps of %i workers do not fit into %i MiB", (workers, limit, end) => {
+    const environment = { memory: limit * mebibyte, heap: 512 * mebibyte }
+    expect(findingOf({ workers }, environment)).toEqual({
+      rule: "memory-beyond-limit",
+      level: "info",
+      options: ["workers"],
+      text: `the heap of each worker may grow to 512 MiB, but ${end}`,
+    })
+  })
+
+  test("is not found if they fit, or if either is unknown", () => {
+    const memory = 1_024 * mebibyte
+    expect(rulesOf({}, { memory, heap: memory / 2 })).toEqual([])
+    expect(rulesOf({}, { memory })).toEqual([])
+    expect(rulesOf({}, { heap: memory })).toEqual([])
+  })
+})
