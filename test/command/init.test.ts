@@ -1,6 +1,11 @@
 /** What `kamisama init` prints, and the examples in deploy/. */
-import { format } from "prettier"
+import { PodMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor"
+import { Deployment } from "kubernetes-models/apps/v1/Deployment"
+import { HorizontalPodAutoscaler } from "kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler"
+import { PodDisruptionBudget } from "kubernetes-models/policy/v1/PodDisruptionBudget"
+import { Service } from "kubernetes-models/v1/Service"
 import { describe, expect, test } from "vitest"
+import { parse, parseAllDocuments } from "yaml"
 import { planFrom } from "../../src/core/plan/plan.ts"
 import { type Installation, installationOf, quoted } from "../../src/command/init/figures.ts"
 import { initHelp, writerFor } from "../../src/command/init/init.ts"
@@ -25,11 +30,19 @@ const flags = [
 ]
 const shop = installation(options, "shop.js", flags)
 
+/** One that is alone on its machine: nobody has to look away before it stops. */
+const alone = installation({}, "shop.js")
+
 test.each([
-  ["docker", "docker/Dockerfile"],
-  ["kubernetes", "kubernetes/shop.yaml"],
-])("deploy/ has what init %s prints", async (kind, file) => {
-  await expect(writerFor(kind)(shop)).toMatchFileSnapshot(`../../deploy/${file}`)
+  ["systemd", alone, "systemd/shop.service"],
+  ["systemd-socket", alone, "systemd/shop.socket"],
+  ["docker", shop, "docker/Dockerfile"],
+  ["distroless", shop, "docker/distroless.Dockerfile"],
+  ["compose", shop, "docker/compose.yaml"],
+  ["kubernetes", shop, "kubernetes/shop.yaml"],
+  ["nomad", shop, "nomad/shop.nomad.hcl"],
+])("deploy/ has what init %s prints", async (kind, one, file) => {
+  await expect(writerFor(kind)(one)).toMatchFileSnapshot(`../../deploy/${file}`)
 })
 
 describe("whoever stops the pool waits for stopDelay, timeout and a kill", () => {
@@ -43,6 +56,12 @@ describe("whoever stops the pool waits for stopDelay, timeout and a kill", () =>
     expect(writerFor("systemd")(one)).toContain(`\nTimeoutStopSec=${seconds}\n`)
     expect(writerFor("docker")(one)).toContain(`--stop-timeout ${seconds} `)
     expect(writerFor("kubernetes")(one)).toContain(`terminationGracePeriodSeconds: ${seconds}\n`)
+    expect(writerFor("compose")(one)).toContain(`stop_grace_period: ${seconds}s\n`)
+    expect(writerFor("nomad")(one)).toContain(`kill_timeout = "${seconds}s"\n`)
+    for (const kind of ["systemd", "docker", "distroless", "compose", "kubernetes", "nomad"]) {
+      const told = new RegExp(`KAMISAMA_GRACE_SECONDS\\W[^\\d]*${seconds}\\b`)
+      expect(writerFor(kind)(one), kind).toMatch(told)
+    }
   })
 })
 
@@ -66,9 +85,78 @@ test("probes are asked by HTTP where there is a port, and otherwise by the comma
   expect(other).not.toContain("PodMonitor")
 })
 
-test.each([[{}], [options]])("manifests are YAML: %j", async (given) => {
-  const text = writerFor("kubernetes")(installation(given))
-  expect(await format(text, { parser: "yaml" })).toContain("kind: Deployment")
+/** What Kubernetes and the operator of Prometheus say that such an object is. */
+const models: { readonly [kind: string]: new (data: never) => { validate(): void } } = {
+  "apps/v1 Deployment": Deployment,
+  "v1 Service": Service,
+  "policy/v1 PodDisruptionBudget": PodDisruptionBudget,
+  "autoscaling/v2 HorizontalPodAutoscaler": HorizontalPodAutoscaler,
+  "monitoring.coreos.com/v1 PodMonitor": PodMonitor,
+}
+
+interface Manifest {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly [field: string]: unknown
+}
+
+function manifestsOf(given: object): readonly Manifest[] {
+  const documents = parseAllDocuments(writerFor("kubernetes")(installation(given)))
+  return documents.map((document) => document.toJS() as Manifest)
+}
+
+function deploymentOf(given: object): Manifest {
+  const found = manifestsOf(given).find(({ kind }) => kind === "Deployment")
+  if (found === undefined) throw new Error("there is no Deployment")
+  return found
+}
+
+function validate({ apiVersion, kind, ...fields }: Manifest): void {
+  const Model = models[`${apiVersion} ${kind}`]
+  if (Model === undefined) throw new Error(`no model of ${apiVersion} ${kind}`)
+  new Model(fields as never).validate()
+}
+
+describe("manifests", () => {
+  test.each([[{}], [options]])("are what their published schemas want: %j", (given) => {
+    const all = manifestsOf(given)
+    expect(all.length).toBe(given === options ? 5 : 4)
+    for (const manifest of all) validate(manifest)
+  })
+
+  test("are held against schemas that refuse a wrong one", () => {
+    const spec = { ...(deploymentOf(options)["spec"] as object), replicas: "three" }
+    const wrong = { apiVersion: "apps/v1", kind: "Deployment", spec }
+    expect(() => validate(wrong)).toThrow("replicas")
+  })
+
+  test("wait for each other: the pod has more time than the pool", () => {
+    const { template } = deploymentOf(options)["spec"] as {
+      readonly template: { readonly spec: PodSpec }
+    }
+    const { terminationGracePeriodSeconds, containers } = template.spec
+    expect(1_000 * terminationGracePeriodSeconds).toBe(options.stopDelay + options.timeout + 5_000)
+    const [{ readinessProbe, startupProbe }] = containers
+    // What the pool refuses is known before its delay is over.
+    const knownMs = 1_000 * readinessProbe.periodSeconds * readinessProbe.failureThreshold
+    expect(knownMs).toBeLessThanOrEqual(options.stopDelay)
+    expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBe(60)
+  })
+
+  interface Probe {
+    readonly periodSeconds: number
+    readonly failureThreshold: number
+  }
+
+  interface PodSpec {
+    readonly terminationGracePeriodSeconds: number
+    readonly containers: readonly [{ readonly readinessProbe: Probe; readonly startupProbe: Probe }]
+  }
+})
+
+test("a file for Compose is YAML", () => {
+  const file = parse(writerFor("compose")(shop)) as { readonly services: object }
+  expect(Object.keys(file.services)).toEqual(["shop"])
 })
 
 test("words with spaces stay words", () => {
@@ -81,9 +169,11 @@ test("words with spaces stay words", () => {
 
 test("another kind is refused", () => {
   expect(() => writerFor("dockr")).toThrow(
-    "init is for systemd, docker, kubernetes, got dockr. Did you mean docker?",
+    "init is for systemd, systemd-socket, docker, distroless, compose, kubernetes, nomad, got dockr. Did you mean docker?",
   )
   expect(() => writerFor(undefined)).toThrow("got nothing")
   expect(() => writerFor("constructor")).toThrow("got constructor")
-  expect(initHelp()).toContain("Usage: kamisama init systemd|docker|kubernetes")
+  expect(initHelp()).toContain(
+    "Usage: kamisama init systemd|systemd-socket|docker|distroless|compose|kubernetes|nomad",
+  )
 })

@@ -25,6 +25,7 @@ test("a worker that takes more memory than there is is killed by the kernel, and
   const workers = await container.answeringPids(2)
   const primary = container.process(1).pid
   expect(JSON.parse(await container.ask())).toMatchObject({ memory: 300 * megabyte })
+  await container.logged(/heap of each worker may grow to .*, but 2 of them have 300 MiB together/)
   const pids = new Map(workers.map((inner) => [inner, container.process(inner).pid]))
   await expect(container.ask("/grow")).rejects.toThrow()
   const log = await container.logged(/was ended by SIGKILL, not by kamisama \(out of memory\?\)/)

@@ -129,7 +129,7 @@ async function isRunningAfter(mainPid: string): Promise<boolean> {
 
 async function scenarios(): Promise<void> {
   mkdirSync("/srv/shop/node_modules", { recursive: true })
-  copyFileSync(good, "/srv/shop/server.js")
+  copyFileSync(good, "/srv/shop/shop.js")
   facts["version"] = (await systemctl("--version")).out.split("\n")[0]
   facts["socket starts"] = (await systemctl("start", "shop.socket")).code
   facts["start returns when it is ready"] = (await systemctl("start", "shop.service")).code
@@ -144,11 +144,11 @@ async function scenarios(): Promise<void> {
   facts["reload under load"] = { lost, isMuch: answered > 20 }
   facts["reload keeps the primary"] = (await property("MainPID")) === mainPid
 
-  writeFileSync("/srv/shop/server.js", "throw new Error('no database')")
+  writeFileSync("/srv/shop/shop.js", "throw new Error('no database')")
   facts["a broken version fails the reload"] = (await systemctl("reload", "shop.service")).code
   facts["and the old one serves on"] = (await ask()).startsWith("{")
   facts["and says why"] = await isInJournal(/reload aborted/)
-  copyFileSync(good, "/srv/shop/server.js")
+  copyFileSync(good, "/srv/shop/shop.js")
 
   for (const scheduling of ["round-robin", "os"]) await restartUnderLoad(scheduling)
 

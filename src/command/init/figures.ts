@@ -23,6 +23,9 @@ export interface Installation {
 /** The command, where npm installs it. */
 export const cli = "node_modules/kamisama/dist/cli.js"
 
+/** Tells the pool how long whoever stops it waits: see src/platform/node/limits.ts. */
+export const graceVariable = "KAMISAMA_GRACE_SECONDS"
+
 /** What the grace period is made of. */
 export function graceText({ stopDelayMs, timeoutMs }: Installation): string {
   return `stopDelay (${stopDelayMs} ms) + timeout (${timeoutMs} ms) + the 5 s that a kill may take.`

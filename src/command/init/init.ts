@@ -3,15 +3,20 @@
  */
 import { UsageError } from "../usage-error.ts"
 import { suggestion } from "../../core/plan/suggestion.ts"
-import { containerfile } from "./docker.ts"
+import { compose, containerfile, distrolessFile } from "./docker.ts"
 import type { Installation } from "./figures.ts"
 import { manifests } from "./kubernetes.ts"
-import { systemdUnit } from "./systemd.ts"
+import { nomadJob } from "./nomad.ts"
+import { systemdSocket, systemdUnit } from "./systemd.ts"
 
 const kinds: { readonly [kind: string]: (installation: Installation) => string } = {
   systemd: systemdUnit,
+  "systemd-socket": systemdSocket,
   docker: containerfile,
+  distroless: distrolessFile,
+  compose,
   kubernetes: manifests,
+  nomad: nomadJob,
 }
 
 /** @throws {UsageError} if there is no such kind. */
@@ -27,7 +32,7 @@ export function writerFor(kind: string | undefined): (installation: Installation
 export function initHelp(): string {
   return [
     `Usage: kamisama init ${Object.keys(kinds).join("|")} [options] script`,
-    "  print a unit, a Containerfile, or manifests, with figures from the options in use",
+    "  print a unit, a Containerfile, manifests, or a job, with figures from the options in use",
     "It takes the options that kamisama --help lists, and writes nothing: kamisama init docker server.js > Dockerfile",
     "Exit code: 0, or 2 for a wrong call or configuration.",
   ].join("\n")

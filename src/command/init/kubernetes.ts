@@ -1,7 +1,7 @@
 /**
  * Manifests for Kubernetes, as text.
  */
-import { cli, graceText, type Installation } from "./figures.ts"
+import { cli, graceText, graceVariable, type Installation } from "./figures.ts"
 
 export function manifests(installation: Installation): string {
   const { name, words, graceSeconds, stopDelayMs, metricsPort } = installation
@@ -41,8 +41,11 @@ spec:
           command: ${command}
           ports:
             - { name: http, containerPort: 3000 }
-${metricsPort === undefined ? "" : `            - { name: metrics, containerPort: ${metricsPort} }\n`}          resources:
-            # The number of workers follows the limit of the processor.
+${metricsPort === undefined ? "" : `            - { name: metrics, containerPort: ${metricsPort} }\n`}          env:
+            # The grace period, for the pool: it warns if it no longer fits.
+            - { name: ${graceVariable}, value: "${graceSeconds}" }
+          resources:
+            # The number of workers follows the limit of the processor. All of them share the memory.
             requests: { cpu: "2", memory: 512Mi }
             limits: { cpu: "2", memory: 1Gi }
           # The pool has 60 s to start. Until then the other probes wait.

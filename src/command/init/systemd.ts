@@ -1,13 +1,14 @@
 /**
- * A unit for systemd, as text.
+ * Units for systemd, as text: the service, and the socket that may be beside it.
  */
-import { cli, graceText, type Installation, quoted } from "./figures.ts"
+import { cli, graceText, graceVariable, type Installation, quoted } from "./figures.ts"
 
 export function systemdUnit(installation: Installation): string {
   const { name, words, graceSeconds } = installation
   const socket = `/run/${name}/control.sock`
   const start = quoted([cli, ...words])
-  return `# /etc/systemd/system/${name}.service, for systemd 253 or newer.
+  return `# /etc/systemd/system/${name}.service, for systemd 253 or newer. If ${name}.socket is enabled beside it, clients wait there while the
+# service restarts: kamisama init systemd-socket prints it.
 [Unit]
 Description=${name}
 Wants=network-online.target
@@ -22,6 +23,8 @@ Type=notify
 OpenFile=/run/systemd/notify:notify
 WorkingDirectory=/srv/${name}
 Environment=NODE_ENV=production KAMISAMA_TITLE=${name} KAMISAMA_CONTROL=${socket}
+# The time of TimeoutStopSec below, for the pool: it warns if it no longer fits.
+Environment=${graceVariable}=${graceSeconds}
 ExecStart=/usr/bin/node ${start}
 # Waits until it is over. If the new version is broken, it fails, and the old one serves on.
 ExecReload=/usr/bin/node ${cli} reload ${socket}
@@ -41,5 +44,22 @@ PrivateTmp=yes
 
 [Install]
 WantedBy=multi-user.target
+`
+}
+
+export function systemdSocket({ name }: Installation): string {
+  return `# /etc/systemd/system/${name}.socket. It stays open while the service restarts, so no client is refused.
+[Unit]
+Description=The socket of ${name}
+
+[Socket]
+ListenStream=3000
+FileDescriptorName=http
+Backlog=1024
+
+[Install]
+WantedBy=sockets.target
+# The service never starts without it.
+RequiredBy=${name}.service
 `
 }
