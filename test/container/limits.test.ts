@@ -21,7 +21,8 @@ test("a worker that takes more memory than there is is killed by the kernel, and
   const limits = ["--memory=300m", "--memory-swap=300m"]
   const refusal = await refusalOf(...limits)
   if (refusal !== undefined) skip(`memory cannot be limited here: ${refusal}`)
-  const container = await start(bare, limits)
+  const variables = ["--env=KAMISAMA_LOG=info", "--env=NODE_OPTIONS=--max-old-space-size=256"]
+  const container = await start(bare, [...limits, ...variables])
   const workers = await container.answeringPids(2)
   const primary = container.process(1).pid
   expect(JSON.parse(await container.ask())).toMatchObject({ memory: 300 * megabyte })
