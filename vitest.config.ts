@@ -20,11 +20,22 @@ export default defineConfig({
       {
         test: {
           name: "real",
-          include: ["test/real/**/*.test.ts", "test/package/**/*.test.ts"],
+          include: ["test/real/**/*.test.ts"],
           globalSetup: "test/real/harness/built-fixtures.ts",
           // Alone: what shares the cores with real processes makes them slower.
           sequence: { groupOrder: 1 },
           maxWorkers: 3,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          // Compilers and package managers: they take both cores.
+          sequence: { groupOrder: 3 },
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

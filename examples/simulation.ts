@@ -68,7 +68,7 @@ try {
         isWell: () => broker.done.size === broker.arrived,
       }
     },
-    { runs: 150 },
+    { runs: Number(process.env["RUNS"] ?? 150) },
   )
   const hours = Math.floor(simulatedMs / 3_600_000)
   console.log(`no job was lost in ${runs} runs, ${events} actions and ${hours} simulated hours`)
