@@ -101,6 +101,7 @@ describe.for(schedulings)("under scheduling %s", (scheduling) => {
     const options = { scheduling, workers: 1 }
     const program = start(fixture("ports.ts"), settings({ options, listen: { port: 0 } }))
     const [first] = await program.untilPrinted("listens", 1)
+    await program.untilPrinted("all ready")
     await killAll(program)
     const [, next] = await program.untilPrinted("listens", 2)
     expect(next).toBe(first)
