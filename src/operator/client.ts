@@ -48,7 +48,16 @@ export async function ask(
     throw unanswered(error as NodeJS.ErrnoException)
   }
   const isJson = response.headers["content-type"] === "application/json"
-  return { status: response.statusCode ?? 0, body: isJson ? JSON.parse(text) : text }
+  return { status: response.statusCode ?? 0, body: isJson ? read(text) : text }
+}
+
+/** JSON as what it says. At a port, anybody may answer: what is no JSON stays text. */
+function read(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 /**

@@ -198,8 +198,12 @@ describe("health --port", () => {
     expect(said).toEqual([`kamisama: nobody answers at port ${port} of 127.0.0.1`])
   })
 
-  test("fails if somebody else answers", async () => {
-    const port = await answering(200, "text/html", "<p>hello")
+  test.each([
+    ["text/html", "<p>hello"],
+    ["application/json", "<p>hello"],
+    ["application/json", "[1]"],
+  ])("fails if somebody else answers: %s %s", async (type, body) => {
+    const port = await answering(200, type, body)
     await expect(called("health", `--port=${port}`)).rejects.toThrow(
       new Failure("what answers there is no pool with --health: /readyz has the status 200"),
     )
