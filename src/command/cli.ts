@@ -10,7 +10,7 @@ import { planFrom } from "../core/plan/plan.ts"
 import { writeError } from "../platform/node/output.ts"
 import { sayWhyNoTakeover } from "../platform/node/successor.ts"
 import { usableCores } from "../platform/node/cores.ts"
-import { graceMs, heapLimit, memoryLimit } from "../platform/node/limits.ts"
+import { limits } from "../platform/node/limits.ts"
 import { version } from "../pool/version.ts"
 import { type Known, reportOf } from "./check.ts"
 import { completionFor } from "./completion.ts"
@@ -57,8 +57,7 @@ async function main(): Promise<void> {
   if (given.verb === "run") return runScript(given, settings, loaded)
   const defaults = defaultsFor(given.watch !== undefined)
   const { beforeRun: _code, ...options } = settings.options
-  const around = { grace: graceMs(), memory: memoryLimit(), heap: heapLimit() }
-  const findings = lint({ ...defaults, ...options }, { cores: usableCores(), ...around })
+  const findings = lint({ ...defaults, ...options }, { cores: usableCores(), ...limits() })
   const script = scriptFrom(given, loaded)
   for (const line of reportOf(settings, findings, { defaults, script })) console.log(line)
   if (findings.some(({ level }) => level === "warn")) process.exitCode = 1

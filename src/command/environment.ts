@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs"
 import { parseEnv } from "node:util"
 import { suggestion } from "../core/plan/suggestion.ts"
+import { graceVariable } from "../platform/node/limits.ts"
 import { optionFlags } from "./flags.ts"
 import { UsageError } from "./usage-error.ts"
 
@@ -35,7 +36,7 @@ export function environmentWith(
 
 /** What to say about variables that are no option, and look like one. */
 export function misspelledVariables(environment: Variables): readonly string[] {
-  const names = [...optionFlags.map(({ variable }) => variable), "KAMISAMA_GRACE_SECONDS"]
+  const names = [...optionFlags.map(({ variable }) => variable), graceVariable]
   const known = names.map((name) => name.slice(prefix.length))
   return Object.keys(environment).flatMap((name) => {
     const given = name.slice(prefix.length)

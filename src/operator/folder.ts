@@ -7,6 +7,9 @@ import { dirname } from "node:path"
 import { oneLine } from "../core/log-line.ts"
 import { foldersIn, type SocketFolder } from "./place.ts"
 
+/** Whether control sockets are named pipes here: on Windows. */
+export const hasPipes: boolean = process.platform === "win32"
+
 /** The folders in which a pool of this user may have its socket, the best one first. */
 export function socketFolders(): readonly SocketFolder[] {
   return foldersIn({ environment: process.env, uid: process.getuid?.(), temporary: tmpdir() })

@@ -13,7 +13,7 @@ import type { Supervisor } from "../pool/handle.ts"
 import { version } from "../pool/version.ts"
 import { backlogsOf } from "./backlog.ts"
 import { configOf } from "./config.ts"
-import { socketFolders, whyUnusable } from "./folder.ts"
+import { hasPipes, socketFolders, whyUnusable } from "./folder.ts"
 import type { History } from "./history.ts"
 import { type Answer, carryOut, type Operated } from "./operate.ts"
 import type { Operation } from "./routes.ts"
@@ -153,9 +153,7 @@ function placeFor(name: string): SocketPlace {
   const whys: string[] = []
   for (const folder of socketFolders()) {
     const why = whyUnusable(folder)
-    if (why === undefined) {
-      return placeIn(folder.path, socketName(name, process.pid), process.platform === "win32")
-    }
+    if (why === undefined) return placeIn(folder.path, socketName(name, process.pid), hasPipes)
     whys.push(`${oneLine(folder.path)}: ${why}`)
   }
   throw new Error(

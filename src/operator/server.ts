@@ -15,6 +15,7 @@ import { ask } from "./client.ts"
 import { contentTypes, formatFor, writeMetrics } from "./write-metrics.ts"
 import type { Address } from "../pool/options.ts"
 import type { Answer, Follow } from "./operate.ts"
+import { hasPipes } from "./folder.ts"
 import { isPipe, longestPath } from "./place.ts"
 import { type Operation, operationOf } from "./routes.ts"
 
@@ -50,7 +51,7 @@ const probeMs = 1_000
  * @throws {Error} if that is not possible; its message says why.
  */
 export async function openControl(path: string, carryOut: CarryOut): Promise<OpenServer> {
-  if (process.platform === "win32") checkPipe(path)
+  if (hasPipes) checkPipe(path)
   else await freePath(path)
   return listen(carryOut, undefined, (server) => {
     // The file is made in this very turn, so that it is never open to others.

@@ -88,7 +88,9 @@ export interface Host extends Platform {
 
   /** What the defaults of the options depend on, and what can defeat them. */
   readonly environment: Environment &
-    Pick<LintEnvironment, "signalFlags" | "grace" | "memory" | "heap"> & {
+    Pick<LintEnvironment, "signalFlags"> & {
+      /** The limits of the place. Called only if they matter. Absent if nothing is known of it. */
+      readonly limits?: () => Pick<LintEnvironment, "grace" | "memory" | "heap">
       /** What a service manager has told this process, by the names of its variables. Absent if there is none. */
       readonly service?: { readonly [variable: string]: string }
     }

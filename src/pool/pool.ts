@@ -157,9 +157,8 @@ export function startPool(
   /** Reports the findings, also to listeners that were added after the call of `kamisama()`. */
   function reportFindings(): void {
     const { pid } = platform.process
-    const { cores, signalFlags, grace, memory, heap } = platform.environment
-    const around = { cores: cores(), pid, signalFlags, grace, memory, heap }
-    const findings = lintPlan(plan, options, around)
+    const { cores, signalFlags, limits } = platform.environment
+    const findings = lintPlan(plan, options, { cores: cores(), pid, signalFlags, ...limits?.() })
     for (const finding of findings) listeners.emit(noticeOfFinding(finding, clock.epochNow()))
   }
 

@@ -1,7 +1,8 @@
 /**
  * Containerfiles, and a file for Compose, as text.
  */
-import { cli, graceText, graceVariable, type Installation } from "./figures.ts"
+import { graceVariable } from "../../platform/node/limits.ts"
+import { cli, graceText, type Installation } from "./figures.ts"
 
 /** What the last stage of a Containerfile is made from. */
 interface Image {

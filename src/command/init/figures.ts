@@ -14,6 +14,8 @@ export interface Installation {
   readonly graceSeconds: number
   readonly stopDelayMs: number
   readonly timeoutMs: number
+  /** How long a kill may take until the pool has ended: a core that is dumped, a disk that is slow. */
+  readonly killMs: number
   /** Where probes are answered; undefined if at no port. */
   readonly healthPort: number | undefined
   /** Where metrics are; undefined if at no port. */
@@ -23,16 +25,10 @@ export interface Installation {
 /** The command, where npm installs it. */
 export const cli = "node_modules/kamisama/dist/cli.js"
 
-/** Tells the pool how long whoever stops it waits: see src/platform/node/limits.ts. */
-export const graceVariable = "KAMISAMA_GRACE_SECONDS"
-
 /** What the grace period is made of. */
-export function graceText({ stopDelayMs, timeoutMs }: Installation): string {
-  return `stopDelay (${stopDelayMs} ms) + timeout (${timeoutMs} ms) + the 5 s that a kill may take.`
+export function graceText({ stopDelayMs, timeoutMs, killMs }: Installation): string {
+  return `stopDelay (${stopDelayMs} ms) + timeout (${timeoutMs} ms) + the ${killMs / 1_000} s that a kill may take.`
 }
-
-/** How long a kill may take until the pool has ended, in ms: a core that is dumped, a disk that is slow. */
-const killMs = 5_000
 
 /** What the command is given. */
 export interface Given {
@@ -42,7 +38,11 @@ export interface Given {
 }
 
 export function installationOf(
-  { timeoutMs, stopDelayMs }: Pick<Plan, "timeoutMs" | "stopDelayMs">,
+  {
+    timeoutMs,
+    stopDelayMs,
+    killReportMs,
+  }: Pick<Plan, "timeoutMs" | "stopDelayMs" | "killReportMs">,
   options: { readonly [name: string]: unknown },
   { flags, script, args }: Given,
 ): Installation {
@@ -50,9 +50,10 @@ export function installationOf(
   return {
     name: nameFrom(typeof title === "string" && title !== "" ? title : script),
     words: [...flags, script, ...args],
-    graceSeconds: Math.ceil((stopDelayMs + timeoutMs + killMs) / 1_000),
+    graceSeconds: Math.ceil((stopDelayMs + timeoutMs + killReportMs) / 1_000),
     stopDelayMs,
     timeoutMs,
+    killMs: killReportMs,
     healthPort: portOf(options["health"]),
     metricsPort: portOf(options["metrics"]),
   }

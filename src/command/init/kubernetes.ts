@@ -1,7 +1,8 @@
 /**
  * Manifests for Kubernetes, as text.
  */
-import { cli, graceText, graceVariable, type Installation } from "./figures.ts"
+import { graceVariable } from "../../platform/node/limits.ts"
+import { cli, graceText, type Installation } from "./figures.ts"
 
 export function manifests(installation: Installation): string {
   const { name, words, graceSeconds, stopDelayMs, metricsPort } = installation

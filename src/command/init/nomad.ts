@@ -1,7 +1,8 @@
 /**
  * A job for Nomad, as text.
  */
-import { cli, graceText, graceVariable, type Installation } from "./figures.ts"
+import { graceVariable } from "../../platform/node/limits.ts"
+import { cli, graceText, type Installation } from "./figures.ts"
 
 export function nomadJob(installation: Installation): string {
   const { name, words, graceSeconds, healthPort } = installation

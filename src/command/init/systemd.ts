@@ -1,7 +1,8 @@
 /**
  * Units for systemd, as text: the service, and the socket that may be beside it.
  */
-import { cli, graceText, graceVariable, type Installation, quoted } from "./figures.ts"
+import { graceVariable } from "../../platform/node/limits.ts"
+import { cli, graceText, type Installation, quoted } from "./figures.ts"
 
 export function systemdUnit(installation: Installation): string {
   const { name, words, graceSeconds } = installation

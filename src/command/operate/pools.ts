@@ -2,7 +2,7 @@
  * Finds the pools of this user by their control sockets.
  */
 import { lstatSync, readdirSync, unlinkSync } from "node:fs"
-import { socketFolders, whyUnsafe } from "../../operator/folder.ts"
+import { hasPipes, socketFolders, whyUnsafe } from "../../operator/folder.ts"
 import type { About } from "../../operator/status.ts"
 import { isPipe, namedBy, placesIn, socketName, type SocketPlace } from "../../operator/place.ts"
 import { oneLine } from "../../core/log-line.ts"
@@ -110,7 +110,7 @@ function withoutEnding(named: string): string {
 
 function places(): readonly SocketPlace[] {
   const folders = socketFolders().filter(({ path }) => whyUnsafe(path) === undefined)
-  return folders.flatMap(({ path }) => placesIn(path, namesIn(path), process.platform === "win32"))
+  return folders.flatMap(({ path }) => placesIn(path, namesIn(path), hasPipes))
 }
 
 function namesIn(folder: string): readonly string[] {
@@ -143,7 +143,7 @@ async function aboutAt(
 function remove(file: string): void {
   try {
     const found = lstatSync(file)
-    if (found.isSocket() || (process.platform === "win32" && found.isFile())) unlinkSync(file)
+    if (found.isSocket() || (hasPipes && found.isFile())) unlinkSync(file)
   } catch {
     // It is gone, or belongs to somebody else.
   }

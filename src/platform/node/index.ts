@@ -19,7 +19,7 @@ import { nodeClock } from "./clock.ts"
 import { usableCores } from "./cores.ts"
 import { isBesidePool, markPrimary, readMarker, whyNoWorker } from "./marker.ts"
 import { signalFlags } from "./flags.ts"
-import { graceMs, heapLimit, memoryLimit } from "./limits.ts"
+import { limits } from "./limits.ts"
 import { measureRequests } from "./http-metrics.ts"
 import { ownScript, type Primary, startPrimary, type WorkerScript } from "./primary.ts"
 import { runtime, whyPrimaryForbidden, whyRuntimeUnsupported } from "./runtime.ts"
@@ -97,15 +97,7 @@ export function nodePlatform(script?: WorkerScript): Host {
       get signalFlags() {
         return signalFlags()
       },
-      get grace() {
-        return graceMs()
-      },
-      get memory() {
-        return memoryLimit()
-      },
-      get heap() {
-        return heapLimit()
-      },
+      limits,
       service,
     },
     claim() {
