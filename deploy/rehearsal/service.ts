@@ -72,7 +72,7 @@ export class Service {
   /** From now on, the endpoint gets new connections. */
   async add(name: string, address: string, port: number): Promise<void> {
     await this.#expect(`add server pods/${name} ${address}:${port}`, /registered/)
-    await this.#expect(`enable server pods/${name}`, /^\s*$/)
+    await this.restore(name)
   }
 
   /** From now on, it gets none. Those that it has go on. */

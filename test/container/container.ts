@@ -203,16 +203,3 @@ export async function containerNamed(name: string): Promise<Container> {
   const { out } = await podman(theEngine(), "inspect", name, "--format={{.Id}}")
   return new Container(out, 0)
 }
-
-/** What the kernel says about a process of this machine: its state and its parent; undefined if there is none. */
-export function stateOf(
-  pid: number,
-): { readonly state: string; readonly parent: number } | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
-    const [state = "", parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-    return { state, parent: Number(parent) }
-  } catch {
-    return undefined
-  }
-}

@@ -5,7 +5,7 @@
  * The first process of the engine waits for the end of its input, which this process holds. It is pid 1 of a namespace, so
  * containers and their monitors end with it, and so do the mounts.
  */
-import { execFile, spawn, spawnSync } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -26,15 +26,7 @@ export interface Ran {
 }
 
 /** The commands that are needed. */
-const commands = ["podman", "buildah", "catatonit", "nsenter", "unshare"]
-
-/** What is missing here; empty if nothing is. */
-export function missing(): readonly string[] {
-  return [
-    ...(process.getuid?.() === 0 ? [] : ["root"]),
-    ...commands.filter((name) => spawnSync("which", [name]).status !== 0),
-  ]
-}
+export const commands = ["podman", "buildah", "catatonit", "nsenter", "unshare"]
 
 /** Podman refuses control groups of both versions at once. Its state and its locks are shared by all that run, if nobody hides them. */
 const prepare = `

@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process"
 import { cpSync, mkdirSync, realpathSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { installInto, pack } from "../package/packed.ts"
 import { build, type Engine } from "./engine.ts"
 
 /** The images. */
@@ -66,10 +67,6 @@ function copyProgram(program: string, files: string, path: string): void {
 }
 
 function installApp(app: string, scratch: string): void {
-  const npm = (cwd: string, ...args: readonly string[]): string =>
-    execFileSync("npm", [...args, "--silent", "--ignore-scripts"], { cwd, encoding: "utf8" })
-  const archive = npm(scratch, "pack", root).trim()
-  writeFileSync(join(app, "package.json"), `{ "private": true, "type": "module" }`)
-  npm(app, "install", "--no-audit", "--no-fund", join(scratch, archive))
+  installInto(app, pack(scratch))
   cpSync(join(root, "test/container/app"), app, { recursive: true })
 }

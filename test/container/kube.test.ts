@@ -11,8 +11,9 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, onTestFinished, vi } from "vitest"
+import { stateOf } from "../real/harness/processes.ts"
 import { podman } from "./engine.ts"
-import { type Container, containerNamed, soon, stateOf, test, theEngine } from "./container.ts"
+import { type Container, containerNamed, soon, test, theEngine } from "./container.ts"
 import { printed, withShell } from "./image.ts"
 
 const pod = "shop-pod-0"

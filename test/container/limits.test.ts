@@ -1,7 +1,8 @@
 /** What a pool makes of the limits of its container. */
 import { expect, vi } from "vitest"
+import { stateOf } from "../real/harness/processes.ts"
 import { podman } from "./engine.ts"
-import { soon, stateOf, test, theEngine } from "./container.ts"
+import { soon, test, theEngine } from "./container.ts"
 import { bare } from "./image.ts"
 
 const megabyte = 2 ** 20

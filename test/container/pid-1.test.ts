@@ -1,6 +1,7 @@
 /** A pool as pid 1 of a container: how it serves, how it is stopped, and what becomes of it when somebody is killed. */
 import { expect, vi } from "vitest"
-import { type Container, soon, stateOf, test } from "./container.ts"
+import { stateOf } from "../real/harness/processes.ts"
+import { type Container, soon, test } from "./container.ts"
 import { bare, cli, withShell } from "./image.ts"
 
 /** The process ids of workers that say in a log that they shut down. */

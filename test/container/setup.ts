@@ -7,7 +7,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { TestProject } from "vitest/node"
 import { allProcesses } from "../real/harness/processes.ts"
-import { type Engine, missing, podman, startEngine } from "./engine.ts"
+import { missingForRoot } from "../real/harness/missing.ts"
+import { commands, type Engine, podman, startEngine } from "./engine.ts"
 import { bare, makeImages } from "./image.ts"
 
 declare module "vitest" {
@@ -19,7 +20,7 @@ declare module "vitest" {
 
 /** Vitest calls it before the first test, and what it returns after the last. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const lacking = missing()
+  const lacking = missingForRoot(commands)
   if (lacking.length > 0) return skipped(project, `without ${lacking.join(", ")}`)
   const folder = mkdtempSync(join(tmpdir(), "kamisama-container-"))
   const remove = (): void => rmSync(folder, { recursive: true, force: true })

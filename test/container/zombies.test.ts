@@ -1,6 +1,7 @@
 /** What becomes of the processes that workers have started, in a container whose pid 1 is the pool, and in one with an init. */
 import { expect, vi } from "vitest"
-import { type Container, soon, stateOf, test } from "./container.ts"
+import { stateOf } from "../real/harness/processes.ts"
+import { type Container, soon, test } from "./container.ts"
 import { bare } from "./image.ts"
 
 /** Lets a worker start a process, kills the worker, and waits until the process has another parent. */

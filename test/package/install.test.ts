@@ -11,19 +11,17 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { pack } from "./packed.ts"
 import { programOf } from "../real/harness/runtimes.ts"
 
-const root = fileURLToPath(new URL("../../", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "kamisama-package-"))
 let archive = ""
 
 beforeAll(() => {
   const options = { cwd: folder, encoding: "utf8" } as const
-  const packed = execFileSync("npm", ["pack", "--ignore-scripts", "--silent", root], options)
-  archive = join(folder, packed.trim())
+  archive = pack(folder)
   writeFileSync(join(folder, "package.json"), `{ "private": true, "type": "module" }`)
   execFileSync("npm", ["install", "--silent", "--no-audit", "--no-fund", archive], options)
   writeFileSync(

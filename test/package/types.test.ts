@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { pack } from "./packed.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "kamisama-types-"))
@@ -60,8 +61,7 @@ beforeAll(() => {
   mkdirSync(join(folder, "node_modules/@types"))
   mkdirSync(join(folder, "node_modules/@sinonjs"))
   const options = { cwd: folder, encoding: "utf8" } as const
-  const archive = execFileSync("npm", ["pack", "--ignore-scripts", "--silent", root], options)
-  execFileSync("tar", ["-xzf", archive.trim(), "-C", installed, "--strip-components=1"], options)
+  execFileSync("tar", ["-xzf", pack(folder), "-C", installed, "--strip-components=1"], options)
   for (const name of ["@types/node", "undici-types", "@sinonjs/fake-timers"]) {
     symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name))
   }

@@ -17,7 +17,7 @@ export const native: System = {
   isNode: !/\b(?:deno|bun)\b/.test(runtime),
   // A test has no console of its own there, and a signal would end the process.
   hasConsole: !isWindows,
-  prepare: () => Promise.resolve(),
+  prepare: () => undefined,
   pathOf: (path) => path,
   launch(launched) {
     const { folder, environment, stdout, stderr } = launched

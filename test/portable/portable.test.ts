@@ -2,14 +2,14 @@
  * What is promised on every system, on the packed package: on the system that runs the tests, or, if KAMISAMA_TEST_SYSTEM is `wine`, on
  * Windows as Wine plays it. On Windows there are no signals, and a killed primary takes its workers with it.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, test as base } from "vitest"
 import { freePort } from "../real/harness/ports.ts"
 import { install } from "./installed.ts"
 import { native } from "./native.ts"
-import { Program, type Started } from "./program.ts"
+import { folderWith, startPool } from "./pool.ts"
+import { Program } from "./program.ts"
 import { whyNoWine, wineSystem } from "./wine.ts"
 
 const isWine = process.env["KAMISAMA_TEST_SYSTEM"] === "wine"
@@ -17,17 +17,12 @@ const system = isWine ? wineSystem : native
 const why = isWine ? whyNoWine() : undefined
 if (why !== undefined) console.log(`skipped: nothing is tested in Wine, because ${why}`)
 
-const poolScript = readFileSync(
-  fileURLToPath(new URL("programs/pool.mjs", import.meta.url)),
-  "utf8",
-)
-
 let installed = ""
 let folders = 0
 
 beforeAll(async () => {
   if (why !== undefined) return
-  await system.prepare()
+  system.prepare()
   installed = await install(system)
 })
 
@@ -43,45 +38,39 @@ interface Pool {
   untilReady(times?: number): Promise<boolean>
 }
 
+/** The path of a folder that is not there yet. */
+function newFolder(): string {
+  return join(installed, `program ${(folders += 1)}`)
+}
+
 /** Starts programs in folders of their own. */
 class Starter {
   readonly #programs: Program[] = []
 
   async startPool(options: { readonly [name: string]: unknown } = {}): Promise<Pool> {
-    const [port, steering] = [await freePort(), await freePort()]
-    const settings = { port, steering, options: { workers: 2, timeout: 20_000, ...options } }
-    const folder = this.folder({
-      "pool.mjs": poolScript,
-      "settings.json": JSON.stringify(settings),
-      "version.txt": "one",
-    })
-    const program = this.#started({ system, folder, words: ["pool.mjs"], port, steering })
+    const folder = newFolder()
+    const program = await startPool(system, folder, { workers: 2, timeout: 20_000, ...options })
+    this.#programs.push(program)
     return { program, folder, untilReady: (times) => program.untilLogged(/ is ready$/m, times) }
   }
 
   /** Starts the command. */
   command(words: readonly string[], port: number = 0): Program {
     const commands = join(installed, "node_modules", ".bin")
-    return this.#started({ system, folder: this.folder({}), words, commands, port })
-  }
-
-  /** A new folder with files. */
-  folder(files: { readonly [name: string]: string }): string {
-    const folder = join(installed, `program ${(folders += 1)}`)
-    mkdirSync(folder)
-    for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text)
-    return folder
+    const program = new Program({
+      system,
+      folder: folderWith(newFolder(), {}),
+      words,
+      commands,
+      port,
+    })
+    this.#programs.push(program)
+    return program
   }
 
   /** Ends what is left. @returns how many processes were. */
   endLeft(): number {
     return this.#programs.reduce((sum, program) => sum + program.endLeft(), 0)
-  }
-
-  #started(started: Started): Program {
-    const program = new Program(started)
-    this.#programs.push(program)
-    return program
   }
 }
 
@@ -114,7 +103,7 @@ describe.skipIf(why !== undefined).concurrent(system.name, () => {
     await untilReady(2)
     const slow = program.ask("/slow")
     await program.ask()
-    void program.steer("/stop").catch(() => undefined)
+    program.stop()
     expect(await slow).toMatch(/^[12] \d+ one$/)
     await endsWith(program, 0)
     expect(shutdowns(program)).toEqual(["shutdown 1 stop", "shutdown 2 stop"])
@@ -130,7 +119,7 @@ describe.skipIf(why !== undefined).concurrent(system.name, () => {
       // The system may prefer one of them.
       const count = scheduling === "os" ? 1 : 2
       await program.until("answers", async () => answers.add(await program.ask()).size >= count)
-      void program.steer("/stop").catch(() => undefined)
+      program.stop()
       await endsWith(program, 0)
     },
   )
@@ -147,7 +136,7 @@ describe.skipIf(why !== undefined).concurrent(system.name, () => {
     await program.ask("/throw")
     await program.untilLogged("exited with code 1")
     await untilReady(4)
-    void program.steer("/stop").catch(() => undefined)
+    program.stop()
     await endsWith(program, 0)
   })
 
@@ -183,7 +172,7 @@ describe.skipIf(why !== undefined).concurrent(system.name, () => {
     writeFileSync(join(folder, "version.txt"), "broken")
     expect(await program.steer("/reload")).toMatchObject({ ok: false })
     expect(await program.ask()).toMatch(/ two$/)
-    void program.steer("/stop").catch(() => undefined)
+    program.stop()
     await endsWith(program, 0)
   })
 
@@ -196,7 +185,7 @@ describe.skipIf(why !== undefined).concurrent(system.name, () => {
     expect(await program.steer("/status")).toMatchObject({ target: 1, ready: 1 })
     expect(shutdowns(program)).toEqual(["shutdown 2 scale-down", "shutdown 3 scale-down"])
     expect(await program.ask()).toMatch(/^1 /)
-    void program.steer("/stop").catch(() => undefined)
+    program.stop()
     await endsWith(program, 0)
   })
 
@@ -205,7 +194,7 @@ describe.skipIf(why !== undefined).concurrent(system.name, () => {
     await untilReady(2)
     await program.ask("/hang")
     await untilReady(3)
-    void program.steer("/stop").catch(() => undefined)
+    program.stop()
     await endsWith(program, 0)
   })
 
@@ -215,7 +204,7 @@ describe.skipIf(why !== undefined).concurrent(system.name, () => {
     const { program, untilReady } = await starter.startPool({ timeout: 3_000 })
     await untilReady(2)
     const [hung = ""] = (await program.ask("/hang")).split(" ")
-    void program.steer("/stop").catch(() => undefined)
+    program.stop()
     await endsWith(program, 1)
     expect(shutdowns(program)).not.toContain(`shutdown ${hung} stop`)
     expect(shutdowns(program)).toHaveLength(1)
@@ -258,7 +247,7 @@ describe.skipIf(why !== undefined).concurrent(system.name, () => {
     const port = await freePort()
     const server = `import { createServer } from "node:http"
       createServer((_, response) => response.end("served by " + process.pid)).listen(${port}, "127.0.0.1")`
-    const folder = starter.folder({ "my server.mjs": server })
+    const folder = folderWith(newFolder(), { "my server.mjs": server })
     const script = system.pathOf(join(folder, "my server.mjs"))
     const title = `portable-${port}`
     const words = ["--workers=2", "--log=info", `--title=${title}`, script]

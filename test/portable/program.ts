@@ -97,6 +97,11 @@ export class Program {
     return JSON.parse(text)
   }
 
+  /** Asks the pool to stop. It may end before it answers. */
+  stop(): void {
+    void this.steer("/stop").catch(() => undefined)
+  }
+
   processes(): readonly number[] {
     const { system, folder } = this.#started
     const pids = [...this.log.matchAll(/\(pid (\d+)\)/g)].map(([, pid]) => Number(pid))

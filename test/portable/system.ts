@@ -10,7 +10,7 @@ export interface System {
   /** Whether Ctrl-C can be pressed there, by `interrupt`. */
   readonly hasConsole: boolean
   /** Prepares it, once. */
-  prepare(): Promise<void>
+  prepare(): void
   /** The path of a file, as programs there know it. */
   pathOf(path: string): string
   /** Starts a script on the runtime, or the command `kamisama`. */

@@ -4,18 +4,11 @@
  * Its console is a terminal of `script`. Programs print to files, because Node's stdout fails on what Wine makes of a pipe.
  */
 import { execFileSync, spawn } from "node:child_process"
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-} from "node:fs"
+import { existsSync, mkdirSync, readlinkSync, renameSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
+import { allProcesses } from "../real/harness/processes.ts"
 import type { Launched, System, Watched } from "./system.ts"
 
 const wine = "/usr/lib/wine/wine64"
@@ -49,21 +42,19 @@ export const wineSystem: System = {
   isNode: true,
   hasConsole: true,
   prepare() {
-    if (!existsSync(prefix)) {
-      const unfinished = `${prefix}.unfinished`
-      rmSync(unfinished, { recursive: true, force: true })
-      mkdirSync(unfinished, { recursive: true })
-      const env = { ...environment, WINEPREFIX: unfinished }
-      for (const words of [
-        ["wineboot", "--init"],
-        ["winecfg", "-v", "win10"],
-        ["wineboot", "--shutdown"],
-      ]) {
-        execFileSync(wine, words, { env, stdio: "ignore", timeout: 240_000 })
-      }
-      renameSync(unfinished, prefix)
+    if (existsSync(prefix)) return
+    const unfinished = `${prefix}.unfinished`
+    rmSync(unfinished, { recursive: true, force: true })
+    mkdirSync(unfinished, { recursive: true })
+    const env = { ...environment, WINEPREFIX: unfinished }
+    for (const words of [
+      ["wineboot", "--init"],
+      ["winecfg", "-v", "win10"],
+      ["wineboot", "--shutdown"],
+    ]) {
+      execFileSync(wine, words, { env, stdio: "ignore", timeout: 240_000 })
     }
-    return Promise.resolve()
+    renameSync(unfinished, prefix)
   },
   pathOf: (path) => `Z:${path.replaceAll("/", "\\")}`,
   launch(launched) {
@@ -86,10 +77,13 @@ export const wineSystem: System = {
   },
   interrupt: (child) => void child.stdin?.write("\u0003"),
   kill(child) {
-    const [pid] = childrenOf(child.pid)
-    if (pid !== undefined) process.kill(pid, "SIGKILL")
+    const started = allProcesses().find(({ parent }) => parent === child.pid)
+    if (started !== undefined) process.kill(started.pid, "SIGKILL")
   },
-  processes: ({ folder }: Watched) => allPids().filter((pid) => isOf(pid, folder)),
+  processes({ folder }: Watched) {
+    const nodes = allProcesses().filter(({ command }) => command.includes("node.exe"))
+    return nodes.flatMap(({ pid }) => (folderOf(pid) === folder ? pid : []))
+  },
 }
 
 function commandOf({ folder, words, commands }: Launched): readonly string[] {
@@ -102,28 +96,10 @@ function quoted(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`
 }
 
-function allPids(): readonly number[] {
-  return readdirSync("/proc").map(Number).filter(Number.isInteger)
-}
-
-/** Node for Windows, started in this folder or below. */
-function isOf(pid: number, folder: string): boolean {
+/** Where a process was started; undefined if it has ended. */
+function folderOf(pid: number): string | undefined {
   try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8")
-    return command.includes("node.exe") && readlinkSync(`/proc/${pid}/cwd`) === folder
-  } catch {
-    return false
-  }
-}
-
-function childrenOf(pid: number | undefined): readonly number[] {
-  return allPids().filter((other) => parentOf(other) === pid)
-}
-
-function parentOf(pid: number): number | undefined {
-  try {
-    const status = readFileSync(`/proc/${pid}/stat`, "utf8")
-    return Number(status.slice(status.lastIndexOf(")") + 2).split(" ")[1])
+    return readlinkSync(`/proc/${pid}/cwd`)
   } catch {
     return undefined
   }

@@ -17,15 +17,13 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { missingForRoot } from "../real/harness/missing.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const release = "trixie"
 const system =
   process.env["KAMISAMA_TEST_SYSTEMD_ROOT"] ?? join(tmpdir(), `kamisama-systemd-${release}`)
-const missing = [
-  ...(process.getuid?.() === 0 ? [] : ["root"]),
-  ...["debootstrap", "systemd-nspawn"].filter((name) => spawnSync("which", [name]).status !== 0),
-]
+const missing = missingForRoot(["debootstrap", "systemd-nspawn"])
 if (missing.length > 0) console.log(`skipped: systemd is not tested without ${missing.join(", ")}`)
 
 let facts: { readonly [name: string]: unknown } = {}

@@ -9,16 +9,27 @@ export interface ProcessInfo {
   readonly command: string
 }
 
+/** What the kernel says about a process: its state and its parent; undefined if there is none. */
+export function stateOf(
+  pid: number,
+): { readonly state: string; readonly parent: number } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8")
+    const [state = "", parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+    return { state, parent: Number(parent) }
+  } catch {
+    return undefined
+  }
+}
+
 /** Every process that lives; zombies do not. */
 export function allProcesses(): ProcessInfo[] {
   return readdirSync("/proc").flatMap((name) => {
-    if (!/^\d+$/.test(name)) return []
+    const known = /^\d+$/.test(name) ? stateOf(Number(name)) : undefined
+    if (known === undefined || known.state === "Z") return []
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, "utf8")
-      const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-      if (state === "Z") return []
       const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim()
-      return [{ pid: Number(name), parent: Number(parent), command }]
+      return [{ pid: Number(name), parent: known.parent, command }]
     } catch {
       return []
     }
