@@ -88,10 +88,12 @@ describe("messages of shutdown", () => {
     ["are small", 300_000],
     ["are large", 20_000_000],
   ] as const)("arrive if the primary is busy and they %s", async ([, size], { start }) => {
-    const program = start(fixture("output.ts"), { args: ["messages", String(size)] })
+    // The time is generous: a busy machine takes long for so many bytes.
+    const args = ["messages", String(size), JSON.stringify({ timeout: 60_000 })]
+    const program = start(fixture("output.ts"), { args })
     await program.untilPrinted("ready")
     program.signal("SIGTERM")
-    expect(await program.untilExit()).toEqual({ code: 0, signal: null })
+    expect(await program.untilExit(60_000)).toEqual({ code: 0, signal: null })
     expect(program.lines.filter((line) => line.startsWith("part"))).toEqual(
       [1, 2, 3, 4].map((part) => `part ${part} ${size}`),
     )
