@@ -7,7 +7,7 @@
  */
 import cluster from "node:cluster"
 import { now } from "./clock.ts"
-import type { PrimaryMessage } from "./wire.ts"
+import type { PrimaryMessage } from "../wire.ts"
 
 /** The listeners to `message` that are not the user's: one of node:cluster, one of worker-host.ts. */
 const ownMessageListeners = 2

@@ -9,7 +9,7 @@ import type { Plan } from "../../core/plan/plan.ts"
 import { writeWarning } from "./output.ts"
 import { exitAtOnce } from "./own-end.ts"
 import { isOfCluster } from "./cluster-channel.ts"
-import type { PrimaryMessage, WorkerMessage } from "./wire.ts"
+import type { PrimaryMessage, WorkerMessage } from "../wire.ts"
 
 export interface StandIn {
   /** Takes what the worker sends to its primary, and answers. */

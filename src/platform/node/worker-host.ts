@@ -32,7 +32,7 @@ import { watchSpawns } from "./spawned.ts"
 import type { StandIn } from "./stand-in.ts"
 import { changeTitle } from "./title.ts"
 import { isMarked } from "./tree.ts"
-import { pack, type PrimaryMessage, unpackPrimaryMessage, type WorkerMessage } from "./wire.ts"
+import { pack, type PrimaryMessage, unpackPrimaryMessage, type WorkerMessage } from "../wire.ts"
 
 /** How often a worker checks whether it is an orphan, on a runtime that may not report it. */
 const lookAroundMs = 500

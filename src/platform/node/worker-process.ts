@@ -21,7 +21,7 @@ import { keepHandles } from "./lost-handles.ts"
 import { writeWarning } from "./output.ts"
 import { runtime } from "./runtime.ts"
 import type { Tree } from "./tree.ts"
-import { pack, type PrimaryMessage, unpackWorkerMessage } from "./wire.ts"
+import { pack, type PrimaryMessage, unpackWorkerMessage } from "../wire.ts"
 
 /** How long messages of a dead worker may still be read. */
 const lastWordsMs = 1_000

@@ -5,7 +5,7 @@
  * listeners never see it. A runtime that does not know this convention delivers it as `message`, which works too. Any
  * other message belongs to someone else and is ignored: nothing that arrives on the channel may end a process.
  */
-import { selfReportFields } from "../../core/event.ts"
+import { selfReportFields } from "../core/event.ts"
 import {
   amount,
   bool,
@@ -14,11 +14,11 @@ import {
   isTypeIn,
   positive,
   text,
-} from "../../core/field-rules.ts"
-import { isRecord } from "../../core/plan/checks.ts"
-import type { StopCause } from "../../core/state.ts"
-import type { WorkerLoad } from "../platform.ts"
-import type { FromWorker, ToWorker } from "../../worker/message.ts"
+} from "../core/field-rules.ts"
+import { isRecord } from "../core/plan/checks.ts"
+import type { StopCause } from "../core/state.ts"
+import type { WorkerLoad } from "./platform.ts"
+import type { FromWorker, ToWorker } from "../worker/message.ts"
 
 /** What a worker process sends. */
 export type WorkerMessage =

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
-import { pack, unpackPrimaryMessage, unpackWorkerMessage } from "../../../src/platform/node/wire.ts"
-import { needsReady, reportOf } from "../../../src/worker/message.ts"
+import { pack, unpackPrimaryMessage, unpackWorkerMessage } from "../../src/platform/wire.ts"
+import { needsReady, reportOf } from "../../src/worker/message.ts"
 
 /** A message in its envelope, as it comes out of the channel. */
 function sent(message: unknown): unknown {
