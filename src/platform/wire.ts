@@ -38,6 +38,9 @@ export type WorkerMessage =
   /** What the worker has measured and its program gives, each as its source gives it. Read in src/operator. */
   | { readonly type: "metrics"; readonly metrics: readonly unknown[] }
 
+/** A message of a worker that no event for the core follows from. */
+export type Aside = Exclude<WorkerMessage, FromWorker>
+
 /** What the primary process sends. */
 export type PrimaryMessage =
   | ToWorker
@@ -59,9 +62,7 @@ const amountOrNull: FieldRule = {
   fits: (value) => value === null || amount.fits(value),
 }
 
-const fromWorker: Fields<WorkerMessage> = {
-  ...selfReportFields,
-  "worker-failed": { during: oneOf({ run: true, shutdown: true, uncaught: true }), error: text },
+const asides: Fields<Aside> = {
   bye: {},
   "lost-handle": { key: text },
   spawned: { identity: text },
@@ -74,6 +75,12 @@ const fromWorker: Fields<WorkerMessage> = {
   "load-unknown": {},
   health: { isHealthy: bool },
   metrics: { metrics: { rule: "a list", fits: (value) => Array.isArray(value) } },
+}
+
+const fromWorker: Fields<WorkerMessage> = {
+  ...selfReportFields,
+  "worker-failed": { during: oneOf({ run: true, shutdown: true, uncaught: true }), error: text },
+  ...asides,
 }
 
 const stopCauses: { readonly [Cause in StopCause]: true } = {
@@ -100,6 +107,11 @@ const fromPrimary: Fields<PrimaryMessage> = {
 /** The form in which a message is sent. */
 export function pack(message: WorkerMessage | PrimaryMessage): object {
   return { cmd: command, kamisama: message }
+}
+
+/** Whether no event for the core follows from a message. */
+export function isAside(message: WorkerMessage): message is Aside {
+  return isTypeIn(asides, message.type)
 }
 
 /** The message of a worker; undefined if it is none. */

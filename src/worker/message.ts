@@ -36,8 +36,3 @@ export type ToWorker =
 export function reportOf(worker: WorkerRef, message: FromWorker): WorkerFact | WorkerFailure {
   return Object.assign({ type: message.type, worker }, message)
 }
-
-/** Whether a message counts only while its worker is ready. */
-export function needsReady({ type }: FromWorker): boolean {
-  return type === "worker-sent-heartbeat" || type === "worker-measured"
-}

@@ -1,32 +1,27 @@
 /**
  * The worker's side of `kamisama()`, the same in real and simulated processes: calls the user's functions, and keeps the
- * promises and timers. The decisions are in life.ts.
+ * promises and timers. The decisions are in step.ts and life.ts.
  */
 import { describeMs } from "../core/describe.ts"
 import { logLine } from "../core/log-line.ts"
-import { maxRequestsOf } from "../core/recycling-limits.ts"
 import type { WorkerHost } from "./host.ts"
-import {
-  type Doing,
-  type Life,
-  type LifeEvent,
-  type LifeCommand,
-  type LifePlan,
-  stepLife,
-  initialLife,
-} from "./life.ts"
 import { checkedHealth, checkedMetrics } from "./own-word.ts"
 import { portOf } from "./port.ts"
 import type { ShutdownReason, WorkerContext, WorkerProgram } from "./program.ts"
+import {
+  initialWork,
+  ownSignalOf,
+  type ProgramState,
+  stepWork,
+  type WorkCommand,
+  type WorkEvent,
+} from "./step.ts"
 
 /** A worker that is not ready after this time is warned about. */
 const slowRunMs = 30_000
 
 /** How often it is looked whether an idle worker has turned out to be one. */
 const judgingMs = 20
-
-/** A worker that cannot get rid of its output exits this much before it would be killed. */
-const exitMarginMs = 500
 
 const idleText =
   'it has nothing to do: nothing listens, and no timer, connection or process is open. To let it end, set respawn to "on-failure" (--respawn on-failure); to let it wait, set idle to "stay" (--idle stay)'
@@ -37,14 +32,9 @@ const idleFailure = { [Symbol.for("nodejs.util.inspect.custom")]: () => idleText
 /** Starts the worker's side in a process, and says hello. */
 export function work(program: WorkerProgram, host: WorkerHost): void {
   const { incarnation } = host
-  const { respawn } = program.plan
-  const hasShutdown = program.shutdown !== undefined
-  const idle = respawn !== "always" ? "ends" : program.idle === "fail" ? "fails" : "stays"
-  let plan: LifePlan = { ...program.plan, maxRequests: false, idle, hasShutdown }
   const stopping = new AbortController()
-  let life: Life = initialLife
+  let current = initialWork(program)
   let takesSignal = false
-  let stopSignal = "SIGTERM"
   let returned: unknown
   let failure: unknown
   let cancelWarning = (): void => undefined
@@ -73,33 +63,25 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
     port: (base) => portOf(host.id, base),
   }
 
-  const doing: Doing = {
+  const state: ProgramState = {
     get takesSignal() {
       return takesSignal
     },
-    get listens() {
-      return host.listensTo(ownSignal())
-    },
+    listensTo: (signal) => host.listensTo(signal),
     get exitCode() {
       return host.exitCode()
     },
   }
 
-  /** Whose listeners are called. Ctrl-C is a stop like any other to a program that listens to SIGTERM alone. */
-  function ownSignal(): string {
-    const mayFallBack = plan.signals["SIGTERM"] === "stop"
-    return host.listensTo(stopSignal) || !mayFallBack ? stopSignal : "SIGTERM"
-  }
-
-  function take(event: LifeEvent): void {
-    if (event.type === "told-to-stop" && life.phase === "running") stopSignal = event.signal
-    const next = stepLife(plan, life, event, host.now(), doing)
-    life = next.life
+  function take(event: WorkEvent): void {
+    const next = stepWork(program.plan, current, event, host.now(), state)
+    current = next.work
+    const { life } = current
     if (life.isReady || life.phase !== "running") cancelWarning()
     for (const command of next.commands) carryOut(command)
   }
 
-  function carryOut(command: LifeCommand): void {
+  function carryOut(command: WorkCommand): void {
     switch (command.type) {
       case "send":
         return host.send(command.message)
@@ -132,7 +114,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       case "call-shutdown":
         return callShutdown(command.signal, command.reason)
       case "call-listeners":
-        return callListeners(ownSignal())
+        return callListeners(command.signal)
       case "watch-listeners":
         host.onEmpty(() => take({ type: "idle", code: 0 }))
         host.after(command.atMostMs, () => take({ type: "listeners-overdue" }), "background")
@@ -150,11 +132,13 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
       case "set-deadline":
         host.after(command.afterMs, () => take({ type: "overdue" }))
         return
+      case "make-leader":
+        return grant()
       case "report-failure":
         return host.reportFailure(command.during, failure)
       case "exit":
         host.observe("exited")
-        return host.exit(command.code, exitMs())
+        return host.exit(command.code, command.withinMs)
       case "exit-at-once":
         host.observe("exited")
         return host.exitAtOnce(command.code)
@@ -179,8 +163,8 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   }
 
   function warnOfListeners(problem: "pending" | "untold"): void {
-    const name = `its own listener to ${ownSignal()}`
-    const sinceMs = host.now() - (life.askedAt ?? 0)
+    const name = `its own listener to ${ownSignalOf(current, state)}`
+    const sinceMs = host.now() - (current.life.askedAt ?? 0)
     const after = `${describeMs(Math.round(sinceMs / 100) * 100)} after the stop`
     const text =
       problem === "pending"
@@ -206,18 +190,6 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
     host.after(ms, look, "background")
   }
 
-  /** How long the exit may take: until shortly before this worker would be killed. */
-  function exitMs(): number {
-    const { timeoutMs, heartbeatIntervalMs } = plan
-    // No heartbeat follows. Of those that this worker has time for, two may be missed.
-    const silentMs = heartbeatIntervalMs === 0 ? Infinity : 2 * heartbeatIntervalMs
-    const leftMs =
-      life.askedAt === null
-        ? Math.min(timeoutMs, silentMs)
-        : Math.max(0, life.askedAt + timeoutMs - host.now())
-    return leftMs - Math.min(exitMarginMs, leftMs / 2)
-  }
-
   function closeConnections(afterMs: number): void {
     const close = (): void => host.beginClosing(program.closeTimeoutMs)
     if (afterMs === 0) close()
@@ -240,7 +212,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   }
 
   function warn(): void {
-    const problem = life.isRunPending
+    const problem = current.life.isRunPending
       ? "run is still pending after 30 s, so the worker is not ready; call"
       : "what run returned still does not listen after 30 s, so the worker is not ready. Did you forget .listen()? If not, call"
     host.printError(logLine("warn", `worker ${host.id}: ${problem} context.ready() once it serves`))
@@ -257,7 +229,7 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
   }
 
   /** Takes in one event if the action succeeds, the other if it fails. */
-  function settle(action: () => unknown, fulfilled: LifeEvent, rejected: LifeEvent): void {
+  function settle(action: () => unknown, fulfilled: WorkEvent, rejected: WorkEvent): void {
     attempt(action).then(
       () => take(fulfilled),
       (error: unknown) => {
@@ -267,18 +239,8 @@ export function work(program: WorkerProgram, host: WorkerHost): void {
     )
   }
 
-  host.onCommand((command) => {
-    switch (command.type) {
-      case "run":
-        plan = { ...plan, maxRequests: maxRequestsOf(program.plan, host.id) }
-        return take({ type: "told-to-run", willListen: command.willListen })
-      case "stop":
-        return take({ type: "told-to-stop", signal: command.signal, cause: command.cause })
-      case "grant-leadership":
-        return grant()
-    }
-  })
-  for (const signal of Object.keys(plan.signals)) {
+  host.onCommand((message) => take({ type: "told", message }))
+  for (const signal of Object.keys(program.plan.signals)) {
     host.onSignal(signal, () => take({ type: "signaled", signal }))
   }
   host.onPrimaryGone(() => take({ type: "primary-gone" }))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { pack, unpackPrimaryMessage, unpackWorkerMessage } from "../../src/platform/wire.ts"
-import { needsReady, reportOf } from "../../src/worker/message.ts"
+import { reportOf } from "../../src/worker/message.ts"
 
 /** A message in its envelope, as it comes out of the channel. */
 function sent(message: unknown): unknown {
@@ -111,15 +111,5 @@ describe("reportOf()", () => {
     expect(JSON.stringify(report)).toBe(
       '{"type":"worker-measured","worker":{"slot":2,"incarnation":5},"memoryBytes":9}',
     )
-  })
-})
-
-describe("needsReady()", () => {
-  test.each([
-    ["worker-sent-heartbeat", true],
-    ["worker-asked-for-replacement", false],
-    ["worker-asked-for-leadership", false],
-  ] as const)("tells for %s whether it counts only while the worker is ready", (type, expected) => {
-    expect(needsReady({ type, agoMs: 0 })).toBe(expected)
   })
 })

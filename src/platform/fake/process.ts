@@ -7,7 +7,8 @@
 import { errorText } from "../../worker/error-text.ts"
 import type { StopCause } from "../../core/state.ts"
 import type { WorkerRef } from "../../core/event.ts"
-import { type FromWorker, needsReady, reportOf, type ToWorker } from "../../worker/message.ts"
+import { type FromWorker, reportOf, type ToWorker } from "../../worker/message.ts"
+import { heard, newLink } from "../link.ts"
 import { processName } from "../process-name.ts"
 import { closedChannelMs, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import { type FakeClock, Timers } from "./clock.ts"
@@ -38,6 +39,7 @@ export class FakeProcess implements WorkerProcess {
   readonly #world: FakeWorld
   #state: FakeProcessState = "booting"
   #isChannelOpen = true
+  #link = newLink
   #isHealthy = true
   readonly #asked: string[] = []
 
@@ -89,7 +91,9 @@ export class FakeProcess implements WorkerProcess {
   /** Sends a message to the primary. It arrives in a later turn of the event loop. */
   send(message: FromWorker): void {
     if (!this.isConnected) return
-    if (needsReady(message) && this.#state !== "ready") return
+    const next = heard(this.#link, message)
+    if (next === undefined) return
+    this.#link = next
     if (message.type === "worker-said-hello") {
       this.#state = this.#worker.slot === 0 ? "loaded" : "starting"
     }

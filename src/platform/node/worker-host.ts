@@ -5,6 +5,12 @@
 import cluster from "node:cluster"
 import { slotName } from "../../core/describe.ts"
 import type { WorkerHost } from "../../worker/host.ts"
+import {
+  type Leaving,
+  type LeavingCommand,
+  type LeavingEvent,
+  stepLeaving,
+} from "../../worker/leaving.ts"
 import type { LogEntry } from "../log-entry.ts"
 import { processName } from "../process-name.ts"
 import { now } from "./clock.ts"
@@ -133,6 +139,24 @@ export function nodeWorkerHost(
     send({ type: "worker-failed", during: "uncaught", error: inspected(error) })
   }
 
+  function leave(command: LeavingCommand, code: number, take: (event: LeavingEvent) => void): void {
+    switch (command) {
+      case "stop-listening": {
+        isExiting = true
+        const closed = (): void => take({ type: "closed" })
+        cluster.worker?.on("disconnect", closed)
+        // Node ends a process by an assertion if a connection arrives after it has disconnected: sticky sessions still send some.
+        process.disconnect = closed
+        cluster.worker?.disconnect()
+        return
+      }
+      case "ask":
+        return roundTrip(() => take({ type: "answered" }))
+      case "end":
+        return exitAtOnce(code)
+    }
+  }
+
   process.on("uncaughtExceptionMonitor", reportUncaught)
   watchServers()
   watchNativeServers()
@@ -222,22 +246,16 @@ export function nodeWorkerHost(
     exit(code, withinMs) {
       const cut = whatWasCut()
       if (cut !== undefined) warn(cut)
-      const exit = (): void => exitAtOnce(code)
-      setTimeout(exit, withinMs)
+      let leaving: Leaving = "flushing"
+      const take = (event: LeavingEvent): void => {
+        const next = stepLeaving(leaving, event)
+        leaving = next.leaving
+        for (const command of next.commands) leave(command, code, take)
+      }
+      setTimeout(() => take({ type: "overdue" }), withinMs)
       // The channel stays open meanwhile: without it, the primary would take this process for one that hangs.
       const flushed = new Promise<void>((resolve) => reportLastMetrics(resolve)).then(flushOutput)
-      void flushed.then(() => {
-        isExiting = true
-        if (!process.connected) return exit()
-        // A connection may be on its way from the primary. Once the primary knows that no server listens here, it sends no
-        // more of them. Those sent before arrive before its answer. They are refused and given to another worker. The
-        // answer also means that the primary has read all messages of this process.
-        cluster.worker?.on("disconnect", exit)
-        // Node ends a process by an assertion if a connection arrives after it has disconnected: sticky sessions still send some.
-        process.disconnect = exit
-        cluster.worker?.disconnect()
-        roundTrip(exit)
-      })
+      void flushed.then(() => take({ type: "flushed", isConnected: process.connected }))
     },
     exitAtOnce,
   }

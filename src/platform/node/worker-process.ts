@@ -6,7 +6,8 @@
  */
 import type { Worker as ClusterWorker } from "node:cluster"
 import type { WorkerRef } from "../../core/event.ts"
-import { needsReady, reportOf } from "../../worker/message.ts"
+import { reportOf } from "../../worker/message.ts"
+import { died, heard, newLink } from "../link.ts"
 import { processName } from "../process-name.ts"
 import {
   closedChannelMs,
@@ -21,7 +22,7 @@ import { keepHandles } from "./lost-handles.ts"
 import { writeWarning } from "./output.ts"
 import { runtime } from "./runtime.ts"
 import type { Tree } from "./tree.ts"
-import { pack, type PrimaryMessage, unpackWorkerMessage } from "../wire.ts"
+import { type Aside, isAside, pack, type PrimaryMessage, unpackWorkerMessage } from "../wire.ts"
 
 /** How long messages of a dead worker may still be read. */
 const lastWordsMs = 1_000
@@ -76,9 +77,7 @@ export function watchWorker(
 ): WatchedWorker {
   const child = forked.process
   let worker = first
-  let hasSaidHello = false
-  let isReady = false
-  let isDead = false
+  let link = newLink
   let hangUp: NodeJS.Timeout | undefined
   const loadListeners: ((load: WorkerLoad | null) => void)[] = []
   const metricsListeners: (() => void)[] = []
@@ -93,19 +92,26 @@ export function watchWorker(
 
   function hear(raw: unknown): void {
     const message = unpackWorkerMessage(raw)
-    if (message?.type === "spawned") return tree?.started(message.identity)
-    // Messages may still be read after the exit was reported. Only an error is of interest then.
-    if (message === undefined || (isDead && message.type !== "worker-failed")) return
+    if (message === undefined) return
+    if (isAside(message)) return hearAside(message)
+    const next = heard(link, message)
+    if (next === undefined) return
+    link = next
+    if (message.type === "worker-said-hello") {
+      clearTimeout(silence)
+      // Somebody reads metrics: this worker counts from its beginning, too.
+      if (watcher.isAsked()) send({ type: "send-metrics" })
+    }
+    if (message.type === "worker-became-ready") ports.becameReady()
+    if (message.type === "worker-failed") ports.isLeaving(true)
+    report(reportOf(worker, message))
+  }
+
+  /** Takes in what is no report. */
+  function hearAside(message: Aside): void {
+    if (message.type === "spawned") return tree?.started(message.identity)
+    if (link.isDead) return
     switch (message.type) {
-      case "worker-said-hello":
-        if (hasSaidHello) return
-        hasSaidHello = true
-        clearTimeout(silence)
-        // Somebody reads metrics: this worker counts from its beginning, too.
-        if (watcher.isAsked()) send({ type: "send-metrics" })
-        break
-      case "worker-became-ready":
-        return becomeReady()
       case "bye":
         return send({ type: "bye" })
       case "load": {
@@ -123,13 +129,7 @@ export function watchWorker(
         return
       case "lost-handle":
         return resend?.(message.key)
-      case "worker-failed":
-        ports.isLeaving(true)
-        break
-      default:
-        if (!(needsReady(message) ? isReady : hasSaidHello)) return
     }
-    report(reportOf(worker, message))
   }
 
   function tellLoad(load: WorkerLoad | null): void {
@@ -144,16 +144,9 @@ export function watchWorker(
     )
   }
 
-  function becomeReady(): void {
-    if (isReady || !hasSaidHello || isDead) return
-    isReady = true
-    ports.becameReady()
-    report({ type: "worker-became-ready", worker })
-  }
-
   /** Calls `otherwise` if the channel is closed, or breaks before it has taken the message. */
   function send(message: PrimaryMessage, otherwise = (): void => undefined): void {
-    if (isDead) return
+    if (link.isDead) return
     if (!child.connected) return otherwise()
     child.send(pack(message), undefined, undefined, (error) => {
       if (error !== null) otherwise()
@@ -163,14 +156,14 @@ export function watchWorker(
   /** Asks the worker something, for all who wait for the answer. */
   function ask<Listener>(waiting: Listener[], question: PrimaryMessage, answered: Listener): void {
     // One that has not said hello does not listen yet.
-    if (!hasSaidHello || isDead) return
+    if (link.said === "nothing" || link.isDead) return
     // One that hangs does not answer. It is not asked again meanwhile.
     if (waiting.length === 0) send(question)
     if (waiting.length < mostListeners) waiting.push(answered)
   }
 
   function kill(signal: string): void {
-    if (isDead || child.pid === undefined) return
+    if (link.isDead || child.pid === undefined) return
     try {
       // After child.kill(), the signal is reported as the cause of the exit: on Deno always, on Windows only then.
       if (signal === "SIGKILL") child.kill(signal)
@@ -180,9 +173,10 @@ export function watchWorker(
     }
   }
 
-  function died(fact: WorkerReport): void {
-    if (isDead) return
-    isDead = true
+  function end(fact: WorkerReport): void {
+    const next = died(link)
+    if (next === undefined) return
+    link = next
     clearTimeout(silence)
     clearTimeout(hangUp)
     tree?.ended()
@@ -202,17 +196,17 @@ export function watchWorker(
   // node:cluster passes errors of the child on. Without a listener, one would end the primary.
   forked.on("error", (error: NodeJS.ErrnoException) => {
     // Once it lives, an error is about its channel or a signal to it. The end of the channel is reported anyway.
-    if (child.pid === undefined) died({ type: "fork-failed", worker, error: error.message })
+    if (child.pid === undefined) end({ type: "fork-failed", worker, error: error.message })
   })
   child.on("disconnect", () => {
-    if (isDead || stopSignal === undefined) return
+    if (link.isDead || stopSignal === undefined) return
     hangUp = setTimeout(() => {
       report({ type: "worker-was-signaled", worker, signal: stopSignal })
     }, closedChannelMs)
     hangUp.unref()
   })
   child.on("exit", (code, signal) => {
-    died({ type: "worker-exited", worker, code, signal })
+    end({ type: "worker-exited", worker, code, signal })
     if (runtime.missesClosedChannels) setTimeout(hangUpOnDead, lastWordsMs).unref()
   })
 
@@ -224,14 +218,16 @@ export function watchWorker(
   return {
     pid: child.pid,
     look() {
-      const agoMs = isDead ? undefined : file?.look()
-      if (agoMs !== undefined && isReady) report({ type: "worker-sent-heartbeat", worker, agoMs })
+      const agoMs = link.isDead ? undefined : file?.look()
+      if (agoMs === undefined) return
+      const heartbeat = { type: "worker-sent-heartbeat", agoMs } as const
+      if (heard(link, heartbeat) !== undefined) report(reportOf(worker, heartbeat))
     },
     askLoad: (answered) => ask(loadListeners, { type: "send-load" }, answered),
     askMetrics: (answered) => ask(metricsListeners, { type: "send-metrics" }, answered),
     sendClientsElsewhere() {
       // One that has not said hello does not listen yet.
-      if (hasSaidHello) send({ type: "send-clients-elsewhere" })
+      if (link.said !== "nothing") send({ type: "send-clients-elsewhere" })
     },
     get isHealthy() {
       return isHealthy
@@ -249,7 +245,7 @@ export function watchWorker(
       })
     },
     kill() {
-      if (!isDead) tree?.freeze()
+      if (!link.isDead) tree?.freeze()
       kill("SIGKILL")
     },
   }
