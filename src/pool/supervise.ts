@@ -19,6 +19,7 @@ import type {
   WorkerReport,
 } from "../platform/platform.ts"
 import type { WorkerFailure } from "../worker/message.ts"
+import { carryOut, type Orders } from "./carry-out.ts"
 import { Recorder } from "./recorder.ts"
 import { whyNoUpgrade } from "./upgrade-calls.ts"
 import type { WorkerProgram } from "../worker/program.ts"
@@ -91,7 +92,7 @@ export function supervise(
     state = next.state
     for (const command of commands) {
       watcher.observe({ kind: "command", at: event.at, command })
-      carryOut(command)
+      carryOut(command, orders)
     }
     watcher.stepped(event, commands)
     if (event.type === "worker-exited" || event.type === "fork-failed") {
@@ -99,48 +100,24 @@ export function supervise(
     }
   }
 
-  function carryOut(command: Command): void {
-    switch (command.type) {
-      case "fork-worker":
-        processes.set(command.worker.incarnation, platform.fork(command.worker, program, report))
-        break
-      case "run-worker":
-        processes.get(command.worker.incarnation)?.run(command.worker)
-        break
-      case "grant-leadership":
-        processes.get(command.worker.incarnation)?.grantLeadership()
-        break
-      case "stop-worker":
-        processes.get(command.worker.incarnation)?.stop(command.signal, command.cause)
-        break
-      case "kill-worker":
-        processes.get(command.worker.incarnation)?.kill()
-        break
-      case "announce-scale":
-      case "announce-reload":
-      case "announce-incident":
-      case "announce-upgrade":
-        break
-      case "announce-stop-delay":
-        platform.sendClientsElsewhere?.()
-        break
-      case "start-successor":
-        successor = startSuccessor()
-        break
-      case "stop-successor":
-        successor?.stop()
-        break
-      case "kill-successor":
-        successor?.kill()
-        break
-      case "announce-stop":
-      case "announce-give-up":
-        platform.releasePorts?.()
-        break
-      case "finish":
-        for (const stopListening of listening) stopListening()
-        break
-    }
+  const orders: Orders = {
+    fork: (worker) => {
+      processes.set(worker.incarnation, platform.fork(worker, program, report))
+    },
+    run: (worker) => processes.get(worker.incarnation)?.run(worker),
+    grantLeadership: ({ incarnation }) => processes.get(incarnation)?.grantLeadership(),
+    stop: ({ incarnation }, signal, cause) => processes.get(incarnation)?.stop(signal, cause),
+    kill: ({ incarnation }) => processes.get(incarnation)?.kill(),
+    sendClientsElsewhere: () => platform.sendClientsElsewhere?.(),
+    releasePorts: () => platform.releasePorts?.(),
+    startSuccessor: () => {
+      successor = startSuccessor()
+    },
+    stopSuccessor: () => successor?.stop(),
+    killSuccessor: () => successor?.kill(),
+    finish: () => {
+      for (const stopListening of listening) stopListening()
+    },
   }
 
   function startSuccessor(): SuccessorProcess | undefined {

@@ -1,0 +1,41 @@
+/**
+ * What the rules see of a process: what its program is called for, what reaches it, and how it ends.
+ */
+import type { WorkerReport } from "../../../platform/platform.ts"
+import type { StopCause } from "../../../core/state.ts"
+import type { ShutdownReason } from "../../../worker/program.ts"
+
+/** How a process has exited. */
+export interface Exit {
+  readonly code: number | null
+  readonly signal: string | null
+}
+
+export type Seen =
+  | { readonly type: "called-run" }
+  | { readonly type: "called-shutdown" }
+  /** Its primary has sent the order to stop. */
+  | { readonly type: "asked-to-stop" }
+  /** The order, or the end of the primary, has reached it. */
+  | { readonly type: "told-to-stop"; readonly cause: StopCause | ShutdownReason }
+  | { readonly type: "became-leader" }
+  | { readonly type: "run-settled" }
+  /** `isAbort`: with the reason of the signal that it has read. */
+  | { readonly type: "run-failed"; readonly isAbort: boolean }
+  /** `shutdown` has failed, a server cannot listen, or there was nothing to do where that is a failure. */
+  | { readonly type: "failed" }
+  /** Nothing keeps the process alive, and that ends it. */
+  | { readonly type: "was-idle" }
+  | { readonly type: "signaled-alone" }
+  | { readonly type: "began-closing" }
+  | { readonly type: "blocked" }
+  /** A request has begun. */
+  | { readonly type: "accepted" }
+  | { readonly type: "reported"; readonly fact: WorkerReport["type"] }
+  /** It ends by itself. */
+  | { readonly type: "exits"; readonly code: number }
+  | { readonly type: "died"; readonly exit: Exit; readonly by: CauseOfDeath }
+
+/** Who has ended a process: its own exit, the same when its time was over (`late`), a crash, a signal, its primary, the reaper or somebody else by SIGKILL. */
+export type CauseOfDeath =
+  "exit" | "late" | "crash" | "signal" | "primary" | "reaper" | "outside" | "channel"

@@ -1,0 +1,142 @@
+/**
+ * A whole system as a model: a primary that runs the shipped core, workers that run the shipped worker's side, the shipped
+ * wire between them, the reaper, and an operating system that does what it likes. The rules are those of ./rules.
+ */
+import type { Plan } from "../../core/plan/plan.ts"
+import { initialState, isReady } from "../../core/state.ts"
+import type { CompleteModel, Next } from "../model/model.ts"
+import { numbered } from "../model/numbered.ts"
+import { Draft } from "./draft.ts"
+import { systemEncoderOf } from "./encode-system.ts"
+import { goals } from "./primary-side.ts"
+import type { Place } from "./process-moves.ts"
+import { seeEnd, seePassing } from "./rules/system-rules.ts"
+import type { SystemBounds } from "./system-bounds.ts"
+import { firstMove, movesNow, type SystemMove, wholeMovesOf } from "./system-moves.ts"
+import type { SystemWorld } from "./system-world.ts"
+
+/** What recovery takes at most is not promised by a figure: that it takes a bounded time at all is. */
+const recoveryBoundMs = 1_000
+
+/** More than are under way at a time. */
+const mostDeliveries = 1_000
+
+/** Makes the model of a plan. */
+export function systemModel(
+  given: Plan,
+  bounds: SystemBounds,
+): CompleteModel<SystemWorld, SystemMove> {
+  const plan: Plan = { ...given, incidentMs: false }
+  const whole = wholeMovesOf(plan, bounds)
+  const [stopSignal = "SIGTERM"] = Object.keys(plan.signals).filter(
+    (signal) => plan.signals[signal] === "stop",
+  )
+  const placeOf = (world: SystemWorld): Place => ({
+    world,
+    primary: world.primary,
+    bounds,
+    now: world.now,
+    stopSignal,
+    timeoutMs: plan.timeoutMs,
+  })
+  const initial: SystemWorld = {
+    now: 0,
+    primary: {
+      state: initialState(plan),
+      due: null,
+      pending: [],
+      holdsConnection: false,
+      groupVictims: [],
+    },
+    end: null,
+    processes: [],
+    reaper: { phase: "absent", waitedMs: 0, hasSignaled: false },
+  }
+
+  function happen(world: SystemWorld, move: SystemMove): Next<SystemWorld> {
+    const now = move.of === "time" ? world.now + 1 : world.now
+    const draft = new Draft({ ...world, now }, plan, bounds)
+    if (move.of === "time") pass(draft)
+    else if (move.of === "system") move.move.perform(draft, placeOf(world))
+    else {
+      const at = draft.placeOf(move.incarnation)
+      if (at !== undefined) move.move.perform(draft, at, placeOf(world))
+    }
+    if (world.end === null && draft.end !== null) draft.violation ??= seeEnd(draft)
+    return { state: draft.finished(), violation: draft.violation, reached: draft.reached }
+  }
+
+  return {
+    initial,
+    moves: (world) => movesNow(world, placeOf(world), whole),
+    next(world, move) {
+      let next = happen(world, move)
+      if (bounds.interleaves) return next
+      let reached = next.reached ?? 0
+      for (let count = 0; next.violation === undefined; count += 1) {
+        const first = firstMove(next.state, placeOf(next.state), whole)
+        if (first === undefined) break
+        if (count === mostDeliveries) return { ...next, violation: "deliveries never end" }
+        next = happen(next.state, first)
+        reached |= next.reached ?? 0
+      }
+      return { ...next, reached }
+    },
+    write: systemEncoderOf(plan),
+    identity: JSON.stringify([plan, bounds]),
+    describe,
+    format: (moves) => numbered(moves.map(describe)),
+    keyOf: describe,
+    kindOf: (move) => (move.of === "time" ? "time" : move.move.name),
+    classOf: () => "progress",
+    isOver: ({ primary, processes, reaper }) =>
+      primary === null && processes.length === 0 && reaper.phase === "absent",
+    goals: [...goals],
+    recovery: {
+      isWell: ({ primary, processes }) =>
+        primary === null
+          ? processes.length === 0
+          : isReady(primary.state) && processes.every(serves),
+      fairMoves,
+      duration: (move) => (move.of === "time" ? 1 : 0),
+      bound: recoveryBoundMs,
+    },
+  }
+}
+
+/** Whether a process runs and nothing has asked it to stop. */
+function serves({ os, record }: SystemWorld["processes"][number]): boolean {
+  return os === "running" && record.runCalls === 1 && record.toldToStop === null
+}
+
+function pass(draft: Draft): void {
+  if (draft.reaper.phase === "acting") {
+    draft.reaper = { ...draft.reaper, waitedMs: draft.reaper.waitedMs + 1 }
+  }
+  draft.violation ??= seePassing(draft)
+}
+
+/** What is under way first, then what is expected. Time passes when neither is left. */
+function fairMoves(_world: SystemWorld, moves: readonly SystemMove[]): readonly number[] {
+  const chosen = (comes: string): number[] =>
+    [...moves.keys()].filter((index) => {
+      const move = moves[index]
+      return move !== undefined && move.of !== "time" && move.move.comes === comes
+    })
+  const first = chosen("first")
+  if (first.length > 0) return first
+  const expected = chosen("in the end")
+  if (expected.length > 0) return expected
+  return [...moves.keys()].filter((index) => moves[index]?.of === "time")
+}
+
+function describe(move: SystemMove): string {
+  switch (move.of) {
+    case "process":
+      return `#${move.incarnation} ${move.move.name}`
+    case "system":
+      return move.move.name
+    case "time":
+      return "1 ms passes"
+  }
+}
