@@ -5,7 +5,7 @@
  */
 import { execFileSync, spawn } from "node:child_process"
 import { existsSync, mkdirSync, readlinkSync, renameSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { tmpdir, userInfo } from "node:os"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { allProcesses } from "../real/harness/processes.ts"
@@ -41,6 +41,8 @@ export const wineSystem: System = {
   isWindows: true,
   isNode: true,
   hasConsole: true,
+  whyOtherRuntime: undefined,
+  controlFolders: [join(prefix, "drive_c", "users", userInfo().username, "Temp", "kamisama-user")],
   prepare() {
     if (existsSync(prefix)) return
     const unfinished = `${prefix}.unfinished`
