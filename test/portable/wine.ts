@@ -29,6 +29,11 @@ const environment = {
   WINEDLLOVERRIDES: "mscoree,mshtml,winemenubuilder.exe=",
 }
 
+/** The temporary folder of the user; the second is that of later versions. */
+const temporaryFolders = ["Temp", "AppData/Local/Temp"].map((folder) =>
+  join(prefix, "drive_c", "users", userInfo().username, folder),
+)
+
 /** Why it cannot be used; undefined if it can. */
 export function whyNoWine(): string | undefined {
   if (!existsSync(wine)) return `there is no ${wine} (Debian: wine64)`
@@ -42,7 +47,7 @@ export const wineSystem: System = {
   isNode: true,
   hasConsole: true,
   whyOtherRuntime: undefined,
-  controlFolders: [join(prefix, "drive_c", "users", userInfo().username, "Temp", "kamisama-user")],
+  controlFolders: temporaryFolders.map((folder) => join(folder, "kamisama-user")),
   prepare() {
     if (existsSync(prefix)) return
     const unfinished = `${prefix}.unfinished`
