@@ -292,6 +292,9 @@ describe.skipIf(why !== undefined).concurrent(system.name, () => {
     expect(await pool.untilEnd()).toBe(0)
     await pool.untilGone()
     expect(controlFiles(title)).toEqual([])
-    expect(await says(3, "status", title)).toContain("no pool")
+    const late = starter.command(["status", title])
+    // Other pools of this user may run meanwhile: it names them then, with the other code.
+    expect([2, 3]).toContain(await late.untilEnd())
+    expect(late.log).toMatch(/no pool .*runs/)
   })
 })
