@@ -22,16 +22,16 @@ export interface SocketFolder {
 /** A path for a socket has no more bytes than this on Linux, and on macOS even fewer. */
 export const longestPath = 100
 
-/** What the path of every pipe on Windows begins with. */
-const pipeRoot = "\\\\.\\pipe\\"
+/** What the path of a pipe on Windows begins with, if a pool has chosen it. */
+const pipePrefix = "\\\\.\\pipe\\kamisama-"
 
-/** The same of one that a pool has chosen. */
-const pipePrefix = `${pipeRoot}kamisama-`
+/** The same of any pipe: Windows takes slashes and any case of letters. */
+const pipeRoot = /^[\\/]{2}[.?][\\/]pipe[\\/]/i
 
 /** Where a pool listens, and the file by which it is found. */
 export interface SocketPlace {
   readonly path: string
-  /** The socket itself. On Windows an empty file, because nobody but the system lists the pipes. */
+  /** The socket itself. On Windows an empty file: any user may make a pipe with such a name. */
   readonly file: string
 }
 
@@ -77,7 +77,7 @@ function suffixOf(hasPipes: boolean): string {
 
 /** Whether it is the path of a pipe on Windows. */
 export function isPipe(path: string): boolean {
-  return path.startsWith(pipeRoot)
+  return pipeRoot.test(path)
 }
 
 /** The name of a pool, as far as it stands in the name of its socket, and the process id of its primary; undefined for other files. */

@@ -1,7 +1,6 @@
 /**
  * Lets people and programs observe and steer a pool from outside: the entry of this folder, loaded once a pool wants it.
  */
-import { rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename } from "node:path"
 import { logLine, oneLine } from "../core/log-line.ts"
@@ -21,6 +20,7 @@ import type { About } from "./status.ts"
 import { tellByDescriptor, tellServiceManager } from "./notify-service.ts"
 import { notifyVariables } from "./notify-socket.ts"
 import { placeIn, socketName, type SocketPlace } from "./place.ts"
+import { writePipeFile } from "./pipe-file.ts"
 import { listenAt, openControl, type OpenServer } from "./server.ts"
 import { usageOf } from "./usage.ts"
 import { watchWorkers } from "./worker-metrics.ts"
@@ -110,9 +110,10 @@ export async function serve(pool: Supervisor, settings: ServeSettings): Promise<
   }
   if (control !== true) return
   try {
-    const { path, file } = placeFor(name)
+    const place = placeFor(name)
+    const { path, file } = place
     open.push(await opened("the control socket", openControl(path, answer), oneLine(path)))
-    if (file !== path) open.push(markAt(file))
+    if (file !== path) open.push(writePipeFile(place))
   } catch (error) {
     warn(messageOf(error))
   }
@@ -159,10 +160,4 @@ function placeFor(name: string): SocketPlace {
   throw new Error(
     `there is no control socket, so kamisama status and the others do not find this pool: no folder can be used (${whys.join("; ")}). Mount a tmpfs at ${oneLine(tmpdir())}, or set control to a path, or to false`,
   )
-}
-
-/** Makes the file by which a pipe is found, until the pool is done. */
-function markAt(file: string): OpenServer {
-  writeFileSync(file, "")
-  return { port: undefined, close: () => rmSync(file, { force: true }) }
 }

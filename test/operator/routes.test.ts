@@ -93,6 +93,21 @@ describe("the place of a socket", () => {
     expect([place.path, place.file].map(isPipe)).toEqual([true, false])
   })
 
+  test.each([
+    [String.raw`\\.\pipe\shop`, true],
+    [String.raw`\\.\PIPE\shop`, true],
+    [String.raw`\\?\Pipe\shop`, true],
+    ["//./pipe/shop", true],
+    [String.raw`\\./pipe\shop`, true],
+    ["//?/pipe/shop", true],
+    [String.raw`\\.\pipes\shop`, false],
+    [String.raw`\.\pipe\shop`, false],
+    [String.raw`C:\pipe\shop`, false],
+    ["/run/pipe/shop", false],
+  ])("%s is the path of a pipe: %s", (path, expected) => {
+    expect(isPipe(path)).toBe(expected)
+  })
+
   test("is not taken for one of these", () => {
     expect(placesIn("/tmp", ["shop.js", "shop-7.js", "shop.sock", "shop-7.pipe"], false)).toEqual(
       [],

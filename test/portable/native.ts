@@ -2,7 +2,8 @@
  * The system that the tests run on: Linux, macOS or Windows.
  */
 import { spawn } from "node:child_process"
-import { join, relative } from "node:path"
+import { delimiter, dirname, isAbsolute, join, relative } from "node:path"
+import { socketFolders } from "../../src/operator/folder.ts"
 import type { Launched, System } from "./system.ts"
 
 /** What runs a script, such as `deno run -A`. Default: the Node that runs the tests. */
@@ -10,22 +11,32 @@ const [runtime = process.execPath, ...flags] =
   process.env["KAMISAMA_TEST_COMMAND"]?.split(" ") ?? []
 
 const isWindows = process.platform === "win32"
+const isNode = !/\b(?:deno|bun)\b/.test(runtime)
+
+/** The command of npm for Windows runs on the first Node of PATH: the one that is tested, or else the one that runs the tests. */
+const firstNode = isNode ? runtime : process.execPath
+const path = [...(isAbsolute(firstNode) ? [dirname(firstNode)] : []), process.env["PATH"]]
 
 export const native: System = {
   name: `${process.platform}, ${[runtime, ...flags].join(" ")}`,
   isWindows,
-  isNode: !/\b(?:deno|bun)\b/.test(runtime),
+  isNode,
   // A test has no console of its own there, and a signal would end the process.
   hasConsole: !isWindows,
+  whyOtherRuntime:
+    isWindows && !isNode ? "npm makes a command for Windows that runs on Node" : undefined,
+  controlFolders: socketFolders().map((folder) => folder.path),
   prepare: () => undefined,
   pathOf: (path) => path,
   launch(launched) {
     const { folder, environment, stdout, stderr } = launched
     const [program = "", ...words] = commandOf(launched)
-    const env = { ...process.env, ...environment }
-    return spawn(program, words, { cwd: folder, env, stdio: ["ignore", stdout, stderr] })
+    const env = { ...process.env, PATH: path.join(delimiter), ...environment }
+    // Its group is what a terminal would send Ctrl-C to.
+    const options = { cwd: folder, env, detached: !isWindows }
+    return spawn(program, words, { ...options, stdio: ["ignore", stdout, stderr] })
   },
-  interrupt: (child) => void child.kill("SIGINT"),
+  interrupt: ({ pid = 0 }) => void process.kill(-pid, "SIGINT"),
   kill: (child) => void child.kill("SIGKILL"),
   processes: ({ pids }) => pids.filter(isAlive),
 }

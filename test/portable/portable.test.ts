@@ -2,7 +2,7 @@
  * What is promised on every system, on the packed package: on the system that runs the tests, or, if KAMISAMA_TEST_SYSTEM is `wine`, on
  * Windows as Wine plays it. On Windows there are no signals, and a killed primary takes its workers with it.
  */
-import { rmSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test as base } from "vitest"
 import { freePort } from "../real/harness/ports.ts"
@@ -54,6 +54,13 @@ class Starter {
     return { program, folder, untilReady: (times) => program.untilLogged(/ is ready$/m, times) }
   }
 
+  /** Starts a script that is in a folder. */
+  script(folder: string, name: string): Program {
+    const program = new Program({ system, folder, words: [name], port: 0 })
+    this.#programs.push(program)
+    return program
+  }
+
   /** Starts the command. */
   command(words: readonly string[], port: number = 0): Program {
     const commands = join(installed, "node_modules", ".bin")
@@ -88,6 +95,13 @@ async function endsWith(program: Program, code: number): Promise<void> {
   await program.untilGone()
 }
 
+/** The files of control sockets that pools with this title have left or still use. */
+function controlFiles(title: string): readonly string[] {
+  const folders = system.controlFolders.filter((folder) => existsSync(folder))
+  const files = folders.flatMap((folder) => readdirSync(folder))
+  return files.filter((file) => file.startsWith(`${title}-`))
+}
+
 function shutdowns({ output }: Program): readonly string[] {
   return output
     .split("\n")
@@ -101,10 +115,9 @@ describe.skipIf(why !== undefined).concurrent(system.name, () => {
   }) => {
     const { program, untilReady } = await starter.startPool()
     await untilReady(2)
-    const slow = program.ask("/slow")
-    await program.ask()
+    const slow = await program.begin("/slow")
     program.stop()
-    expect(await slow).toMatch(/^[12] \d+ one$/)
+    expect(await slow.answer).toMatch(/^[12] \d+ one$/)
     await endsWith(program, 0)
     expect(shutdowns(program)).toEqual(["shutdown 1 stop", "shutdown 2 stop"])
     expect(program.output).toContain("done 0")
@@ -211,12 +224,13 @@ describe.skipIf(why !== undefined).concurrent(system.name, () => {
   })
 
   test("a killed primary leaves nobody, not even a worker that hangs", async ({ starter }) => {
-    const title = `killed-${(folders += 1)}`
+    const title = `killed-${await freePort()}`
     const options = { timeout: 4_000, control: true, title }
     const { program, untilReady } = await starter.startPool(options)
     await untilReady(2)
     const [hung = ""] = (await program.ask("/hang")).split(" ")
     program.kill()
+    await program.untilEnd()
     await program.untilGone()
     const others = [1, 2].filter((id) => String(id) !== hung)
     const asked = others.map((id) => `shutdown ${id} primary-gone`)
@@ -224,6 +238,7 @@ describe.skipIf(why !== undefined).concurrent(system.name, () => {
     const ps = starter.command(["ps"])
     await ps.untilEnd()
     expect(ps.output).not.toContain(title)
+    expect(controlFiles(title)).toEqual([])
   })
 
   test.skipIf(!system.hasConsole)(
@@ -231,29 +246,38 @@ describe.skipIf(why !== undefined).concurrent(system.name, () => {
     async ({ starter }) => {
       const { program, untilReady } = await starter.startPool()
       await untilReady(2)
-      const slow = program.ask("/slow")
-      await program.ask()
+      const slow = await program.begin("/slow")
       program.interrupt()
       await program.untilLogged(/SIGINT/)
       program.interrupt()
       program.interrupt()
-      expect(await slow).toMatch(/ one$/)
+      expect(await slow.answer).toMatch(/ one$/)
       await endsWith(program, 0)
       expect(shutdowns(program)).toHaveLength(2)
     },
   )
 
-  test("the command runs a script, and its verbs find the pool by name", async ({ starter }) => {
+  test("the command runs a script, and its verbs find the pool by name", async ({
+    starter,
+    skip,
+  }) => {
+    skip(system.whyOtherRuntime !== undefined, system.whyOtherRuntime)
     const port = await freePort()
     const server = `import { createServer } from "node:http"
-      createServer((_, response) => response.end("served by " + process.pid)).listen(${port}, "127.0.0.1")`
-    const folder = folderWith(newFolder(), { "my server.mjs": server })
+      import process from "node:process"
+      createServer((_, response) => response.end(process.execPath)).listen(${port}, "127.0.0.1")`
+    const names = `import process from "node:process"
+      console.log(process.execPath)`
+    const folder = folderWith(newFolder(), { "my server.mjs": server, "names.mjs": names })
     const script = system.pathOf(join(folder, "my server.mjs"))
+    const runtime = starter.script(folder, "names.mjs")
+    expect(await runtime.untilEnd(), runtime.log).toBe(0)
     const title = `portable-${port}`
     const words = ["--workers=2", "--log=info", `--title=${title}`, script]
     const pool = starter.command(words, port)
     await pool.untilLogged(/ is ready$/m, 2)
-    expect(await pool.ask()).toMatch(/^served by \d+$/)
+    expect(await pool.ask()).toBe(runtime.output.trim())
+    await pool.until("the file of its control socket", () => controlFiles(title).length === 1)
     const says = async (code: number, ...verb: string[]): Promise<string> => {
       const called = starter.command(verb)
       expect(await called.untilEnd(), called.log).toBe(code)
@@ -267,6 +291,10 @@ describe.skipIf(why !== undefined).concurrent(system.name, () => {
     expect(await says(0, "stop", title)).toContain(title)
     expect(await pool.untilEnd()).toBe(0)
     await pool.untilGone()
-    expect(await says(3, "status", title)).toContain("no pool")
+    expect(controlFiles(title)).toEqual([])
+    const late = starter.command(["status", title])
+    // Other pools of this user may run meanwhile: it names them then, with the other code.
+    expect([2, 3]).toContain(await late.untilEnd())
+    expect(late.log).toMatch(/no pool .*runs/)
   })
 })

@@ -89,6 +89,14 @@ export class Program {
     return answerOf(this.#started.port, path)
   }
 
+  /** Begins a request whose answer comes in parts. @returns once the first one has come, or nothing more can. */
+  begin(path: string): Promise<{ readonly answer: Promise<string> }> {
+    return new Promise((resolve) => {
+      const answer = answerOf(this.#started.port, path, () => resolve({ answer }))
+      void answer.then(() => resolve({ answer }))
+    })
+  }
+
   /** Asks the pool for something, in its primary. */
   async steer(path: string): Promise<unknown> {
     const { steering = 0 } = this.#started
@@ -120,10 +128,11 @@ export class Program {
 
   /** Ends what is left. @returns how many processes were. */
   endLeft(): number {
-    const left = this.processes()
-    for (const pid of left) process.kill(pid, "SIGKILL")
-    if (this.exitCode === undefined) this.#child.kill("SIGKILL")
-    return left.length
+    const others = this.processes().filter((pid) => pid !== this.#child.pid)
+    for (const pid of others) endByForce(pid)
+    if (this.exitCode !== undefined) return others.length
+    this.#child.kill("SIGKILL")
+    return others.length + 1
   }
 
   #read(file: string): string {
@@ -131,12 +140,23 @@ export class Program {
   }
 }
 
-function answerOf(port: number, path: string): Promise<string> {
+function endByForce(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL")
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+function answerOf(port: number, path: string, begun?: () => void): Promise<string> {
   return new Promise((resolve) => {
     const request = get({ port, path, host: "127.0.0.1", agent: false }, (response) => {
       let text = ""
       response.setEncoding("utf8")
-      response.on("data", (chunk: string) => (text += chunk))
+      response.on("data", (chunk: string) => {
+        text += chunk
+        begun?.()
+      })
       response.on("end", () => resolve(text))
       response.on("error", ({ message }) => resolve(message))
     })

@@ -9,13 +9,17 @@ export interface System {
   readonly isNode: boolean
   /** Whether Ctrl-C can be pressed there, by `interrupt`. */
   readonly hasConsole: boolean
+  /** Why the command `kamisama` does not run on the runtime that is tested; undefined if it does. */
+  readonly whyOtherRuntime: string | undefined
+  /** The folders that may have the files of control sockets, as the tests see them. */
+  readonly controlFolders: readonly string[]
   /** Prepares it, once. */
   prepare(): void
   /** The path of a file, as programs there know it. */
   pathOf(path: string): string
   /** Starts a script on the runtime, or the command `kamisama`. */
   launch(launched: Launched): ChildProcess
-  /** Presses Ctrl-C. */
+  /** Presses Ctrl-C, which reaches all processes of a program. */
   interrupt(child: ChildProcess): void
   /** Ends a process by force: that of a program, not those that it started. */
   kill(child: ChildProcess): void

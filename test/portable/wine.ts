@@ -5,7 +5,7 @@
  */
 import { execFileSync, spawn } from "node:child_process"
 import { existsSync, mkdirSync, readlinkSync, renameSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { tmpdir, userInfo } from "node:os"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { allProcesses } from "../real/harness/processes.ts"
@@ -29,6 +29,11 @@ const environment = {
   WINEDLLOVERRIDES: "mscoree,mshtml,winemenubuilder.exe=",
 }
 
+/** The temporary folder of the user; the second is that of later versions. */
+const temporaryFolders = ["Temp", "AppData/Local/Temp"].map((folder) =>
+  join(prefix, "drive_c", "users", userInfo().username, folder),
+)
+
 /** Why it cannot be used; undefined if it can. */
 export function whyNoWine(): string | undefined {
   if (!existsSync(wine)) return `there is no ${wine} (Debian: wine64)`
@@ -41,6 +46,8 @@ export const wineSystem: System = {
   isWindows: true,
   isNode: true,
   hasConsole: true,
+  whyOtherRuntime: undefined,
+  controlFolders: temporaryFolders.map((folder) => join(folder, "kamisama-user")),
   prepare() {
     if (existsSync(prefix)) return
     const unfinished = `${prefix}.unfinished`

@@ -8,7 +8,6 @@ import type { WorkerRef } from "../../core/event.ts"
 import {
   neverForked,
   type PrimarySettings,
-  type Scheduling,
   type SuccessorFact,
   type SuccessorProcess,
   type WorkerLoads,
@@ -24,6 +23,7 @@ import { markerFor } from "./marker.ts"
 import { unblockOutput, writeWarning } from "./output.ts"
 import { runtime } from "./runtime.ts"
 import { type Reaper, startReaper } from "./reaper.ts"
+import { schedulingFor } from "./scheduling.ts"
 import { retrySockets } from "./socket-files.ts"
 import { saveUntaken } from "./untaken-connections.ts"
 import { type Title, titleOf } from "./title.ts"
@@ -114,7 +114,7 @@ export function startPrimary(
   start: OwnStart,
 ): Primary {
   const { plan, compileCache } = settings
-  const scheduling = possibleScheduling(settings.scheduling)
+  const scheduling = schedulingFor(settings.scheduling)
   if (scheduling !== undefined) {
     cluster.schedulingPolicy = scheduling === "os" ? cluster.SCHED_NONE : cluster.SCHED_RR
   }
@@ -219,26 +219,6 @@ function askAll<Answer>(
       })
     }
   })
-}
-
-/** Who distributes connections on this runtime. */
-function possibleScheduling(wanted: Scheduling | undefined): Scheduling | undefined {
-  const { name, onlyScheduling } = runtime
-  if (onlyScheduling === undefined) return wanted ?? ownScheduling()
-  if (wanted === onlyScheduling) return wanted
-  if (wanted === undefined) return onlyScheduling
-  throw new RangeError(
-    `kamisama: "scheduling" must be "${onlyScheduling}" on ${name}, got "${wanted}". Leave it out for the default.`,
-  )
-}
-
-/**
- * What nobody has chosen; undefined if that is up to the runtime. On Windows, Node would leave it to the system. What a worker has
- * accepted, and not yet been told of, is reset there when it closes its port: some requests at each reload.
- */
-function ownScheduling(): Scheduling | undefined {
-  const isChosen = process.env["NODE_CLUSTER_SCHED_POLICY"] !== undefined
-  return process.platform === "win32" && !isChosen ? "round-robin" : undefined
 }
 
 /** What every fork needs. */

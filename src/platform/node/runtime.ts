@@ -8,7 +8,7 @@ import type { Scheduling } from "../platform.ts"
 import { runtimeFlag } from "./flags.ts"
 
 /** What differs between the runtimes. */
-interface Runtime {
+export interface Runtime {
   readonly name: "Node" | "Deno" | "Bun"
   readonly version: string
   /** The first version with everything that is used. */

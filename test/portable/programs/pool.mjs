@@ -20,11 +20,16 @@ const afterwards = {
   },
 }
 
+let isToldToStop = () => undefined
+const stopping = new Promise((resolve) => (isToldToStop = resolve))
+
 function serve(id, version) {
   return createServer(({ url }, response) => {
-    const answer = () => response.end(`${id} ${process.pid} ${version}`, afterwards[url])
-    if (url === "/slow") setTimeout(answer, 1_000)
-    else answer()
+    const finish = () => response.end(`${process.pid} ${version}`, afterwards[url])
+    response.write(`${id} `)
+    // The rest comes after the stop: the request is in progress then, however slow the machine is.
+    if (url === "/slow") void stopping.then(() => setTimeout(finish, 300))
+    else finish()
   }).listen(port, "127.0.0.1")
 }
 
@@ -36,7 +41,10 @@ const pool = kamisama({
     if (version === "broken") throw new Error("this version is broken")
     return serve(id, version)
   },
-  shutdown: (id, _signal, { reason }) => console.log(`shutdown ${id} ${reason}`),
+  shutdown(id, _signal, { reason }) {
+    console.log(`shutdown ${id} ${reason}`)
+    isToldToStop()
+  },
 })
 
 /** What can be asked of the pool. */
