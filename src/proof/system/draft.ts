@@ -15,7 +15,7 @@ export class Draft implements Scene {
   readonly now: number
   primary: Primary | null
   end: SystemWorld["end"]
-  reaper: Reaper
+  reaper: Reaper | null
   readonly processes: Process[]
   /** What is wrong: the first of it. */
   violation: string | undefined
@@ -38,9 +38,7 @@ export class Draft implements Scene {
       ({ os, exit, up }) =>
         os !== "dead" || (this.primary !== null && (exit !== null || up.length > 0)),
     )
-    const { now, primary, end } = this
-    const isOver = this.reaper.phase === "acting" && processes.length === 0
-    const reaper: Reaper = isOver ? { ...this.reaper, phase: "absent", waitedMs: 0 } : this.reaper
+    const { now, primary, end, reaper } = this
     return { now, primary, end, processes, reaper }
   }
 

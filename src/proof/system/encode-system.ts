@@ -9,7 +9,7 @@ import { stateEncoder } from "../pool/encode-state.ts"
 import type { Rank } from "../pool/encode-values.ts"
 import type { Life } from "../../worker/life.ts"
 import type { ProcessRecord } from "./rules/record.ts"
-import type { Departure, Primary, Process, Side, SystemWorld } from "./system-world.ts"
+import type { Departure, Primary, Process, Reaper, Side, SystemWorld } from "./system-world.ts"
 
 /** A number for each text, in the order in which they are met. */
 class Numbers {
@@ -82,6 +82,22 @@ export function systemEncoderOf(plan: Plan): (world: SystemWorld, encoder: Encod
     encoder.writeFlag(holdsConnection)
     encoder.write(groupVictims.length)
     for (const slot of groupVictims) encoder.write(slot)
+  }
+
+  function writeReaper(
+    { state, looksAt, lookedAt }: Reaper,
+    now: number,
+    rank: Rank,
+    encoder: Encoder,
+  ): void {
+    writeText(state.phase, encoder)
+    encoder.write(state.workers.length)
+    for (const pid of state.workers) encoder.write(rank(pid))
+    // While its primary lives, it waits for nothing.
+    if (state.phase === "reading") return
+    encoder.write(state.waitedMs)
+    writeAt(looksAt, now, encoder)
+    writeAt(lookedAt, now, encoder)
   }
 
   function writeProcess(process: Process, now: number, encoder: Encoder): void {
@@ -177,9 +193,8 @@ export function systemEncoderOf(plan: Plan): (world: SystemWorld, encoder: Encod
       writeText(end?.how ?? "", encoder)
       writeAt(end?.at ?? null, now, encoder)
     } else writePrimary(primary, now, rank, encoder)
-    writeText(reaper.phase, encoder)
-    encoder.write(Math.min(reaper.waitedMs, mostMs))
-    encoder.writeFlag(reaper.hasSignaled)
+    if (reaper === null) encoder.write(-1)
+    else writeReaper(reaper, now, rank, encoder)
     for (const process of processes) {
       encoder.write(rank(process.worker.incarnation))
       writeProcess(process, now, encoder)

@@ -18,7 +18,6 @@ export interface Place {
   readonly bounds: SystemBounds
   readonly now: number
   readonly stopSignal: string
-  readonly timeoutMs: number
 }
 
 export interface ProcessMove {

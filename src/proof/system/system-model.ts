@@ -27,7 +27,7 @@ export function systemModel(
   bounds: SystemBounds,
 ): CompleteModel<SystemWorld, SystemMove> {
   const plan: Plan = { ...given, incidentMs: false }
-  const whole = wholeMovesOf(plan, bounds)
+  const whole = wholeMovesOf(bounds)
   const [stopSignal = "SIGTERM"] = Object.keys(plan.signals).filter(
     (signal) => plan.signals[signal] === "stop",
   )
@@ -37,7 +37,6 @@ export function systemModel(
     bounds,
     now: world.now,
     stopSignal,
-    timeoutMs: plan.timeoutMs,
   })
   const initial: SystemWorld = {
     now: 0,
@@ -50,13 +49,13 @@ export function systemModel(
     },
     end: null,
     processes: [],
-    reaper: { phase: "absent", waitedMs: 0, hasSignaled: false },
+    reaper: null,
   }
 
   function happen(world: SystemWorld, move: SystemMove): Next<SystemWorld> {
     const now = move.of === "time" ? world.now + 1 : world.now
     const draft = new Draft({ ...world, now }, plan, bounds)
-    if (move.of === "time") pass(draft)
+    if (move.of === "time") draft.violation = seePassing(draft)
     else if (move.of === "system") move.move.perform(draft, placeOf(world))
     else {
       const at = draft.placeOf(move.incarnation)
@@ -90,7 +89,7 @@ export function systemModel(
     kindOf: (move) => (move.of === "time" ? "time" : move.move.name),
     classOf: () => "progress",
     isOver: ({ primary, processes, reaper }) =>
-      primary === null && processes.length === 0 && reaper.phase === "absent",
+      primary === null && processes.length === 0 && reaper === null,
     goals: [...goals],
     recovery: {
       isWell: ({ primary, processes }) =>
@@ -107,13 +106,6 @@ export function systemModel(
 /** Whether a process runs and nothing has asked it to stop. */
 function serves({ os, record }: SystemWorld["processes"][number]): boolean {
   return os === "running" && record.runCalls === 1 && record.toldToStop === null
-}
-
-function pass(draft: Draft): void {
-  if (draft.reaper.phase === "acting") {
-    draft.reaper = { ...draft.reaper, waitedMs: draft.reaper.waitedMs + 1 }
-  }
-  draft.violation ??= seePassing(draft)
 }
 
 /** What is under way first, then what is expected. Time passes when neither is left. */

@@ -3,10 +3,10 @@
  * operating system sends, and the passing of time.
  */
 import type { Fact } from "../../core/event.ts"
-import type { Plan } from "../../core/plan/plan.ts"
 import type { Draft } from "./draft.ts"
 import { endPrimary, takeFact } from "./primary-side.ts"
 import { isBeingSignaled, type Place, type ProcessMove, processMoves } from "./process-moves.ts"
+import { look, startReaper } from "./reaper-side.ts"
 import type { SystemBounds } from "./system-bounds.ts"
 import type { Primary, Process, SystemWorld } from "./system-world.ts"
 
@@ -45,7 +45,7 @@ function hasClient({ side, down, up }: Process): boolean {
 }
 
 /** The moves of one plan. */
-export function wholeMovesOf(plan: Plan, bounds: SystemBounds): readonly WholeMove[] {
+export function wholeMovesOf(bounds: SystemBounds): readonly WholeMove[] {
   const targets = Array.from({ length: bounds.scalesTo }, (_, index) => index + 1)
   return [
     {
@@ -124,39 +124,22 @@ export function wholeMovesOf(plan: Plan, bounds: SystemBounds): readonly WholeMo
     {
       name: "the reaper is killed",
       comes: "or not",
-      isPossible: ({ reaper }) => bounds.killsReaper && reaper.phase !== "absent",
-      perform: (draft) =>
-        void (draft.reaper = { phase: "absent", waitedMs: 0, hasSignaled: false }),
+      isPossible: ({ reaper }) => bounds.killsReaper && reaper !== null,
+      perform: (draft) => void (draft.reaper = null),
     },
     {
       name: "the reaper starts",
       comes: "in the end",
       isPossible: ({ primary, reaper, processes }) =>
-        bounds.killsReaper && primary !== null && reaper.phase === "absent" && processes.length > 0,
-      perform: (draft) =>
-        void (draft.reaper = { phase: "watching", waitedMs: 0, hasSignaled: false }),
+        bounds.killsReaper && primary !== null && reaper === null && processes.length > 0,
+      perform: startReaper,
     },
     {
-      name: "the reaper sends the signal to what is left",
+      name: "the reaper looks",
       comes: "first",
-      isPossible: ({ reaper }) => reaper.phase === "acting" && !reaper.hasSignaled,
-      perform(draft) {
-        draft.reaper = { ...draft.reaper, hasSignaled: true }
-        if (plan.signals["SIGTERM"] === undefined) return
-        for (const [at, { os, pending }] of draft.processes.entries()) {
-          if (os === "dead" || pending.includes("SIGTERM")) continue
-          draft.change(at, { pending: [...pending, "SIGTERM"] })
-        }
-      },
-    },
-    {
-      name: "the reaper kills what is left",
-      comes: "in the end",
-      isPossible: ({ reaper }) => reaper.phase === "acting" && reaper.waitedMs >= plan.timeoutMs,
-      perform(draft) {
-        draft.reaper = { phase: "absent", waitedMs: 0, hasSignaled: false }
-        for (const at of draft.processes.keys()) draft.die(at, null, "SIGKILL", "reaper")
-      },
+      isPossible: ({ reaper, now }) =>
+        reaper !== null && reaper.looksAt !== null && reaper.looksAt <= now,
+      perform: look,
     },
   ]
 }
@@ -201,7 +184,6 @@ export function movesNow(
     if (move.comes === "first") mayWait = false
     moves.push({ of: "system", move })
   }
-  const isReaperDue = world.reaper.phase === "acting" && world.reaper.waitedMs > place.timeoutMs
-  if (mayWait && !isReaperDue) moves.push({ of: "time" })
+  if (mayWait) moves.push({ of: "time" })
   return moves
 }

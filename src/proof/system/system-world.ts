@@ -5,6 +5,7 @@
 import type { WorkerRef } from "../../core/event.ts"
 import type { State } from "../../core/state.ts"
 import type { Link } from "../../platform/link.ts"
+import type { ReaperState } from "../../platform/reaper-life.ts"
 import type { PrimaryMessage, WorkerMessage } from "../../platform/wire.ts"
 import type { Leaving } from "../../worker/leaving.ts"
 import type { Work } from "../../worker/step.ts"
@@ -20,7 +21,8 @@ export interface SystemWorld {
   readonly end: PrimaryEnd | null
   /** The processes that live, and those that the primary has not heard all of, in the order of their forks. */
   readonly processes: readonly Process[]
-  readonly reaper: Reaper
+  /** Null before its start, after its end, and where it was killed. */
+  readonly reaper: Reaper | null
 }
 
 /** The primary: the core's state, and what the operating system keeps for it. */
@@ -42,13 +44,13 @@ interface PrimaryEnd {
   readonly at: number
 }
 
-/** The reaper. `absent`: it was not started, or was killed. `acting`: the primary is dead, and it ends what is left. */
+/** The reaper: the shipped decisions, and when it looks again. */
 export interface Reaper {
-  readonly phase: "absent" | "watching" | "acting"
-  /** For how long it has been acting, in ms. */
-  readonly waitedMs: number
-  /** Whether it has sent the signal to those that were left. */
-  readonly hasSignaled: boolean
+  readonly state: ReaperState
+  /** Null while it waits for its primary. */
+  readonly looksAt: number | null
+  /** When the latest moment began. */
+  readonly lookedAt: number
 }
 
 /** What is under way on a channel from the primary. A connection is one that a client has made. */

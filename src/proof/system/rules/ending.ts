@@ -10,7 +10,7 @@ const momentMs = 1
 /** How long after the end of its primary a process that had to end may live. */
 function mayLiveUntil({ record }: Process, { end, reaper, plan }: Scene): number {
   if (end === null) return Infinity
-  if (reaper.phase !== "absent") return end.at + plan.timeoutMs + momentMs
+  if (reaper !== null) return end.at + plan.timeoutMs + momentMs
   // Without the reaper, only the process itself counts its time.
   return (record.toldAt ?? Infinity) + plan.timeoutMs
 }
@@ -39,8 +39,7 @@ export const ending: readonly SystemRule[] = [
     title: "no process lives longer than its time after the death of its primary",
     seePassing(process, scene) {
       if (scene.end === null || process.os === "dead") return undefined
-      const isBeyondReach =
-        scene.reaper.phase === "absent" && (process.isBlocked || process.os === "booting")
+      const isBeyondReach = scene.reaper === null && (process.isBlocked || process.os === "booting")
       if (isBeyondReach) return undefined
       return scene.now > mayLiveUntil(process, scene) ? "a process outlives its primary" : undefined
     },

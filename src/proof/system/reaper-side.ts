@@ -1,0 +1,88 @@
+/**
+ * The reaper of the model: it takes in what its primary tells it, and its end, by the shipped decisions, and carries out
+ * their commands as the script does. Workers start no processes here, so it finds none.
+ */
+import type { ReaperCommand } from "../../platform/reaper-command.ts"
+import {
+  beginReaper,
+  type ReaperEvent,
+  type ReaperPlan,
+  reaperStep,
+} from "../../platform/reaper-life.ts"
+import type { Draft } from "./draft.ts"
+
+/** How much time passes between two looks, in ms. A tenth of a second, in the script. */
+const momentMs = 1
+
+/** Starts the reaper, which is told of the workers that the primary knows. */
+export function startReaper(draft: Draft): void {
+  const known = draft.processes.filter(({ link }) => !link.isDead)
+  const pids = known.map(({ worker }) => worker.incarnation)
+  draft.reaper = { state: beginReaper(pids, []), looksAt: null, lookedAt: draft.now }
+}
+
+/** Tells the reaper something, if there is one. */
+export function tellReaper(draft: Draft, event: ReaperEvent): void {
+  const { reaper, plan } = draft
+  if (reaper === null) return
+  const signal = plan.signals["SIGTERM"] === undefined ? null : "TERM"
+  const settings: ReaperPlan = { signal, timeoutMs: plan.timeoutMs, graceMs: 0 }
+  const { state, commands } = reaperStep(settings, reaper.state, event)
+  draft.reaper = { ...reaper, state }
+  for (const command of commands) carryOut(draft, command)
+}
+
+/** The reaper looks which workers live. */
+export function look(draft: Draft): void {
+  const { reaper, now } = draft
+  if (reaper === null) return
+  const alive = draft.processes.flatMap(({ os, worker }) =>
+    os === "dead" ? [] : worker.incarnation,
+  )
+  const elapsedMs = now - reaper.lookedAt
+  draft.reaper = { ...reaper, looksAt: null, lookedAt: now }
+  tellReaper(draft, { type: "workers-checked", alive, elapsedMs })
+}
+
+function carryOut(draft: Draft, command: ReaperCommand): void {
+  const { reaper, now } = draft
+  if (reaper === null) return
+  switch (command.type) {
+    case "signal-workers":
+      for (const pid of command.pids) signalWorker(draft, pid, command.signal)
+      return
+    case "start-waiting":
+      draft.reaper = { ...reaper, lookedAt: now }
+      return
+    case "wait-a-moment":
+      draft.reaper = { ...reaper, looksAt: now + momentMs }
+      return
+    case "check-workers":
+      draft.reaper = { ...reaper, looksAt: reaper.looksAt ?? now }
+      return
+    case "find":
+      return tellReaper(draft, { type: "found", identities: [] })
+    case "exit":
+      draft.reaper = null
+      return
+    case "signal-processes":
+    case "check-processes":
+      return
+  }
+}
+
+function signalWorker(draft: Draft, pid: number, signal: "TERM" | "STOP" | "KILL"): void {
+  const at = draft.placeOf(pid)
+  if (at === undefined || draft.process(at).os === "dead") return
+  const { pending } = draft.process(at)
+  switch (signal) {
+    case "TERM":
+      if (!pending.includes("SIGTERM")) draft.change(at, { pending: [...pending, "SIGTERM"] })
+      return
+    case "STOP":
+      draft.see(at, { type: "blocked" })
+      return draft.change(at, { isBlocked: true })
+    case "KILL":
+      return draft.die(at, null, "SIGKILL", "reaper")
+  }
+}
