@@ -268,6 +268,8 @@ describe("the pool is asked where it answers", () => {
     expect(there).toContain("Environment=KAMISAMA_CONTROL=/srv/x/c.sock\n")
     expect(there).toContain(`ExecReload=/usr/bin/node ${command} reload /srv/x/c.sock`)
     expect(there).toContain("ReadWritePaths=")
+    expect(unit({ control: true })).toContain(`ExecReload=/usr/bin/node ${command} reload\n`)
+    expect(unit({ control: true })).not.toContain("KAMISAMA_CONTROL")
     expect(unit({ control: false })).not.toMatch(/^(ExecReload|.*KAMISAMA_CONTROL)/m)
   })
 })

@@ -31,7 +31,7 @@ export function endpointOf(address: unknown): Endpoint | undefined {
 /** What the command has to be given to ask the pool from beside it; undefined if the pool answers nowhere. */
 export function healthWords(
   health: Endpoint | undefined,
-  control: boolean | string,
+  control: boolean | string | undefined,
 ): readonly string[] | undefined {
   if (health?.isLocal === true) return ["health", "--port", String(health.port)]
   if (control === false) return undefined

@@ -21,8 +21,8 @@ export interface Installation {
   readonly health: Endpoint | undefined
   /** Where metrics are; undefined if at no port. */
   readonly metrics: Endpoint | undefined
-  /** Whether there is a control socket, and where if the options say so. */
-  readonly control: boolean | string
+  /** Whether there is a control socket, and where if the options say so. Undefined if they say nothing: the command has one then. */
+  readonly control: boolean | string | undefined
   /** What the command is given to ask the pool how it is; undefined if it answers nowhere. */
   readonly healthWords: readonly string[] | undefined
   /** What a container of it gets. */
@@ -71,9 +71,8 @@ export function installationOf(
   }
 }
 
-/** The command has one unless it is told otherwise. */
-function controlOf(given: unknown): boolean | string {
-  return typeof given === "string" || given === false ? given : true
+function controlOf(given: unknown): boolean | string | undefined {
+  return typeof given === "string" || typeof given === "boolean" ? given : undefined
 }
 
 /** What YAML takes for something else than text. Numbers do not begin with a letter. */

@@ -53,13 +53,19 @@ function reload({ name, control }: Installation): string {
     return `# There is no ExecReload, because there is no control socket. With --signal HUP=reload, it may be /bin/kill -HUP $MAINPID.
 `
   }
+  const waits =
+    "# Waits until it is over. If the new version is broken, it fails, and the old one serves on."
+  // A flag counts more than a variable, so the pool chooses the name. It is found in the folder that systemd has made.
+  if (control === true) {
+    return `${waits}\nExecReload=/usr/bin/node ${systemdCommand([cli, "reload"])}\n`
+  }
   const ours = `/run/${name}/`
-  const socket = typeof control === "string" ? control : `${ours}control.sock`
+  const socket = control ?? `${ours}control.sock`
   const writable = socket.startsWith(ours)
     ? ""
     : `# The service may write to ${ours} and /tmp only: for another folder, add ReadWritePaths=.\n`
   return `${writable}Environment=${systemdWord(`KAMISAMA_CONTROL=${socket}`)}
-# Waits until it is over. If the new version is broken, it fails, and the old one serves on.
+${waits}
 ExecReload=/usr/bin/node ${systemdCommand([cli, "reload", socket])}
 `
 }
