@@ -2,22 +2,27 @@
 # Run:   docker run --init --read-only --tmpfs /tmp --stop-timeout 30 --env KAMISAMA_GRACE_SECONDS=30 -p 3000:3000 shop
 #
 # --init reaps what workers leave behind; without it, ended children of ended workers stay as zombies.
+# --tmpfs is for the control socket, and what workers keep of their compiled code.
 # --stop-timeout is stopDelay (5000 ms) + timeout (20000 ms) + the 5 s that a kill may take. Docker itself waits 10 s.
-# --env tells the pool that figure, so that it warns if it no longer fits.
-FROM node:22-slim AS build
+# --env tells the pool the same: it warns if stopDelay and timeout take as long.
+FROM node:22-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev
+# Without node_modules, .git and .env in a .dockerignore, those of this folder get into the image, too.
 COPY . .
 
 FROM gcr.io/distroless/nodejs22-debian12:nonroot
+# Then "node" is a command, as in other images: for probes, and for what kamisama init kubernetes and nomad print.
+ENV PATH=/nodejs/bin:$PATH
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build --chown=root:root /app ./
-# It needs to write nothing but its control socket, in /tmp.
 USER nonroot
 EXPOSE 3000
-# Starts at once, and looks every 10 s. The pool answers from its own state, so busy workers do not make it unhealthy.
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["/nodejs/bin/node","node_modules/kamisama/dist/cli.js","health"]
-# The entry point is node. There is no sh, so if the primary is killed while it is not pid 1, nothing ends a worker that hangs.
+# Every 10 s; Docker 25 and newer ask every 5 s until the first success. Failures count after that, or after 30 s. The pool answers
+# from its own state, so busy workers do not make it unhealthy.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["node","node_modules/kamisama/dist/cli.js","health","--port","9091"]
+# The entry point is node. There is no sh, and so no reaper. Neither as pid 1 nor with --init is it missed: if the primary is
+# killed, the container ends with all its processes.
 CMD ["node_modules/kamisama/dist/cli.js","--stop-delay=5s","--timeout=20s","--health=0.0.0.0:9091","--metrics=0.0.0.0:9090","shop.js"]

@@ -3,10 +3,11 @@ job "shop" {
   group "shop" {
     count = 3
 
-    # A new one is healthy before an old one goes.
+    # All new ones are healthy before an old one goes. That takes twice the room for a moment. With a smaller canary, the others are
+    # replaced one by one, and each old one stops before its successor starts.
     update {
       max_parallel     = 1
-      canary           = 1
+      canary           = 3
       auto_promote     = true
       auto_revert      = true
       health_check     = "checks"
@@ -16,11 +17,14 @@ job "shop" {
     network {
       port "http" { to = 3000 }
       port "health" { to = 9091 }
+      port "metrics" { to = 9090 }
     }
 
+    # The services of Nomad 1.4 or newer. With Consul, leave the provider out.
     service {
-      name = "shop"
-      port = "http"
+      name     = "shop"
+      port     = "http"
+      provider = "nomad"
       check {
         type     = "http"
         port     = "health"
@@ -30,21 +34,34 @@ job "shop" {
       }
     }
 
+    # For the service discovery of Prometheus.
+    service {
+      name     = "shop-metrics"
+      port     = "metrics"
+      provider = "nomad"
+    }
+
     task "shop" {
       driver = "docker"
 
       config {
+        # Write the tag of a build: latest is pulled at each start, so what it is may differ from machine to machine.
         image           = "shop:latest"
-        command         = "node"
+        # With node in the PATH of the image, as in those of kamisama init docker and distroless.
+        entrypoint      = ["node"]
         args            = ["node_modules/kamisama/dist/cli.js","--stop-delay=5s","--timeout=20s","--health=0.0.0.0:9091","--metrics=0.0.0.0:9090","shop.js"]
-        ports           = ["http", "health"]
+        ports           = ["http","health","metrics"]
         # Reaps what workers leave behind.
         init            = true
-        # It needs to write nothing but its control socket, in /tmp.
+        # For the control socket, and what workers keep of their compiled code. Nothing else is writable.
         readonly_rootfs = true
         mount {
           type   = "tmpfs"
           target = "/tmp"
+          tmpfs_options {
+            # 64 MiB
+            size = 67108864
+          }
         }
       }
 
@@ -54,8 +71,10 @@ job "shop" {
       kill_signal  = "SIGTERM"
 
       env {
-        # The same figure, for the pool: it warns if it no longer fits.
+        # The grace period, for the pool: it warns if stopDelay and timeout take as long.
         KAMISAMA_GRACE_SECONDS = "30"
+        # 1024 MiB, less 64 for /tmp and 64 beside the heap of each process: a worker has 384 for its heap, with three semi-spaces.
+        NODE_OPTIONS = "--max-old-space-size=336 --max-semi-space-size=16"
       }
 
       resources {
@@ -65,7 +84,7 @@ job "shop" {
         memory = 1024
       }
 
-      # A pool that gives up is started again, five times within five minutes at most.
+      # A pool that gives up is started again, five times within five minutes at most. Then Nomad starts it elsewhere.
       restart {
         attempts = 5
         interval = "5m"

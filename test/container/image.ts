@@ -1,6 +1,7 @@
 /**
  * Makes the images: from scratch, with node, its libraries, two users and a program with the packed package. There is no sh, no
- * other command and no /tmp, as in a distroless image. A second one has sh, and nothing else more.
+ * other command and no /tmp, as in a distroless image. A second one has sh, and nothing else more. A third one has what Google's
+ * distroless image has: where node is, that it is the entry point, and the user. No program is in it.
  */
 import { execFileSync } from "node:child_process"
 import { cpSync, mkdirSync, realpathSync, writeFileSync } from "node:fs"
@@ -12,6 +13,7 @@ import { build, type Engine } from "./engine.ts"
 /** The images. */
 export const bare = "localhost/bare:latest"
 export const withShell = "localhost/with-shell:latest"
+export const likeDistroless = "localhost/like-distroless:latest"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 
@@ -43,6 +45,19 @@ export async function makeImages(engine: Engine): Promise<void> {
   copyProgram(realpathSync("/bin/sh"), join(shell, "files"), "bin/sh")
   writeFileSync(join(shell, "Containerfile"), `FROM ${bare}\nCOPY files /\n`)
   await made(engine, withShell, shell)
+  const like = join(engine.folder, "like-distroless")
+  mkdirSync(join(like, "files/nodejs/bin"), { recursive: true })
+  mkdirSync(join(like, "files/etc"))
+  copyProgram(process.execPath, join(like, "files"), "nodejs/bin/node")
+  const users = "root:x:0:0::/:\nnonroot:x:65532:65532::/home/nonroot:\n"
+  writeFileSync(join(like, "files/etc/passwd"), users)
+  writeFileSync(join(like, "files/etc/group"), "root:x:0:\nnonroot:x:65532:\n")
+  const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+  writeFileSync(
+    join(like, "Containerfile"),
+    `FROM scratch\nCOPY files /\nENV PATH=${path}\nUSER nonroot\nENTRYPOINT ["/nodejs/bin/node"]\n`,
+  )
+  await made(engine, likeDistroless, like)
 }
 
 /** Copies the program that the images have to a folder. */

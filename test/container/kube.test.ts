@@ -14,18 +14,18 @@ import { expect, onTestFinished, vi } from "vitest"
 import { stateOf } from "../real/harness/processes.ts"
 import { podman } from "./engine.ts"
 import { type Container, containerNamed, soon, test, theEngine } from "./container.ts"
+import { imageByInit } from "./by-init.ts"
 import { printed, withShell } from "./image.ts"
 
 const pod = "shop-pod-0"
 const shop = `${pod}-shop`
 
-const manifest = (): string => {
+const manifest = (image: string): string => {
   const all = printed("init", "kubernetes", "--timeout=5s", "shop.js")
   const [deployment = ""] = all.split("---\n")
   return deployment
-    .replace("replicas: 3", "replicas: 1")
     .replaceAll("timeoutSeconds: 3", "timeoutSeconds: 60")
-    .replace("image: shop:latest", `image: ${withShell}`)
+    .replace("image: shop:latest", `image: ${image}`)
     .replace(/^ +ports:\n(?: +- \{.+\}\n)+/m, "")
 }
 
@@ -50,7 +50,7 @@ async function play(text: string): Promise<Container> {
 }
 
 test("a Pod of kamisama init kubernetes gets healthy, and its pause container reaps", async () => {
-  const container = await play(manifest())
+  const container = await play(manifest(withShell))
   // Podman would do that by a timer of systemd, which may not be there.
   expect(await container.podman("healthcheck", "run", shop)).toMatchObject({ code: 0 })
   const status = await container.podman("inspect", shop, "--format={{.State.Health.Status}}")
@@ -68,9 +68,10 @@ test("a Pod of kamisama init kubernetes gets healthy, and its pause container re
   }
 })
 
-test("a Pod whose process namespace is not shared stops gracefully, with the code 0", async () => {
+test("a Pod of a distroless image, whose process namespace is not shared, stops gracefully, with the code 0", async () => {
   // A stop of a shared one ends its first process at once, and the kernel all others. Kubernetes ends that one last.
-  const container = await play(manifest().replace(/^.+shareProcessNamespace: true\n/m, ""))
+  const { image } = await imageByInit(theEngine(), "distroless", "distroless-pod")
+  const container = await play(manifest(image).replace(/^.+shareProcessNamespace: true\n/m, ""))
   const titles = container.processes().map(({ command }) => command)
   const workers = titles.filter((title) => title.includes("[worker"))
   expect(container.process(1).command).toContain("[primary]")

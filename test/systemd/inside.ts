@@ -123,6 +123,24 @@ async function restartUnderLoad(scheduling: string): Promise<void> {
   facts[`answered meanwhile, ${scheduling}`] = answered
 }
 
+/** The unit limits the starts, by hand too. The test had lifted that. */
+async function restartTooOften(): Promise<void> {
+  const drop = "[Unit]\nStartLimitIntervalSec=300\n"
+  writeFileSync("/run/systemd/system/shop.service.d/usual.conf", drop)
+  await systemctl("daemon-reload")
+  await systemctl("reset-failed", "shop.service")
+  const codes: (number | null)[] = []
+  for (let count = 0; count < 11; count += 1) {
+    codes.push((await systemctl("restart", "shop.service")).code)
+  }
+  facts["restarts by hand that are refused"] = codes.flatMap((code, at) => (code === 0 ? [] : at))
+  facts["and what is left then"] = await property("ActiveState")
+  await systemctl("reset-failed", "shop.service", "shop.socket")
+  facts["reset-failed counts from 0"] = (
+    await systemctl("start", "shop.socket", "shop.service")
+  ).code
+}
+
 async function isRunningAfter(mainPid: string): Promise<boolean> {
   return (await property("MainPID")) !== mainPid && (await property("SubState")) === "running"
 }
@@ -183,6 +201,8 @@ async function scenarios(): Promise<void> {
     new Set(shutdowns).size === 2 &&
     shutdowns.every((pid) => workers.includes(pid))
   facts["and none of them is left"] = workers.every((pid) => !processesLeft().includes(pid))
+
+  await restartTooOften()
 
   // A worker that hangs at the stop.
   const hanging = ask("/hang")

@@ -2,15 +2,23 @@
  * Containerfiles, and a file for Compose, as text.
  */
 import { graceVariable } from "../../platform/node/limits.ts"
-import { cli, graceText, type Installation } from "./figures.ts"
+import {
+  cli,
+  graceText,
+  graceVariableText,
+  type Installation,
+  writableFolders,
+  writableText,
+} from "./figures.ts"
 
-/** What the last stage of a Containerfile is made from. */
+/** What the stages of a Containerfile are made from. */
 interface Image {
   readonly build: string
   readonly final: string
+  /** What the last stage needs to have node in its PATH. */
+  readonly path: string
   /** What starts Node there, as words of CMD. The entry point of an image may do it already. */
   readonly start: readonly string[]
-  readonly probe: readonly string[]
   /** The user of the image that is not root. */
   readonly user: string
   readonly about: string
@@ -19,20 +27,23 @@ interface Image {
 const slim: Image = {
   build: "node:24-slim",
   final: "node:24-slim",
+  path: "",
   start: ["node"],
-  probe: ["node"],
   user: "node",
   about: "# No npm and no shell in between: they do not pass signals on.",
 }
 
 const distroless: Image = {
-  build: "node:22-slim",
+  // The same Debian, for modules that are compiled.
+  build: "node:22-bookworm-slim",
   final: "gcr.io/distroless/nodejs22-debian12:nonroot",
+  path: `# Then "node" is a command, as in other images: for probes, and for what kamisama init kubernetes and nomad print.
+ENV PATH=/nodejs/bin:$PATH
+`,
   start: [],
-  probe: ["/nodejs/bin/node"],
   user: "nonroot",
-  about:
-    "# The entry point is node. There is no sh, so if the primary is killed while it is not pid 1, nothing ends a worker that hangs.",
+  about: `# The entry point is node. There is no sh, and so no reaper. Neither as pid 1 nor with --init is it missed: if the primary is
+# killed, the container ends with all its processes.`,
 }
 
 /** An image of Debian, with a shell. */
@@ -47,36 +58,46 @@ export function distrolessFile(installation: Installation): string {
 
 function fileFor(image: Image, installation: Installation): string {
   const { name, words, graceSeconds } = installation
-  const start = JSON.stringify([...image.start, cli, ...words])
-  const probe = JSON.stringify([...image.probe, cli, "health"])
+  const mounts = writableFolders(installation).map((folder) => `--tmpfs ${folder}`)
   return `# Build: docker build -t ${name} .
-# Run:   docker run --init --read-only --tmpfs /tmp --stop-timeout ${graceSeconds} --env ${graceVariable}=${graceSeconds} -p 3000:3000 ${name}
+# Run:   docker run --init --read-only ${mounts.join(" ")} --stop-timeout ${graceSeconds} --env ${graceVariable}=${graceSeconds} -p 3000:3000 ${name}
 #
 # --init reaps what workers leave behind; without it, ended children of ended workers stay as zombies.
+# --tmpfs is for the control socket, and what workers keep of their compiled code.
 # --stop-timeout is ${graceText(installation)} Docker itself waits 10 s.
-# --env tells the pool that figure, so that it warns if it no longer fits.
+# --env tells the pool the same: it warns if stopDelay and timeout take as long.
 FROM ${image.build} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev
+# Without node_modules, .git and .env in a .dockerignore, those of this folder get into the image, too.
 COPY . .
 
 FROM ${image.final}
-ENV NODE_ENV=production
+${image.path}ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build --chown=root:root /app ./
-# It needs to write nothing but its control socket, in /tmp.
 USER ${image.user}
 EXPOSE 3000
-# Starts at once, and looks every 10 s. The pool answers from its own state, so busy workers do not make it unhealthy.
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ${probe}
-${image.about}
-CMD ${start}
+${healthcheck(installation)}${image.about}
+CMD ${JSON.stringify([...image.start, cli, ...words])}
+`
+}
+
+function healthcheck({ healthWords }: Installation): string {
+  if (healthWords === undefined) {
+    return `# There is no HEALTHCHECK, because nothing in the container can be asked without a control socket: give --health 9091.
+`
+  }
+  return `# Every 10 s; Docker 25 and newer ask every 5 s until the first success. Failures count after that, or after 30 s. The pool answers
+# from its own state, so busy workers do not make it unhealthy.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ${JSON.stringify(["node", cli, ...healthWords])}
 `
 }
 
 export function compose(installation: Installation): string {
-  const { name, graceSeconds } = installation
+  const { name, graceSeconds, room } = installation
+  const mounts = writableFolders(installation).map((folder) => `"${folder}:size=${room.tmp}m"`)
   return `# docker compose up --build
 services:
   ${name}:
@@ -87,17 +108,20 @@ services:
     # ${graceText(installation)} Compose itself waits 10 s.
     stop_grace_period: ${graceSeconds}s
     environment:
-      # The same figure, for the pool: it warns if it no longer fits.
+      # ${graceVariableText}
       ${graceVariable}: "${graceSeconds}"
+      # ${room.text}
+      NODE_OPTIONS: "${room.nodeOptions}"
     ports: ["3000:3000"]
     # The number of workers follows the limit of the processor. All of them share the memory.
-    cpus: 2
-    mem_limit: 1g
-    # A pool that gives up is started again. One that was stopped is not.
-    restart: on-failure
-    # It needs to write nothing but its control socket, in /tmp.
+    cpus: ${room.workers}
+    mem_limit: ${room.memory}m
+    # A pool that gives up is started again, and so is one that ran when the machine went down: on-failure would not do that.
+    # What docker compose stop has stopped stays so. What kamisama stop has stopped does not.
+    restart: unless-stopped
+    # ${writableText}
     read_only: true
-    tmpfs: [/tmp]
+    tmpfs: [${mounts.join(", ")}]
     cap_drop: [ALL]
     security_opt: ["no-new-privileges:true"]
 `

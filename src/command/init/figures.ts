@@ -2,7 +2,8 @@
  * What the files of an installation depend on, from the options in use. Pure. Every figure that such a file has is derived here.
  */
 import type { Plan } from "../../core/plan/plan.ts"
-import { isRecord } from "../../core/plan/checks.ts"
+import { type Endpoint, endpointOf, healthWords } from "./endpoint.ts"
+import { type Room, roomFor } from "./room.ts"
 
 /** A pool that is to be installed. */
 export interface Installation {
@@ -17,9 +18,15 @@ export interface Installation {
   /** How long a kill may take until the pool has ended: a core that is dumped, a disk that is slow. */
   readonly killMs: number
   /** Where probes are answered; undefined if at no port. */
-  readonly healthPort: number | undefined
+  readonly health: Endpoint | undefined
   /** Where metrics are; undefined if at no port. */
-  readonly metricsPort: number | undefined
+  readonly metrics: Endpoint | undefined
+  /** Whether there is a control socket, and where if the options say so. Undefined if they say nothing: the command has one then. */
+  readonly control: boolean | string | undefined
+  /** What the command is given to ask the pool how it is; undefined if it answers nowhere. */
+  readonly healthWords: readonly string[] | undefined
+  /** What a container of it gets. */
+  readonly room: Room
 }
 
 /** The command, where npm installs it. */
@@ -47,6 +54,8 @@ export function installationOf(
   { flags, script, args }: Given,
 ): Installation {
   const { title } = options
+  const health = endpointOf(options["health"])
+  const control = controlOf(options["control"])
   return {
     name: nameFrom(typeof title === "string" && title !== "" ? title : script),
     words: [...flags, script, ...args],
@@ -54,26 +63,43 @@ export function installationOf(
     stopDelayMs,
     timeoutMs,
     killMs: killReportMs,
-    healthPort: portOf(options["health"]),
-    metricsPort: portOf(options["metrics"]),
+    health,
+    metrics: endpointOf(options["metrics"]),
+    control,
+    healthWords: healthWords(health, control),
+    room: roomFor(options["workers"]),
   }
 }
 
-/** Small letters, digits and hyphens, as Kubernetes wants it: `src/My Server.mjs` is `my-server`. */
+function controlOf(given: unknown): boolean | string | undefined {
+  return typeof given === "string" || typeof given === "boolean" ? given : undefined
+}
+
+/** What YAML takes for something else than text. Numbers do not begin with a letter. */
+const yamlWords = /^(true|false|yes|no|on|off|y|n|null)$/
+
+/**
+ * Small letters, digits and hyphens, and a letter first, as Kubernetes wants it: `src/My Server.mjs` is `my-server`, and `404.js` is
+ * `pool-404`.
+ */
 function nameFrom(text: string): string {
   const base = (text.split("/").at(-1) ?? "").replace(/\.[cm]?[jt]sx?$/, "")
-  const name = base.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")
-  return name.replaceAll(/^-+|-+$/g, "").slice(0, 50) || "pool"
+  const words = base.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")
+  const name = words.replace(/^-+/, "").slice(0, 50).replace(/-+$/, "")
+  if (name === "") return "pool"
+  return /^\d/.test(name) || yamlWords.test(name) ? `pool-${name}` : name
 }
 
-function portOf(address: unknown): number | undefined {
-  const port = isRecord(address) ? address["port"] : undefined
-  return typeof port === "number" ? port : undefined
+/** The folders that have to be writable where nothing else is: for the control socket, and for what workers keep compiled. */
+export function writableFolders({ control }: Installation): readonly string[] {
+  const [, folder = "/tmp"] = (typeof control === "string" && /^(\/.+)\//.exec(control)) || []
+  return /^\/tmp(\/|$)/.test(folder) ? ["/tmp"] : ["/tmp", folder]
 }
 
-/** The words of a command, for a file in which a space ends a word. */
-export function quoted(words: readonly string[]): string {
-  return words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)))
-    .join(" ")
-}
+/** What those folders are for. */
+export const writableText =
+  "For the control socket, and what workers keep of their compiled code. Nothing else is writable."
+
+/** What the variable of the grace period is for. */
+export const graceVariableText =
+  "The grace period, for the pool: it warns if stopDelay and timeout take as long."

@@ -2,11 +2,22 @@
  * Manifests for Kubernetes, as text.
  */
 import { graceVariable } from "../../platform/node/limits.ts"
-import { cli, graceText, type Installation } from "./figures.ts"
+import {
+  cli,
+  graceText,
+  graceVariableText,
+  type Installation,
+  writableFolders,
+  writableText,
+} from "./figures.ts"
+import { kubernetesCommand } from "./words.ts"
 
 export function manifests(installation: Installation): string {
-  const { name, words, graceSeconds, stopDelayMs, metricsPort } = installation
-  const command = JSON.stringify(["node", cli, ...words])
+  const { name, words, graceSeconds, stopDelayMs, room } = installation
+  const command = kubernetesCommand(["node", cli, ...words])
+  const mounts = writableFolders(installation).map(
+    (folder) => `            - { name: tmp, mountPath: ${JSON.stringify(folder)} }`,
+  )
   const delay =
     stopDelayMs > 0
       ? "# stopDelay serves on while the service still sends clients here."
@@ -17,7 +28,8 @@ metadata:
   name: ${name}
   labels: { app: ${name} }
 spec:
-  replicas: 3
+  # No replicas: the autoscaler below sets them, and a figure here would undo that at each kubectl apply. A new Deployment has one
+  # pod until the autoscaler has looked.
   selector:
     matchLabels: { app: ${name} }
   # A new pod is ready before an old one goes.
@@ -38,33 +50,31 @@ spec:
         seccompProfile: { type: RuntimeDefault }
       containers:
         - name: ${name}
+          # Write the tag of a build: what latest is may differ from pod to pod, and there is no way back.
           image: ${name}:latest
+          # With node in the PATH of the image, as in those of kamisama init docker and distroless.
           command: ${command}
           ports:
             - { name: http, containerPort: 3000 }
-${metricsPort === undefined ? "" : `            - { name: metrics, containerPort: ${metricsPort} }\n`}          env:
-            # The grace period, for the pool: it warns if it no longer fits.
+${metricsPort(installation)}          env:
+            # ${graceVariableText}
             - { name: ${graceVariable}, value: "${graceSeconds}" }
+            # ${room.text}
+            - { name: NODE_OPTIONS, value: "${room.nodeOptions}" }
           resources:
             # The number of workers follows the limit of the processor. All of them share the memory.
-            requests: { cpu: "2", memory: 512Mi }
-            limits: { cpu: "2", memory: 1Gi }
-          # The pool has 60 s to start. Until then the other probes wait.
-          startupProbe: { ${probe(installation, "startupz", "--started")}, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 30 }
-          # Not ready at once after SIGTERM, so that the service leaves it out.
-          readinessProbe: { ${probe(installation, "readyz", undefined)}, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 1 }
-          # Only a pool that has given up, or a primary that hangs, is started again.
-          livenessProbe: { ${probe(installation, "livez", "--live")}, periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 }
-          securityContext:
+            requests: { cpu: "${room.workers}", memory: ${room.memory}Mi }
+            limits: { cpu: "${room.workers}", memory: ${room.memory}Mi }
+${probes(installation)}          securityContext:
             allowPrivilegeEscalation: false
             readOnlyRootFilesystem: true
             capabilities: { drop: [ALL] }
           volumeMounts:
-            # For the control socket.
-            - { name: tmp, mountPath: /tmp }
+            # ${writableText}
+${mounts.join("\n")}
       volumes:
         - name: tmp
-          emptyDir: { medium: Memory, sizeLimit: 16Mi }
+          emptyDir: { medium: Memory, sizeLimit: ${room.tmp}Mi }
 ---
 apiVersion: v1
 kind: Service
@@ -80,7 +90,7 @@ kind: PodDisruptionBudget
 metadata:
   name: ${name}
 spec:
-  minAvailable: 2
+  maxUnavailable: 1
   selector:
     matchLabels: { app: ${name} }
 ---
@@ -97,17 +107,44 @@ spec:
       resource:
         name: cpu
         target: { type: Utilization, averageUtilization: 70 }
-${metricsPort === undefined ? "" : podMonitor(name)}`
+${podMonitor(installation)}`
 }
 
-/** By HTTP where the pool has a port for it; otherwise by the command, which costs a process each time. */
-function probe({ healthPort }: Installation, path: string, flag: string | undefined): string {
-  if (healthPort !== undefined) return `httpGet: { path: /${path}, port: ${healthPort} }`
-  const command = ["node", cli, "health", ...(flag === undefined ? [] : [flag])]
-  return `exec: { command: ${JSON.stringify(command)} }`
+/** By HTTP where Kubernetes reaches a port for it; otherwise by the command, which costs a process each time. */
+function probes({ health, healthWords }: Installation): string {
+  const open = `--health 0.0.0.0:${health?.port ?? 9_091}`
+  if (health?.isOpen !== true && healthWords === undefined) {
+    return `          # There are no probes, because nothing in the pod can be asked without a control socket: give ${open}.
+`
+  }
+  const ask = (path: string, ...flags: readonly string[]): string =>
+    health?.isOpen === true
+      ? `httpGet: { path: /${path}, port: ${health.port} }`
+      : `exec: { command: ${JSON.stringify(["node", cli, ...(healthWords ?? []), ...flags])} }`
+  const why = health === undefined ? "E" : `Port ${health.port} is open on loopback alone, so e`
+  const hint =
+    health?.isOpen === true
+      ? ""
+      : `          # ${why}ach probe starts a process. With ${open}, Kubernetes asks by HTTP.
+`
+  return `${hint}          # The pool has 60 s to start. Until then the other probes wait.
+          startupProbe: { ${ask("startupz", "--started")}, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 30 }
+          # A pool that cannot serve gets no clients. One that is deleted gets none either, but Kubernetes sees to that without asking.
+          readinessProbe: { ${ask("readyz")}, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 1 }
+          # Only a pool that has given up, or a primary that hangs, is started again.
+          livenessProbe: { ${ask("livez", "--live")}, periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 }
+`
 }
 
-function podMonitor(name: string): string {
+function metricsPort({ metrics }: Installation): string {
+  if (metrics === undefined) return ""
+  if (metrics.isOpen) return `            - { name: metrics, containerPort: ${metrics.port} }\n`
+  return `            # Metrics are on loopback alone. With --metrics 0.0.0.0:${metrics.port}, there is a port for them, and a PodMonitor.
+`
+}
+
+function podMonitor({ name, metrics }: Installation): string {
+  if (metrics?.isOpen !== true) return ""
   return `---
 apiVersion: monitoring.coreos.com/v1
 kind: PodMonitor

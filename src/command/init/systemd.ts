@@ -2,37 +2,36 @@
  * Units for systemd, as text: the service, and the socket that may be beside it.
  */
 import { graceVariable } from "../../platform/node/limits.ts"
-import { cli, graceText, type Installation, quoted } from "./figures.ts"
+import { cli, graceText, graceVariableText, type Installation } from "./figures.ts"
+import { systemdCommand, systemdWord } from "./words.ts"
 
 export function systemdUnit(installation: Installation): string {
   const { name, words, graceSeconds } = installation
-  const socket = `/run/${name}/control.sock`
-  const start = quoted([cli, ...words])
   return `# /etc/systemd/system/${name}.service, for systemd 253 or newer. If ${name}.socket is enabled beside it, clients wait there while the
 # service restarts: kamisama init systemd-socket prints it.
 [Unit]
 Description=${name}
 Wants=network-online.target
 After=network-online.target
-# A pool that gives up is started again, five times within five minutes at most.
+# At most ten starts within five minutes. Restarts by hand count, too, and one too many leaves the service stopped:
+# systemctl reset-failed ${name} counts from 0 again.
 StartLimitIntervalSec=300
-StartLimitBurst=5
+StartLimitBurst=10
 
 [Service]
 Type=notify
 # With an older systemd, leave it out and write NotifyAccess=all.
 OpenFile=/run/systemd/notify:notify
 WorkingDirectory=/srv/${name}
-Environment=NODE_ENV=production KAMISAMA_TITLE=${name} KAMISAMA_CONTROL=${socket}
-# The time of TimeoutStopSec below, for the pool: it warns if it no longer fits.
+Environment=NODE_ENV=production KAMISAMA_TITLE=${name}
+# ${graceVariableText}
 Environment=${graceVariable}=${graceSeconds}
-ExecStart=/usr/bin/node ${start}
-# Waits until it is over. If the new version is broken, it fails, and the old one serves on.
-ExecReload=/usr/bin/node ${cli} reload ${socket}
-# A primary that hangs is killed, and the pool starts again.
+ExecStart=/usr/bin/node ${systemdCommand([cli, ...words])}
+${reload(installation)}# A primary that hangs is killed, and the pool starts again.
 WatchdogSec=10
 # ${graceText(installation)}
 TimeoutStopSec=${graceSeconds}
+# A pool that gives up is started again.
 Restart=on-failure
 RestartSec=2
 RuntimeDirectory=${name}
@@ -45,6 +44,29 @@ PrivateTmp=yes
 
 [Install]
 WantedBy=multi-user.target
+`
+}
+
+/** Where the socket is, and who uses it. */
+function reload({ name, control }: Installation): string {
+  if (control === false) {
+    return `# There is no ExecReload, because there is no control socket. With --signal HUP=reload, it may be /bin/kill -HUP $MAINPID.
+`
+  }
+  const waits =
+    "# Waits until it is over. If the new version is broken, it fails, and the old one serves on."
+  // A flag counts more than a variable, so the pool chooses the name. It is found in the folder that systemd has made.
+  if (control === true) {
+    return `${waits}\nExecReload=/usr/bin/node ${systemdCommand([cli, "reload"])}\n`
+  }
+  const ours = `/run/${name}/`
+  const socket = control ?? `${ours}control.sock`
+  const writable = socket.startsWith(ours)
+    ? ""
+    : `# The service may write to ${ours} and /tmp only: for another folder, add ReadWritePaths=.\n`
+  return `${writable}Environment=${systemdWord(`KAMISAMA_CONTROL=${socket}`)}
+${waits}
+ExecReload=/usr/bin/node ${systemdCommand([cli, "reload", socket])}
 `
 }
 

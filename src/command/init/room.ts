@@ -1,0 +1,43 @@
+/**
+ * How much of a machine a container gets, and how much of that each worker may use. Pure. Every figure of memory follows from these.
+ */
+
+/** Processors, and so workers, if the options do not say how many. */
+const usualWorkers = 2
+
+/** All in MiB. */
+const perWorker = 512
+/** A tmpfs is memory of the container. A large program has some MiB of compiled code there. */
+const inTmp = 64
+/** What each process uses beside its heap: code, stacks, buffers. */
+const besideHeap = 64
+/** V8 counts three of them to the heap. Each of its versions has another default, so the flags say it. */
+const semiSpace = 16
+
+export interface Room {
+  readonly workers: number
+  /** Of the container, in MiB. */
+  readonly memory: number
+  readonly tmp: number
+  /** How large the heap of a worker may grow, in MiB. */
+  readonly heap: number
+  /** What tells it to Node. */
+  readonly nodeOptions: string
+  /** How the heap follows from the memory. */
+  readonly text: string
+}
+
+/** A processor for each worker. */
+export function roomFor(workers: unknown): Room {
+  const count = typeof workers === "number" ? workers : usualWorkers
+  const memory = perWorker * count
+  const heap = Math.floor((memory - inTmp - besideHeap * (count + 1)) / count)
+  return {
+    workers: count,
+    memory,
+    tmp: inTmp,
+    heap,
+    nodeOptions: `--max-old-space-size=${heap - 3 * semiSpace} --max-semi-space-size=${semiSpace}`,
+    text: `${memory} MiB, less ${inTmp} for /tmp and ${besideHeap} beside the heap of each process: a worker has ${heap} for its heap, with three semi-spaces.`,
+  }
+}
