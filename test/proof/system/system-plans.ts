@@ -200,7 +200,7 @@ export const deep: readonly SystemProof[] = [
     { respawnLimit: 0 },
     { reloads: true, killsPrimary: true, interleaves: false },
   ),
-  ...pairs,
+  ...pairs.filter(({ name }) => !quick.some((other) => other.name === name)),
   together(3, ...features.filter(({ name }) => ["reloads", "the primary's death"].includes(name))),
   together(3, ...features.filter(({ name }) => ["signals", "reloads"].includes(name))),
 ]
