@@ -7,16 +7,22 @@ import { func, positive } from "../../core/plan/forms.ts"
 import { completed } from "../model/complete-model.ts"
 import { attempt, type CompleteModel, durationOf, type Model, movesIn } from "../model/model.ts"
 import { FairSteps } from "./recovery.ts"
+import { Frontier } from "./frontier.ts"
 import { Visited } from "./visited.ts"
 import { Encoder } from "../model/encoder.ts"
 
 /** How a search is limited and timed. */
 export interface ExploreOptions {
   /**
-   * After how many states to stop without a proof. Default: 50 000 000, which takes some 1.6 GB, and as much again for the
-   * states that are still to be searched.
+   * After how many states to stop without a proof. Default: 50 000 000, which takes some 1.5 GB, and as much again if a recovery is
+   * promised.
    */
   readonly mostStates?: number | undefined
+  /**
+   * How many of the states that are still to be searched may be in memory. If there are more, they are made again from their moves,
+   * which takes up to twice as long. Default: 300 000.
+   */
+  readonly mostHeld?: number | undefined
   /** The time, in ms, for the figures of speed. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined
 }
@@ -56,7 +62,7 @@ export interface Counterexample<Move> {
 /**
  * Searches everything that can happen in a model (exhaustive search, model checking).
  *
- * @throws {RangeError} if `mostStates` is not a positive integer, the model writes something other than integers, or the
+ * @throws {RangeError} if `mostStates` or `mostHeld` is not a positive integer, the model writes something other than integers, or the
  *   duration of a move is not a number of 0 or more.
  * @throws {TypeError} if an option has an unknown name, or a member of the model is missing or has the wrong type.
  */
@@ -65,10 +71,10 @@ export function explore<State, Move>(
   options: ExploreOptions = {},
 ): Exploration<Move> {
   const complete = completed(model, "explore")
-  checkOptions("explore", options, { mostStates: positive, clock: func })
-  const { mostStates = 50_000_000, clock = Date.now } = options
+  checkOptions("explore", options, { mostStates: positive, mostHeld: positive, clock: func })
+  const { mostStates = 50_000_000, mostHeld = 300_000, clock = Date.now } = options
   const startedAt = clock()
-  const search = new Search(complete, mostStates)
+  const search = new Search(complete, mostStates, mostHeld)
   while (search.isUnfinished) search.goDeeper()
   return search.result((clock() - startedAt) / 1_000)
 }
@@ -86,18 +92,17 @@ class Search<State, Move> {
   readonly #encoder = new Encoder()
   readonly #visited = new Visited()
   readonly #fairSteps = new FairSteps()
-  #frontier: readonly State[]
-  #firstOfFrontier = 0
+  readonly #frontier: Frontier<State, Move>
   #transitions = 0
   #depth = 0
   #reached = 0
   #hasWritten = false
   #found: { readonly violation: string; readonly state: number; readonly move?: Move } | undefined
 
-  constructor(model: CompleteModel<State, Move>, mostStates: number) {
+  constructor(model: CompleteModel<State, Move>, mostStates: number, mostHeld: number) {
     this.#model = model
     this.#mostStates = mostStates
-    this.#frontier = [model.initial]
+    this.#frontier = new Frontier(model, this.#visited, mostHeld)
     this.#meet(model.initial, 0, 0)
   }
 
@@ -106,7 +111,11 @@ class Search<State, Move> {
   }
 
   get isUnfinished(): boolean {
-    return this.#frontier.length > 0 && !this.#isCutShort
+    return this.#hasFrontier && !this.#isCutShort
+  }
+
+  get #hasFrontier(): boolean {
+    return this.#frontier.first < this.#frontier.end
   }
 
   /** Whether the search stops early: at a violation, or at the limit. */
@@ -116,25 +125,26 @@ class Search<State, Move> {
 
   /** Takes one move from each state of the frontier. */
   goDeeper(): void {
-    const following: State[] = []
-    for (const [offset, state] of this.#frontier.entries()) {
-      this.#continueFrom(state, this.#firstOfFrontier + offset, following)
+    const frontier = this.#frontier
+    for (let number = frontier.first; number < frontier.end; number += 1) {
+      this.#continueFrom(frontier.at(number), number)
       if (this.#isCutShort) return
     }
-    this.#firstOfFrontier += this.#frontier.length
-    this.#frontier = following
-    if (following.length > 0) this.#depth += 1
+    frontier.advance()
+    if (this.#hasFrontier) this.#depth += 1
   }
 
-  #continueFrom(state: State, number: number, following: State[]): void {
-    const moves = movesIn(this.#model, state)
-    if (moves.length === 0 && !this.#model.isOver(state)) {
+  #continueFrom(state: State, number: number): void {
+    const model = this.#model
+    const moves = movesIn(model, state)
+    if (moves.length === 0 && !model.isOver(state)) {
       this.#found = { violation: "nothing can happen, and it is not over", state: number }
       return
     }
     const fair = this.#fairMovesOf(state, number, moves)
-    for (const [index, move] of moves.entries()) {
-      const next = attempt(this.#model, state, move)
+    for (let index = 0; index < moves.length; index += 1) {
+      const move = moves[index] as Move
+      const next = attempt(model, state, move)
       this.#transitions += 1
       this.#reached |= next.reached ?? 0
       if (next.violation !== undefined) {
@@ -146,9 +156,11 @@ class Search<State, Move> {
         const met = this.#meet(next.state, number, index)
         if (!this.#hasWritten) throw writesNothing()
         to = met < 0 ? ~met : met
-        if (met >= 0) following.push(next.state)
+        if (met >= 0) this.#frontier.addFollowing(next.state)
       }
-      if (fair.includes(index)) this.#fairSteps.add(number, to, durationOf(this.#model, move))
+      if (fair.length > 0 && fair.includes(index)) {
+        this.#fairSteps.add(number, to, durationOf(model, move))
+      }
     }
   }
 
@@ -166,12 +178,13 @@ class Search<State, Move> {
     encoder.clear()
     this.#model.write(state, encoder)
     this.#hasWritten ||= encoder.length > 0
-    return this.#visited.add(encoder.hash(0), encoder.hash(1), parent, move)
+    encoder.fingerprint()
+    return this.#visited.add(encoder.low, encoder.high, parent, move)
   }
 
   result(seconds: number): Exploration<Move> {
     const { goals, recovery } = this.#model
-    const isComplete = this.#frontier.length === 0 && this.#found === undefined
+    const isComplete = !this.#hasFrontier && this.#found === undefined
     const slowest =
       isComplete && recovery !== undefined ? this.#fairSteps.slowest(this.size) : undefined
     const uncovered = goals.filter((_, index) => (this.#reached & (1 << index)) === 0)

@@ -93,20 +93,33 @@ export class Encoder {
     return [...this.#row.subarray(0, this.#length)]
   }
 
-  /** One half of the 64 bits of the fingerprint. */
-  hash(half: 0 | 1): number {
+  /** The halves of the fingerprint of 64 bits that `fingerprint` has computed. */
+  low = 0
+  high = 0
+
+  /** Computes the fingerprint of the row: both halves at a time, because neither waits for the other. */
+  fingerprint(): void {
     const row = this.#row
-    let one = half === 0 ? 0x9e3779b9 : 0x7f4a7c15
-    const factor = half === 0 ? 0x85ebca6b : 0xc2b2ae35
-    for (let index = 0; index < this.#length; index += 1) {
-      one = Math.imul(one ^ (row[index] as number), factor)
-      one ^= one >>> (half === 0 ? 15 : 13)
+    const length = this.#length
+    let low = 0x9e3779b9
+    let high = 0x7f4a7c15
+    for (let index = 0; index < length; index += 1) {
+      const word = row[index] as number
+      low = Math.imul(low ^ word, 0x85ebca6b)
+      high = Math.imul(high ^ word, 0xc2b2ae35)
+      low ^= low >>> 15
+      high ^= high >>> 13
     }
-    one = Math.imul(one ^ this.#length, 0x27d4eb2f)
-    one ^= one >>> 16
-    one = Math.imul(one, factor)
-    return (one ^ (one >>> 14)) >>> 0
+    this.low = finished(low, length, 0x85ebca6b)
+    this.high = finished(high, length, 0xc2b2ae35)
   }
+}
+
+function finished(half: number, length: number, factor: number): number {
+  let one = Math.imul(half ^ length, 0x27d4eb2f)
+  one ^= one >>> 16
+  one = Math.imul(one, factor)
+  return (one ^ (one >>> 14)) >>> 0
 }
 
 function compareBlocks(one: Int32Array, other: Int32Array): number {

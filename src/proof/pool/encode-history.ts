@@ -45,27 +45,26 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
   const mostAttempts = attemptsUntilCap(plan)
   const oldest = oldestMs(plan)
 
-  /** Writes moments by how long ago they were, up to a span. */
-  function sinceAt(now: number, encoder: Encoder): (at: number | null, span: number) => void {
-    return (at, span) =>
-      encoder.writeOrNull(at === null ? null : Math.max(at - now, -span - latenessMs - 1))
+  /** Writes a moment by how long ago it was, up to a span. */
+  function writeSince(at: number | null, span: number, now: number, encoder: Encoder): void {
+    encoder.writeOrNull(at === null ? null : Math.max(at - now, -span - latenessMs - 1))
   }
 
   function writePast(history: History, now: number, encoder: Encoder): void {
-    const since = sinceAt(now, encoder)
     encoder.write(phases[history.phase])
     encoder.write(history.phase === "stopping" ? 1 : history.target)
     const { stoppedAt, latestKillAt } = history
-    since(stoppedAt, plan.timeoutMs + plan.killReportMs)
+    writeSince(stoppedAt, plan.timeoutMs + plan.killReportMs, now, encoder)
     // Only a kill that came late moves the end of a stop.
     const isLate = stoppedAt !== null && (latestKillAt ?? stoppedAt) > stoppedAt + plan.timeoutMs
-    since(isLate ? latestKillAt : null, plan.killReportMs)
+    writeSince(isLate ? latestKillAt : null, plan.killReportMs, now, encoder)
     const { delayedStop } = history
-    if (plan.stopDelayMs > 0) since(delayedStop === null ? null : delayedStop.beginAt, latenessMs)
+    if (plan.stopDelayMs > 0)
+      writeSince(delayedStop === null ? null : delayedStop.beginAt, latenessMs, now, encoder)
     const { successor } = history
     encoder.write(successor === null ? -1 : successorPhases[successor.phase])
     const dueAt = successor?.dueAt ?? Infinity
-    since(dueAt === Infinity ? null : dueAt, plan.stallMs)
+    writeSince(dueAt === Infinity ? null : dueAt, plan.stallMs, now, encoder)
     encoder.writeFlag(history.gaveUp)
     encoder.writeFlag(history.failedSinceStop > 0)
     encoder.writeFlag(history.hasFailedFinal)
@@ -82,7 +81,6 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
     rank: Rank,
     encoder: Encoder,
   ): void {
-    const since = sinceAt(now, encoder)
     const { killedAt, dueToStopAt } = process
     const isKilled = killedAt !== null
     const isDue = dueToStopAt !== null
@@ -96,22 +94,24 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
     // How long its report is waited for counts from the stop at the earliest.
     if (killedAt !== null && history.phase !== "stopping") encoder.write(0)
     else
-      since(
+      writeSince(
         killedAt === null ? null : Math.max(killedAt, history.stoppedAt ?? killedAt),
         plan.killReportMs,
+        now,
+        encoder,
       )
     // Once it is killed, only that it ends matters, and when a signal has reached it.
     const mayBeLate = !isKilled && !isDue
-    since(mayBeLate ? (process.timeout?.fromAt ?? null) : null, plan.stallMs)
-    since(mayBeLate ? (process.timeout?.untilAt ?? null) : null, plan.stallMs)
+    writeSince(mayBeLate ? (process.timeout?.fromAt ?? null) : null, plan.stallMs, now, encoder)
+    writeSince(mayBeLate ? (process.timeout?.untilAt ?? null) : null, plan.stallMs, now, encoder)
     const { recycling } = process
-    since(mayBeLate ? (recycling?.fromAt ?? null) : null, plan.stallMs)
-    since(mayBeLate ? (recycling?.untilAt ?? null) : null, plan.stallMs)
+    writeSince(mayBeLate ? (recycling?.fromAt ?? null) : null, plan.stallMs, now, encoder)
+    writeSince(mayBeLate ? (recycling?.untilAt ?? null) : null, plan.stallMs, now, encoder)
     encoder.writeFlag(mayBeLate && process.hasFitted)
     encoder.write(leaders[process.leader])
     encoder.write(mayBeLate && recycling !== null ? recyclingCauses[recycling.cause] : -1)
-    since(isCounted || (!isDue && !isKilled) ? process.readyAt : null, oldest)
-    since(dueToStopAt, isKilled ? -latenessMs - 1 : plan.timeoutMs)
+    writeSince(isCounted || (!isDue && !isKilled) ? process.readyAt : null, oldest, now, encoder)
+    writeSince(dueToStopAt, isKilled ? -latenessMs - 1 : plan.timeoutMs, now, encoder)
     const { signaledAt } = process
     const isEchoing =
       history.phase === "running" &&
@@ -119,7 +119,7 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
       signaledAt + plan.groupSignalWindowMs > now
     encoder.writeOrNull(isEchoing ? signaledAt - now : null)
     const isHeld = mayBeLate && history.phase === "running"
-    since(isHeld ? (process.heldSignal?.dueAt ?? null) : null, plan.stallMs)
+    writeSince(isHeld ? (process.heldSignal?.dueAt ?? null) : null, plan.stallMs, now, encoder)
   }
 
   function writeSlotRecord(
@@ -152,9 +152,8 @@ export function historyEncoder(plan: Plan, latenessMs: number): HistoryEncoder {
     const { spareFailures, spareWait, isProgramRejected, living } = history
     encoder.writeFlag(isProgramRejected)
     encoder.write(Math.min(spareFailures, mostAttempts))
-    const since = sinceAt(now, encoder)
-    since(spareWait?.fromAt ?? null, plan.stallMs)
-    since(spareWait?.untilAt ?? null, plan.stallMs)
+    writeSince(spareWait?.fromAt ?? null, plan.stallMs, now, encoder)
+    writeSince(spareWait?.untilAt ?? null, plan.stallMs, now, encoder)
     for (const process of living) {
       if (process.slot === 0) writeProcess(process, history, now, rank, encoder)
     }

@@ -4,7 +4,7 @@
 import type { CorrelatedFailures } from "../../core/command.ts"
 import { isReportable } from "../../core/incident.ts"
 import type { Plan } from "../../core/plan/plan.ts"
-import { type Incident, processesOf, type State } from "../../core/state.ts"
+import type { Incident, State } from "../../core/state.ts"
 import type { Encoder } from "../model/encoder.ts"
 import { commonOf } from "../rules/correlated-failures.ts"
 import type { History } from "../rules/history.ts"
@@ -38,37 +38,25 @@ export function encoderOf({
     const isOrderless = isSymmetric || (state.phase === "stopping" && history.phase === "stopping")
     states.writePool(state, now, encoder)
     histories.writePast(history, now, encoder)
-    const rank = isOrderless ? () => 0 : ranksOf(state, history)
+    const rank = isOrderless ? noRank : ranksOf(state, history)
     writeReload(world, rank, encoder)
     const incidents = incidentsOf(plan, world)
     for (const incident of incidents) writeIncident(plan, incident, now, encoder)
     const failedStarts =
-      plan.startFailure === "exit" ? [state.failedStarts, history.failedStarts] : []
+      plan.startFailure === "exit" ? [state.failedStarts, history.failedStarts] : nothing
     for (const failed of failedStarts) encoder.writeFlag(failed === null)
     if (plan.spares > 0) {
       states.writeSpares(state, now, rank, encoder)
       histories.writeSpares(history, now, rank, encoder)
     }
     const starts: number[] = []
-    const most = Math.max(
-      state.slots.at(-1)?.id ?? 0,
-      ...state.replacements.map(({ slot }) => slot),
-      ...state.retired.map(({ slot }) => slot),
-      history.slots.at(-1)?.id ?? 0,
-      ...history.living.map(({ slot }) => slot),
-      ...incidents.flatMap((incident) => incident?.slots ?? []),
-    )
+    const most = mostSlot(world, incidents)
     for (let id = 1; id <= most; id += 1) {
       const slot = state.slots.find((candidate) => candidate.id === id)
-      const isKnown =
-        slot !== undefined ||
-        state.replacements.some((other) => other.slot === id) ||
-        state.retired.some((other) => other.slot === id)
       const record = history.slots.find((candidate) => candidate.id === id)
-      const processes = history.living.filter((process) => process.slot === id)
       if (isOrderless) {
         // Nor does it matter how many are free.
-        const isFree = !isKnown && record === undefined && processes.length === 0
+        const isFree = slot === undefined && record === undefined && !isInhabited(world, id)
         if (isFree && !incidents.some((incident) => incident?.slots.includes(id))) continue
         starts.push(encoder.length)
       }
@@ -78,11 +66,39 @@ export function encoderOf({
       if (slot !== undefined) states.writeSlot(slot, now, rank, encoder)
       states.writeOthers(state, id, now, rank, encoder)
       histories.writeSlotRecord(record, history, now, encoder)
-      for (const process of processes) histories.writeProcess(process, history, now, rank, encoder)
+      for (const process of history.living) {
+        if (process.slot === id) histories.writeProcess(process, history, now, rank, encoder)
+      }
       encoder.write(-7)
     }
     if (isOrderless) encoder.sortBlocks(starts)
   }
+}
+
+const nothing: readonly never[] = []
+
+function noRank(): number {
+  return 0
+}
+
+/** The highest slot that anything is known of. */
+function mostSlot({ state, history }: PoolWorld, incidents: readonly (Failures | null)[]): number {
+  let most = Math.max(state.slots.at(-1)?.id ?? 0, history.slots.at(-1)?.id ?? 0)
+  for (const { slot } of state.replacements) if (slot > most) most = slot
+  for (const { slot } of state.retired) if (slot > most) most = slot
+  for (const { slot } of history.living) if (slot > most) most = slot
+  for (const incident of incidents) {
+    if (incident !== null) most = Math.max(most, ...incident.slots)
+  }
+  return most
+}
+
+/** Whether a process lives in that slot, as the history or the core knows, and is not the one of its entry. */
+function isInhabited({ state, history }: PoolWorld, id: number): boolean {
+  const isThere = ({ slot }: { readonly slot: number }): boolean => slot === id
+  return (
+    history.living.some(isThere) || state.replacements.some(isThere) || state.retired.some(isThere)
+  )
 }
 
 function writeReload(
@@ -107,7 +123,7 @@ function incidentsOf(
   { incidentMs }: Plan,
   { state, history, now }: PoolWorld,
 ): readonly (Failures | null)[] {
-  if (incidentMs === false) return []
+  if (incidentMs === false) return nothing
   const { incident } = history
   const known = incident && { ...commonOf(incident), reportAt: incident.reportAt }
   const isForgotten = (one: Failures | null): boolean =>
@@ -142,11 +158,16 @@ function writeRest({ living, latestIncarnation }: History, encoder: Encoder): vo
 }
 
 /** Incarnations in their old order, numbered again. */
-function ranksOf(state: State, { living }: History): Rank {
-  const known = living.map(({ incarnation }) => incarnation)
-  for (const { worker } of processesOf(state)) {
-    if (!known.includes(worker.incarnation)) known.push(worker.incarnation)
+function ranksOf({ slots, spares, replacements, retired }: State, { living }: History): Rank {
+  const known: number[] = []
+  const add = (incarnation: number): void => {
+    if (!known.includes(incarnation)) known.push(incarnation)
   }
+  for (const { incarnation } of living) known.push(incarnation)
+  for (const slot of slots) if (slot.state === "occupied") add(slot.worker.incarnation)
+  for (const { worker } of spares) add(worker.incarnation)
+  for (const { worker } of replacements) add(worker.incarnation)
+  for (const { worker } of retired) add(worker.incarnation)
   return (incarnation) => {
     let rank = 1
     for (const other of known) if (other < incarnation) rank += 1

@@ -2,7 +2,6 @@
  * The world of a pool as a model: the shipped core, everything that may happen to it, and the rules about what it makes of that. In a
  * search time passes in single milliseconds, so its plan has small figures.
  */
-import { nextDeadline } from "../../core/deadline.ts"
 import { describeFact, describeMs } from "../../core/describe.ts"
 import type { Command, Reason } from "../../core/command.ts"
 import type { Event, Fact } from "../../core/event.ts"
@@ -10,48 +9,24 @@ import type { PlanOptions } from "../../core/plan/options.ts"
 import { type Plan, planFrom } from "../../core/plan/plan.ts"
 import { finite } from "../../core/recording/recording.ts"
 import { run } from "../../core/run.ts"
-import { initialState, type State } from "../../core/state.ts"
-import { step } from "../../core/step.ts"
-import { wakeUpOf } from "../rules/absence.ts"
-import { rules } from "../rules/check-log.ts"
+import { initialState } from "../../core/state.ts"
 import { drawEntriesSvg } from "../timeline/draw-svg.ts"
 import { drawEntries } from "../timeline/draw-text.ts"
 import { entriesOf } from "../timeline/log-of-recording.ts"
 import { type TranscriptEntry, transcriptOf } from "../../platform/fake/transcript.ts"
-import { followEvent } from "../rules/follow-event.ts"
-import { followCommand } from "../rules/follow-command.ts"
 import { type History, historyOf } from "../rules/history.ts"
 import type { ProcessRecord } from "../rules/process-record.ts"
-import { checkOf, type Leniency, type Rule } from "../rules/rule.ts"
-import { contextOf, wantsAnything } from "../rules/event-context.ts"
+import type { Leniency } from "../rules/rule.ts"
 import { checkBounds } from "./check-bounds.ts"
-import type { CompleteModel, Next } from "../model/model.ts"
+import type { CompleteModel } from "../model/model.ts"
 import { movesInLists } from "../model/move-list.ts"
 import { kindOf, classOf } from "./move-classes.ts"
 import { fairMovesOf, keyOf, movesOf } from "./pool-moves.ts"
 import type { NoOp, PoolBounds, PoolMove, PoolWorld, TimeStep } from "./pool-world.ts"
 import { encoderOf } from "./encode-pool.ts"
+import { happen, pass } from "./happen.ts"
 import { waitsAlike } from "./encode-values.ts"
 import { madeOnce } from "../model/made-once.ts"
-
-/** A check of a rule, with its number. */
-interface Check<See> {
-  readonly number: number
-  readonly see: See
-}
-
-function checksOf<See>(questionOf: (rule: Rule) => See | undefined): readonly Check<See>[] {
-  return rules.flatMap((rule) => {
-    const see = questionOf(rule)
-    return see === undefined ? [] : { number: rule.number, see }
-  })
-}
-
-const overdueChecks = checksOf(({ overdue }) => overdue)
-const eventChecks = checksOf(({ seeEvent }) => seeEvent)
-const stateChecks = checksOf(({ seeState }) => seeState)
-const settledChecks = checksOf(({ settled }) => settled)
-const commandChecks = madeOnce((type: Command["type"]) => checksOf((rule) => checkOf(rule, type)))
 
 /** How time passes in a simulation: slowly, until the next deadline, or in long steps. */
 const usualSteps: readonly TimeStep[] = [1, 100, "deadline", 10_000, 600_000]
@@ -155,52 +130,6 @@ export function modelOf(given: Plan, bounds: PoolBounds): CompleteModel<PoolWorl
   }
 }
 
-/** Lets time pass, and checks what is overdue then. */
-function pass(world: PoolWorld, ms: number, leniency: Leniency): Next<PoolWorld> {
-  const { state, history, now, due } = world
-  const at = now + ms
-  let violation: string | undefined
-  for (const { number, see } of overdueChecks)
-    violation ??= breach(number, see(at, history, leniency))
-  return { state: { state, history, now: at, due }, violation, reached: 0 }
-}
-
-/** Lets an event happen, and checks it and the commands that it leads to. */
-function happen(
-  plan: Plan,
-  world: PoolWorld,
-  event: Event,
-  leniency: Leniency,
-  bitOf: (command: Command) => number,
-): Next<PoolWorld> {
-  const { now } = world
-  const { state, commands } = step(plan, world.state, event)
-  let violation: string | undefined
-  let reached = 0
-  for (const { number, see } of eventChecks) {
-    violation ??= breach(number, see(event, world.history))
-  }
-  const context = contextOf(world.history, event)
-  let history = followEvent(world.history, event, context)
-  for (const command of commands) {
-    for (const { number, see } of commandChecks(command.type)) {
-      violation ??= breach(number, see(command, now, history, context, leniency))
-    }
-    history = followCommand(history, command, now)
-    reached |= bitOf(command)
-  }
-  const isKnown = commands.length === 0 && history === world.history
-  // If nothing has changed and nothing was asked for, nothing can be wrong.
-  if (!isKnown || wantsAnything(context)) {
-    for (const { number, see } of settledChecks) violation ??= breach(number, see(history, context))
-  }
-  for (const { number, see } of stateChecks) violation ??= breach(number, see(state, history))
-  const due = state === world.state ? world.due : nextDeadline(state)
-  violation ??= wrongDeadline(world, state, due, event) ?? lateDeadline(history, state, due)
-  const isSame = isKnown && state === world.state
-  return { state: isSame ? world : { state, history, now, due }, violation, reached }
-}
-
 /** Whether each wanted slot has a worker that serves, or is finished, and no reload runs. */
 function isServing({ phase, slots, living, reload }: History): boolean {
   if (phase !== "running" || reload !== null) return false
@@ -208,36 +137,6 @@ function isServing({ phase, slots, living, reload }: History): boolean {
     readyAt !== null && dueToStopAt === null && killedAt === null
   const isFull = slots.every(({ state }) => state === "occupied" || state === "finished")
   return isFull && living.every((process) => process.role !== "current" || serves(process))
-}
-
-/** What is wrong with the moment for which the pool sets its timer. */
-function wrongDeadline(
-  { state: before, now, due: wanted }: PoolWorld,
-  after: State,
-  next: number | null,
-  { type }: Event,
-): string | undefined {
-  const isWakeUp = type === "deadline-reached"
-  if (after === before && !isWakeUp) return undefined
-  if (next === null) return undefined
-  if (after.phase === "done") return "rule 16: a pool that is done has a deadline"
-  if (next > now) return undefined
-  if (isWakeUp) return "nothing was done at a deadline, so the pool would wake up forever"
-  return wanted === null || wanted > now
-    ? "what is due at once was left to a later wake-up"
-    : undefined
-}
-
-/** Whether the pool sleeps longer than what is due can wait. When that is, is stated by the rules, independently of the core. */
-function lateDeadline(history: History, { phase }: State, next: number | null): string | undefined {
-  if (phase === "done") return undefined
-  const { untilAt } = wakeUpOf(history)
-  if ((next ?? Infinity) <= untilAt) return undefined
-  return `something is due at ${untilAt}, and the pool sleeps ${next === null ? "for good" : `until ${next}`}`
-}
-
-function breach(number: number, text: string | undefined): string | undefined {
-  return text === undefined ? undefined : `rule ${number}: ${text}`
 }
 
 /** Grows whenever the possible moves do. */

@@ -22,7 +22,7 @@ export function contextOf(history: History, event: Event): EventContext {
   const isReport = "worker" in event
   const about = isReport ? processOf(history, event.worker.incarnation) : undefined
   return {
-    ...noContext(event.at),
+    at: event.at,
     about,
     stale: isReport && about === undefined ? event.type : null,
     asked: isReport ? null : askedBy(history, event),

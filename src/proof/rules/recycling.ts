@@ -135,18 +135,24 @@ export function overdueForRecycling(
 export function recyclingTimes(
   history: History,
 ): readonly { readonly fromAt: number; readonly untilAt: number }[] {
-  if (history.phase !== "running" || history.reload !== null || isReplacing(history)) return []
-  return history.living.filter(mayBeRecycled).flatMap(({ recycling }) => recycling ?? [])
+  const { phase, reload, living } = history
+  if (phase !== "running" || reload !== null) return []
+  if (living.every(({ recycling }) => recycling === null) || isReplacing(history)) return []
+  return living.filter(mayBeRecycled).flatMap(({ recycling }) => recycling ?? [])
 }
 
 /** Whether a process replaces another, or was replaced and still lives. */
 export function isReplacing(history: History): boolean {
-  return replacingCount(history) > 0
+  return history.living.some(isInReplacement)
 }
 
 /** How many processes replace another, or were replaced and still live. */
 export function replacingCount({ living }: History): number {
-  return living.filter(({ role }) => role === "replacement" || role === "retired").length
+  return living.filter(isInReplacement).length
+}
+
+function isInReplacement({ role }: ProcessRecord): boolean {
+  return role === "replacement" || role === "retired"
 }
 
 function mayBeRecycled(process: ProcessRecord): boolean {

@@ -15,6 +15,7 @@ export function replacementIn(history: History, slot: number): ProcessRecord | u
 
 /** When the probations of replacements end: of those that are ready. */
 export function acceptTimes(history: History): readonly number[] {
+  if (history.living.every(({ role }) => role !== "replacement")) return []
   return history.living.flatMap((process) => acceptTimeOf(history, process) ?? [])
 }
 

@@ -66,6 +66,14 @@ describe("explore()", () => {
     )
   })
 
+  test.each([1, 2, 7, 100])("finds the same if it holds only %i states", (mostHeld) => {
+    const bounds = { mostWorkers: 1, timeSteps: [1], recycles: false, elects: false }
+    const model = poolModel({ workers: 1, timeout: 1, respawnLimit: 1, backoff: false }, bounds)
+    const found = (options = {}): unknown => explore(model, { ...options, clock: () => 0 })
+    expect(found({ mostHeld, mostStates: 10_000 })).toEqual(found({ mostStates: 10_000 }))
+    expect(explore(lamp({ endures: 3 }), { mostHeld }).counterexample?.moves).toHaveLength(4)
+  })
+
   test("is no proof if a goal is never reached", () => {
     const { isProof, isComplete, uncovered } = explore(lamp({ goals: ["on", "as bright as day"] }))
     expect({ isProof, isComplete, uncovered }).toEqual({
