@@ -1,23 +1,25 @@
 /**
- * Searches all plans of test/proof/plans.ts, quick and deep ones, and prints what each search has seen; docs/proof.md explains the
- * columns. If a plan is refuted, the run is printed and drawn into a file. Run it with `npm run prove`. Arguments choose plans by
- * their name, or by a part of it, among the slow ones, too. `--processes 2` is how many plans are searched at once (default: one a
+ * Searches all plans of a pool (test/proof/plans.ts) and of a whole system (test/proof/system/system-plans.ts), quick and deep ones, and
+ * prints what each search has seen; docs/proof.md explains the columns. If a plan is refuted, the run is printed and drawn into a
+ * file. Run it with `npm run prove`. Arguments choose plans by their name, or by a part of it, among the slow ones, too.
+ * `--of core` and `--of system` leave out the others. `--processes 2` is how many plans are searched at once (default: one a
  * core), `--most-states 4000000` after how many states a search stops without a proof, and `--heap-mb 4096` the heap of each process.
  */
 import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
 import { checkOptions } from "../src/core/plan/checks.ts"
 import { positive } from "../src/core/plan/forms.ts"
-import { deep, quick, slow } from "../test/proof/plans.ts"
 import { keepDurations, knownDurations, longestFirst } from "./prove/durations.ts"
 import { searchAll } from "./prove/in-processes.ts"
 import { head } from "./prove/searched.ts"
+import { searches } from "./prove/searches.ts"
 
 const { values, positionals: words } = parseArgs({
   allowPositionals: true,
   options: {
     processes: { type: "string", default: String(availableParallelism()) },
     "most-states": { type: "string", default: "4000000" },
+    of: { type: "string" },
     "heap-mb": { type: "string", default: "4096" },
   },
 })
@@ -27,15 +29,17 @@ const limits = {
   heapMb: Number(values["heap-mb"]),
 }
 checkOptions("prove", limits, { processes: positive, mostStates: positive, heapMb: positive })
-const names = [...quick, ...deep, ...slow].map(({ name }) => name)
+const names = searches.map(({ name }) => name)
 const isMeant = (name: string, word: string): boolean =>
   names.includes(word) ? name === word : name.includes(word)
-const chosen =
-  words.length === 0
-    ? [...quick, ...deep].map(({ name }) => name)
-    : names.filter((name) => words.some((word) => isMeant(name, word)))
+const chosen = searches
+  .filter(({ of }) => values.of === undefined || of === values.of)
+  .filter(({ name, isSlow }) =>
+    words.length === 0 ? !isSlow : words.some((word) => isMeant(name, word)),
+  )
+  .map(({ name }) => name)
 if (chosen.length === 0) {
-  throw new RangeError(`prove: no plan has such a name, got ${words.join(" ")}`)
+  throw new RangeError(`prove: no plan has such a name, got ${process.argv.slice(2).join(" ")}`)
 }
 
 console.log(head)

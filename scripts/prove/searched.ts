@@ -6,9 +6,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Exploration, explore } from "../../src/proof/explore/explore.ts"
 import type { CompleteModel } from "../../src/proof/model/model.ts"
-import { modelOf } from "../../src/proof/pool/pool-model.ts"
-import type { PoolMove, PoolWorld } from "../../src/proof/pool/pool-world.ts"
-import type { Proof } from "../../test/proof/plans.ts"
 
 const columns = ["states", "transitions", "depth", "seconds", "1/s", "MB", "collision", "recovery"]
 
@@ -22,8 +19,11 @@ export interface Searched {
 }
 
 /** Searches a plan. Seconds are those of the processor, so other work on the machine counts little. */
-export function searched({ name, plan, bounds }: Proof, mostStates: number): Searched {
-  const model = modelOf(plan, bounds)
+export function searched<State, Move>(
+  name: string,
+  model: CompleteModel<State, Move>,
+  mostStates: number,
+): Searched {
   const result = explore(model, { mostStates, clock: processorMs })
   const { states, transitions, depth, seconds, collisionProbability, slowestRecovery } = result
   const verdict = result.isProof ? "proved" : result.counterexample ? "REFUTED" : "NO PROOF"
@@ -57,17 +57,20 @@ function processorMs(): number {
   return (user + system) / 1_000
 }
 
-function whatIsMissing(
+function whatIsMissing<State, Move>(
   name: string,
-  model: CompleteModel<PoolWorld, PoolMove>,
-  { isComplete, uncovered, counterexample }: Exploration<PoolMove>,
+  model: CompleteModel<State, Move>,
+  { isComplete, uncovered, counterexample }: Exploration<Move>,
 ): string[] {
   const lines = uncovered.map((goal) => `  never reached: ${goal}`)
   if (!isComplete) lines.unshift("  the search is not complete")
   if (counterexample === undefined) return lines
   const { violation, moves } = counterexample
-  const file = join(tmpdir(), `${name.replaceAll(/[^a-z0-9]+/g, "-")}.svg`)
-  writeFileSync(file, model.draw?.(moves, violation) ?? "")
   lines.push(`  ${violation}`, ...moves.map((move) => `    ${model.describe(move)}`))
-  return [...lines, `\n${model.format(moves)}\n  as a picture: ${file}`]
+  lines.push(`\n${model.format(moves)}`)
+  const picture = model.draw?.(moves, violation)
+  if (picture === undefined) return lines
+  const file = join(tmpdir(), `${name.replaceAll(/[^a-z0-9]+/g, "-")}.svg`)
+  writeFileSync(file, picture)
+  return [...lines, `  as a picture: ${file}`]
 }
