@@ -4,15 +4,15 @@
 import type { Identity, ReaperCommand } from "../../../src/platform/reaper-command.ts"
 import { beginReaper, type ReaperEvent, reaperStep } from "../../../src/platform/reaper-life.ts"
 import { searchProcesses } from "../../../src/platform/reaper-search.ts"
-import { eventOf, type Scenario, scenarioOf } from "./scenario.ts"
+import { type Scenario, scenarioOf } from "./scenario.ts"
 import type { World } from "./world.ts"
 
 /** The calls that it makes, in their order. */
 export function decidedCalls(seed: number): readonly string[] {
   const { scenario, world } = scenarioOf(seed)
-  const { plan, workers, known, lines } = scenario
+  const { plan, workers, known, news } = scenario
   const { calls, carryOut } = handsOn(world, scenario)
-  const events: ReaperEvent[] = [...lines.map(eventOf), { type: "input-ended" }]
+  const events: ReaperEvent[] = [...news, { type: "input-ended" }]
   let state = beginReaper(workers, known)
   for (let event = events.shift(); event !== undefined; event = events.shift()) {
     const step = reaperStep(plan, state, event)

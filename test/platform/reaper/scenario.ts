@@ -2,7 +2,8 @@
  * What a reaper may be told, and the machine it is on: all from a seed.
  */
 import type { Identity } from "../../../src/platform/reaper-command.ts"
-import type { ReaperEvent, ReaperPlan } from "../../../src/platform/reaper-life.ts"
+import type { ReaperNews } from "../../../src/platform/reaper-keeping.ts"
+import type { ReaperPlan } from "../../../src/platform/reaper-life.ts"
 import type { ReaperPlace } from "../../../src/platform/reaper-search.ts"
 import { Random } from "../../../src/proof/simulate/random.ts"
 import { World } from "./world.ts"
@@ -14,13 +15,15 @@ export interface Scenario {
   readonly workers: readonly number[]
   readonly known: readonly Identity[]
   /** What it then reads. */
-  readonly lines: readonly string[]
+  readonly news: readonly ReaperNews[]
   /** The primary was killed within a line. */
   readonly half: string
 }
 
-/** So many lines make the script forget what has ended, as this has. */
-const many = Array.from({ length: 110 }, () => "= 1:1")
+/** So much makes the script forget what has ended, as this has. */
+const many = Array.from({ length: 110 }, (): ReaperNews => {
+  return { type: "processes-noted", identities: ["1:1"] }
+})
 
 const times = [0, 10, 100, 110, 300, 1_000, 2_000, 2_010, 4_000, 7_000]
 
@@ -43,10 +46,11 @@ export function scenarioOf(seed: number): { readonly scenario: Scenario; readonl
     random,
   )
   const time = (): number => times[random.below(times.length)] ?? 0
-  const note = (): string => ["=", ...some(3, () => world.anyIdentity())].join(" ")
-  const line = (): string => {
-    if (isOneIn(3)) return note()
-    return `${isOneIn(2) ? "+" : "-"} ${world.anyPid()}`
+  const tell = (): ReaperNews => {
+    if (isOneIn(3)) {
+      return { type: "processes-noted", identities: some(3, () => world.anyIdentity()) }
+    }
+    return { type: isOneIn(2) ? "worker-added" : "worker-removed", pid: world.anyPid() }
   }
   return {
     world,
@@ -55,21 +59,8 @@ export function scenarioOf(seed: number): { readonly scenario: Scenario; readonl
       place: { primary, session: isOneIn(8) ? null : session, since: 1_000 + random.below(4) },
       workers: some(4, () => world.anyPid()),
       known: some(2, () => world.anyIdentity()),
-      lines: [...some(12, line), ...(isOneIn(5) ? many : [])],
+      news: [...some(12, tell), ...(isOneIn(5) ? many : [])],
       half: isOneIn(3) ? `+ ${world.anyPid()}` : "",
     },
-  }
-}
-
-/** What a line means. */
-export function eventOf(line: string): ReaperEvent {
-  const [sign, ...words] = line.split(" ")
-  switch (sign) {
-    case "+":
-      return { type: "worker-added", pid: Number(words[0]) }
-    case "-":
-      return { type: "worker-removed", pid: Number(words[0]) }
-    default:
-      return { type: "processes-noted", identities: words }
   }
 }

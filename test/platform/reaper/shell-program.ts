@@ -4,6 +4,7 @@
  * Its script is the text that is shipped, but for one thing: /proc is a folder of files. Functions of the shell stand in for
  * `kill` and `sleep`. They pass each call to the machine, and wait for its answer.
  */
+import { lineOf } from "../../../src/platform/reaper-keeping.ts"
 import { type Scenario, scenarioOf } from "./scenario.ts"
 import type { World } from "./world.ts"
 
@@ -32,8 +33,8 @@ export function programOf(seeds: readonly number[]): ReadonlyMap<string, string>
   let program = standIns
   for (const seed of seeds) {
     const { scenario } = scenarioOf(seed)
-    const { lines, half } = scenario
-    files.set(`input-${seed}`, [...lines.map((line) => `${line}\n`), half].join(""))
+    const { news, half } = scenario
+    files.set(`input-${seed}`, [...news.map(lineOf), half].join(""))
     const given = Object.entries(givenTo(seed, scenario))
     const variables = given.map(([name, value]) => `${name}='${value}'`).join(" ")
     program += `call begin\n( ${variables}; eval "$script" ) <"$machine/input-${seed}"\ncall exit\n`
