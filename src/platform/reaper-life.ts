@@ -276,7 +276,8 @@ function together(some: readonly Identity[], others: readonly Identity[]): reado
   return [...new Set([...some, ...others])]
 }
 
-function withoutFirst(pids: readonly number[], pid: number): readonly number[] {
+/** Without one of them that has this process id. */
+export function withoutFirst(pids: readonly number[], pid: number): readonly number[] {
   const at = pids.indexOf(pid)
   return at < 0 ? pids : pids.toSpliced(at, 1)
 }

@@ -18,6 +18,8 @@
  *
  * More time passes between two checks than it sleeps, above all on a busy machine. It therefore reads the time if the system
  * provides it. A suspended machine counts as at most 2 s.
+ *
+ * ../reaper-life.ts has the same decisions as plain data. A test holds the two against each other: change both.
  */
 export const reaperScript: string = `
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM TSTP TTIN TTOU

@@ -4,10 +4,18 @@
  * A worker with a blocked event loop does not notice that its primary died. The reaper does, because a pipe ends that only
  * the primary holds. It then kills every worker that has not ended within the timeout. It is started right after the first
  * workers, while these boot, restarted if it dies before the primary, and gone a moment after the last worker. Without `sh`
- * there is no reaper, and a blocked worker is left to the operating system. See docs/decisions/reaper.md.
+ * there is no reaper, and a blocked worker is left to the operating system. Its decisions are those of ../reaper-keeping.ts.
+ * See docs/decisions/reaper.md.
  */
 import type { ChildProcess } from "node:child_process"
 import type { Plan } from "../../core/plan/plan.ts"
+import {
+  beginKeeping,
+  type KeepingCommand,
+  type KeepingEvent,
+  keepingStep,
+  lineOf,
+} from "../reaper-keeping.ts"
 import { now } from "./clock.ts"
 import { reaperScript } from "./reaper-script.ts"
 import { mayRead } from "./runtime.ts"
@@ -33,12 +41,6 @@ export interface ReaperSettings {
   readonly title: string | undefined
 }
 
-/** The reaper is restarted at once when it dies, but not sooner than this after the restart before. */
-const restartMs = 1_000
-
-/** It is started after so many workers, or in the next turn of the event loop if there are fewer. */
-const firstWorkers = 4
-
 /** The folders of `sleep`, even if the user's PATH lacks them. Without it, the time of a worker would be over at once. */
 const systemFolders = ["/usr/bin", "/bin"]
 
@@ -61,31 +63,36 @@ export function keepReaper(shell: string, { plan, trees, title }: ReaperSettings
   // The end of its channel has already started the shutdown of a worker. If it does not listen to SIGTERM, the signal
   // would end it in the middle.
   const signal = signals["SIGTERM"] === undefined ? "0" : "TERM"
-  const pids = new Set<number>()
+  let state = beginKeeping()
   let child: ChildProcess | undefined
-  let restartedAt = -Infinity
-  let restart: NodeJS.Timeout | undefined
-  let isReleased = false
-  let isStarted = false
-  let first: NodeJS.Immediate | undefined
 
-  /** Starts it in the shadow of the first workers: they take longer to boot. */
-  function startBehindWorkers(): void {
-    if (pids.size >= firstWorkers) startOnce()
-    else first ??= setImmediate(startOnce)
+  function happen(event: KeepingEvent): void {
+    const step = keepingStep(state, event)
+    ;({ state } = step)
+    for (const command of step.commands) carryOut(command)
   }
 
-  function startOnce(): void {
-    clearImmediate(first)
-    if (isStarted) return
-    isStarted = true
-    start()
+  function carryOut(command: KeepingCommand): void {
+    switch (command.type) {
+      case "start":
+        return start(command.workers)
+      case "tell":
+        child?.stdin?.write(lineOf(command.news))
+        return
+      case "await-next-turn":
+        setImmediate(() => happen({ type: "next-turn-began" }))
+        return
+      case "wait":
+        setTimeout(() => happen({ type: "wait-ended", at: now() }), command.waitMs).unref()
+        return
+      case "let-go":
+        child?.stdin?.end()
+    }
   }
 
-  function start(): void {
-    // Live workers are passed at the start, because this process may be killed before it can write anything.
+  function start(workers: readonly number[]): void {
     const given = {
-      workers: [...pids].join(" "),
+      workers: workers.join(" "),
       primary: String(process.pid),
       signal,
       timeout: String(timeoutMs),
@@ -114,7 +121,7 @@ export function keepReaper(shell: string, { plan, trees, title }: ReaperSettings
       })
     } catch {
       // For example out of memory. Other failures arrive as events.
-      return startAgain()
+      return happen({ type: "reaper-died", at: now() })
     }
     child = started
     started.once("error", () => died(started))
@@ -130,44 +137,16 @@ export function keepReaper(shell: string, { plan, trees, title }: ReaperSettings
   }
 
   function died(which: ChildProcess): void {
-    if (isReleased || child !== which) return
+    if (child !== which) return
     child = undefined
-    startAgain()
-  }
-
-  function startAgain(): void {
-    const again = (): void => {
-      restartedAt = now()
-      start()
-    }
-    const wait = restartedAt + restartMs - now()
-    if (wait <= 0) return again()
-    restart = setTimeout(again, wait)
-    restart.unref()
+    happen({ type: "reaper-died", at: now() })
   }
 
   return {
-    add(pid) {
-      pids.add(pid)
-      if (!isStarted) return startBehindWorkers()
-      child?.stdin?.write(`+ ${pid}\n`)
-    },
-    remove(pid) {
-      pids.delete(pid)
-      child?.stdin?.write(`- ${pid}\n`)
-    },
-    note(identities) {
-      child?.stdin?.write(`= ${identities.join(" ")}\n`)
-    },
-    release() {
-      clearTimeout(restart)
-      clearImmediate(first)
-      // It has just died, or not been started, and the remaining workers need one.
-      if (child === undefined && pids.size > 0) start()
-      isReleased = true
-      clearTimeout(restart)
-      child?.stdin?.end()
-    },
+    add: (pid) => happen({ type: "worker-added", pid }),
+    remove: (pid) => happen({ type: "worker-removed", pid }),
+    note: (identities) => happen({ type: "processes-noted", identities }),
+    release: () => happen({ type: "released" }),
   }
 }
 
