@@ -103,8 +103,9 @@ export function systemModel(
   }
 }
 
-/** Whether a process runs and nothing has asked it to stop. */
-function serves({ os, record }: SystemWorld["processes"][number]): boolean {
+/** Whether a process runs and nothing has asked it to stop, or waits as a spare. */
+function serves({ os, record, worker }: SystemWorld["processes"][number]): boolean {
+  if (worker.slot === 0) return os === "running"
   return os === "running" && record.runCalls === 1 && record.toldToStop === null
 }
 
