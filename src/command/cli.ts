@@ -57,7 +57,11 @@ async function main(): Promise<void> {
   if (given.verb === "run") return runScript(given, settings, loaded)
   const defaults = defaultsFor(given.watch !== undefined)
   const { beforeRun: _code, ...options } = settings.options
-  const findings = lint({ ...defaults, ...options }, { cores: usableCores(), ...limits() })
+  const workerFlags = [...process.execArgv, ...given.runtimeFlags]
+  const findings = lint(
+    { ...defaults, ...options },
+    { cores: usableCores(), ...limits(workerFlags) },
+  )
   const script = scriptFrom(given, loaded)
   for (const line of reportOf(settings, findings, { defaults, script })) console.log(line)
   if (findings.some(({ level }) => level === "warn")) process.exitCode = 1

@@ -44,7 +44,7 @@ export interface LintEnvironment {
   readonly grace?: number | undefined
   /** How much memory all processes of the program may use together, in bytes: the limit of its container. */
   readonly memory?: number | undefined
-  /** How large the heap of one worker may grow, in bytes: `--max-old-space-size` of V8, or its default. */
+  /** How large the heap of one worker may grow, in bytes: the `heap_size_limit` of `node:v8`, with the flags of the workers. */
   readonly heap?: number | undefined
   /** The process id of the primary. It is 1 in a container that was started without an init. */
   readonly pid?: number | undefined
