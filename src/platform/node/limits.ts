@@ -3,11 +3,15 @@
  * it may use.
  */
 import type { LintEnvironment } from "../../core/lint/finding.ts"
+import { quantityOf } from "../../core/plan/forms.ts"
 import { nameOf, nodeOptions } from "./flags.ts"
 import { runtime } from "./runtime.ts"
 
-/** Tells how many seconds pass from the stop of the program to its kill. */
+/** Tells how much time passes from the stop of the program to its kill: in seconds, or with a unit. */
 export const graceVariable = "KAMISAMA_GRACE_SECONDS"
+
+/** What the option checks are told of the place. */
+type Limits = Pick<LintEnvironment, "grace" | "unreadableGrace" | "memory" | "heap">
 
 /** The flags that this process itself runs with. The command adds those of its workers later. */
 const ownFlags = new Set(process.execArgv)
@@ -22,25 +26,25 @@ const answerMs = 5_000
  *
  * @param workerFlags the flags that workers will run with.
  */
-export function limits(
-  workerFlags: readonly string[] = process.execArgv,
-): Pick<LintEnvironment, "grace" | "memory" | "heap"> {
+export function limits(workerFlags: readonly string[] = process.execArgv): Limits {
   const memory = memoryLimit()
   return {
-    grace: graceMs(),
+    ...grace(),
     memory,
     heap: memory === undefined ? undefined : heapLimit(workerFlags),
   }
 }
 
 /**
- * The ms from the stop of the program to its kill; undefined if nobody has said. Nothing that runs programs tells them, so the files
- * that `kamisama init` prints set this variable beside the figure itself.
+ * The time from the stop of the program to its kill, if it was told. Nothing that runs programs tells it, so the files that
+ * `kamisama init` prints set this variable beside the figure itself. That of systemd may be infinite.
  */
-function graceMs(): number | undefined {
-  const given = process.env[graceVariable]
-  const seconds = Number(given)
-  return given === undefined || given === "" || !(seconds >= 0) ? undefined : 1_000 * seconds
+function grace(): Pick<Limits, "grace" | "unreadableGrace"> {
+  const text = (process.env[graceVariable] ?? "").trim()
+  if (text === "") return {}
+  if (/^infinity$/i.test(text)) return { grace: Infinity }
+  const ms = /^\d+(\.\d+)?$/.test(text) ? 1_000 * Number(text) : quantityOf(text, "ms")
+  return ms === undefined ? { unreadableGrace: text } : { grace: ms }
 }
 
 /** How much memory the container has for all processes, in bytes; undefined if there is no limit below what the machine has. */

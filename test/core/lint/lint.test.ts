@@ -453,6 +453,23 @@ describe("timeout-beyond-grace", () => {
   })
 })
 
+describe("grace-unreadable", () => {
+  test("says what was given instead of a grace period, escaped and short", () => {
+    const { text, ...finding } = findingOf({}, { unreadableGrace: "5\u009b2J\nseconds" })
+    expect(finding).toEqual({ rule: "grace-unreadable", level: "warn", options: ["timeout"] })
+    expect(text).toBe(
+      String.raw`timeout cannot be checked against the grace period: KAMISAMA_GRACE_SECONDS must be a number of seconds, a duration such as 30s, or infinity, got "5\x9b2J\nseconds". Set it to the time after which a stopping program is killed, such as 30.`,
+    )
+    expect(findingOf({}, { unreadableGrace: "x".repeat(9_999) }).text.length).toBeLessThan(400)
+  })
+
+  test("is not found if the grace period is known, unknown or endless", () => {
+    expect(rulesOf({}, { unreadableGrace: undefined })).toEqual([])
+    expect(rulesOf({}, { grace: 30_000 })).toEqual([])
+    expect(rulesOf({ timeout: 600_000 }, { grace: Infinity })).toEqual([])
+  })
+})
+
 describe("sigterm-swallowed", () => {
   const rule = "sigterm-swallowed"
 

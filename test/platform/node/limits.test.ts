@@ -1,6 +1,6 @@
 import { getHeapStatistics } from "node:v8"
 import { afterEach, describe, expect, test, vi } from "vitest"
-import { limits } from "../../../src/platform/node/limits.ts"
+import { graceVariable, limits } from "../../../src/platform/node/limits.ts"
 
 const mebibyte = 2 ** 20
 
@@ -27,6 +27,41 @@ describe("limits().memory", () => {
       expect(limits()).toMatchObject({ memory: undefined, heap: undefined })
     },
   )
+})
+
+describe("limits().grace", () => {
+  test.each([
+    ["30", 30_000],
+    [" 30 ", 30_000],
+    ["0", 0],
+    ["0.5", 500],
+    ["5s", 5_000],
+    ["5 s", 5_000],
+    ["1500ms", 1_500],
+    ["2min", 120_000],
+    ["1h", 3_600_000],
+    ["Infinity", Infinity],
+    ["infinity", Infinity],
+  ])("is %j as seconds, or in its own unit", (text, ms) => {
+    vi.stubEnv(graceVariable, text)
+    expect(limits()).toMatchObject({ grace: ms })
+    expect(limits()).not.toHaveProperty("unreadableGrace")
+  })
+
+  test.each(["soon", "-5", "5 parsecs", "1e3", "0x10", "5,5", "NaN", "-Infinity", "30s 5"])(
+    "is not read from %j",
+    (text) => {
+      vi.stubEnv(graceVariable, text)
+      expect(limits()).toMatchObject({ unreadableGrace: text })
+      expect(limits()).not.toHaveProperty("grace")
+    },
+  )
+
+  test.each([undefined, "", " ", "\t"])("is unknown if the variable is %j", (text) => {
+    vi.stubEnv(graceVariable, text)
+    expect(limits()).not.toHaveProperty("grace")
+    expect(limits()).not.toHaveProperty("unreadableGrace")
+  })
 })
 
 describe("limits().heap", () => {
