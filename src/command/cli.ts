@@ -10,7 +10,7 @@ import { planFrom } from "../core/plan/plan.ts"
 import { writeError } from "../platform/node/output.ts"
 import { sayWhyNoTakeover } from "../platform/node/successor.ts"
 import { usableCores } from "../platform/node/cores.ts"
-import { limits } from "../platform/node/limits.ts"
+import { graceVariable, limits } from "../platform/node/limits.ts"
 import { version } from "../pool/version.ts"
 import { type Known, reportOf } from "./check.ts"
 import { completionFor } from "./completion.ts"
@@ -49,15 +49,19 @@ async function main(): Promise<void> {
   const loaded = await loadConfig(given.config, process.cwd())
   const environment = environmentWith(given.runtimeFlags, process.env)
   const settings = settingsFrom(given.flags, environment, loaded, { cores: usableCores })
-  // The pool reads it from there.
-  if (environment["WEB_CONCURRENCY"] !== undefined) {
-    process.env["WEB_CONCURRENCY"] = environment["WEB_CONCURRENCY"]
+  // The pool reads them from there.
+  for (const name of ["WEB_CONCURRENCY", graceVariable]) {
+    if (environment[name] !== undefined) process.env[name] = environment[name]
   }
   for (const line of misspelledVariables(environment)) writeError(logLine("warn", line))
   if (given.verb === "run") return runScript(given, settings, loaded)
   const defaults = defaultsFor(given.watch !== undefined)
   const { beforeRun: _code, ...options } = settings.options
-  const findings = lint({ ...defaults, ...options }, { cores: usableCores(), ...limits() })
+  const workerFlags = [...process.execArgv, ...given.runtimeFlags]
+  const findings = lint(
+    { ...defaults, ...options },
+    { cores: usableCores(), ...limits(workerFlags) },
+  )
   const script = scriptFrom(given, loaded)
   for (const line of reportOf(settings, findings, { defaults, script })) console.log(line)
   if (findings.some(({ level }) => level === "warn")) process.exitCode = 1

@@ -41,6 +41,7 @@ const runtimeFlagsWithValue: { readonly [name: string]: string | undefined } = {
   "env-file-if-exists": undefined,
   conditions: "C",
   "max-old-space-size": undefined,
+  "max-semi-space-size": undefined,
   loader: undefined,
   "experimental-loader": undefined,
   "inspect-port": undefined,

@@ -90,7 +90,7 @@ export interface Host extends Platform {
   readonly environment: Environment &
     Pick<LintEnvironment, "signalFlags"> & {
       /** The limits of the place. Called only if they matter. Absent if nothing is known of it. */
-      readonly limits?: () => Pick<LintEnvironment, "grace" | "memory" | "heap">
+      readonly limits?: () => Pick<LintEnvironment, "grace" | "unreadableGrace" | "memory" | "heap">
       /** What a service manager has told this process, by the names of its variables. Absent if there is none. */
       readonly service?: { readonly [variable: string]: string }
     }

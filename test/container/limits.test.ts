@@ -39,6 +39,21 @@ test("a worker that takes more memory than there is is killed by the kernel, and
   expect(await container.stop()).toBe(0)
 })
 
+test("the flags that the log advises for the heap end the advice", async ({ start, skip }) => {
+  const limits = ["--memory=512m", "--memory-swap=512m", "--env=KAMISAMA_LOG=info"]
+  const refusal = await refusalOf(...limits)
+  if (refusal !== undefined) skip(`memory cannot be limited here: ${refusal}`)
+  const advised = await start(bare, limits)
+  const log = await advised.logged(/memory-beyond-limit.* --max-old-space-size=/)
+  const flags = log.match(/--max-[a-z-]+=\d+/g) ?? []
+  expect(flags).toHaveLength(2)
+  const following = await start(bare, [...limits, `--env=NODE_OPTIONS=${flags.join(" ")}`])
+  await following.answeringPids(2)
+  // It is a finding of the start, as is the one that stays.
+  await following.logged(/no-init/)
+  expect(following.log()).not.toContain("memory-beyond-limit")
+})
+
 test("--cpus 1.5: there is one worker by default", async ({ start, skip }) => {
   const refusal = await refusalOf("--cpus=1.5")
   if (refusal !== undefined) skip(`processor time cannot be limited here: ${refusal}`)

@@ -19,6 +19,7 @@ export interface Finding {
     | "max-requests-few"
     | "timeout-short"
     | "timeout-beyond-grace"
+    | "grace-unreadable"
     | "sigterm-swallowed"
     | "no-stop-signal"
     | "workers-beyond-cores"
@@ -42,9 +43,11 @@ export interface LintEnvironment {
    * of systemd, the time of `docker stop`.
    */
   readonly grace?: number | undefined
+  /** What `KAMISAMA_GRACE_SECONDS` says in place of a grace period, if it cannot be read as one. */
+  readonly unreadableGrace?: string | undefined
   /** How much memory all processes of the program may use together, in bytes: the limit of its container. */
   readonly memory?: number | undefined
-  /** How large the heap of one worker may grow, in bytes: `--max-old-space-size` of V8, or its default. */
+  /** How large the heap of one worker may grow, in bytes: the `heap_size_limit` of `node:v8`, with the flags of the workers. */
   readonly heap?: number | undefined
   /** The process id of the primary. It is 1 in a container that was started without an init. */
   readonly pid?: number | undefined

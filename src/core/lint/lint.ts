@@ -7,7 +7,7 @@
  * rules along: each is a function that returns undefined if all is well.
  */
 import { checkOptions, type Fields, type Form, isRecord, onBehalfOf } from "../plan/checks.ts"
-import { number, positive } from "../plan/forms.ts"
+import { number, positive, text } from "../plan/forms.ts"
 import type { PlanOptions } from "../plan/options.ts"
 import { type Plan, planFrom } from "../plan/plan.ts"
 import type { Finding, LintEnvironment, Rule } from "./finding.ts"
@@ -20,7 +20,13 @@ import {
 import { maxAgeShort, maxMemorySmall, maxRequestsFew } from "./recycling.ts"
 import { heartbeatTimeoutShort, startTimeoutShort, workersBeyondCores } from "./starts.ts"
 import { memoryBeyondLimit, noInit, signalTakenTwice } from "./surroundings.ts"
-import { noStopSignal, sigtermSwallowed, timeoutBeyondGrace, timeoutShort } from "./stops.ts"
+import {
+  graceUnreadable,
+  noStopSignal,
+  sigtermSwallowed,
+  timeoutBeyondGrace,
+  timeoutShort,
+} from "./stops.ts"
 
 const rules: readonly Rule[] = [
   workersBeyondCores,
@@ -35,6 +41,7 @@ const rules: readonly Rule[] = [
   respawnNever,
   timeoutShort,
   timeoutBeyondGrace,
+  graceUnreadable,
   sigtermSwallowed,
   noStopSignal,
   signalTakenTwice,
@@ -51,6 +58,7 @@ const signalFlags: Form = {
 const environmentFields: Fields = {
   cores: number((value) => value >= 1, "a number, 1 or more"),
   grace: number((value) => value >= 0, "a number of milliseconds, 0 or more", "ms"),
+  unreadableGrace: text("a text"),
   memory: number((value) => value > 0, "a number of bytes above 0", "bytes"),
   heap: number((value) => value > 0, "a number of bytes above 0", "bytes"),
   pid: positive,

@@ -2,6 +2,8 @@
  * Finds options about stopping that do not do what they seem to say: too little time, too much, or no signal for it.
  */
 import { describeMs } from "../describe.ts"
+import { oneLine } from "../log-line.ts"
+import { shown } from "../plan/checks.ts"
 import type { PlanOptions } from "../plan/options.ts"
 import type { Plan } from "../plan/plan.ts"
 import type { Finding, LintEnvironment } from "./finding.ts"
@@ -58,6 +60,21 @@ export function timeoutBeyondGrace(
     level: grace === undefined ? "info" : "warn",
     options: stopDelayMs > 0 ? ["stopDelay", "timeout"] : ["timeout"],
     text: `${what} ${describeMs(stopMs)}, but ${end}. Raise that grace period to at least ${describeMs(stopMs + killReportMs)}, or lower timeout.`,
+  }
+}
+
+/** Whoever has set the variable relies on the check before. */
+export function graceUnreadable(
+  _plan: Plan,
+  _given: PlanOptions,
+  { unreadableGrace }: LintEnvironment,
+): Finding | undefined {
+  if (unreadableGrace === undefined) return undefined
+  return {
+    rule: "grace-unreadable",
+    level: "warn",
+    options: ["timeout"],
+    text: `timeout cannot be checked against the grace period: KAMISAMA_GRACE_SECONDS must be a number of seconds, a duration such as 30s, or infinity, got ${oneLine(shown(unreadableGrace))}. Set it to the time after which a stopping program is killed, such as 30.`,
   }
 }
 

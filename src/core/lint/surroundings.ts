@@ -43,11 +43,13 @@ export function noInit(
   }
 }
 
-/** What a process of a runtime uses beside its heap, roughly, in bytes. */
-const besideHeapBytes = 48 * 1_048_576
+const mebibyte = 1_048_576
 
-/** A heap is not worth a flag below this, in bytes. */
-const smallestHeapBytes = 32 * 1_048_576
+/** What a process of a runtime uses beside its heap, roughly, in bytes. */
+const besideHeapBytes = 48 * mebibyte
+
+/** A heap is not worth a flag below this, in MiB. */
+const smallestHeap = 48
 
 /**
  * Each worker believes that the memory of the container is its own. A heap that may still grow is not collected, and the kernel
@@ -59,15 +61,31 @@ export function memoryBeyondLimit(
   { memory = Infinity, heap = 0 }: LintEnvironment,
 ): Finding | undefined {
   if (workers * heap <= memory) return undefined
-  const share = (memory - besideHeapBytes * (workers + 1)) / workers
-  const advice =
-    share >= smallestHeapBytes
-      ? `Set NODE_OPTIONS=--max-old-space-size=${Math.floor(share / 1_048_576)}, or allow more memory.`
-      : "Start fewer workers, or allow more memory."
+  const share = Math.floor((memory - besideHeapBytes * (workers + 1)) / workers / mebibyte)
+  const fitting = Math.floor(memory / heap)
+  const ways = [
+    share >= smallestHeap ? [`give the runtime ${heapFlags(share)}`] : [],
+    fitting >= 1 ? [`set workers to at most ${fitting}`] : [],
+    share >= smallestHeap ? [] : ["allow more memory"],
+  ].flat()
+  const advice = ways.join(", or ")
+  const there =
+    workers === 1
+      ? `it has ${describeBytes(memory)}, so the kernel may kill it`
+      : `${workers} of them have ${describeBytes(memory)} together, so the kernel may kill one`
   return {
     rule: "memory-beyond-limit",
     level: "info",
     options: ["workers"],
-    text: `the heap of each worker may grow to ${describeBytes(heap)}, but ${workers} of them have ${describeBytes(memory)} together, so the kernel may kill one before its heap is collected. ${advice}`,
+    text: `the heap of each worker may grow to ${describeBytes(heap)}, but ${there} before its heap is collected. ${advice.charAt(0).toUpperCase()}${advice.slice(1)}.`,
   }
+}
+
+/**
+ * The flags for a heap of this size. V8 adds three semi-spaces to the old space. How large they are by default depends on the
+ * version and on the memory: from 1 to 64 MiB. So the flags say both. Semi-spaces are powers of two, and get a quarter at most.
+ */
+function heapFlags(mebibytes: number): string {
+  const semi = [16, 8, 4].find((size) => 12 * size <= mebibytes) ?? 4
+  return `--max-old-space-size=${mebibytes - 3 * semi} --max-semi-space-size=${semi}`
 }

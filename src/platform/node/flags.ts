@@ -5,7 +5,7 @@
 /** The value of a flag, "" if it has none; undefined if it was not given. The last one counts, as in Node. */
 export function runtimeFlag(name: string): string | undefined {
   // The command line comes last, because it counts more.
-  const given = [...wordsOf(process.env["NODE_OPTIONS"] ?? ""), ...process.execArgv]
+  const given = [...nodeOptions(), ...process.execArgv]
   const at = given.findLastIndex((word) => nameOf(word) === name)
   const word = given[at]
   if (word === undefined) return undefined
@@ -25,8 +25,13 @@ export function signalFlags(): { readonly [flag: string]: string } {
   }
 }
 
-/** Node takes an underscore for a hyphen. */
-function nameOf(word: string): string {
+/** The words of NODE_OPTIONS. */
+export function nodeOptions(): readonly string[] {
+  return wordsOf(process.env["NODE_OPTIONS"] ?? "")
+}
+
+/** The name of the flag that a word is, or begins. Node takes an underscore for a hyphen. */
+export function nameOf(word: string): string {
   return word.replace(/=.*$/s, "").replaceAll("_", "-")
 }
 

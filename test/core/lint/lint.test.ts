@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { describe, expect, test } from "vitest"
 import {
   type Finding,
@@ -452,6 +453,23 @@ describe("timeout-beyond-grace", () => {
   })
 })
 
+describe("grace-unreadable", () => {
+  test("says what was given instead of a grace period, escaped and short", () => {
+    const { text, ...finding } = findingOf({}, { unreadableGrace: "5\u009b2J\nseconds" })
+    expect(finding).toEqual({ rule: "grace-unreadable", level: "warn", options: ["timeout"] })
+    expect(text).toBe(
+      String.raw`timeout cannot be checked against the grace period: KAMISAMA_GRACE_SECONDS must be a number of seconds, a duration such as 30s, or infinity, got "5\x9b2J\nseconds". Set it to the time after which a stopping program is killed, such as 30.`,
+    )
+    expect(findingOf({}, { unreadableGrace: "x".repeat(9_999) }).text.length).toBeLessThan(400)
+  })
+
+  test("is not found if the grace period is known, unknown or endless", () => {
+    expect(rulesOf({}, { unreadableGrace: undefined })).toEqual([])
+    expect(rulesOf({}, { grace: 30_000 })).toEqual([])
+    expect(rulesOf({ timeout: 600_000 }, { grace: Infinity })).toEqual([])
+  })
+})
+
 describe("sigterm-swallowed", () => {
   const rule = "sigterm-swallowed"
 
@@ -558,20 +576,34 @@ describe("memory-beyond-limit", () => {
     [
       4,
       1_024,
-      "4 of them have 1024 MiB together, so the kernel may kill one before its heap is collected. Set NODE_OPTIONS=--max-old-space-size=196, or allow more memory.",
+      512,
+      "4 of them have 1024 MiB together, so the kernel may kill one before its heap is collected. Give the runtime --max-old-space-size=148 --max-semi-space-size=16, or set workers to at most 2.",
     ],
     [
       8,
       512,
-      "8 of them have 512 MiB together, so the kernel may kill one before its heap is collected. Start fewer workers, or allow more memory.",
+      512,
+      "8 of them have 512 MiB together, so the kernel may kill one before its heap is collected. Set workers to at most 1, or allow more memory.",
     ],
-  ])("is found if the heaps of %i workers do not fit into %i MiB", (workers, limit, end) => {
-    const environment = { memory: limit * mebibyte, heap: 512 * mebibyte }
+    [
+      1,
+      512,
+      600,
+      "it has 512 MiB, so the kernel may kill it before its heap is collected. Give the runtime --max-old-space-size=368 --max-semi-space-size=16.",
+    ],
+    [
+      2,
+      128,
+      512,
+      "2 of them have 128 MiB together, so the kernel may kill one before its heap is collected. Allow more memory.",
+    ],
+  ])("is found if the heaps of %i workers do not fit into %i MiB", (workers, limit, heap, end) => {
+    const environment = { memory: limit * mebibyte, heap: heap * mebibyte }
     expect(findingOf({ workers }, environment)).toEqual({
       rule: "memory-beyond-limit",
       level: "info",
       options: ["workers"],
-      text: `the heap of each worker may grow to 512 MiB, but ${end}`,
+      text: `the heap of each worker may grow to ${heap} MiB, but ${end}`,
     })
   })
 
@@ -581,4 +613,38 @@ describe("memory-beyond-limit", () => {
     expect(rulesOf({}, { memory })).toEqual([])
     expect(rulesOf({}, { heap: memory })).toEqual([])
   })
+
+  test("is no longer found with the flags that it advises, as this runtime takes them", () => {
+    for (const [workers, megabytes] of [
+      [2, 243],
+      [2, 512],
+      [4, 1_024],
+      [16, 8_192],
+    ] as const) {
+      const memory = megabytes * mebibyte
+      const { text } = findingOf({ workers }, { memory, heap: memory })
+      const flags = text.match(/--max-[a-z-]+=\d+/g) ?? []
+      expect(flags).toHaveLength(2)
+      const heap = heapWith(flags)
+      expect(rulesOf({ workers }, { memory, heap })).toEqual([])
+      // Not because it is tiny.
+      expect(workers * heap).toBeGreaterThan(memory - (workers + 1) * 49 * mebibyte)
+    }
+  })
+
+  test("is no longer found with as many workers as it advises", () => {
+    const environment = { memory: 1_024 * mebibyte, heap: 300 * mebibyte }
+    const [, advised] = /workers to at most (\d+)/.exec(
+      findingOf({ workers: 4 }, environment).text,
+    ) ?? ["", ""]
+    expect(advised).toBe("3")
+    expect(rulesOf({ workers: Number(advised) }, environment)).toEqual([])
+  })
 })
+
+/** How large the heap of a process may grow that this runtime starts with these flags, in bytes. */
+function heapWith(flags: readonly string[]): number {
+  const code =
+    "process.stdout.write(String(require('node:v8').getHeapStatistics().heap_size_limit))"
+  return Number(execFileSync(process.execPath, [...flags, "-e", code], { encoding: "utf8" }))
+}
