@@ -53,7 +53,7 @@ export function systemEncoderOf(plan: Plan): (world: SystemWorld, encoder: Encod
   }
 
   function writePrimary(
-    { state, pending, holdsConnection, groupVictims }: Primary,
+    { state, pending, keeping, holdsConnection, groupVictims }: Primary,
     now: number,
     rank: Rank,
     encoder: Encoder,
@@ -80,6 +80,10 @@ export function systemEncoderOf(plan: Plan): (world: SystemWorld, encoder: Encod
     encoder.write(pending.length)
     for (const signal of pending) writeText(signal, encoder)
     encoder.writeFlag(holdsConnection)
+    writeText(keeping.phase, encoder)
+    encoder.writeFlag(keeping.restartedAt === null)
+    encoder.write(keeping.workers.length)
+    for (const pid of keeping.workers) encoder.write(rank(pid))
     encoder.write(groupVictims.length)
     for (const slot of groupVictims) encoder.write(slot)
   }

@@ -13,7 +13,7 @@ import { isAside, type PrimaryMessage } from "../../platform/wire.ts"
 import { carryOut, type Orders } from "../../pool/carry-out.ts"
 import { reportOf } from "../../worker/message.ts"
 import type { Draft } from "./draft.ts"
-import { startReaper, tellReaper } from "./reaper-side.ts"
+import { keep, tellReaper } from "./reaper-side.ts"
 import { newRecord } from "./rules/record.ts"
 import { seeFork, seeKill } from "./rules/system-rules.ts"
 import type { FromProcess, Process } from "./system-world.ts"
@@ -65,7 +65,7 @@ export function reportExit(draft: Draft, at: number): void {
   if (next === undefined || exit === null) return
   draft.change(at, { link: next, exit: null, hangUpAt: null, isListed: false })
   const { slot, incarnation } = worker
-  tellReaper(draft, { type: "worker-removed", pid: incarnation })
+  keep(draft, { type: "worker-removed", pid: incarnation })
   if (exit.signal !== null && draft.primary?.pending.includes(exit.signal) === true) {
     draft.changePrimary({ groupVictims: [...draft.primary.groupVictims, slot] })
   }
@@ -76,7 +76,7 @@ export function reportExit(draft: Draft, at: number): void {
 export function reportForkFailed(draft: Draft, at: number): void {
   const { worker, link } = draft.process(at)
   draft.change(at, { os: "dead", link: died(link) ?? link, isConnected: false, isLinked: false })
-  tellReaper(draft, { type: "worker-removed", pid: worker.incarnation })
+  keep(draft, { type: "worker-removed", pid: worker.incarnation })
   report(draft, at, { type: "fork-failed", worker, error: "EAGAIN" })
 }
 
@@ -98,15 +98,13 @@ export function handOut(draft: Draft, at: number): void {
 /** The primary is dead. Every channel is closed, and the reaper ends what is left. */
 export function endPrimary(draft: Draft, how: "killed" | "finished"): void {
   draft.end = { how, at: draft.now }
+  if (how === "finished") keep(draft, { type: "released" })
   draft.primary = null
-  // One that has just died is missed.
-  const isMissed = draft.reaper === null && draft.processes.some(({ link }) => !link.isDead)
-  if (how === "finished" && isMissed) startReaper(draft)
   for (const [at, { isConnected, down }] of draft.processes.entries()) {
     draft.change(at, { up: [], exit: null, isLinked: false, hangUpAt: null, isListed: false })
     if (isConnected) draft.change(at, { down: [...down, { type: "closed" }], isConnected: false })
   }
-  tellReaper(draft, { type: "input-ended" })
+  if (how === "killed") tellReaper(draft, { type: "input-ended" })
 }
 
 function stopSignals({ plan: { signals } }: Draft): readonly string[] {
@@ -142,9 +140,7 @@ function ordersOf(draft: Draft, command: Command): Orders {
     fork(worker) {
       draft.violation ??= seeFork(command, draft)
       draft.processes.push(newProcess(worker))
-      tellReaper(draft, { type: "worker-added", pid: worker.incarnation })
-      // It starts beside the first workers.
-      if (draft.reaper === null && !draft.bounds.killsReaper) startReaper(draft)
+      keep(draft, { type: "worker-added", pid: worker.incarnation })
     },
     run(worker) {
       toProcess(worker, (at) => {

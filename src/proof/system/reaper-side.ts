@@ -9,16 +9,28 @@ import {
   type ReaperPlan,
   reaperStep,
 } from "../../platform/reaper-life.ts"
+import {
+  type KeepingCommand,
+  type KeepingEvent,
+  keepingStep,
+} from "../../platform/reaper-keeping.ts"
 import type { Draft } from "./draft.ts"
 
 /** How much time passes between two looks, in ms. A tenth of a second, in the script. */
 const momentMs = 1
 
-/** Starts the reaper, which is told of the workers that the primary knows. */
-export function startReaper(draft: Draft): void {
-  const known = draft.processes.filter(({ link }) => !link.isDead)
-  const pids = known.map(({ worker }) => worker.incarnation)
-  draft.reaper = { state: beginReaper(pids, []), looksAt: null, lookedAt: draft.now }
+/** The primary takes in what matters for its reaper. */
+export function keep(draft: Draft, event: KeepingEvent): void {
+  if (draft.primary === null) return
+  const { state, commands } = keepingStep(draft.primary.keeping, event)
+  draft.changePrimary({ keeping: state })
+  for (const command of commands) keepOn(draft, command)
+}
+
+/** The end of the time that the primary waits before it starts the next reaper. */
+export function endWait(draft: Draft): void {
+  // In the model, it may be over at any time.
+  keep(draft, { type: "wait-ended", at: Infinity })
 }
 
 /** Tells the reaper something, if there is one. */
@@ -42,6 +54,25 @@ export function look(draft: Draft): void {
   const elapsedMs = now - reaper.lookedAt
   draft.reaper = { ...reaper, looksAt: null, lookedAt: now }
   tellReaper(draft, { type: "workers-checked", alive, elapsedMs })
+}
+
+function keepOn(draft: Draft, command: KeepingCommand): void {
+  switch (command.type) {
+    case "start":
+      draft.reaper = {
+        state: beginReaper(command.workers, []),
+        looksAt: null,
+        lookedAt: draft.now,
+      }
+      return
+    case "tell":
+      return tellReaper(draft, command.news)
+    case "let-go":
+      return tellReaper(draft, { type: "input-ended" })
+    case "await-next-turn":
+    case "wait":
+      return
+  }
 }
 
 function carryOut(draft: Draft, command: ReaperCommand): void {

@@ -4,6 +4,7 @@
  */
 import type { Plan } from "../../core/plan/plan.ts"
 import { initialState, isReady } from "../../core/state.ts"
+import { beginKeeping } from "../../platform/reaper-keeping.ts"
 import type { CompleteModel, Next } from "../model/model.ts"
 import { numbered } from "../model/numbered.ts"
 import { Draft } from "./draft.ts"
@@ -44,6 +45,7 @@ export function systemModel(
       state: initialState(plan),
       due: null,
       pending: [],
+      keeping: beginKeeping(),
       holdsConnection: false,
       groupVictims: [],
     },

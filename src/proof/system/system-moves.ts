@@ -6,7 +6,7 @@ import type { Fact } from "../../core/event.ts"
 import type { Draft } from "./draft.ts"
 import { endPrimary, takeFact } from "./primary-side.ts"
 import { isBeingSignaled, type Place, type ProcessMove, processMoves } from "./process-moves.ts"
-import { look, startReaper } from "./reaper-side.ts"
+import { endWait, keep, look } from "./reaper-side.ts"
 import type { SystemBounds } from "./system-bounds.ts"
 import type { Primary, Process, SystemWorld } from "./system-world.ts"
 
@@ -125,14 +125,22 @@ export function wholeMovesOf(bounds: SystemBounds): readonly WholeMove[] {
       name: "the reaper is killed",
       comes: "or not",
       isPossible: ({ reaper }) => bounds.killsReaper && reaper !== null,
-      perform: (draft) => void (draft.reaper = null),
+      perform(draft) {
+        draft.reaper = null
+        keep(draft, { type: "reaper-died", at: draft.now })
+      },
     },
     {
-      name: "the reaper starts",
+      name: "the next turn of the primary begins",
+      comes: "first",
+      isPossible: ({ primary }) => primary?.keeping.phase === "soon",
+      perform: (draft) => keep(draft, { type: "next-turn-began" }),
+    },
+    {
+      name: "the reaper is due again",
       comes: "in the end",
-      isPossible: ({ primary, reaper, processes }) =>
-        bounds.killsReaper && primary !== null && reaper === null && processes.length > 0,
-      perform: startReaper,
+      isPossible: ({ primary }) => primary?.keeping.phase === "dead",
+      perform: endWait,
     },
     {
       name: "the reaper looks",

@@ -5,6 +5,7 @@
 import type { WorkerRef } from "../../core/event.ts"
 import type { State } from "../../core/state.ts"
 import type { Link } from "../../platform/link.ts"
+import type { KeepingState } from "../../platform/reaper-keeping.ts"
 import type { ReaperState } from "../../platform/reaper-life.ts"
 import type { PrimaryMessage, WorkerMessage } from "../../platform/wire.ts"
 import type { Leaving } from "../../worker/leaving.ts"
@@ -32,6 +33,8 @@ export interface Primary {
   readonly due: number | null
   /** Signals that have been sent to it and are not taken in yet. */
   readonly pending: readonly string[]
+  /** What it knows of its reaper. */
+  readonly keeping: KeepingState
   /** Whether a client is connected and its connection was handed to nobody yet. */
   readonly holdsConnection: boolean
   /** The slots whose processes have died of a signal to the group that has not reached the primary. */
