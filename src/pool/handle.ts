@@ -62,7 +62,7 @@ export interface Supervisor {
   /**
    * Starts a new primary from what is on disk now: program, options, files of variables, runtime. It gets the open ports, and once its
    * workers are ready, this pool stops and this process exits with code 0. Otherwise the new one is ended, and this pool serves on.
-   * On Node, not on Windows, and not as pid 1.
+   * On Node, not on Windows, and not where a container ends with this process.
    *
    * @returns resolves with its outcome. Rejects before the pool is ready, while it is stopping, where it is not possible, and in
    *   a worker. You may ignore it.

@@ -108,3 +108,19 @@ test("a pid 1 that outlives the primary, and no sh: there is no reaper, and work
   expect([...shutdownsIn(container.log())].sort()).toEqual([...workers].sort())
   expect(await container.stop()).toBe(0)
 })
+
+test.for([
+  ["as pid 1", ["--tmpfs=/tmp"]],
+  ["as what an init has started", ["--tmpfs=/tmp", "--init"]],
+] as const)(
+  "%s, a primary refuses an upgrade, with which its container would end",
+  async ([, flags], { start }) => {
+    const container = await start(bare, [...flags])
+    await container.answeringPids(2)
+    const { code, out } = await container.kamisama("upgrade")
+    expect(code).toBe(1)
+    expect(out).toContain("the container ends with it: start a new one instead")
+    await container.answeringPids(2)
+    expect(await container.stop()).toBe(0)
+  },
+)

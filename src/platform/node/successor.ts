@@ -51,11 +51,37 @@ const ownVariables = [
   "NODE_CHANNEL_SERIALIZATION_MODE",
 ]
 
+/** The inits of containers, as lists of processes have them. Each ends with the process that it has started. */
+const inits = ["tini", "tini-static", "docker-init", "podman-init", "catatonit", "dumb-init"]
+
 /** Why this process cannot be upgraded, in a few words. */
 export function whyNoUpgrade(): string | undefined {
   if (process.platform === "win32") return "Windows passes no sockets on"
   if (runtime.name !== "Node") return `${runtime.name} passes no sockets on`
-  return process.pid === 1 ? "a container ends with its pid 1: start a new one instead" : undefined
+  return endsContainer(process, nameOfFirst)
+    ? "the container ends with it: start a new one instead"
+    : undefined
+}
+
+/**
+ * Whether a container ends with that process: with its pid 1, with what an init has started there, and with a process whose
+ * parent is outside, as in a Pod that shares its processes.
+ *
+ * @param first the name of pid 1.
+ */
+export function endsContainer(
+  { pid, ppid }: { readonly pid: number; readonly ppid: number },
+  first: () => string,
+): boolean {
+  return pid === 1 || ppid === 0 || (ppid === 1 && inits.includes(first()))
+}
+
+function nameOfFirst(): string {
+  try {
+    return process.getBuiltinModule("node:fs").readFileSync("/proc/1/comm", "utf8").trim()
+  } catch {
+    return ""
+  }
 }
 
 /** The folder of this process as the path by which it was entered, which may lead elsewhere later. */

@@ -176,7 +176,6 @@ const alone: readonly SystemProof[] = [
 export const quick: readonly SystemProof[] = [
   ...alone,
   together(2, ...features.filter(({ name }) => ["reloads", "connections"].includes(name))),
-  together(2, ...features.filter(({ name }) => ["a leader", "reloads"].includes(name))),
 ]
 
 const pairs = features.flatMap((one, index) =>
