@@ -28,11 +28,14 @@ export type Place = string | { readonly port: number }
 /** How long a pool may take to answer what it can answer at once. */
 const answerMs = 5_000
 
+/** How much of an answer is read at a port, in bytes: a probe answers with a line, and anybody may answer instead. */
+const mostBytesAtPort = 65_536
+
 /**
  * Sends a request, and waits for its outcome.
  *
- * @param withinMs how long that may take; undefined if it may take as long as it takes.
- * @throws {Unanswered} if nobody listens, or the connection ends first.
+ * @param withinMs how long nothing may be heard, and at a port how long all of it may take; undefined if there is no limit.
+ * @throws {Unanswered} if nobody listens, the connection ends first, or the answer is too late or too long.
  */
 export async function ask(
   place: Place,
@@ -40,15 +43,33 @@ export async function ask(
   target: string,
   withinMs: number | undefined = method === "GET" ? answerMs : undefined,
 ): Promise<Answered> {
-  const response = await send(place, method, target, withinMs)
-  let text = ""
+  const isPort = typeof place !== "string"
+  const deadline = isPort && withinMs !== undefined ? AbortSignal.timeout(withinMs) : undefined
+  const mostBytes = isPort ? mostBytesAtPort : Infinity
   try {
-    for await (const chunk of response.setEncoding("utf8")) text += String(chunk)
+    const response = await send(place, method, target, withinMs, deadline)
+    const text = await textOf(response, mostBytes)
+    // A body without a length ends with its connection, also if that is cut off here.
+    deadline?.throwIfAborted()
+    const isJson = response.headers["content-type"] === "application/json"
+    return { status: response.statusCode ?? 0, body: isJson ? read(text) : text }
   } catch (error) {
-    throw unanswered(error as NodeJS.ErrnoException)
+    throw deadline?.aborted === true ? late(withinMs) : unanswered(error as NodeJS.ErrnoException)
   }
-  const isJson = response.headers["content-type"] === "application/json"
-  return { status: response.statusCode ?? 0, body: isJson ? read(text) : text }
+}
+
+/** @throws {Unanswered} if it is longer than it may be. */
+async function textOf(response: IncomingMessage, mostBytes: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    // The end of the loop also ends the connection.
+    if (bytes > mostBytes)
+      throw new Unanswered(`the answer is longer than ${mostBytes / 1_024} KiB`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
 }
 
 /** JSON as what it says. At a port, anybody may answer: what is no JSON stays text. */
@@ -102,11 +123,14 @@ function send(
     const sent = request(options, resolve)
     sent.on("error", (error) => reject(unanswered(error)))
     if (withinMs !== undefined) {
-      const late = new Unanswered(`the pool does not answer within ${describeMs(withinMs)}`)
-      sent.setTimeout(withinMs, () => sent.destroy(late))
+      sent.setTimeout(withinMs, () => sent.destroy(late(withinMs)))
     }
     sent.end()
   })
+}
+
+function late(withinMs = answerMs): Unanswered {
+  return new Unanswered(`the pool does not answer within ${describeMs(withinMs)}`)
 }
 
 /** What somebody who has asked is told. */

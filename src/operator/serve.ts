@@ -158,6 +158,6 @@ function placeFor(name: string): SocketPlace {
     whys.push(`${oneLine(folder.path)}: ${why}`)
   }
   throw new Error(
-    `there is no control socket, so kamisama status and the others do not find this pool: no folder can be used (${whys.join("; ")}). Mount a tmpfs at ${oneLine(tmpdir())}, or set control to a path, or to false`,
+    `there is no control socket, so kamisama status and the other commands cannot find this pool: no folder can be used (${whys.join("; ")}). Mount a tmpfs at ${oneLine(tmpdir())}, or set control to a path, or to false`,
   )
 }

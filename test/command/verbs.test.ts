@@ -173,12 +173,20 @@ function leaveSocket(path: string): void {
 
 describe("health --port", () => {
   /** Answers everything like this. @returns its port. */
-  async function answering(status: number, type: string, body: string): Promise<number> {
-    const server = createServer((_, response) => {
+  function answering(status: number, type: string, body: string): Promise<number> {
+    return serving((_, response) => {
       response.writeHead(status, { "content-type": type }).end(body)
     })
+  }
+
+  /** @returns its port. */
+  async function serving(respond: Respond): Promise<number> {
+    const server = createServer(respond)
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-    closing.push(() => server.close())
+    closing.push(() => {
+      server.close()
+      server.closeAllConnections()
+    })
     return (server.address() as AddressInfo).port
   }
 
@@ -206,6 +214,52 @@ describe("health --port", () => {
     const port = await answering(200, type, body)
     await expect(called("health", `--port=${port}`)).rejects.toThrow(
       new Failure("what answers there is no pool with --health: /readyz has the status 200"),
+    )
+  })
+
+  test.each([
+    ["a body", "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n"],
+    ["a body of a length", "HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n"],
+    ["a head", "HTTP/1.1 200 OK\r\nx: "],
+  ])("gives up after 5 s on a server that lets %s drip", async (_, beginning) => {
+    const port = await serving(({ socket }) => {
+      socket.write(beginning)
+      const dripping = setInterval(() => socket.write(" "), 100)
+      socket.on("close", () => clearInterval(dripping)).on("error", () => undefined)
+    })
+    const askedAt = performance.now()
+    await expect(called("health", `--port=${port}`)).rejects.toThrow(
+      new Failure(`port ${port}: the pool does not answer within 5 s`),
+    )
+    expect(performance.now() - askedAt).toBeGreaterThan(4_900)
+  })
+
+  test("reads an answer of 64 KiB, and nothing that is longer", async () => {
+    const body = (length: number): string => JSON.stringify({ reason: "ready" }).padEnd(length)
+    const fits = await answering(200, "application/json", body(65_536))
+    expect(await called("health", `--port=${fits}`)).toBe(0)
+    const exceeds = await answering(200, "application/json", body(65_537))
+    await expect(called("health", `--port=${exceeds}`)).rejects.toThrow(
+      new Failure(`port ${exceeds}: the answer is longer than 64 KiB`),
+    )
+  })
+
+  test("ends the connection of a server that never stops sending", async () => {
+    let isClosed = false
+    const port = await serving((_, response) => {
+      const sending = setInterval(() => response.write("x".repeat(10_000)), 1)
+      response.on("close", () => {
+        clearInterval(sending)
+        isClosed = true
+      })
+    })
+    await expect(called("health", `--port=${port}`)).rejects.toThrow("longer than 64 KiB")
+    await vi.waitFor(() => expect(isClosed).toBe(true))
+  })
+
+  test.each(["--port=0", "--port=00000"])("refuses %s", async (flag) => {
+    await expect(called("health", flag)).rejects.toThrow(
+      new UsageError("health --port needs the port of --health, from 1 to 65535, got 0"),
     )
   })
 

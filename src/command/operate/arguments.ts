@@ -33,18 +33,18 @@ export function readCalled(given: readonly string[], known: readonly string[]): 
       throw unknownFlag(token.rawName, known, " here")
     }
   }
-  const { json, live, started, last = "10", port = "0" } = values
+  const { json, live, started, last = "10", port } = values
   if (typeof last !== "string" || !/^\d{1,6}$/.test(last)) {
     throw new UsageError(`--last needs a number, such as --last=20`)
   }
-  if (typeof port !== "string" || !/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+  if (port !== undefined && (!/^\d{1,5}$/.test(String(port)) || Number(port) > 65_535)) {
     throw new UsageError(`--port needs a port, such as --port=8080`)
   }
   return {
     words: [...numbers, ...positionals],
     json: json === true,
     last: Number(last),
-    port: Number(port),
+    port: port === undefined ? undefined : Number(port),
     probe: live === true ? "livez" : started === true ? "startupz" : "readyz",
   }
 }

@@ -29,8 +29,8 @@ export interface Called {
   readonly last: number
   /** Which probe `health` asks. */
   readonly probe: "livez" | "readyz" | "startupz"
-  /** Where `dashboard` listens, or `health` asks; 0 for any free port, and for the control socket. */
-  readonly port: number
+  /** Where `dashboard` listens, 0 for any free port, or `health` asks; undefined if it was not given. */
+  readonly port: number | undefined
 }
 
 /** A verb. Its exit code is 0 if all is well, 1 if not, and 3 if no pool runs. */
@@ -74,7 +74,7 @@ export const operatingVerbs: { readonly [verb: string]: OperatingVerb } = {
     does: "show it in a browser on this machine, and steer it there",
     flags: { port: "where the page is (any free port)" },
     note: "Ctrl-C ends the dashboard, not the pool.",
-    run: withPool(0, (pool, { port }) => dashboard(pool, port)),
+    run: withPool(0, (pool, { port = 0 }) => dashboard(pool, port)),
   },
   why: { takes: "[ID] [POOL]", does: "what happened last, and what is due", run: why },
   events: {
@@ -226,7 +226,12 @@ async function events(pool: FoundPool, { json, last }: Called): Promise<number> 
 
 async function health(called: Called): Promise<number> {
   const { port, words } = called
-  if (port === 0) return withPool(0, ({ socketPath }) => healthAt(socketPath, called))(called)
+  if (port === undefined) {
+    return withPool(0, ({ socketPath }) => healthAt(socketPath, called))(called)
+  }
+  if (port === 0) {
+    throw new UsageError("health --port needs the port of --health, from 1 to 65535, got 0")
+  }
   if (words.length > 0) throw new UsageError(`with --port, health takes no pool, got ${words[0]}`)
   try {
     return await healthAt({ port }, called)
