@@ -51,7 +51,7 @@ function pool(name: string, stopDelayMs: number): Variant {
     name,
     title: hasDelay
       ? `kamisama, \`stopDelay\` of ${stopDelayMs / 1_000} s`
-      : "kamisama as it comes",
+      : "kamisama with the defaults",
     program: "pool.js",
     settings: { port: podPort, healthPort, timeout: timeoutMs, stopDelay: stopDelayMs },
     readiness: { port: healthPort, path: "/readyz" },
