@@ -13,7 +13,7 @@ import type { Place } from "./process-moves.ts"
 import { seeEnd, seePassing } from "./rules/system-rules.ts"
 import type { SystemBounds } from "./system-bounds.ts"
 import { firstMove, movesNow, type SystemMove, wholeMovesOf } from "./system-moves.ts"
-import type { SystemWorld } from "./system-world.ts"
+import type { Process, SystemWorld } from "./system-world.ts"
 
 /** What recovery takes at most is not promised by a figure: that it takes a bounded time at all is. */
 const recoveryBoundMs = 1_000
@@ -95,7 +95,7 @@ export function systemModel(
       isWell: ({ primary, processes }) =>
         primary === null
           ? processes.length === 0
-          : isReady(primary.state) && processes.every(serves),
+          : isReady(primary.state) && processes.every((process) => serves(process, plan)),
       fairMoves,
       duration: (move) => (move.of === "time" ? 1 : 0),
       bound: recoveryBoundMs,
@@ -103,9 +103,10 @@ export function systemModel(
   }
 }
 
-/** Whether a process runs and nothing has asked it to stop. */
-function serves({ os, record }: SystemWorld["processes"][number]): boolean {
-  return os === "running" && record.runCalls === 1 && record.toldToStop === null
+/** Whether a process runs, or is a spare, and nothing has asked it to stop. */
+function serves({ os, record }: Process, { spares }: Plan): boolean {
+  const isInUse = spares > 0 || record.runCalls === 1
+  return os === "running" && isInUse && record.toldToStop === null
 }
 
 /** What is under way first, then what is expected. Time passes when neither is left. */
