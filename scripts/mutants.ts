@@ -1,12 +1,14 @@
 /**
  * Plants each bug of test/mutants/mutants.ts in a copy of the source, and runs searchers that look for it: the exhaustive
- * search, and simulation with one seed. Arguments: numbers choose bugs, `--seeds 20` simulates with that many seeds,
+ * search, and simulation with one seed. With `--of system` it plants those of test/mutants/system-mutants.ts, and searches
+ * whole systems. Arguments: numbers choose bugs, `--seeds 20` simulates with that many seeds,
  * `--only simulate` runs no other searcher, and `--suite` also runs the unit tests, which takes 15 s per bug. The exit code
  * is 1 if a bug that is not equivalent survives. A bug that simulation alone finds survives, unless `--only simulate`.
  */
 import { join } from "node:path"
 import { parseArgs } from "node:util"
-import { type Mutant, mutants } from "../test/mutants/mutants.ts"
+import { type Mutant, mutants as ofCore } from "../test/mutants/mutants.ts"
+import { systemMutants } from "../test/mutants/system-mutants.ts"
 import { change, couldNotLook, inCopy, root, run, workThrough } from "./planting.ts"
 
 const { values, positionals } = parseArgs({
@@ -14,10 +16,41 @@ const { values, positionals } = parseArgs({
   options: {
     seeds: { type: "string", default: "1" },
     only: { type: "string" },
+    of: { type: "string", default: "core" },
     suite: { type: "boolean", default: false },
   },
 })
 const vitest = join(root, "node_modules/vitest/vitest.mjs")
+
+/** What is planted, where, and the searchers for it. */
+interface Kind {
+  readonly mutants: readonly Mutant[]
+  /** The folder of their files. */
+  readonly folder: string
+  readonly explore: string
+  readonly simulate: string
+}
+
+const kinds: { readonly [name: string]: Kind } = {
+  core: {
+    mutants: ofCore,
+    folder: "src/core",
+    explore: "test/mutants/explore-mutant.ts",
+    simulate: "test/mutants/simulate-mutant.ts",
+  },
+  system: {
+    mutants: systemMutants,
+    folder: "src",
+    explore: "test/mutants/explore-system-mutant.ts",
+    simulate: "test/mutants/simulate-system-mutant.ts",
+  },
+}
+const kind = kinds[values.of]
+if (kind === undefined) {
+  const names = Object.keys(kinds).join(", ")
+  throw new RangeError(`mutants: "--of" must be one of ${names}, got ${values.of}`)
+}
+const { mutants, folder: folderOfFiles } = kind
 
 /** A searcher, and its command. It reports a bug by printing it; the tests report it by failing. */
 interface Searcher {
@@ -29,12 +62,12 @@ interface Searcher {
 const searchers: readonly Searcher[] = [
   {
     name: "explore",
-    command: (folder) => [join(folder, "test/mutants/explore-mutant.ts")],
+    command: (folder) => [join(folder, kind.explore)],
     fails: "prints",
   },
   {
     name: "simulate",
-    command: (folder) => [join(folder, "test/mutants/simulate-mutant.ts"), values.seeds],
+    command: (folder) => [join(folder, kind.simulate), values.seeds],
     fails: "prints",
   },
   {
@@ -67,7 +100,7 @@ const parts = used.some(({ name }) => name === "suite")
 
 /** Plants the bug in a copy. */
 function plant({ file, find, replace }: Mutant, folder: string): void {
-  change(folder, join("src/core", file), (text) => {
+  change(folder, join(folderOfFiles, file), (text) => {
     if (text.split(find).length !== 2) throw new Error(`${file} must have exactly one ${find}`)
     return text.replace(find, () => replace)
   })

@@ -4,7 +4,7 @@
  */
 
 export interface Mutant {
-  /** In src/core. */
+  /** In src/core; in src if it is one of a whole system. */
   readonly file: string
   readonly find: string
   readonly replace: string

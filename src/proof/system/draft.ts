@@ -21,8 +21,11 @@ export class Draft implements Scene {
   violation: string | undefined
   /** Which goals were reached, as bits. */
   reached = 0
+  /** The goals of the model, in their order. */
+  readonly #goals: readonly string[]
 
-  constructor(world: SystemWorld, plan: Plan, bounds: SystemBounds) {
+  constructor(world: SystemWorld, plan: Plan, bounds: SystemBounds, goals: readonly string[]) {
+    this.#goals = goals
     this.plan = plan
     this.bounds = bounds
     this.now = world.now
@@ -63,6 +66,12 @@ export class Draft implements Scene {
 
   changePrimary(changes: Partial<Primary>): void {
     if (this.primary !== null) this.primary = { ...this.primary, ...changes }
+  }
+
+  /** A goal was reached, if this is one of them. */
+  reach(name: string): void {
+    const index = this.#goals.indexOf(name)
+    if (index >= 0) this.reached |= 1 << index
   }
 
   /** Shows the rules what a process does, or what becomes of it. */

@@ -145,6 +145,18 @@ export function systemEncoderOf(plan: Plan): (world: SystemWorld, encoder: Encod
         record.wasBlocked,
       ),
     )
+    encoder.write(
+      bits(
+        record.isCandidate,
+        record.isAborted,
+        record.hasReturned,
+        record.closesReturned,
+        record.saidDone !== "no",
+        record.saidDone === "exit",
+        record.isOverdue,
+        record.hasSentFailure,
+      ),
+    )
   }
 
   /** One that leaves takes in nothing any more, and its program does not count. */

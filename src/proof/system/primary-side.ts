@@ -28,7 +28,7 @@ export function takeFact(draft: Draft, fact: Fact): void {
   const { state, commands } = step(plan, primary.state, { ...fact, at: now })
   draft.changePrimary({ state, due: nextDeadline(state) })
   for (const command of commands) {
-    draft.reached |= goalOf(command)
+    draft.reach(command.type)
     carryOut(command, ordersOf(draft, command))
   }
 }
@@ -51,6 +51,8 @@ export function hearFrom(draft: Draft, at: number, given: FromProcess): void {
       }
       const { link, worker } = draft.process(at)
       const next = heard(link, given)
+      if (given.type === "worker-failed" && next !== undefined && link.isDead)
+        draft.reach("an error that is heard of a dead process")
       if (next === undefined) return
       draft.change(at, { link: next })
       report(draft, at, reportOf(worker, given))
@@ -156,12 +158,15 @@ function ordersOf(draft: Draft, command: Command): Orders {
         draft.violation ??= seeKill(command, draft.process(at), draft)
         if (!draft.process(at).link.isDead) draft.die(at, null, "SIGKILL", "primary")
       }),
-    sendClientsElsewhere: () => undefined,
-    releasePorts: () => undefined,
+    sendClientsElsewhere: () => draft.reach("clients are sent elsewhere"),
+    releasePorts: () => draft.reach(`ports are released: ${command.type}`),
     startSuccessor: () => undefined,
     stopSuccessor: () => undefined,
     killSuccessor: () => undefined,
-    finish: () => endPrimary(draft, "finished"),
+    finish(code) {
+      draft.reach(`the primary exits with ${code}`)
+      endPrimary(draft, "finished")
+    },
   }
 }
 
@@ -191,12 +196,4 @@ function newProcess(worker: WorkerRef): Process {
     side: null,
     record: newRecord,
   }
-}
-
-/** What a search must have seen, as bits. */
-export const goals = ["fork-worker", "run-worker", "stop-worker", "kill-worker", "finish"] as const
-
-function goalOf({ type }: Command): number {
-  const index = (goals as readonly string[]).indexOf(type)
-  return index === -1 ? 0 : 1 << index
 }

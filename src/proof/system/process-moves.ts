@@ -202,6 +202,28 @@ const ofSystem: readonly ProcessMove[] = [
       }),
   },
   {
+    name: "is heard twice",
+    comes: "or not",
+    isPossible: ({ up }, { primary, bounds }) =>
+      bounds.repeatsMessages && primary !== null && up[0]?.type.startsWith("worker-") === true,
+    perform(draft, at) {
+      const [given] = draft.process(at).up
+      if (given !== undefined) hearFrom(draft, at, given)
+    },
+  },
+  {
+    name: "is heard early",
+    comes: "or not",
+    isPossible: ({ up }, { primary, bounds }) =>
+      bounds.repeatsMessages && primary !== null && up[1]?.type.startsWith("worker-") === true,
+    perform(draft, at) {
+      const { up } = draft.process(at)
+      const [, given] = up
+      draft.change(at, { up: up.toSpliced(1, 1) })
+      if (given !== undefined) hearFrom(draft, at, given)
+    },
+  },
+  {
     name: "has what it sent lost",
     comes: "or not",
     isPossible: ({ os, up }, { primary }) => os === "dead" && up.length > 1 && primary !== null,
@@ -230,7 +252,7 @@ const ofProgram: readonly ProcessMove[] = [
     "in the end",
     ({ run }) => run === "pending",
     (draft, at) => {
-      draft.see(at, { type: "run-settled" })
+      draft.see(at, { type: "run-settled", returned: "something" })
       event({ type: "run-settled", returned: "something" }, { run: "settled" })(draft, at)
     },
   ),
@@ -239,7 +261,7 @@ const ofProgram: readonly ProcessMove[] = [
     "or not",
     ({ run }, _process, { bounds }) => bounds.program.returnsNothing && run === "pending",
     (draft, at) => {
-      draft.see(at, { type: "run-settled" })
+      draft.see(at, { type: "run-settled", returned: "nothing" })
       event({ type: "run-settled", returned: "nothing" }, { run: "settled" })(draft, at)
     },
   ),
@@ -278,7 +300,10 @@ const ofProgram: readonly ProcessMove[] = [
     "does not listen for a while",
     "or not",
     ({ awaits }) => awaits === "first-within",
-    event({ type: "listening" }, { awaits: "nothing" }),
+    (draft, at) => {
+      draft.reach("a worker that does not listen for a while")
+      event({ type: "listening" }, { awaits: "nothing" })(draft, at)
+    },
   ),
   ofSide(
     "cannot listen",
@@ -294,7 +319,11 @@ const ofProgram: readonly ProcessMove[] = [
     "or not",
     ({ run, work }, _process, { bounds }) =>
       bounds.program.returnsNothing && run === "pending" && !work.life.isReady,
-    event({ type: "declared-ready" }),
+    (draft, at) => {
+      event({ type: "declared-ready" })(draft, at)
+      if (isSending(draft.process(at), "worker-became-ready"))
+        draft.reach("a worker that says that it is ready")
+    },
   ),
   ofSide(
     "has shutdown settled",
@@ -339,15 +368,22 @@ const ofProgram: readonly ProcessMove[] = [
     "has no time left",
     "first",
     ({ deadlineAt }, _process, { now }) => isDue(deadlineAt, now),
-    event({ type: "overdue" }, { deadlineAt: null }),
+    (draft, at) => {
+      draft.see(at, { type: "overdue" })
+      event({ type: "overdue" }, { deadlineAt: null })(draft, at)
+    },
   ),
   ofSide(
     "has nothing to do",
     "or not",
     ({ isWatchedForIdleness, accepts, requests, awaits }) =>
       isWatchedForIdleness && !accepts && requests === 0 && awaits !== "listening",
-    (draft, at) => {
-      if (draft.process(at).record.toldToStop === null) draft.see(at, { type: "was-idle" })
+    (draft, at, _side, { bounds }) => {
+      const { toldToStop, isCandidate } = draft.process(at).record
+      draft.reach("a worker that has nothing to do")
+      if (toldToStop === null && !bounds.program.failsIfIdle) draft.see(at, { type: "was-idle" })
+      // One that waits to be the leader has something to do later.
+      else if (toldToStop === null && !isCandidate) draft.see(at, { type: "failed" })
       event({ type: "idle", code: 0 })(draft, at)
     },
   ),
@@ -356,6 +392,12 @@ const ofProgram: readonly ProcessMove[] = [
     "or not",
     ({ countsRequests }) => countsRequests,
     event({ type: "requests-served", requests: 1 }, { countsRequests: false }),
+  ),
+  ofSide(
+    "takes little memory",
+    "or not",
+    ({ measures }, process) => measures && !isSending(process, "worker-measured"),
+    event({ type: "measure-due", memoryBytes: 0 }),
   ),
   ofSide(
     "takes too much memory",
@@ -377,7 +419,10 @@ const ofProgram: readonly ProcessMove[] = [
     "or not",
     ({ run, work }, _process, { bounds }) =>
       bounds.program.elects && run !== "uncalled" && !work.life.asksToLead,
-    event({ type: "asked", message: { type: "worker-asked-for-leadership" } }),
+    (draft, at) => {
+      if (draft.process(at).record.toldToStop === null) draft.see(at, { type: "asked-to-lead" })
+      event({ type: "asked", message: { type: "worker-asked-for-leadership" } })(draft, at)
+    },
   ),
 ]
 
@@ -393,7 +438,7 @@ const ofListeners: readonly ProcessMove[] = [
       ({ listeners }) => listeners === "called",
       event(
         { type: "listeners-called", pending, untold },
-        { listeners: pending ? "pending" : "done" },
+        { listeners: pending ? "pending" : untold ? "untold" : "done" },
       ),
     ),
   ),
@@ -407,7 +452,10 @@ const ofListeners: readonly ProcessMove[] = [
     "ends its process in its listener",
     "or not",
     ({ listeners }) => listeners !== "uncalled",
-    event({ type: "exit-requested", code: 0 }),
+    (draft, at) => {
+      draft.see(at, { type: "said-done", how: "exit" })
+      event({ type: "exit-requested", code: 0 })(draft, at)
+    },
   ),
   ofSide(
     "ends its process in its listener with 1",
@@ -423,13 +471,20 @@ const ofListeners: readonly ProcessMove[] = [
     "has listeners that are overdue",
     "first",
     ({ listenersAt }, _process, { now }) => isDue(listenersAt, now),
-    event({ type: "listeners-overdue" }, { listenersAt: null }),
+    (draft, at, { listeners }) => {
+      // A promise is waited for until the end.
+      if (listeners !== "pending") draft.see(at, { type: "said-done", how: "idle" })
+      event({ type: "listeners-overdue" }, { listenersAt: null })(draft, at)
+    },
   ),
   ofSide(
     "has nothing to do in its stop",
     "in the end",
     ({ listenersAt, requests }) => listenersAt !== null && requests === 0,
-    event({ type: "idle", code: 0 }, { listenersAt: null }),
+    (draft, at) => {
+      draft.see(at, { type: "said-done", how: "idle" })
+      event({ type: "idle", code: 0 }, { listenersAt: null })(draft, at)
+    },
   ),
 ]
 
@@ -466,6 +521,13 @@ const ofLeaving: readonly ProcessMove[] = [
     perform: (draft, at) => leave(draft, at, { type: "overdue" }),
   },
 ]
+
+/** Whether a process is expected to do something, without any time that passes. */
+export function isExpected(process: Process, place: Place): boolean {
+  return processMoves.some(
+    ({ comes, isPossible }) => comes !== "or not" && isPossible(process, place),
+  )
+}
 
 /** All of them, in the order in which a search tries them. */
 export const processMoves: readonly ProcessMove[] = [

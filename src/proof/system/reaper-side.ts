@@ -15,6 +15,7 @@ import {
   keepingStep,
 } from "../../platform/reaper-keeping.ts"
 import type { Draft } from "./draft.ts"
+import { seeReaper } from "./rules/system-rules.ts"
 
 /** How much time passes between two looks, in ms. A tenth of a second, in the script. */
 const momentMs = 1
@@ -41,6 +42,7 @@ export function tellReaper(draft: Draft, event: ReaperEvent): void {
   const settings: ReaperPlan = { signal, timeoutMs: plan.timeoutMs, graceMs: 0 }
   const { state, commands } = reaperStep(settings, reaper.state, event)
   draft.reaper = { ...reaper, state }
+  draft.violation ??= seeReaper(draft)
   for (const command of commands) carryOut(draft, command)
 }
 
@@ -104,6 +106,9 @@ function carryOut(draft: Draft, command: ReaperCommand): void {
 
 function signalWorker(draft: Draft, pid: number, signal: "TERM" | "STOP" | "KILL"): void {
   const at = draft.placeOf(pid)
+  const isGone = at === undefined || draft.process(at).os === "dead"
+  // It has just looked, so it kills none that is gone: its id may be that of another process.
+  if (isGone && signal !== "TERM") draft.violation ??= "the reaper signals a process that is gone"
   if (at === undefined || draft.process(at).os === "dead") return
   const { pending } = draft.process(at)
   switch (signal) {

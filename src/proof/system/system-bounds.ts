@@ -28,6 +28,8 @@ export interface SystemBounds {
   readonly killsWorkers: boolean
   /** Whether a channel closes while both ends live. */
   readonly breaksChannels: boolean
+  /** Whether a channel brings a message twice, or before an earlier one. */
+  readonly repeatsMessages: boolean
   /** Whether a fork fails. */
   readonly failsForks: boolean
   /** Who takes in connections: nobody, the primary in turn, or the workers. */
@@ -52,6 +54,8 @@ export interface ProgramBounds {
   readonly blocks: boolean
   /** Whether `run` may return nothing, and a server may listen later or never. */
   readonly returnsNothing: boolean
+  /** Whether it is a failure to have nothing to do. */
+  readonly failsIfIdle: boolean
   /** Whether it may ask for a replacement. */
   readonly recycles: boolean
   /** Whether it may ask to be the leader. */
@@ -70,6 +74,7 @@ export const nothingElse: SystemBounds = {
     crashes: false,
     blocks: false,
     returnsNothing: false,
+    failsIfIdle: false,
     recycles: false,
     elects: false,
   },
@@ -82,6 +87,7 @@ export const nothingElse: SystemBounds = {
   killsReaper: false,
   killsWorkers: false,
   breaksChannels: false,
+  repeatsMessages: false,
   failsForks: false,
   connections: "none",
 }

@@ -9,12 +9,12 @@ import type { CompleteModel, Next } from "../model/model.ts"
 import { numbered } from "../model/numbered.ts"
 import { Draft } from "./draft.ts"
 import { systemEncoderOf } from "./encode-system.ts"
-import { goals } from "./primary-side.ts"
-import type { Place } from "./process-moves.ts"
+import { goalsOf } from "./goals.ts"
+import { isExpected, type Place } from "./process-moves.ts"
 import { seeEnd, seePassing } from "./rules/system-rules.ts"
 import type { SystemBounds } from "./system-bounds.ts"
 import { firstMove, movesNow, type SystemMove, wholeMovesOf } from "./system-moves.ts"
-import type { SystemWorld } from "./system-world.ts"
+import type { Process, SystemWorld } from "./system-world.ts"
 
 /** What recovery takes at most is not promised by a figure: that it takes a bounded time at all is. */
 const recoveryBoundMs = 1_000
@@ -29,6 +29,7 @@ export function systemModel(
 ): CompleteModel<SystemWorld, SystemMove> {
   const plan: Plan = { ...given, incidentMs: false }
   const whole = wholeMovesOf(bounds)
+  const goals = goalsOf(plan, bounds)
   const [stopSignal = "SIGTERM"] = Object.keys(plan.signals).filter(
     (signal) => plan.signals[signal] === "stop",
   )
@@ -56,9 +57,11 @@ export function systemModel(
 
   function happen(world: SystemWorld, move: SystemMove): Next<SystemWorld> {
     const now = move.of === "time" ? world.now + 1 : world.now
-    const draft = new Draft({ ...world, now }, plan, bounds)
-    if (move.of === "time") draft.violation = seePassing(draft)
-    else if (move.of === "system") move.move.perform(draft, placeOf(world))
+    const draft = new Draft({ ...world, now }, plan, bounds, goals)
+    if (move.of === "time") {
+      const place = placeOf(world)
+      draft.violation = seePassing(draft, (process) => isExpected(process, place))
+    } else if (move.of === "system") move.move.perform(draft, placeOf(world))
     else {
       const at = draft.placeOf(move.incarnation)
       if (at !== undefined) move.move.perform(draft, at, placeOf(world))
@@ -92,12 +95,12 @@ export function systemModel(
     classOf: () => "progress",
     isOver: ({ primary, processes, reaper }) =>
       primary === null && processes.length === 0 && reaper === null,
-    goals: [...goals],
+    goals,
     recovery: {
-      isWell: ({ primary, processes }) =>
+      isWell: ({ primary, processes, reaper }) =>
         primary === null
-          ? processes.length === 0
-          : isReady(primary.state) && processes.every(serves),
+          ? processes.length === 0 && reaper === null
+          : isReady(primary.state) && processes.every(serves) && hasLeader(processes),
       fairMoves,
       duration: (move) => (move.of === "time" ? 1 : 0),
       bound: recoveryBoundMs,
@@ -105,10 +108,16 @@ export function systemModel(
   }
 }
 
-/** Whether a process runs and nothing has asked it to stop, or waits as a spare. */
-function serves({ os, record, worker }: SystemWorld["processes"][number]): boolean {
-  if (worker.slot === 0) return os === "running"
-  return os === "running" && record.runCalls === 1 && record.toldToStop === null
+/** Whether a process runs, or waits as a spare, and nothing has asked it to stop. */
+function serves({ os, record, worker }: Process): boolean {
+  const isInUse = worker.slot === 0 || record.runCalls === 1
+  return os === "running" && isInUse && record.toldToStop === null && !record.wasSignaledAlone
+}
+
+/** Whether there is a leader, unless the worker of the first slot did not ask to be it. */
+function hasLeader(processes: readonly Process[]): boolean {
+  const isWanted = processes.some(({ worker, record }) => worker.slot === 1 && record.isCandidate)
+  return !isWanted || processes.some(({ record }) => record.isLeader)
 }
 
 /** What is under way first, then what is expected. Time passes when neither is left. */

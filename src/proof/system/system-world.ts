@@ -103,8 +103,8 @@ export interface Side {
   readonly awaits: "nothing" | "listening" | "first" | "first-within"
   /** What is closed: all servers, or what `run` returned with them. */
   readonly closing: "nothing" | "drain" | "close-returned"
-  /** Its own listeners to the signal. `pending`: a promise of theirs is. */
-  readonly listeners: "uncalled" | "called" | "pending" | "done"
+  /** Its own listeners to the signal. `pending`: a promise of theirs is. `untold`: they have started something. */
+  readonly listeners: "uncalled" | "called" | "pending" | "untold" | "done"
   readonly isWatchedForIdleness: boolean
   readonly countsRequests: boolean
   readonly measures: boolean

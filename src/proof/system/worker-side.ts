@@ -24,7 +24,8 @@ import { newSide, type Side, type ToProcess } from "./system-world.ts"
 export function boot(draft: Draft, at: number): void {
   const { plan, bounds } = draft
   const shutdown = bounds.program.hasShutdown ? () => undefined : undefined
-  draft.change(at, { os: "running", side: newSide(initialWork({ plan, shutdown })) })
+  const idle = bounds.program.failsIfIdle ? "fail" : "stay"
+  draft.change(at, { os: "running", side: newSide(initialWork({ plan, idle, shutdown })) })
   sendMessage(draft, at, { type: "worker-said-hello" })
 }
 
@@ -57,6 +58,7 @@ export function hear(draft: Draft, at: number, given: ToProcess): void {
       if (message === undefined) return
       switch (message.type) {
         case "stop":
+          draft.reach(`a stop: ${message.cause}`)
           draft.see(at, { type: "told-to-stop", cause: message.cause })
           return take(draft, at, { type: "told", message })
         case "run":
@@ -83,15 +85,22 @@ export function leave(draft: Draft, at: number, event: LeavingEvent): void {
   for (const command of next.commands) {
     if (command === "stop-listening") stopAccepting(draft, at)
     if (command === "ask") sendMessage(draft, at, { type: "bye" })
-    if (command === "end")
-      draft.die(at, leaving.code, null, event.type === "overdue" ? "late" : "exit")
+    if (command === "end") {
+      const isLate = event.type === "overdue"
+      const hasFlushed = leaving.step !== "flushing" || event.type === "flushed"
+      draft.see(at, { type: "leaves", from: hasFlushed || isLate ? "flushed" : "unflushed" })
+      draft.die(at, leaving.code, null, isLate ? "late" : "exit")
+    }
   }
 }
 
 /** A client reaches the process. One whose server is closed turns it back. */
 function takeConnection(draft: Draft, at: number): void {
   const { side } = draft.process(at)
-  if (side?.accepts !== true) return draft.sendUp(at, { type: "refused" })
+  if (side?.accepts !== true) {
+    draft.reach("a connection is turned back")
+    return draft.sendUp(at, { type: "refused" })
+  }
   draft.see(at, { type: "accepted" })
   draft.changeSide(at, { requests: side.requests + 1 })
 }
@@ -105,7 +114,9 @@ function stopAccepting(draft: Draft, at: number): void {
 
 function sendMessage(draft: Draft, at: number, message: WorkerMessage): void {
   const sent = unpackWorkerMessage(pack(message))
-  if (sent !== undefined) draft.sendUp(at, sent)
+  if (sent === undefined) return
+  if (sent.type === "worker-failed") draft.see(at, { type: "sends-failure" })
+  draft.sendUp(at, sent)
 }
 
 function carryOut(draft: Draft, at: number, command: WorkCommand): void {
@@ -129,6 +140,7 @@ function carryOut(draft: Draft, at: number, command: WorkCommand): void {
     case "watch-for-idleness":
       return draft.changeSide(at, { isWatchedForIdleness: true })
     case "begin-stopping":
+      return draft.see(at, { type: "began-stopping" })
     case "warn-of-listeners":
       return
     case "call-shutdown":
@@ -137,10 +149,11 @@ function carryOut(draft: Draft, at: number, command: WorkCommand): void {
     case "call-listeners":
       return draft.changeSide(at, { listeners: "called" })
     case "watch-listeners":
+      draft.see(at, { type: "watches-listeners", until: now + command.atMostMs })
       return draft.changeSide(at, { listenersAt: now + command.atMostMs })
     case "close-returned":
     case "drain":
-      draft.see(at, { type: "began-closing" })
+      draft.see(at, { type: "began-closing", closes: command.type })
       draft.changeSide(at, { closing: command.type })
       return stopAccepting(draft, at)
     case "set-deadline": {
@@ -148,6 +161,7 @@ function carryOut(draft: Draft, at: number, command: WorkCommand): void {
       return draft.changeSide(at, { deadlineAt: Math.min(deadlineAt, now + command.afterMs) })
     }
     case "make-leader":
+      draft.reach("a leader")
       return draft.see(at, { type: "became-leader" })
     case "report-failure":
       return sendMessage(draft, at, {
@@ -156,13 +170,14 @@ function carryOut(draft: Draft, at: number, command: WorkCommand): void {
         error: "",
       })
     case "exit": {
-      draft.see(at, { type: "exits", code: command.code })
-      const overdueAt = Math.ceil(now + command.withinMs)
+      const endsBy = now + command.withinMs
+      draft.see(at, { type: "exits", code: command.code, endsBy })
+      const overdueAt = Math.ceil(endsBy)
       return draft.changeSide(at, { leaving: { step: "flushing", code: command.code, overdueAt } })
     }
     case "exit-at-once":
-      draft.see(at, { type: "exits", code: command.code })
-      return draft.die(at, command.code, null, "exit")
+      draft.see(at, { type: "exits", code: command.code, endsBy: now })
+      return draft.die(at, command.code, null, "at-once")
   }
 }
 

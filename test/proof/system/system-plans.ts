@@ -171,6 +171,34 @@ const alone: readonly SystemProof[] = [
     { startTimeout: 1 },
     { program: { blocks: true, fails: true } },
   ),
+  system(
+    "workers that are done end, with shutdown",
+    { respawn: "on-failure" },
+    { program: { returnsNothing: true } },
+  ),
+  system(
+    "it is a failure to have nothing to do",
+    {},
+    { program: { returnsNothing: true, failsIfIdle: true, elects: true } },
+  ),
+  system(
+    "with shutdown, run takes the signal",
+    { timeout: 2 },
+    { program: { takesSignal: true, fails: true } },
+  ),
+  system(
+    "its own listeners, connections are handed out",
+    { timeout: 2 },
+    { program: { ...noShutdown, listens: true }, connections: "handed" },
+  ),
+  system("memory is limited", { recycle: { maxMemory: 1_000 } }, {}),
+  system("requests are limited", { recycle: { maxRequests: 1 } }, {}),
+  system(
+    "messages are repeated, and come early",
+    {},
+    { repeatsMessages: true, program: { recycles: true } },
+  ),
+  system("the program fails, and crashes", {}, { program: { fails: true, crashes: true } }),
 ]
 
 export const quick: readonly SystemProof[] = [

@@ -22,6 +22,7 @@ export const calling: readonly SystemRule[] = [
       if (record.shutdownCalls > 0) return "shutdown is called again"
       if (record.toldToStop === null) return "shutdown is called, and nothing has asked for it"
       if (record.runCalls === 0) return "shutdown is called before run"
+      if (record.toldToStop === "discard") return "shutdown is called in a spare"
       return undefined
     },
   },

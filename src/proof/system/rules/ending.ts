@@ -20,18 +20,23 @@ export const ending: readonly SystemRule[] = [
     name: "exit code",
     title:
       "a process that ends by itself exits with 1 if its program has failed or its time was over, and with 0 otherwise",
-    see(seen, { record, isConnected }, { now, plan }) {
+    see(seen, { record }) {
       if (seen.type !== "exits") return undefined
-      const { hasFailed, toldToStop, toldAt, isIdle } = record
-      if (hasFailed)
-        return seen.code === 1
-          ? undefined
-          : `its program has failed, and it exits with ${seen.code}`
+      const { hasFailed, toldToStop, isOverdue, isIdle } = record
+      if (hasFailed || isOverdue)
+        return seen.code === 1 ? undefined : `it has failed, and it exits with ${seen.code}`
       if (toldToStop === null && !isIdle) return "it exits, and nothing has asked for it"
-      if (seen.code === 0) return undefined
-      // Only without its primary does it count its time itself.
-      const isOverdue = !isConnected && now >= (toldAt ?? Infinity) + plan.timeoutMs
-      return isOverdue ? undefined : `nothing has failed, and it exits with ${seen.code}`
+      return seen.code === 0 ? undefined : `nothing has failed, and it exits with ${seen.code}`
+    },
+  },
+  {
+    name: "error sent",
+    title:
+      "a process whose program fails sends the error before it exits, unless the program ends the process itself",
+    see(seen, { record }, { now }) {
+      const isAtOnce = seen.type === "exits" && seen.endsBy === now
+      if (seen.type !== "exits" || isAtOnce || !record.hasFailed) return undefined
+      return record.hasSentFailure ? undefined : "the error is lost"
     },
   },
   {

@@ -21,6 +21,20 @@ export interface ProcessRecord {
   readonly isRunPending: boolean
   /** Whether its stop waits for `run` alone, which has read the signal to stop. */
   readonly endsByRun: boolean
+  /** Whether it has asked to be the leader. */
+  readonly isCandidate: boolean
+  /** Whether `context.signal` is aborted. */
+  readonly isAborted: boolean
+  /** Whether `run` has returned something that is to be closed. */
+  readonly hasReturned: boolean
+  /** Whether that is closed. */
+  readonly closesReturned: boolean
+  /** Whether its program has said that it is done. */
+  readonly saidDone: "no" | "exit" | "idle"
+  /** Whether its time was over before it has stopped, so that it must exit with 1. */
+  readonly isOverdue: boolean
+  /** Whether the error of its program was sent. */
+  readonly hasSentFailure: boolean
   /** Whether its program has failed, so that it must exit with 1. */
   readonly hasFailed: boolean
   /** Whether it has nothing to do. */
@@ -44,6 +58,13 @@ export const newRecord: ProcessRecord = {
   isLeader: false,
   isRunPending: false,
   endsByRun: false,
+  isCandidate: false,
+  isAborted: false,
+  hasReturned: false,
+  closesReturned: false,
+  saidDone: "no",
+  isOverdue: false,
+  hasSentFailure: false,
   hasFailed: false,
   isIdle: false,
   wasSignaledAlone: false,
@@ -77,8 +98,14 @@ export function follow(
     }
     case "became-leader":
       return { ...record, isLeader: true }
-    case "run-settled":
-      return { ...record, isRunPending: false }
+    case "asked-to-lead":
+      return { ...record, isCandidate: true }
+    case "run-settled": {
+      // While servers are closed, nothing waits for what a run returns late.
+      const counts = record.toldToStop === null || record.endsByRun
+      const hasReturned = counts && seen.returned === "something"
+      return { ...record, isRunPending: false, hasReturned }
+    }
     case "run-failed": {
       // A run that breaks off during a stop does so because of it, unless the stop waits for just that.
       const counts = record.toldToStop === null || (record.endsByRun && !seen.isAbort)
@@ -90,14 +117,28 @@ export function follow(
       return { ...record, isIdle: true }
     case "signaled-alone":
       return { ...record, wasSignaledAlone: true }
+    case "began-stopping":
+      return { ...record, isAborted: true }
     case "began-closing":
-      return { ...record, isClosing: true }
+      return {
+        ...record,
+        isClosing: true,
+        closesReturned: record.closesReturned || seen.closes === "close-returned",
+      }
+    case "said-done":
+      return { ...record, saidDone: record.saidDone === "exit" ? "exit" : seen.how }
+    case "sends-failure":
+      return { ...record, hasSentFailure: true }
+    case "overdue":
+      return { ...record, isOverdue: true }
     case "blocked":
       return { ...record, wasBlocked: true }
     case "reported":
       return { ...record, reported: reportedAfter(record.reported, seen.fact) }
     case "accepted":
+    case "watches-listeners":
     case "exits":
+    case "leaves":
     case "died":
       return record
   }

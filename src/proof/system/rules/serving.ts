@@ -15,8 +15,9 @@ export const serving: readonly SystemRule[] = [
     title:
       "a process that ends in good order has answered every request, and turned back what was on its way",
     see(seen, { side, down }) {
-      if (seen.type !== "died" || seen.by !== "exit" || seen.exit.code !== 0) return undefined
-      if ((side?.requests ?? 0) > 0) return "a request is dropped"
+      if (seen.type !== "died" || seen.by !== "exit") return undefined
+      // One that has failed still turns back what was on its way.
+      if (seen.exit.code === 0 && (side?.requests ?? 0) > 0) return "a request is dropped"
       const isUnderWay = down.some(({ type }) => type === "connection")
       return isUnderWay ? "a connection is dropped" : undefined
     },

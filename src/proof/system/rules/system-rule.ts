@@ -26,6 +26,16 @@ export interface SystemRule {
   readonly seeKill?: (command: Command, process: Process, scene: Scene) => string | undefined
   /** Looks at the end of the primary. */
   readonly seeEnd?: (scene: Scene) => string | undefined
-  /** Looks at each process once a moment has passed. */
-  readonly seePassing?: (process: Process, scene: Scene) => string | undefined
+  /** Looks at the reaper once it was told something. */
+  readonly seeReaper?: (scene: Scene) => string | undefined
+  /**
+   * Looks at each process once a moment has passed.
+   *
+   * @param goesOn whether something is expected of the process, so that it does not wait for a time to be over.
+   */
+  readonly seePassing?: (
+    process: Process,
+    scene: Scene,
+    goesOn: (process: Process) => boolean,
+  ) => string | undefined
 }

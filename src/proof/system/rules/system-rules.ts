@@ -9,15 +9,19 @@ import { contract } from "./contract.ts"
 import { ending } from "./ending.ts"
 import { killing } from "./killing.ts"
 import { leading } from "./leading.ts"
+import { reaping } from "./reaping.ts"
 import { serving } from "./serving.ts"
 import { signaling } from "./signaling.ts"
+import { stopping } from "./stopping.ts"
 import type { Scene, SystemRule } from "./system-rule.ts"
 
 /** In the order of their numbers. */
 export const systemRules: readonly SystemRule[] = [
   ...calling,
+  ...stopping,
   ...ending,
   ...killing,
+  ...reaping,
   ...leading,
   ...serving,
   ...signaling,
@@ -44,11 +48,19 @@ export function seeEnd(scene: Scene): string | undefined {
   return first((rule) => rule.seeEnd?.(scene))
 }
 
+/** What is wrong with what the reaper knows. */
+export function seeReaper(scene: Scene): string | undefined {
+  return first((rule) => rule.seeReaper?.(scene))
+}
+
 /** What is wrong once a moment has passed. */
-export function seePassing(scene: Scene): string | undefined {
+export function seePassing(
+  scene: Scene,
+  goesOn: (process: Process) => boolean,
+): string | undefined {
   return first((rule) => {
     for (const process of scene.processes) {
-      const wrong = rule.seePassing?.(process, scene)
+      const wrong = rule.seePassing?.(process, scene, goesOn)
       if (wrong !== undefined) return wrong
     }
     return undefined
