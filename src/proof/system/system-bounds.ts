@@ -56,6 +56,10 @@ export interface ProgramBounds {
   readonly recycles: boolean
   /** Whether it may ask to be the leader. */
   readonly elects: boolean
+  /** What becomes of it if it has nothing to do and is always respawned. Default: it stays. */
+  readonly idle?: "stay" | "fail"
+  /** The exit code that it has set. Default: 0. */
+  readonly exitCode?: number
 }
 
 /** Nothing but a program that runs, and stops when it is asked to. */

@@ -23,8 +23,9 @@ import { newSide, type Side, type ToProcess } from "./system-world.ts"
 /** The process has reached `kamisama()`: it says hello, or finds that its primary is gone. */
 export function boot(draft: Draft, at: number): void {
   const { plan, bounds } = draft
-  const shutdown = bounds.program.hasShutdown ? () => undefined : undefined
-  draft.change(at, { os: "running", side: newSide(initialWork({ plan, shutdown })) })
+  const { hasShutdown, idle = "stay" } = bounds.program
+  const shutdown = hasShutdown ? () => undefined : undefined
+  draft.change(at, { os: "running", side: newSide(initialWork({ plan, idle, shutdown })) })
   sendMessage(draft, at, { type: "worker-said-hello" })
 }
 
@@ -135,6 +136,7 @@ function carryOut(draft: Draft, at: number, command: WorkCommand): void {
       draft.see(at, { type: "called-shutdown" })
       return draft.changeSide(at, { shutdown: "pending" })
     case "call-listeners":
+      draft.see(at, { type: "called-listeners" })
       return draft.changeSide(at, { listeners: "called" })
     case "watch-listeners":
       return draft.changeSide(at, { listenersAt: now + command.atMostMs })
@@ -170,6 +172,6 @@ function programOf(side: Side, program: ProgramBounds): ProgramState {
   return {
     takesSignal: program.takesSignal && side.run !== "uncalled",
     listensTo: () => program.listens,
-    exitCode: 0,
+    exitCode: program.exitCode ?? 0,
   }
 }

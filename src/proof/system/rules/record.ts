@@ -96,6 +96,7 @@ export function follow(
       return { ...record, wasBlocked: true }
     case "reported":
       return { ...record, reported: reportedAfter(record.reported, seen.fact) }
+    case "called-listeners":
     case "accepted":
     case "exits":
     case "died":
