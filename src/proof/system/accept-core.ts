@@ -6,7 +6,7 @@ import type { Plan } from "../../core/plan/plan.ts"
 import { initialState, type State } from "../../core/state.ts"
 import { step } from "../../core/step.ts"
 import type { LogEntry } from "../../platform/log-entry.ts"
-import type { Unexplained } from "./accept.ts"
+import type { Unexplained } from "./letters.ts"
 
 /** The first entry that the core does not explain. The commands of the last event may be cut off: its primary was killed. */
 export function rejectCore(plan: Plan, log: readonly LogEntry[]): Unexplained | undefined {

@@ -7,18 +7,10 @@ import type { LogEntry } from "../../platform/log-entry.ts"
 import type { WorkerAction } from "../../worker/host.ts"
 import { rejectCore } from "./accept-core.ts"
 import { rejectProcess } from "./accept-process.ts"
-import { type Letter, lettersOf } from "./letters.ts"
+import { type Letter, lettersOf, type Unexplained } from "./letters.ts"
 import { nothingElse, type ProgramBounds } from "./system-bounds.ts"
 
-/** An entry that no run of the model explains. */
-export interface Unexplained {
-  /** Its place in the log. */
-  readonly index: number
-  /** What was possible instead. */
-  readonly instead: string
-}
-
-/** The same, with whose it is. */
+/** An entry that no run of the model explains, and whose it is. */
 export interface Rejection extends Unexplained {
   readonly of: string
   readonly entry: LogEntry

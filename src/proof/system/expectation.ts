@@ -8,6 +8,8 @@ import type { Letter } from "./letters.ts"
 import type { Process } from "./system-world.ts"
 
 export interface Expectation {
+  /** Whether what is under way to the primary may be heard in the end, or lost. */
+  allows(process: Process): boolean
   /** What the process may now send, or have reported of it. */
   facts(process: Process): readonly WorkerFact[]
   /** Whether its primary may be dead. */
@@ -39,6 +41,10 @@ function expectationOf(rest: readonly Letter[]): Expectation {
     next?.kind === "action" || (next?.kind === "command" && next.command.type === "kill-worker")
   const hasActions = rest.some(({ kind }) => kind === "action")
   return {
+    allows({ up }) {
+      const others = up.filter(({ type }) => reported.has(type))
+      return others.every(({ type }, at) => (messages[at]?.type ?? type) === type)
+    },
     facts({ up }) {
       const ahead = up.filter(({ type }) => sent.some((fact) => fact.type === type))
       const others = ahead.filter(({ type }) => type !== "worker-sent-heartbeat")
@@ -55,6 +61,15 @@ function expectationOf(rest: readonly Letter[]): Expectation {
     hasActions,
   }
 }
+
+/** What is reported once it is heard, except for heartbeats. */
+const reported: ReadonlySet<string> = new Set([
+  "worker-said-hello",
+  "worker-became-ready",
+  "worker-was-signaled",
+  "worker-asked-for-replacement",
+  "worker-asked-for-leadership",
+])
 
 function isExit({ type }: WorkerFact): boolean {
   return type === "worker-exited"

@@ -20,6 +20,14 @@ export type Letter =
       readonly slot: number
     }
 
+/** An entry that no run of the model explains. */
+export interface Unexplained {
+  /** Its place in the log. */
+  readonly index: number
+  /** What was possible instead. */
+  readonly instead: string
+}
+
 /** The entries about each process, by its incarnation. */
 export function lettersOf(log: readonly LogEntry[]): ReadonlyMap<number, readonly Letter[]> {
   const found = new Map<number, Letter[]>()

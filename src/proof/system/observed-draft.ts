@@ -7,7 +7,6 @@ import { Draft } from "./draft.ts"
 import { isOfWorker, textOfAction, textOfFact } from "./letters.ts"
 import { follow } from "./rules/record.ts"
 import type { Seen } from "./rules/seen.ts"
-import type { SystemBounds } from "./system-bounds.ts"
 import type { Process, SystemWorld } from "./system-world.ts"
 
 export class ObservedDraft extends Draft {
