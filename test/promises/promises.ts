@@ -410,7 +410,8 @@ export const promises: { readonly [name: string]: (starter: Starter) => Promise<
 
   "a worker that disconnects and hangs is killed": async ({ startPool }) => {
     const options = { workers: 1, timeout: 600, respawnLimit: 1, backoff: false }
-    const program = startPool({ options, run: "hangs up", shutdown: "spins" })
+    const settings = { options, run: "hangs up", shutdown: "spins" }
+    const program = startPool(settings, { breaksChannels: true })
     expect((await program.untilExit()).code).toBe(1)
     expect(program.commands("fork-worker")).toBe(2)
     expect(program.stderr).toMatch(/ killed: did not stop within 600 ms \(timeout\)/)

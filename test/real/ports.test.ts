@@ -166,7 +166,10 @@ test("a port is closed at once when the pool stops", async ({ start }) => {
 
 test("cluster.disconnect() ends the workers, and a port stays", async ({ start }) => {
   const port = await freePort()
-  const program = start(fixture("disconnecting.ts"), { args: [String(port)] })
+  const program = start(fixture("disconnecting.ts"), {
+    args: [String(port)],
+    breaksChannels: true,
+  })
   await program.untilPrinted("disconnected")
   await program.untilPrinted("ready", 2)
   expect(await ask(port)).toBe("answer")

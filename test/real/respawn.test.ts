@@ -51,7 +51,10 @@ describe("a worker", () => {
     startPool,
   }) => {
     const options = { workers: 1, timeout: 500, respawnLimit: 1, backoff: false }
-    const program = startPool({ options, run: "hangs up", shutdown: "spins" })
+    const program = startPool(
+      { options, run: "hangs up", shutdown: "spins" },
+      { breaksChannels: true },
+    )
     expect((await program.untilExit()).code).toBe(1)
     expect(program.commands("fork-worker")).toBe(2)
     expect(program.stderr).toMatch(/ killed: did not stop within 500 ms \(timeout\)/)

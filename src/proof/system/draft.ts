@@ -1,6 +1,7 @@
 /**
  * A world that is being written to: the copy on which one move is carried out. What it replaces is never changed.
  */
+import type { Fact } from "../../core/event.ts"
 import type { Plan } from "../../core/plan/plan.ts"
 import type { FromProcess, Primary, Process, Reaper, Side, SystemWorld } from "./system-world.ts"
 import type { SystemBounds } from "./system-bounds.ts"
@@ -80,6 +81,11 @@ export class Draft implements Scene {
     this.violation ??= seeProcess(seen, process, this)
     const record = follow(process.record, seen, this.now, this.bounds.program)
     if (record !== process.record) this.change(at, { record })
+  }
+
+  /** Notes a fact instead of the core. @returns whether it does: only where the core's part is already known. */
+  tell(_fact: Fact): boolean {
+    return false
   }
 
   /** Sends something to the primary, if the channel is open on both sides. */

@@ -24,13 +24,18 @@ const closedChannelMs = 1
 /** Takes in one fact. */
 export function takeFact(draft: Draft, fact: Fact): void {
   const { primary, plan, now } = draft
-  if (primary === null) return
+  if (primary === null || draft.tell(fact)) return
   const { state, commands } = step(plan, primary.state, { ...fact, at: now })
   draft.changePrimary({ state, due: nextDeadline(state) })
   for (const command of commands) {
     draft.reach(command.type)
-    carryOut(command, ordersOf(draft, command))
+    order(draft, command)
   }
+}
+
+/** Carries out one command. */
+export function order(draft: Draft, command: Command): void {
+  carryOut(command, ordersOf(draft, command))
 }
 
 /** Takes in what has arrived from a process. */

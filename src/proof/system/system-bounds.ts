@@ -60,6 +60,8 @@ export interface ProgramBounds {
   readonly recycles: boolean
   /** Whether it may ask to be the leader. */
   readonly elects: boolean
+  /** The exit code that it has set. Default: 0. */
+  readonly exitCode?: number
 }
 
 /** Nothing but a program that runs, and stops when it is asked to. */

@@ -147,6 +147,7 @@ function carryOut(draft: Draft, at: number, command: WorkCommand): void {
       draft.see(at, { type: "called-shutdown" })
       return draft.changeSide(at, { shutdown: "pending" })
     case "call-listeners":
+      draft.see(at, { type: "called-listeners" })
       return draft.changeSide(at, { listeners: "called" })
     case "watch-listeners":
       draft.see(at, { type: "watches-listeners", until: now + command.atMostMs })
@@ -185,6 +186,6 @@ function programOf(side: Side, program: ProgramBounds): ProgramState {
   return {
     takesSignal: program.takesSignal && side.run !== "uncalled",
     listensTo: () => program.listens,
-    exitCode: 0,
+    exitCode: program.exitCode ?? 0,
   }
 }

@@ -8,12 +8,14 @@ import type { LogEntry } from "../../../src/platform/log-entry.ts"
 
 export interface WrittenEntry {
   readonly pid: number
+  /** The parent of the process when it began: the primary of a worker. */
+  readonly parent?: number
   readonly entry: LogEntry
 }
 
-export function lineOf(pid: number, entry: unknown): string {
+export function lineOf(pid: number, parent: number, entry: unknown): string {
   const infinite = (_name: string, value: unknown): unknown => (value === Infinity ? "∞" : value)
-  return `\n${JSON.stringify({ pid, entry }, infinite)}\n`
+  return `\n${JSON.stringify({ pid, parent, entry }, infinite)}\n`
 }
 
 export function entriesOf(text: string): WrittenEntry[] {

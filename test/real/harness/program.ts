@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url"
 import { test as base, expect, inject } from "vitest"
 import type { LogEntry } from "../../../src/platform/log-entry.ts"
 import { checkLog } from "../../../src/proof/rules/check-log.ts"
+import { rejectionsOf } from "../../../src/proof/system/accept.ts"
 import { builtFixture } from "./built-fixtures.ts"
 import { entriesOf, type WrittenEntry } from "./log-file.ts"
 import { allProcesses, hasVariable, type ProcessInfo } from "./processes.ts"
@@ -28,6 +29,8 @@ export interface ProgramOptions {
   /** Another command in front, such as a shell; it gets the program's command as its last arguments. */
   readonly through?: readonly string[]
   readonly cwd?: string
+  /** Whether a worker of it closes its channel. */
+  readonly breaksChannels?: boolean
 }
 
 /** The runtime that all real tests are to run on, whatever promises.test.ts does. */
@@ -49,11 +52,13 @@ export class Program {
   exit: { readonly code: number | null; readonly signal: string | null } | undefined
   #isClosed = false
   readonly #folder = mkdtempSync(join(tmpdir(), "kamisama-test-"))
+  readonly #breaksChannels: boolean
   readonly #mark = `KAMISAMA_TEST_RUN=${process.pid}-${(runs += 1)}`
 
   constructor(script: string, options: ProgramOptions = {}) {
     const { args = [], env = {}, runtime = defaultRuntime, execArgv = [], through = [] } = options
     const command = [...commandOf(runtime), ...execArgv, builtScript(runtime, script), ...args]
+    this.#breaksChannels = options.breaksChannels ?? false
     const [program = "", ...rest] = [...through, ...command]
     const [name = "", value = ""] = this.#mark.split("=")
     this.child = spawn(program, rest, {
@@ -194,15 +199,19 @@ export class Program {
     )
     return [...primaries].flatMap((primary) => {
       const log = this.written.filter(
-        ({ pid, entry }) => pid === primary || (primaries.size === 1 && entry.kind === "worker"),
+        ({ pid, parent, entry }) =>
+          pid === primary ||
+          (entry.kind === "worker" && (primaries.size === 1 || parent === primary)),
       )
       const isComplete = log.some(
         ({ entry }) => entry.kind === "command" && entry.command.type === "finish",
       )
-      return checkLog(
-        log.map(({ entry }) => entry),
-        { slackMs, isComplete },
-      )
+      const entries = log.map(({ entry }) => entry)
+      const breaksChannels = this.#breaksChannels
+      return [
+        ...checkLog(entries, { slackMs, isComplete }),
+        ...rejectionsOf(entries, { breaksChannels }),
+      ]
     })
   }
 

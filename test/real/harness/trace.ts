@@ -9,7 +9,9 @@ import { lineOf } from "./log-file.ts"
 const path = process.env["KAMISAMA_TEST_LOG"]
 /** Open from the start on, because a process may run out of descriptors. */
 const file = path === undefined ? undefined : openSync(path, "a")
+/** Before it dies. */
+const parent = process.ppid
 
 subscribe("kamisama:log", (entry) => {
-  if (file !== undefined) writeSync(file, lineOf(process.pid, entry))
+  if (file !== undefined) writeSync(file, lineOf(process.pid, parent, entry))
 })

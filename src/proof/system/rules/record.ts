@@ -135,6 +135,7 @@ export function follow(
       return { ...record, wasBlocked: true }
     case "reported":
       return { ...record, reported: reportedAfter(record.reported, seen.fact) }
+    case "called-listeners":
     case "accepted":
     case "watches-listeners":
     case "exits":

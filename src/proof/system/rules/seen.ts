@@ -14,6 +14,8 @@ export interface Exit {
 export type Seen =
   | { readonly type: "called-run" }
   | { readonly type: "called-shutdown" }
+  /** Its own listeners to the signal. */
+  | { readonly type: "called-listeners" }
   /** Its primary has sent the order to stop. */
   | { readonly type: "asked-to-stop" }
   /** The order, or the end of the primary, has reached it. */
