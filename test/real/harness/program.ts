@@ -198,11 +198,7 @@ export class Program {
       this.written.filter(({ entry }) => entry.kind === "plan").map(({ pid }) => pid),
     )
     return [...primaries].flatMap((primary) => {
-      const log = this.written.filter(
-        ({ pid, parent, entry }) =>
-          pid === primary ||
-          (entry.kind === "worker" && (primaries.size === 1 || parent === primary)),
-      )
+      const log = logOf(primary, this.written, primaries.size === 1)
       const isComplete = log.some(
         ({ entry }) => entry.kind === "command" && entry.command.type === "finish",
       )
@@ -241,6 +237,27 @@ export class Program {
       "\n",
     )
   }
+}
+
+/**
+ * The log of one primary and its workers.
+ *
+ * @param isOnly whether there is no other one. A worker that outlives its primary may not know whose it was.
+ */
+function logOf(
+  primary: number,
+  written: readonly WrittenEntry[],
+  isOnly: boolean,
+): readonly WrittenEntry[] {
+  /** A process that the program forks beside its pool may take itself for worker 1 of no pool once its parent is dead. */
+  const processes = new Map<number, number>()
+  return written.filter(({ pid, parent, entry }) => {
+    if (entry.kind !== "worker") return pid === primary
+    if (!isOnly && parent !== primary) return false
+    const { incarnation } = entry.worker
+    if (!processes.has(incarnation)) processes.set(incarnation, pid)
+    return processes.get(incarnation) === pid
+  })
 }
 
 /** A script of the fixtures as the runtime can run it; any other one as it is. */
