@@ -12,6 +12,9 @@ export interface Limits {
   readonly heapMb: number
 }
 
+/** Most values of a search are dropped at once. With more room for them, the collector has to look four times less often. */
+const roomForTheNew = ["--min-semi-space-size=64", "--max-semi-space-size=64"]
+
 /** Searches the plans in that order. Calls `then` for each of them once it is searched. */
 export async function searchAll(
   names: readonly string[],
@@ -32,7 +35,7 @@ export async function searchAll(
 function search(name: string, { mostStates, heapMb }: Limits): Promise<Searched> {
   return new Promise((resolve, reject) => {
     const follower = fork(new URL("follower.ts", import.meta.url), [name, String(mostStates)], {
-      execArgv: [...process.execArgv, `--max-old-space-size=${heapMb}`],
+      execArgv: [...process.execArgv, `--max-old-space-size=${heapMb}`, ...roomForTheNew],
     })
     let searched: Searched | undefined
     follower.on("message", (message) => (searched = message as Searched))

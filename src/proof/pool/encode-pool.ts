@@ -10,6 +10,7 @@ import { commonOf } from "../rules/correlated-failures.ts"
 import type { History } from "../rules/history.ts"
 import { historyEncoder } from "./encode-history.ts"
 import { stateEncoder } from "./encode-state.ts"
+import { Ranks } from "./ranks.ts"
 import { type Rank, until, writeText } from "./encode-values.ts"
 import type { PoolWorld } from "./pool-world.ts"
 
@@ -30,6 +31,7 @@ export function encoderOf({
 }: EncoderOptions): (world: PoolWorld, encoder: Encoder) => void {
   const states = stateEncoder(plan)
   const histories = historyEncoder(plan, latenessMs)
+  const ranks = new Ranks()
 
   return (world, encoder) => {
     const { state, history, now } = world
@@ -38,7 +40,8 @@ export function encoderOf({
     const isOrderless = isSymmetric || (state.phase === "stopping" && history.phase === "stopping")
     states.writePool(state, now, encoder)
     histories.writePast(history, now, encoder)
-    const rank = isOrderless ? noRank : ranksOf(state, history)
+    if (!isOrderless) ranks.follow(state, history)
+    const rank = isOrderless ? noRank : ranks.of
     writeReload(world, rank, encoder)
     const incidents = incidentsOf(plan, world)
     for (const incident of incidents) writeIncident(plan, incident, now, encoder)
@@ -52,8 +55,8 @@ export function encoderOf({
     const starts: number[] = []
     const most = mostSlot(world, incidents)
     for (let id = 1; id <= most; id += 1) {
-      const slot = state.slots.find((candidate) => candidate.id === id)
-      const record = history.slots.find((candidate) => candidate.id === id)
+      const slot = withNumber(state.slots, id)
+      const record = withNumber(history.slots, id)
       if (isOrderless) {
         // Nor does it matter how many are free.
         const isFree = slot === undefined && record === undefined && !isInhabited(world, id)
@@ -76,6 +79,18 @@ export function encoderOf({
 }
 
 const nothing: readonly never[] = []
+
+/** The one with that number. Both lists are in the order of their numbers, and mostly have no gap. */
+function withNumber<One extends { readonly id: number }>(
+  all: readonly One[],
+  id: number,
+): One | undefined {
+  for (let index = Math.min(id, all.length) - 1; index >= 0; index -= 1) {
+    const one = all[index] as One
+    if (one.id <= id) return one.id === id ? one : undefined
+  }
+  return undefined
+}
 
 function noRank(): number {
   return 0
@@ -155,22 +170,4 @@ function writeRest({ living, latestIncarnation }: History, encoder: Encoder): vo
   for (const { helloAt } of living) if (helloAt === null) unheard += 1
   encoder.write(unheard)
   encoder.write(living.length - unheard)
-}
-
-/** Incarnations in their old order, numbered again. */
-function ranksOf({ slots, spares, replacements, retired }: State, { living }: History): Rank {
-  const known: number[] = []
-  const add = (incarnation: number): void => {
-    if (!known.includes(incarnation)) known.push(incarnation)
-  }
-  for (const { incarnation } of living) known.push(incarnation)
-  for (const slot of slots) if (slot.state === "occupied") add(slot.worker.incarnation)
-  for (const { worker } of spares) add(worker.incarnation)
-  for (const { worker } of replacements) add(worker.incarnation)
-  for (const { worker } of retired) add(worker.incarnation)
-  return (incarnation) => {
-    let rank = 1
-    for (const other of known) if (other < incarnation) rank += 1
-    return rank
-  }
 }
