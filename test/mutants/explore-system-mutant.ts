@@ -6,34 +6,38 @@ import { explore } from "../../src/proof/explore/explore.ts"
 import { systemModel } from "../../src/proof/system/system-model.ts"
 import { deep, quick, type SystemProof } from "../proof/system/system-plans.ts"
 
+/** Most bugs show at once. */
+const mostStatesAtFirst = 1_000
+
 /** More than any of the quick systems has. */
 const mostStatesOfQuick = 100_000
 
-/** Bugs show within a few steps, so the deep systems need not be searched to their ends. */
+/** The deep systems need not be searched to their ends. */
 const mostStatesOfDeep = 10_000
 
-const longer = process.argv[2] === "quick" ? [] : deep
-for (const proof of [...quick, ...longer]) {
-  const found = search(proof)
-  if (found === undefined) continue
-  console.log(`${proof.name}: ${found}`)
-  break
-}
-
 /** What is wrong, or undefined. */
-function search(proof: SystemProof): string | undefined {
-  const isQuick = quick.includes(proof)
-  const mostStates = isQuick ? mostStatesOfQuick : mostStatesOfDeep
+function search(proof: SystemProof, mostStates: number): string | undefined {
   try {
-    const { isComplete, uncovered, counterexample } = explore(
-      systemModel(proof.plan, proof.bounds),
-      { mostStates },
-    )
+    const model = systemModel(proof.plan, proof.bounds)
+    const { isComplete, uncovered, counterexample } = explore(model, { mostStates })
     if (counterexample !== undefined) return counterexample.violation
     if (isComplete) return uncovered.length > 0 ? `never: ${uncovered[0]}` : undefined
-    return isQuick ? "no end" : undefined
+    return mostStates === mostStatesOfQuick ? "no end" : undefined
   } catch (error) {
     // The encoder cannot write the state.
     return String(error)
   }
 }
+
+function searchAll(proofs: readonly SystemProof[], mostStates: number): boolean {
+  for (const proof of proofs) {
+    const found = search(proof, mostStates)
+    if (found === undefined) continue
+    console.log(`${proof.name}: ${found}`)
+    return true
+  }
+  return false
+}
+
+const isFound = searchAll(quick, mostStatesAtFirst) || searchAll(quick, mostStatesOfQuick)
+if (!isFound && process.argv[2] !== "quick") searchAll(deep, mostStatesOfDeep)

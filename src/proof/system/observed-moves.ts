@@ -6,6 +6,7 @@ import type { WorkerFact } from "../../core/event.ts"
 import type { WorkerMessage } from "../../platform/wire.ts"
 import type { Draft } from "./draft.ts"
 import { processMoves, type ProcessMove } from "./process-moves.ts"
+import { reportForkFailed } from "./primary-side.ts"
 import type { Process, Side } from "./system-world.ts"
 import { take } from "./worker-side.ts"
 
@@ -57,6 +58,18 @@ export const observedMoves: readonly ObservedMove[] = [
       if (next.type !== "worker-was-signaled") return
       draft.change(at, { pending: [...draft.process(at).pending, next.signal] })
     },
+  },
+  {
+    // A fork may be refused late. What is ordered meanwhile reaches nobody.
+    name: "was never forked",
+    isPossible: ({ os }, next) => next.type === "fork-failed" && os === "booting",
+    perform: (draft, at) => draft.change(at, { os: "dead", isConnected: false }),
+  },
+  {
+    name: "is reported not to be forked",
+    isPossible: ({ os, exit, link }, next) =>
+      next.type === "fork-failed" && os === "dead" && exit === null && !link.isDead,
+    perform: reportForkFailed,
   },
   {
     // By its program, an error or anybody's signal. A program that leaves can still be killed.

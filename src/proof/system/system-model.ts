@@ -13,7 +13,7 @@ import { goalsOf } from "./goals.ts"
 import { isExpected, type Place } from "./process-moves.ts"
 import { seeEnd, seePassing } from "./rules/system-rules.ts"
 import type { SystemBounds } from "./system-bounds.ts"
-import { firstMove, movesNow, type SystemMove, wholeMovesOf } from "./system-moves.ts"
+import { classesOf, firstMove, movesNow, type SystemMove, wholeMovesOf } from "./system-moves.ts"
 import type { Process, SystemWorld } from "./system-world.ts"
 
 /** What recovery takes at most is not promised by a figure: that it takes a bounded time at all is. */
@@ -30,6 +30,7 @@ export function systemModel(
   const plan: Plan = { ...given, incidentMs: false }
   const whole = wholeMovesOf(bounds)
   const goals = goalsOf(plan, bounds)
+  const classes = classesOf(whole)
   const [stopSignal = "SIGTERM"] = Object.keys(plan.signals).filter(
     (signal) => plan.signals[signal] === "stop",
   )
@@ -92,7 +93,7 @@ export function systemModel(
     format: (moves) => numbered(moves.map(describe)),
     keyOf: describe,
     kindOf: (move) => (move.of === "time" ? "time" : move.move.name),
-    classOf: () => "progress",
+    classOf: (kind) => classes.get(kind) ?? "progress",
     isOver: ({ primary, processes, reaper }) =>
       primary === null && processes.length === 0 && reaper === null,
     goals,

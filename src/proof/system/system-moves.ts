@@ -3,6 +3,7 @@
  * operating system sends, and the passing of time.
  */
 import type { Fact } from "../../core/event.ts"
+import type { MoveClass } from "../model/model.ts"
 import type { Draft } from "./draft.ts"
 import { endPrimary, takeFact } from "./primary-side.ts"
 import { isBeingSignaled, type Place, type ProcessMove, processMoves } from "./process-moves.ts"
@@ -194,4 +195,19 @@ export function movesNow(
   }
   if (mayWait) moves.push({ of: "time" })
   return moves
+}
+
+/** What ends a run, because little may happen afterwards. */
+const ends: readonly string[] = [
+  "the primary is sent a signal",
+  "the group is sent a signal",
+  "the primary is killed",
+]
+
+/** What the moves are to a random run, by their names. What is not here is progress. */
+export function classesOf(whole: readonly WholeMove[]): ReadonlyMap<string, MoveClass> {
+  const unexpected = [...processMoves, ...whole].filter(({ comes }) => comes === "or not")
+  return new Map(
+    unexpected.map(({ name }) => [name, ends.includes(name) ? "end" : "disturbance"] as const),
+  )
 }

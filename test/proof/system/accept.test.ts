@@ -166,6 +166,23 @@ test("a shutdown before the stop is one of a worker whose channel has closed, if
   expect(rejectionsOf(log, { breaksChannels: true })).toEqual([])
 })
 
+test("a fork may be refused after its process was killed", () => {
+  const log = without(plain, ran).slice(0, placeOf(plain, hello))
+  const worker = { slot: 1, incarnation: 1 }
+  const reason = { rule: "start-timeout", startTimeoutMs: 1 } as const
+  const killed: LogEntry = {
+    kind: "command",
+    at: 0,
+    command: { type: "kill-worker", worker, reason },
+  }
+  const refused: LogEntry = {
+    kind: "event",
+    event: { type: "fork-failed", worker, error: "EAGAIN", at: 0 },
+  }
+  expect(wrongOf([...log, killed, refused])).toEqual([])
+  expect(wrongOf([...log, refused, refused])).toHaveLength(1)
+})
+
 test("the moves that are tried only where a log tells of them are moves of the model", () => {
   const names = processMoves.map(({ name }) => name)
   for (const name of sendingMoves.keys()) expect(names).toContain(name)
