@@ -4,7 +4,7 @@
 import type { CorrelatedFailures } from "../../core/command.ts"
 import { isReportable } from "../../core/incident.ts"
 import type { Plan } from "../../core/plan/plan.ts"
-import type { Incident, State } from "../../core/state.ts"
+import type { Incident } from "../../core/state.ts"
 import type { Encoder } from "../model/encoder.ts"
 import { commonOf } from "../rules/correlated-failures.ts"
 import type { History } from "../rules/history.ts"

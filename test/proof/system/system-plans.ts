@@ -229,5 +229,4 @@ export const deep: readonly SystemProof[] = [
   ),
   ...pairs.filter(({ name }) => !quick.some((other) => other.name === name)),
   together(3, ...features.filter(({ name }) => ["reloads", "the primary's death"].includes(name))),
-  together(3, ...features.filter(({ name }) => ["signals", "reloads"].includes(name))),
 ]
