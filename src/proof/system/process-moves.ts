@@ -380,11 +380,11 @@ const ofProgram: readonly ProcessMove[] = [
       isWatchedForIdleness && !accepts && requests === 0 && awaits !== "listening",
     (draft, at, _side, { bounds }) => {
       const { toldToStop, isCandidate } = draft.process(at).record
-      draft.reach("a worker that has nothing to do")
       if (toldToStop === null && !bounds.program.failsIfIdle) draft.see(at, { type: "was-idle" })
       // One that waits to be the leader has something to do later.
       else if (toldToStop === null && !isCandidate) draft.see(at, { type: "failed" })
       event({ type: "idle", code: 0 })(draft, at)
+      if (draft.process(at).side?.leaving !== null) draft.reach("a worker that has nothing to do")
     },
   ),
   ofSide(

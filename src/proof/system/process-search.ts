@@ -35,9 +35,9 @@ export class ProcessSearch {
   readonly #open: Situation[][] = []
   #deepest = 0
   /** How many letters any run explains. */
-  most = 0
+  most: number = 0
   /** What could have been next there. */
-  readonly instead = new Set<string>()
+  readonly instead: Set<string> = new Set()
 
   constructor(sought: Sought, bounds: SystemBounds) {
     this.#sought = sought
