@@ -19,6 +19,7 @@ import { defaultsFor } from "./defaults.ts"
 import { environmentWith, misspelledVariables } from "./environment.ts"
 import { checkHelp, helpText } from "./help.ts"
 import { readCalled } from "./operate/arguments.ts"
+import { pathInside } from "./init/inside.ts"
 import { installationOf } from "./init/figures.ts"
 import { initHelp, writerFor } from "./init/init.ts"
 import { helpOf, operatingVerbs } from "./operate/verbs.ts"
@@ -76,10 +77,23 @@ async function printInstallation([kind, ...others]: readonly string[]): Promise<
   const { options } = settingsFrom(given.flags, {}, loaded, { cores: usableCores })
   const script = given.script ?? loaded?.config.script
   if (script === undefined) throw new UsageError(`init ${kind} needs the script that is to run`)
+  const folder = process.cwd()
+  const path = scriptAt(script, folder)
+  if (kind?.startsWith("systemd") !== true && loaded !== undefined) {
+    pathInside(folder, loaded.path, "the configuration")
+  }
   const { args } = given
   const flags = others.slice(0, others.length - args.length - (given.script === undefined ? 0 : 1))
   const plan = planFrom(options as PlanOptions, { cores: usableCores, seed: 0 })
-  process.stdout.write(write(installationOf(plan, options, { flags, script, args })))
+  process.stdout.write(
+    write(
+      installationOf(plan, options, {
+        flags,
+        script: pathInside(folder, path, "the script"),
+        args,
+      }),
+    ),
+  )
 }
 
 /** The script that is run, and where it is from. */

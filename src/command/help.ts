@@ -65,7 +65,7 @@ export function helpText(): string {
   const lines = [
     "Usage: kamisama [options] script [arguments]",
     "       kamisama check [options] [script]   print the options in use, and where each is from",
-    "       kamisama init systemd | docker | kubernetes [options] script   print how to install it",
+    "       kamisama init KIND [options] script   print how to install it (kamisama init --help)",
     "       kamisama ps | status | top | dashboard | why [ID] | events | health  look at pools that run",
     "       kamisama reload | upgrade | scale N | recycle ID | stop     steer one",
     "       kamisama config | recording | replay FILE   print its options, its recording, or a saved one",

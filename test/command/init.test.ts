@@ -10,6 +10,7 @@ import { parse, parseAllDocuments } from "yaml"
 import { lint } from "../../src/core/lint/lint.ts"
 import { planFrom } from "../../src/core/plan/plan.ts"
 import { type Installation, installationOf } from "../../src/command/init/figures.ts"
+import { pathInside } from "../../src/command/init/inside.ts"
 import { initHelp, writerFor } from "../../src/command/init/init.ts"
 
 function installation(
@@ -68,6 +69,46 @@ describe("whoever stops the pool waits for stopDelay, timeout and a kill", () =>
       const told = new RegExp(`KAMISAMA_GRACE_SECONDS\\W[^\\d]*${seconds}\\b`)
       expect(writerFor(kind)(one), kind).toMatch(told)
     }
+  })
+})
+
+describe("a pool that may take long to start", () => {
+  test.each([
+    [{}, 60, 30],
+    [{ startTimeout: 5_000 }, 60, 30],
+    [{ startTimeout: 120_000 }, 120, 60],
+    [{ startTimeout: 61_500 }, 62, 31],
+  ])("%j: it has %i s before its probes count", (given, seconds, times) => {
+    const one = installation({ ...given, health: { port: 9091, host: "0.0.0.0" } })
+    expect(writerFor("kubernetes")(one)).toContain(
+      `path: /startupz, port: 9091 }, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: ${times} }`,
+    )
+    expect(writerFor("docker")(one)).toContain(` --start-period=${seconds}s `)
+  })
+})
+
+test("only where the options do not say how many workers there are, the processors do", () => {
+  const follows = "The number of workers follows the limit of the processor."
+  for (const kind of ["compose", "kubernetes"]) {
+    expect(writerFor(kind)(installation({})), kind).toContain(follows)
+    const fixed = writerFor(kind)(installation({ workers: 3 }))
+    expect(fixed, kind).toContain("One processor for each worker.")
+    expect(fixed, kind).not.toContain(follows)
+  }
+})
+
+describe("what is not in the folder of the program cannot be in its image", () => {
+  const folder = "/srv/app"
+
+  test("a path is as it is in the image", () => {
+    expect(pathInside(folder, "/srv/app/server.js", "the script")).toBe("server.js")
+    expect(pathInside(folder, "/srv/app/src/server.js", "the script")).toBe("src/server.js")
+  })
+
+  test.each(["/srv/kamisama.config.mjs", "/etc/app.js", "/srv/apple/app.js"])("%s", (path) => {
+    expect(() => pathInside(folder, path, "the configuration")).toThrow(
+      `init: the configuration must be in the folder of the program, which is all that gets there, got ${path}. Call it in the folder that has both.`,
+    )
   })
 })
 

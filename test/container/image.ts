@@ -20,9 +20,12 @@ const root = fileURLToPath(new URL("../../", import.meta.url))
 /** The command, as `kamisama init docker` writes it. */
 export const cli = "node_modules/kamisama/dist/cli.js"
 
-/** What the command prints. */
+/** What the command prints in the folder of the program. */
 export function printed(...words: readonly string[]): string {
-  return execFileSync(process.execPath, [join(root, "dist/cli.js"), ...words], { encoding: "utf8" })
+  return execFileSync(process.execPath, [join(root, "dist/cli.js"), ...words], {
+    cwd: join(root, "test/container/app"),
+    encoding: "utf8",
+  })
 }
 
 /** @throws {Error} if an image cannot be built. */

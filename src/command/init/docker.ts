@@ -4,12 +4,15 @@
 import { graceVariable } from "../../platform/node/limits.ts"
 import {
   cli,
+  clientPort,
   graceText,
   graceVariableText,
   type Installation,
+  portText,
   writableFolders,
   writableText,
 } from "./figures.ts"
+import { processorText } from "./room.ts"
 
 /** What the stages of a Containerfile are made from. */
 interface Image {
@@ -60,7 +63,7 @@ function fileFor(image: Image, installation: Installation): string {
   const { name, words, graceSeconds } = installation
   const mounts = writableFolders(installation).map((folder) => `--tmpfs ${folder}`)
   return `# Build: docker build -t ${name} .
-# Run:   docker run --init --read-only ${mounts.join(" ")} --stop-timeout ${graceSeconds} --env ${graceVariable}=${graceSeconds} -p 3000:3000 ${name}
+# Run:   docker run --init --read-only ${mounts.join(" ")} --stop-timeout ${graceSeconds} --env ${graceVariable}=${graceSeconds} -p ${clientPort}:${clientPort} ${name}
 #
 # --init reaps what workers leave behind; without it, ended children of ended workers stay as zombies.
 # --tmpfs is for the control socket, and what workers keep of their compiled code.
@@ -69,8 +72,9 @@ function fileFor(image: Image, installation: Installation): string {
 FROM ${image.build} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+# kamisama must be one of the dependencies, not of the devDependencies.
 RUN npm ci --omit=dev
-# Without node_modules, .git and .env in a .dockerignore, those of this folder get into the image, too.
+# Without node_modules, .git and .env in a .dockerignore, those of this folder get into the image, and replace what npm has installed.
 COPY . .
 
 FROM ${image.final}
@@ -78,20 +82,21 @@ ${image.path}ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build --chown=root:root /app ./
 USER ${image.user}
-EXPOSE 3000
+# ${portText}
+EXPOSE ${clientPort}
 ${healthcheck(installation)}${image.about}
 CMD ${JSON.stringify([...image.start, cli, ...words])}
 `
 }
 
-function healthcheck({ healthWords }: Installation): string {
+function healthcheck({ healthWords, startSeconds }: Installation): string {
   if (healthWords === undefined) {
     return `# There is no HEALTHCHECK, because nothing in the container can be asked without a control socket: give --health 9091.
 `
   }
-  return `# Every 10 s; Docker 25 and newer ask every 5 s until the first success. Failures count after that, or after 30 s. The pool answers
+  return `# Every 10 s; Docker 25 and newer ask every 5 s until the first success. Failures count after that, or after ${startSeconds} s. The pool answers
 # from its own state, so busy workers do not make it unhealthy.
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ${JSON.stringify(["node", cli, ...healthWords])}
+HEALTHCHECK --interval=10s --timeout=3s --start-period=${startSeconds}s --retries=3 CMD ${JSON.stringify(["node", cli, ...healthWords])}
 `
 }
 
@@ -112,8 +117,9 @@ services:
       ${graceVariable}: "${graceSeconds}"
       # ${room.text}
       NODE_OPTIONS: "${room.nodeOptions}"
-    ports: ["3000:3000"]
-    # The number of workers follows the limit of the processor. All of them share the memory.
+    # ${portText}
+    ports: ["${clientPort}:${clientPort}"]
+    # ${processorText(room)} A machine with fewer processors refuses this figure.
     cpus: ${room.workers}
     mem_limit: ${room.memory}m
     # A pool that gives up is started again, and so is one that ran when the machine went down: on-failure would not do that.

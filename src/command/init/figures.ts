@@ -15,6 +15,8 @@ export interface Installation {
   readonly graceSeconds: number
   readonly stopDelayMs: number
   readonly timeoutMs: number
+  /** How long the pool has to start before its probes count, in s. */
+  readonly startSeconds: number
   /** How long a kill may take until the pool has ended: a core that is dumped, a disk that is slow. */
   readonly killMs: number
   /** Where probes are answered; undefined if at no port. */
@@ -37,6 +39,15 @@ export function graceText({ stopDelayMs, timeoutMs, killMs }: Installation): str
   return `stopDelay (${stopDelayMs} ms) + timeout (${timeoutMs} ms) + the ${killMs / 1_000} s that a kill may take.`
 }
 
+/** How long a pool has to start whose options do not limit it. */
+const usualStartSeconds = 60
+
+/** Where clients reach the program. It is up to the program, and no option says it. */
+export const clientPort = 3_000
+
+/** What a reader is told of that port. */
+export const portText = `${clientPort} is the port of your program: write its own here.`
+
 /** What the command is given. */
 export interface Given {
   readonly flags: readonly string[]
@@ -49,7 +60,8 @@ export function installationOf(
     timeoutMs,
     stopDelayMs,
     killReportMs,
-  }: Pick<Plan, "timeoutMs" | "stopDelayMs" | "killReportMs">,
+    startTimeoutMs,
+  }: Pick<Plan, "timeoutMs" | "stopDelayMs" | "killReportMs" | "startTimeoutMs">,
   options: { readonly [name: string]: unknown },
   { flags, script, args }: Given,
 ): Installation {
@@ -62,6 +74,7 @@ export function installationOf(
     graceSeconds: Math.ceil((stopDelayMs + timeoutMs + killReportMs) / 1_000),
     stopDelayMs,
     timeoutMs,
+    startSeconds: Math.max(usualStartSeconds, Math.ceil(Number(startTimeoutMs) / 1_000)),
     killMs: killReportMs,
     health,
     metrics: endpointOf(options["metrics"]),

@@ -34,6 +34,7 @@ export function initHelp(): string {
     `Usage: kamisama init ${Object.keys(kinds).join("|")} [options] script`,
     "  print a unit, a Containerfile, manifests, or a job, with figures from the options in use",
     "It takes the options that kamisama --help lists, and writes nothing: kamisama init docker server.js > Dockerfile",
+    "Variables such as KAMISAMA_TIMEOUT do not count: the service will not have those of this shell.",
     "Exit code: 0, or 2 for a wrong call or configuration.",
   ].join("\n")
 }

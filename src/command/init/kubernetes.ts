@@ -4,13 +4,19 @@
 import { graceVariable } from "../../platform/node/limits.ts"
 import {
   cli,
+  clientPort,
   graceText,
   graceVariableText,
   type Installation,
+  portText,
   writableFolders,
   writableText,
 } from "./figures.ts"
+import { processorText } from "./room.ts"
 import { kubernetesCommand } from "./words.ts"
+
+/** How often it is asked whether the pool has started, in s. */
+const startPeriodSeconds = 2
 
 export function manifests(installation: Installation): string {
   const { name, words, graceSeconds, stopDelayMs, room } = installation
@@ -55,14 +61,15 @@ spec:
           # With node in the PATH of the image, as in those of kamisama init docker and distroless.
           command: ${command}
           ports:
-            - { name: http, containerPort: 3000 }
+            # ${portText}
+            - { name: http, containerPort: ${clientPort} }
 ${metricsPort(installation)}          env:
             # ${graceVariableText}
             - { name: ${graceVariable}, value: "${graceSeconds}" }
             # ${room.text}
             - { name: NODE_OPTIONS, value: "${room.nodeOptions}" }
           resources:
-            # The number of workers follows the limit of the processor. All of them share the memory.
+            # ${processorText(room)}
             requests: { cpu: "${room.workers}", memory: ${room.memory}Mi }
             limits: { cpu: "${room.workers}", memory: ${room.memory}Mi }
 ${probes(installation)}          securityContext:
@@ -111,7 +118,7 @@ ${podMonitor(installation)}`
 }
 
 /** By HTTP where Kubernetes reaches a port for it; otherwise by the command, which costs a process each time. */
-function probes({ health, healthWords }: Installation): string {
+function probes({ health, healthWords, startSeconds }: Installation): string {
   const open = `--health 0.0.0.0:${health?.port ?? 9_091}`
   if (health?.isOpen !== true && healthWords === undefined) {
     return `          # There are no probes, because nothing in the pod can be asked without a control socket: give ${open}.
@@ -127,8 +134,8 @@ function probes({ health, healthWords }: Installation): string {
       ? ""
       : `          # ${why}ach probe starts a process. With ${open}, Kubernetes asks by HTTP.
 `
-  return `${hint}          # The pool has 60 s to start. Until then the other probes wait.
-          startupProbe: { ${ask("startupz", "--started")}, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 30 }
+  return `${hint}          # The pool has ${startSeconds} s to start. Until then the other probes wait.
+          startupProbe: { ${ask("startupz", "--started")}, periodSeconds: ${startPeriodSeconds}, timeoutSeconds: 3, failureThreshold: ${Math.ceil(startSeconds / startPeriodSeconds)} }
           # A pool that cannot serve gets no clients. One that is deleted gets none either, but Kubernetes sees to that without asking.
           readinessProbe: { ${ask("readyz")}, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 1 }
           # Only a pool that has given up, or a primary that hangs, is started again.

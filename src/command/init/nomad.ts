@@ -3,6 +3,7 @@
  */
 import { graceVariable } from "../../platform/node/limits.ts"
 import {
+  clientPort,
   cli,
   graceText,
   graceVariableText,
@@ -94,7 +95,7 @@ ${writableFolders(installation)
 
 /** The ports that others reach, each with its label. One may be for both. */
 function portsOf({ health, metrics }: Installation): readonly (readonly [string, number])[] {
-  const ports: (readonly [string, number])[] = [["http", 3000]]
+  const ports: (readonly [string, number])[] = [["http", clientPort]]
   if (health?.isOpen === true) ports.push(["health", health.port])
   if (metrics?.isOpen === true && metrics.port !== health?.port) {
     ports.push(["metrics", metrics.port])

@@ -23,6 +23,8 @@ export interface Room {
   readonly heap: number
   /** What tells it to Node. */
   readonly nodeOptions: string
+  /** Whether the options say how many workers there are. */
+  readonly isFixed: boolean
   /** How the heap follows from the memory. */
   readonly text: string
 }
@@ -36,8 +38,16 @@ export function roomFor(workers: unknown): Room {
     workers: count,
     memory,
     tmp: inTmp,
+    isFixed: typeof workers === "number",
     heap,
     nodeOptions: `--max-old-space-size=${heap - 3 * semiSpace} --max-semi-space-size=${semiSpace}`,
     text: `${memory} MiB, less ${inTmp} for /tmp and ${besideHeap} beside the heap of each process: a worker has ${heap} for its heap, with three semi-spaces.`,
   }
+}
+
+/** Why a container has that many processors. */
+export function processorText({ isFixed }: Room): string {
+  return isFixed
+    ? "One processor for each worker. All of them share the memory."
+    : "The number of workers follows the limit of the processor. All of them share the memory."
 }
