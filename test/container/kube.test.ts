@@ -26,7 +26,7 @@ const manifest = (image: string): string => {
   return deployment
     .replaceAll("timeoutSeconds: 3", "timeoutSeconds: 60")
     .replace("image: shop:latest", `image: ${image}`)
-    .replace(/^ +ports:\n(?: +- \{.+\}\n)+/m, "")
+    .replace(/^ +ports:\n(?: +(?:#.+|- \{.+\})\n)+/m, "")
 }
 
 /** Starts the Pod, and waits until each of its probes succeeds. It is removed after the test. */
