@@ -43,10 +43,10 @@ export function graceText({ stopDelayMs, timeoutMs, killMs }: Installation): str
 const usualStartSeconds = 60
 
 /** Where clients reach the program. It is up to the program, and no option says it. */
-export const clientPort = 3_000
+export const clientPort: number = 3_000
 
 /** What a reader is told of that port. */
-export const portText = `${clientPort} is the port of your program: write its own here.`
+export const portText: string = `${clientPort} is the port of your program: write its own here.`
 
 /** What the command is given. */
 export interface Given {

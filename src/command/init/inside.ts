@@ -12,7 +12,7 @@ import { UsageError } from "../usage-error.ts"
  */
 export function pathInside(folder: string, path: string, what: string): string {
   const inside = relative(folder, path)
-  if (!inside.startsWith("..") && !isAbsolute(inside)) return inside
+  if (!/^\.\.([\\/]|$)/.test(inside) && !isAbsolute(inside)) return inside
   throw new UsageError(
     `init: ${what} must be in the folder of the program, which is all that gets there, got ${path}. Call it in the folder that has both.`,
   )
