@@ -3,7 +3,7 @@
  * it.
  */
 import { styleText } from "node:util"
-import type { SignalMap } from "../core/plan/signals.ts"
+import { type SignalMap, signalsFor } from "../core/plan/signals.ts"
 
 /** What there is to say. */
 interface Served {
@@ -34,9 +34,8 @@ function hintsFor({ isControlled, hasTakenOver, signals, pid }: Served): readonl
     const verbs = { look: "status", reload: "reload", "one more": "scale +1" }
     return [stop, ...Object.entries(verbs).map(([what, verb]) => `${what}: npx kamisama ${verb}`)]
   }
-  const signalFor = (action: string): string | undefined =>
-    Object.keys(signals).find((signal) => signals[signal] === action)
-  const [reload, more] = [signalFor("reload"), signalFor("scale-up")]
+  const [reload] = signalsFor(signals, "reload")
+  const [more] = signalsFor(signals, "scale-up")
   return [
     stop,
     "look: pgrep -af kamisama:",

@@ -5,10 +5,10 @@
 import { randomRun } from "../../src/proof/simulate/run.ts"
 import { modelOf } from "../../src/proof/pool/pool-model.ts"
 import { scenarios } from "../proof/scenarios.ts"
+import { searchOverSeeds } from "./over-seeds.ts"
 
 /** Left out, because with the figures of a real pool little happens in a thousand events. */
 const leftOut = ["as it is by default"]
-const seeds = Number(process.argv[2])
 const mostEvents = 100_000
 const steps = 60
 const models = scenarios
@@ -31,16 +31,4 @@ function search(seed: number): string | undefined {
   return undefined
 }
 
-let first: string | undefined
-let found = 0
-for (let seed = 1; seed <= seeds; seed += 1) {
-  let violation: string | undefined
-  try {
-    violation = search(seed)
-  } catch (error) {
-    violation = String(error)
-  }
-  if (violation !== undefined) found += 1
-  first ??= violation
-}
-if (first !== undefined) console.log(`${found} of ${seeds} seeds: ${first}`)
+searchOverSeeds(Number(process.argv[2]), search)

@@ -6,8 +6,8 @@
 import { randomRun } from "../../src/proof/simulate/run.ts"
 import { systemModel } from "../../src/proof/system/system-model.ts"
 import { deep, quick } from "../proof/system/system-plans.ts"
+import { searchOverSeeds } from "./over-seeds.ts"
 
-const seeds = Number(process.argv[2])
 const mostEvents = 200_000
 const steps = 60
 
@@ -51,16 +51,4 @@ function search(seed: number): string | undefined {
   return undefined
 }
 
-let first: string | undefined
-let found = 0
-for (let seed = 1; seed <= seeds; seed += 1) {
-  let violation: string | undefined
-  try {
-    violation = search(seed)
-  } catch (error) {
-    violation = String(error)
-  }
-  if (violation !== undefined) found += 1
-  first ??= violation
-}
-if (first !== undefined) console.log(`${found} of ${seeds} seeds: ${first}`)
+searchOverSeeds(Number(process.argv[2]), search)

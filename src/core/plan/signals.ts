@@ -108,6 +108,11 @@ export function signalsFrom(mapped: SignalOptions): SignalMap {
   return signals
 }
 
+/** The signals with that meaning, in the order of the map. */
+export function signalsFor(signals: SignalMap, action: SignalAction): readonly string[] {
+  return Object.keys(signals).filter((signal) => signals[signal] === action)
+}
+
 function isSignal(name: string): boolean {
   return mappable.includes(name) || Object.hasOwn(refused, name)
 }

@@ -5,6 +5,7 @@
 import { describeExit, describeMs, slotName } from "../../core/describe.ts"
 import type { WorkerRef } from "../../core/event.ts"
 import type { Plan } from "../../core/plan/plan.ts"
+import { signalsFor } from "../../core/plan/signals.ts"
 import type { WorkerProgram } from "../../worker/program.ts"
 import { neverForked, type WorkerProcess, type WorkerReport } from "../platform.ts"
 import type { LogEntry } from "../log-entry.ts"
@@ -103,8 +104,7 @@ export function fakeSystem(options: FakePlatformOptions, overrides: FakeOverride
         primary.after(afterMs, () => report(what))
       },
       hungUp({ worker }) {
-        const signals = plan?.signals ?? {}
-        const signal = Object.keys(signals).find((name) => signals[name] === "stop")
+        const [signal] = signalsFor(plan?.signals ?? {}, "stop")
         if (signal === undefined || isPrimaryGone) return
         report({ type: "worker-was-signaled", worker, signal })
       },

@@ -5,6 +5,7 @@
  */
 import cluster, { type ClusterSettings, type Worker as ClusterWorker } from "node:cluster"
 import type { WorkerRef } from "../../core/event.ts"
+import { signalsFor } from "../../core/plan/signals.ts"
 import {
   neverForked,
   type PrimarySettings,
@@ -122,7 +123,7 @@ export function startPrimary(
     ? keepTrees(plan.timeoutMs, (found) => reaper?.note(found))
     : undefined
   const reaper: Reaper | undefined = startReaper({ plan, trees, title: titleOf(title, "reaper") })
-  const stopSignal = Object.keys(plan.signals).find((signal) => plan.signals[signal] === "stop")
+  const [stopSignal] = signalsFor(plan.signals, "stop")
   const booting = new Set<number>()
   const watched = new Set<WatchedWorker>()
   const readers: MetricsWatcher["reported"][] = []

@@ -29,7 +29,7 @@ import {
 } from "./reports.ts"
 import { madeOnce } from "../model/made-once.ts"
 import type { Plan } from "../../core/plan/plan.ts"
-import type { SignalAction } from "../../core/plan/signals.ts"
+import { signalsFor } from "../../core/plan/signals.ts"
 
 /** Moves of a pool. */
 type PoolList = MoveList<PoolWorld, PoolMove>
@@ -66,11 +66,11 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
     kinds: kindsOf([untilDeadline(2)]),
     at: ({ now, due }) => untilDeadline(Number(due) - now),
   }
-  const stops = firstAndLast(signalsFor(plan, "stop"))
-  const [ignored = "SIGWINCH"] = signalsFor(plan, "ignore")
-  const [up] = scales ? signalsFor(plan, "scale-up") : []
-  const [down] = scales ? signalsFor(plan, "scale-down") : []
-  const [reloadSignal] = reloads ? signalsFor(plan, "reload") : []
+  const stops = firstAndLast(signalsFor(plan.signals, "stop"))
+  const [ignored = "SIGWINCH"] = signalsFor(plan.signals, "ignore")
+  const [up] = scales ? signalsFor(plan.signals, "scale-up") : []
+  const [down] = scales ? signalsFor(plan.signals, "scale-down") : []
+  const [reloadSignal] = reloads ? signalsFor(plan.signals, "reload") : []
   const operator: Fact[] = [
     { type: "stop-requested", signal: "SIGTERM" },
     { type: "signal-received", signal: ignored },
@@ -79,7 +79,7 @@ export function movesOf(plan: Plan, bounds: PoolBounds): MoveLists<PoolWorld, Po
   if (reloads) operator.push(reload)
   if (upgrades) {
     operator.push({ type: "upgrade-requested" })
-    for (const signal of signalsFor(plan, "upgrade")) {
+    for (const signal of signalsFor(plan.signals, "upgrade")) {
       operator.push({ type: "signal-received", signal })
     }
   }
@@ -205,10 +205,6 @@ function signaled(signal: string | undefined): readonly Fact[] {
 
 function scaledTo(target: number): Fact {
   return { type: "scale-requested", target }
-}
-
-function signalsFor({ signals }: Plan, action: SignalAction): readonly string[] {
-  return Object.keys(signals).filter((signal) => signals[signal] === action)
 }
 
 /** Of many signals with one meaning, two are as good as all. */

@@ -2,6 +2,7 @@
  * Everything that may happen to a user's program at a moment: process and system faults, what an operator does, the actions of the
  * user, and that time passes. The name of a move finds it again in another run.
  */
+import { signalsFor } from "../../core/plan/signals.ts"
 import { describeMs } from "../../core/describe.ts"
 import type { FakeProcess } from "../../platform/fake/process.ts"
 import type { MoveClass } from "../model/model.ts"
@@ -109,7 +110,7 @@ function* processFaults(
     })
   }
   if (!isLed) return
-  const [stop] = signalsFor(world, "stop")
+  const [stop] = signalsFor(world.plan.signals, "stop")
   if (stop !== undefined) {
     yield move("worker-signal", `alone gets ${stop}`, () => process.receive(stop))
   }
@@ -147,7 +148,7 @@ function* systemFaults(world: ProgramWorld): Generator<ProgramMove> {
 function* operating(world: ProgramWorld, mostWorkers: number): Generator<ProgramMove> {
   const { system, pool } = world
   for (const kind of ["scale-up", "scale-down", "reload"] as const) {
-    const [signal] = signalsFor(world, kind)
+    const [signal] = signalsFor(world.plan.signals, kind)
     if (signal === undefined) continue
     if (kind === "scale-up" && wantedBy(world) >= mostWorkers) continue
     yield { kind, text: `the primary gets ${signal}`, make: () => system.os.signal(signal) }
@@ -164,7 +165,7 @@ function* operating(world: ProgramWorld, mostWorkers: number): Generator<Program
 function* ending(world: ProgramWorld): Generator<ProgramMove> {
   const { os } = world.system
   const stop = (text: string, make: () => unknown): ProgramMove => ({ kind: "stop", text, make })
-  const [signal] = signalsFor(world, "stop")
+  const [signal] = signalsFor(world.plan.signals, "stop")
   if (signal !== undefined) {
     yield stop(`the primary gets ${signal}`, () => os.signal(signal))
     yield stop(`all get ${signal}`, () => os.signalGroup(signal))
@@ -180,10 +181,6 @@ function* ending(world: ProgramWorld): Generator<ProgramMove> {
       os.signal("SIGKILL")
     },
   }
-}
-
-function signalsFor({ plan: { signals } }: ProgramWorld, action: string): readonly string[] {
-  return Object.keys(signals).filter((signal) => signals[signal] === action)
 }
 
 /** How many slots are wanted, as far as that shows from outside. */

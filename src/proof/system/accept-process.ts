@@ -3,7 +3,7 @@ import type { Plan } from "../../core/plan/plan.ts"
 import { expectationsOf } from "./expectation.ts"
 import type { Letter, Unexplained } from "./letters.ts"
 import { ProcessSearch } from "./process-search.ts"
-import type { ProgramBounds, SystemBounds } from "./system-bounds.ts"
+import { nothingElse, type ProgramBounds, type SystemBounds } from "./system-bounds.ts"
 
 /** More than a process can be in. */
 const mostSituations = 300_000
@@ -41,19 +41,11 @@ export function rejectProcess(
 
 function boundsOf(program: ProgramBounds, breaksChannels: boolean): SystemBounds {
   return {
-    interleaves: true,
+    ...nothingElse,
     program,
-    reloads: false,
-    scalesTo: 0,
     stops: false,
-    signalsWorkers: false,
-    signalsGroup: false,
-    killsPrimary: false,
     killsReaper: true,
-    killsWorkers: false,
     breaksChannels,
-    repeatsMessages: false,
     failsForks: true,
-    connections: "none",
   }
 }

@@ -95,6 +95,18 @@ export class Draft implements Scene {
       this.change(at, { up: [...up, message] })
   }
 
+  /** Sends a process a signal. One that is pending already is one signal. */
+  signal(at: number, signal: string): void {
+    const { os, pending } = this.process(at)
+    if (os !== "dead" && !pending.includes(signal))
+      this.change(at, { pending: [...pending, signal] })
+  }
+
+  /** Sends the primary a signal. */
+  signalPrimary(signal: string): void {
+    if (this.primary !== null) this.changePrimary({ pending: [...this.primary.pending, signal] })
+  }
+
   /** Ends a process. What it has sent may still be read. */
   die(at: number, code: number | null, signal: string | null, by: CauseOfDeath): void {
     if (this.process(at).os === "dead") return

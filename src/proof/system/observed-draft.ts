@@ -1,14 +1,12 @@
 /** A draft of one process that notes what its log would say: the facts of its primary, and its own actions. */
-import { beginKeeping } from "../../platform/reaper-keeping.ts"
 import type { Fact } from "../../core/event.ts"
 import type { Plan } from "../../core/plan/plan.ts"
-import { initialState } from "../../core/state.ts"
 import type { WorkerAction } from "../../worker/host.ts"
 import { Draft } from "./draft.ts"
 import { isOfWorker, textOfAction, textOfFact } from "./letters.ts"
 import { follow } from "./rules/record.ts"
 import type { Seen } from "./rules/seen.ts"
-import type { Process, SystemWorld } from "./system-world.ts"
+import { newPrimary, type Process, type SystemWorld } from "./system-world.ts"
 
 export class ObservedDraft extends Draft {
   /** In order, as texts. */
@@ -44,17 +42,9 @@ function actionOf({ type }: Seen): WorkerAction | undefined {
 
 /** A world with one process at most, and a primary in whose place the log decides. */
 export function worldOf(plan: Plan, process: Process | undefined, isLed: boolean): SystemWorld {
-  const primary = {
-    state: initialState(plan),
-    due: null,
-    pending: [],
-    keeping: beginKeeping(),
-    holdsConnection: false,
-    groupVictims: [],
-  }
   return {
     now: 0,
-    primary: isLed ? primary : null,
+    primary: isLed ? newPrimary(plan) : null,
     end: null,
     processes: process === undefined ? [] : [process],
     reaper: null,

@@ -55,8 +55,7 @@ export const observedMoves: readonly ObservedMove[] = [
       process.os === "running" &&
       !process.pending.includes(next.signal),
     perform(draft, at, next) {
-      if (next.type !== "worker-was-signaled") return
-      draft.change(at, { pending: [...draft.process(at).pending, next.signal] })
+      if (next.type === "worker-was-signaled") draft.signal(at, next.signal)
     },
   },
   {

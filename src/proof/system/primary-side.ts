@@ -6,6 +6,7 @@ import type { Command } from "../../core/command.ts"
 import { nextDeadline } from "../../core/deadline.ts"
 import type { Fact, WorkerRef } from "../../core/event.ts"
 import type { StopCause } from "../../core/state.ts"
+import { signalsFor } from "../../core/plan/signals.ts"
 import { step } from "../../core/step.ts"
 import { died, heard, newLink } from "../../platform/link.ts"
 import type { WorkerReport } from "../../platform/platform.ts"
@@ -90,7 +91,7 @@ export function reportForkFailed(draft: Draft, at: number): void {
 /** A process has lived on without its channel: it counts as one that was signaled, and may hang. */
 export function hangUp(draft: Draft, at: number): void {
   draft.change(at, { hangUpAt: null })
-  const [signal] = stopSignals(draft)
+  const [signal] = signalsFor(draft.plan.signals, "stop")
   if (signal === undefined) return
   draft.see(at, { type: "signaled-alone" })
   report(draft, at, { type: "worker-was-signaled", worker: draft.process(at).worker, signal })
@@ -112,10 +113,6 @@ export function endPrimary(draft: Draft, how: "killed" | "finished"): void {
     if (isConnected) draft.change(at, { down: [...down, { type: "closed" }], isConnected: false })
   }
   if (how === "killed") tellReaper(draft, { type: "input-ended" })
-}
-
-function stopSignals({ plan: { signals } }: Draft): readonly string[] {
-  return Object.keys(signals).filter((signal) => signals[signal] === "stop")
 }
 
 function report(draft: Draft, at: number, fact: WorkerReport): void {
@@ -178,10 +175,7 @@ function ordersOf(draft: Draft, command: Command): Orders {
 /** By a message, or by the signal itself if no message can reach it. */
 function stop(draft: Draft, at: number, signal: string, cause: StopCause): void {
   draft.see(at, { type: "asked-to-stop" })
-  if (tell(draft, at, { type: "stop", signal, cause })) return
-  const { pending, os } = draft.process(at)
-  if (os !== "dead" && !pending.includes(signal))
-    draft.change(at, { pending: [...pending, signal] })
+  if (!tell(draft, at, { type: "stop", signal, cause })) draft.signal(at, signal)
 }
 
 function newProcess(worker: WorkerRef): Process {

@@ -55,7 +55,9 @@ function event(given: WorkEvent, changes: Partial<Side> = {}): (draft: Draft, at
   }
 }
 
-const isDue = (dueAt: number | null, now: number): boolean => dueAt !== null && dueAt <= now
+export function isDue(dueAt: number | null, now: number): boolean {
+  return dueAt !== null && dueAt <= now
+}
 
 /** Whether a message of this type is under way: another one would only wait behind it. */
 function isSending({ up }: Process, type: string): boolean {
@@ -173,7 +175,7 @@ const ofSystem: readonly ProcessMove[] = [
       bounds.signalsWorkers && process.os !== "dead" && !isBeingSignaled(process, stopSignal),
     perform(draft, at, { stopSignal }) {
       draft.see(at, { type: "signaled-alone" })
-      draft.change(at, { pending: [...draft.process(at).pending, stopSignal] })
+      draft.signal(at, stopSignal)
     },
   },
   {

@@ -110,11 +110,9 @@ function signalWorker(draft: Draft, pid: number, signal: "TERM" | "STOP" | "KILL
   // It has just looked, so it kills none that is gone: its id may be that of another process.
   if (isGone && signal !== "TERM") draft.violation ??= "the reaper signals a process that is gone"
   if (at === undefined || draft.process(at).os === "dead") return
-  const { pending } = draft.process(at)
   switch (signal) {
     case "TERM":
-      if (!pending.includes("SIGTERM")) draft.change(at, { pending: [...pending, "SIGTERM"] })
-      return
+      return draft.signal(at, "SIGTERM")
     case "STOP":
       draft.see(at, { type: "blocked" })
       return draft.change(at, { isBlocked: true })

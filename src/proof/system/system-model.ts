@@ -3,8 +3,8 @@
  * wire between them, the reaper, and an operating system that does what it likes. The rules are those of ./rules.
  */
 import type { Plan } from "../../core/plan/plan.ts"
-import { initialState, isReady } from "../../core/state.ts"
-import { beginKeeping } from "../../platform/reaper-keeping.ts"
+import { signalsFor } from "../../core/plan/signals.ts"
+import { isReady } from "../../core/state.ts"
 import type { CompleteModel, Next } from "../model/model.ts"
 import { numbered } from "../model/numbered.ts"
 import { Draft } from "./draft.ts"
@@ -13,8 +13,15 @@ import { goalsOf } from "./goals.ts"
 import { isExpected, type Place } from "./process-moves.ts"
 import { seeEnd, seePassing } from "./rules/system-rules.ts"
 import type { SystemBounds } from "./system-bounds.ts"
-import { classesOf, firstMove, movesNow, type SystemMove, wholeMovesOf } from "./system-moves.ts"
-import type { Process, SystemWorld } from "./system-world.ts"
+import {
+  classesOf,
+  firstMove,
+  movesNow,
+  type SystemMove,
+  type WholeMove,
+  wholeMovesOf,
+} from "./system-moves.ts"
+import { newPrimary, type Process, type SystemWorld } from "./system-world.ts"
 
 /** What recovery takes at most is not promised by a figure: that it takes a bounded time at all is. */
 const recoveryBoundMs = 1_000
@@ -31,9 +38,7 @@ export function systemModel(
   const whole = wholeMovesOf(bounds)
   const goals = goalsOf(plan, bounds)
   const classes = classesOf(whole)
-  const [stopSignal = "SIGTERM"] = Object.keys(plan.signals).filter(
-    (signal) => plan.signals[signal] === "stop",
-  )
+  const [stopSignal = "SIGTERM"] = signalsFor(plan.signals, "stop")
   const placeOf = (world: SystemWorld): Place => ({
     world,
     primary: world.primary,
@@ -43,14 +48,7 @@ export function systemModel(
   })
   const initial: SystemWorld = {
     now: 0,
-    primary: {
-      state: initialState(plan),
-      due: null,
-      pending: [],
-      keeping: beginKeeping(),
-      holdsConnection: false,
-      groupVictims: [],
-    },
+    primary: newPrimary(plan),
     end: null,
     processes: [],
     reaper: null,
@@ -123,16 +121,17 @@ function hasLeader(processes: readonly Process[]): boolean {
 
 /** What is under way first, then what is expected. Time passes when neither is left. */
 function fairMoves(_world: SystemWorld, moves: readonly SystemMove[]): readonly number[] {
-  const chosen = (comes: string): number[] =>
-    [...moves.keys()].filter((index) => {
-      const move = moves[index]
-      return move !== undefined && move.of !== "time" && move.move.comes === comes
-    })
-  const first = chosen("first")
+  const ofKind = (comes: WholeMove["comes"] | undefined): number[] =>
+    [...moves.keys()].filter((index) => comesOf(moves[index]) === comes)
+  const first = ofKind("first")
   if (first.length > 0) return first
-  const expected = chosen("in the end")
-  if (expected.length > 0) return expected
-  return [...moves.keys()].filter((index) => moves[index]?.of === "time")
+  const expected = ofKind("in the end")
+  return expected.length > 0 ? expected : ofKind(undefined)
+}
+
+/** @returns undefined for the passing of time. */
+function comesOf(move: SystemMove | undefined): WholeMove["comes"] | undefined {
+  return move === undefined || move.of === "time" ? undefined : move.move.comes
 }
 
 function describe(move: SystemMove): string {

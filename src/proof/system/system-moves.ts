@@ -6,7 +6,13 @@ import type { Fact } from "../../core/event.ts"
 import type { MoveClass } from "../model/model.ts"
 import type { Draft } from "./draft.ts"
 import { endPrimary, takeFact } from "./primary-side.ts"
-import { isBeingSignaled, type Place, type ProcessMove, processMoves } from "./process-moves.ts"
+import {
+  isBeingSignaled,
+  isDue,
+  type Place,
+  type ProcessMove,
+  processMoves,
+} from "./process-moves.ts"
 import { endWait, keep, look } from "./reaper-side.ts"
 import type { SystemBounds } from "./system-bounds.ts"
 import type { Primary, Process, SystemWorld } from "./system-world.ts"
@@ -58,8 +64,7 @@ export function wholeMovesOf(bounds: SystemBounds): readonly WholeMove[] {
     {
       name: "a deadline is reached",
       comes: "first",
-      isPossible: ({ primary, now }) =>
-        primary !== null && primary.due !== null && primary.due <= now,
+      isPossible: ({ primary, now }) => primary !== null && isDue(primary.due, now),
       perform: (draft) => takeFact(draft, { type: "deadline-reached" }),
     },
     {
@@ -77,8 +82,7 @@ export function wholeMovesOf(bounds: SystemBounds): readonly WholeMove[] {
       comes: "or not",
       isPossible: ({ primary }, { stopSignal }) =>
         bounds.stops && primary !== null && !primary.pending.includes(stopSignal),
-      perform: (draft, { stopSignal }) =>
-        draft.changePrimary({ pending: [...(draft.primary?.pending ?? []), stopSignal] }),
+      perform: (draft, { stopSignal }) => draft.signalPrimary(stopSignal),
     },
     {
       name: "the group is sent a signal",
@@ -86,10 +90,9 @@ export function wholeMovesOf(bounds: SystemBounds): readonly WholeMove[] {
       isPossible: ({ primary }, { stopSignal }) =>
         bounds.signalsGroup && primary !== null && !primary.pending.includes(stopSignal),
       perform(draft, { stopSignal }) {
-        draft.changePrimary({ pending: [...(draft.primary?.pending ?? []), stopSignal] })
+        draft.signalPrimary(stopSignal)
         for (const [at, process] of draft.processes.entries()) {
-          if (process.os === "dead" || isBeingSignaled(process, stopSignal)) continue
-          draft.change(at, { pending: [...process.pending, stopSignal] })
+          if (!isBeingSignaled(process, stopSignal)) draft.signal(at, stopSignal)
         }
       },
     },
@@ -146,8 +149,7 @@ export function wholeMovesOf(bounds: SystemBounds): readonly WholeMove[] {
     {
       name: "the reaper looks",
       comes: "first",
-      isPossible: ({ reaper, now }) =>
-        reaper !== null && reaper.looksAt !== null && reaper.looksAt <= now,
+      isPossible: ({ reaper, now }) => reaper !== null && isDue(reaper.looksAt, now),
       perform: look,
     },
   ]

@@ -3,9 +3,10 @@
  * system below. Plain data. What decides is what is shipped: the core, the worker's side, the link, the wire and the reaper.
  */
 import type { WorkerRef } from "../../core/event.ts"
-import type { State } from "../../core/state.ts"
+import type { Plan } from "../../core/plan/plan.ts"
+import { initialState, type State } from "../../core/state.ts"
 import type { Link } from "../../platform/link.ts"
-import type { KeepingState } from "../../platform/reaper-keeping.ts"
+import { beginKeeping, type KeepingState } from "../../platform/reaper-keeping.ts"
 import type { ReaperState } from "../../platform/reaper-life.ts"
 import type { PrimaryMessage, WorkerMessage } from "../../platform/wire.ts"
 import type { Leaving } from "../../worker/leaving.ts"
@@ -123,6 +124,18 @@ export interface Departure {
   readonly step: Leaving
   readonly code: number
   readonly overdueAt: number
+}
+
+/** The primary before anything has happened. */
+export function newPrimary(plan: Plan): Primary {
+  return {
+    state: initialState(plan),
+    due: null,
+    pending: [],
+    keeping: beginKeeping(),
+    holdsConnection: false,
+    groupVictims: [],
+  }
 }
 
 /** The worker's side right after its hello. */
