@@ -12,6 +12,7 @@ import {
   writableFolders,
   writableText,
 } from "./figures.ts"
+import { usualHealthPort } from "./endpoint.ts"
 import { processorText } from "./room.ts"
 
 /** What the stages of a Containerfile are made from. */
@@ -91,7 +92,7 @@ CMD ${JSON.stringify([...image.start, cli, ...words])}
 
 function healthcheck({ healthWords, startSeconds }: Installation): string {
   if (healthWords === undefined) {
-    return `# There is no HEALTHCHECK, because nothing in the container can be asked without a control socket: give --health 9091.
+    return `# There is no HEALTHCHECK, because nothing in the container can be asked without a control socket: give --health ${usualHealthPort}.
 `
   }
   return `# Every 10 s; Docker 25 and newer ask every 5 s until the first success. Failures count after that, or after ${startSeconds} s. The pool answers

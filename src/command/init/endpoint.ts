@@ -12,6 +12,9 @@ export interface Endpoint {
   readonly isLocal: boolean
 }
 
+/** What is advised to a pool without a port. */
+export const usualHealthPort: number = 9_091
+
 const everywhere = ["0.0.0.0", "::"]
 
 /** @returns undefined if there is none, or nobody can know its port in advance. */
@@ -36,4 +39,9 @@ export function healthWords(
   if (health?.isLocal === true) return ["health", "--port", String(health.port)]
   if (control === false) return undefined
   return typeof control === "string" ? ["health", control] : ["health"]
+}
+
+/** The flag with which others reach the health of a pool, at the port that it has already. */
+export function openHealthFlag(health: Endpoint | undefined): string {
+  return `--health 0.0.0.0:${health?.port ?? usualHealthPort}`
 }

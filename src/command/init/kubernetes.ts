@@ -12,6 +12,7 @@ import {
   writableFolders,
   writableText,
 } from "./figures.ts"
+import { openHealthFlag } from "./endpoint.ts"
 import { processorText } from "./room.ts"
 import { kubernetesCommand } from "./words.ts"
 
@@ -119,7 +120,7 @@ ${podMonitor(installation)}`
 
 /** By HTTP where Kubernetes reaches a port for it; otherwise by the command, which costs a process each time. */
 function probes({ health, healthWords, startSeconds }: Installation): string {
-  const open = `--health 0.0.0.0:${health?.port ?? 9_091}`
+  const open = openHealthFlag(health)
   if (health?.isOpen !== true && healthWords === undefined) {
     return `          # There are no probes, because nothing in the pod can be asked without a control socket: give ${open}.
 `

@@ -11,6 +11,7 @@ import {
   writableFolders,
   writableText,
 } from "./figures.ts"
+import { openHealthFlag } from "./endpoint.ts"
 import { hclWords } from "./words.ts"
 
 const count = 3
@@ -106,14 +107,13 @@ function portsOf({ health, metrics }: Installation): readonly (readonly [string,
 /** By HTTP where Nomad reaches a port for it; otherwise whether somebody listens. */
 function check({ health }: Installation): string {
   const isOpen = health?.isOpen === true
-  const port = health?.port ?? 9_091
   const lines = [
     ...(health === undefined || isOpen
       ? []
-      : [`# Port ${port} is open on loopback alone, where Nomad does not reach it.`]),
+      : [`# Port ${health.port} is open on loopback alone, where Nomad does not reach it.`]),
     ...(isOpen
       ? []
-      : [`# It asks whether something listens. With --health 0.0.0.0:${port}, it asks the pool.`]),
+      : [`# It asks whether something listens. With ${openHealthFlag(health)}, it asks the pool.`]),
     ...(isOpen
       ? [`type     = "http"`, `port     = "health"`, `path     = "/readyz"`]
       : [`type     = "tcp"`]),

@@ -2,6 +2,8 @@
  * How much of a machine a container gets, and how much of that each worker may use. Pure. Every figure of memory follows from these.
  */
 
+import { heapFlags } from "../../core/lint/surroundings.ts"
+
 /** Processors, and so workers, if the options do not say how many. */
 const usualWorkers = 2
 
@@ -11,8 +13,6 @@ const perWorker = 512
 const inTmp = 64
 /** What each process uses beside its heap: code, stacks, buffers. */
 const besideHeap = 64
-/** V8 counts three of them to the heap. Each of its versions has another default, so the flags say it. */
-const semiSpace = 16
 
 export interface Room {
   readonly workers: number
@@ -40,7 +40,7 @@ export function roomFor(workers: unknown): Room {
     tmp: inTmp,
     isFixed: typeof workers === "number",
     heap,
-    nodeOptions: `--max-old-space-size=${heap - 3 * semiSpace} --max-semi-space-size=${semiSpace}`,
+    nodeOptions: heapFlags(heap),
     text: `${memory} MiB, less ${inTmp} for /tmp and ${besideHeap} beside the heap of each process: a worker has ${heap} for its heap, with three semi-spaces.`,
   }
 }

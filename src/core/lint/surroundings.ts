@@ -85,7 +85,7 @@ export function memoryBeyondLimit(
  * The flags for a heap of this size. V8 adds three semi-spaces to the old space. How large they are by default depends on the
  * version and on the memory: from 1 to 64 MiB. So the flags say both. Semi-spaces are powers of two, and get a quarter at most.
  */
-function heapFlags(mebibytes: number): string {
+export function heapFlags(mebibytes: number): string {
   const semi = [16, 8, 4].find((size) => 12 * size <= mebibytes) ?? 4
   return `--max-old-space-size=${mebibytes - 3 * semi} --max-semi-space-size=${semi}`
 }
