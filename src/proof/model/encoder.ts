@@ -93,8 +93,9 @@ export class Encoder {
     return [...this.#row.subarray(0, this.#length)]
   }
 
-  /** The halves of the fingerprint of 64 bits that `fingerprint` has computed. */
+  /** The lower half of the fingerprint of 64 bits that `fingerprint` has computed. */
   low = 0
+  /** The upper half of it. */
   high = 0
 
   /** Computes the fingerprint of the row: both halves at a time, because neither waits for the other. */
