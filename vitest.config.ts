@@ -10,6 +10,8 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          // By default it leaves one core free.
+          maxWorkers: "100%",
           testTimeout: 60_000,
           include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
           exclude: [
