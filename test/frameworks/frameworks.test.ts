@@ -10,7 +10,7 @@ import { afterAll, beforeAll, inject } from "vitest"
 import { traceOf } from "../real/harness/built-fixtures.ts"
 import { type Load, startLoad } from "../real/harness/load.ts"
 import { freePort } from "../real/harness/ports.ts"
-import { expect, type Program, test } from "../real/harness/program.ts"
+import { expect, type Program, type ProgramOptions, test } from "../real/harness/program.ts"
 import { commandScript, type Runtime, runtimes } from "../real/harness/runtimes.ts"
 import { type Framework, frameworks } from "./frameworks.ts"
 import { installed, type Service, startHaproxy, startPostgres, startRedis } from "./services.ts"
@@ -64,15 +64,7 @@ for (const { runtime, framework } of cases) {
   })
 }
 
-type Start = (
-  script: string,
-  options: {
-    readonly args: readonly string[]
-    readonly env: { readonly [variable: string]: string }
-    readonly runtime: Runtime
-    readonly cwd: string
-  },
-) => Program
+type Start = (script: string, options: ProgramOptions) => Program
 
 async function lives(
   framework: Framework,
@@ -156,18 +148,33 @@ function launch(
   framework: Framework,
   runtime: Runtime,
   start: Start,
-  env: { readonly [variable: string]: string },
+  variables: { readonly [variable: string]: string },
 ): Program {
   const { form, script: name } = framework
   const cwd = fileURLToPath(new URL(`programs/${framework.folder}/`, import.meta.url))
   const script = join(cwd, name)
-  const target = form === "function" ? script : commandScript(runtime)
+  const trace = traceOf(inject("builtFixtures"), runtime)
+  const env = { WEB_CONCURRENCY: String(workers), ...variables }
+  if (form === "function")
+    return start(traced(framework, runtime, script, trace), { env, runtime, cwd })
+  const command = commandScript(runtime)
+  const args = ["-w", String(workers), "--signal", "HUP=reload", script]
+  if (runtime === "deno") {
+    // The flags of Deno do not reach the workers.
+    const primary = traced(framework, runtime, command, trace)
+    return start(primary, { args, env, runtime, cwd, tracesWorkers: false })
+  }
+  const execArgv = runtime === "bun" ? ["--preload", fileURLToPath(trace)] : ["--import", trace]
+  return start(command, { execArgv, args, env, runtime, cwd })
+}
+
+/** A program that loads the trace, and then this script. */
+function traced(framework: Framework, runtime: Runtime, script: string, trace: string): string {
+  const { form, script: name } = framework
   mkdirSync(join(folder, runtime), { recursive: true })
   const wrapper = join(folder, runtime, `${framework.folder}-${form}-${name.replaceAll("/", "-")}`)
-  const trace = traceOf(inject("builtFixtures"), runtime)
-  writeFileSync(wrapper, `import "${trace}"\nimport "${pathToFileURL(target).href}"\n`)
-  const args = form === "function" ? [] : ["-w", String(workers), "--signal", "HUP=reload", script]
-  return start(wrapper, { args, env: { WEB_CONCURRENCY: String(workers), ...env }, runtime, cwd })
+  writeFileSync(wrapper, `import "${trace}"\nimport "${pathToFileURL(script).href}"\n`)
+  return wrapper
 }
 
 interface Surroundings {

@@ -20,6 +20,8 @@ export interface Rejection extends Unexplained {
 export interface RunConditions {
   /** Whether a channel may close while both of its ends live. Default: false. */
   readonly breaksChannels?: boolean | undefined
+  /** Whether the workers log what they do. Without that only the core is held against the log. Default: true. */
+  readonly tracesWorkers?: boolean | undefined
 }
 
 /**
@@ -29,7 +31,7 @@ export interface RunConditions {
  */
 export function rejectionsOf(
   log: readonly LogEntry[],
-  { breaksChannels = false }: RunConditions = {},
+  { breaksChannels = false, tracesWorkers = true }: RunConditions = {},
 ): Rejection[] {
   const first = log.find((entry) => entry.kind === "plan")
   if (first === undefined) throw new Error("rejectionsOf: the log must begin with its plan")
@@ -42,6 +44,7 @@ export function rejectionsOf(
     if (found !== undefined && entry !== undefined) rejections.push({ of, ...found, entry })
   }
   reject("the core", rejectCore(plan, log))
+  if (!tracesWorkers) return rejections
   for (const [incarnation, letters] of processes) {
     const programs = programsOf(plan, letters, actions)
     reject(`process #${incarnation}`, rejectProcess(plan, letters, programs, breaksChannels))

@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url"
 import { test as base, expect, inject } from "vitest"
 import type { LogEntry } from "../../../src/platform/log-entry.ts"
 import { checkLog } from "../../../src/proof/rules/check-log.ts"
-import { rejectionsOf } from "../../../src/proof/system/accept.ts"
+import { rejectionsOf, type RunConditions } from "../../../src/proof/system/accept.ts"
 import { builtFixture } from "./built-fixtures.ts"
 import { entriesOf, type WrittenEntry } from "./log-file.ts"
 import { allProcesses, hasVariable, type ProcessInfo } from "./processes.ts"
@@ -31,6 +31,8 @@ export interface ProgramOptions {
   readonly cwd?: string
   /** Whether a worker of it closes its channel. */
   readonly breaksChannels?: boolean
+  /** Whether its workers load the trace, too. Default: true. */
+  readonly tracesWorkers?: boolean
 }
 
 /** The runtime that all real tests are to run on, whatever promises.test.ts does. */
@@ -52,13 +54,14 @@ export class Program {
   exit: { readonly code: number | null; readonly signal: string | null } | undefined
   #isClosed = false
   readonly #folder = mkdtempSync(join(tmpdir(), "kamisama-test-"))
-  readonly #breaksChannels: boolean
+  readonly #conditions: RunConditions
   readonly #mark = `KAMISAMA_TEST_RUN=${process.pid}-${(runs += 1)}`
 
   constructor(script: string, options: ProgramOptions = {}) {
     const { args = [], env = {}, runtime = defaultRuntime, execArgv = [], through = [] } = options
     const command = [...commandOf(runtime), ...execArgv, builtScript(runtime, script), ...args]
-    this.#breaksChannels = options.breaksChannels ?? false
+    const { breaksChannels, tracesWorkers } = options
+    this.#conditions = { breaksChannels, tracesWorkers }
     const [program = "", ...rest] = [...through, ...command]
     const [name = "", value = ""] = this.#mark.split("=")
     this.child = spawn(program, rest, {
@@ -203,10 +206,9 @@ export class Program {
         ({ entry }) => entry.kind === "command" && entry.command.type === "finish",
       )
       const entries = log.map(({ entry }) => entry)
-      const breaksChannels = this.#breaksChannels
       return [
         ...checkLog(entries, { slackMs, isComplete }),
-        ...rejectionsOf(entries, { breaksChannels }),
+        ...rejectionsOf(entries, this.#conditions),
       ]
     })
   }
