@@ -53,7 +53,8 @@ const inLink = bugsIn("platform/link.ts", [
   [
     `return link.said === "nothing" ? undefined : link\n`,
     `return link\n`,
-    "a message that arrives before the hello breaks the core",
+    "a message that arrives before the hello is reported",
+    "before its hello a worker says only that it was signaled, which the core takes in at any time",
   ],
   [
     `return link.said === "nothing" ? undefined : link\n`,

@@ -1,5 +1,5 @@
 /**
- * What the reaper knows.
+ * What the reaper knows, and when it may go.
  */
 import type { SystemRule } from "./system-rule.ts"
 
@@ -15,6 +15,15 @@ export const reaping: readonly SystemRule[] = [
       if (alive.some(({ worker }) => !known.has(worker.incarnation)))
         return "the reaper does not know a process"
       return known.size > alive.length ? "the reaper knows a process that is gone" : undefined
+    },
+  },
+  {
+    name: "last to leave",
+    title: "a reaper ends by itself only once every process has ended",
+    seeReaper({ reaper, processes }) {
+      if (reaper?.state.phase !== "done") return undefined
+      const left = processes.filter(({ os }) => os !== "dead")
+      return left.length > 0 ? `it leaves ${left.length} behind` : undefined
     },
   },
 ]
