@@ -195,9 +195,7 @@ export function stepLife(
       const askedAt = life.askedAt ?? at
       const deadline = { type: "set-deadline", afterMs: askedAt + plan.timeoutMs - at } as const
       const stopped = stop(plan, life, "SIGTERM", "primary-gone", at, doing)
-      return stopped.life.phase === "ended"
-        ? stopped
-        : { life: stopped.life, commands: [deadline, ...stopped.commands] }
+      return { life: stopped.life, commands: [deadline, ...stopped.commands] }
     }
     case "signaled": {
       const { signal } = event

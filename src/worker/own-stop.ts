@@ -98,7 +98,7 @@ export function stepOwnStop(
     case "overdue": {
       if (own.isPending)
         return { own, commands: [{ type: "warn-of-listeners", problem: "pending" }] }
-      if (own.step !== "drained" || own.isLeaving) return { own, commands: [] }
+      if (own.step !== "drained") return { own, commands: [] }
       const { own: next, commands } = proceed({ ...own, isUntold: false }, run)
       return {
         own: next,

@@ -76,3 +76,27 @@ test("release() starts a reaper if none lives and workers are left, and lets it 
     [],
   ])
 })
+
+test("a reaper is told what workers have started, if it lives", () => {
+  const noted: KeepingEvent = { type: "processes-noted", identities: ["20:5"] }
+  expect(commandsOf(noted, added(1), noted, turn, noted)).toEqual([
+    [],
+    [{ type: "await-next-turn" }],
+    [],
+    [{ type: "start", workers: [1] }],
+    [{ type: "tell", news: noted }],
+  ])
+})
+
+test("a wait that ends after release() starts no reaper", () => {
+  const wait: KeepingEvent = { type: "wait-ended", at: 6_000 }
+  const events = [added(1), turn, died(5_000), died(5_000), released, wait]
+  expect(commandsOf(...events).slice(4)).toEqual([
+    [{ type: "start", workers: [1] }, { type: "let-go" }],
+    [],
+  ])
+})
+
+test("a reaper that dies in the first second is started again at once", () => {
+  expect(commandsOf(added(1), turn, died(10)).at(-1)).toEqual([{ type: "start", workers: [1] }])
+})

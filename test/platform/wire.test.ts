@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest"
-import { pack, unpackPrimaryMessage, unpackWorkerMessage } from "../../src/platform/wire.ts"
+import {
+  isAside,
+  pack,
+  unpackPrimaryMessage,
+  unpackWorkerMessage,
+  type WorkerMessage,
+} from "../../src/platform/wire.ts"
 import { reportOf } from "../../src/worker/message.ts"
 
 /** A message in its envelope, as it comes out of the channel. */
@@ -39,6 +45,13 @@ const malformed: readonly unknown[] = [
   { type: "lost-handle", key: 0 },
   { type: "load", loopUse: -1, lagMs: 1.5, connections: 3, requestsPerSecond: null },
   { type: "load", loopUse: 1, lagMs: 1.5, connections: null, requestsPerSecond: 1 },
+  { type: "load", loopUse: 1, lagMs: 1.5, connections: 3, requestsPerSecond: "1" },
+  { type: "load", loopUse: 1, lagMs: 1.5, connections: 3, requestsPerSecond: -1 },
+  { type: "spawned", identity: 7 },
+  { type: "health", isHealthy: 1 },
+  { type: "metrics", metrics: {} },
+  { type: "run", slot: 0, willListen: false },
+  { type: "run", slot: 1 },
   { type: "stop", signal: "SIGTERM" },
   { type: "stop", signal: "SIGTERM", cause: "weather" },
   { type: "stop", signal: "SIGTERM", cause: "toString" },
@@ -60,7 +73,11 @@ describe("wire", () => {
     { type: "bye" },
     { type: "lost-handle", key: "null:80:4:undefined" },
     { type: "load", loopUse: 0.5, lagMs: 1.5, connections: 3, requestsPerSecond: null },
+    { type: "load", loopUse: 0.5, lagMs: 1.5, connections: 3, requestsPerSecond: 7 },
     { type: "load-unknown" },
+    { type: "spawned", identity: "20:5" },
+    { type: "health", isHealthy: false },
+    { type: "metrics", metrics: ["up 1"] },
   ] as const)("unpackWorkerMessage() understands $type after a journey as JSON", (message) => {
     const raw: unknown = JSON.parse(JSON.stringify(pack(message)))
     expect(unpackWorkerMessage(raw)).toEqual(message)
@@ -72,10 +89,19 @@ describe("wire", () => {
     { type: "stop", signal: "SIGTERM", cause: "give-up" },
     { type: "listening" },
     { type: "send-load" },
+    { type: "send-metrics" },
+    { type: "send-clients-elsewhere" },
     { type: "bye" },
   ] as const)("unpackPrimaryMessage() understands $type after a journey as JSON", (message) => {
     const raw: unknown = JSON.parse(JSON.stringify(pack(message)))
     expect(unpackPrimaryMessage(raw)).toEqual(message)
+  })
+
+  test("isAside() tells the messages that no event follows from", () => {
+    const isAsideOf = (message: WorkerMessage): boolean => isAside(message)
+    expect(isAsideOf({ type: "bye" })).toBe(true)
+    expect(isAsideOf({ type: "health", isHealthy: true })).toBe(true)
+    expect(isAsideOf({ type: "worker-said-hello" })).toBe(false)
   })
 
   test.for(foreign)("neither side takes the foreign message %o", (raw) => {

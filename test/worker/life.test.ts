@@ -108,6 +108,8 @@ describe("a worker that runs", () => {
     expect(afterAll([again, nothing])).toEqual(["await-first-listening false"])
     const asks: LifeEvent = { type: "asked", message: { type: "worker-asked-for-leadership" } }
     expect(afterAll([again, asks, nothing])).toEqual(["await-first-listening 10000"])
+    const other: LifeEvent = { type: "asked", message: { type: "worker-asked-for-replacement" } }
+    expect(afterAll([again, other, nothing])).toEqual(["await-first-listening false"])
   })
 
   test("reports ready once, even if it is declared while run is pending", () => {
@@ -226,7 +228,15 @@ describe("a stop", () => {
     expect(afterAll([run, stop, resolved, { type: "drained" }, stop])).toEqual([])
   })
 
-  test.each(["scale-down", "direct-signal"] as const)(
+  test.each(["stop", "give-up"] as const)(
+    "lets connections open for a moment if all workers stop (%s)",
+    (cause) => {
+      const all: LifeEvent = { type: "told-to-stop", signal: "SIGTERM", cause }
+      expect(afterAll([run, all])).toEqual(["begin-stopping 100", `call-shutdown SIGTERM ${cause}`])
+    },
+  )
+
+  test.each(["scale-down", "reload", "recycle", "direct-signal"] as const)(
     "ends connections at once if only this worker stops (%s)",
     (cause) => {
       const alone: LifeEvent = { type: "told-to-stop", signal: "SIGTERM", cause }
@@ -306,6 +316,7 @@ describe("an empty event loop", () => {
   test("is none of a worker that waits to be the leader", () => {
     const asked: LifeEvent = { type: "asked", message: { type: "worker-asked-for-leadership" } }
     expect(afterAll([run, asked, settled, idle], { idle: "fails" })).toEqual([])
+    expect(afterAll([run, asked, settled, idle], { idle: "ends" })).toEqual(["exit 4"])
   })
 
   test("is a failure where the worker must have something to do", () => {

@@ -77,6 +77,26 @@ describe("a stop that the program's own listeners were told of", () => {
     ])
   })
 
+  test("waits for a run that ends because of the stop, and only then drains", () => {
+    expect(after([promised, settled, runSettled, drained, closed], "ends")).toEqual([
+      "begin-stopping",
+      "",
+      "drain",
+      "close-returned",
+      "exit",
+    ])
+    expect(after([told, exits(0), drained], "ends")).toEqual(["begin-stopping", "drain", "exit"])
+  })
+
+  test("is not warned of once what run returned is closed", () => {
+    expect(after([promised, drained, settled, overdue])).toEqual([
+      begun,
+      "watch-listeners",
+      "close-returned",
+      "",
+    ])
+  })
+
   test("is not waited for until its timeout if nothing is known, and says so", () => {
     expect(after([untold, drained, overdue, closed])).toEqual([
       begun,
