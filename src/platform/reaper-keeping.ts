@@ -56,7 +56,7 @@ export interface KeepingStep {
 }
 
 /** A reaper that dies is started again at once, but not sooner than this after the restart before. */
-const restartMs = 1_000
+export const restartMs = 1_000
 
 /** It is started after so many workers, or in the next turn if there are fewer: they take longer to boot. */
 const firstWorkers = 4

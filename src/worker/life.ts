@@ -192,8 +192,8 @@ export function stepLife(
     case "told-to-stop":
       return stop(plan, life, event.signal, event.cause, at, doing)
     case "primary-gone": {
-      const askedAt = life.askedAt ?? at
-      const deadline = { type: "set-deadline", afterMs: askedAt + plan.timeoutMs - at } as const
+      const leftMs = (life.askedAt ?? at) + plan.timeoutMs - at
+      const deadline = { type: "set-deadline", afterMs: Math.max(0, leftMs) } as const
       const stopped = stop(plan, life, "SIGTERM", "primary-gone", at, doing)
       return { life: stopped.life, commands: [deadline, ...stopped.commands] }
     }

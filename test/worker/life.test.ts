@@ -284,6 +284,7 @@ describe("the end of the primary", () => {
 
   test("does not extend the time of a stop that is under way", () => {
     expect(afterAll([run, stop, gone])).toEqual(["set-deadline 990"])
+    expect(afterAll([run, stop, gone], { timeoutMs: 5 })).toEqual(["set-deadline 0"])
   })
 
   test("ends a worker that has not ended by then", () => {

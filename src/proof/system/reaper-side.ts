@@ -13,6 +13,7 @@ import {
   type KeepingCommand,
   type KeepingEvent,
   keepingStep,
+  restartMs,
 } from "../../platform/reaper-keeping.ts"
 import type { Draft } from "./draft.ts"
 import { seeReaper } from "./rules/system-rules.ts"
@@ -28,10 +29,10 @@ export function keep(draft: Draft, event: KeepingEvent): void {
   for (const command of commands) keepOn(draft, command)
 }
 
-/** The end of the time that the primary waits before it starts the next reaper. */
+/** The end of the time that the primary waits before it starts the next reaper. In the model, it may be over at any time. */
 export function endWait(draft: Draft): void {
-  // In the model, it may be over at any time.
-  keep(draft, { type: "wait-ended", at: Infinity })
+  const restartedAt = draft.primary?.keeping.restartedAt ?? draft.now
+  keep(draft, { type: "wait-ended", at: restartedAt + restartMs })
 }
 
 /** Tells the reaper something, if there is one. */

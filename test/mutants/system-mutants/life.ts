@@ -34,14 +34,14 @@ export const inLife: readonly Mutant[] = bugsIn("worker/life.ts", [
   ],
   [`          { type: "call-run" },\n`, ``, "run is never called"],
   [
-    `const askedAt = life.askedAt ?? at\n`,
-    `const askedAt = at\n`,
+    `(life.askedAt ?? at) + plan.timeoutMs`,
+    `at + plan.timeoutMs`,
     "the death of the primary gives a worker that stops all of its time again",
   ],
   [
-    `afterMs: askedAt + plan.timeoutMs - at }`,
-    `afterMs: plan.timeoutMs }`,
-    "the time of a worker that stops begins anew with the death of its primary",
+    `afterMs: Math.max(0, leftMs) }`,
+    `afterMs: 0 }`,
+    "a worker whose primary died has no time to shut down",
   ],
   [
     `commands: [deadline, ...stopped.commands]`,

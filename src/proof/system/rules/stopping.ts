@@ -105,6 +105,15 @@ export const stopping: readonly SystemRule[] = [
     },
   },
   {
+    name: "whole time",
+    title: "a process gives its stop up only once its time is over",
+    see(seen, { record }, { now, plan }) {
+      if (seen.type !== "overdue") return undefined
+      const endsAt = (record.toldAt ?? Infinity) + plan.timeoutMs
+      return now < endsAt ? "it has given up before that" : undefined
+    },
+  },
+  {
     name: "listeners in time",
     title:
       "a process watches its own listeners only while they are at work, and gives them up before it would be killed",
