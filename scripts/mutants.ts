@@ -9,7 +9,7 @@ import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { type Mutant, mutants as ofCore } from "../test/mutants/mutants.ts"
 import { systemMutants } from "../test/mutants/system-mutants.ts"
-import { change, couldNotLook, inCopy, root, run, workThrough } from "./planting.ts"
+import { change, chosenKind, couldNotLook, inCopy, root, run, workThrough } from "./planting.ts"
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -45,11 +45,7 @@ const kinds: { readonly [name: string]: Kind } = {
     simulate: "test/mutants/simulate-system-mutant.ts",
   },
 }
-const kind = kinds[values.of]
-if (kind === undefined) {
-  const names = Object.keys(kinds).join(", ")
-  throw new RangeError(`mutants: "--of" must be one of ${names}, got ${values.of}`)
-}
+const kind = chosenKind("mutants", kinds, values.of)
 const { mutants, folder: folderOfFiles } = kind
 
 /** A searcher, and its command. It reports a bug by printing it; the tests report it by failing. */

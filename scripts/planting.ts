@@ -13,6 +13,18 @@ export const root: string = fileURLToPath(new URL("..", import.meta.url))
 /** Longer than any search takes. */
 const longestMs = 600_000
 
+/** What the option `--of` of a script chooses. */
+export function chosenKind<Kind>(
+  script: string,
+  kinds: { readonly [name: string]: Kind },
+  name: string,
+): Kind {
+  const kind = kinds[name]
+  if (kind !== undefined) return kind
+  const names = Object.keys(kinds).join(", ")
+  throw new RangeError(`${script}: "--of" must be one of ${names}, got ${name}`)
+}
+
 /** Acts on a copy of what a search needs, and of further parts. Deletes the copy afterwards. */
 export async function inCopy<Result>(
   parts: readonly string[],

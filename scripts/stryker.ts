@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { chosenKind, root } from "./planting.ts"
 import { trySurvivors } from "./survivors.ts"
 
 /** What is mutated, and who looks for it. */
@@ -36,13 +37,8 @@ const kinds: { readonly [name: string]: Kind } = {
 const { values } = parseArgs({
   options: { of: { type: "string", default: "core" }, mutate: { type: "string" } },
 })
-const kind = kinds[values.of]
-if (kind === undefined) {
-  const names = Object.keys(kinds).join(", ")
-  throw new RangeError(`stryker: "--of" must be one of ${names}, got ${values.of}`)
-}
+const kind = chosenKind("stryker", kinds, values.of)
 
-const root = fileURLToPath(new URL("..", import.meta.url))
 const folder = fileURLToPath(new URL("../test/stryker/", import.meta.url))
 const program = `${folder}node_modules/@stryker-mutator/core/bin/stryker.js`
 const settings = `${root}node_modules/.stryker-config.json`

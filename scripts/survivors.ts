@@ -75,7 +75,7 @@ function offsetOf(text: string, { line, column }: Place): number {
 
 /** What the compiler needs in a copy. */
 const parts = ["tsconfig.json", "tsconfig.build.json"]
-const compiler = join(root, "node_modules/typescript/bin/tsc")
+const tsc = join(root, "node_modules/typescript/bin/tsc")
 
 interface Also {
   readonly by: "compiler" | "proofs"
@@ -84,7 +84,7 @@ interface Also {
 
 /** What the compiler and the quick proofs find in a copy; undefined if they find nothing. */
 async function search(folder: string, searcher: string): Promise<Also | undefined> {
-  const compiled = await run([compiler, "--noEmit", "-p", "tsconfig.build.json"], folder)
+  const compiled = await run([tsc, "--noEmit", "-p", "tsconfig.build.json"], folder)
   if (compiled.code === null) throw couldNotLook(compiled)
   if (compiled.code !== 0) return { by: "compiler", what: "it does not compile" }
   const outcome = await run([join(folder, searcher), "quick"], folder)

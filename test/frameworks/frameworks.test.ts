@@ -2,7 +2,7 @@
  * Software that people run, in pools, with clients: nothing is lost at reloads, when the pool is scaled down and up, and at the
  * stop; of a worker that is killed, only what it had in hand.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -153,28 +153,20 @@ function launch(
   const { form, script: name } = framework
   const cwd = fileURLToPath(new URL(`programs/${framework.folder}/`, import.meta.url))
   const script = join(cwd, name)
+  const [target, args] =
+    form === "function"
+      ? [script, []]
+      : [commandScript(runtime), ["-w", String(workers), "--signal", "HUP=reload", script]]
   const trace = traceOf(inject("builtFixtures"), runtime)
   const env = { WEB_CONCURRENCY: String(workers), ...variables }
-  if (form === "function")
-    return start(traced(framework, runtime, script, trace), { env, runtime, cwd })
-  const command = commandScript(runtime)
-  const args = ["-w", String(workers), "--signal", "HUP=reload", script]
-  if (runtime === "deno") {
-    // The flags of Deno do not reach the workers.
-    const primary = traced(framework, runtime, command, trace)
-    return start(primary, { args, env, runtime, cwd, tracesWorkers: false })
+  if (runtime !== "deno") {
+    const execArgv = runtime === "bun" ? ["--preload", fileURLToPath(trace)] : ["--import", trace]
+    return start(target, { execArgv, args, env, runtime, cwd })
   }
-  const execArgv = runtime === "bun" ? ["--preload", fileURLToPath(trace)] : ["--import", trace]
-  return start(command, { execArgv, args, env, runtime, cwd })
-}
-
-/** A program that loads the trace, and then this script. */
-function traced(framework: Framework, runtime: Runtime, script: string, trace: string): string {
-  const { form, script: name } = framework
-  mkdirSync(join(folder, runtime), { recursive: true })
-  const wrapper = join(folder, runtime, `${framework.folder}-${form}-${name.replaceAll("/", "-")}`)
-  writeFileSync(wrapper, `import "${trace}"\nimport "${pathToFileURL(script).href}"\n`)
-  return wrapper
+  // On Deno no flag reaches the workers. Those of a function load this script again; those of the command do not.
+  const wrapper = join(folder, `${framework.folder}-${form}-${name.replaceAll("/", "-")}`)
+  writeFileSync(wrapper, `import "${trace}"\nimport "${pathToFileURL(target).href}"\n`)
+  return start(wrapper, { args, env, runtime, cwd, tracesWorkers: form === "function" })
 }
 
 interface Surroundings {

@@ -37,7 +37,7 @@ test("it looks again if one of several is another one, or has the process id of 
   expect(afterLooks(["1:5"], ["1:6"], ["1:6"]).at(-1)).toEqual([kill("1:6")])
 })
 
-test("nothing that is found gets no signal", () => {
+test("no signal is sent if nothing is found", () => {
   expect(afterLooks([], [])).toEqual([[], []])
 })
 

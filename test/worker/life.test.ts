@@ -229,7 +229,7 @@ describe("a stop", () => {
   })
 
   test.each(["stop", "give-up"] as const)(
-    "lets connections open for a moment if all workers stop (%s)",
+    "leaves connections open for a moment if all workers stop (%s)",
     (cause) => {
       const all: LifeEvent = { type: "told-to-stop", signal: "SIGTERM", cause }
       expect(afterAll([run, all])).toEqual(["begin-stopping 100", `call-shutdown SIGTERM ${cause}`])

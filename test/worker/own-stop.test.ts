@@ -88,7 +88,7 @@ describe("a stop that the program's own listeners were told of", () => {
     expect(after([told, exits(0), drained], "ends")).toEqual(["begin-stopping", "drain", "exit"])
   })
 
-  test("is not warned of once what run returned is closed", () => {
+  test("is not warned of while what run returned is being closed", () => {
     expect(after([promised, drained, settled, overdue])).toEqual([
       begun,
       "watch-listeners",

@@ -4,23 +4,18 @@
  * something to go wrong between two deliveries; where nothing does, none is lost.
  */
 import { expect, test } from "vitest"
-import { Encoder } from "../../../src/proof/model/encoder.ts"
 import type { CompleteModel } from "../../../src/proof/model/model.ts"
 import { systemModel } from "../../../src/proof/system/system-model.ts"
 import type { SystemMove } from "../../../src/proof/system/system-moves.ts"
 import type { SystemWorld } from "../../../src/proof/system/system-world.ts"
+import { wordsOf } from "../equal-words.ts"
 import { quick } from "./system-plans.ts"
 
 type SystemModel = CompleteModel<SystemWorld, SystemMove>
 
 /** The situations in which nothing is under way. */
 function settledOf(model: SystemModel): ReadonlySet<string> {
-  const encoder = new Encoder()
-  const keyOf = (world: SystemWorld): string => {
-    encoder.clear()
-    model.write(world, encoder)
-    return encoder.toArray().join()
-  }
+  const keyOf = (world: SystemWorld): string => wordsOf(model, world)
   const known = new Set([keyOf(model.initial)])
   const settled = new Set<string>()
   const open = [model.initial]
